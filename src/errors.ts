@@ -1,0 +1,117 @@
+/**
+ * The one error type of the program, and the one table of its codes. `docs/errors.md` documents every
+ * code of both tables; a test fails when the two part ways.
+ */
+
+/** What a process status tells the caller (README, "Exit statuses"). */
+export const exitStatus = {
+  done: 0,
+  rejects: 1,
+  tooManyErrors: 2,
+  fatal: 3,
+  interrupted: 4,
+  bug: 5,
+  usage: 64,
+} as const;
+
+export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
+
+/** Codes that end a run, with the exit status each ends it with. */
+export const errorCodes = {
+  // wrong usage: shown by the command line and the configuration alone
+  USAGE: exitStatus.usage,
+  CHECKPOINT_EXISTS: exitStatus.usage,
+  // the source
+  SOURCE_UNREADABLE: exitStatus.fatal,
+  SOURCE_CHANGED: exitStatus.fatal,
+  QUOTE_NEVER_CLOSED: exitStatus.fatal,
+  RECORD_TOO_LONG: exitStatus.fatal,
+  // the header against the settings and the table
+  HEADER_INVALID: exitStatus.fatal,
+  COLUMN_UNKNOWN: exitStatus.fatal,
+  KEY_COLUMN_MISSING: exitStatus.fatal,
+  TYPE_CONTRADICTS_TABLE: exitStatus.fatal,
+  // the table and the way to it
+  TABLE_NOT_FOUND: exitStatus.fatal,
+  TABLE_NOT_READY: exitStatus.fatal,
+  TABLE_DIFFERS: exitStatus.fatal,
+  ACCESS_DENIED: exitStatus.fatal,
+  CREDENTIALS_INVALID: exitStatus.fatal,
+  REGION_MISSING: exitStatus.fatal,
+  CLOCK_SKEWED: exitStatus.fatal,
+  ENDPOINT_UNREACHABLE: exitStatus.fatal,
+  REQUEST_REFUSED: exitStatus.fatal,
+  RETRIES_USED_UP: exitStatus.fatal,
+  // files of ours
+  CHECKPOINT_LOCKED: exitStatus.fatal,
+  CHECKPOINT_UNUSABLE: exitStatus.fatal,
+  CHECKPOINT_OF_ANOTHER_JOB: exitStatus.fatal,
+  REJECTS_SHORTENED: exitStatus.fatal,
+  OUTPUT_UNWRITABLE: exitStatus.fatal,
+  LOCAL_FOLDER_LOCKED: exitStatus.fatal,
+  LOCAL_UNAVAILABLE: exitStatus.fatal,
+  // ends that are no failure of one operation
+  TOO_MANY_ERRORS: exitStatus.tooManyErrors,
+  INTERRUPTED: exitStatus.interrupted,
+  INTERNAL: exitStatus.bug,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** Codes that cost one record: it goes to the reject file, the run goes on. */
+export const rejectCodes = [
+  'TEXT_AFTER_QUOTE',
+  'TOO_FEW_FIELDS',
+  'TOO_MANY_FIELDS',
+  'NOT_UTF8',
+  'NOT_A_NUMBER',
+  'NUMBER_TOO_PRECISE',
+  'NUMBER_OUT_OF_RANGE',
+  'NOT_A_BOOLEAN',
+  'NOT_A_NULL',
+  'NOT_BASE64',
+  'KEY_EMPTY',
+  'KEY_TOO_LONG',
+  'INDEX_KEY_TOO_LONG',
+  'ITEM_TOO_LARGE',
+  'REFUSED_BY_TABLE',
+] as const;
+
+export type RejectCode = (typeof rejectCodes)[number];
+
+/** Where something went wrong: a source, and as much of the place in it as is known. */
+export interface Place {
+  readonly source?: string | undefined;
+  /** Physical line, from 1. */
+  readonly line?: number | undefined;
+  /** Record number within its source, from 1; the header is 0. */
+  readonly record?: number | undefined;
+}
+
+export interface LoaderErrorDetails {
+  readonly hint?: string | undefined;
+  readonly place?: Place | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * An end of the run that is the user's, the table's or the machine's doing and has a code, a message, a
+ * hint and a place. Anything else that is thrown is a bug of ours and shown as one.
+ */
+export class LoaderError extends Error {
+  override readonly name = 'LoaderError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly place: Place | undefined;
+
+  constructor(code: ErrorCode, message: string, details: LoaderErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.place = details.place;
+  }
+
+  get exitStatus(): ExitStatus {
+    return errorCodes[this.code];
+  }
+}

@@ -1,0 +1,68 @@
+import type { ExitStatus } from '../errors.ts';
+
+/** Records by what became of them (P1): `read = written + superseded + skipped + filtered + rejected`. */
+export interface Counts {
+  readonly read: number;
+  readonly written: number;
+  readonly superseded: number;
+  readonly skipped: number;
+  readonly filtered: number;
+  readonly rejected: number;
+}
+
+/** What the requests came to in this process (not carried over by a resume). */
+export interface Traffic {
+  readonly requests: number;
+  /** Requests that were turned away whole by a throttle. */
+  readonly throttledRequests: number;
+  readonly unprocessedItems: number;
+  /** Items sent again, for whatever reason. */
+  readonly retries: number;
+  /** Write units the answers reported; undefined where the endpoint reports none. */
+  readonly writeUnits: number | undefined;
+}
+
+/** A look at a run under way; taken by whoever draws, as often as it likes. */
+export interface Progress extends Counts, Traffic {
+  readonly state: 'starting' | 'loading' | 'throttled' | 'stopping' | 'finished';
+  /** Name of the source being read. */
+  readonly source: string;
+  /** Bytes of all sources settled so far, and in all; the latter undefined where a size is unknown. */
+  readonly bytes: number;
+  readonly totalBytes: number | undefined;
+  /** Records acknowledged so far, beyond the frontier too: what a rate is to be computed from. */
+  readonly acknowledged: number;
+}
+
+/** The last word on a run. The field names are the contract of `--json`. */
+export interface Summary extends Counts {
+  readonly table: string;
+  readonly sources: readonly string[];
+  /** Items made from the records that were written. */
+  readonly items: number;
+  /** Acknowledged writes beyond the frontier, of a run that stopped early; else 0. */
+  readonly ahead: number;
+  readonly seconds: number;
+  readonly recordsPerSecond: number;
+  /** Bytes of the sources that are settled. */
+  readonly bytes: number;
+  readonly writeUnits: number | null;
+  readonly requests: number;
+  readonly throttledRequests: number;
+  readonly unprocessedItems: number;
+  readonly retries: number;
+  /** Reject file, or the several; null where nothing was rejected. */
+  readonly rejectsFile: string | readonly string[] | null;
+  /** The checkpoint to resume from; null when the job is finished. */
+  readonly checkpoint: string | null;
+  /** Whether this run went on from a checkpoint. */
+  readonly resumed: boolean;
+  readonly exitStatus: ExitStatus;
+  /** Why the run ended early; null when it went to the end. */
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly place: { readonly source?: string; readonly line?: number; readonly record?: number } | null;
+  } | null;
+}

@@ -1,0 +1,41 @@
+import type { Buffer } from 'node:buffer';
+
+/** What a checkpoint remembers of a source to know it again. */
+export type SourceIdentity =
+  | {
+      readonly kind: 'file';
+      readonly sizeBytes: number;
+      readonly mtimeMs: number;
+      /** SHA-256, hex, of the first and of the last 64 KiB. */
+      readonly headSha256: string;
+      readonly tailSha256: string;
+    }
+  | {
+      readonly kind: 'stdin';
+      /** SHA-256, hex, of the first `hashedBytes` bytes: all chunks that ended at or before the frontier. */
+      readonly hashedBytes: number;
+      readonly sha256: string;
+    };
+
+/** One input of a load: bytes with a name, a size and an identity. */
+export interface Source {
+  /** As the user named it; `stdin` for standard input. Shown in messages and reasons. */
+  readonly name: string;
+  /** Last part of the name: what the names of reject file and checkpoint are made from. */
+  readonly baseName: string;
+  /** Size in bytes; undefined where it is not known beforehand. */
+  readonly sizeBytes: number | undefined;
+  /**
+   * What identifies the source, given that all before `frontierOffset` is settled.
+   * @throws LoaderError SOURCE_UNREADABLE
+   */
+  identify(frontierOffset: number): Promise<SourceIdentity>;
+  /**
+   * The bytes from `offset` to the end, in chunks. Called once. Where `expected` is given (a resume), the
+   * source is held against it first.
+   * @throws LoaderError SOURCE_UNREADABLE; SOURCE_CHANGED where the source is not the one expected, or
+   * changes while it is read.
+   */
+  read(offset: number, expected?: SourceIdentity): AsyncIterable<Buffer>;
+  close(): Promise<void>;
+}
