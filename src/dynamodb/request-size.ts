@@ -1,0 +1,11 @@
+/** What stands around an item in a request's body: `{"PutRequest":{"Item":` … `}},`. */
+export const itemPrefix = '{"PutRequest":{"Item":';
+export const itemSuffix = '}}';
+export const itemSeparator = ',';
+
+const aroundItemBytes = itemPrefix.length + itemSuffix.length + itemSeparator.length;
+
+/** Bytes that an encoded item takes in a request's body. */
+export function encodedRequestBytes(itemBytes: number): number {
+  return itemBytes + aroundItemBytes;
+}

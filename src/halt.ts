@@ -1,0 +1,60 @@
+import { LoaderError } from './errors.ts';
+
+/**
+ * Why a run does not go on, and the signal that says so to everything that waits. The first reason stands.
+ */
+export class Halt {
+  readonly #controller = new AbortController();
+  #reason: LoaderError | undefined;
+
+  /** @param stop the user's wish to stop. */
+  constructor(stop: AbortSignal) {
+    const interrupted = (): void => {
+      this.because(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'nothing is lost: go on with --resume' }));
+    };
+    if (stop.aborted) interrupted();
+    else stop.addEventListener('abort', interrupted, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get reason(): LoaderError | undefined {
+    return this.#reason;
+  }
+
+  because(error: unknown): void {
+    if (this.#reason !== undefined) return;
+    this.#reason =
+      error instanceof LoaderError
+        ? error
+        : new LoaderError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+    this.#controller.abort();
+  }
+
+  /** The chunks, until they end or the run is halted: a source that stalls does not keep a halted run. */
+  async *until<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    const halted = new Promise<undefined>((resolve) => {
+      if (this.signal.aborted) resolve(undefined);
+      this.signal.addEventListener(
+        'abort',
+        () => {
+          resolve(undefined);
+        },
+        { once: true },
+      );
+    });
+    const iterator = chunks[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const result = await Promise.race([iterator.next(), halted]);
+        if (result === undefined || result.done === true) return;
+        yield result.value;
+      }
+    } finally {
+      // Not awaited: a source that stalls would not answer.
+      iterator.return?.().catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { basename } from 'node:path';
+import type { Edges } from './load.ts';
+import { LoaderError } from './errors.ts';
+import type { Settings } from './options/settings.ts';
+import type { Source, SourceIdentity } from './source/source.ts';
+import {
+  assertSameJob,
+  identifyJob,
+  readCheckpoint,
+  removeCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+} from './settle/checkpoint.ts';
+import type { Ledger } from './settle/ledger.ts';
+import { acquireLock, type Lock } from './settle/lock.ts';
+import type { RejectFiles } from './settle/rejects.ts';
+
+/** The file side of a job: its lock, the checkpoint it goes on from, and the one it leaves. */
+export interface Job {
+  readonly checkpointPath: string;
+  /** Where an earlier run stopped; undefined for a job that starts. */
+  readonly from: Checkpoint | undefined;
+  /** Writes the checkpoint of the state at the frontier. Calls follow each other. */
+  save(ledger: Ledger, rejects: RejectFiles): Promise<void>;
+  /** Whether there is a checkpoint to resume from. */
+  readonly saved: boolean;
+  /** The job is done: nothing is left to resume. */
+  finish(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export function checkpointPathOf(settings: Settings, sources: readonly Source[]): string {
+  return settings.report.checkpoint ?? `${basename(sources[0]?.baseName ?? 'source')}.checkpoint`;
+}
+
+/**
+ * Takes the job's lock and finds out where to begin.
+ * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_UNUSABLE, CHECKPOINT_OF_ANOTHER_JOB
+ */
+export async function openJob(settings: Settings, edges: Edges): Promise<Job> {
+  const { sources } = edges;
+  const path = checkpointPathOf(settings, sources);
+  const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
+  try {
+    const from = await findStart(path, settings, edges);
+    return await jobFrom(path, lock, from, settings, sources);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function findStart(path: string, settings: Settings, edges: Edges): Promise<Checkpoint | undefined> {
+  const { onUnfinished } = settings.report;
+  if (onUnfinished === 'restart') {
+    await removeCheckpoint(path);
+    return undefined;
+  }
+  const found = await readCheckpoint(path);
+  if (found === undefined) {
+    if (onUnfinished === 'resume') edges.say(`no checkpoint ${path}: starting from the beginning`);
+    return undefined;
+  }
+  if (onUnfinished === 'refuse') {
+    throw new LoaderError('CHECKPOINT_EXISTS', `an earlier run has not been finished: ${path}`, {
+      hint: 'go on with --resume, or start from the beginning with --restart',
+    });
+  }
+  assertSameJob(path, found.job, identifyJob(settings));
+  edges.say(`going on from ${path}: ${found.counts.read} records are settled`);
+  return found;
+}
+
+async function jobFrom(
+  path: string,
+  lock: Lock,
+  from: Checkpoint | undefined,
+  settings: Settings,
+  sources: readonly Source[],
+): Promise<Job> {
+  const identities: SourceIdentity[] = [...(from?.identities ?? [])];
+  if (from === undefined) for (const source of sources) identities.push(await source.identify(0));
+  let saved = from !== undefined;
+  let saving = Promise.resolve();
+
+  async function saveNow(ledger: Ledger, rejects: RejectFiles): Promise<void> {
+    // Files first: a checkpoint never knows of more than is on the disk. Both are of one moment: no await between.
+    const states = rejects.flush();
+    const { source, position, header, bytesBefore } = ledger;
+    const counts = { ...ledger.counts };
+    const current = sources[source];
+    if (current !== undefined) identities[source] = await current.identify(position.offset);
+    await writeCheckpoint(path, {
+      job: identifyJob(settings),
+      identities,
+      source,
+      position,
+      header: header?.toString('base64') ?? null,
+      bytesBefore,
+      counts,
+      rejects: states,
+    });
+    saved = true;
+  }
+
+  return {
+    checkpointPath: path,
+    from,
+    get saved() {
+      return saved;
+    },
+    async save(ledger, rejects) {
+      const mine = saving.then(() => saveNow(ledger, rejects));
+      saving = mine.catch(() => undefined);
+      await mine;
+    },
+    async finish() {
+      await saving;
+      await removeCheckpoint(path);
+      saved = false;
+    },
+    async release() {
+      await saving;
+      await lock.release();
+    },
+  };
+}

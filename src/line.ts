@@ -1,0 +1,165 @@
+import { keyOfItem } from './dynamodb/keys.ts';
+import { maxBatchItems } from './dynamodb/limits.ts';
+import type { TableDescription } from './dynamodb/table.ts';
+import { LoaderError } from './errors.ts';
+import type { Halt } from './halt.ts';
+import type { Job } from './job.ts';
+import type { Mapped } from './map/mapped.ts';
+import type { Settings } from './options/settings.ts';
+import { admit } from './order/admit.ts';
+import type { Entry } from './order/entry.ts';
+import { Frontier } from './order/frontier.ts';
+import { Window } from './order/window.ts';
+import type { CsvRecord, Position } from './read/record.ts';
+import { emptyLedger, Ledger } from './settle/ledger.ts';
+import { RejectFiles } from './settle/rejects.ts';
+import type { Source } from './source/source.ts';
+import type { WireClient } from './wire/client.ts';
+import { Writer } from './write/writer.ts';
+
+/** How long a batch that is not full waits for further bytes of a source that stalls. */
+const lingerMs = 20;
+
+/** How often the checkpoint follows the frontier. */
+const checkpointEveryMs = 2_000;
+
+/** What happens to a record once it is mapped: order → batch → write → settle, joined to one line. */
+export class Line {
+  readonly ledger: Ledger;
+  readonly rejects: RejectFiles;
+  readonly writer: Writer;
+  readonly #window: Window;
+  readonly #frontier = new Frontier<Entry>();
+  readonly #halt: Halt;
+  readonly #job: Job;
+  readonly #checkpointTimer: NodeJS.Timeout;
+  #lingerTimer: NodeJS.Timeout | undefined;
+  #savedAt = -1;
+
+  constructor(
+    settings: Settings,
+    sources: readonly Source[],
+    job: Job,
+    table: TableDescription,
+    client: WireClient,
+    halt: Halt,
+  ) {
+    const { write, report } = settings;
+    this.#halt = halt;
+    this.#job = job;
+    this.#window = new Window(this.#frontier, table.sortKey !== undefined);
+    this.rejects = new RejectFiles(report.rejects, sources);
+    if (job.from !== undefined) this.rejects.resume(job.from.rejects);
+    this.ledger = new Ledger(this.#frontier, this.rejects, write.maxErrors, job.from ?? emptyLedger, (entry) => {
+      this.#window.forget(entry);
+    });
+    this.writer = new Writer({
+      window: this.#window,
+      client,
+      table: table.name,
+      keyOf: (item) => keyOfItem(item, table),
+      concurrency: write.concurrency,
+      maxWriteUnits: write.maxWriteUnits,
+      retryForMs: write.retryForMs,
+      onSettled: () => {
+        this.#advance();
+      },
+      onFatal: (error) => {
+        halt.because(error);
+      },
+    });
+    halt.signal.addEventListener('abort', () => {
+      this.writer.stop();
+    });
+    this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), checkpointEveryMs);
+  }
+
+  /** Acknowledged writes beyond the frontier. */
+  get ahead(): number {
+    return this.#frontier.writtenAhead;
+  }
+
+  /** Records that were taken in and are not settled. */
+  get open(): number {
+    return this.#frontier.distance;
+  }
+
+  get full(): boolean {
+    return this.#window.full;
+  }
+
+  /** Takes in the record that the reader found and what the mapper made of it. */
+  take(source: number, record: CsvRecord, after: Position, mapped: Mapped): void {
+    admit(this.#window, this.#frontier, source, record, after, mapped);
+    if (mapped.kind === 'reject') this.#advance();
+    else if (this.#window.ready >= maxBatchItems) this.writer.pump();
+  }
+
+  /** More records come: batches wait until they are full. */
+  flow(): void {
+    clearTimeout(this.#lingerTimer);
+    this.writer.partly = false;
+  }
+
+  /** More bytes are awaited: if they do not come soon, what is there goes out. */
+  linger(): void {
+    this.#lingerTimer = setTimeout(() => {
+      this.#flush();
+    }, lingerMs);
+  }
+
+  /** Waits until the window takes records again, or the run is halted. */
+  async room(): Promise<void> {
+    this.#flush();
+    while (this.full && this.#halt.reason === undefined) await this.writer.requestEnded();
+    this.flow();
+  }
+
+  /** Waits until all that was taken in is settled, or the run is halted. */
+  async drain(): Promise<void> {
+    clearTimeout(this.#lingerTimer);
+    this.#flush();
+    while (this.open > 0 && this.#halt.reason === undefined) await this.writer.requestEnded();
+  }
+
+  /** Sends nothing more, waits for what is in flight, and closes the files. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#lingerTimer);
+    clearInterval(this.#checkpointTimer);
+    this.writer.stop();
+    while (this.writer.inFlight > 0) await this.writer.requestEnded();
+  }
+
+  #flush(): void {
+    this.writer.partly = true;
+    this.writer.pump();
+  }
+
+  #advance(): void {
+    this.ledger.advance();
+    if (this.ledger.tooManyErrors !== undefined) this.#halt.because(this.ledger.tooManyErrors);
+  }
+
+  async #saveIfMoved(): Promise<void> {
+    const { bytes } = this.ledger;
+    if (bytes === this.#savedAt || this.#halt.reason !== undefined) return;
+    this.#savedAt = bytes;
+    try {
+      await this.#job.save(this.ledger, this.rejects);
+    } catch (error) {
+      this.#halt.because(error);
+    }
+  }
+
+  /** P1, where the run went to the end: everything that was taken in is settled, and counted once. */
+  assertAccounted(taken: number): void {
+    const { read, written, superseded, skipped, filtered, rejected } = this.ledger.counts;
+    const settled = written + superseded + skipped + filtered + rejected;
+    const passed = read - (this.#job.from?.counts.read ?? 0);
+    if (this.open === 0 && this.#window.records === 0 && read === settled && passed === taken) return;
+    throw new LoaderError(
+      'INTERNAL',
+      `the accounts do not add up: ${taken} records taken in, ${passed} passed, ${settled} settled of ${read}, ${this.open} open`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+/** Size of an ordinary slab. Large enough that a record costs no allocation of its own, small enough that a
+ * record that settles late does not hold much of its neighbours' memory. */
+export const slabBytes = 256 * 1024;
+
+/** Empty slabs kept for reuse, so that a steady load allocates nothing. */
+const spareSlabs = 32;
+
+/** A block of memory shared by neighbouring records; given back when the last of them is settled. */
+export interface Slab {
+  readonly memory: Buffer;
+  usedBytes: number;
+  /** Records in it that are not released yet. */
+  live: number;
+}
+
+/**
+ * Where records wait for their outcome. Memory is counted by whole slabs, so `heldBytes` is what is really
+ * held, however few of a slab's records are still waiting.
+ */
+export class Slabs {
+  heldBytes = 0;
+  #current: Slab | undefined;
+  readonly #spare: Buffer[] = [];
+
+  /** A slab with room for `bytes` at `usedBytes`. The caller fills it and sets `usedBytes`. */
+  reserve(bytes: number): Slab {
+    const current = this.#current;
+    if (current !== undefined && current.memory.length - current.usedBytes >= bytes) {
+      current.live++;
+      return current;
+    }
+    const size = Math.max(bytes, slabBytes);
+    const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
+    this.heldBytes += size;
+    const slab = { memory, usedBytes: 0, live: 1 };
+    if (current?.live === 0) this.#free(current);
+    this.#current = slab;
+    return slab;
+  }
+
+  release(slab: Slab): void {
+    slab.live--;
+    if (slab.live > 0) return;
+    if (slab === this.#current) slab.usedBytes = 0;
+    else this.#free(slab);
+  }
+
+  #free(slab: Slab): void {
+    this.heldBytes -= slab.memory.length;
+    if (slab.memory.length === slabBytes && this.#spare.length < spareSlabs) this.#spare.push(slab.memory);
+  }
+}

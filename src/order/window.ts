@@ -1,0 +1,225 @@
+import { encodedRequestBytes } from '../dynamodb/request-size.ts';
+import type { Entry, Rejection } from './entry.ts';
+import type { Frontier } from './frontier.ts';
+import { ReadyQueue } from './ready.ts';
+import { Slabs } from './slab.ts';
+
+/** Bounds of what is not settled; at any of them reading stops (P4). */
+export interface WindowBounds {
+  /** Records that are not settled, displaced ones and rejects that the frontier has not passed included. */
+  readonly records: number;
+  /** Memory of their bytes, raw and encoded. */
+  readonly bytes: number;
+  /** Records from the frontier to the reading position. */
+  readonly distance: number;
+}
+
+export const defaultBounds: WindowBounds = { records: 131_072, bytes: 64 * 1024 * 1024, distance: 1_048_576 };
+
+/** All records of one key that are not settled. */
+interface Slot {
+  readonly partition: string;
+  /** In a request, or with a writer that waits before it gives it back. */
+  sent: Entry | undefined;
+  /** Unknown: to be sent again before anything else of this key. */
+  again: Entry | undefined;
+  /** The latest record of the key; waits while there is a `sent` or an `again`. */
+  next: Entry | undefined;
+  /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
+  displaced: Entry[] | undefined;
+  queued: boolean;
+}
+
+/** How many items, and how many encoded bytes, a batch may have. */
+export interface BatchLimits {
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/**
+ * The order of mode `put`: the table ends as if the records had been written one by one in file order (P2).
+ *
+ * Of each key at most one record is in flight. A later record takes the place of one that waits (which is then
+ * displaced), but never of one in flight, nor of an unknown one: it waits for that one's acknowledgement. An
+ * acknowledgement makes all earlier displaced records of its key superseded; a refusal brings back the nearest
+ * earlier one. Pure: it knows neither network nor clock.
+ */
+export class Window {
+  readonly slabs = new Slabs();
+  readonly #slots = new Map<string, Slot>();
+  readonly #ready: ReadyQueue<Slot>;
+  readonly #frontier: Frontier<Entry>;
+  readonly #bounds: WindowBounds;
+  /** Slots that have something to send. */
+  #readyCount = 0;
+  #records = 0;
+
+  /** @param byPartition whether several keys can share a partition (the table has a sort key). */
+  constructor(frontier: Frontier<Entry>, byPartition: boolean, bounds: WindowBounds = defaultBounds) {
+    this.#frontier = frontier;
+    this.#ready = new ReadyQueue(byPartition);
+    this.#bounds = bounds;
+  }
+
+  get full(): boolean {
+    return (
+      this.#records >= this.#bounds.records ||
+      this.slabs.heldBytes >= this.#bounds.bytes ||
+      this.#frontier.distance >= this.#bounds.distance
+    );
+  }
+
+  /** Items that could be sent now. */
+  get ready(): number {
+    return this.#readyCount;
+  }
+
+  /** Records that are neither settled nor, if rejected, passed by the frontier. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Takes in a record that made an item. */
+  admit(entry: Entry): void {
+    this.#records++;
+    let slot = this.#slots.get(entry.key);
+    if (slot === undefined) {
+      slot = {
+        partition: entry.partition,
+        sent: undefined,
+        again: undefined,
+        next: undefined,
+        displaced: undefined,
+        queued: false,
+      };
+      this.#slots.set(entry.key, slot);
+    }
+    if (slot.next !== undefined) (slot.displaced ??= []).push(slot.next);
+    slot.next = entry;
+    this.#enqueue(slot, false);
+  }
+
+  /** Takes in a record that made none. */
+  admitRejected(entry: Entry, rejection: Rejection): void {
+    this.#records++;
+    this.#reject(entry, rejection);
+  }
+
+  /** To be called when the frontier has passed a rejected record and its bytes are no longer needed. */
+  forget(entry: Entry): void {
+    this.#records--;
+    this.slabs.release(entry.slab);
+  }
+
+  /**
+   * Draws a batch of distinct keys, the record at the frontier first.
+   * @param partly whether a batch that is not full will do.
+   * @returns undefined where there is no such batch.
+   */
+  draw(limits: BatchLimits, partly: boolean): Entry[] | undefined {
+    if (this.#readyCount === 0 || (!partly && this.#readyCount < limits.items)) return undefined;
+    const batch: Entry[] = [];
+    let bytes = 0;
+    for (let slot = this.#first(); slot !== undefined; slot = this.#ready.shift()) {
+      const entry = slot.queued ? (slot.again ?? slot.next) : undefined;
+      if (entry === undefined) continue;
+      const entryBytes = encodedRequestBytes(entry.itemEnd - entry.itemStart);
+      if (batch.length > 0 && bytes + entryBytes > limits.bytes) {
+        this.#ready.pushReturned(slot);
+        break;
+      }
+      if (slot.again === undefined) slot.next = undefined;
+      else slot.again = undefined;
+      slot.sent = entry;
+      slot.queued = false;
+      this.#readyCount--;
+      bytes += entryBytes;
+      if (batch.push(entry) === limits.items) break;
+    }
+    return batch;
+  }
+
+  /** The table acknowledged the record. */
+  written(entry: Entry): void {
+    const slot = this.#takeBack(entry);
+    const displaced = slot.displaced;
+    if (displaced !== undefined) {
+      const later = displaced.findIndex((other) => other.sequence > entry.sequence);
+      const superseded = displaced.splice(0, later === -1 ? displaced.length : later);
+      for (const other of superseded) this.#settle(other, 'superseded');
+      if (displaced.length === 0) slot.displaced = undefined;
+    }
+    this.#settle(entry, 'written');
+    this.#goOn(slot, entry.key);
+  }
+
+  /** The table will never take the record: the nearest earlier one of its key, if any, gets its place back. */
+  refused(entry: Entry, rejection: Rejection): void {
+    const slot = this.#takeBack(entry);
+    this.#reject(entry, rejection);
+    if (slot.next === undefined) {
+      slot.next = slot.displaced?.pop();
+      if (slot.displaced?.length === 0) slot.displaced = undefined;
+    }
+    this.#goOn(slot, entry.key);
+  }
+
+  /** The record is to be sent again; an unknown one before any later record of its key. */
+  giveBack(entry: Entry, unknown: boolean): void {
+    const slot = this.#takeBack(entry);
+    if (unknown) entry.unknown = true;
+    if (entry.unknown) slot.again = entry;
+    else if (slot.next === undefined) slot.next = entry;
+    else insertBySequence((slot.displaced ??= []), entry);
+    this.#enqueue(slot, true);
+  }
+
+  /** The slot of the record at the frontier goes first, whenever it may be sent. */
+  #first(): Slot | undefined {
+    const oldest = this.#frontier.at(this.#frontier.sequence);
+    const slot = oldest === undefined ? undefined : this.#slots.get(oldest.key);
+    return slot?.queued === true ? slot : this.#ready.shift();
+  }
+
+  #takeBack(entry: Entry): Slot {
+    const slot = this.#slots.get(entry.key);
+    if (slot?.sent !== entry) throw new Error(`record ${entry.sequence} is not in flight`);
+    slot.sent = undefined;
+    return slot;
+  }
+
+  #enqueue(slot: Slot, returned: boolean): void {
+    if (slot.queued || slot.sent !== undefined) return;
+    slot.queued = true;
+    this.#readyCount++;
+    if (returned) this.#ready.pushReturned(slot);
+    else this.#ready.push(slot);
+  }
+
+  #goOn(slot: Slot, key: string): void {
+    if (slot.next === undefined) this.#slots.delete(key);
+    else this.#enqueue(slot, false);
+  }
+
+  #settle(entry: Entry, outcome: 'written' | 'superseded'): void {
+    this.#records--;
+    this.#frontier.settle(entry.sequence, outcome);
+    this.slabs.release(entry.slab);
+  }
+
+  #reject(entry: Entry, rejection: Rejection): void {
+    entry.rejection = rejection;
+    this.#frontier.settle(entry.sequence, 'rejected', true);
+  }
+}
+
+function insertBySequence(entries: Entry[], entry: Entry): void {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.sequence ?? 0) < entry.sequence) low = middle + 1;
+    else high = middle;
+  }
+  entries.splice(low, 0, entry);
+}

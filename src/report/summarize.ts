@@ -1,0 +1,81 @@
+import { exitStatus, type LoaderError } from '../errors.ts';
+import type { Halt } from '../halt.ts';
+import type { Job } from '../job.ts';
+import type { Line } from '../line.ts';
+import type { Settings } from '../options/settings.ts';
+import { emptyLedger } from '../settle/ledger.ts';
+import type { Source } from '../source/source.ts';
+import type { Progress, Summary } from './summary.ts';
+
+/** The parts of a load that are told about. */
+export interface Told {
+  readonly settings: Settings;
+  readonly edges: { readonly sources: readonly Source[] };
+  readonly halt: Halt;
+  readonly startedMs: number;
+  readonly job?: Job;
+  readonly line?: Line;
+}
+
+/** A look at a load under way. */
+export function look(told: Told, line: Line): Progress {
+  const { sources } = told.edges;
+  const sizes = sources.map((source) => source.sizeBytes);
+  const { ledger, writer } = line;
+  return {
+    ...ledger.counts,
+    ...writer.traffic,
+    state: told.halt.reason !== undefined ? 'stopping' : writer.throttled ? 'throttled' : 'loading',
+    source: sources[ledger.source]?.name ?? sources.at(-1)?.name ?? '',
+    bytes: ledger.bytes,
+    totalBytes: sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0),
+    acknowledged: writer.acknowledged,
+  };
+}
+
+/** The last word on a load. */
+export function summarize(told: Told, endedMs = performance.now()): Summary {
+  const { settings, halt, job, line } = told;
+  const start = job?.from ?? emptyLedger;
+  const counts = line?.ledger.counts ?? start.counts;
+  const seconds = (endedMs - told.startedMs) / 1000;
+  const traffic = line?.writer.traffic;
+  const paths = line?.rejects.paths ?? [];
+  return {
+    table: settings.table,
+    sources: told.edges.sources.map((source) => source.name),
+    ...counts,
+    items: counts.written,
+    ahead: halt.reason === undefined ? 0 : (line?.ahead ?? 0),
+    seconds: Math.round(seconds * 1000) / 1000,
+    recordsPerSecond: Math.round((counts.read - start.counts.read) / Math.max(seconds, 0.001)),
+    bytes: line?.ledger.bytes ?? start.bytesBefore + start.position.offset,
+    writeUnits: traffic?.writeUnits ?? null,
+    requests: traffic?.requests ?? 0,
+    throttledRequests: traffic?.throttledRequests ?? 0,
+    unprocessedItems: traffic?.unprocessedItems ?? 0,
+    retries: traffic?.retries ?? 0,
+    rejectsFile: paths.length > 1 ? paths : (paths[0] ?? null),
+    checkpoint: job?.saved === true ? job.checkpointPath : null,
+    resumed: job?.from !== undefined,
+    exitStatus: halt.reason?.exitStatus ?? (counts.rejected > 0 ? exitStatus.rejects : exitStatus.done),
+    error: halt.reason === undefined ? null : tell(halt.reason),
+  };
+}
+
+function tell(error: LoaderError): NonNullable<Summary['error']> {
+  const { source, line, record } = error.place ?? {};
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint ?? null,
+    place:
+      error.place === undefined
+        ? null
+        : {
+            ...(source === undefined ? {} : { source }),
+            ...(line === undefined ? {} : { line }),
+            ...(record === undefined ? {} : { record }),
+          },
+  };
+}

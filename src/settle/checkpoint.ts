@@ -1,0 +1,132 @@
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { LoaderError } from '../errors.ts';
+import type { Settings } from '../options/settings.ts';
+import type { Position } from '../read/record.ts';
+import type { Counts } from '../report/summary.ts';
+import type { SourceIdentity } from '../source/source.ts';
+import type { RejectFileState } from './rejects.ts';
+
+/** Raised when the meaning of a checkpoint changes; another number is refused on resume. */
+const format = 1;
+
+/** Everything a job needs to go on: the state at the frontier, and nothing beyond it. */
+export interface Checkpoint {
+  readonly format: typeof format;
+  readonly job: JobIdentity;
+  /** One for each source, in order. */
+  readonly identities: readonly SourceIdentity[];
+  /** The source in which the frontier lies, and where. */
+  readonly source: number;
+  readonly position: Position;
+  /** Header of that source as it stands there, base64; null where it is not read yet. */
+  readonly header: string | null;
+  /** Bytes of the sources before that one. */
+  readonly bytesBefore: number;
+  /** Counts of the records before the frontier. */
+  readonly counts: Counts;
+  readonly rejects: readonly RejectFileState[];
+}
+
+/** What must be the same for a resume to make sense; rates, limits and reporting may change. */
+export interface JobIdentity {
+  readonly table: string;
+  readonly where: string;
+  readonly sources: readonly string[];
+  readonly read: string;
+  readonly map: string;
+}
+
+export function identifyJob(settings: Settings): JobIdentity {
+  const { map, read, aws, write } = settings;
+  return {
+    table: settings.table,
+    where: write.localDir === undefined ? endpointName(aws) : `local folder ${write.localDir}`,
+    sources: settings.sources,
+    read: JSON.stringify(read),
+    map: JSON.stringify({ ...map, types: [...map.types], rename: [...map.rename] }),
+  };
+}
+
+/** Scheme, host and port only: a URL may carry a password (P8). */
+function endpointName(aws: Settings['aws']): string {
+  const url = aws.endpointUrl === undefined ? undefined : new URL(aws.endpointUrl).origin;
+  return [url, aws.region, aws.profile].filter((part) => part !== undefined).join(' ');
+}
+
+const meanings: Record<keyof JobIdentity, string> = {
+  table: 'the table',
+  where: 'the endpoint, region or profile',
+  sources: 'the sources',
+  read: 'an option of reading (--delimiter, --quote, --ragged, --max-record-bytes)',
+  map: 'an option of mapping (--types, --rename, --select, --drop, --empty, --null-strings)',
+};
+
+/** @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB naming what differs. */
+export function assertSameJob(path: string, found: JobIdentity, wanted: JobIdentity): void {
+  const keys = Object.keys(meanings) as (keyof JobIdentity)[];
+  const different = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(wanted[key]));
+  if (different.length === 0) return;
+  const what = different.map((key) => {
+    const values =
+      key === 'table' || key === 'sources' ? ` (then ${String(found[key])}, now ${String(wanted[key])})` : '';
+    return meanings[key] + values;
+  });
+  throw new LoaderError('CHECKPOINT_OF_ANOTHER_JOB', `${path} is of another job: ${what.join('; ')} changed`, {
+    hint: 'give the options of the first run, or start from the beginning with --restart',
+  });
+}
+
+/**
+ * The checkpoint at `path`; undefined where there is none.
+ * @throws LoaderError CHECKPOINT_UNUSABLE
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw unusable(path, error instanceof Error ? error.message : String(error), error);
+  }
+  try {
+    const checkpoint = JSON.parse(text) as Partial<Checkpoint> | null;
+    if (checkpoint?.format !== format) throw new Error('it has another format');
+    return checkpoint as Checkpoint;
+  } catch (error) {
+    throw unusable(path, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** Replaces the checkpoint in one step: whoever is killed in between leaves the old one. */
+export async function writeCheckpoint(path: string, state: Omit<Checkpoint, 'format'>): Promise<void> {
+  const checkpoint: Checkpoint = { format, ...state };
+  const temporary = `${path}.new`;
+  try {
+    const file = await open(temporary, 'w', 0o600);
+    try {
+      await file.writeFile(JSON.stringify(checkpoint, undefined, 1) + '\n');
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write the checkpoint ${path}: ${why}`, {
+      hint: 'make room, or name another place with --checkpoint',
+      cause: error,
+    });
+  }
+}
+
+export async function removeCheckpoint(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+function unusable(path: string, why: string, cause: unknown): LoaderError {
+  return new LoaderError('CHECKPOINT_UNUSABLE', `cannot use the checkpoint ${path}: ${why}`, {
+    hint: 'start from the beginning with --restart',
+    cause,
+  });
+}

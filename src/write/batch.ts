@@ -1,0 +1,34 @@
+import { writeUnitBytes } from '../dynamodb/limits.ts';
+import { encodedRequestBytes, itemPrefix, itemSeparator, itemSuffix } from '../dynamodb/request-size.ts';
+import type { Entry } from '../order/entry.ts';
+
+const prefix = Buffer.from(itemPrefix);
+const between = Buffer.from(itemSuffix + itemSeparator + itemPrefix);
+const bodyEnd = Buffer.from(`${itemSuffix}]},"ReturnConsumedCapacity":"TOTAL"}`);
+
+export type BodyEncoder = (batch: readonly Entry[]) => Buffer;
+
+/** Makes the bodies of BatchWriteItem requests to one table: the encoded items go in as they are. */
+export function bodyEncoder(table: string): BodyEncoder {
+  const bodyStart = Buffer.from(`{"RequestItems":{${JSON.stringify(table)}:[`);
+  return (batch) => {
+    let bytes = bodyStart.length + bodyEnd.length;
+    for (const entry of batch) bytes += encodedRequestBytes(entry.itemEnd - entry.itemStart);
+    const body = Buffer.allocUnsafe(bytes);
+    let at = bodyStart.copy(body);
+    let next = prefix;
+    for (const entry of batch) {
+      at += next.copy(body, at);
+      at += entry.slab.memory.copy(body, at, entry.itemStart, entry.itemEnd);
+      next = between;
+    }
+    at += bodyEnd.copy(body, at);
+    return body.subarray(0, at);
+  };
+}
+
+/** What writing the item is expected to cost, in write units (DG CapacityUnitCalculations); more where an index or a
+ * larger old item is involved. */
+export function estimatedWriteUnits(entry: Entry): number {
+  return Math.max(1, Math.ceil(entry.sizeBytes / writeUnitBytes));
+}
