@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../../../src/order/entry.ts';
+import { Frontier } from '../../../src/order/frontier.ts';
+import { Window, type WindowBounds } from '../../../src/order/window.ts';
+
+const roomy: WindowBounds = { records: 1_000, bytes: 1 << 30, distance: 1_000 };
+const limits = { items: 25, bytes: 1 << 20 };
+
+function setUp(bounds: Partial<WindowBounds> = {}, byPartition = false) {
+  const frontier = new Frontier<Entry>();
+  const window = new Window(frontier, byPartition, { ...roomy, ...bounds });
+  const put = (key: string, itemBytes = 10): Entry => {
+    const slab = window.slabs.reserve(itemBytes);
+    const itemStart = slab.usedBytes;
+    slab.usedBytes += itemBytes;
+    const entry: Entry = {
+      sequence: 0,
+      source: 0,
+      number: 0,
+      line: 0,
+      offset: 0,
+      key,
+      partition: key.split('/')[0] ?? '',
+      sizeBytes: itemBytes,
+      slab,
+      rawStart: itemStart,
+      itemStart,
+      itemEnd: slab.usedBytes,
+      unknown: false,
+      attempts: 0,
+      troubledSinceMs: undefined,
+      rejection: undefined,
+    };
+    entry.sequence = frontier.add(entry, 0, 0);
+    window.admit(entry);
+    return entry;
+  };
+  const draw = (partly = true, items = limits.items, bytes = limits.bytes): Entry[] =>
+    window.draw({ items, bytes }, partly) ?? [];
+  const outcomes = (): string[] => {
+    const passed: string[] = [];
+    for (let next = frontier.pass(); next !== undefined; next = frontier.pass()) passed.push(next.outcome);
+    return passed;
+  };
+  return { frontier, window, put, draw, outcomes };
+}
+
+const refusal = { code: 'REFUSED_BY_TABLE', reason: 'no' } as const;
+
+describe('equal keys', () => {
+  it('the later record takes the place of one that waits, which is superseded once the later is acknowledged', () => {
+    const { window, put, draw, outcomes } = setUp();
+    put('a');
+    const later = put('a');
+    expect(draw()).toEqual([later]);
+    expect(outcomes()).toEqual([]);
+    window.written(later);
+    expect(outcomes()).toEqual(['superseded', 'written']);
+  });
+
+  it('a later record waits for one in flight', () => {
+    const { window, put, draw, outcomes } = setUp();
+    const first = put('a');
+    expect(draw()).toEqual([first]);
+    const second = put('a');
+    expect(draw()).toEqual([]);
+    window.written(first);
+    expect(draw()).toEqual([second]);
+    window.written(second);
+    expect(outcomes()).toEqual(['written', 'written']);
+  });
+
+  it('a refusal brings back the nearest earlier record, one after the other', () => {
+    const { window, put, draw, outcomes } = setUp();
+    const records = [put('a'), put('a'), put('a')];
+    for (const entry of records.toReversed()) {
+      expect(draw()).toEqual([entry]);
+      window.refused(entry, refusal);
+    }
+    expect(draw()).toEqual([]);
+    expect(outcomes()).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
+  it('a refusal of the later one brings back what an earlier acknowledgement has not made final', () => {
+    const { window, put, draw, outcomes } = setUp();
+    const first = put('a');
+    draw();
+    const second = put('a');
+    const third = put('a');
+    window.written(first);
+    expect(draw()).toEqual([third]);
+    window.refused(third, refusal);
+    expect(draw()).toEqual([second]);
+    window.written(second);
+    expect(outcomes()).toEqual(['written', 'written', 'rejected']);
+  });
+
+  it('an unprocessed record gives way to a later one', () => {
+    const { window, put, draw, outcomes } = setUp();
+    const first = put('a');
+    draw();
+    const second = put('a');
+    window.giveBack(first, false);
+    expect(draw()).toEqual([second]);
+    window.written(second);
+    expect(outcomes()).toEqual(['superseded', 'written']);
+  });
+
+  it('an unknown record is sent again before a later one, and stays unknown when it is unprocessed then', () => {
+    const { window, put, draw } = setUp();
+    const first = put('a');
+    draw();
+    const second = put('a');
+    window.giveBack(first, true);
+    expect(draw()).toEqual([first]);
+    window.giveBack(first, false);
+    expect(draw()).toEqual([first]);
+    window.written(first);
+    expect(draw()).toEqual([second]);
+  });
+});
+
+describe('drawing', () => {
+  it('holds back a batch that is not full unless told otherwise', () => {
+    const { put, draw } = setUp();
+    for (let n = 0; n < 24; n++) put(`k${n}`);
+    expect(draw(false)).toEqual([]);
+    put('k24');
+    expect(draw(false)).toHaveLength(25);
+  });
+
+  it('cuts a batch by bytes, and what did not fit comes first in the next', () => {
+    const { put, draw } = setUp();
+    const records = [put('a', 400), put('b', 400), put('c', 400)];
+    expect(draw(true, 25, 1_000)).toEqual(records.slice(0, 2));
+    expect(draw(true, 25, 1_000)).toEqual(records.slice(2));
+  });
+
+  it('sends an item that is larger than the limit alone', () => {
+    const { put, draw } = setUp();
+    const large = put('a', 2_000);
+    put('b', 10);
+    expect(draw(true, 25, 1_000)).toEqual([large]);
+  });
+
+  it('puts what comes back in front', () => {
+    const { window, put, draw } = setUp();
+    const [a, b, c] = [put('a'), put('b'), put('c')];
+    expect(draw(true, 2)).toEqual([a, b]);
+    window.giveBack(b, false);
+    expect(draw(true, 2)).toEqual([b, c]);
+  });
+
+  it('takes one of each partition in turn', () => {
+    const { put, draw } = setUp({}, true);
+    const sorted = ['p/1', 'p/2', 'p/3', 'q/1', 'q/2', 'r/1'].map((key) => put(key));
+    const drawn = [draw(true, 3), draw(true, 3)].flat();
+    expect(new Set(drawn.slice(0, 3).map((entry) => entry.partition))).toEqual(new Set(['p', 'q', 'r']));
+    expect(new Set(drawn)).toEqual(new Set(sorted));
+  });
+
+  it('takes the record at the frontier first, though others come before it', () => {
+    const { window, put, draw, outcomes } = setUp({}, true);
+    const oldest = put('p/1');
+    draw(true, 1);
+    const others = ['p/2', 'p/3', 'q/1'].map((key) => put(key));
+    window.written(oldest);
+    outcomes();
+    const second = put('p/4');
+    expect(draw(true, 1)).toEqual([others[0]]);
+    expect(draw(true, 5)).toContain(second);
+  });
+});
+
+describe('bounds', () => {
+  it.each([
+    ['records', { records: 3 }],
+    ['distance', { distance: 3 }],
+    ['bytes', { bytes: 256 * 1024 }],
+  ])('reading stops at the bound of %s, displaced records counted', (_, bounds) => {
+    const { window, put, draw, outcomes } = setUp(bounds);
+    put('a');
+    put('a');
+    const last = put('a');
+    expect(window.full).toBe(true);
+    expect(draw()).toEqual([last]);
+    window.written(last);
+    outcomes();
+    expect(window.records).toBe(0);
+    expect(window.full).toBe('bytes' in bounds);
+  });
+
+  it('a held reject counts until the frontier has passed it', () => {
+    const { frontier, window, put, draw } = setUp({ records: 2 });
+    const good = put('a');
+    const bad = put('b');
+    draw();
+    window.refused(bad, refusal);
+    expect(window.full).toBe(true);
+    window.written(good);
+    expect(frontier.pass()?.outcome).toBe('written');
+    const passed = frontier.pass();
+    expect(passed?.record).toBe(bad);
+    window.forget(bad);
+    expect(window.records).toBe(0);
+  });
+});
+
+describe('an answer that cannot be', () => {
+  it('is refused rather than counted', () => {
+    const { window, put, draw } = setUp();
+    const entry = put('a');
+    expect(() => {
+      window.written(entry);
+    }).toThrow('not in flight');
+    draw();
+    window.written(entry);
+    expect(() => {
+      window.written(entry);
+    }).toThrow('not in flight');
+  });
+});
