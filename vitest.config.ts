@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // .ci/run counts from the second one.
+    reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
   },
 });

@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
+import type { TableDescription } from './dynamodb/table.ts';
 import type { Edges } from './load.ts';
 import { LoaderError } from './errors.ts';
 import type { Settings } from './options/settings.ts';
 import type { Source, SourceIdentity } from './source/source.ts';
 import {
   assertSameJob,
+  assertSameTable,
   identifyJob,
   readCheckpoint,
   removeCheckpoint,
@@ -20,6 +22,11 @@ export interface Job {
   readonly checkpointPath: string;
   /** Where an earlier run stopped; undefined for a job that starts. */
   readonly from: Checkpoint | undefined;
+  /**
+   * The table is found: what a resume needs to know it again.
+   * @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB
+   */
+  bind(table: TableDescription): void;
   /** Writes the checkpoint of the state at the frontier. Calls follow each other. */
   save(ledger: Ledger, rejects: RejectFiles): Promise<void>;
   /** Whether there is a checkpoint to resume from. */
@@ -82,6 +89,7 @@ async function jobFrom(
   if (from === undefined) for (const source of sources) identities.push(await source.identify(0));
   let saved = from !== undefined;
   let saving = Promise.resolve();
+  let tableArn: string | undefined;
 
   async function saveNow(ledger: Ledger, rejects: RejectFiles): Promise<void> {
     // Files first: a checkpoint never knows of more than is on the disk. Both are of one moment: no await between.
@@ -92,6 +100,7 @@ async function jobFrom(
     if (current !== undefined) identities[source] = await current.identify(position.offset);
     await writeCheckpoint(path, {
       job: identifyJob(settings),
+      tableArn: tableArn ?? null,
       identities,
       source,
       position,
@@ -108,6 +117,10 @@ async function jobFrom(
     from,
     get saved() {
       return saved;
+    },
+    bind(table) {
+      if (from !== undefined) assertSameTable(path, from.tableArn, table.arn);
+      tableArn = table.arn;
     },
     async save(ledger, rejects) {
       const mine = saving.then(() => saveNow(ledger, rejects));

@@ -133,6 +133,7 @@ async function openWay(run: Run, job: Job, index: number, header: CsvRecord, sta
   run.table ??= await edges.openTable(columns);
   const map = compileMapper(columns, names.length, run.table, settings.map, settings.read.ragged);
   if (run.line === undefined) {
+    job.bind(run.table);
     run.line = new Line(settings, edges.sources, job, run.table, await edges.openClient(), run.halt);
     const { line } = run;
     edges.begin(() => look(run, line));

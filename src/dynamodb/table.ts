@@ -9,6 +9,8 @@ export interface KeyAttribute {
 /** What a load needs to know of a table. */
 export interface TableDescription {
   readonly name: string;
+  /** Undefined where the endpoint gives none. */
+  readonly arn?: string | undefined;
   readonly partitionKey: KeyAttribute;
   readonly sortKey: KeyAttribute | undefined;
   /** Key attributes of secondary indexes that are not keys of the table, with the role each plays. */

@@ -14,7 +14,7 @@ export interface WindowBounds {
   readonly distance: number;
 }
 
-export const defaultBounds: WindowBounds = { records: 131_072, bytes: 64 * 1024 * 1024, distance: 1_048_576 };
+export const defaultBounds: WindowBounds = { records: 65_536, bytes: 32 * 1024 * 1024, distance: 1_048_576 };
 
 /** All records of one key that are not settled. */
 interface Slot {

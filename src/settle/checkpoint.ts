@@ -13,6 +13,8 @@ const format = 1;
 export interface Checkpoint {
   readonly format: typeof format;
   readonly job: JobIdentity;
+  /** ARN of the table, where its endpoint gives one: a table of that name elsewhere is another table. */
+  readonly tableArn: string | null;
   /** One for each source, in order. */
   readonly identities: readonly SourceIdentity[];
   /** The source in which the frontier lies, and where. */
@@ -37,25 +39,19 @@ export interface JobIdentity {
 }
 
 export function identifyJob(settings: Settings): JobIdentity {
-  const { map, read, aws, write } = settings;
+  const { map, read, write } = settings;
   return {
     table: settings.table,
-    where: write.localDir === undefined ? endpointName(aws) : `local folder ${write.localDir}`,
+    where: write.localDir === undefined ? 'DynamoDB' : `local folder ${write.localDir}`,
     sources: settings.sources,
     read: JSON.stringify(read),
     map: JSON.stringify({ ...map, types: [...map.types], rename: [...map.rename] }),
   };
 }
 
-/** Scheme, host and port only: a URL may carry a password (P8). */
-function endpointName(aws: Settings['aws']): string {
-  const url = aws.endpointUrl === undefined ? undefined : new URL(aws.endpointUrl).origin;
-  return [url, aws.region, aws.profile].filter((part) => part !== undefined).join(' ');
-}
-
 const meanings: Record<keyof JobIdentity, string> = {
   table: 'the table',
-  where: 'the endpoint, region or profile',
+  where: '--local',
   sources: 'the sources',
   read: 'an option of reading (--delimiter, --quote, --ragged, --max-record-bytes)',
   map: 'an option of mapping (--types, --rename, --select, --drop, --empty, --null-strings)',
@@ -73,6 +69,14 @@ export function assertSameJob(path: string, found: JobIdentity, wanted: JobIdent
   });
   throw new LoaderError('CHECKPOINT_OF_ANOTHER_JOB', `${path} is of another job: ${what.join('; ')} changed`, {
     hint: 'give the options of the first run, or start from the beginning with --restart',
+  });
+}
+
+/** @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB where the table of this name is not the one of the first run. */
+export function assertSameTable(path: string, found: string | null, arn: string | undefined): void {
+  if (found === null || arn === undefined || found === arn) return;
+  throw new LoaderError('CHECKPOINT_OF_ANOTHER_JOB', `${path} is of a job into ${found}; this is ${arn}`, {
+    hint: 'check region and profile, or start from the beginning with --restart',
   });
 }
 

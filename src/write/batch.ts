@@ -6,15 +6,16 @@ const prefix = Buffer.from(itemPrefix);
 const between = Buffer.from(itemSuffix + itemSeparator + itemPrefix);
 const bodyEnd = Buffer.from(`${itemSuffix}]},"ReturnConsumedCapacity":"TOTAL"}`);
 
-export type BodyEncoder = (batch: readonly Entry[]) => Buffer;
+/** The body of a batch, in memory of `take`. */
+export type BodyEncoder = (batch: readonly Entry[], take: (bytes: number) => Buffer) => Buffer;
 
 /** Makes the bodies of BatchWriteItem requests to one table: the encoded items go in as they are. */
 export function bodyEncoder(table: string): BodyEncoder {
   const bodyStart = Buffer.from(`{"RequestItems":{${JSON.stringify(table)}:[`);
-  return (batch) => {
+  return (batch, take) => {
     let bytes = bodyStart.length + bodyEnd.length;
     for (const entry of batch) bytes += encodedRequestBytes(entry.itemEnd - entry.itemStart);
-    const body = Buffer.allocUnsafe(bytes);
+    const body = take(bytes);
     let at = bodyStart.copy(body);
     let next = prefix;
     for (const entry of batch) {

@@ -7,6 +7,7 @@ import type { Traffic } from '../report/summary.ts';
 import type { WireAnswer, WireClient } from '../wire/client.ts';
 import { backoffMs } from './backoff.ts';
 import { bodyEncoder, estimatedWriteUnits, type BodyEncoder } from './batch.ts';
+import { Bodies } from './bodies.ts';
 import { newBucket, refill, spend, waitMs, type Bucket } from './bucket.ts';
 
 /** Encoded bytes in flight at most, whatever the concurrency: a request of large items is 16 MB (P4). */
@@ -47,6 +48,7 @@ export class Writer {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #nowMs: () => number;
   readonly #chance: () => number;
+  readonly #bodies = new Bodies();
   readonly #stopping = new AbortController();
   #inFlightBytes = 0;
   #bucket: Bucket | undefined;
@@ -153,9 +155,11 @@ export class Writer {
   }
 
   async #deliver(batch: readonly Entry[]): Promise<void> {
-    const body = this.#encode(batch);
+    let memory: Buffer | undefined;
+    const body = this.#encode(batch, (bytes) => (memory = this.#bodies.take(bytes)));
     this.#inFlightBytes += body.length;
     const answer = await this.#send(batch, body).finally(() => (this.#inFlightBytes -= body.length));
+    if (answer.kind === 'answered' && memory !== undefined) this.#bodies.giveBack(memory);
     switch (answer.kind) {
       case 'answered':
         return this.#settle(batch, answer);

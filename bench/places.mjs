@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+
+/**
+ * A file of this folder.
+ * @param {string} name
+ */
+export const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+/**
+ * A file of the project.
+ * @param {string} name
+ */
+export const projectPath = (name) => here(`../${name}`);
+
+/**
+ * A file that is made once and kept, outside version control.
+ * @param {string} name
+ */
+export const cachePath = (name) => projectPath(`.cache/bench/${name}`);

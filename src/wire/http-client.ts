@@ -1,0 +1,100 @@
+import { Pool, type buildConnector } from 'undici';
+import { fatalError, isAboutTime, isCertificateError, untrustedEndpoint } from '../dynamodb/errors.ts';
+import { LoaderError } from '../errors.ts';
+import { readAnswer } from './answer.ts';
+import type { WireAnswer, WireClient } from './client.ts';
+import { makeClock } from './clock.ts';
+import { keepCredentials, type CredentialsProvider } from './credentials.ts';
+import { exchange, type LostAnswer } from './request.ts';
+import { makeSigner } from './sign.ts';
+
+export interface WireOptions {
+  /** A base path is kept; a user or query part is neither sent nor shown. */
+  readonly endpoint: URL | string;
+  /** The region to sign for. */
+  readonly region: string;
+  readonly credentials: CredentialsProvider;
+  /** Sockets at most: as many as requests may be in flight. */
+  readonly connections: number;
+  /** Milliseconds for one request from sending to the answer's last byte. Default 10,000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Milliseconds since 1970; tests give a clock of their own. */
+  readonly now?: (() => number) | undefined;
+  /** How to connect, for tests: for example a certificate authority of their own. */
+  readonly connect?: buildConnector.BuildOptions | undefined;
+}
+
+/** Milliseconds after which a request counts as lost. An answer of BatchWriteItem takes 10 to 100. */
+export const defaultRequestTimeoutMs = 10_000;
+
+const doing = { action: 'BatchWriteItem' } as const;
+
+/**
+ * Opens a client that sends bodies which are encoded already: one signed request each over keep-alive
+ * sockets. It mends by itself, once for a request, what sending again mends at once: credentials that are refused are
+ * renewed, a clock that is off is corrected by the answer's Date. All else is told to the caller, who waits and repeats.
+ */
+export function openWireClient(options: WireOptions): WireClient {
+  const url = new URL(options.endpoint);
+  const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
+  const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
+  const sign = makeSigner({ host: url.host, path, region: options.region });
+  const keeper = keepCredentials(options.credentials);
+  const clock = makeClock(options.now ?? Date.now);
+  const pool = new Pool(url.origin, {
+    connections: options.connections,
+    pipelining: 1,
+    connect: { timeout: timeoutMs, ...options.connect },
+  });
+
+  async function batchWrite(body: Buffer): Promise<WireAnswer> {
+    let renewed = false;
+    let corrected = false;
+    for (;;) {
+      const credentials = await keeper.current();
+      const offsetMs = clock.offsetMs();
+      const headers = sign(body, credentials, clock.now());
+      const got = await exchange(pool, path, headers, body, timeoutMs);
+      if (got.kind === 'lost') return lostAnswer(got, url.host);
+      const reading = readAnswer(got, credentials);
+      if (reading.kind === 'renew') {
+        if (renewed) return fatal(fatalError('CREDENTIALS_INVALID', doing, ''));
+        renewed = true;
+        await keeper.renew(credentials);
+      } else if (reading.kind === 'clock') {
+        const wasOff = !corrected && clock.correct(got.headers['date'], offsetMs);
+        const late = isAboutTime(reading.code, reading.message);
+        // a request that lay about too long with a right clock (a laptop that slept) is signed anew too
+        if (corrected || !(wasOff || late)) {
+          return fatal(fatalError(late ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID', doing, ''));
+        }
+        corrected = true;
+      } else {
+        return reading;
+      }
+    }
+  }
+
+  return {
+    async batchWrite(body) {
+      try {
+        return await batchWrite(body);
+      } catch (error) {
+        if (error instanceof LoaderError) return fatal(error);
+        throw error;
+      }
+    },
+    async close() {
+      await pool.destroy();
+    },
+  };
+}
+
+function lostAnswer({ code }: LostAnswer, host: string): WireAnswer {
+  if (isCertificateError(code)) return fatal(untrustedEndpoint(host, code));
+  return { kind: 'unknown', code, message: `no answer from ${host}` };
+}
+
+function fatal(error: LoaderError): WireAnswer {
+  return { kind: 'fatal', error };
+}

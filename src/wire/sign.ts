@@ -1,0 +1,102 @@
+import { createHmac, hash } from 'node:crypto';
+import type { Credentials } from './credentials.ts';
+
+/** What is the same in every request that a signer signs. */
+export interface SignedShape {
+  /** Host, with the port where it is not the scheme's own. */
+  readonly host: string;
+  /** Path of the request as it is sent, percent-encoded, without a query. */
+  readonly path: string;
+  readonly region: string;
+}
+
+/**
+ * Signs a body.
+ * @param timeMs Milliseconds since 1970, UTC, as the endpoint's clock has it.
+ * @returns All headers of the request, names and values by turns; `content-length` is not among them.
+ */
+export type Signer = (body: Uint8Array, credentials: Credentials, timeMs: number) => string[];
+
+const service = 'dynamodb';
+const contentType = 'application/x-amz-json-1.0';
+const target = 'DynamoDB_20120810.BatchWriteItem';
+
+/**
+ * A signer for requests of one shape: POST, to one host and path, for BatchWriteItem. It is AWS Signature
+ * Version 4 with all that does not change worked out beforehand.
+ * Source: IAM User Guide, "Create a signed AWS API request"; a test holds it equal to the SDK's signer.
+ */
+export function makeSigner({ host, path, region }: SignedShape): Signer {
+  const canonicalStart = `POST\n${canonicalPath(path)}\n\ncontent-type:${contentType}\nhost:${host}\nx-amz-date:`;
+  const timestamp = makeTimestamp();
+  let keySecret: string | undefined;
+  let keyDate = '';
+  let key: Buffer = Buffer.alloc(0);
+
+  return (body, { accessKeyId, secretAccessKey, sessionToken }, timeMs) => {
+    const time = timestamp(timeMs);
+    const date = time.slice(0, 8);
+    if (date !== keyDate || secretAccessKey !== keySecret) {
+      key = signingKey(secretAccessKey, date, region);
+      keyDate = date;
+      keySecret = secretAccessKey;
+    }
+    const tokenLine = sessionToken ? `x-amz-security-token:${sessionToken}\n` : '';
+    const signedNames = sessionToken
+      ? 'content-type;host;x-amz-date;x-amz-security-token;x-amz-target'
+      : 'content-type;host;x-amz-date;x-amz-target';
+    const canonical = `${canonicalStart}${time}\n${tokenLine}x-amz-target:${target}\n\n${signedNames}\n${hash('sha256', body, 'hex')}`;
+    const scope = `${date}/${region}/${service}/aws4_request`;
+    const signature = createHmac('sha256', key)
+      .update(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${hash('sha256', canonical, 'hex')}`)
+      .digest('hex');
+    const headers = [
+      'host',
+      host,
+      'content-type',
+      contentType,
+      'x-amz-target',
+      target,
+      'x-amz-date',
+      time,
+      'authorization',
+      `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`,
+    ];
+    if (sessionToken) headers.push('x-amz-security-token', sessionToken);
+    return headers;
+  };
+}
+
+function signingKey(secretAccessKey: string, date: string, region: string): Buffer {
+  let key: Buffer = Buffer.from(`AWS4${secretAccessKey}`);
+  for (const part of [date, region, service, 'aws4_request']) key = createHmac('sha256', key).update(part).digest();
+  return key;
+}
+
+/** `20260131T235959Z`, made anew once a second. */
+function makeTimestamp(): (timeMs: number) => string {
+  let second = NaN;
+  let text = '';
+  return (timeMs) => {
+    const now = Math.floor(timeMs / 1000);
+    if (now !== second) {
+      second = now;
+      text = `${new Date(now * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+    }
+    return text;
+  };
+}
+
+/** Without empty segments and dots, each segment encoded once more: the rule for every service but S3. */
+function canonicalPath(path: string): string {
+  const segments: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '' && segment !== '.') segments.push(segment);
+  }
+  if (segments.length === 0) return '/';
+  const encoded = segments.map((segment) =>
+    encodeURIComponent(segment).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
+  );
+  return `/${encoded.join('/')}${path.endsWith('/') ? '/' : ''}`;
+}

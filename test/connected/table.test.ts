@@ -1,0 +1,127 @@
+import { CreateTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findWireEndpoint } from '../../src/aws/endpoint.ts';
+import { createTable, type WantedTable } from '../../src/dynamodb/create.ts';
+import { describeTable } from '../../src/dynamodb/describe.ts';
+import { openWireClient } from '../../src/wire/http-client.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+
+const key = (name: string, type: 'S' | 'N' | 'B' | undefined): WantedTable['partitionKey'] => ({ name, type });
+
+describe('a table', () => {
+  it('that is not there is told as such', async () => {
+    await expect(describeTable(emulator.client, 'nothing')).rejects.toMatchObject({
+      code: 'TABLE_NOT_FOUND',
+      message: 'table nothing is not there',
+    });
+  });
+
+  it('is described with the keys of its indexes', async () => {
+    const index = (IndexName: string, hash: string, range: string): object => ({
+      IndexName,
+      KeySchema: [
+        { AttributeName: hash, KeyType: 'HASH' },
+        { AttributeName: range, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'ALL' },
+    });
+    const capacity = { ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 7 } };
+    await emulator.client.send(
+      new CreateTableCommand({
+        TableName: 'indexed',
+        ...capacity,
+        AttributeDefinitions: [
+          { AttributeName: 'id', AttributeType: 'S' },
+          { AttributeName: 'n', AttributeType: 'N' },
+          { AttributeName: 'g', AttributeType: 'B' },
+          { AttributeName: 'l', AttributeType: 'N' },
+        ],
+        KeySchema: [
+          { AttributeName: 'id', KeyType: 'HASH' },
+          { AttributeName: 'n', KeyType: 'RANGE' },
+        ],
+        GlobalSecondaryIndexes: [{ ...index('gsi', 'g', 'n'), ...capacity } as never],
+        LocalSecondaryIndexes: [index('lsi', 'id', 'l') as never],
+      }),
+    );
+    expect(await describeTable(emulator.client, 'indexed')).toEqual({
+      name: 'indexed',
+      arn: expect.stringMatching(/^arn:aws:dynamodb:.*table\/indexed$/) as string,
+      partitionKey: { name: 'id', type: 'S' },
+      sortKey: { name: 'n', type: 'N' },
+      indexKeys: [
+        { name: 'g', type: 'B', role: 'partition' },
+        { name: 'l', type: 'N', role: 'sort' },
+      ],
+      provisionedWriteUnits: 7,
+    });
+  });
+
+  it('is made on demand, and taken as it is the next time', async () => {
+    const wanted: WantedTable = { name: 'made', partitionKey: key('id', 'N'), sortKey: key('at', undefined) };
+    const table = {
+      name: 'made',
+      arn: expect.any(String) as string,
+      partitionKey: { name: 'id', type: 'N' },
+      sortKey: { name: 'at', type: 'S' },
+      indexKeys: [],
+      provisionedWriteUnits: undefined,
+    };
+    expect(await createTable(emulator.client, wanted)).toEqual({ table, created: true });
+    expect(await createTable(emulator.client, wanted)).toEqual({ table, created: false });
+    const anyType = { ...wanted, partitionKey: key('id', undefined) };
+    expect(await createTable(emulator.client, anyType)).toEqual({ table, created: false });
+  });
+
+  it.each<[string, Omit<WantedTable, 'name'>]>([
+    ['another name', { partitionKey: key('other', undefined), sortKey: undefined }],
+    ['another type', { partitionKey: key('id', 'N'), sortKey: undefined }],
+    ['a sort key more', { partitionKey: key('id', 'S'), sortKey: key('at', 'S') }],
+  ])('that is there with other keys is refused: %s', async (_, wanted) => {
+    const name = 'there';
+    await createTable(emulator.client, { name, partitionKey: key('id', 'S'), sortKey: undefined });
+    await expect(createTable(emulator.client, { name, ...wanted })).rejects.toMatchObject({ code: 'TABLE_DIFFERS' });
+  });
+
+  it('made by two at once is one', async () => {
+    const wanted: WantedTable = { name: 'raced', partitionKey: key('id', undefined), sortKey: undefined };
+    const [one, two] = await Promise.all([createTable(emulator.client, wanted), createTable(emulator.client, wanted)]);
+    expect(one.table).toEqual(two.table);
+    expect([one.created, two.created].filter(Boolean)).toHaveLength(1);
+  });
+});
+
+describe('the wire client', () => {
+  it('writes a batch to the endpoint that the SDK client has', async () => {
+    await createTable(emulator.client, { name: 'wire', partitionKey: key('id', 'S'), sortKey: undefined });
+    const client = openWireClient({ ...(await findWireEndpoint(emulator.client, 'wire')), connections: 2 });
+    const items = ['a', 'é', '"quoted"'].map((id) => ({ id: { S: id }, n: { N: '00123456789012345678901234567890' } }));
+    const put = (table: string): Buffer =>
+      Buffer.from(
+        JSON.stringify({
+          RequestItems: { [table]: items.map((Item) => ({ PutRequest: { Item } })) },
+          ReturnConsumedCapacity: 'TOTAL',
+        }),
+      );
+    expect(await client.batchWrite(put('wire'))).toEqual({ kind: 'answered', unprocessed: [], writeUnits: 3 });
+    expect(await client.batchWrite(put('nothing'))).toMatchObject({
+      kind: 'fatal',
+      error: { code: 'TABLE_NOT_FOUND' },
+    });
+    expect(await client.batchWrite(Buffer.from('{"RequestItems":{"wire":[]}}'))).toMatchObject({
+      kind: 'refused',
+      code: 'ValidationException',
+    });
+    await client.close();
+    const { Items: found = [] } = await emulator.client.send(new ScanCommand({ TableName: 'wire' }));
+    expect(found.map((item) => item['id']?.S).sort()).toEqual(['"quoted"', 'a', 'é']);
+  });
+});

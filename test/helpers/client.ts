@@ -1,0 +1,17 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+
+/** A DynamoDB to test against. */
+export interface Emulator {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly client: DynamoDBClient;
+  stop(): Promise<void>;
+}
+
+/** Letters and digits only: DynamoDB Local refuses any other access key id. */
+export const dummyCredentials = { accessKeyId: 'csv2ddbtest', secretAccessKey: 'csv2ddbtest' } as const;
+
+/** An SDK client for an endpoint on this machine; the caller destroys it. */
+export function testClient(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: dummyCredentials });
+}

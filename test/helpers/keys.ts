@@ -1,0 +1,38 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { Buffer } from 'node:buffer';
+
+/** An item in DynamoDB JSON, as the SDK gives it or as a request's body holds it. */
+export type Item = Record<string, AttributeValue>;
+
+/**
+ * The value of a decimal number as text that is equal exactly when the numbers are (`1`, `1.0`, `1e0`,
+ * `01`). Written apart from the loader's own on purpose, for the one to check the other.
+ * @throws Error when the text is not a number.
+ */
+export function numberText(text: string): string {
+  const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
+  if (match === null || whole + fraction === '') throw new Error(`not a number: ${JSON.stringify(text)}`);
+  const digits = (whole + fraction).replace(/^0+/, '');
+  if (digits === '') return '0';
+  const trimmed = digits.replace(/0+$/, '');
+  const power = Number(exponent) - fraction.length + (digits.length - trimmed.length);
+  return `${sign === '-' ? '-' : ''}${trimmed}e${power}`;
+}
+
+/** A value as text that is equal exactly when DynamoDB's values are; binary may be bytes or base64. */
+export function valueText(value: AttributeValue | undefined): string {
+  if (value === undefined) return '(absent)';
+  if (value.N !== undefined) return `N ${numberText(value.N)}`;
+  if (value.S !== undefined) return `S ${JSON.stringify(value.S)}`;
+  if (value.B !== undefined) {
+    const bytes: unknown = value.B;
+    return `B ${(typeof bytes === 'string' ? Buffer.from(bytes, 'base64') : Buffer.from(value.B)).toString('base64')}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** The primary key of an item as text, equal exactly when DynamoDB calls the keys equal. */
+export function keyText(item: Item, keys: readonly string[]): string {
+  return keys.map((name) => valueText(item[name])).join(' / ');
+}

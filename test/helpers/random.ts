@@ -1,0 +1,31 @@
+/** A source of chance that a seed repeats: numbers in [0, 1). */
+export type Random = () => number;
+
+/** The mulberry32 generator: 32 bits of state, good enough for tests, the same on every platform. */
+export function random(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A whole number in [0, below). */
+export function below(limit: number, rand: Random): number {
+  return Math.floor(rand() * limit);
+}
+
+/** One of `values`, which must not be empty. */
+export function pick<T>(values: readonly [T, ...T[]], rand: Random): T {
+  return values[below(values.length, rand)] ?? values[0];
+}
+
+/** The values in another order. */
+export function shuffled<T>(values: readonly T[], rand: Random): T[] {
+  return values
+    .map((value) => ({ value, place: rand() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ value }) => value);
+}

@@ -1,0 +1,21 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const made: string[] = [];
+
+// Registered once, when the test file is collected, as vitest takes no such hook from inside a test.
+afterAll(() => {
+  for (const folder of made.splice(0)) {
+    // On Windows a file may stay busy for a moment after its process has ended.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+});
+
+/** A new empty folder that is gone after the test file. May be called anywhere in it. */
+export function tempDir(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'csv2ddb-test-')));
+  made.push(folder);
+  return folder;
+}

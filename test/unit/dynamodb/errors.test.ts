@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { cleanMessage, errorCodeOf } from '../../../src/dynamodb/errors.ts';
+
+describe('an error code', () => {
+  it.each([
+    ['com.amazonaws.dynamodb.v20120810#ValidationException', 'ValidationException'],
+    ['ValidationException', 'ValidationException'],
+    ['ValidationException:http://internal.amazon.com/coral/x#y/', 'ValidationException'],
+    ['ValidationException:http://internal.amazon.com/coral/', 'ValidationException'],
+    ['', ''],
+  ])('is found in %s', (type, code) => {
+    expect(errorCodeOf(type)).toBe(code);
+  });
+});
+
+describe('a message of somebody else’s', () => {
+  it.each([
+    ['two\r\nlines\tand tabs', 'two lines and tabs'],
+    ['see https://user:pass@host:8000/path?X=1&Y=2#frag, please', 'see https://host:8000/path please'],
+    ['at http://a@b@host/ there', 'at http://host/ there'],
+    ['mail me@host', 'mail me@host'],
+    ['Credential=AKID/2026/x, SignedHeaders=host, Signature=abc', 'Credential=***, SignedHeaders=host, Signature=***'],
+    ['x-amz-security-token: FwoG', 'x-amz-security-token: ***'],
+    ['is this it? yes', 'is this it? yes'],
+  ])('is shown without secrets: %j', (text, clean) => {
+    expect(cleanMessage(text)).toBe(clean);
+  });
+
+  it('is cut when it is long', () => {
+    expect(cleanMessage('x'.repeat(1000))).toHaveLength(401);
+  });
+});

@@ -1,0 +1,87 @@
+import { BatchWriteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { compareTableWithFile, expectedItems } from '../../helpers/compare.ts';
+import { column, csvBytes, everyKeyTimes, makeCsv, numberKeys, withBadRecords } from '../../helpers/csv.ts';
+import { startDynalite } from '../../helpers/emulator.ts';
+import { numberText } from '../../helpers/keys.ts';
+import { tempDir } from '../../helpers/temp.ts';
+import { createTable, scanAll } from '../../helpers/tables.ts';
+
+function file(bytes: Buffer): string {
+  const path = join(tempDir(), 'records.csv');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('the comparison of a table with a file', () => {
+  it('finds no difference where there is none, and each where there are some', async () => {
+    const emulator = await startDynalite();
+    onTestFinished(() => emulator.stop());
+    const { client } = emulator;
+    const table = await createTable(client, {
+      partitionKey: ['id', 'N'],
+      sortKey: ['place', 'S'],
+      indexes: { byTime: { partitionKey: ['time', 'S'] } },
+    });
+    const path = file(csvBytes(numberKeys(20)));
+    const mapping = { keys: ['id', 'place'], types: { id: 'N' } } as const;
+    const items = await expectedItems(path, mapping);
+    for (let start = 0; start < items.length; start += 25) {
+      const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
+    }
+    expect(await compareTableWithFile(client, table, path, mapping)).toEqual([]);
+    const Item = { id: { N: '1e3' }, place: { S: 'x' } };
+    await client.send(new PutItemCommand({ TableName: table, Item }));
+    await client.send(new PutItemCommand({ TableName: table, Item: { ...items[0], time: { S: 'changed' } } }));
+    expect(await compareTableWithFile(client, table, path, mapping)).toEqual([
+      expect.stringContaining('time is S "changed", expected S "0"'),
+      'N 1e3 / S "x": in the table, not expected',
+    ]);
+    expect((await scanAll(client, table)).length).toBe(81);
+  });
+
+  it.each([
+    ['1', '1e0'],
+    ['1.0', '1e0'],
+    ['01', '1e0'],
+    ['1e0', '1e0'],
+    ['-0', '0'],
+    ['100', '1e2'],
+    ['-.5', '-5e-1'],
+    ['12345678901234567890123456789012345678', '12345678901234567890123456789012345678e0'],
+  ])('takes the number %s for %s', (text, value) => {
+    expect(numberText(text)).toBe(value);
+  });
+});
+
+describe('the generators', () => {
+  it.each(['near', 'far', 'both'] as const)('put every key three times, %s', async (apart) => {
+    const csv = everyKeyTimes(500, 3, { apart });
+    const items = await expectedItems(file(csvBytes(csv)), { keys: ['id'] });
+    expect(csv.records.length).toBe(1_500);
+    expect(items.length).toBe(500);
+    expect(new Set(items.map((item) => item['time']?.S))).toEqual(new Set(['2']));
+  });
+
+  it('write what csv-parse reads', async () => {
+    const csv = makeCsv(200, column);
+    const items = await expectedItems(file(csvBytes(csv, { newline: '\r\n', bom: true })), {
+      keys: ['id'],
+      empty: 'string',
+    });
+    expect(items.map((item) => csv.header.map((name) => item[name]?.S))).toEqual(csv.records);
+  });
+
+  it('know where they put bad records', () => {
+    const { bytes, bad, good } = withBadRecords(2_000);
+    expect(new Set(bad.map(({ code }) => code)).size).toBe(6);
+    expect(bad.length + good.records.length).toBe(2_000);
+    const text = bytes.toString('latin1').replaceAll('\r\n', '\n').split('\n');
+    for (const { line, raw } of bad) {
+      expect(text[line - 1]).toBe(raw.toString('latin1').replaceAll('\r\n', '\n').split('\n')[0]);
+    }
+  });
+});

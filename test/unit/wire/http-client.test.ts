@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ask, body, codeIn, errorOf, open, secrets, start } from './open.ts';
+import { answer, certificate } from './server.ts';
+
+describe('what is sent', () => {
+  it('is a signed POST of the body as it is', async () => {
+    const server = await start((_, response) => {
+      answer(response, 200, { UnprocessedItems: {} });
+    });
+    await open(server.url).batchWrite(body);
+    const [seen] = server.seen;
+    expect(seen?.path).toBe('/');
+    expect(seen?.body).toBe(body.toString());
+    expect(seen?.headers).toMatchObject({
+      'content-type': 'application/x-amz-json-1.0',
+      'content-length': String(body.length),
+      'x-amz-target': 'DynamoDB_20120810.BatchWriteItem',
+      'x-amz-security-token': secrets.sessionToken,
+      host: new URL(server.url).host,
+    });
+    expect(seen?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/dynamodb\//,
+    );
+  });
+
+  it.each([
+    ['/base', '/base/'],
+    ['/base/x/?query=1#hash', '/base/x/'],
+  ])('goes under the base path of an endpoint, without its query (%s)', async (suffix, path) => {
+    const server = await start((_, response) => {
+      answer(response, 200, { UnprocessedItems: {} });
+    });
+    await open(server.url.replace('//', '//user:password@') + suffix).batchWrite(body);
+    expect(server.seen[0]?.path).toBe(path);
+    expect(JSON.stringify(server.seen[0]?.headers)).not.toContain('password');
+  });
+
+  it('reuses its sockets, and opens no more than it may', async () => {
+    const server = await start((_, response) => {
+      setTimeout(() => {
+        answer(response, 200, { UnprocessedItems: {} });
+      }, 2);
+    });
+    const client = open(server.url, { connections: 3 });
+    const answers = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
+    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    expect(new Set(server.seen.map((one) => one.socket)).size).toBe(3);
+  });
+
+  it('goes over HTTPS to a certificate that is trusted, and to no other', async () => {
+    const server = await start((_, response) => {
+      answer(response, 200, { UnprocessedItems: {} });
+    }, true);
+    const trusting = open(server.url, { connect: { ca: certificate().cert } });
+    expect(await trusting.batchWrite(body)).toEqual({ kind: 'answered', unprocessed: [], writeUnits: undefined });
+    const error = errorOf(await open(server.url).batchWrite(body));
+    expect(error.code).toBe('ENDPOINT_UNREACHABLE');
+    expect(error.hint).toContain('NODE_EXTRA_CA_CERTS');
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe('no answer', () => {
+  it('is unknown when nobody listens', async () => {
+    const server = await start(() => undefined);
+    await server.close();
+    const got = await open(server.url.replace('//', '//user:password@')).batchWrite(body);
+    expect(got).toEqual({
+      kind: 'unknown',
+      code: 'ECONNREFUSED',
+      message: `no answer from ${new URL(server.url).host}`,
+    });
+  });
+
+  it('is unknown when the connection is reset after the request was read', async () => {
+    const got = await ask(({ socket }) => {
+      socket.resetAndDestroy();
+    });
+    expect(got.kind).toBe('unknown');
+  });
+
+  it('is unknown when the connection is closed before the request was read', async () => {
+    const server: Server = createServer((socket) => socket.destroy());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const got = await open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).batchWrite(body);
+    server.close();
+    expect(got.kind).toBe('unknown');
+  });
+
+  it.each([
+    ['with a content-length', { 'content-length': '40' }],
+    ['in chunks', { 'transfer-encoding': 'chunked' }],
+  ])('is unknown when the body is cut %s', async (_, headers) => {
+    const got = await ask(({ socket }, response) => {
+      response.writeHead(200, headers);
+      response.write('{"UnprocessedItems":{}}', () => socket.destroy());
+    });
+    expect(got.kind).toBe('unknown');
+  });
+
+  it('is unknown, and the socket is destroyed, when the time is over before the headers', async () => {
+    let closed = false;
+    const server = await start(({ socket }) => {
+      socket.once('close', () => (closed = true));
+    });
+    const got = await open(server.url, { requestTimeoutMs: 50 }).batchWrite(body);
+    expect(got).toMatchObject({ kind: 'unknown', code: 'TimeoutError' });
+    await delay(50);
+    expect(closed).toBe(true);
+  });
+
+  it('is unknown when the time is over in the middle of the body, however it trickles', async () => {
+    const got = await ask(
+      (_, response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write(' '), 10);
+        response.once('close', () => {
+          clearInterval(timer);
+        });
+      },
+      { requestTimeoutMs: 80 },
+    );
+    expect(got).toMatchObject({ kind: 'unknown', code: 'TimeoutError' });
+  });
+
+  it('sends nothing of a request whose time was over while it waited for a socket', async () => {
+    const server = await start(({ socket }, response, number) => {
+      if (number > 1) answer(response, 200, { UnprocessedItems: {} });
+      else setTimeout(() => socket.destroy(), 200);
+    });
+    const client = open(server.url, { connections: 1, requestTimeoutMs: 60 });
+    const [first, second] = await Promise.all([client.batchWrite(body), client.batchWrite(body)]);
+    expect([codeIn(first), codeIn(second)]).toEqual(['TimeoutError', 'TimeoutError']);
+    await delay(100);
+    expect(server.seen).toHaveLength(1);
+    expect((await client.batchWrite(body)).kind).toBe('answered');
+  });
+
+  it('is unknown when the body is larger than any answer can be', async () => {
+    const got = await ask((_, response) => {
+      response.writeHead(200);
+      const chunk = Buffer.alloc(1024 * 1024, 32);
+      const more = (): void => {
+        if (!response.destroyed) response.write(chunk, more);
+      };
+      more();
+    });
+    expect(got).toMatchObject({ kind: 'unknown', code: 'AnswerTooLarge' });
+  });
+
+  it('is unknown for what is under way when the client is closed, and for what comes after', async () => {
+    const server = await start(() => undefined);
+    const client = open(server.url);
+    const pending = client.batchWrite(body);
+    await delay(30);
+    await client.close();
+    expect((await pending).kind).toBe('unknown');
+    expect((await client.batchWrite(body)).kind).toBe('unknown');
+  });
+});
