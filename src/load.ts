@@ -88,6 +88,8 @@ async function loadSource(run: Run, job: Job, source: Source, index: number): Pr
       recordBytes += record.rawEnd - record.rawStart;
       if (way === undefined) {
         way = await openWay(run, job, index, record, reader.position);
+        // Before the first write, and whenever a source begins: from here on a kill costs nothing.
+        await job.save(way.line.ledger, way.line.rejects);
         continue;
       }
       run.taken++;
@@ -139,8 +141,6 @@ async function openWay(run: Run, job: Job, index: number, header: CsvRecord, sta
     edges.begin(() => look(run, line));
   }
   run.line.ledger.beginSource(index, raw, start);
-  // Before the first write, and whenever a source begins: from here on a kill costs nothing.
-  await job.save(run.line.ledger, run.line.rejects);
   return { map, line: run.line };
 }
 

@@ -55,7 +55,7 @@ export interface Reader {
   readonly position: Position;
   /** Bytes of blank lines and of a byte-order mark passed so far, up to and with those before `record`. */
   readonly blankBytes: number;
-  /** Hands over the next bytes; the reader may keep `chunk` until the next `push`. */
+  /** Hands over the next bytes; they are copied, and the chunk's memory may be used again. */
   push(chunk: Buffer): void;
   end(): void;
   /**

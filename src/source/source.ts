@@ -27,15 +27,16 @@ export interface Source {
   readonly sizeBytes: number | undefined;
   /**
    * What identifies the source, given that all before `frontierOffset` is settled.
-   * @throws LoaderError SOURCE_UNREADABLE
+   * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED
    */
   identify(frontierOffset: number): Promise<SourceIdentity>;
   /**
-   * The bytes from `offset` to the end, in chunks. Called once. Where `expected` is given (a resume), the
+   * The bytes from `offset` to the end, in chunks; each is valid until the next is asked for. Called once. Where `expected` is given (a resume), the
    * source is held against it first.
    * @throws LoaderError SOURCE_UNREADABLE; SOURCE_CHANGED where the source is not the one expected, or
-   * changes while it is read.
+   * changes while it is read; INTERRUPTED where `close` is called while the next chunk is awaited.
    */
   read(offset: number, expected?: SourceIdentity): AsyncIterable<Buffer>;
+  /** Ends a read that waits, too. May be called several times, also where nothing was read. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare.ts';
@@ -62,12 +62,11 @@ describe('direct behind a proxy that does what networks and services do', () => 
     const poisoned = new Set(['id-0000003', 'id-0000004', 'id-0000250', 'id-0000499']);
     const poison = (item: Record<string, { S?: string }>): boolean => poisoned.has(item['id']?.S ?? '');
     const { status, summary, table, cwd } = await load(csvBytes(records), {
-      poison: poison as FaultPlan['poison'] & {},
+      poison: poison,
     });
     expect(status).toBe(1);
     expect(summary).toMatchObject({ read: 500, written: 496, rejected: 4 });
     expect(await scanAll(emulator.client, table)).toHaveLength(496);
-    const { readFileSync } = await import('node:fs');
     const rejects = readFileSync(join(cwd, String(summary.rejectsFile)), 'utf8')
       .trimEnd()
       .split('\n');

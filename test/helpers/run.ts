@@ -36,6 +36,8 @@ export interface Running {
   readonly ended: Promise<RunResult>;
   /** What was written to stderr so far. */
   stderr(): string;
+  /** What was written to stdout so far. */
+  stdout(): string;
 }
 
 /** Runs the built csv2ddb to its end. Expects `dist/` to be there (`npm run build`). */
@@ -79,7 +81,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
       resolve({ status, signal: endedBy, stdout, stderr });
     });
   });
-  return { child, ended, stderr: () => stderr };
+  return { child, ended, stderr: () => stderr, stdout: () => stdout };
 }
 
 /** The summary that `--json` prints as the last line on stdout. */

@@ -1,0 +1,288 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare.ts';
+import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { startFaultProxy } from '../helpers/proxy.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
+import { createTable, scanAll, type TablePlan } from '../helpers/tables.ts';
+
+describe('how a run ends', () => {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startDynalite();
+  });
+  afterAll(async () => {
+    await emulator.stop();
+  });
+
+  async function load(csv: Buffer | string, more: string[] = [], plan: TablePlan = { partitionKey: ['id', 'S'] }) {
+    const cwd = tempDir();
+    const file = join(cwd, 'input.csv');
+    writeFileSync(file, csv);
+    const table = await createTable(emulator.client, plan);
+    const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', emulator.endpoint, ...more];
+    const result = await run([...args, '--json'], { cwd });
+    return { ...result, cwd, file, table, args, summary: summaryOf(result) };
+  }
+
+  describe('before the first write', () => {
+    it.each([
+      ['two columns of one name', 'id,a,a\n1,2,3\n', [], 3, 'HEADER_INVALID', 'a'],
+      ['a column without a name', 'id,,b\n1,2,3\n', [], 3, 'HEADER_INVALID', '2'],
+      ['no key column', 'key,b\n1,2\n', [], 3, 'KEY_COLUMN_MISSING', 'id'],
+      ['an unknown column', 'id,name\n1,2\n', ['--types', 'nmae:N'], 3, 'COLUMN_UNKNOWN', 'name'],
+      ['a type against the table', 'id,b\n1,2\n', ['--types', 'id:N'], 3, 'TYPE_CONTRADICTS_TABLE', 'id'],
+      ['nothing at all', '', [], 3, 'HEADER_INVALID', 'empty'],
+      ['a header whose quote never closes', 'id,"b\n1,2\n', [], 3, 'QUOTE_NEVER_CLOSED', '1'],
+    ] as const)('%s', async (_, csv, more, exit, code, named) => {
+      const { status, summary, table, stderr, cwd } = await load(csv, [...more]);
+      expect(status, stderr).toBe(exit);
+      expect(summary.error?.code).toBe(code);
+      expect(stderr).toContain(code);
+      expect(`${String(summary.error?.message)} ${String(summary.error?.hint)}`).toContain(named);
+      expect(summary).toMatchObject({ read: 0, requests: 0, checkpoint: null });
+      expect(await scanAll(emulator.client, table)).toEqual([]);
+      expect(existsSync(join(cwd, 'input.csv.checkpoint'))).toBe(false);
+      expect(existsSync(join(cwd, 'input.csv.checkpoint.lock'))).toBe(false);
+    });
+
+    it('no table: status 3, and how to have one', async () => {
+      const cwd = tempDir();
+      writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
+      const args = ['direct', 'a.csv', '--table', 'nowhere', '--endpoint-url', emulator.endpoint];
+      const { status, stderr } = await run(args, { cwd });
+      expect(status).toBe(3);
+      expect(stderr).toContain('TABLE_NOT_FOUND');
+      expect(stderr).toContain('--create-table');
+      expect(stderr).not.toMatch(/\n {4}at /);
+    });
+
+    it('no endpoint there: status 3, no stack, no user part of the URL', async () => {
+      const cwd = tempDir();
+      writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
+      const args = ['direct', 'a.csv', '--table', 'nowhere', '--endpoint-url', 'http://me:secret@127.0.0.1:9'];
+      const { status, stdout, stderr } = await run([...args, '--verbose'], { cwd });
+      expect(status).toBe(3);
+      expect(stdout + stderr).not.toContain('secret');
+      expect(stderr).toContain('127.0.0.1:9');
+      expect(stderr).not.toMatch(/\n {4}at /);
+    });
+  });
+
+  describe('with bad records', () => {
+    const types = ['--types', 'amount:N'];
+
+    it('rejects are a CSV like the source, with a reason beside each; mended, they load', async () => {
+      const csv = withBadRecords(2_000, { every: 20, seed: 4 });
+      const { status, summary, cwd, table, file } = await load(csv.bytes, types);
+      expect(status).toBe(1);
+      expect(summary).toMatchObject({ read: 2_000, rejected: csv.bad.length, rejectsFile: 'input.csv.rejects' });
+      const rejects = readFileSync(join(cwd, 'input.csv.rejects'));
+      expect(rejects).toEqual(Buffer.concat([Buffer.from('id,amount,note\n'), ...csv.bad.map((bad) => bad.raw)]));
+      const bytes = readFileSync(file);
+      const reasons = readFileSync(join(cwd, 'input.csv.rejects.jsonl'), 'utf8').trimEnd().split('\n');
+      const told = reasons.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(told.map(({ record, line, code }) => ({ number: record, line, code }))).toEqual(
+        csv.bad.map(({ number, line, code }) => ({ number, line, code })),
+      );
+      for (const [index, { raw }] of csv.bad.entries()) {
+        const offset = Number(told[index]?.['offset']);
+        expect(bytes.subarray(offset, offset + raw.length)).toEqual(raw);
+        expect(told[index]).toMatchObject({ file: 'input.csv' });
+        expect(String(told[index]?.['reason']).length).toBeGreaterThan(10);
+      }
+      expect(await scanAll(emulator.client, table)).toHaveLength(2_000 - csv.bad.length);
+      const args = ['direct', 'input.csv.rejects', '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
+      const again = await run([...args, ...types, '--ragged', 'truncate'], { cwd });
+      expect(summaryOf(again).rejected).toBeLessThan(csv.bad.length);
+      expect(summaryOf(again).read).toBe(csv.bad.length);
+    });
+
+    it.each([
+      ['a count', '--max-errors', '9', 10],
+      ['a share', '--max-errors', '1%', 51],
+    ])(
+      '%s of errors too many: status 2 at the same record each time, and --resume goes on',
+      async (...[, flag, value, rejected]) => {
+        const csv = withBadRecords(5_000, { every: 20, seed: 9 });
+        const first = await load(csv.bytes, [...types, flag, value]);
+        expect(first.status, first.stderr).toBe(2);
+        expect(first.summary).toMatchObject({ checkpoint: 'input.csv.checkpoint', error: { code: 'TOO_MANY_ERRORS' } });
+        if (value.endsWith('%')) expect(first.summary.read).toBeGreaterThanOrEqual(1_000);
+        else expect(first.summary).toMatchObject({ rejected, read: csv.bad[9]?.number });
+        const { written, superseded, read } = first.summary;
+        expect(written + superseded + first.summary.rejected).toBe(read);
+        const resumed = await run([...first.args, ...types, '--max-errors', '1000', '--resume', '--json'], {
+          cwd: first.cwd,
+        });
+        expect(resumed.status, resumed.stderr).toBe(1);
+        expect(summaryOf(resumed)).toMatchObject({ read: 5_000, rejected: csv.bad.length });
+      },
+    );
+
+    it('a reject file that is there already is not overwritten', async () => {
+      const first = await load('id,amount\n1,x\n', types);
+      const again = await run([...first.args, '--json'], { cwd: first.cwd });
+      expect(summaryOf(again).rejectsFile).toBe('input.csv.2.rejects');
+      expect(readFileSync(join(first.cwd, 'input.csv.rejects'), 'utf8')).toBe('id,amount\n1,x\n');
+    });
+
+    it('a wrong or empty key of an index is found before it is sent', async () => {
+      const csv = 'id,city,age\n1,Lima,7\n2,,8\n3,Rome,old\n4,Oslo,\n';
+      const plan: TablePlan = {
+        partitionKey: ['id', 'S'],
+        indexes: { byCity: { partitionKey: ['city', 'S'], sortKey: ['age', 'N'] } },
+      };
+      const { status, summary, table } = await load(csv, ['--empty', 'string'], plan);
+      expect(status).toBe(1);
+      expect(summary).toMatchObject({ read: 4, written: 3, rejected: 1, requests: 1 });
+      const items = new Map((await scanAll(emulator.client, table)).map((item) => [item['id']?.S, item]));
+      expect(items.get('1')).toEqual({ id: { S: '1' }, city: { S: 'Lima' }, age: { N: '7' } });
+      expect(items.get('2')).toEqual({ id: { S: '2' }, age: { N: '8' } });
+      expect(items.get('4')).toEqual({ id: { S: '4' }, city: { S: 'Oslo' } });
+    });
+  });
+
+  describe('for a source that goes wrong', () => {
+    it('a quote that never closes: status 3 with its line; what stands before it is loaded', async () => {
+      const csv = 'id,t\n1,a\n2,"b\nb"\n3,"never\n4,d\n';
+      const { status, summary, table } = await load(csv);
+      expect(status).toBe(3);
+      expect(summary).toMatchObject({ read: 2, written: 2, error: { code: 'QUOTE_NEVER_CLOSED', place: { line: 5 } } });
+      expect(await scanAll(emulator.client, table)).toHaveLength(2);
+    });
+
+    it('a record over --max-record-bytes: status 3 with its line', async () => {
+      const csv = `id,t\n1,a\n2,${'b'.repeat(3_000)}\n3,c\n`;
+      const { status, summary } = await load(csv, ['--max-record-bytes', '2KiB']);
+      expect(status).toBe(3);
+      expect(summary).toMatchObject({ read: 1, error: { code: 'RECORD_TOO_LONG', place: { line: 3 } } });
+    });
+
+    it('a source that changes while it is read: status 3 and a checkpoint', async () => {
+      const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 100 });
+      const cwd = tempDir();
+      const file = join(cwd, 'input.csv');
+      // Far more than the window takes, so that it is still being read.
+      writeFileSync(file, csvBytes(makeCsv(200_000, { id: column.id, text: column.text })));
+      const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+      const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', proxy.endpoint, '--json'];
+      const running = start(args, { cwd });
+      while (proxy.counts.itemsWritten < 500) await sleep(5);
+      appendFileSync(file, 'another,line\n');
+      proxy.cease();
+      const result = await running.ended;
+      await proxy.stop();
+      expect(result.status, result.stderr).toBe(3);
+      expect(summaryOf(result)).toMatchObject({
+        checkpoint: 'input.csv.checkpoint',
+        error: { code: 'SOURCE_CHANGED' },
+      });
+    });
+
+    it.each([
+      ['a file that is not there', 'none.csv'],
+      ['a folder', 'folder'],
+    ])('%s: status 3 before anything is written', async (_, name) => {
+      const cwd = tempDir();
+      mkdirSync(join(cwd, 'folder'));
+      const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+      const args = ['direct', name, '--table', table, '--endpoint-url', emulator.endpoint];
+      const { status, stderr } = await run(args, { cwd });
+      expect(status).toBe(3);
+      expect(stderr).toContain('SOURCE_UNREADABLE');
+    });
+  });
+
+  it('several sources follow each other in the order given, each with its own header and reject file', async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'b.csv'), 'id,n\n1,1\n2,x\n3,1\n');
+    writeFileSync(join(cwd, 'a.csv'), '\ufeffn,id\r\n2,1\r\n\r\ny,4\r\n2,5');
+    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+    const args = ['direct', 'b.csv', 'a.csv', '--table', table, '--endpoint-url', emulator.endpoint, '--types', 'n:N'];
+    const result = await run([...args, '--json'], { cwd });
+    expect(result.status, result.stderr).toBe(1);
+    expect(summaryOf(result)).toMatchObject({ read: 6, rejected: 2, rejectsFile: ['b.csv.rejects', 'a.csv.rejects'] });
+    expect(readFileSync(join(cwd, 'a.csv.rejects'), 'latin1')).toBe('n,id\r\ny,4\r\n');
+    const items = (await scanAll(emulator.client, table)).map((item) => [item['id']?.S, item['n']?.N]).sort();
+    expect(items).toEqual([
+      ['1', '2'],
+      ['3', '1'],
+      ['5', '2'],
+    ]);
+  });
+
+  it('a full disk: status 3, and --resume completes once there is room', { timeout: 120_000 }, async (context) => {
+    const disk = tempDir();
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      context.skip('a small file system can be mounted only by root on Linux');
+    }
+    try {
+      const csv = withBadRecords(20_000, { every: 4, seed: 2 });
+      const cwd = tempDir();
+      writeFileSync(join(cwd, 'input.csv'), csv.bytes);
+      const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+      const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
+      const more = ['--types', 'amount:N', '--max-errors', '100000', '--rejects', join(disk, 'rejects')];
+      const full = await run([...args, ...more], { cwd });
+      expect(full.status, full.stderr).toBe(3);
+      expect(summaryOf(full)).toMatchObject({
+        error: { code: 'OUTPUT_UNWRITABLE' },
+        checkpoint: 'input.csv.checkpoint',
+      });
+      execFileSync('mount', ['-o', 'remount,size=8m', disk], { stdio: 'ignore' });
+      const resumed = await run([...args, ...more, '--resume'], { cwd });
+      expect(resumed.status, resumed.stderr).toBe(1);
+      expect(summaryOf(resumed)).toMatchObject({ read: 20_000, rejected: csv.bad.length });
+      const header = Buffer.from('id,amount,note\n');
+      expect(readFileSync(join(disk, 'rejects'))).toEqual(Buffer.concat([header, ...csv.bad.map((bad) => bad.raw)]));
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('a closed pipe does not crash it, and the load goes on', async () => {
+    const cwd = tempDir();
+    const records = csvBytes(makeCsv(3_000, { id: column.id }));
+    writeFileSync(join(cwd, 'input.csv'), records);
+    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+    const program = fileURLToPath(new URL('../../dist/bin/csv2ddb.js', import.meta.url));
+    const env = { ...process.env, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'us-east-1' };
+    const args = [program, 'direct', 'input.csv', '--table', table, '--endpoint-url', emulator.endpoint];
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect(status).toBe(0);
+    expect(await compareTableWithFile(emulator.client, table, join(cwd, 'input.csv'), { keys: ['id'] })).toEqual([]);
+  });
+
+  it('--local keeps its tables in a folder, and a second opener is refused', { timeout: 120_000 }, async () => {
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'a.csv'), csvBytes(makeCsv(300, { id: column.id, text: column.unicode })));
+    const first = await run(['direct', 'a.csv', '--table', 'first', '--json', '--local'], { cwd });
+    expect(first.status, first.stderr).toBe(0);
+    expect(first.stderr).toContain('id');
+    expect(summaryOf(first)).toMatchObject({ read: 300, written: 300 });
+    const serving = start(['local', '--port', '0'], { cwd });
+    while (!/http:\/\/127\.0\.0\.1:\d+/.test(serving.stdout())) await sleep(20);
+    const [endpoint] = /http:\/\/127\.0\.0\.1:\d+/.exec(serving.stdout()) ?? [];
+    const { testClient } = await import('../helpers/emulator.ts');
+    const client = testClient(endpoint ?? '');
+    expect(await compareTableWithFile(client, 'first', join(cwd, 'a.csv'), { keys: ['id'] })).toEqual([]);
+    client.destroy();
+    const second = await run(['direct', 'a.csv', '--table', 'first', '--local'], { cwd });
+    expect(second.status).toBe(3);
+    expect(second.stderr).toContain('LOCAL_FOLDER_LOCKED');
+    expect(second.stderr).toContain(String(serving.child.pid));
+    serving.child.kill('SIGINT');
+    expect((await serving.ended).status).toBe(0);
+  });
+});

@@ -1,0 +1,37 @@
+// What takes too long for every run: the whole suite on Node 24, and a million records into DynamoDB Local.
+// `npm run test:long [-- suite | million]`; ends with the figures that docs/long-runs.md holds.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const [only] = process.argv.slice(2);
+
+/** Node 24 from the npm package that carries it for this machine, kept in `.cache/`. */
+function node24() {
+  const folder = join(project, '.cache', 'node24');
+  const name = `node-${platform() === 'win32' ? 'win' : platform()}-${arch()}`;
+  const found = join(folder, 'node_modules', name, 'bin', platform() === 'win32' ? 'node.exe' : 'node');
+  if (!existsSync(found)) {
+    mkdirSync(folder, { recursive: true });
+    run('npm', ['install', '--no-save', '--no-fund', '--no-audit', '--prefix', folder, `${name}@24`]);
+  }
+  return found;
+}
+
+function run(command, args) {
+  console.log(`$ ${command} ${args.join(' ')}`);
+  const shell = platform() === 'win32' && command === 'npm';
+  const { status, error } = spawnSync(command, args, { cwd: project, stdio: 'inherit', shell });
+  if (error !== undefined || status !== 0) {
+    console.error(`failed: ${error?.message ?? `status ${String(status)}`}`);
+    process.exit(1);
+  }
+}
+
+if (!readdirSync(project).includes('dist')) throw new Error('build first: npm run build');
+const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+if (only !== 'million') run(node24(), [vitest, 'run']);
+if (only !== 'suite') run(process.execPath, [vitest, 'run', '--config', 'test/long/vitest.config.ts']);
