@@ -88,27 +88,35 @@ async function jobFrom(
   const identities: SourceIdentity[] = [...(from?.identities ?? [])];
   if (from === undefined) for (const source of sources) identities.push(await source.identify(0));
   let saved = from !== undefined;
+  let last: Omit<Checkpoint, 'format'> | undefined = from;
   let saving = Promise.resolve();
   let tableArn: string | undefined;
 
   async function saveNow(ledger: Ledger, rejects: RejectFiles): Promise<void> {
-    // Files first: a checkpoint never knows of more than is on the disk. Both are of one moment: no await between.
+    // A new reject file is named by a checkpoint of the moment before it, so that it is filled only when it is known.
+    for (let made = rejects.make(); made.length > 0 && last !== undefined; made = rejects.make()) {
+      last = { ...last, rejects: [...last.rejects, ...made] };
+      await writeCheckpoint(path, last);
+      rejects.known(made);
+    }
+    // Files first: a checkpoint never knows of more than is on the disk. All of one moment: no await in between.
     const states = rejects.flush();
     const { source, position, header, bytesBefore } = ledger;
     const counts = { ...ledger.counts };
     const current = sources[source];
     if (current !== undefined) identities[source] = await current.identify(position.offset);
-    await writeCheckpoint(path, {
+    last = {
       job: identifyJob(settings),
       tableArn: tableArn ?? null,
-      identities,
+      identities: [...identities],
       source,
       position,
       header: header?.toString('base64') ?? null,
       bytesBefore,
       counts,
       rejects: states,
-    });
+    };
+    await writeCheckpoint(path, last);
     saved = true;
   }
 

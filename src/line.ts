@@ -48,8 +48,7 @@ export class Line {
     this.#halt = halt;
     this.#job = job;
     this.#window = new Window(this.#frontier, table.sortKey !== undefined);
-    this.rejects = new RejectFiles(report.rejects, sources);
-    if (job.from !== undefined) this.rejects.resume(job.from.rejects);
+    this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
     this.ledger = new Ledger(this.#frontier, this.rejects, write.maxErrors, job.from ?? emptyLedger, (entry) => {
       this.#window.forget(entry);
     });
@@ -85,7 +84,7 @@ export class Line {
   }
 
   get full(): boolean {
-    return this.#window.full;
+    return this.#window.full || this.rejects.isFull;
   }
 
   /** Takes in the record that the reader found and what the mapper made of it. */
@@ -111,7 +110,9 @@ export class Line {
   /** Waits until the window takes records again, or the run is halted. */
   async room(): Promise<void> {
     this.#flush();
-    while (this.full && this.#halt.reason === undefined) await this.writer.requestEnded();
+    while (this.full && this.#halt.reason === undefined) {
+      await (this.rejects.isFull ? this.#job.save(this.ledger, this.rejects) : this.writer.requestEnded());
+    }
     this.flow();
   }
 

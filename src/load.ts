@@ -166,18 +166,13 @@ async function end(run: Run): Promise<Summary> {
   await line?.stop();
   if (job !== undefined && line !== undefined) {
     try {
-      if (halt.reason === undefined) {
-        line.rejects.flush();
-        await job.finish();
-      } else {
-        await job.save(line.ledger, line.rejects);
-      }
+      if (halt.reason !== undefined || line.rejects.isWaiting) await job.save(line.ledger, line.rejects);
+      if (halt.reason === undefined) await job.finish();
     } catch (error) {
       // What could not be saved now stays as the last checkpoint has it.
       halt.because(error);
       if (error instanceof LoaderError && error !== halt.reason) run.edges.say(error.message);
     }
-    line.rejects.close();
   }
   await job?.release();
   return summarize(run);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 
 /** A lock held by this process. */
@@ -20,8 +21,9 @@ interface Holder {
   readonly token: string;
 }
 
-/** A takeover that others disturb is tried so often. */
-const tries = 20;
+/** A takeover that others disturb is tried so often, with a pause between. */
+const tries = 50;
+const pauseMs = 20;
 
 /**
  * Takes the lock at `path`, for as long as the process lives: a lock whose process is dead is taken over at once.
@@ -37,18 +39,18 @@ export async function acquireLock(path: string, code: ErrorCode): Promise<Lock> 
     token: randomUUID(),
   };
   for (let attempt = 0; attempt < tries; attempt++) {
-    if (await create(path, mine)) return { release: () => release(path, mine) };
+    if (await create(path, mine, code)) return { release: () => release(path, mine) };
     const holder = await readHolder(path);
     if (holder === undefined) continue;
     if (holder !== 'unreadable' && isAlive(holder)) throw held(path, code, holder);
     if (holder === 'unreadable') throw held(path, code, undefined);
-    await removeDead(path, holder);
+    await removeDead(path, holder, code);
   }
   throw held(path, code, undefined);
 }
 
 /** The file appears whole or not at all: it is written aside, then linked to its name, which fails where that exists. */
-async function create(path: string, holder: Holder): Promise<boolean> {
+async function create(path: string, holder: Holder, code: ErrorCode): Promise<boolean> {
   const aside = `${path}.${holder.token}`;
   try {
     await writeFile(aside, JSON.stringify(holder) + '\n', { mode: 0o600, flag: 'wx' });
@@ -58,7 +60,7 @@ async function create(path: string, holder: Holder): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     const why = error instanceof Error ? error.message : String(error);
     throw new LoaderError('OUTPUT_UNWRITABLE', `cannot make the lock ${path}: ${why}`, {
-      hint: 'run it in a folder that you may write to, or name another place with --checkpoint',
+      hint: `run it in a folder that you may write to, or name another one with ${code === 'LOCAL_FOLDER_LOCKED' ? '--local' : '--checkpoint'}`,
       cause: error,
     });
   } finally {
@@ -74,19 +76,26 @@ async function readHolder(path: string): Promise<Holder | 'unreadable' | undefin
   }
 }
 
-/** Of several who find the same dead holder one moves its file away; a newer lock moved by mistake is put back. */
-async function removeDead(path: string, dead: Holder): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+/**
+ * Takes a dead holder's file away. Only who holds the lock on that very taking may: else one who found the dead
+ * holder a while ago would take away the file of whoever has taken over since.
+ */
+async function removeDead(path: string, dead: Holder, code: ErrorCode): Promise<void> {
+  let claim: Lock;
   try {
-    await rename(path, aside);
-  } catch {
+    claim = await acquireLock(`${path}.${dead.token}`, code);
+  } catch (error) {
+    if (!(error instanceof LoaderError && error.code === code)) throw error;
+    // Somebody else is at it: its turn comes first.
+    await delay(pauseMs);
     return;
   }
-  const moved = await readHolder(aside);
-  if (moved !== undefined && (moved === 'unreadable' || moved.token !== dead.token)) {
-    await link(aside, path).catch(() => undefined);
+  try {
+    const holder = await readHolder(path);
+    if (holder !== undefined && holder !== 'unreadable' && holder.token === dead.token) await rm(path, { force: true });
+  } finally {
+    await claim.release();
   }
-  await rm(aside, { force: true });
 }
 
 async function release(path: string, mine: Holder): Promise<void> {

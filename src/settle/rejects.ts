@@ -4,8 +4,11 @@ import { LoaderError } from '../errors.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Source } from '../source/source.ts';
 
-/** Bytes that are gathered before they are written. */
-const bufferBytes = 64 * 1024;
+/** Bytes of a file that are gathered before they are written. */
+const pieceBytes = 256 * 1024;
+
+/** Bytes gathered at most, of all files: those of a file that no checkpoint names yet wait for the next one. */
+const mostGatheredBytes = 8 * 1024 * 1024;
 
 /** Only the user may read what was in the CSV (P8). */
 const ownerOnly = 0o600;
@@ -24,63 +27,80 @@ export function reasonsPath(rejectsPath: string): string {
   return `${rejectsPath}.jsonl`;
 }
 
-/** A file that is only appended to, in large pieces. */
+/** What is to be appended to a file. It is open only while a piece is written: sources may be many. */
 interface Appended {
-  readonly path: string;
-  readonly fd: number;
   readonly gathered: Buffer[];
   gatheredBytes: number;
   writtenBytes: number;
 }
 
-interface OpenRejects {
+interface Pair {
+  /** Undefined until the files are made. */
+  path: string | undefined;
+  /** Whether a checkpoint names the files: only then may they hold anything. */
+  isKnown: boolean;
   readonly rejects: Appended;
   readonly reasons: Appended;
 }
 
 /**
- * The reject and reasons files of a job, one pair a source, made with the first reject. They are written in file
- * order, synchronously: whoever rejects much waits for the disk, and nothing piles up.
- * @throws LoaderError OUTPUT_UNWRITABLE from every method that writes.
+ * The reject and reasons files of a job, one pair a source that has rejects, written in file order.
+ *
+ * A pair is made, empty, before the checkpoint that names it, and filled after it: so whoever is killed at any moment
+ * finds on resume that each file is named, or empty, or not his. Methods that write are synchronous: whoever rejects
+ * much waits for the disk.
  */
 export class RejectFiles {
   readonly #wanted: string | undefined;
   readonly #sources: readonly Source[];
-  readonly #open = new Map<number, OpenRejects>();
+  readonly #isResumed: boolean;
+  readonly #pairs = new Map<number, Pair>();
+  #gatheredBytes = 0;
 
-  /** @param wanted `--rejects`: a file for one source, a folder for several. */
-  constructor(wanted: string | undefined, sources: readonly Source[]) {
+  /**
+   * @param wanted `--rejects`: a file for one source, a folder for several.
+   * @param states of the checkpoint that a resumed job goes on from: what was written beyond it is cut off.
+   * @throws LoaderError REJECTS_SHORTENED where a file is gone or shorter than recorded.
+   */
+  constructor(wanted: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
     this.#wanted = wanted;
     this.#sources = sources;
+    this.#isResumed = states !== undefined;
+    for (const { source, path, bytes, reasonsBytes } of states ?? []) {
+      cutBack(path, bytes);
+      cutBack(reasonsPath(path), reasonsBytes);
+      const pair = { path, isKnown: true, rejects: appended(bytes), reasons: appended(reasonsBytes) };
+      this.#pairs.set(source, pair);
+    }
+  }
+
+  /** Paths of the reject files. */
+  get paths(): string[] {
+    return [...this.#pairs.values()].map((pair) => pair.path).filter((path) => path !== undefined);
+  }
+
+  /** Whether something is gathered and not yet written. */
+  get isWaiting(): boolean {
+    return this.#gatheredBytes > 0;
+  }
+
+  /** Whether so much is gathered that nothing more should come before the next checkpoint. */
+  get isFull(): boolean {
+    return this.#gatheredBytes >= mostGatheredBytes;
   }
 
   /**
-   * Goes on with the files of an earlier run: what it wrote beyond its checkpoint is cut off.
-   * @throws LoaderError REJECTS_SHORTENED where a file is gone or shorter than recorded.
+   * @param header the source's header as it stands there, line end included.
+   * @throws LoaderError OUTPUT_UNWRITABLE
    */
-  resume(states: readonly RejectFileState[]): void {
-    for (const state of states) {
-      this.#open.set(state.source, {
-        rejects: reopen(state.path, state.bytes),
-        reasons: reopen(reasonsPath(state.path), state.reasonsBytes),
-      });
-    }
-  }
-
-  /** Paths of the reject files that exist. */
-  get paths(): string[] {
-    return [...this.#open.values()].map((pair) => pair.rejects.path);
-  }
-
-  /** @param header the source's header as it stands there, line end included. */
   add(entry: Entry, header: Buffer): void {
-    let pair = this.#open.get(entry.source);
+    let pair = this.#pairs.get(entry.source);
     if (pair === undefined) {
-      pair = this.#create(entry.source);
-      this.#open.set(entry.source, pair);
-      append(pair.rejects, header);
+      pair = { path: undefined, isKnown: false, rejects: appended(0), reasons: appended(0) };
+      this.#pairs.set(entry.source, pair);
     }
-    append(pair.rejects, Buffer.from(entry.slab.memory.subarray(entry.rawStart, entry.itemStart)));
+    if (pair.rejects.writtenBytes + pair.rejects.gatheredBytes === 0) this.#gather(pair.rejects, header);
+    this.#gather(pair.rejects, Buffer.from(entry.slab.memory.subarray(entry.rawStart, entry.itemStart)));
     const reason = {
       file: this.#sources[entry.source]?.name,
       record: entry.number,
@@ -89,38 +109,75 @@ export class RejectFiles {
       code: entry.rejection?.code,
       reason: entry.rejection?.reason,
     };
-    append(pair.reasons, Buffer.from(JSON.stringify(reason) + '\n'));
+    this.#gather(pair.reasons, Buffer.from(JSON.stringify(reason) + '\n'));
+    if (pair.isKnown && pair.rejects.gatheredBytes + pair.reasons.gatheredBytes >= pieceBytes) this.#writePair(pair);
   }
 
-  /** Everything is on the disk afterwards. */
+  /**
+   * Makes the files that are missing, empty.
+   * @returns what a checkpoint is to name before they are filled.
+   * @throws LoaderError OUTPUT_UNWRITABLE
+   */
+  make(): RejectFileState[] {
+    const made: RejectFileState[] = [];
+    for (const [source, pair] of this.#pairs) {
+      if (pair.isKnown) continue;
+      pair.path ??= this.#make(source);
+      made.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
+    }
+    return made;
+  }
+
+  /** A checkpoint names these files now. */
+  known(made: readonly RejectFileState[]): void {
+    for (const { source } of made) {
+      const pair = this.#pairs.get(source);
+      if (pair !== undefined) pair.isKnown = true;
+    }
+  }
+
+  /**
+   * Writes what is gathered; every file must be known.
+   * @returns what the next checkpoint is to name; all of it is on the disk.
+   * @throws LoaderError OUTPUT_UNWRITABLE
+   */
   flush(): RejectFileState[] {
-    return [...this.#open].map(([source, { rejects, reasons }]) => {
-      for (const file of [rejects, reasons]) {
-        writeOut(file);
-        attempt(file.path, () => {
-          fdatasyncSync(file.fd);
-        });
-      }
-      return { source, path: rejects.path, bytes: rejects.writtenBytes, reasonsBytes: reasons.writtenBytes };
+    return [...this.#pairs].map(([source, pair]) => {
+      const { path, isKnown, rejects, reasons } = pair;
+      if (path === undefined || !isKnown) throw new Error('a reject file is filled before a checkpoint names it');
+      this.#writePair(pair);
+      return { source, path, bytes: rejects.writtenBytes, reasonsBytes: reasons.writtenBytes };
     });
   }
 
-  /** Closes the files as they are; nothing may be added afterwards. */
-  close(): void {
-    for (const { rejects, reasons } of this.#open.values()) for (const file of [rejects, reasons]) closeSync(file.fd);
+  #gather(file: Appended, bytes: Buffer): void {
+    file.gathered.push(bytes);
+    file.gatheredBytes += bytes.length;
+    this.#gatheredBytes += bytes.length;
   }
 
-  #create(source: number): OpenRejects {
+  #writePair({ path, rejects, reasons }: Pair): void {
+    if (path === undefined) return;
+    for (const [file, at] of [
+      [rejects, path],
+      [reasons, reasonsPath(path)],
+    ] as const) {
+      const bytes = file.gatheredBytes;
+      if (bytes === 0) continue;
+      write(at, file);
+      this.#gatheredBytes -= bytes;
+    }
+  }
+
+  /** Makes an empty pair under the first free name. */
+  #make(source: number): string {
     const name = `${this.#sources[source]?.baseName ?? 'source'}.rejects`;
     const several = this.#sources.length > 1;
     const path = this.#wanted === undefined ? name : several ? join(this.#wanted, name) : this.#wanted;
     for (let number = 1; ; number++) {
       const numbered = number === 1 ? path : withNumber(path, number);
-      const rejects = createNew(numbered);
-      if (rejects === undefined) continue;
-      const reasons = createNew(reasonsPath(numbered));
-      if (reasons !== undefined) return { rejects, reasons };
-      closeSync(rejects.fd);
+      // A resumed job may have made an empty one and been killed before it was named.
+      if (makeEmpty(numbered, this.#isResumed) && makeEmpty(reasonsPath(numbered), this.#isResumed)) return numbered;
     }
   }
 }
@@ -131,69 +188,64 @@ function withNumber(path: string, number: number): string {
   return join(dir, `${name}.${number}${ext}`);
 }
 
-/** Undefined where there is such a file: a reject file that is not this job's is not overwritten. */
-function createNew(path: string): Appended | undefined {
+/** @returns false where there is such a file: one that is not this job's is not overwritten. */
+function makeEmpty(path: string, orTakeEmpty: boolean): boolean {
   try {
-    return appended(path, openSync(path, 'wx', ownerOnly), 0);
+    closeSync(openSync(path, 'wx', ownerOnly));
+    return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unwritable(path, error);
+  }
+  return orTakeEmpty && withFile(path, 'r', (fd) => fstatSync(fd).isFile() && fstatSync(fd).size === 0);
+}
+
+function cutBack(path: string, bytes: number): void {
+  let found = 0;
+  try {
+    withFile(path, 'r+', (fd) => {
+      found = fstatSync(fd).size;
+      if (found >= bytes) ftruncateSync(fd, bytes);
+    });
+  } catch (error) {
+    throw shortened(path, 'cannot be opened', error);
+  }
+  if (found < bytes) throw shortened(path, `has ${found} bytes, and the checkpoint knows of ${bytes}`);
+}
+
+function appended(writtenBytes: number): Appended {
+  return { gathered: [], gatheredBytes: 0, writtenBytes };
+}
+
+function write(path: string, file: Appended): void {
+  const bytes = Buffer.concat(file.gathered);
+  try {
+    withFile(path, 'r+', (fd) => {
+      for (let at = 0; at < bytes.length;) {
+        at += writeSync(fd, bytes, at, bytes.length - at, file.writtenBytes + at);
+      }
+      fdatasyncSync(fd);
+    });
+  } catch (error) {
     throw unwritable(path, error);
   }
-}
-
-function reopen(path: string, bytes: number): Appended {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r+');
-  } catch (error) {
-    throw shortened(path, `cannot be opened`, error);
-  }
-  const found = fstatSync(fd).size;
-  if (found < bytes) {
-    closeSync(fd);
-    throw shortened(path, `has ${found} bytes, and the checkpoint knows of ${bytes}`);
-  }
-  attempt(path, () => {
-    ftruncateSync(fd, bytes);
-  });
-  return appended(path, fd, bytes);
-}
-
-function appended(path: string, fd: number, writtenBytes: number): Appended {
-  return { path, fd, gathered: [], gatheredBytes: 0, writtenBytes };
-}
-
-function append(file: Appended, bytes: Buffer): void {
-  file.gathered.push(bytes);
-  file.gatheredBytes += bytes.length;
-  if (file.gatheredBytes >= bufferBytes) writeOut(file);
-}
-
-function writeOut(file: Appended): void {
-  if (file.gatheredBytes === 0) return;
-  const bytes = Buffer.concat(file.gathered);
-  attempt(file.path, () => {
-    for (let at = 0; at < bytes.length;) {
-      at += writeSync(file.fd, bytes, at, bytes.length - at, file.writtenBytes + at);
-    }
-  });
   file.writtenBytes += bytes.length;
   file.gathered.length = 0;
   file.gatheredBytes = 0;
 }
 
-function attempt(path: string, action: () => void): void {
+function withFile<T>(path: string, flags: string, use: (fd: number) => T): T {
+  const fd = openSync(path, flags);
   try {
-    action();
-  } catch (error) {
-    throw unwritable(path, error);
+    return use(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
 function unwritable(path: string, error: unknown): LoaderError {
   const why = error instanceof Error ? error.message : String(error);
   return new LoaderError('OUTPUT_UNWRITABLE', `cannot write ${path}: ${why}`, {
-    hint: `make room or another place for it (--rejects; its folder now: ${dirname(path)})`,
+    hint: `make room, or give it another place with --rejects (its folder now: ${dirname(path)})`,
     cause: error,
   });
 }

@@ -28,8 +28,10 @@ export function bodyEncoder(table: string): BodyEncoder {
   };
 }
 
-/** What writing the item is expected to cost, in write units (DG CapacityUnitCalculations); more where an index or a
+/** What writing the items is expected to cost, in write units (DG CapacityUnitCalculations); more where an index or a
  * larger old item is involved. */
-export function estimatedWriteUnits(entry: Entry): number {
-  return Math.max(1, Math.ceil(entry.sizeBytes / writeUnitBytes));
+export function expectedUnits(batch: readonly Entry[]): number {
+  let units = 0;
+  for (const entry of batch) units += Math.max(1, Math.ceil(entry.sizeBytes / writeUnitBytes));
+  return units;
 }

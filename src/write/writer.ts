@@ -6,7 +6,7 @@ import type { Window } from '../order/window.ts';
 import type { Traffic } from '../report/summary.ts';
 import type { WireAnswer, WireClient } from '../wire/client.ts';
 import { backoffMs } from './backoff.ts';
-import { bodyEncoder, estimatedWriteUnits, type BodyEncoder } from './batch.ts';
+import { bodyEncoder, expectedUnits, type BodyEncoder } from './batch.ts';
 import { Bodies } from './bodies.ts';
 import { newBucket, refill, spend, waitMs, type Bucket } from './bucket.ts';
 
@@ -98,6 +98,7 @@ export class Writer {
     while (!this.#stopping.signal.aborted && this.#mayStart()) {
       const batch = this.#options.window.draw(batchLimits, this.partly);
       if (batch === undefined) return;
+      this.#spend(expectedUnits(batch));
       void this.#limit(() => this.#carry(batch));
     }
   }
@@ -177,19 +178,14 @@ export class Writer {
   }
 
   async #send(batch: readonly Entry[], body: Buffer): Promise<WireAnswer> {
-    let expectedUnits = 0;
-    for (const entry of batch) {
-      if (entry.attempts++ > 0) this.#traffic.retries++;
-      expectedUnits += estimatedWriteUnits(entry);
-    }
+    for (const entry of batch) if (entry.attempts++ > 0) this.#traffic.retries++;
     this.#traffic.requests++;
-    this.#spend(expectedUnits);
     const answer = await this.#options.client.batchWrite(body);
     if (answer.kind === 'answered' && answer.writeUnits !== undefined) {
       this.#traffic.writeUnits = (this.#traffic.writeUnits ?? 0) + answer.writeUnits;
-      this.#spend(answer.writeUnits - expectedUnits);
+      this.#spend(answer.writeUnits - expectedUnits(batch));
     } else if (answer.kind === 'throttled' || answer.kind === 'refused') {
-      this.#spend(-expectedUnits);
+      this.#spend(-expectedUnits(batch));
     }
     return answer;
   }
@@ -288,7 +284,9 @@ export class Writer {
       return;
     }
     const middle = batch.length >>> 1;
-    await this.#deliver(batch.slice(0, middle));
-    await this.#deliver(batch.slice(middle));
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      this.#spend(expectedUnits(half));
+      await this.#deliver(half);
+    }
   }
 }

@@ -62,15 +62,26 @@ describe('how a run ends', () => {
       expect(stderr).not.toMatch(/\n {4}at /);
     });
 
-    it('no endpoint there: status 3, no stack, no user part of the URL', async () => {
+    it('no endpoint there: status 3, no stack', async () => {
       const cwd = tempDir();
       writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
-      const args = ['direct', 'a.csv', '--table', 'nowhere', '--endpoint-url', 'http://me:secret@127.0.0.1:9'];
-      const { status, stdout, stderr } = await run([...args, '--verbose'], { cwd });
+      const args = ['direct', 'a.csv', '--table', 'nowhere', '--endpoint-url', 'http://127.0.0.1:9'];
+      const { status, stderr } = await run(args, { cwd });
       expect(status).toBe(3);
-      expect(stdout + stderr).not.toContain('secret');
       expect(stderr).toContain('127.0.0.1:9');
       expect(stderr).not.toMatch(/\n {4}at /);
+    });
+
+    it.each([
+      ['--endpoint-url', ['--endpoint-url', 'http://me:secret@127.0.0.1:9'], {}],
+      ['AWS_ENDPOINT_URL', [], { AWS_ENDPOINT_URL: 'http://me:secret@127.0.0.1:9' }],
+    ])('a user part in %s is not shown', async (_, more, env) => {
+      const cwd = tempDir();
+      writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
+      const args = ['direct', 'a.csv', '--table', 'nowhere', '--verbose', ...more];
+      const { status, stdout, stderr } = await run(args, { cwd, env });
+      expect(status).toBeGreaterThan(2);
+      expect(stdout + stderr).not.toContain('secret');
     });
   });
 

@@ -32,15 +32,15 @@ describe('interrupted anywhere, finished later', () => {
     startFaultProxy(emulator.endpoint, { faults: { delay: 0.9, partial: 0.05 }, delayMs });
 
   it('kill -9 at ten random moments, each followed by --resume, is one clean run', { timeout: 400_000 }, async () => {
-    const csv = withBadRecords(20_000, { keys: 6_000, every: 40, seed: 11 });
-    const options = ['--types', 'amount:N', '--max-errors', '100000'];
+    const csv = withBadRecords(40_000, { keys: 25_000, every: 40, seed: 11 });
+    const options = ['--types', 'amount:N', '--max-errors', '100000', '--concurrency', '4'];
     const clean = await job(csv.bytes, emulator.endpoint, ...options);
     const cleanRun = await run(clean.args, { cwd: clean.cwd });
     expect(cleanRun.status, cleanRun.stderr).toBe(1);
     const expected = summaryOf(cleanRun);
     expect(expected.rejected).toBe(csv.bad.length);
 
-    const proxy = await slowProxy();
+    const proxy = await slowProxy(200);
     const killed = await job(csv.bytes, proxy.endpoint, ...options);
     const chance = random(5);
     let kills = 0;
@@ -50,7 +50,7 @@ describe('interrupted anywhere, finished later', () => {
       // From the first writes on, at moments that have nothing to do with the checkpoints.
       const written = proxy.counts.itemsWritten;
       while (proxy.counts.itemsWritten === written && running.child.exitCode === null) await sleep(5);
-      await sleep(chance() * 1_200);
+      await sleep(chance() * 3_500);
       running.child.kill('SIGKILL');
       const { signal } = await running.ended;
       if (signal !== 'SIGKILL') break;
@@ -62,6 +62,7 @@ describe('interrupted anywhere, finished later', () => {
       settledBefore = checkpoint.counts.read;
     }
     expect(kills).toBe(10);
+    expect(settledBefore).toBeGreaterThan(0);
     proxy.cease();
     const last = await run([...killed.args, '--resume'], { cwd: killed.cwd });
     await proxy.stop();

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { commandLine, quoteArgument } from '../../../src/options/command-line.ts';
+import { given, type Texts } from './given.ts';
+
+const line = (operands: string[], flags: Texts, changes: Texts = {}, environment: Texts = {}) =>
+  commandLine('csv2ddb', 'direct', operands, given(flags, environment), changes, 'linux');
+
+it.each<[title: string, actual: string, expected: string]>([
+  [
+    'keeps what was given and adds to it',
+    line(['people.csv'], { table: 'people', types: 'age:N' }, { resume: 'true' }),
+    'csv2ddb direct people.csv --table people --types age:N --resume',
+  ],
+  [
+    'leaves to the environment what came from there',
+    line(['people.csv'], {}, { resume: 'true' }, { table: 'people' }),
+    'csv2ddb direct people.csv --resume',
+  ],
+  [
+    'joins --local to its folder',
+    line(['a.csv'], { local: 'my dir' }, { resume: 'true' }),
+    "csv2ddb direct a.csv --local='my dir' --resume",
+  ],
+  ['leaves --local alone without one', line(['a.csv'], { local: 'csv2ddb-local' }), 'csv2ddb direct a.csv --local'],
+  [
+    'quotes for a shell',
+    line(["it's.csv", 'a b.csv'], { delimiter: ';', nullStrings: '\\N' }),
+    "csv2ddb direct 'it'\\''s.csv' 'a b.csv' --delimiter ';' --null-strings '\\N'",
+  ],
+  ['shows no secret of a URL', line(['https://u:p@h/a.csv?sig=s'], {}), 'csv2ddb direct https://h/a.csv'],
+  [
+    'tells a value from an option',
+    line(['a.csv'], { nullStrings: '-,NA' }),
+    'csv2ddb direct a.csv --null-strings=-,NA',
+  ],
+  ['tells a file from an option', line(['--x.csv'], {}), 'csv2ddb direct ./--x.csv'],
+  ['keeps standard input', line(['-'], {}), 'csv2ddb direct -'],
+])('%s', (_, actual, expected) => {
+  expect(actual).toBe(expected);
+});
+
+it.each([
+  ['C:\\data\\people.csv', 'C:\\data\\people.csv'],
+  ['C:\\my data\\people.csv', '"C:\\my data\\people.csv"'],
+])('on Windows %s is written %s', (text, written) => {
+  expect(quoteArgument(text, 'win32')).toBe(written);
+});

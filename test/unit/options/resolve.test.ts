@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { LoaderError } from '../../../src/errors.ts';
+import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
+import { around, given, type Texts } from './given.ts';
+
+function problemsOf(sources: string[], flags: Texts, environment: Texts = {}): LoaderError {
+  try {
+    resolveDirect(sources, given(flags, environment), around);
+  } catch (error) {
+    if (error instanceof LoaderError) return error;
+  }
+  throw new Error('the settings are taken');
+}
+
+describe('settings', () => {
+  it('have every default filled in', () => {
+    expect(resolveDirect(['people.csv'], given({ table: 'people' }), around)).toEqual({
+      aws: { region: undefined, profile: undefined, endpointUrl: undefined },
+      table: 'people',
+      sources: ['people.csv'],
+      read: { delimiter: 0x2c, quote: 0x22, ragged: 'reject', maxRecordBytes: 4 * 1024 ** 2 },
+      map: { types: new Map(), rename: new Map(), select: undefined, drop: [], empty: 'omit', nullStrings: [] },
+      write: {
+        concurrency: 16,
+        maxWriteUnits: undefined,
+        maxErrors: { kind: 'count', count: 1000 },
+        retryForMs: 900_000,
+        createTable: false,
+        partitionKey: undefined,
+        sortKey: undefined,
+        localDir: undefined,
+      },
+      report: {
+        rejects: undefined,
+        checkpoint: undefined,
+        onUnfinished: 'refuse',
+        summary: undefined,
+        reportEveryMs: 10_000,
+        json: false,
+        quiet: false,
+        verbose: false,
+        color: true,
+      },
+    });
+  });
+
+  it('read standard input where no source is named and it is no terminal', () => {
+    const piped = { ...around, stdinIsTerminal: false };
+    expect(resolveDirect([], given({ table: 'people' }), piped).sources).toEqual(['-']);
+  });
+
+  it('make the table of --local', () => {
+    const { write } = resolveDirect(['a.csv'], given({ table: 'people', local: 'dir' }), around);
+    expect(write).toMatchObject({ localDir: 'dir', createTable: true });
+  });
+
+  it.each<[title: string, flags: Texts, env: NodeJS.ProcessEnv, color: boolean]>([
+    ['by default', {}, {}, true],
+    ['not with --no-color', { noColor: 'true' }, {}, false],
+    ['not with NO_COLOR', {}, { NO_COLOR: '1' }, false],
+    ['with an empty NO_COLOR', {}, { NO_COLOR: '' }, true],
+    ['not on a dumb terminal', {}, { TERM: 'dumb' }, false],
+  ])('have colors %s', (_, flags, env, color) => {
+    const settings = resolveDirect(['a.csv'], given({ table: 'people', ...flags }), { ...around, env });
+    expect(settings.report.color).toBe(color);
+  });
+});
+
+describe('flags win over the environment', () => {
+  const resolve = (flags: Texts, environment: Texts) =>
+    resolveDirect(['a.csv'], given({ table: 'people', ...flags }, environment), around);
+
+  it('for one option', () => {
+    expect(resolve({ concurrency: '2' }, { concurrency: '3' }).write.concurrency).toBe(2);
+    expect(resolve({}, { concurrency: '3' }).write.concurrency).toBe(3);
+  });
+
+  it('for its opposite', () => {
+    expect(resolve({ restart: 'true' }, { resume: 'true' }).report.onUnfinished).toBe('restart');
+    expect(resolve({ verbose: 'true' }, { quiet: 'true' }).report).toMatchObject({ quiet: false, verbose: true });
+    expect(resolve({ local: 'dir' }, { region: 'eu-west-1' }).aws.region).toBeUndefined();
+    expect(resolve({ region: 'eu-west-1' }, { local: 'dir' }).write.localDir).toBeUndefined();
+  });
+
+  it('but a switch that is off opposes nothing', () => {
+    expect(resolve({}, { resume: 'true', restart: 'false' }).report.onUnfinished).toBe('resume');
+    expect(resolve({ restart: 'true' }, { resume: 'false' }).report.onUnfinished).toBe('restart');
+  });
+});
+
+describe('contradictions', () => {
+  it.each<[title: string, sources: string[], flags: Texts, words: RegExp]>([
+    ['no table', ['a.csv'], {}, /--table is missing/],
+    ['no source and a terminal', [], { table: 'people' }, /nothing to read: name a CSV file/],
+    ['a source without name', [''], { table: 'people' }, /name of a source is empty/],
+    ['standard input twice', ['-', '-'], { table: 'people' }, /only once/],
+    ['a source that --local took', [], { table: 'people', local: 'people.csv' }, /^--local took 'people.csv'/],
+    ['standard input that --local took', [], { table: 'people', local: '-' }, /^--local took '-'/],
+    ['--local and an endpoint', ['a'], { table: 'people', local: 'd', endpointUrl: 'http://h' }, /--endpoint-url into/],
+    [
+      '--local and AWS',
+      ['a'],
+      { table: 'people', local: 'd', region: 'eu-west-1', profile: 'p' },
+      /--profile and --region into/,
+    ],
+    ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /contradict each other/],
+    ['--quiet and --verbose', ['a'], { table: 'people', quiet: 'true', verbose: 'true' }, /contradict each other/],
+    ['selected and dropped', ['a'], { table: 'people', select: 'x,y', drop: 'y' }, /both name 'y'/],
+    ['delimiter and quote', ['a'], { table: 'people', delimiter: '"' }, /same character/],
+    ['a line end as delimiter', ['a'], { table: 'people', delimiter: '\n' }, /--delimiter cannot be a line end/],
+    ['keys of a table that is there', ['a'], { table: 'people', partitionKey: 'id' }, /only has a meaning with/],
+    [
+      'a sort key alone',
+      ['a'],
+      { table: 'people', createTable: 'true', sortKey: 'at' },
+      /--sort-key needs --partition-key/,
+    ],
+    [
+      'equal keys',
+      ['a'],
+      { table: 'people', local: 'd', partitionKey: 'id', sortKey: 'id' },
+      /name the same attribute/,
+    ],
+  ])('%s', (_, sources, flags, words) => {
+    const error = problemsOf(sources, flags);
+    expect(error.code).toBe('USAGE');
+    expect(error.message).toMatch(words);
+    expect(error.message).not.toContain('problems');
+  });
+
+  it('are listed together, with the values that are not taken', () => {
+    const error = problemsOf(['a.csv'], { concurrency: '0', resume: 'true', restart: 'true' }, { empty: 'nothing' });
+    expect(error.message.split('\n')).toEqual([
+      '4 problems',
+      "  CSV2DDB_EMPTY takes one of omit, null, string, not 'nothing'",
+      "  --concurrency takes a whole number from 1 to 1024, not '0'",
+      '  --table is missing: the table to load into, like --table people',
+      '  --resume and --restart contradict each other: leave one out',
+    ]);
+  });
+});
+
+it('csv2ddb local takes a folder and no file', () => {
+  expect(resolveLocal('dir', given({ port: '0' }), around)).toMatchObject({ dir: 'dir', port: 0 });
+  expect(() => resolveLocal('people.csv', given({}), around)).toThrow(/is a file/);
+});
