@@ -11,7 +11,7 @@ try {
   failed = results.numFailedTests + (results.success || results.numFailedTests > 0 ? 0 : 1);
   skipped = results.numPendingTests + results.numTodoTests;
 } catch (error) {
-  console.error(`no test results: ${error.message}`);
+  console.error('no test results:', error);
   failed = 1;
 }
 if (userStatus === '0') passed += 1;

@@ -41,6 +41,7 @@ export function admit(
     attempts: 0,
     troubledSinceMs: undefined,
     rejection: undefined,
+    slot: undefined,
   };
   entry.sequence = frontier.add(entry, after.offset, after.line);
   if (isItem) window.admit(entry);

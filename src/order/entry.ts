@@ -7,6 +7,22 @@ export interface Rejection {
   readonly reason: string;
 }
 
+/** All records of one key that are not settled. Changed by the window only. */
+export interface Slot {
+  readonly key: string;
+  readonly partition: string;
+  /** In a request, or with a writer that waits before it gives it back. */
+  sent: Entry | undefined;
+  /** Unknown: to be sent again before anything else of this key. */
+  again: Entry | undefined;
+  /** The latest record of the key; waits while there is a `sent` or an `again`. */
+  next: Entry | undefined;
+  /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
+  displaced: Entry[] | undefined;
+  /** Whether it is among those that have something to send. */
+  queued: boolean;
+}
+
 /** A record that is not settled yet: its place, its key, and its bytes, raw and encoded. */
 export interface Entry {
   /** Number over all sources of the job, from 0, in the order in which they are read. */
@@ -32,4 +48,6 @@ export interface Entry {
   /** When a request that held it first failed otherwise than by a throttle; undefined: never, or acknowledged since. */
   troubledSinceMs: number | undefined;
   rejection: Rejection | undefined;
+  /** Where the window keeps it; undefined for a record that made no item. */
+  slot: Slot | undefined;
 }

@@ -21,6 +21,10 @@ function node24() {
   return found;
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ */
 function run(command, args) {
   console.log(`$ ${command} ${args.join(' ')}`);
   const shell = platform() === 'win32' && command === 'npm';

@@ -89,6 +89,7 @@ function process(
       attempts: 0,
       troubledSinceMs: undefined,
       rejection: undefined,
+      slot: undefined,
     };
     entry.sequence = frontier.add(entry, ++next * 8, next + 2);
     if (model.fate === 'unmappable') window.admitRejected(entry, { code: 'NOT_UTF8', reason: '' });

@@ -30,6 +30,7 @@ function setUp(bounds: Partial<WindowBounds> = {}, byPartition = false) {
       attempts: 0,
       troubledSinceMs: undefined,
       rejection: undefined,
+      slot: undefined,
     };
     entry.sequence = frontier.add(entry, 0, 0);
     window.admit(entry);

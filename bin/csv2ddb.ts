@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { describeBug, main } from '../src/cli.ts';
+import { inProcess } from '../src/commands/process.ts';
+
+process.exitCode = await inProcess((io) => main(process.argv.slice(2), io), describeBug);

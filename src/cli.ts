@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Command, CommanderError, Option as CliOption } from 'commander';
+import type { Io } from './commands/io.ts';
+import { exitStatus, LoaderError, type ExitStatus } from './errors.ts';
+import { readGiven, type Given } from './options/given.ts';
+import { defaultOf, groups, usageOf, type CommandName, type Option } from './options/option.ts';
+import { options, optionsOf } from './options/table.ts';
+import { writeOut } from './report/output.ts';
+import { bugLines, problemLines } from './report/problem.ts';
+
+/**
+ * Runs the command that the arguments name.
+ * @param argv what follows the program's name.
+ * @returns the exit status. It does not throw: errors are printed here, and nowhere else.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
+  // A command sets it; --help and --version end without one.
+  let status: ExitStatus = exitStatus.done;
+  const program = makeProgram(io, (ended) => {
+    status = ended;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return status;
+  } catch (error) {
+    const problem = error instanceof CommanderError ? usageProblem(error) : error;
+    if (problem === undefined)
+      return error instanceof CommanderError && error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
+    const lines = problem instanceof LoaderError ? problemLines(problem, wantsColor(argv, io)) : describeBug(problem);
+    await writeOut(io.stderr, lines.map((line) => `${line}\n`).join(''));
+    return problem instanceof LoaderError ? problem.exitStatus : exitStatus.bug;
+  }
+}
+
+/** What is printed of an error that nobody foresaw. */
+export function describeBug(error: unknown): string[] {
+  return bugLines(error, version());
+}
+
+/** Commands are loaded when they run, so that help and version load nothing that they do not show. */
+function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
+  const program = new Command('csv2ddb')
+    .description('Loads CSV into a DynamoDB table: every record accounted for.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true, optionDescription: describe })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // Printed by main, as every error is.
+      outputError: () => undefined,
+    });
+  for (const [, option] of optionsOf('direct')) if (option.command === undefined) program.addOption(cliOption(option));
+
+  const add = (name: CommandName, summary: string): Command => {
+    const command = program
+      .command(name)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
+    for (const [, option] of optionsOf(name)) if (option.command === name) command.addOption(cliOption(option));
+    return command;
+  };
+  add('direct', 'load CSV from here into a table')
+    .argument('[source...]', 'files, in the order to load them; - is standard input, which a pipe is without it, too')
+    .action(async (sources: string[], _, command: Command) => {
+      const { direct } = await import('./commands/direct.ts');
+      ended(await direct(sources, givenTo('direct', command, io), io));
+    });
+  add('local', 'serve the embedded DynamoDB, to look at what --local loaded')
+    .argument('[dir]', `folder of the tables (default: ${options.local.bare ?? ''})`)
+    .action(async (dir: string | undefined, _, command: Command) => {
+      const { local } = await import('./commands/local.ts');
+      ended(await local(dir ?? options.local.bare ?? '', givenTo('local', command, io), io));
+    });
+  return program;
+}
+
+function cliOption(option: Option<unknown>): CliOption {
+  // Defaults are filled in when the settings are resolved: here they would count as given.
+  return new CliOption(usageOf(option), option.help).env(option.env).helpGroup(`${groups[option.group]}:`);
+}
+
+function givenTo(name: CommandName, command: Command, io: Io): Given {
+  const values = command.optsWithGlobals<Record<string, unknown>>();
+  return readGiven(
+    name,
+    (attribute) => ({ value: values[attribute], source: command.getOptionValueSourceWithGlobals(attribute) }),
+    io.env,
+  );
+}
+
+/** `help text (default: 16, env: CSV2DDB_CONCURRENCY)` */
+function describe(cli: CliOption): string {
+  const option = Object.values(options).find((one) => `--${one.name}` === cli.long) as Option<unknown> | undefined;
+  if (option === undefined) return cli.description;
+  const plain = defaultOf(option);
+  const standard = plain === undefined || /^[\w]/.test(plain) ? plain : `'${plain}'`;
+  const said = standard === 'required' ? 'required, ' : standard === undefined ? '' : `default: ${standard}, `;
+  return `${option.help} (${said}env: ${option.env})`;
+}
+
+/** What commander found wrong, as an error of ours; undefined where it has printed all there is to say. */
+function usageProblem(error: CommanderError): LoaderError | undefined {
+  if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
+  const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1];
+  return new LoaderError('USAGE', what, {
+    hint: meant === undefined ? 'csv2ddb --help lists commands and options' : `did you mean ${meant}?`,
+  });
+}
+
+/** Before options are parsed, and where they cannot be. */
+function wantsColor(argv: readonly string[], { env, stderr }: Io): boolean {
+  const unwanted = argv.includes('--no-color') || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  return stderr.isTTY === true && !unwanted;
+}
+
+/** The version of the package this file belongs to: one folder up in the sources, two where it is built. */
+function version(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    try {
+      const text = readFileSync(join(folder, 'package.json'), 'utf8');
+      const { version: found } = JSON.parse(text) as { version?: string };
+      return found ?? 'unknown';
+    } catch (error) {
+      if (folder === dirname(folder)) throw error;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { switchValue, type Parser } from './values.ts';
+
+/** Headings of the help and of docs/options.md, in their order. */
+export const groups = {
+  global: 'Global options',
+  table: 'Table',
+  read: 'Reading the CSV',
+  map: 'Making items',
+  write: 'Writing',
+  report: 'Reports, rejects and resuming',
+  local: 'Embedded DynamoDB',
+} as const;
+
+export type Group = keyof typeof groups;
+
+/** The commands that take options of their own. */
+export type CommandName = 'direct' | 'local';
+
+/** All that is known of an option; help, parser, checks and docs/options.md come from here. */
+export interface Option<T> {
+  /** Long name without the dashes. */
+  readonly name: string;
+  /** Undefined: every command takes it. */
+  readonly command: CommandName | undefined;
+  readonly group: Group;
+  /** Placeholder of the value, `<n>`, or `[dir]` where it may be left out; undefined for a switch. */
+  readonly value: string | undefined;
+  readonly help: string;
+  /** As a user would write it; undefined where not giving the option has a meaning of its own. */
+  readonly default: string | undefined;
+  /** What holds when the option is not given, where `default` cannot say it. */
+  readonly otherwise: string | undefined;
+  /** The value of an option whose value was left out. */
+  readonly bare: string | undefined;
+  /** Name of the environment variable. */
+  readonly env: string;
+  /** @throws ValueProblem */
+  readonly parse: (text: string) => T;
+  /** What holds when the option is not given. */
+  readonly absent: T;
+}
+
+/** Where an option belongs. */
+export interface Where {
+  readonly command: CommandName | undefined;
+  readonly group: Group;
+}
+
+interface About {
+  readonly name: string;
+  readonly help: string;
+}
+
+interface AboutValue<T> extends About {
+  readonly value: string;
+  readonly parse: Parser<T>;
+}
+
+const envOf = (name: string): string => `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}`;
+const blank = { value: undefined, default: undefined, otherwise: undefined, bare: undefined };
+
+/** An option that always has a value. */
+export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Option<T> {
+  return { ...blank, ...where, ...about, env: envOf(about.name), absent: about.parse(about.default) };
+}
+
+/** An option that may be left out; `otherwise` says what that means. */
+export function optional<T>(
+  where: Where,
+  about: AboutValue<T> & { readonly otherwise: string; readonly bare?: string },
+): Option<T | undefined> {
+  return { ...blank, ...where, ...about, env: envOf(about.name), absent: undefined };
+}
+
+/** An option without a value. */
+export function flag(where: Where, about: About): Option<boolean> {
+  return { ...blank, ...where, ...about, env: envOf(about.name), parse: switchValue, absent: false };
+}
+
+/** `--max-errors <n|n%>` */
+export function usageOf(option: Option<unknown>): string {
+  return option.value === undefined ? `--${option.name}` : `--${option.name} ${option.value}`;
+}
+
+/** What holds when the option is not given, for people; undefined for a switch. */
+export function defaultOf(option: Option<unknown>): string | undefined {
+  return option.default ?? option.otherwise;
+}

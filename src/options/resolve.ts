@@ -1,0 +1,88 @@
+import type { Given } from './given.ts';
+import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { contradictions, type RuleContext } from './rules.ts';
+import type { Settings } from './settings.ts';
+
+/** The little of the world that decides what options mean. */
+export interface Surroundings extends Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> {
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What `csv2ddb local` is told to do. */
+export interface LocalSettings {
+  readonly dir: string;
+  readonly port: number;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+}
+
+/**
+ * The settings of `csv2ddb direct`.
+ * @param sources as they were named; none means standard input.
+ * @throws LoaderError USAGE, with all that is wrong in one message.
+ */
+export function resolveDirect(sources: readonly string[], all: Given, around: Surroundings): Settings {
+  const { given, values, problems } = parseOptions(all);
+  const found = contradictions({ ...around, sources, given, values });
+  refuse([...problems, ...found], 'csv2ddb direct --help lists the options');
+  return {
+    aws: { region: values.region, profile: values.profile, endpointUrl: values.endpointUrl },
+    table: values.table ?? '',
+    sources: sources.length === 0 ? ['-'] : sources,
+    read: {
+      delimiter: values.delimiter,
+      quote: values.quote,
+      ragged: values.ragged,
+      maxRecordBytes: values.maxRecordBytes,
+    },
+    map: {
+      types: values.types ?? new Map(),
+      rename: values.rename ?? new Map(),
+      select: values.select,
+      drop: values.drop ?? [],
+      empty: values.empty,
+      nullStrings: values.nullStrings ?? [],
+    },
+    write: {
+      concurrency: values.concurrency,
+      maxWriteUnits: values.maxWriteUnits,
+      maxErrors: values.maxErrors,
+      retryForMs: values.retryFor,
+      createTable: values.createTable || values.local !== undefined,
+      partitionKey: values.partitionKey,
+      sortKey: values.sortKey,
+      localDir: values.local,
+    },
+    report: {
+      rejects: values.rejects,
+      checkpoint: values.checkpoint,
+      onUnfinished: values.resume ? 'resume' : values.restart ? 'restart' : 'refuse',
+      summary: values.summary,
+      reportEveryMs: values.reportEvery,
+      json: values.json,
+      quiet: values.quiet,
+      verbose: values.verbose,
+      color: wantsColor(values, around.env),
+    },
+  };
+}
+
+/**
+ * The settings of `csv2ddb local`.
+ * @throws LoaderError USAGE
+ */
+export function resolveLocal(dir: string, all: Given, around: Surroundings): LocalSettings {
+  const { values, problems } = parseOptions(all);
+  const wrong = [...problems];
+  if (dir === '') wrong.push('the name of the folder is empty');
+  else if (around.isFile(dir)) wrong.push(`'${dir}' is a file: name the folder that --local loaded into`);
+  if (values.quiet && values.verbose) wrong.push('--quiet and --verbose contradict each other: leave one out');
+  refuse(wrong, 'csv2ddb local --help lists the options');
+  return { dir, port: values.port, json: values.json, quiet: values.quiet, color: wantsColor(values, around.env) };
+}
+
+/** NO_COLOR (https://no-color.org): set and not empty. */
+export function wantsColor(values: Pick<OptionValues, 'noColor'>, env: NodeJS.ProcessEnv): boolean {
+  return !values.noColor && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,237 @@
+import * as lists from './lists.ts';
+import { flag, optional, valued, type CommandName, type Option, type Where } from './option.ts';
+import * as values from './values.ts';
+
+const everywhere: Where = { command: undefined, group: 'global' };
+const target: Where = { command: 'direct', group: 'table' };
+const readStage: Where = { command: 'direct', group: 'read' };
+const mapStage: Where = { command: 'direct', group: 'map' };
+const writeStage: Where = { command: 'direct', group: 'write' };
+const reportStage: Where = { command: 'direct', group: 'report' };
+const serving: Where = { command: 'local', group: 'local' };
+
+/** Every option, once, in the order of the help. */
+export const options = {
+  region: optional(everywhere, {
+    name: 'region',
+    value: '<region>',
+    help: 'AWS region of the table',
+    otherwise: 'AWS_REGION or the profile',
+    parse: values.nonEmpty,
+  }),
+  profile: optional(everywhere, {
+    name: 'profile',
+    value: '<name>',
+    help: 'profile of the AWS configuration files',
+    otherwise: 'AWS_PROFILE or the default chain',
+    parse: values.nonEmpty,
+  }),
+  endpointUrl: optional(everywhere, {
+    name: 'endpoint-url',
+    value: '<url>',
+    help: 'endpoint to send requests to in place of the AWS one',
+    otherwise: 'AWS_ENDPOINT_URL or the region',
+    parse: values.endpointUrl,
+  }),
+  json: flag(everywhere, {
+    name: 'json',
+    help: 'print the summary as one JSON object, the last line on stdout; words go to stderr',
+  }),
+  quiet: flag(everywhere, { name: 'quiet', help: 'print nothing but errors (and what --json prints)' }),
+  verbose: flag(everywhere, { name: 'verbose', help: 'print the settings in effect first' }),
+  noColor: flag(everywhere, { name: 'no-color', help: 'no colors; NO_COLOR and TERM=dumb mean the same' }),
+
+  table: optional(target, {
+    name: 'table',
+    value: '<name>',
+    help: 'table to load into; its name, not an ARN',
+    otherwise: 'required',
+    parse: values.tableName,
+  }),
+
+  delimiter: valued(readStage, {
+    name: 'delimiter',
+    value: '<char>',
+    help: 'what stands between fields: one byte, or \\t for a tab',
+    default: ',',
+    parse: values.oneByte,
+  }),
+  quote: valued(readStage, {
+    name: 'quote',
+    value: '<char>',
+    help: "what quotes a field: one byte, or 'none'",
+    default: '"',
+    parse: values.oneByteOrNone,
+  }),
+  ragged: valued(readStage, {
+    name: 'ragged',
+    value: '<way>',
+    help:
+      'records with fewer or more fields than the header: reject them, pad (missing fields are empty), or ' +
+      'truncate (that, and surplus fields are dropped)',
+    default: 'reject',
+    parse: values.oneOf(['reject', 'pad', 'truncate']),
+  }),
+  maxRecordBytes: valued(readStage, {
+    name: 'max-record-bytes',
+    value: '<size>',
+    help: 'a longer record ends the run: most likely a quote was never closed',
+    default: '4MiB',
+    parse: values.size(1, 64 * 1024 ** 2),
+  }),
+
+  types: optional(mapStage, {
+    name: 'types',
+    value: '<list>',
+    help: 'types of columns, S, N, BOOL, NULL or B, like age:N,active:BOOL; keys have the type of the table',
+    otherwise: 'S',
+    parse: lists.columnTypes,
+  }),
+  rename: optional(mapStage, {
+    name: 'rename',
+    value: '<list>',
+    help: 'names of attributes for columns, like zip_code=zip,st=state',
+    otherwise: 'as in the header',
+    parse: lists.renames,
+  }),
+  select: optional(mapStage, {
+    name: 'select',
+    value: '<list>',
+    help: 'columns to load, like id,name',
+    otherwise: 'all',
+    parse: lists.list('id,name'),
+  }),
+  drop: optional(mapStage, {
+    name: 'drop',
+    value: '<list>',
+    help: 'columns to leave out',
+    otherwise: 'none',
+    parse: lists.list('id,name'),
+  }),
+  empty: valued(mapStage, {
+    name: 'empty',
+    value: '<way>',
+    help: 'an empty field: omit the attribute, make it null, or an empty string',
+    default: 'omit',
+    parse: values.oneOf(['omit', 'null', 'string']),
+  }),
+  nullStrings: optional(mapStage, {
+    name: 'null-strings',
+    value: '<list>',
+    help: 'fields that mean NULL, like NULL,N/A,\\N',
+    otherwise: 'none',
+    parse: lists.list('NULL,N/A'),
+  }),
+
+  concurrency: valued(writeStage, {
+    name: 'concurrency',
+    value: '<n>',
+    help: 'requests in flight at most, 1 to 1024',
+    default: '16',
+    parse: values.wholeNumber(1, 1024),
+  }),
+  maxWriteUnits: optional(writeStage, {
+    name: 'max-write-units',
+    value: '<n>',
+    help: 'write capacity units to use in a second, at most',
+    otherwise: 'no cap',
+    parse: values.wholeNumber(1, 1_000_000_000),
+  }),
+  maxErrors: valued(writeStage, {
+    name: 'max-errors',
+    value: '<n|n%>',
+    help: 'rejected records after which the run stops, or their share of the records read (from 1,000 records on)',
+    default: '1000',
+    parse: values.maxErrors,
+  }),
+  retryFor: valued(writeStage, {
+    name: 'retry-for',
+    value: '<duration>',
+    help: 'how long to go on without any acknowledged write before the run stops',
+    default: '15m',
+    parse: values.duration(0),
+  }),
+  createTable: flag(writeStage, {
+    name: 'create-table',
+    help: 'make the table, on-demand, where it is not there',
+  }),
+  partitionKey: optional(writeStage, {
+    name: 'partition-key',
+    value: '<attribute>',
+    help: 'partition key of a table that is made',
+    otherwise: 'first column',
+    parse: values.nonEmpty,
+  }),
+  sortKey: optional(writeStage, {
+    name: 'sort-key',
+    value: '<attribute>',
+    help: 'sort key of a table that is made',
+    otherwise: 'none',
+    parse: values.nonEmpty,
+  }),
+  local: optional(writeStage, {
+    name: 'local',
+    value: '[dir]',
+    help: 'load into the DynamoDB embedded here, kept in a folder (csv2ddb-local); makes the table',
+    otherwise: 'AWS',
+    bare: 'csv2ddb-local',
+    parse: values.nonEmpty,
+  }),
+
+  rejects: optional(reportStage, {
+    name: 'rejects',
+    value: '<path>',
+    help: 'where rejected records go: a file for one source, a folder for several; reasons beside it in .jsonl',
+    otherwise: 'NAME.rejects',
+    parse: values.nonEmpty,
+  }),
+  checkpoint: optional(reportStage, {
+    name: 'checkpoint',
+    value: '<file>',
+    help: 'where a run that is not finished keeps its place',
+    otherwise: 'NAME.checkpoint',
+    parse: values.nonEmpty,
+  }),
+  resume: flag(reportStage, {
+    name: 'resume',
+    help: 'go on from the checkpoint; start where there is none',
+  }),
+  restart: flag(reportStage, {
+    name: 'restart',
+    help: 'start from the beginning though there is a checkpoint',
+  }),
+  summary: optional(reportStage, {
+    name: 'summary',
+    value: '<file>',
+    help: 'write the summary, as --json prints it, to a file',
+    otherwise: 'no file',
+    parse: values.nonEmpty,
+  }),
+  reportEvery: valued(reportStage, {
+    name: 'report-every',
+    value: '<duration>',
+    help: 'time between progress lines where stderr is not a terminal',
+    default: '10s',
+    parse: values.duration(10),
+  }),
+
+  port: valued(serving, {
+    name: 'port',
+    value: '<n>',
+    help: 'port of 127.0.0.1 to serve at; 0 takes a free one',
+    default: '8000',
+    parse: values.wholeNumber(0, 65_535),
+  }),
+};
+
+export type Options = typeof options;
+export type OptionKey = keyof Options;
+
+/** The options of a command, the global ones too, in the order of the table. */
+export function optionsOf(command: CommandName): [OptionKey, Option<unknown>][] {
+  return allOptions().filter(([, option]) => option.command === undefined || option.command === command);
+}
+
+export function allOptions(): [OptionKey, Option<unknown>][] {
+  return Object.entries(options) as [OptionKey, Option<unknown>][];
+}

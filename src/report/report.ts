@@ -1,0 +1,39 @@
+import type { ReportSettings } from '../options/settings.ts';
+import { reportLines } from './lines.ts';
+import type { Progress } from './summary.ts';
+
+/** Tells a user how a run goes. What it writes is for people, and goes to stderr. */
+export interface Report {
+  /** What is being done before the first record is sent, like `looking at table people`. */
+  readonly phase: (text: string) => void;
+  /** The first record is about to be sent: from here on a look is taken now and then. */
+  readonly begin: (look: () => Progress) => void;
+  /** One line that stays. */
+  readonly say: (text: string) => void;
+  /** Takes away what is not to stay. May be called twice. */
+  readonly end: () => void;
+}
+
+/** A stream that may be a terminal. */
+export interface Terminalish extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/**
+ * A live line on a terminal that can draw one, plain lines elsewhere, nothing with --quiet. ora and
+ * cli-progress are loaded for the first only.
+ */
+export async function chooseReport(
+  settings: Pick<ReportSettings, 'quiet' | 'color' | 'reportEveryMs'>,
+  stderr: Terminalish,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Report> {
+  if (settings.quiet) return quiet;
+  if (stderr.isTTY !== true || env['TERM'] === 'dumb') return reportLines(stderr, settings.reportEveryMs);
+  const { reportLive } = await import('./live.ts');
+  return reportLive(stderr, settings.color);
+}
+
+const ignore = (): void => undefined;
+const quiet: Report = { phase: ignore, begin: ignore, say: ignore, end: ignore };

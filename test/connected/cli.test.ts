@@ -1,0 +1,221 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it } from 'vitest';
+import { localClient } from '../../src/local/client.ts';
+import { openLocal } from '../../src/local/open.ts';
+import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
+
+/** A folder with a file of so many people. */
+function folderWith(count: number, line = (id: number): string => `${id},name ${id}`): string {
+  const dir = tempDir();
+  const lines = Array.from({ length: count }, (_, index) => line(index + 1));
+  writeFileSync(join(dir, 'people.csv'), ['id,name', ...lines, ''].join('\n'));
+  return dir;
+}
+
+async function countIn(dir: string): Promise<number> {
+  const local = await openLocal(join(dir, 'csv2ddb-local'));
+  const client = localClient(local.endpoint);
+  let count = 0;
+  for await (const page of paginateScan({ client }, { TableName: 'people', Select: 'COUNT' })) count += page.Count ?? 0;
+  client.destroy();
+  await local.close();
+  return count;
+}
+
+/** Waits for something that a running process does. */
+async function until(isSo: () => boolean, child: ChildProcess): Promise<void> {
+  while (!isSo()) {
+    if (child.exitCode !== null) throw new Error(`the process has ended with status ${child.exitCode}`);
+    await delay(20);
+  }
+}
+
+/** The command that the last line offers, as arguments. */
+function offered(result: RunResult): string[] {
+  const words = result.stdout.trimEnd().split('\n').at(-1)?.trim().split(' ') ?? [];
+  expect(words[0]).toBe('csv2ddb');
+  return words.slice(1);
+}
+
+const load = ['direct', 'people.csv', '--table', 'people', '--local'];
+const isWindows = process.platform === 'win32';
+
+describe('output', () => {
+  it('a load says what it chose, and at the end what happened and how to look at it', async () => {
+    const cwd = folderWith(60);
+    const { status, stdout, stderr } = await run(load, { cwd });
+    expect(stderr).toMatch(/made table people with partition key id \(the first column; --partition-key names another/);
+    expect(stdout).toMatch(/^Loaded people.csv into table people\n\n {2}read +60 records/);
+    expect(stdout).toMatch(/\nLook at the table:\n {2}csv2ddb local csv2ddb-local\n$/);
+    expect(status).toBe(0);
+    expect(existsSync(join(cwd, 'people.csv.checkpoint'))).toBe(false);
+  });
+
+  it('--json and --summary give the same, words stay on stderr', async () => {
+    const cwd = folderWith(3);
+    const result = await run([...load, '--json', '--summary', 's.json'], { cwd });
+    expect(result.stdout.match(/\n/g)).toHaveLength(1);
+    expect(summaryOf(result)).toMatchObject({ read: 3, written: 3, exitStatus: 0, error: null });
+    expect(readFileSync(join(cwd, 's.json'), 'utf8')).toBe(result.stdout);
+    if (!isWindows) expect(statSync(join(cwd, 's.json')).mode & 0o777).toBe(0o600);
+    expect(result.stderr).toContain('Loaded people.csv');
+  });
+
+  it('--quiet says nothing but errors', async () => {
+    const cwd = folderWith(3);
+    expect(await run([...load, '--quiet'], { cwd })).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const failed = await run(['direct', 'none.csv', '--table', 'people', '--local', '--quiet'], { cwd });
+    expect(failed).toMatchObject({ status: 3, stdout: '' });
+    expect(failed.stderr).toMatch(/^error SOURCE_UNREADABLE: /);
+  });
+
+  it('a summary that cannot be written is status 3, and the result is still told', async () => {
+    const cwd = folderWith(3);
+    const result = await run([...load, '--json', '--summary', 'missing/s.json'], { cwd });
+    expect(result.status).toBe(3);
+    expect(result.stderr).toContain('error OUTPUT_UNWRITABLE: the summary cannot be written');
+    expect(summaryOf(result)).toMatchObject({ written: 3, exitStatus: 3 });
+  });
+
+  it('--verbose shows the settings in effect and where they come from', async () => {
+    const cwd = folderWith(3);
+    const { stderr } = await run([...load, '--verbose'], { cwd, env: { CSV2DDB_CONCURRENCY: '4' } });
+    expect(stderr).toMatch(/^ {2}concurrency +4 {2}\(CSV2DDB_CONCURRENCY\)$/m);
+    expect(stderr).toMatch(/^ {2}retry-for +15m {2}\(default\)$/m);
+    expect(stderr).toMatch(/^ {2}table +people {2}\(flag\)$/m);
+  });
+
+  it('a reader of stdout and stderr that goes away changes nothing for the load', async () => {
+    const cwd = folderWith(5000);
+    const { child } = start([...load, '--report-every', '10ms'], { cwd });
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    const [status] = (await once(child, 'exit')) as [number];
+    expect(status).toBe(0);
+    expect(await countIn(cwd)).toBe(5000);
+  });
+});
+
+describe('ends', () => {
+  it('a run with rejects has status 1, and offers what loads them once they are mended', async () => {
+    const cwd = folderWith(3, (id) => `${id},${id === 2 ? 'two' : id}`);
+    const result = await run(['direct', 'people.csv', '--table', 'people', '--types', 'name:N', '--local'], { cwd });
+    expect(result.status).toBe(1);
+    const rejects = join(cwd, 'people.csv.rejects');
+    expect(readFileSync(rejects, 'utf8')).toBe('id,name\n2,two\n');
+    writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('two', '2'));
+    expect((await run(offered(result), { cwd })).status).toBe(0);
+    expect(await countIn(cwd)).toBe(3);
+  });
+
+  it('too many errors have status 2, and offer to go on all the same', async () => {
+    const cwd = folderWith(2000, (id) => `${id},${id % 100 === 0 ? 'x' : id}`);
+    const args = ['direct', 'people.csv', '--table', 'people', '--types', 'name:N', '--max-errors', '3', '--local'];
+    const result = await run(args, { cwd });
+    expect(result.status).toBe(2);
+    expect(result.stderr).toContain('error TOO_MANY_ERRORS');
+    expect(offered(result)).toContain('100%');
+    expect((await run(offered(result), { cwd })).status).toBe(1);
+    expect(await countIn(cwd)).toBe(1980);
+  });
+
+  it('a table that is not there has status 3', async () => {
+    const cwd = folderWith(3);
+    const local = await openLocal(join(cwd, 'csv2ddb-local'));
+    const result = await run(['direct', 'people.csv', '--table', 'people', '--endpoint-url', local.endpoint], { cwd });
+    await local.close();
+    expect(result).toMatchObject({ status: 3, stdout: '' });
+    expect(result.stderr).toMatch(/^error TABLE_NOT_FOUND: .*\n {2}hint: /m);
+  });
+
+  it('a table that is gone is not made anew for a resume, which would lack what was written before', async () => {
+    const cwd = folderWith(2000, (id) => `${id},${id === 1999 ? 'x' : id}`);
+    const args = ['direct', 'people.csv', '--table', 'people', '--types', 'name:N', '--max-errors', '0'];
+    expect((await run([...args, '--local=one'], { cwd })).status).toBe(2);
+    rmSync(join(cwd, 'one'), { recursive: true });
+    const gone = await run([...args, '--local=one', '--resume'], { cwd });
+    expect(gone.status).toBe(3);
+    expect(gone.stderr).toMatch(/TABLE_NOT_FOUND: table people is not there, but .* is of a job that wrote to it/);
+  });
+
+  it.skipIf(isWindows)('an interrupted run has status 4, and goes on with the command it offers', async () => {
+    const cwd = folderWith(40_000);
+    const first = await run([...load, '--report-every', '10ms'], {
+      cwd,
+      signalAfter: { signal: 'SIGINT', stderr: /[1-9]\d*,?\d* records, / },
+    });
+    expect(first.status).toBe(4);
+    expect(first.stderr).toContain('stopping: waiting for what is on its way');
+    expect((await run(load, { cwd })).status).toBe(64);
+    const second = await run(offered(first), { cwd });
+    expect(second.status).toBe(0);
+    expect(second.stdout).toMatch(/read +40,000 records.*in all runs/);
+    expect(await countIn(cwd)).toBe(40_000);
+  });
+
+  it.skipIf(isWindows)('a second wish to stop leaves at once, with status 4', async () => {
+    // A table that is there and never answers a write.
+    const server = createServer((request, response) => {
+      request.resume();
+      if (request.headers['x-amz-target'] !== 'DynamoDB_20120810.DescribeTable') return;
+      const key = { AttributeName: 'id' };
+      response.setHeader('content-type', 'application/x-amz-json-1.0');
+      response.end(
+        JSON.stringify({
+          Table: {
+            TableName: 'people',
+            TableStatus: 'ACTIVE',
+            AttributeDefinitions: [{ ...key, AttributeType: 'S' }],
+            KeySchema: [{ ...key, KeyType: 'HASH' }],
+          },
+        }),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const cwd = folderWith(100);
+    const args = ['direct', 'people.csv', '--table', 'people', '--endpoint-url', endpoint, '--report-every', '10ms'];
+    const running = start(args, { cwd });
+    const { child, ended } = running;
+    await until(() => running.stderr().includes('records/s'), child);
+    child.kill('SIGINT');
+    await delay(400);
+    const askedMs = performance.now();
+    child.kill('SIGINT');
+    expect((await ended).status).toBe(4);
+    expect(performance.now() - askedMs).toBeLessThan(5000);
+    server.closeAllConnections();
+    server.close();
+  });
+});
+
+describe('csv2ddb local', () => {
+  it('serves the tables, counts their items, and ends on Ctrl-C', async () => {
+    const cwd = folderWith(60);
+    expect((await run(load, { cwd })).status).toBe(0);
+    const { child, ended } = start(['local', '--port', '0', '--json'], { cwd });
+    let text = '';
+    child.stdout?.on('data', (chunk: string) => (text += chunk));
+    await until(() => text.includes('\n'), child);
+    const served = JSON.parse(text) as { endpoint: string; tables: unknown };
+    expect(served.tables).toEqual([{ name: 'people', items: 60 }]);
+    const client = localClient(served.endpoint);
+    const { Count: count } = await client.send(new ScanCommand({ TableName: 'people' }));
+    expect(count).toBe(60);
+    client.destroy();
+    const other = await run(load, { cwd });
+    expect(other.status).toBe(3);
+    expect(other.stderr).toContain(`LOCAL_FOLDER_LOCKED: ${join('csv2ddb-local', 'csv2ddb.lock')} is held by process`);
+    child.kill('SIGINT');
+    const result = await ended;
+    if (!isWindows) expect(result.status).toBe(0);
+    expect(result.stderr).toContain(`aws dynamodb scan --table-name people --endpoint-url ${served.endpoint}`);
+  });
+});

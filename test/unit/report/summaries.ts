@@ -1,0 +1,54 @@
+import type { Progress, Summary } from '../../../src/report/summary.ts';
+
+/** A summary of a run that went well, with what a case changes. */
+export function summary(changes: Partial<Summary> = {}): Summary {
+  return {
+    table: 'people',
+    sources: ['people.csv'],
+    read: 1200,
+    written: 1200,
+    superseded: 0,
+    skipped: 0,
+    filtered: 0,
+    rejected: 0,
+    items: 1200,
+    ahead: 0,
+    seconds: 2.5,
+    recordsPerSecond: 480,
+    bytes: 65_000,
+    writeUnits: 1200,
+    requests: 48,
+    throttledRequests: 0,
+    unprocessedItems: 0,
+    retries: 0,
+    rejectsFile: null,
+    checkpoint: null,
+    resumed: false,
+    exitStatus: 0,
+    error: null,
+    ...changes,
+  };
+}
+
+/** A look at a run half-way. */
+export function progress(changes: Partial<Progress> = {}): Progress {
+  return {
+    read: 12_345,
+    written: 12_345,
+    superseded: 0,
+    skipped: 0,
+    filtered: 0,
+    rejected: 0,
+    requests: 494,
+    throttledRequests: 0,
+    unprocessedItems: 0,
+    retries: 0,
+    writeUnits: 12_345,
+    state: 'loading',
+    source: 'people.csv',
+    bytes: 500_000,
+    totalBytes: 1_000_000,
+    acknowledged: 12_345,
+    ...changes,
+  };
+}
