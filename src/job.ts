@@ -3,6 +3,7 @@ import type { TableDescription } from './dynamodb/table.ts';
 import type { Edges } from './load.ts';
 import { LoaderError } from './errors.ts';
 import type { Settings } from './options/settings.ts';
+import { plural } from './report/format.ts';
 import type { Source, SourceIdentity } from './source/source.ts';
 import {
   assertSameJob,
@@ -74,7 +75,7 @@ async function findStart(path: string, settings: Settings, edges: Edges): Promis
     });
   }
   assertSameJob(path, found.job, identifyJob(settings));
-  edges.say(`going on from ${path}: ${found.counts.read} records are settled`);
+  edges.say(`going on from ${path}: ${plural(found.counts.read, 'record')} settled before`);
   return found;
 }
 

@@ -175,5 +175,7 @@ async function end(run: Run): Promise<Summary> {
     }
   }
   await job?.release();
+  const { reason } = halt;
+  if (reason?.code === 'INTERNAL' && reason.cause instanceof Error) run.edges.say(reason.cause.stack ?? '');
   return summarize(run);
 }

@@ -1,4 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { makeDynamoDBClient } from '../aws/clients.ts';
 
 /** The embedded DynamoDB asks for credentials and looks at none. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
@@ -6,7 +7,7 @@ export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local'
 /** Where the embedded DynamoDB says its tables are. */
 export const localRegion = 'us-east-1';
 
-/** The one client that takes nothing from the AWS set-up of the machine: it could only mislead it. */
+/** A client of the embedded DynamoDB: region, credentials and profile of the machine could only mislead it. */
 export function localClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({ endpoint, region: localRegion, credentials: localCredentials });
+  return makeDynamoDBClient({ region: localRegion, profile: undefined, endpointUrl: endpoint }, localCredentials);
 }

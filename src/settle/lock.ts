@@ -109,7 +109,8 @@ function isAlive(holder: Holder): boolean {
   const bootedAt = Date.now() - uptime() * 1000;
   // Two minutes of grace: clocks are set while a machine runs.
   if (Date.parse(holder.takenAt) < bootedAt - 120_000) return false;
-  if (holder.pid === process.pid) return holder.startTicks === (startTicks(process.pid) ?? null);
+  // This process, or an earlier one of the same pid.
+  if (holder.pid === process.pid) return Date.parse(holder.takenAt) >= Date.now() - process.uptime() * 1000;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
