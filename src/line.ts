@@ -3,7 +3,7 @@ import { maxBatchItems } from './dynamodb/limits.ts';
 import type { TableDescription } from './dynamodb/table.ts';
 import { LoaderError } from './errors.ts';
 import type { Halt } from './halt.ts';
-import type { Job } from './job.ts';
+import type { Job } from './settle/job.ts';
 import type { Mapped } from './map/mapped.ts';
 import type { Settings } from './options/settings.ts';
 import { admit } from './order/admit.ts';

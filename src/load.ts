@@ -1,39 +1,20 @@
 import type { TableDescription } from './dynamodb/table.ts';
+import type { Edges } from './edges.ts';
 import { LoaderError, type ErrorCode } from './errors.ts';
 import { Halt } from './halt.ts';
-import { openJob, type Job } from './job.ts';
 import { Line } from './line.ts';
 import { planColumns } from './map/columns.ts';
 import { readHeader } from './map/header.ts';
 import type { Mapped } from './map/mapped.ts';
 import { compileMapper } from './map/mapper.ts';
-import type { AttributeType, Settings } from './options/settings.ts';
+import type { Settings } from './options/settings.ts';
 import { ByteReader } from './read/byte-reader.ts';
 import type { CsvRecord, Position } from './read/record.ts';
-import { look, summarize } from './report/summarize.ts';
-import type { Progress, Summary } from './report/summary.ts';
+import type { Summary } from './report/summary.ts';
+import { openJob, type Job } from './settle/job.ts';
 import { sourceStart } from './settle/ledger.ts';
 import type { Source } from './source/source.ts';
-import type { WireClient } from './wire/client.ts';
-
-/** What a load is given: everything that touches the world outside. */
-export interface Edges {
-  readonly sources: readonly Source[];
-  /**
-   * Finds the table, or makes it where the settings say so; called once, with the attributes that the
-   * header of the first source makes, in its order, and the types given to them.
-   * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_DIFFERS, ACCESS_DENIED …
-   */
-  openTable(attributes: readonly { name: string; type: AttributeType | undefined }[]): Promise<TableDescription>;
-  /** Called once, after `openTable`. Whoever opens it closes it. */
-  openClient(): Promise<WireClient>;
-  /** Aborted: drain what is in flight, write the checkpoint, end as interrupted. */
-  readonly stop: AbortSignal;
-  /** Called once, before the first record is sent; the look may be taken at any time. */
-  begin(look: () => Progress): void;
-  /** Something the user should read, one line: a choice made, a checkpoint found. */
-  say(text: string): void;
-}
+import { look, summarize } from './summarize.ts';
 
 /** These end a run at once; other ends of the input let the records before them arrive first. */
 const endsAtOnce: ReadonlySet<ErrorCode> = new Set(['SOURCE_CHANGED', 'OUTPUT_UNWRITABLE', 'INTERNAL']);
@@ -46,7 +27,7 @@ const endsAtOnce: ReadonlySet<ErrorCode> = new Set(['SOURCE_CHANGED', 'OUTPUT_UN
 export async function load(settings: Settings, edges: Edges): Promise<Summary> {
   const run: Run = { settings, edges, halt: new Halt(edges.stop), startedMs: performance.now(), taken: 0 };
   try {
-    run.job = await openJob(settings, edges);
+    run.job = await openJob(settings, edges.sources, edges.say);
     const first = run.job.from?.source ?? 0;
     for (const [index, source] of edges.sources.entries()) {
       if (index >= first && run.halt.reason === undefined) await loadSource(run, run.job, source, index);
@@ -82,7 +63,8 @@ async function loadSource(run: Run, job: Job, source: Source, index: number): Pr
   let bytes = start.offset;
   let recordBytes = start.offset;
 
-  const takeRecords = async (): Promise<void> => {
+  /** @returns whether the run goes on. */
+  const takeRecords = async (): Promise<boolean> => {
     while (reader.next()) {
       const { record } = reader;
       recordBytes += record.rawEnd - record.rawStart;
@@ -95,20 +77,21 @@ async function loadSource(run: Run, job: Job, source: Source, index: number): Pr
       run.taken++;
       way.line.take(index, record, reader.position, way.map(record));
       if (way.line.full) await way.line.room();
-      if (halt.reason !== undefined) return;
+      if (halt.reason !== undefined) return false;
     }
+    return true;
   };
 
   for await (const chunk of halt.until(source.read(start.offset, job.from?.identities[index]))) {
     bytes += chunk.length;
     reader.push(chunk);
     way?.line.flow();
-    await takeRecords();
+    if (!(await takeRecords())) return;
     way?.line.linger();
   }
   if (halt.reason !== undefined) return;
   reader.end();
-  await takeRecords();
+  if (!(await takeRecords())) return;
   if (way === undefined) throw emptySource(source.name);
   if (bytes !== recordBytes + reader.blankBytes) {
     throw new LoaderError(
@@ -164,9 +147,11 @@ function emptySource(name: string): LoaderError {
 async function end(run: Run): Promise<Summary> {
   const { job, line, halt } = run;
   await line?.stop();
-  if (job !== undefined && line !== undefined) {
+  if (job !== undefined) {
     try {
-      if (halt.reason !== undefined || line.rejects.isWaiting) await job.save(line.ledger, line.rejects);
+      if (line !== undefined && (halt.reason !== undefined || line.rejects.isWaiting)) {
+        await job.save(line.ledger, line.rejects);
+      }
       if (halt.reason === undefined) await job.finish();
     } catch (error) {
       // What could not be saved now stays as the last checkpoint has it.

@@ -110,7 +110,10 @@ function isAlive(holder: Holder): boolean {
   // Two minutes of grace: clocks are set while a machine runs.
   if (Date.parse(holder.takenAt) < bootedAt - 120_000) return false;
   // This process, or an earlier one of the same pid.
-  if (holder.pid === process.pid) return Date.parse(holder.takenAt) >= Date.now() - process.uptime() * 1000;
+  if (holder.pid === process.pid) {
+    const isSinceStart = Date.parse(holder.takenAt) >= Date.now() - process.uptime() * 1000;
+    return isSinceStart && holder.startTicks === (startTicks(process.pid) ?? null);
+  }
   try {
     process.kill(holder.pid, 0);
   } catch (error) {

@@ -182,6 +182,19 @@ describe('interrupted anywhere, finished later', () => {
     expect(stderr).toContain('CHECKPOINT_OF_ANOTHER_JOB');
   });
 
+  it('a job that was killed when all was settled is finished by --resume', async () => {
+    const { cwd, args, file } = await interrupted();
+    const path = join(cwd, 'input.csv.checkpoint');
+    const checkpoint = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const counts = { read: 8_000, written: 8_000, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
+    const end = { source: 1, position: { offset: 0, line: 1, record: 0 }, header: null, counts };
+    writeFileSync(path, JSON.stringify({ ...checkpoint, ...end, bytesBefore: readFileSync(file).length }));
+    const resumed = await run([...args, '--resume'], { cwd });
+    expect(resumed.status, resumed.stderr).toBe(0);
+    expect(summaryOf(resumed)).toMatchObject({ ...counts, requests: 0, checkpoint: null });
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('--resume without a checkpoint starts, and says so', async () => {
     const { cwd, args } = await job(Buffer.from('id\n1\n'), emulator.endpoint);
     const { status, stderr } = await run([...args, '--resume'], { cwd });

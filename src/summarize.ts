@@ -1,11 +1,11 @@
-import { exitStatus, type LoaderError } from '../errors.ts';
-import type { Halt } from '../halt.ts';
-import type { Job } from '../job.ts';
-import type { Line } from '../line.ts';
-import type { Settings } from '../options/settings.ts';
-import { emptyLedger } from '../settle/ledger.ts';
-import type { Source } from '../source/source.ts';
-import type { Progress, Summary } from './summary.ts';
+import { exitStatus, type LoaderError } from './errors.ts';
+import type { Halt } from './halt.ts';
+import type { Job } from './settle/job.ts';
+import type { Line } from './line.ts';
+import type { Settings } from './options/settings.ts';
+import { emptyLedger } from './settle/ledger.ts';
+import type { Source } from './source/source.ts';
+import type { Progress, Summary } from './report/summary.ts';
 
 /** The parts of a load that are told about. */
 export interface Told {
@@ -40,7 +40,7 @@ export function summarize(told: Told, endedMs = performance.now()): Summary {
   const counts = line?.ledger.counts ?? start.counts;
   const seconds = (endedMs - told.startedMs) / 1000;
   const traffic = line?.writer.traffic;
-  const paths = line?.rejects.paths ?? [];
+  const paths = line?.rejects.paths ?? job?.from?.rejects.map((file) => file.path) ?? [];
   return {
     table: settings.table,
     sources: told.edges.sources.map((source) => source.name),

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
-import type { TableDescription } from './dynamodb/table.ts';
-import type { Edges } from './load.ts';
-import { LoaderError } from './errors.ts';
-import type { Settings } from './options/settings.ts';
-import { plural } from './report/format.ts';
-import type { Source, SourceIdentity } from './source/source.ts';
+import type { TableDescription } from '../dynamodb/table.ts';
+import { LoaderError } from '../errors.ts';
+import type { Settings } from '../options/settings.ts';
+import { plural } from '../report/format.ts';
+import type { Source, SourceIdentity } from '../source/source.ts';
 import {
   assertSameJob,
   assertSameTable,
@@ -13,10 +12,10 @@ import {
   removeCheckpoint,
   writeCheckpoint,
   type Checkpoint,
-} from './settle/checkpoint.ts';
-import type { Ledger } from './settle/ledger.ts';
-import { acquireLock, type Lock } from './settle/lock.ts';
-import type { RejectFiles } from './settle/rejects.ts';
+} from './checkpoint.ts';
+import type { Ledger } from './ledger.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import type { RejectFiles } from './rejects.ts';
 
 /** The file side of a job: its lock, the checkpoint it goes on from, and the one it leaves. */
 export interface Job {
@@ -43,14 +42,18 @@ export function checkpointPathOf(settings: Settings, sources: readonly Source[])
 
 /**
  * Takes the job's lock and finds out where to begin.
+ * @param say told where an earlier run stopped, or that there was none.
  * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_UNUSABLE, CHECKPOINT_OF_ANOTHER_JOB
  */
-export async function openJob(settings: Settings, edges: Edges): Promise<Job> {
-  const { sources } = edges;
+export async function openJob(
+  settings: Settings,
+  sources: readonly Source[],
+  say: (text: string) => void,
+): Promise<Job> {
   const path = checkpointPathOf(settings, sources);
   const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
   try {
-    const from = await findStart(path, settings, edges);
+    const from = await findStart(path, settings, say);
     return await jobFrom(path, lock, from, settings, sources);
   } catch (error) {
     await lock.release();
@@ -58,7 +61,11 @@ export async function openJob(settings: Settings, edges: Edges): Promise<Job> {
   }
 }
 
-async function findStart(path: string, settings: Settings, edges: Edges): Promise<Checkpoint | undefined> {
+async function findStart(
+  path: string,
+  settings: Settings,
+  say: (text: string) => void,
+): Promise<Checkpoint | undefined> {
   const { onUnfinished } = settings.report;
   if (onUnfinished === 'restart') {
     await removeCheckpoint(path);
@@ -66,7 +73,7 @@ async function findStart(path: string, settings: Settings, edges: Edges): Promis
   }
   const found = await readCheckpoint(path);
   if (found === undefined) {
-    if (onUnfinished === 'resume') edges.say(`no checkpoint ${path}: starting from the beginning`);
+    if (onUnfinished === 'resume') say(`no checkpoint ${path}: starting from the beginning`);
     return undefined;
   }
   if (onUnfinished === 'refuse') {
@@ -75,7 +82,7 @@ async function findStart(path: string, settings: Settings, edges: Edges): Promis
     });
   }
   assertSameJob(path, found.job, identifyJob(settings));
-  edges.say(`going on from ${path}: ${plural(found.counts.read, 'record')} settled before`);
+  say(`going on from ${path}: ${plural(found.counts.read, 'record')} settled before`);
   return found;
 }
 
