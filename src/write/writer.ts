@@ -53,7 +53,8 @@ export class Writer {
   #inFlightBytes = 0;
   #bucket: Bucket | undefined;
   #bucketTimer: NodeJS.Timeout | undefined;
-  #lastAcknowledgedMs: number;
+  /** When the table began to turn away what it is sent; undefined once it has taken something. */
+  #throttledSinceMs: number | undefined;
   #waiters: (() => void)[] = [];
   #waitingOut = 0;
   #acknowledged = 0;
@@ -71,7 +72,6 @@ export class Writer {
     this.#limit = pLimit(options.concurrency);
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#chance = options.chance ?? Math.random;
-    this.#lastAcknowledgedMs = this.#nowMs();
     if (options.maxWriteUnits !== undefined) this.#bucket = newBucket(options.maxWriteUnits, this.#nowMs());
   }
 
@@ -202,7 +202,7 @@ export class Writer {
     }
     const { window } = this.#options;
     if (left.size < batch.length) {
-      this.#lastAcknowledgedMs = this.#nowMs();
+      this.#throttledSinceMs = undefined;
       for (const entry of batch) if (!left.has(entry)) window.written(entry);
       this.#acknowledged += batch.length - left.size;
       this.#options.onSettled();
@@ -242,11 +242,9 @@ export class Writer {
   /** `--retry-for`: without any acknowledged write where the table throttles, else for one item. */
   #checkPatience(batch: readonly Entry[], unknown: boolean, why: { code: string; message: string }): void {
     const now = this.#nowMs();
-    let since = this.#lastAcknowledgedMs;
-    if (unknown) {
-      since = now;
-      for (const entry of batch) since = Math.min(since, (entry.troubledSinceMs ??= now));
-    }
+    let since = now;
+    if (unknown) for (const entry of batch) since = Math.min(since, (entry.troubledSinceMs ??= now));
+    else since = this.#throttledSinceMs ??= now;
     if (now - since < this.#options.retryForMs) return;
     const seconds = Math.round((now - since) / 1000);
     this.#options.onFatal(
