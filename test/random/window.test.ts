@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/order/entry.ts';
 import { Frontier, type Outcome } from '../../src/order/frontier.ts';
 import { Window } from '../../src/order/window.ts';
+import { admitRecord } from '../helpers/admit.ts';
 import { random } from '../helpers/random.ts';
 
 /** A record of the model: its key, and whether the table or the mapper turns it away. */
@@ -70,30 +71,9 @@ function process(
   const read = (): void => {
     const model = all[next];
     if (model === undefined) throw new Error('nothing to read');
-    const slab = window.slabs.reserve(8);
-    slab.usedBytes += 8;
-    const entry: Entry = {
-      sequence: 0,
-      source: 0,
-      number: next + 1,
-      line: next + 2,
-      offset: next * 8,
-      key: model.fate === 'unmappable' ? '' : model.key,
-      partition: model.key.slice(0, 2),
-      sizeBytes: 8,
-      slab,
-      rawStart: slab.usedBytes - 8,
-      itemStart: slab.usedBytes - 4,
-      itemEnd: slab.usedBytes,
-      unknown: false,
-      attempts: 0,
-      troubledSinceMs: undefined,
-      rejection: undefined,
-      slot: undefined,
-    };
-    entry.sequence = frontier.add(entry, ++next * 8, next + 2);
-    if (model.fate === 'unmappable') window.admitRejected(entry, { code: 'NOT_UTF8', reason: '' });
-    else window.admit(entry);
+    next++;
+    const { key, fate } = model;
+    admitRecord(window, frontier, { key, partition: key.slice(0, 2), isRejected: fate === 'unmappable' });
   };
 
   const send = (batch: Entry[]): void => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/order/entry.ts';
 import { Frontier } from '../../../src/order/frontier.ts';
 import { Window, type WindowBounds } from '../../../src/order/window.ts';
+import { admitRecord } from '../../helpers/admit.ts';
 
 const roomy: WindowBounds = { records: 1_000, bytes: 1 << 30, distance: 1_000 };
 const limits = { items: 25, bytes: 1 << 20 };
@@ -9,33 +10,8 @@ const limits = { items: 25, bytes: 1 << 20 };
 function setUp(bounds: Partial<WindowBounds> = {}, byPartition = false) {
   const frontier = new Frontier<Entry>();
   const window = new Window(frontier, byPartition, { ...roomy, ...bounds });
-  const put = (key: string, itemBytes = 10): Entry => {
-    const slab = window.slabs.reserve(itemBytes);
-    const itemStart = slab.usedBytes;
-    slab.usedBytes += itemBytes;
-    const entry: Entry = {
-      sequence: 0,
-      source: 0,
-      number: 0,
-      line: 0,
-      offset: 0,
-      key,
-      partition: key.split('/')[0] ?? '',
-      sizeBytes: itemBytes,
-      slab,
-      rawStart: itemStart,
-      itemStart,
-      itemEnd: slab.usedBytes,
-      unknown: false,
-      attempts: 0,
-      troubledSinceMs: undefined,
-      rejection: undefined,
-      slot: undefined,
-    };
-    entry.sequence = frontier.add(entry, 0, 0);
-    window.admit(entry);
-    return entry;
-  };
+  const put = (key: string, itemBytes = 10): Entry =>
+    admitRecord(window, frontier, { key, partition: key.split('/')[0] ?? '', encoded: Buffer.alloc(itemBytes) });
   const draw = (partly = true, items = limits.items, bytes = limits.bytes): Entry[] =>
     window.draw({ items, bytes }, partly) ?? [];
   const outcomes = (): string[] => {

@@ -5,6 +5,7 @@ import { Frontier } from '../../../src/order/frontier.ts';
 import { Window } from '../../../src/order/window.ts';
 import type { WireAnswer } from '../../../src/wire/client.ts';
 import { Writer, type WriterOptions } from '../../../src/write/writer.ts';
+import { admitRecord } from '../../helpers/admit.ts';
 
 type Item = Record<string, unknown>;
 interface Body {
@@ -43,34 +44,8 @@ function setUp(answer: (keys: string[], request: number) => WireAnswer, options:
     chance: () => 0,
     ...options,
   });
-  const put = (key: string, sizeBytes = 10): Entry => {
-    const encoded = Buffer.from(JSON.stringify({ id: { S: key } }));
-    const slab = window.slabs.reserve(encoded.length);
-    const itemStart = slab.usedBytes;
-    slab.usedBytes += encoded.copy(slab.memory, itemStart);
-    const entry: Entry = {
-      sequence: 0,
-      source: 0,
-      number: 0,
-      line: 0,
-      offset: 0,
-      key,
-      partition: key,
-      sizeBytes,
-      slab,
-      rawStart: itemStart,
-      itemStart,
-      itemEnd: slab.usedBytes,
-      unknown: false,
-      attempts: 0,
-      troubledSinceMs: undefined,
-      rejection: undefined,
-      slot: undefined,
-    };
-    entry.sequence = frontier.add(entry, 0, 0);
-    window.admit(entry);
-    return entry;
-  };
+  const put = (key: string): Entry =>
+    admitRecord(window, frontier, { key, encoded: Buffer.from(JSON.stringify({ id: { S: key } })) });
   const drain = async (): Promise<void> => {
     writer.partly = true;
     writer.pump();
