@@ -41,8 +41,15 @@ export class Slabs {
   release(slab: Slab): void {
     slab.live--;
     if (slab.live > 0) return;
-    if (slab === this.#current) slab.usedBytes = 0;
-    else this.#free(slab);
+    if (slab !== this.#current) {
+      this.#free(slab);
+    } else if (slab.memory.length === slabBytes) {
+      slab.usedBytes = 0;
+    } else {
+      // One made for a single large record: kept, it would fill the window while nothing is in it.
+      this.#current = undefined;
+      this.#free(slab);
+    }
   }
 
   #free(slab: Slab): void {

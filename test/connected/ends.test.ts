@@ -210,6 +210,38 @@ describe('how a run ends', () => {
     });
   });
 
+  it('what has come from a source that stalls is written meanwhile', async () => {
+    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+    const args = ['direct', '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
+    const running = start(args, { cwd: tempDir(), stdin: null });
+    running.child.stdin?.write('id,n\n1,a\n2,b\n3,');
+    while ((await scanAll(emulator.client, table)).length < 2) await sleep(20);
+    running.child.stdin?.end('c\n');
+    const result = await running.ended;
+    expect(result.status, result.stderr).toBe(0);
+    expect(summaryOf(result)).toMatchObject({ read: 3, written: 3 });
+    expect(await scanAll(emulator.client, table)).toHaveLength(3);
+  });
+
+  it(
+    'a record larger than the window holds comes through alone, or is rejected alone',
+    { timeout: 120_000 },
+    async () => {
+      const cwd = tempDir();
+      // Larger than all the memory that records may wait in.
+      const large = Buffer.alloc(40 * 1024 * 1024, 'x');
+      writeFileSync(
+        join(cwd, 'input.csv'),
+        Buffer.concat([Buffer.from('id,t\n1,a\n2,'), large, Buffer.from('\n3,c\n')]),
+      );
+      const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+      const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
+      const result = await run([...args, '--max-record-bytes', '64MiB'], { cwd });
+      expect(result.status, result.stderr).toBe(1);
+      expect(summaryOf(result)).toMatchObject({ read: 3, written: 2, rejected: 1 });
+    },
+  );
+
   it('several sources follow each other in the order given, each with its own header and reject file', async () => {
     const cwd = tempDir();
     writeFileSync(join(cwd, 'b.csv'), 'id,n\n1,1\n2,x\n3,1\n');
