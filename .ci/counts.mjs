@@ -10,6 +10,10 @@ try {
   passed = results.numPassedTests;
   failed = results.numFailedTests + (results.success || results.numFailedTests > 0 ? 0 : 1);
   skipped = results.numPendingTests + results.numTodoTests;
+  const tests = results.testResults.flatMap((file) => file.assertionResults);
+  for (const { status, fullName } of tests) {
+    if (status !== 'passed' && status !== 'failed') console.log(`skipped: ${fullName}`);
+  }
 } catch (error) {
   console.error('no test results:', error);
   failed = 1;

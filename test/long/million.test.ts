@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare.ts';
-import { startDynamoDBLocal } from '../helpers/emulator.ts';
-import { run, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable } from '../helpers/tables.ts';
+import { testClient } from '../helpers/emulator.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
 
 const records = 1_000_000;
 const keys = 950_000;
@@ -20,32 +20,26 @@ function* lines(): Generator<string> {
 }
 
 describe('a million records', () => {
-  it('arrive in DynamoDB Local as another parser reads them, equal keys included', async (context) => {
-    const emulator = await startDynamoDBLocal();
-    if ('skipped' in emulator) return context.skip(emulator.skipped);
+  it('arrive in the embedded DynamoDB as another parser reads them, equal keys included', async () => {
     const cwd = tempDir();
     const file = join(cwd, 'million.csv');
     await pipeline(Readable.from(lines()), createWriteStream(file));
-    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
-    const args = [
-      'direct',
-      file,
-      '--table',
-      table,
-      '--endpoint-url',
-      emulator.endpoint,
-      '--types',
-      'count:N',
-      '--json',
-    ];
+    const args = ['direct', file, '--table', 'million', '--types', 'count:N', '--json', '--local', 'data'];
     const result = await run(args, { cwd, timeoutMs: 3_000_000 });
     const summary = summaryOf(result);
     console.log(JSON.stringify(summary));
     expect(result.status, result.stderr).toBe(0);
     expect(summary.read).toBe(records);
     expect(summary.written + summary.superseded).toBe(records);
-    const differing = await compareTableWithFile(emulator.client, table, file, { keys: ['id'], types: { count: 'N' } });
+
+    const serving = start(['local', 'data', '--port', '0', '--json'], { cwd, timeoutMs: 3_000_000 });
+    while (!serving.stdout().includes('http://127.0.0.1:')) await sleep(100);
+    const [endpoint = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(serving.stdout()) ?? [];
+    const client = testClient(endpoint);
+    const differing = await compareTableWithFile(client, 'million', file, { keys: ['id'], types: { count: 'N' } });
     expect(differing).toEqual([]);
-    await emulator.stop();
+    client.destroy();
+    serving.child.kill('SIGKILL');
+    await serving.ended;
   });
 });

@@ -1,4 +1,4 @@
-// What takes too long for every run: the whole suite on Node 24, and a million records into DynamoDB Local.
+// What takes too long for every run: the whole suite on Node 24, and a million records into the embedded DynamoDB.
 // `npm run test:long [-- suite | million]`; ends with the figures that docs/long-runs.md holds.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
