@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { cleanMessage, errorCodeOf, fatalError, meaningOf, requestTooLarge } from '../dynamodb/errors.ts';
+import { cleanMessage, errorCodeOf, fatalError, meaningOf, requestTooLarge, type Meaning } from '../dynamodb/errors.ts';
 import type { WireAnswer } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import type { RawAnswer } from './request.ts';
@@ -35,8 +35,11 @@ export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading
   }
   const content = parse(body);
   const type = content?.['__type'] ?? headers['x-amzn-errortype'];
-  const code = errorCodeOf(withoutSecrets(typeof type === 'string' ? type : '', credentials));
-  return readError(status, cleanMessage(code), cleanMessage(withoutSecrets(messageOf(content), credentials)));
+  const code = errorCodeOf(typeof type === 'string' ? type : '');
+  // What it means goes by the code as it came; only what is shown is cleaned.
+  const shown = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
+  const name = code === '' ? nameOfStatus(status) : shown(code);
+  return readError(meaningOf(code, status), name, shown(messageOf(content)));
 }
 
 /** The content of a 200; undefined where it has not the shape. */
@@ -73,9 +76,7 @@ function sumOfUnits(capacities: unknown): number | undefined {
   return sum;
 }
 
-function readError(status: number, code: string, message: string): Reading {
-  const name = code === '' ? nameOfStatus(status) : code;
-  const meaning = meaningOf(code, status);
+function readError(meaning: Meaning, name: string, message: string): Reading {
   switch (meaning.kind) {
     case 'fatal': {
       const said = meaning.code === 'REQUEST_REFUSED' ? `${name} ${message}` : message;

@@ -140,3 +140,16 @@ describe('an answer that is an error', () => {
     expect(read(400, '{"__type":"ValidationException"}', { 'x-amz-crc32': '1' }).kind).toBe('unknown');
   });
 });
+
+describe('credentials that stand in ordinary words, as those of an emulator may', () => {
+  it.each([
+    ['com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', 'throttled'],
+    ['com.amazon.coral.validate#ValidationException', 'refused'],
+    ['com.amazonaws.dynamodb.v20120810#InternalServerError', 'unknown'],
+  ])('do not change what %s means', (type, kind) => {
+    const body = Buffer.from(JSON.stringify({ __type: type, message: 'x' }));
+    const short = { accessKeyId: 'x', secretAccessKey: 'e', sessionToken: 'a' };
+    const status = kind === 'unknown' ? 500 : 400;
+    expect(readAnswer({ kind: 'came', status, headers: {}, body }, short).kind).toBe(kind);
+  });
+});
