@@ -111,7 +111,7 @@ export class Line {
   async room(): Promise<void> {
     this.#flush();
     while (this.full && this.#halt.reason === undefined) {
-      await (this.rejects.isFull ? this.#job.save(this.ledger, this.rejects) : this.writer.requestEnded());
+      await (this.rejects.isFull ? this.#job.save(this.ledger, this.rejects) : this.#progress());
     }
     this.flow();
   }
@@ -120,15 +120,23 @@ export class Line {
   async drain(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     this.#flush();
-    while (this.open > 0 && this.#halt.reason === undefined) await this.writer.requestEnded();
+    while (this.open > 0 && this.#halt.reason === undefined) await this.#progress();
   }
 
-  /** Sends nothing more, waits for what is in flight, and closes the files. */
+  /** Sends nothing more, and waits for what is in flight. */
   async stop(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     clearInterval(this.#checkpointTimer);
     this.writer.stop();
     while (this.writer.inFlight > 0) await this.writer.requestEnded();
+  }
+
+  /** Waits for a request to end. Where none is on its way nor could be, that would be for ever. */
+  async #progress(): Promise<void> {
+    if (this.writer.inFlight === 0 && this.#window.ready === 0) {
+      throw new LoaderError('INTERNAL', `${this.open} records are open, and nothing of them can be sent`);
+    }
+    await this.writer.requestEnded();
   }
 
   #flush(): void {
