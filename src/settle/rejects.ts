@@ -1,4 +1,15 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { LoaderError } from '../errors.ts';
 import type { Entry } from '../order/entry.ts';
@@ -51,19 +62,24 @@ interface Pair {
  * much waits for the disk.
  */
 export class RejectFiles {
-  readonly #wanted: string | undefined;
+  readonly #pathOf: (source: number) => string;
   readonly #sources: readonly Source[];
   readonly #isResumed: boolean;
   readonly #pairs = new Map<number, Pair>();
   #gatheredBytes = 0;
 
   /**
-   * @param wanted `--rejects`: a file for one source, a folder for several.
+   * @param wanted `--rejects`: a file for one source, a folder for several (made where it is missing).
    * @param states of the checkpoint that a resumed job goes on from: what was written beyond it is cut off.
-   * @throws LoaderError REJECTS_SHORTENED where a file is gone or shorter than recorded.
+   * @throws LoaderError OUTPUT_UNWRITABLE where no file can be made there, REJECTS_SHORTENED where one is gone or
+   * shorter than recorded: both before anything is written to the table.
    */
   constructor(wanted: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
-    this.#wanted = wanted;
+    const folder = folderOf(wanted, sources.length > 1);
+    this.#pathOf = (source) => {
+      const name = `${sources[source]?.baseName ?? 'source'}.rejects`;
+      return folder === undefined ? (wanted ?? name) : join(folder, name);
+    };
     this.#sources = sources;
     this.#isResumed = states !== undefined;
     for (const { source, path, bytes, reasonsBytes } of states ?? []) {
@@ -171,15 +187,26 @@ export class RejectFiles {
 
   /** Makes an empty pair under the first free name. */
   #make(source: number): string {
-    const name = `${this.#sources[source]?.baseName ?? 'source'}.rejects`;
-    const several = this.#sources.length > 1;
-    const path = this.#wanted === undefined ? name : several ? join(this.#wanted, name) : this.#wanted;
+    const path = this.#pathOf(source);
     for (let number = 1; ; number++) {
       const numbered = number === 1 ? path : withNumber(path, number);
       // A resumed job may have made an empty one and been killed before it was named.
       if (makeEmpty(numbered, this.#isResumed) && makeEmpty(reasonsPath(numbered), this.#isResumed)) return numbered;
     }
   }
+}
+
+/** The folder for files of our own naming, made and found writable; undefined where the file itself is named. */
+function folderOf(wanted: string | undefined, areSeveral: boolean): string | undefined {
+  const isFolder = areSeveral || (wanted !== undefined && statSync(wanted, { throwIfNoEntry: false })?.isDirectory());
+  const folder = wanted === undefined ? '.' : isFolder === true ? wanted : dirname(wanted);
+  try {
+    if (isFolder === true) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw unwritable(join(folder, 'NAME.rejects'), error);
+  }
+  return isFolder === true ? folder : undefined;
 }
 
 /** `people.csv.rejects` → `people.csv.2.rejects`. */

@@ -14,7 +14,7 @@ const emptyPrefix: Prefix = { bytes: 0, sha256: createHash('sha256').digest('hex
 
 /**
  * The hash of a stream as it passes by, and of those of its prefixes that a checkpoint may still ask for: one at the
- * end of each piece, from the last at or before the frontier on.
+ * end of each piece, from the first that covers all before the frontier on.
  */
 export class RollingHash {
   readonly #hash = createHash('sha256');
@@ -42,11 +42,13 @@ export class RollingHash {
     return prefix;
   }
 
-  /** The longest prefix known that ends at or before `frontierOffset`. Shorter ones are forgotten. */
-  upTo(frontierOffset: number): Prefix {
-    const beyond = this.#prefixes.findIndex(({ bytes }) => bytes > frontierOffset);
-    const last = (beyond === -1 ? this.#prefixes.length : beyond) - 1;
-    if (last > 0) this.#prefixes.splice(0, last);
-    return last >= 0 ? (this.#prefixes[0] ?? emptyPrefix) : emptyPrefix;
+  /**
+   * The shortest prefix known that covers all before `frontierOffset`; where that is not hashed yet, the longest
+   * there is. Shorter ones are forgotten.
+   */
+  covering(frontierOffset: number): Prefix {
+    const first = this.#prefixes.findIndex(({ bytes }) => bytes >= frontierOffset);
+    this.#prefixes.splice(0, first === -1 ? this.#prefixes.length - 1 : first);
+    return this.#prefixes[0] ?? emptyPrefix;
   }
 }

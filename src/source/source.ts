@@ -12,7 +12,7 @@ export type SourceIdentity =
     }
   | {
       readonly kind: 'stdin';
-      /** SHA-256, hex, of the first `hashedBytes` bytes: all chunks that ended at or before the frontier. */
+      /** SHA-256, hex, of the first `hashedBytes` bytes: to the end of the chunk in which the frontier lies. */
       readonly hashedBytes: number;
       readonly sha256: string;
     };

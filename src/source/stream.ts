@@ -31,7 +31,7 @@ export class StreamSource implements Source {
 
   identify(frontierOffset: number): Promise<SourceIdentity> {
     if (this.#expected !== undefined) return Promise.resolve(this.#expected);
-    const { bytes, sha256 } = this.#hash.upTo(frontierOffset);
+    const { bytes, sha256 } = this.#hash.covering(frontierOffset);
     return Promise.resolve({ kind: 'stdin', hashedBytes: bytes, sha256 });
   }
 
@@ -41,15 +41,16 @@ export class StreamSource implements Source {
     try {
       this.#assertOpen();
       this.#stream = this.#openStream();
+      // Nothing is handed on before all that was read then has been found to be the same.
+      let held: Buffer[] = [];
       for await (const chunk of this.#stream as AsyncIterable<Buffer>) {
         const before = this.#hash.bytes;
         this.#add(chunk);
-        if (this.#hash.bytes <= offset) {
-          // Only the last prefix before the frontier is of use.
-          this.#hash.upTo(offset);
-          continue;
-        }
-        yield before < offset ? chunk.subarray(offset - before) : chunk;
+        if (this.#hash.bytes > offset) held.push(before < offset ? chunk.subarray(offset - before) : chunk);
+        else this.#hash.covering(offset);
+        if (this.#expected !== undefined) continue;
+        yield* held;
+        held = [];
       }
       this.#assertOpen();
     } catch (error) {

@@ -143,6 +143,28 @@ describe('how a run ends', () => {
       expect(readFileSync(join(first.cwd, 'input.csv.rejects'), 'utf8')).toBe('id,amount\n1,x\n');
     });
 
+    it.each([
+      ['a file', 'bad.csv', undefined, 'bad.csv'],
+      ['a folder that is there', 'out', 'out', join('out', 'input.csv.rejects')],
+    ])('--rejects names %s', async (_, rejects, folder, path) => {
+      const cwd = tempDir();
+      if (folder !== undefined) mkdirSync(join(cwd, folder));
+      writeFileSync(join(cwd, 'input.csv'), 'id,amount\n1,x\n');
+      const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+      const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', emulator.endpoint, '--json', ...types];
+      const result = await run([...args, '--rejects', rejects], { cwd });
+      expect(result.status, result.stderr).toBe(1);
+      expect(summaryOf(result).rejectsFile).toBe(path);
+      expect(readFileSync(join(cwd, path), 'utf8')).toBe('id,amount\n1,x\n');
+    });
+
+    it('a place for rejects that is not there is found before anything is written', async () => {
+      const { status, summary, table } = await load('id,amount\n1,2\n', [...types, '--rejects', 'no/where/bad.csv']);
+      expect(status).toBe(3);
+      expect(summary).toMatchObject({ error: { code: 'OUTPUT_UNWRITABLE' }, requests: 0 });
+      expect(await scanAll(emulator.client, table)).toEqual([]);
+    });
+
     it('a wrong or empty key of an index is found before it is sent', async () => {
       const csv = 'id,city,age\n1,Lima,7\n2,,8\n3,Rome,old\n4,Oslo,\n';
       const plan: TablePlan = {
@@ -252,6 +274,8 @@ describe('how a run ends', () => {
     expect(result.status, result.stderr).toBe(1);
     expect(summaryOf(result)).toMatchObject({ read: 6, rejected: 2, rejectsFile: ['b.csv.rejects', 'a.csv.rejects'] });
     expect(readFileSync(join(cwd, 'a.csv.rejects'), 'latin1')).toBe('n,id\r\ny,4\r\n');
+    const apart = await run([...args, '--json', '--rejects', 'apart'], { cwd });
+    expect(summaryOf(apart).rejectsFile).toEqual([join('apart', 'b.csv.rejects'), join('apart', 'a.csv.rejects')]);
     const items = (await scanAll(emulator.client, table)).map((item) => [item['id']?.S, item['n']?.N]).sort();
     expect(items).toEqual([
       ['1', '2'],

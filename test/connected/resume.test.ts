@@ -228,11 +228,15 @@ describe('interrupted anywhere, finished later', () => {
     expect(stopped.status, stopped.stderr).toBe(4);
     expect(summaryOf(stopped).checkpoint).toBe('stdin.checkpoint');
     proxy.cease();
-    const other = Buffer.from(csv);
-    other[50] = 0x78;
-    const refused = await run([...args, '--resume'], { cwd, stdin: other });
-    expect(refused.status).toBe(3);
-    expect(refused.stderr).toContain('SOURCE_CHANGED');
+    const { bytes } = summaryOf(stopped);
+    // Near the beginning, and the last byte before the place where it goes on.
+    for (const place of [50, bytes - 2]) {
+      const other = Buffer.from(csv);
+      other[place] = 0x78;
+      const refused = await run([...args, '--resume'], { cwd, stdin: other });
+      expect(refused.status, `byte ${place}`).toBe(3);
+      expect(refused.stderr).toContain('SOURCE_CHANGED');
+    }
     const resumed = await run([...args, '--resume'], { cwd, stdin: csv });
     await proxy.stop();
     expect(resumed.status, resumed.stderr).toBe(0);

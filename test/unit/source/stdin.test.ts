@@ -32,16 +32,16 @@ describe('standard input', () => {
     expect(await bytesOf(openStdin(stdinOf(Buffer.alloc(0))))).toHaveLength(0);
   });
 
-  test('is identified by the chunks that ended at or before the frontier', async () => {
+  test('is identified to the end of the chunk in which the frontier lies', async () => {
     const source = openStdin(stdinOf(bytes));
     expect(await source.identify(0)).toEqual(identityOf(0));
     const chunks = source.read(0)[Symbol.asyncIterator]();
     await chunks.next();
     await chunks.next();
     await chunks.next();
-    expect(await source.identify(6)).toEqual(identityOf(0));
+    expect(await source.identify(6)).toEqual(identityOf(7));
     expect(await source.identify(7)).toEqual(identityOf(7));
-    expect(await source.identify(20)).toEqual(identityOf(14));
+    expect(await source.identify(20)).toEqual(identityOf(21));
     expect(await source.identify(21)).toEqual(identityOf(21));
     await chunks.next();
     expect(await source.identify(21)).toEqual(identityOf(21));
@@ -62,6 +62,8 @@ describe('standard input', () => {
       [7, 14],
       [14, 14],
       [14, 20],
+      [20, 14],
+      [31, 1],
       [31, 31],
     ] as const) {
       const source = openStdin(stdinOf(bytes, chunkBytes));
@@ -80,17 +82,23 @@ describe('standard input', () => {
     expect(await source.identify(15)).toEqual(identityOf(14));
     input.write(bytes.subarray(10, 20));
     expect((await first).value).toEqual(bytes.subarray(15, 20));
-    expect(await source.identify(15)).toEqual(identityOf(14));
+    expect(await source.identify(15)).toEqual(identityOf(20));
     expect(await source.identify(20)).toEqual(identityOf(20));
     await source.close();
   });
 
-  test.each([1, 7, 1000])('that is another is not read on, in chunks of %i bytes', async (chunkBytes) => {
+  test.each([
+    [1, 14],
+    [7, 14],
+    [1000, 14],
+    [1, 5],
+    [7, 5],
+  ])('that is another is not read on, in chunks of %i bytes, from byte %i', async (chunkBytes, offset) => {
     const other = Buffer.from(bytes);
     other[9] = 0x3b;
     const yielded: Buffer[] = [];
     const read = async (): Promise<void> => {
-      for await (const chunk of openStdin(stdinOf(other, chunkBytes)).read(14, identityOf(14))) yielded.push(chunk);
+      for await (const chunk of openStdin(stdinOf(other, chunkBytes)).read(offset, identityOf(14))) yielded.push(chunk);
     };
     await expect(read()).rejects.toThrow(loaderError('SOURCE_CHANGED', /its first 14 bytes are others/, /--restart/));
     expect(yielded).toEqual([]);
