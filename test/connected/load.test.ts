@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findWireEndpoint } from '../../src/aws/endpoint.ts';
+import { describeTable } from '../../src/dynamodb/describe.ts';
+import { LoaderError } from '../../src/errors.ts';
+import { load } from '../../src/load.ts';
+import type { Settings } from '../../src/options/settings.ts';
+import type { Source, SourceIdentity } from '../../src/source/source.ts';
+import { openWireClient } from '../../src/wire/http-client.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { tempDir } from '../helpers/run.ts';
+import { createTable, scanAll } from '../helpers/tables.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+
+function settingsFor(table: string, checkpoint: string, onUnfinished: 'refuse' | 'resume'): Settings {
+  return {
+    aws: { region: undefined, profile: undefined, endpointUrl: undefined },
+    table,
+    sources: ['input.csv'],
+    read: { delimiter: 0x2c, quote: 0x22, ragged: 'reject', maxRecordBytes: 4 * 1024 * 1024 },
+    map: { types: new Map(), rename: new Map(), select: undefined, drop: [], empty: 'omit', nullStrings: [] },
+    write: {
+      concurrency: 4,
+      maxWriteUnits: undefined,
+      maxErrors: { kind: 'count', count: 0 },
+      retryForMs: 60_000,
+      createTable: false,
+      partitionKey: undefined,
+      sortKey: undefined,
+      localDir: undefined,
+    },
+    report: {
+      rejects: undefined,
+      checkpoint,
+      onUnfinished,
+      summary: undefined,
+      reportEveryMs: 10_000,
+      json: false,
+      quiet: true,
+      verbose: false,
+      color: false,
+    },
+  };
+}
+
+const lines = Array.from({ length: 1_000 }, (_, index) => `k-${index},text\n`);
+const bytes = Buffer.from('id,text\n' + lines.join(''));
+
+/** A source whose medium fails at a byte, until it is mended. */
+function failing(at: number): Source {
+  const identity: SourceIdentity = {
+    kind: 'file',
+    sizeBytes: bytes.length,
+    mtimeMs: 1,
+    headSha256: '',
+    tailSha256: '',
+  };
+  return {
+    name: 'input.csv',
+    baseName: 'input.csv',
+    sizeBytes: bytes.length,
+    identify: () => Promise.resolve(identity),
+    async *read(offset) {
+      await Promise.resolve();
+      for (let from = offset; from < bytes.length; from += 1_000) {
+        if (from + 1_000 > at) throw new LoaderError('SOURCE_UNREADABLE', 'input.csv cannot be read: EIO');
+        yield bytes.subarray(from, from + 1_000);
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+it('a source that becomes unreadable midway ends with status 3 and a checkpoint, and what came before is written', async () => {
+  const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+  const checkpoint = join(tempDir(), 'input.checkpoint');
+  const run = async (source: Source, onUnfinished: 'refuse' | 'resume') => {
+    const wire = openWireClient({ ...(await findWireEndpoint(emulator.client, table)), connections: 4 });
+    const summary = await load(settingsFor(table, checkpoint, onUnfinished), {
+      sources: [source],
+      openTable: () => describeTable(emulator.client, table),
+      openClient: () => Promise.resolve(wire),
+      stop: new AbortController().signal,
+      begin: () => undefined,
+      say: () => undefined,
+    });
+    await wire.close();
+    return summary;
+  };
+
+  const stopped = await run(failing(6_000), 'refuse');
+  expect(stopped).toMatchObject({ exitStatus: 3, checkpoint, ahead: 0, error: { code: 'SOURCE_UNREADABLE' } });
+  expect(stopped.read).toBeGreaterThan(300);
+  expect(stopped.read).toBeLessThan(1_000);
+  expect(await scanAll(emulator.client, table)).toHaveLength(stopped.written);
+
+  const resumed = await run(failing(Infinity), 'resume');
+  expect(resumed).toMatchObject({ exitStatus: 0, read: 1_000, written: 1_000, bytes: bytes.length, checkpoint: null });
+  expect(await scanAll(emulator.client, table)).toHaveLength(1_000);
+  expect(existsSync(checkpoint)).toBe(false);
+});
