@@ -35,10 +35,19 @@ export async function load(settings: Settings, edges: Edges): Promise<Summary> {
     await run.line?.drain();
     if (run.halt.reason === undefined) run.line?.assertAccounted(run.taken);
   } catch (error) {
-    if (error instanceof LoaderError && !endsAtOnce.has(error.code)) await run.line?.drain();
+    if (error instanceof LoaderError && !endsAtOnce.has(error.code)) await letArrive(run);
     run.halt.because(error);
   }
   return end(run);
+}
+
+/** The records before the place where the input ended. A bug on their way is what the run ends with then. */
+async function letArrive({ line, halt }: Run): Promise<void> {
+  try {
+    await line?.drain();
+  } catch (error) {
+    halt.because(error);
+  }
 }
 
 /** A load under way; `job` and `line` are there once they are opened. */
