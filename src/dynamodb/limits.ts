@@ -19,10 +19,7 @@ export const maxPartitionKeyBytes = 2048;
 /** Value of a sort key at most, in bytes; of a table or of an index (DG). */
 export const maxSortKeyBytes = 1024;
 
-/** Name of a key attribute at most, in bytes of UTF-8 (DG). */
-export const maxKeyNameBytes = 255;
-
-/** Name of any other attribute at most, in bytes of UTF-8: less than 64 KB (DG). */
+/** Name of an attribute at most, in bytes of UTF-8: less than 64 KB (DG). */
 export const maxAttributeNameBytes = 65_535;
 
 /** Name of a table, in characters of `A-Za-z0-9_.-` (DG). */

@@ -1,3 +1,4 @@
+import { maxTableNameLength, minTableNameLength } from '../dynamodb/limits.ts';
 import { publicText } from './public-text.ts';
 
 /** What is wrong with the value of an option, for the list of problems that the user gets. */
@@ -105,13 +106,16 @@ export function endpointUrl(text: string): string {
   return text;
 }
 
-/** As DynamoDB names tables (API reference, CreateTable, TableName): 3 to 255 of letters, digits, `_`, `.`, `-`. */
+const tableNames = new RegExp(`^[A-Za-z0-9_.-]{${minTableNameLength},${maxTableNameLength}}$`);
+
+/** As DynamoDB names tables (API reference, CreateTable, TableName). */
 export function tableName(text: string): string {
   if (text.startsWith('arn:')) {
     throw new ValueProblem('takes the name of a table, not an ARN: the part after `table/`, with --region beside it');
   }
-  if (/^[A-Za-z0-9_.-]{3,255}$/.test(text)) return text;
-  throw unexpected("a table's name: 3 to 255 letters, digits, _, . or -", text);
+  if (tableNames.test(text)) return text;
+  const length = `${minTableNameLength} to ${maxTableNameLength}`;
+  throw unexpected(`a table's name: ${length} letters, digits, _, . or -`, text);
 }
 
 /** `N` (records) or `N%` (of the records read). */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { exitStatus } from '../errors.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from './format.ts';
-import type { Summary } from './summary.ts';
+import { reasonsPath, type Summary } from './summary.ts';
 
 /** The commands that an ending may offer, ready to be copied. */
 export interface Commands {
@@ -69,7 +69,7 @@ function block(summary: Summary): string[] {
     ['rejected', formatCount(rejected)],
     ...rejectFiles.flatMap((file): [string, string][] => [
       ['rejects', file],
-      ['reasons', `${file}.jsonl`],
+      ['reasons', reasonsPath(file)],
     ]),
     ['ahead', whereSome(ahead, 'written beyond the checkpoint; a resumed run writes them again')],
     ['time', `${formatSeconds(summary.seconds)}, ${formatCount(summary.recordsPerSecond)} records/s`],

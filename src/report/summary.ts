@@ -24,7 +24,7 @@ export interface Traffic {
 
 /** A look at a run under way; taken by whoever draws, as often as it likes. */
 export interface Progress extends Counts, Traffic {
-  readonly state: 'starting' | 'loading' | 'throttled' | 'stopping' | 'finished';
+  readonly state: 'loading' | 'throttled' | 'stopping';
   /** Name of the source being read. */
   readonly source: string;
   /** Bytes of all sources settled so far, and in all; the latter undefined where a size is unknown. */
@@ -65,4 +65,9 @@ export interface Summary extends Counts {
     readonly hint: string | null;
     readonly place: { readonly source?: string; readonly line?: number; readonly record?: number } | null;
   } | null;
+}
+
+/** The reasons file stands beside the reject file. */
+export function reasonsPath(rejectsPath: string): string {
+  return `${rejectsPath}.jsonl`;
 }

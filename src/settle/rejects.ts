@@ -13,6 +13,7 @@ import {
 import { dirname, join, parse } from 'node:path';
 import { LoaderError } from '../errors.ts';
 import type { Entry } from '../order/entry.ts';
+import { reasonsPath } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
 
 /** Bytes of a file that are gathered before they are written. */
@@ -31,11 +32,6 @@ export interface RejectFileState {
   /** Flushed lengths, in bytes, of the reject file and of the reasons file. */
   readonly bytes: number;
   readonly reasonsBytes: number;
-}
-
-/** The reasons file stands beside the reject file. */
-export function reasonsPath(rejectsPath: string): string {
-  return `${rejectsPath}.jsonl`;
 }
 
 /** What is to be appended to a file. It is open only while a piece is written: sources may be many. */

@@ -25,7 +25,7 @@ export interface WireOptions {
 }
 
 /** Milliseconds after which a request counts as lost. An answer of BatchWriteItem takes 10 to 100. */
-export const defaultRequestTimeoutMs = 10_000;
+const defaultRequestTimeoutMs = 10_000;
 
 const doing = { action: 'BatchWriteItem' } as const;
 

@@ -5,12 +5,14 @@ import { findWireEndpoint } from '../../src/aws/endpoint.ts';
 import { describeTable } from '../../src/dynamodb/describe.ts';
 import { LoaderError } from '../../src/errors.ts';
 import { load } from '../../src/load.ts';
+import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/options/settings.ts';
 import type { Source, SourceIdentity } from '../../src/source/source.ts';
 import { openWireClient } from '../../src/wire/http-client.ts';
 import { startDynalite, type Emulator } from '../helpers/emulator.ts';
 import { tempDir } from '../helpers/run.ts';
 import { createTable, scanAll } from '../helpers/tables.ts';
+import { around, given } from '../unit/options/given.ts';
 
 let emulator: Emulator;
 beforeAll(async () => {
@@ -21,34 +23,8 @@ afterAll(async () => {
 });
 
 function settingsFor(table: string, checkpoint: string, onUnfinished: 'refuse' | 'resume'): Settings {
-  return {
-    aws: { region: undefined, profile: undefined, endpointUrl: undefined },
-    table,
-    sources: ['input.csv'],
-    read: { delimiter: 0x2c, quote: 0x22, ragged: 'reject', maxRecordBytes: 4 * 1024 * 1024 },
-    map: { types: new Map(), rename: new Map(), select: undefined, drop: [], empty: 'omit', nullStrings: [] },
-    write: {
-      concurrency: 4,
-      maxWriteUnits: undefined,
-      maxErrors: { kind: 'count', count: 0 },
-      retryForMs: 60_000,
-      createTable: false,
-      partitionKey: undefined,
-      sortKey: undefined,
-      localDir: undefined,
-    },
-    report: {
-      rejects: undefined,
-      checkpoint,
-      onUnfinished,
-      summary: undefined,
-      reportEveryMs: 10_000,
-      json: false,
-      quiet: true,
-      verbose: false,
-      color: false,
-    },
-  };
+  const settings = resolveDirect(['input.csv'], given({ table }), around);
+  return { ...settings, report: { ...settings.report, checkpoint, onUnfinished } };
 }
 
 const lines = Array.from({ length: 1_000 }, (_, index) => `k-${index},text\n`);
