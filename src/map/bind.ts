@@ -3,7 +3,7 @@ import type { KeyType, TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import type { AttributeType } from '../options/settings.ts';
 import { closestName } from './closest.ts';
-import type { ColumnPlan } from './columns.ts';
+import { absent, type ColumnPlan } from './columns.ts';
 import { listNames, showText } from './show.ts';
 
 /** What an attribute is to the table: part of its primary key, key of an index only, or neither. */
@@ -56,7 +56,8 @@ export function bindToTable(columns: readonly ColumnPlan[], table: TableDescript
   return bound;
 }
 
-function refuseMissingKeys(columns: readonly ColumnPlan[], table: TableDescription): void {
+function refuseMissingKeys(all: readonly ColumnPlan[], table: TableDescription): void {
+  const columns = all.filter(({ index }) => index !== absent);
   const names = columns.map((column) => column.name);
   const problems: string[] = [];
   let hint = 'Name the column that holds it with --rename, and see that --select and --drop leave it in.';

@@ -4,9 +4,12 @@ import type { AttributeType, MapSettings } from '../options/settings.ts';
 import { closestName } from './closest.ts';
 import { listNames, showText } from './show.ts';
 
+/** Place of a column that the source does not have, and others do: beyond all fields, so that it is blank. */
+export const absent = 0x3fff_ffff;
+
 /** A column that is loaded, and the attribute it becomes. */
 export interface ColumnPlan {
-  /** Its place in the record, from 0. */
+  /** Its place in the record, from 0; `absent` where the source does not have it. */
   readonly index: number;
   /** Its name in the header. */
   readonly column: string;
@@ -17,20 +20,30 @@ export interface ColumnPlan {
 }
 
 /**
- * Chooses, names and types the columns, in the order of the header. Needs no table.
+ * Chooses, names and types the columns, in the order of the header; those that only other sources have follow them.
+ * Needs no table.
  *
- * @throws LoaderError COLUMN_UNKNOWN, naming every column of the settings that the header does not have;
+ * @param header names of the columns of the source
+ * @param all names of the columns of all sources of the job, those of this one among them
+ * @throws LoaderError COLUMN_UNKNOWN, naming every column of the settings that no source has;
  *   HEADER_INVALID where two columns make one attribute or a name is none that DynamoDB takes
  */
-export function planColumns(header: readonly string[], settings: MapSettings): ColumnPlan[] {
-  refuseUnknown(header, settings);
-  const selected = new Set(settings.select ?? header);
+export function planColumns(
+  header: readonly string[],
+  settings: MapSettings,
+  all: readonly string[] = header,
+): ColumnPlan[] {
+  refuseUnknown(all, settings);
+  const selected = new Set(settings.select ?? all);
   const dropped = new Set(settings.drop);
+  const own = new Set(header);
   const columns: ColumnPlan[] = [];
-  header.forEach((column, index) => {
+  const plan = (column: string, index: number): void => {
     if (!selected.has(column) || dropped.has(column)) return;
     columns.push({ index, column, name: settings.rename.get(column) ?? column, type: settings.types.get(column) });
-  });
+  };
+  header.forEach(plan);
+  for (const column of all) if (!own.has(column)) plan(column, absent);
   refuseBadNames(columns);
   return columns;
 }
@@ -57,7 +70,7 @@ function refuseUnknown(header: readonly string[], settings: MapSettings): void {
   }
   if (problems.length === 0) return;
   const spaces = ' Names are taken exactly as the header has them, with the spaces around them.';
-  throw new LoaderError('COLUMN_UNKNOWN', `The header has no column ${problems.join(', nor ')}.`, {
+  throw new LoaderError('COLUMN_UNKNOWN', `There is no column ${problems.join(', nor ')}.`, {
     hint: `The columns are: ${listNames(header)}.${bySpaces ? spaces : ''}`,
   });
 }

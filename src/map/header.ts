@@ -7,9 +7,10 @@ import { showText, showValue } from './show.ts';
  * The names of the columns, exactly as the header record has them (nothing is trimmed).
  *
  * @param sourceName of the source, for the place of an error
+ * @param hint what is known to help where the header cannot be used
  * @throws LoaderError HEADER_INVALID, naming every name that is empty, not UTF-8 or there twice
  */
-export function readHeader(record: CsvRecord, sourceName: string): string[] {
+export function readHeader(record: CsvRecord, sourceName: string, hint?: string): string[] {
   const names: string[] = [];
   const problems: string[] = [];
   const columnOfName = new Map<string, number>();
@@ -32,9 +33,17 @@ export function readHeader(record: CsvRecord, sourceName: string): string[] {
 
   if (problems.length > 0) {
     throw new LoaderError('HEADER_INVALID', `The header cannot be used: ${problems.join('; ')}.`, {
-      hint: 'The first record of a source names its columns: give each one a name of its own.',
+      hint: hint ?? 'The first record of a source names its columns: give each one a name of its own.',
       place: { source: sourceName, line: record.line, record: record.number },
     });
   }
   return names;
+}
+
+/** A source has not even a header. */
+export function headerMissing(source: string): LoaderError {
+  return new LoaderError('HEADER_INVALID', 'the source is empty: it has not even a header', {
+    place: { source },
+    hint: 'A file without records still has a line that names its columns; with --no-header --columns it needs none.',
+  });
 }

@@ -7,7 +7,7 @@ import type { CsvRecord } from '../read/record.ts';
 import { afterBrace, afterText, afterWord, compileAttribute, type Attribute } from './attribute.ts';
 import { base64Size } from './base64.ts';
 import { bindToTable } from './bind.ts';
-import type { ColumnPlan } from './columns.ts';
+import { absent, type ColumnPlan } from './columns.ts';
 import type { Mapped, MappedItem } from './mapped.ts';
 import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from './memory.ts';
 import { numberFault, numberSize } from './number.ts';
@@ -42,7 +42,10 @@ export function compileMapper(
   settings: MapSettings,
   ragged: Ragged,
 ): (record: CsvRecord) => Mapped {
-  const attributes = bindToTable(columns, table).map((column) => compileAttribute(column, settings));
+  const attributes = bindToTable(columns, table)
+    .map((column) => compileAttribute(column, settings))
+    // What every record of the source leaves out costs no look at each.
+    .filter(({ index, whenEmpty }) => index !== absent || whenEmpty !== 'omit');
   const mapper = new Mapper(attributes, fieldCount, settings, ragged);
   return (record) => mapper.map(record);
 }

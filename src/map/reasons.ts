@@ -31,8 +31,9 @@ export function fieldReason(code: RejectCode, attribute: Attribute, bytes: Buffe
   const value = `${where}${showValue(bytes, start, end)}`;
   switch (code) {
     case 'NOT_UTF8': {
-      const place = findInvalidUtf8(bytes, start, end) + 1;
-      return `${value} is not valid text in the encoding of the source, from byte ${place} of the value on.`;
+      const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
+      const place = Array.from(valid).length + 1;
+      return `${value} is not valid text in the encoding of the source, from character ${place} of the value on.`;
     }
     case 'NOT_A_NUMBER':
       return `${value} is not a number: digits are expected, with a sign, a decimal point or an exponent at most.`;

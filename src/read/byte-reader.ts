@@ -2,10 +2,20 @@ import { Buffer } from 'node:buffer';
 import { cr, lf, noByte } from './bytes.ts';
 import { quoteNeverClosed, recordTooLong } from './endless.ts';
 import { FieldScanner } from './field-scanner.ts';
-import type { CsvRecord, Dialect, Position, Reader } from './record.ts';
+import type { CsvRecord, Position, Reader } from './record.ts';
 import { unescapeQuotes } from './unescape.ts';
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+const none = Buffer.alloc(0);
+
+/** The dialects that a byte reader reads, in bytes. */
+export interface ByteDialect {
+  readonly delimiter: number;
+  /** Undefined where nothing is quoted. */
+  readonly quote: number | undefined;
+  /** Longest record, line ending included, in bytes. */
+  readonly maxRecordBytes: number;
+}
 
 /** Fields there is room for to begin with; doubled as records need it. */
 const initialFields = 64;
@@ -43,6 +53,7 @@ export class ByteReader implements Reader {
   #line: number;
   #number: number;
   #blankBytes = 0;
+  #hasMark = false;
   /** The scanner is in the record at `#at`, which is not complete. */
   #isInRecord = false;
 
@@ -50,7 +61,7 @@ export class ByteReader implements Reader {
    * @param start place of the first byte pushed; a byte-order mark is looked for at offset 0 only
    * @param sourceName shown in errors
    */
-  constructor(dialect: Dialect, start: Position, sourceName: string) {
+  constructor(dialect: ByteDialect, start: Position, sourceName: string) {
     this.#quote = dialect.quote ?? noByte;
     this.#maxRecordBytes = dialect.maxRecordBytes;
     this.#sourceName = sourceName;
@@ -79,6 +90,10 @@ export class ByteReader implements Reader {
 
   get blankBytes(): number {
     return this.#blankBytes;
+  }
+
+  get byteOrderMark(): Buffer {
+    return this.#hasMark ? byteOrderMark : none;
   }
 
   push(chunk: Buffer): void {
@@ -133,8 +148,10 @@ export class ByteReader implements Reader {
     if (this.#base + at === 0) {
       const seen = Math.min(length - at, byteOrderMark.length);
       if (byteOrderMark.compare(bytes, at, at + seen, 0, seen) === 0) {
-        if (seen === byteOrderMark.length) at += seen;
-        else if (!this.#hasEnded) return false;
+        if (seen === byteOrderMark.length) {
+          this.#hasMark = true;
+          at += seen;
+        } else if (!this.#hasEnded) return false;
       }
     }
     let isAtRecord = false;

@@ -6,7 +6,7 @@ export interface Position {
   readonly offset: number;
   /** Physical line at that offset, from 1. */
   readonly line: number;
-  /** Number that the next record gets. A source with a header starts at 0: the header is record 0. */
+  /** Number that the next record gets. A source with a header starts at 0: the header is record 0; one without, at 1. */
   readonly record: number;
 }
 
@@ -35,12 +35,21 @@ export interface CsvRecord {
   fault: RejectCode | undefined;
 }
 
-/** How the bytes of a source are to be read. Delimiter and quote are single bytes here. */
+/** How the bytes of a source are to be read. All texts are as the user gave them. */
 export interface Dialect {
-  readonly delimiter: number;
-  /** The quote's byte, or undefined where nothing is quoted. */
-  readonly quote: number | undefined;
-  /** Longest record, line ending included, in bytes. */
+  /** Canonical name of the encoding: `utf-8`, `utf-16le`, `windows-1252` … */
+  readonly encoding: string;
+  /** What stands between fields: one character or several. */
+  readonly delimiter: string;
+  /** Undefined where nothing is quoted. */
+  readonly quote: string | undefined;
+  /** What takes a quote's meaning away inside a quoted field; undefined: a quote is doubled. */
+  readonly escape: string | undefined;
+  /** A line that begins with it is no record; undefined: there are no comments. */
+  readonly comment: string | undefined;
+  /** Whether white space around fields, outside their quotes, is no part of them. */
+  readonly trim: boolean;
+  /** Longest record, line ending included, in bytes (of UTF-8, whatever the encoding). */
   readonly maxRecordBytes: number;
 }
 
@@ -53,8 +62,10 @@ export interface Reader {
   readonly record: CsvRecord;
   /** Where the record after the last one starts (blank lines between the two not yet passed). */
   readonly position: Position;
-  /** Bytes of blank lines and of a byte-order mark passed so far, up to and with those before `record`. */
+  /** Bytes of blank lines, comments and a byte-order mark passed so far, up to and with those before `record`. */
   readonly blankBytes: number;
+  /** The byte-order mark that the source begins with, as it stands there; empty where none was seen. */
+  readonly byteOrderMark: Buffer;
   /** Hands over the next bytes; they are copied, and the chunk's memory may be used again. */
   push(chunk: Buffer): void;
   end(): void;

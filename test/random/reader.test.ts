@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { below, pick, random, type Random } from '../helpers/random.ts';
-import { beginning, randomPieces, readAll, type Reading } from '../unit/read/reading.ts';
+import { byteReader, randomPieces, readAll, type Reading } from '../unit/read/reading.ts';
 
 /** Set SEED to see a failure again; its number is in the title of the test. */
 const firstSeed = Number(process.env['SEED'] ?? 20_240_607);
@@ -10,7 +10,7 @@ const seeds = Array.from({ length: process.env['SEED'] === undefined ? 40 : 1 },
 
 const inputsPerSeed = 100;
 
-describe.each(seeds)('the reader, seed %i', (seed) => {
+describe.each(seeds)('the byte reader, seed %i', (seed) => {
   test('finds the fields that were written, and csv-parse the same', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed; round++) {
@@ -18,7 +18,7 @@ describe.each(seeds)('the reader, seed %i', (seed) => {
         Array.from({ length: 1 + below(4, rand) }, () => text(rand, ['a', ' ', 'é', ',', '"', '\n', '\r', '\r\n'], 6)),
       );
       const bytes = Buffer.from(write(written, rand));
-      const reading = readAll(randomPieces(bytes, below(8, rand), rand));
+      const reading = readAll(byteReader, randomPieces(bytes, below(8, rand), rand));
       const expected = written.map((fields) => fields.map((field) => Buffer.from(field).toString('latin1')));
       expect(fieldsOf(reading), show(bytes)).toEqual(expected);
       expect(csvParse(bytes), show(bytes)).toEqual(expected);
@@ -32,9 +32,9 @@ describe.each(seeds)('the reader, seed %i', (seed) => {
         text(rand, ['a', 'a', 'b', ',', ',', '"', '"', '\n', '\r', '\r\n', ' ', '\u{feff}'], 40),
       );
       const options = { maxRecordBytes: 1 + below(60, rand) };
-      const reading = readAll([bytes], options);
+      const reading = readAll(byteReader, [bytes], options);
       for (let cuts = 1; cuts < 12; cuts += 5) {
-        expect(readAll(randomPieces(bytes, cuts, rand), options), show(bytes)).toEqual(reading);
+        expect(readAll(byteReader, randomPieces(bytes, cuts, rand), options), show(bytes)).toEqual(reading);
       }
       const rawBytes = reading.records.reduce((sum, { raw }) => sum + raw.length, 0);
       expect(reading.end.offset, show(bytes)).toBe(reading.blankBytes + rawBytes);
@@ -51,16 +51,15 @@ describe.each(seeds)('the reader, seed %i', (seed) => {
   test('goes on from any record as if it had read all before', () => {
     const rand = random(seed);
     const bytes = Buffer.from(text(rand, ['a', 'b,', '"c\n"', '"d""e"', '\n', '\r', '\r\n'], 200));
-    const all = readAll([bytes]);
+    const all = readAll(byteReader, [bytes]);
     for (const [index, { after }] of all.records.entries()) {
-      const rest = readAll(randomPieces(bytes.subarray(after.offset), 3, rand), {}, after);
+      const rest = readAll(byteReader, randomPieces(bytes.subarray(after.offset), 3, rand), {}, after);
       expect({ ...rest, blankBytes: 0 }, show(bytes)).toEqual({
         ...all,
         blankBytes: 0,
         records: all.records.slice(index + 1),
       });
     }
-    expect(readAll([bytes], {}, beginning)).toEqual(all);
   });
 });
 

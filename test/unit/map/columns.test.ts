@@ -65,7 +65,7 @@ describe('planColumns', () => {
     );
     expect(error.code).toBe('COLUMN_UNKNOWN');
     expect(error.message).toBe(
-      'The header has no column "nane" of --select (did you mean "name"?), nor "AGE" of --drop (did you mean "age"?), ' +
+      'There is no column "nane" of --select (did you mean "name"?), nor "AGE" of --drop (did you mean "age"?), ' +
         'nor "zzzzzz" of --rename, nor "age " of --types (did you mean "age"?).',
     );
     expect(error.hint).toContain('The columns are: "id", "name", "age".');

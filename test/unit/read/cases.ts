@@ -12,6 +12,8 @@ export interface Case {
   readonly lines?: readonly number[];
   /** Default 0. */
   readonly blankBytes?: number;
+  /** Whether a byte-order mark is seen; default: no. */
+  readonly hasMark?: boolean;
   readonly error?: { readonly code: ErrorCode; readonly line: number; readonly record: number };
   readonly dialect?: Partial<Dialect>;
   readonly start?: Position;
@@ -22,16 +24,46 @@ const wide = Array.from({ length: 5000 }, (_, i) => `c${i}`);
 const huge = 'x'.repeat(1024 * 1024);
 const hugeQuoted = 'a "quoted" line\r\n'.repeat(64 * 1024);
 
+/** In the dialects that both readers read. */
 export const cases: readonly Case[] = [
   { title: 'an empty input has no record', input: '', records: [] },
-  { title: 'a byte-order mark alone is no record', input: bom, records: [], blankBytes: 3 },
+  { title: 'a byte-order mark alone is no record', input: bom, records: [], blankBytes: 3, hasMark: true },
   {
     title: 'a byte-order mark is no part of the first name',
     input: `${bom}a,b\n`,
     records: [['a', 'b']],
     blankBytes: 3,
+    hasMark: true,
   },
-  { title: 'a byte-order mark may be followed by a quote', input: `${bom}"a",b`, records: [['a', 'b']], blankBytes: 3 },
+  {
+    title: 'a byte-order mark may be followed by a quote',
+    input: `${bom}"a",b`,
+    records: [['a', 'b']],
+    blankBytes: 3,
+    hasMark: true,
+  },
+  {
+    title: 'a byte-order mark may be followed by blank lines',
+    input: `${bom}\n\r\na`,
+    records: [['a']],
+    lines: [3],
+    blankBytes: 6,
+    hasMark: true,
+  },
+  {
+    title: 'a second byte-order mark is text',
+    input: `${bom}${bom}a`,
+    records: [[`${bom}a`]],
+    blankBytes: 3,
+    hasMark: true,
+  },
+  {
+    title: 'a byte-order mark behind a blank line is text',
+    input: `\n${bom}a`,
+    records: [[`${bom}a`]],
+    lines: [2],
+    blankBytes: 1,
+  },
   { title: 'a byte-order mark later is text', input: `a\n${bom}b`, records: [['a'], [`${bom}b`]] },
   {
     title: 'a byte-order mark where reading goes on is text',
@@ -259,31 +291,31 @@ export const cases: readonly Case[] = [
     title: 'the delimiter may be a semicolon',
     input: 'a;b,c;"d;e"\n',
     records: [['a', 'b,c', 'd;e']],
-    dialect: { delimiter: 0x3b },
+    dialect: { delimiter: ';' },
   },
   {
     title: 'the delimiter may be a tab',
     input: 'a\t\tb c\t"d\te"\n',
     records: [['a', '', 'b c', 'd\te']],
-    dialect: { delimiter: 9 },
+    dialect: { delimiter: '\t' },
   },
   {
     title: 'the delimiter may be a bar',
     input: 'a||b c|"d|e"\n',
     records: [['a', '', 'b c', 'd|e']],
-    dialect: { delimiter: 0x7c },
+    dialect: { delimiter: '|' },
   },
   {
     title: "the quote may be '",
     input: `'it''s','a,b',"c"\n`,
     records: [["it's", 'a,b', '"c"']],
-    dialect: { quote: 0x27 },
+    dialect: { quote: "'" },
   },
   {
     title: 'the quote may be a high character',
     input: '~a,~~b~,c\n',
     records: [['a,~b', 'c']],
-    dialect: { quote: 0x7e },
+    dialect: { quote: '~' },
   },
   {
     title: 'without a quote all is text',
@@ -292,6 +324,13 @@ export const cases: readonly Case[] = [
     dialect: { quote: undefined },
   },
   { title: 'a lone CR may be the last byte', input: 'a\nb\r', records: [['a'], ['b']] },
+  {
+    title: 'an escape that is the quote is no other dialect',
+    input: '"a""b",c\n',
+    records: [['a"b', 'c']],
+    dialect: { escape: '"' },
+  },
+  { title: 'NUL behind a closing quote is a fault', input: '"a"\0"b,"c\nd"\n', records: ['TEXT_AFTER_QUOTE'] },
   {
     title: 'a lone CR may be the last byte inside quotes',
     input: 'a\n"b\r',

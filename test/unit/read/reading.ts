@@ -1,12 +1,35 @@
 import { Buffer } from 'node:buffer';
-import { ByteReader } from '../../../src/read/byte-reader.ts';
-import type { Dialect, Position } from '../../../src/read/record.ts';
 import { LoaderError } from '../../../src/errors.ts';
+import { beginning } from '../../../src/read/beginning.ts';
+import { ByteReader } from '../../../src/read/byte-reader.ts';
+import { asBytes } from '../../../src/read/choose.ts';
+import { CsvParseReader } from '../../../src/read/csv-parse-reader.ts';
+import type { Dialect, Position, Reader } from '../../../src/read/record.ts';
 import { below, type Random } from '../../helpers/random.ts';
 
-export const dialect: Dialect = { delimiter: 0x2c, quote: 0x22, maxRecordBytes: 4 * 1024 * 1024 };
+/** RFC 4180, as when no option is given. */
+export const dialect: Dialect = {
+  encoding: 'utf-8',
+  delimiter: ',',
+  quote: '"',
+  escape: undefined,
+  comment: undefined,
+  trim: false,
+  maxRecordBytes: 4 * 1024 * 1024,
+};
 
-export const beginning: Position = { offset: 0, line: 1, record: 0 };
+/** Makes a reader of one of the two kinds. */
+export type OpenReader = (dialect: Dialect, start: Position) => Reader;
+
+const sourceName = 'people.csv';
+
+export const byteReader: OpenReader = (dialect, start) => {
+  const bytes = asBytes(dialect);
+  if (bytes === undefined) throw new Error('not a dialect of the byte reader');
+  return new ByteReader(bytes, start, sourceName);
+};
+
+export const csvParseReader: OpenReader = (dialect, start) => new CsvParseReader(dialect, start, sourceName);
 
 /** A record as it came out, copied. Latin-1 text stands for its bytes. */
 export interface ReadRecord {
@@ -25,11 +48,17 @@ export interface Reading {
   readonly error: Pick<LoaderError, 'code' | 'place'> | undefined;
   readonly end: Position;
   readonly blankBytes: number;
+  readonly byteOrderMark: string;
 }
 
 /** Reads chunks to their end, or to the error that ends the input. */
-export function readAll(chunks: Iterable<Buffer>, options: Partial<Dialect> = {}, start = beginning): Reading {
-  const reader = new ByteReader({ ...dialect, ...options }, start, 'people.csv');
+export function readAll(
+  open: OpenReader,
+  chunks: Iterable<Buffer>,
+  options: Partial<Dialect> = {},
+  start: Position = beginning,
+): Reading {
+  const reader = open({ ...dialect, ...options }, start);
   const records: ReadRecord[] = [];
   const take = (): void => {
     while (reader.next()) records.push(copy(reader));
@@ -54,10 +83,11 @@ export function readAll(chunks: Iterable<Buffer>, options: Partial<Dialect> = {}
     error: error && { code: error.code, place: error.place },
     end: reader.position,
     blankBytes: reader.blankBytes,
+    byteOrderMark: reader.byteOrderMark.toString('latin1'),
   };
 }
 
-function copy({ record, position }: ByteReader): ReadRecord {
+function copy({ record, position }: Reader): ReadRecord {
   const { bytes, starts, ends, fieldCount, number, line, offset, raw, rawStart, rawEnd, fault } = record;
   const fields = Array.from({ length: fieldCount }, (_, i) => bytes.toString('latin1', starts[i], ends[i]));
   return {

@@ -1,0 +1,220 @@
+import { Buffer } from 'node:buffer';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { connectAndLoad } from '../../src/connect.ts';
+import { resolveDirect } from '../../src/options/resolve.ts';
+import type { Settings } from '../../src/options/settings.ts';
+import { options as allOptions, type OptionKey } from '../../src/options/table.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { dummyCredentials, type Emulator, startDynalite } from '../helpers/emulator.ts';
+import { fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures.ts';
+import { type Item, keyText } from '../helpers/keys.ts';
+import { type Found, readThrough } from '../helpers/read-fixture.ts';
+import { run, summaryOf, tempDir } from '../helpers/run.ts';
+import { differences, scanAll } from '../helpers/tables.ts';
+import { around, given, type Texts } from '../unit/options/given.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', dummyCredentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', dummyCredentials.secretAccessKey);
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await emulator.stop();
+});
+
+const folder = tempDir();
+let tables = 0;
+
+/** What every load here is told: a table of its own, with the first column as its key, and its files in a folder. */
+function settingsOf(path: string, texts: Texts): Settings {
+  const table = `fixture-${++tables}`;
+  const cwd = tempDir();
+  const output = { rejects: join(cwd, 'rejects.csv'), checkpoint: join(cwd, 'checkpoint') };
+  const aws = { region: 'us-east-1', endpointUrl: emulator.endpoint };
+  return resolveDirect([path], given({ table, createTable: 'true', ...aws, ...output, ...texts }), around);
+}
+
+function load(settings: Settings): Promise<Summary> {
+  const nothing = (): void => undefined;
+  return connectAndLoad(settings, {
+    stdin: process.stdin,
+    env: process.env,
+    stop: new AbortController().signal,
+    report: { phase: nothing, begin: nothing, say: nothing },
+  });
+}
+
+/** The table after the records were written one after the other: of equal keys the last is there. */
+function lastOfEachKey({ items, names }: Found): Item[] {
+  return [...new Map(items.map((item) => [keyText(item, names.slice(0, 1)), item])).values()];
+}
+
+/** The bytes of the rejected records as they stand in the source, under what the source begins with. */
+function rejectBytes({ rejects, records, rawHeader }: Found): Buffer {
+  const rejected = new Set(rejects.map(({ record }) => record));
+  const raws = records.filter(({ number }) => rejected.has(number)).map(({ raw }) => raw);
+  return Buffer.from(rawHeader + raws.join(''), 'latin1');
+}
+
+/** Options that a reject file is read again without: it is not packed, and the records passed over are not in it. */
+const notAgain: ReadonlySet<string> = new Set(['skipRecords', 'maxRecords', 'compression']);
+
+function optionsAgain(options: Texts): Texts {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !notAgain.has(key)));
+}
+
+describe('a fixture is loaded, its rejects are its own bytes, and read again they are rejected for the same', () => {
+  it.for(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async ([, fixture]) => {
+    const { options = {}, rejects = [], error } = fixture;
+    const path = fixturePath(fixture, folder);
+    const bytes = unpackedBytes(path);
+    const settings = settingsOf(path, options);
+    const found = await readThrough([bytes], settings);
+    const summary = await load(settings);
+
+    const status = error !== undefined ? 3 : rejects.length > 0 ? 1 : 0;
+    const { maxRecords = Infinity, skipRecords } = settings.source;
+    expect(summary.error?.code).toBe(error?.code);
+    if (error !== undefined) {
+      const place = {
+        ...(error.line && { line: error.line }),
+        ...(error.record !== undefined && { record: error.record }),
+      };
+      expect(summary.error?.place).toEqual({ source: path, ...place });
+    }
+    expect(summary).toMatchObject({
+      exitStatus: status,
+      read: found.items.length + rejects.length,
+      rejected: rejects.length,
+    });
+    expect(summary.written + summary.superseded).toBe(found.items.length);
+    if (error?.code === 'HEADER_INVALID') return;
+
+    if (error === undefined && maxRecords + skipRecords > found.records.length) {
+      expect(summary.bytes).toBe(bytes.length);
+    }
+    const key = found.names.slice(0, 1);
+    expect(differences(lastOfEachKey(found), await scanAll(emulator.client, settings.table), key)).toEqual([]);
+    await assertRejects(fixture, path, settings, found, summary);
+  });
+});
+
+async function assertRejects(
+  fixture: Fixture,
+  path: string,
+  settings: Settings,
+  found: Found,
+  summary: Summary,
+): Promise<void> {
+  const { rejects = [], options = {} } = fixture;
+  const file = settings.report.rejects ?? '';
+  if (rejects.length === 0) {
+    expect(summary.rejectsFile).toBeNull();
+    expect(existsSync(file)).toBe(false);
+    return;
+  }
+  expect(summary.rejectsFile).toBe(file);
+  const bytes = readFileSync(file);
+  expect(bytes).toEqual(rejectBytes(found));
+  const reasons = reasonsOf(file);
+  const offsets = new Map(found.records.map(({ number, offset }) => [number, offset]));
+  expect(
+    reasons.map(({ file: name, record, line, offset, code }) => ({ file: name, record, line, offset, code })),
+  ).toEqual(rejects.map(({ record, line, code }) => ({ file: path, record, line, offset: offsets.get(record), code })));
+
+  const again = settingsOf(file, optionsAgain(options));
+  expect(await load(again)).toMatchObject({
+    exitStatus: 1,
+    read: rejects.length,
+    written: 0,
+    rejected: rejects.length,
+  });
+  expect(readFileSync(again.report.rejects ?? '')).toEqual(bytes);
+  expect(reasonsOf(again.report.rejects ?? '').map(({ code, reason }) => ({ code, reason }))).toEqual(
+    reasons.map(({ code, reason }) => ({ code, reason })),
+  );
+}
+
+interface Reason {
+  readonly file: string;
+  readonly record: number;
+  readonly line: number;
+  readonly offset: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+function reasonsOf(file: string): Reason[] {
+  const lines = readFileSync(`${file}.jsonl`, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Reason);
+}
+
+/** The options as arguments. */
+function argumentsOf(texts: Texts): string[] {
+  const entries = Object.entries(texts) as [OptionKey, string][];
+  return entries.flatMap(([key, text]) => {
+    const { name, value } = allOptions[key];
+    return value === undefined ? [`--${name}`] : [`--${name}`, text];
+  });
+}
+
+describe('a fixture is loaded from the command line', () => {
+  it.for([
+    'delimiter-two-bars',
+    'delimiter-tab',
+    'quote-none',
+    'trim',
+    'mysql-outfile',
+    'ragged-reject',
+    'skip-records',
+    'shift-jis-with-bars-and-backslashes',
+    'utf-16be-not-valid',
+    'packed-with-gzip-in-two-members',
+    'folder-with-spaces-and-unicode',
+    'quote-never-closed',
+  ])('%s', async (name) => {
+    const fixture = fixtures.find((one) => one.name === name);
+    if (fixture === undefined) throw new Error(`there is no fixture ${name}`);
+    const { options = {}, rejects = [], error } = fixture;
+    const path = fixturePath(fixture, folder);
+    const settings = settingsOf(path, options);
+    const { table } = settings;
+    const found = await readThrough([unpackedBytes(path)], settings);
+    const cwd = tempDir();
+    const to = ['--table', table, '--create-table', '--endpoint-url', emulator.endpoint, '--json'];
+    const result = await run(['direct', path, ...to, ...argumentsOf(options)], { cwd });
+    expect(result.status, result.stderr).toBe(error !== undefined ? 3 : rejects.length > 0 ? 1 : 0);
+    expect(summaryOf(result)).toMatchObject({ written: found.items.length, rejected: rejects.length });
+    const key = found.names.slice(0, 1);
+    expect(differences(lastOfEachKey(found), await scanAll(emulator.client, table), key)).toEqual([]);
+    const { rejectsFile } = summaryOf(result);
+    if (rejects.length === 0) expect(rejectsFile).toBeNull();
+    else expect(readFileSync(join(cwd, String(rejectsFile)))).toEqual(rejectBytes(found));
+  });
+
+  it.each([
+    ['ragged-reject', { ragged: 'truncate' }, 4],
+    ['utf-8-not-valid', { encoding: 'latin1' }, 6],
+    ['packed-with-gzip', { ragged: 'pad' }, 1],
+    ['numbers-as-written', { types: 'n:S' }, 4],
+  ] as const)('the rejects of %s are loaded when they are read in another way: %o', async (name, other, count) => {
+    const fixture = fixtures.find((one) => one.name === name);
+    if (fixture === undefined) throw new Error(`there is no fixture ${name}`);
+    const path = fixturePath(fixture, folder);
+    const { table } = settingsOf(path, {});
+    const cwd = tempDir();
+    const to = ['--table', table, '--create-table', '--endpoint-url', emulator.endpoint, '--json'];
+    const { options = {} } = fixture;
+    const first = await run(['direct', path, ...to, ...argumentsOf(options)], { cwd });
+    expect(first.status, first.stderr).toBe(1);
+    const rejected = summaryOf(first).rejectsFile;
+    const more = argumentsOf({ ...optionsAgain(options), ...other });
+    const second = await run(['direct', String(rejected), ...to, ...more], { cwd });
+    expect(second.status, second.stderr).toBe(0);
+    expect(summaryOf(second)).toMatchObject({ read: count, written: count, rejected: 0 });
+  });
+});

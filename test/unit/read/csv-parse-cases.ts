@@ -1,0 +1,371 @@
+import type { Case } from './cases.ts';
+
+const longComment = `#${'"x,'.repeat(5000)}`;
+
+/** In dialects that only csv-parse reads. */
+export const csvParseCases: readonly Case[] = [
+  // A delimiter of several bytes.
+  {
+    title: 'a delimiter of two characters',
+    input: 'a||b|c||"d||e"||\n',
+    records: [['a', 'b|c', 'd||e', '']],
+    dialect: { delimiter: '||' },
+  },
+  {
+    title: 'a delimiter of two characters is found from the left',
+    input: 'a|||b\n||\n|\n',
+    records: [['a', '|b'], ['', ''], ['|']],
+    dialect: { delimiter: '||' },
+  },
+  {
+    title: 'half a delimiter behind a closing quote is text',
+    input: '"a"|b||c\nd\n',
+    records: ['TEXT_AFTER_QUOTE', ['d']],
+    dialect: { delimiter: '||' },
+  },
+  {
+    title: 'half a delimiter may end the input',
+    input: 'a||"b"|',
+    records: ['TEXT_AFTER_QUOTE'],
+    dialect: { delimiter: '||' },
+  },
+  {
+    title: 'a delimiter may end the input',
+    input: 'a||"b"||',
+    records: [['a', 'b', '']],
+    dialect: { delimiter: '||' },
+  },
+  {
+    title: 'a delimiter of one character and several bytes',
+    input: 'a¦b\u{a0}¦"¦"\r\n',
+    records: [['a', 'b\u{a0}', '¦']],
+    dialect: { delimiter: '¦' },
+  },
+  {
+    title: 'a long delimiter, and a quote that begins with the same bytes',
+    input: '『a『、、、、『b、、『、、、、c、、、\n',
+    records: [['a', 'b、、', 'c、、、']],
+    dialect: { delimiter: '、、、、', quote: '『' },
+  },
+
+  // A quote of several bytes.
+  {
+    title: 'a quote of one character and several bytes',
+    input: '§a,§§b§,c§d\n§x\ny§,z\n',
+    records: [
+      ['a,§b', 'c§d'],
+      ['x\ny', 'z'],
+    ],
+    lines: [1, 2],
+    dialect: { quote: '§' },
+  },
+  {
+    title: 'a quote of two characters is doubled',
+    input: '<|a<|<|b,<|,c\n<|<|<|<|<|<|,<|<|\n',
+    records: [
+      ['a<|b,', 'c'],
+      ['<|<|', ''],
+    ],
+    dialect: { quote: '<|' },
+  },
+  {
+    title: 'half a quote is text',
+    input: '<a,<|b<c|d<|,|\n',
+    records: [['<a', 'b<c|d', '|']],
+    dialect: { quote: '<|' },
+  },
+  {
+    title: 'text behind a closing quote of two characters is a fault',
+    input: '<|a<|b,<|x\ny<|\n<|<|c\nd\n',
+    records: ['TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', ['d']],
+    lines: [1, 3, 4],
+    dialect: { quote: '<|' },
+  },
+  {
+    title: 'quote and delimiter of several characters may be cut anywhere',
+    input: '<|a<|::::<|b::::<|::::c\r\n<|d<|:::\n',
+    records: [['a', 'b::::', 'c'], 'TEXT_AFTER_QUOTE'],
+    dialect: { quote: '<|', delimiter: '::::' },
+  },
+  {
+    title: 'a quote of two characters that never closes is named by its line',
+    input: 'a\nb,<|\n<',
+    records: [['a']],
+    dialect: { quote: '<|' },
+    error: { code: 'QUOTE_NEVER_CLOSED', line: 2, record: 1 },
+  },
+  {
+    title: 'without a quote all is text, with any delimiter',
+    input: '"a"::"b\n::c"\n',
+    records: [
+      ['"a"', '"b'],
+      ['', 'c"'],
+    ],
+    dialect: { delimiter: '::', quote: undefined },
+  },
+
+  // An escape that is not the quote.
+  {
+    title: 'an escape takes the meaning of a quote away and goes itself',
+    input: '"a\\"b,","\\"",c\n',
+    records: [['a"b,', '"', 'c']],
+    dialect: { escape: '\\' },
+  },
+  {
+    title: 'an escape takes the meaning of any character away',
+    input: '"\\a\\\\\\,\\é\\\n\\",","\\\\"\n',
+    records: [['a\\,é\n",', '\\']],
+    dialect: { escape: '\\' },
+  },
+  {
+    title: 'an escaped CRLF is one line',
+    input: '"\\\r\nb\\\r",c\nd\n',
+    records: [['\r\nb\r', 'c'], ['d']],
+    lines: [1, 4],
+    dialect: { escape: '\\' },
+  },
+  {
+    title: 'outside quotes an escape is text',
+    input: 'a\\,b\\"c\\\nd\\\n',
+    records: [['a\\', 'b\\"c\\'], ['d\\']],
+    dialect: { escape: '\\' },
+  },
+  {
+    title: 'beside an escape quotes are not doubled',
+    input: '"a""b",c\n""\n',
+    records: ['TEXT_AFTER_QUOTE', ['']],
+    dialect: { escape: '\\' },
+  },
+  {
+    title: 'an escaped quote closes nothing',
+    input: 'a\n"b\\"\n',
+    records: [['a']],
+    dialect: { escape: '\\' },
+    error: { code: 'QUOTE_NEVER_CLOSED', line: 2, record: 1 },
+  },
+  {
+    title: 'an escape where the input ends closes nothing',
+    input: '"b\\',
+    records: [],
+    dialect: { escape: '\\' },
+    error: { code: 'QUOTE_NEVER_CLOSED', line: 1, record: 0 },
+  },
+  {
+    title: 'an escape of two characters, a quote of two',
+    input: '<|a/!<|b/!/!c/<|,/!\n',
+    records: [['a<|b/!c/', '/!']],
+    dialect: { quote: '<|', escape: '/!' },
+  },
+
+  // Comments.
+  {
+    title: 'a comment is passed at the start, in the middle and at the end',
+    input: '# one, "two\na\n#\n# "\r\n1\r#x\r\n#',
+    records: [['a'], ['1']],
+    lines: [2, 5],
+    blankBytes: 12 + 2 + 5 + 4 + 1,
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'an input of comments has no record',
+    input: '#a\n\n#b',
+    records: [],
+    blankBytes: 6,
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'the comment text is text where no line begins',
+    input: 'a#b,#c\n #d,"#"\n"#e"\n',
+    records: [['a#b', '#c'], [' #d', '#'], ['#e']],
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'the comment text behind a closing quote is a fault',
+    input: 'a,"b"#c\n"d"#e\n""#f\n"",""#g\nh\n',
+    records: ['TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', ['h']],
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'a line in quotes is no comment',
+    input: '"a\n#b"\n#c\nd\n',
+    records: [['a\n#b'], ['d']],
+    lines: [1, 4],
+    blankBytes: 3,
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'a comment text of several characters',
+    input: '//a\n/b,//\n///\n/\n//',
+    records: [['/b', '//'], ['/']],
+    lines: [2, 4],
+    blankBytes: 4 + 4 + 2,
+    dialect: { comment: '//' },
+  },
+  {
+    title: 'half a comment text may end the input',
+    input: 'a\n/',
+    records: [['a'], ['/']],
+    dialect: { comment: '//' },
+  },
+  {
+    title: 'a comment may follow a byte-order mark',
+    input: '\u{feff}#a\nb\n',
+    records: [['b']],
+    lines: [2],
+    blankBytes: 6,
+    hasMark: true,
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'a byte-order mark in the first comment is text',
+    input: '#\u{feff}a\nb\n',
+    records: [['b']],
+    lines: [2],
+    blankBytes: 6,
+    dialect: { comment: '#' },
+  },
+  {
+    title: 'a comment may be longer than a record',
+    input: `a\n${longComment}\r\nb\n${longComment}`,
+    records: [['a'], ['b']],
+    lines: [1, 3],
+    blankBytes: 2 * longComment.length + 2,
+    dialect: { comment: '#', maxRecordBytes: 10 },
+  },
+  {
+    title: 'a comment is no part of a record that is too long',
+    input: '#1234567890\n12345678\r\n\n#\n123456789\r\n',
+    records: [['12345678']],
+    lines: [2],
+    blankBytes: 12 + 1 + 2,
+    dialect: { comment: '#', maxRecordBytes: 10 },
+    error: { code: 'RECORD_TOO_LONG', line: 5, record: 1 },
+  },
+
+  // White space to trim.
+  {
+    title: 'white space around fields is trimmed, inside quotes not',
+    input: ' a ,\tb c\t,  " d " , ""\t\n',
+    records: [['a', 'b c', ' d ', '']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'white space of several bytes is trimmed too',
+    input: '\u{a0}a\u{2028}\u{3000},\u{2003}"\u{a0}b"\u{1680},\v\f\u{feff}\n',
+    records: [['a', '\u{a0}b', '']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'letters that begin or end like white space stay',
+    input: 'â,ã€,„a“,à,\u{2030}\u{2000}x\u{2000}…\u{2000},中\n',
+    records: [['â', 'ã€', '„a“', 'à', '\u{2030}\u{2000}x\u{2000}…', '中']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'parentheses, slashes and underscores stay',
+    input: '(a),/b/,_c_, (\n',
+    records: [['(a)', '/b/', '_c_', '(']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'a line of white space is blank',
+    input: ' \t\n\u{a0}\r\na\n  \r \n\t',
+    records: [['a']],
+    lines: [3],
+    blankBytes: 3 + 4 + 3 + 2 + 1,
+    dialect: { trim: true },
+  },
+  {
+    title: 'fields of white space are empty',
+    input: ' , \n ,\n',
+    records: [
+      ['', ''],
+      ['', ''],
+    ],
+    dialect: { trim: true },
+  },
+  {
+    title: 'text behind a closing quote and white space is a fault',
+    input: '"a" b,c\n"a" "b",c\nd\n',
+    records: ['TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', ['d']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'a quote behind white space opens, and may hold newlines',
+    input: 'a, "b\n c" \n d\n',
+    records: [['a', 'b\n c'], ['d']],
+    lines: [1, 3],
+    dialect: { trim: true },
+  },
+  {
+    title: 'a quote behind white space and text is text',
+    input: ' a "b" ,c\n',
+    records: [['a "b"', 'c']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'doubled quotes and trimmed fields in one record',
+    input: ' a , "b""c" , d\n',
+    records: [['a', 'b"c', 'd']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'a delimiter of white space is no white space to trim',
+    input: '\ta\t b \t"c" \t\n',
+    records: [['', 'a', 'b', 'c', '']],
+    dialect: { trim: true, delimiter: '\t' },
+  },
+  {
+    title: 'white space may stand before a comment, where it is trimmed',
+    input: ' # "a\n b #\n\u{a0}#c\n',
+    records: [['b #']],
+    lines: [2],
+    blankBytes: 6 + 5,
+    dialect: { trim: true, comment: '#' },
+  },
+  {
+    title: 'half a character of white space is text',
+    input: 'a\n \u{2003}b\n',
+    records: [['a'], ['b']],
+    dialect: { trim: true },
+  },
+  {
+    title: 'white space counts for the length of a record',
+    input: '   456789\n    56789 \n',
+    records: [['456789']],
+    dialect: { trim: true, maxRecordBytes: 10 },
+    error: { code: 'RECORD_TOO_LONG', line: 2, record: 1 },
+  },
+  {
+    title: 'a blank line may have as much white space as a record',
+    input: `${' '.repeat(10)}\r\na\n${' '.repeat(11)}\n`,
+    records: [['a']],
+    lines: [2],
+    blankBytes: 12,
+    dialect: { trim: true, maxRecordBytes: 10 },
+    error: { code: 'RECORD_TOO_LONG', line: 3, record: 1 },
+  },
+
+  // All at once.
+  {
+    title: 'every option at once',
+    input: '\u{feff}%% names\r\n «a» ;; b \r\n\r\n «x ^« ;; ^^» ;; %%\n',
+    records: [
+      ['«a»', 'b'],
+      ['«x ^«', '^^»', '%%'],
+    ],
+    lines: [2, 4],
+    blankBytes: 3 + 10 + 2,
+    hasMark: true,
+    dialect: { delimiter: ';;', quote: "''", escape: '^', comment: '%%', trim: true },
+  },
+  {
+    title: 'numbers, lines and offsets go on from the start given',
+    input: '#\nx::y\n\nz\n',
+    records: [['x', 'y'], ['z']],
+    lines: [41, 43],
+    blankBytes: 3,
+    start: { offset: 5_000_000_000, line: 40, record: 31 },
+    dialect: { delimiter: '::', comment: '#' },
+  },
+];
