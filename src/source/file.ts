@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { changedWhileRead, closedWhileRead, notTheSame, unreadable } from './errors.ts';
+import { changedWhileRead, closedWhileRead, notOfKind, notTheSame, unreadable } from './errors.ts';
 import type { Source, SourceIdentity } from './source.ts';
 
 /** Bytes read at a time: large enough that a read costs little per record, small enough to stay in the CPU's cache. */
@@ -12,11 +12,14 @@ export const fileChunkBytes = 256 * 1024;
 /** Bytes of the beginning and of the end that identify a file, together with its size and time. */
 export const identifyingBytes = 64 * 1024;
 
+/** Bytes read at a time for a look at the beginning. */
+const headChunkBytes = 64 * 1024;
+
 type FileIdentity = Extract<SourceIdentity, { kind: 'file' }>;
 
 /**
  * Opens a regular file for a try, so that one that cannot be read is found before the load begins, and remembers
- * its size and time. It is open again only from the first `read` to `close`: the files of a load may be more than
+ * its size and time. It is open again only while somebody reads it: the files of a load may be more than
  * a process may hold open.
  * @throws LoaderError SOURCE_UNREADABLE
  */
@@ -27,17 +30,21 @@ export async function openFile(path: string): Promise<Source> {
 class FileSource implements Source {
   readonly name: string;
   readonly baseName: string;
-  readonly sizeBytes: number;
+  readonly storedBytes: number;
   readonly #opened: Stats;
   #identity: FileIdentity | undefined;
-  #handle: FileHandle | undefined;
+  readonly #handles = new Set<FileHandle>();
   #isClosed = false;
 
   constructor(path: string, opened: Stats) {
     this.name = path;
     this.baseName = basename(path);
-    this.sizeBytes = opened.size;
+    this.storedBytes = opened.size;
     this.#opened = opened;
+  }
+
+  storedOffset(offset: number): number {
+    return offset;
   }
 
   /** The same wherever the frontier is: computed once. */
@@ -45,23 +52,25 @@ class FileSource implements Source {
     return this.#identity ?? withHandle(this.name, (handle) => this.#identifyBy(handle));
   }
 
+  /** On a handle of its own, in chunks with memory of their own. */
+  async *head(): AsyncGenerator<Buffer, void, void> {
+    const handle = await this.#open();
+    try {
+      yield* this.#chunks(handle, 0, () => Buffer.allocUnsafe(headChunkBytes));
+    } catch (error) {
+      throw this.#isClosed ? closedWhileRead(this.name) : error;
+    } finally {
+      await this.#close(handle);
+    }
+  }
+
   async *read(offset: number, expected?: SourceIdentity): AsyncGenerator<Buffer, void, void> {
     const handle = await this.#open();
     try {
       if (expected !== undefined) await this.#assertIs(handle, offset, expected);
-      await this.#assertUnchanged(handle);
       // One for the whole file: a load reads faster than garbage is collected.
       const memory = Buffer.allocUnsafeSlow(fileChunkBytes);
-      for (let at = offset; at < this.sizeBytes;) {
-        const chunk = await this.#readAt(handle, at, memory.subarray(0, this.sizeBytes - at));
-        // After the read: what was read before a change is found by the look that follows.
-        await this.#assertUnchanged(handle);
-        if (chunk.length === 0) throw changedWhileRead(this.name, `it ends at byte ${at} of ${this.sizeBytes}`);
-        at += chunk.length;
-        yield chunk;
-      }
-      // A file that grows after its last chunk was handed over has changed too.
-      await this.#assertUnchanged(handle);
+      yield* this.#chunks(handle, offset, () => memory);
     } catch (error) {
       throw this.#isClosed ? closedWhileRead(this.name) : error;
     } finally {
@@ -71,9 +80,7 @@ class FileSource implements Source {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+    await Promise.all([...this.#handles].map((handle) => this.#close(handle)));
   }
 
   async #open(): Promise<FileHandle> {
@@ -82,8 +89,27 @@ class FileSource implements Source {
       await handle.close();
       throw closedWhileRead(this.name);
     }
-    this.#handle = handle;
+    this.#handles.add(handle);
     return handle;
+  }
+
+  async #close(handle: FileHandle): Promise<void> {
+    this.#handles.delete(handle);
+    await handle.close();
+  }
+
+  async *#chunks(handle: FileHandle, offset: number, memory: () => Buffer): AsyncGenerator<Buffer, void, void> {
+    await this.#assertUnchanged(handle);
+    for (let at = offset; at < this.storedBytes;) {
+      const chunk = await this.#readAt(handle, at, memory().subarray(0, this.storedBytes - at));
+      // After the read: what was read before a change is found by the look that follows.
+      await this.#assertUnchanged(handle);
+      if (chunk.length === 0) throw changedWhileRead(this.name, `it ends at byte ${at} of ${this.storedBytes}`);
+      at += chunk.length;
+      yield chunk;
+    }
+    // A file that grows after its last chunk was handed over has changed too.
+    await this.#assertUnchanged(handle);
   }
 
   async #readAt(handle: FileHandle, offset: number, memory: Buffer): Promise<Buffer> {
@@ -106,7 +132,7 @@ class FileSource implements Source {
   }
 
   async #assertIs(handle: FileHandle, offset: number, expected: SourceIdentity): Promise<void> {
-    if (expected.kind !== 'file') throw notTheSame(this.name, 'that was standard input or a pipe, this is a file');
+    if (expected.kind !== 'file') throw notOfKind(this.name, expected, 'file');
     const { sizeBytes, mtimeMs, headSha256, tailSha256 } = await this.#identifyBy(handle);
     if (sizeBytes !== expected.sizeBytes) {
       throw notTheSame(this.name, `its size was ${expected.sizeBytes} bytes and is ${sizeBytes} now`);
@@ -122,13 +148,13 @@ class FileSource implements Source {
 
   async #identifyBy(handle: FileHandle): Promise<FileIdentity> {
     await this.#assertUnchanged(handle);
-    const length = Math.min(identifyingBytes, this.sizeBytes);
+    const length = Math.min(identifyingBytes, this.storedBytes);
     this.#identity ??= {
       kind: 'file',
-      sizeBytes: this.sizeBytes,
+      sizeBytes: this.storedBytes,
       mtimeMs: this.#opened.mtimeMs,
       headSha256: sha256(await this.#readAt(handle, 0, Buffer.allocUnsafe(length))),
-      tailSha256: sha256(await this.#readAt(handle, this.sizeBytes - length, Buffer.allocUnsafe(length))),
+      tailSha256: sha256(await this.#readAt(handle, this.storedBytes - length, Buffer.allocUnsafe(length))),
     };
     return this.#identity;
   }

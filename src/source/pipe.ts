@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Compression } from '../options/settings.ts';
 import { unreadable } from './errors.ts';
 import type { Source } from './source.ts';
 import { StreamSource } from './stream.ts';
@@ -13,11 +14,12 @@ import { StreamSource } from './stream.ts';
  * opened pipe that nobody reads would hold up whoever writes to it.
  * @throws LoaderError SOURCE_UNREADABLE
  */
-export async function openPipe(path: string, stats: Stats): Promise<Source> {
+export async function openPipe(path: string, stats: Stats, compression: Compression): Promise<Source> {
   await access(path, constants.R_OK).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  return new StreamSource(path, basename(path), () => (stats.isFIFO() ? readFifo(path) : createReadStream(path)));
+  const open = (): Readable => (stats.isFIFO() ? readFifo(path) : createReadStream(path));
+  return new StreamSource(path, basename(path), open, { compression });
 }
 
 /**

@@ -1,11 +1,22 @@
 import { Buffer } from 'node:buffer';
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fileChunkBytes, identifyingBytes, openFile } from '../../../src/source/file.ts';
 import type { SourceIdentity } from '../../../src/source/source.ts';
 import { tempDir } from '../../helpers/temp.ts';
+import { joined } from './packed/packing.ts';
 import { bytesOf, loaderError } from './reading.ts';
 
 const folder = tempDir();
@@ -27,7 +38,8 @@ test.each([0, 1, identifyingBytes, fileChunkBytes, fileChunkBytes + 1, long.leng
   async (length) => {
     const bytes = long.subarray(0, length);
     const source = await openFile(makeFile(bytes));
-    expect(source.sizeBytes).toBe(length);
+    expect(source.storedBytes).toBe(length);
+    expect([source.storedOffset(0), source.storedOffset(length)]).toEqual([0, length]);
     expect((await bytesOf(source)).equals(bytes)).toBe(true);
   },
 );
@@ -227,4 +239,63 @@ test('an identity can still be asked for when the file is closed', async () => {
   const source = await openFile(makeFile('a\n'));
   await source.close();
   expect(await source.identify(0)).toMatchObject({ kind: 'file', sizeBytes: 2 });
+});
+
+test('a look at the head is a look at the beginning, before a read and without any trace in it', async () => {
+  const source = await openFile(makeFile(long));
+  const seen: Buffer[] = [];
+  for await (const chunk of source.head()) if (seen.push(chunk) === 3) break;
+  // Each chunk has memory of its own.
+  const head = Buffer.concat(seen);
+  expect(head.equals(long.subarray(0, head.length))).toBe(true);
+  expect((await bytesOf(source, 5)).equals(long.subarray(5))).toBe(true);
+});
+
+test('a look at the head may go on to the end', async () => {
+  const source = await openFile(makeFile(long));
+  expect((await joined(source.head())).equals(long)).toBe(true);
+  expect((await bytesOf(source)).equals(long)).toBe(true);
+});
+
+test.each(changes)('a file that %s before a look at its head ends the run', async (_, change, message) => {
+  const source = await openFile(makeFile(long));
+  change(source.name);
+  await expect(joined(source.head())).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
+});
+
+test.skipIf(process.platform !== 'linux')(
+  'no file stays open behind a look at its head, however it ends (skipped where /proc does not list open files)',
+  async () => {
+    const source = await openFile(makeFile(long));
+    const isOpen = (): boolean => openFiles().includes(source.name);
+    const left = source.head()[Symbol.asyncIterator]();
+    await left.next();
+    expect(isOpen()).toBe(true);
+    await left.return?.();
+    expect(isOpen()).toBe(false);
+    const kept = source.head()[Symbol.asyncIterator]();
+    await kept.next();
+    await source.close();
+    expect(isOpen()).toBe(false);
+    await expect(kept.next()).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  },
+);
+
+function openFiles(): string[] {
+  const folder = '/proc/self/fd';
+  return readdirSync(folder).map((name) => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      return '';
+    }
+  });
+}
+
+test.each<[SourceIdentity, RegExp]>([
+  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /that was standard input.*, this is a file/],
+  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /that was an object.*, this is a file/],
+])('a file is not read on where the run read something else (%#)', async (expected, message) => {
+  const source = await openFile(makeFile('a\n'));
+  await expect(bytesOf(source, 0, expected)).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));
 });

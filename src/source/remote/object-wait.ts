@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientError } from './object-errors.ts';
+
+/** How long a source behind a network is waited for. Tests give one of their own. */
+export interface Patience {
+  /** Tries without a new byte between them, at most. */
+  readonly tries: number;
+  /** Milliseconds without a byte, while one is wanted, after which a connection counts as broken. */
+  readonly idleMs: number;
+  /** From 0 (included) to 1. */
+  chance(): number;
+  /** Rejects as soon as the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const usualPatience: Patience = {
+  tries: 10,
+  idleMs: 60_000,
+  chance: Math.random,
+  sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+};
+
+/** First and longest wait before another try, in ms. */
+const firstWaitMs = 200;
+const longestWaitMs = 10_000;
+/** A server that asks for more is asked again after this. */
+export const longestRetryAfterMs = 60_000;
+
+/**
+ * Milliseconds to wait before another try: half of what doubles with each one, and up to as much again, so that many
+ * that broke together do not come back together. Pure.
+ * @param failures in a row, from 1
+ */
+export function waitMs(failures: number, retryAfterMs: number, chance: number): number {
+  const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 30));
+  return Math.max(((1 + chance) / 2) * backoffMs, Math.min(retryAfterMs, longestRetryAfterMs));
+}
+
+/**
+ * What the promise gives, unless the signal is aborted first (rejects with its reason) or `idleMs` pass (rejects with
+ * a TransientError). Not `Promise.race` with one promise for all chunks: that one would hold every chunk.
+ */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, idleMs?: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+    };
+    const fail = (error: unknown): void => {
+      end();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const aborted = (): void => {
+      fail(signal.reason);
+    };
+    const timer =
+      idleMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            fail(new TransientError(`nothing came for ${idleMs / 1000} seconds`));
+          }, idleMs);
+    signal.addEventListener('abort', aborted);
+    promise.then((value) => {
+      end();
+      resolve(value);
+    }, fail);
+    if (signal.aborted) aborted();
+  });
+}

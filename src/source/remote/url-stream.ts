@@ -1,0 +1,52 @@
+import type { Buffer } from 'node:buffer';
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { cannotRead, wordsOf } from './object-errors.ts';
+import { contentLength } from './url-answer.ts';
+
+/**
+ * The body of a GET, which is sent when the first byte is asked for and broken off when the stream is destroyed, at
+ * whatever stage it is. It ends only where the body is complete.
+ * @param get rejects as soon as the signal is aborted
+ */
+export function onceThrough(name: string, get: (signal: AbortSignal) => Promise<Dispatcher.ResponseData>): Readable {
+  const destroyed = new AbortController();
+  const chunks = bodyOf(name, () => get(destroyed.signal));
+  return new Readable({
+    read() {
+      chunks.next().then(
+        ({ value }) => this.push(value ?? null),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    },
+    destroy(error, callback) {
+      destroyed.abort();
+      callback(error);
+    },
+  });
+}
+
+async function* bodyOf(
+  name: string,
+  get: () => Promise<Dispatcher.ResponseData>,
+): AsyncGenerator<Buffer, undefined, void> {
+  const { headers, body } = await get();
+  const length = contentLength(headers);
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (chunk.length > 0) yield chunk;
+    }
+  } catch (error) {
+    throw brokenOff(name, wordsOf(error), bytes);
+  }
+  if (length !== undefined && bytes !== length) throw brokenOff(name, `it ends, of ${length} bytes`, bytes);
+}
+
+function brokenOff(name: string, why: string, from: number): Error {
+  return cannotRead(name, `${why}, and the server names no ETag by which the rest could be asked for`, {
+    from,
+    hint: 'With --resume it is read again from its beginning; save it to a file first if it breaks off again.',
+  });
+}
