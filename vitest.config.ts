@@ -6,6 +6,16 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // The developer's own way to the network is not that of the tests.
+    env: {
+      http_proxy: '',
+      HTTP_PROXY: '',
+      https_proxy: '',
+      HTTPS_PROXY: '',
+      all_proxy: '',
+      ALL_PROXY: '',
+      AWS_CA_BUNDLE: '',
+    },
     // .ci/run counts from the second one.
     reporters: ['default', ['json', { outputFile: '.cache/test-results.json' }]],
   },

@@ -180,6 +180,6 @@ export function isCertificateError(code: string): boolean {
 /** @param place Host and port, nothing else of a URL. */
 export function untrustedEndpoint(place: string, code: string): LoaderError {
   return new LoaderError('ENDPOINT_UNREACHABLE', `the certificate of ${place} is not trusted (${code})`, {
-    hint: 'If the endpoint or a proxy uses a certificate authority of your own, name its file in NODE_EXTRA_CA_CERTS.',
+    hint: 'If the endpoint or a proxy uses a certificate authority of your own, name its file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
   });
 }

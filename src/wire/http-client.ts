@@ -1,11 +1,15 @@
 import { Pool, type buildConnector } from 'undici';
 import { fatalError, isAboutTime, isCertificateError, untrustedEndpoint } from '../dynamodb/errors.ts';
 import { LoaderError } from '../errors.ts';
+import { codeOfStatus, isAnswerOfProxy, isRefusal, proxyProblem } from '../net/errors.ts';
+import type { ProxyServer } from '../net/proxy.ts';
+import { routeTo } from '../net/route.ts';
+import { awsTrust } from '../net/trust.ts';
 import { readAnswer } from './answer.ts';
 import type { WireAnswer, WireClient } from './client.ts';
 import { makeClock } from './clock.ts';
 import { keepCredentials, type CredentialsProvider } from './credentials.ts';
-import { exchange, type LostAnswer } from './request.ts';
+import { exchange } from './request.ts';
 import { makeSigner } from './sign.ts';
 
 export interface WireOptions {
@@ -20,6 +24,8 @@ export interface WireOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Milliseconds since 1970; tests give a clock of their own. */
   readonly now?: (() => number) | undefined;
+  /** Names proxies and AWS_CA_BUNDLE. Default that of this process; {} for an endpoint of our own. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** How to connect, for tests: for example a certificate authority of their own. */
   readonly connect?: buildConnector.BuildOptions | undefined;
 }
@@ -31,8 +37,10 @@ const doing = { action: 'BatchWriteItem' } as const;
 
 /**
  * Opens a client that sends bodies which are encoded already: one signed request each over keep-alive
- * sockets. It mends by itself, once for a request, what sending again mends at once: credentials that are refused are
- * renewed, a clock that is off is corrected by the answer's Date. All else is told to the caller, who waits and repeats.
+ * sockets, by the proxy of the environment if it names one. It mends by itself, once for a request, what sending again mends at once: credentials that are refused are
+ * renewed, a clock that is off is corrected by the answer's Date. All else is told to the caller, who waits and repeats:
+ * a proxy that is lost like any network; but one that refuses (407, 403) ends the run.
+ * @throws LoaderError USAGE where the environment names a proxy or a bundle of authorities that cannot be used.
  */
 export function openWireClient(options: WireOptions): WireClient {
   const url = new URL(options.endpoint);
@@ -41,11 +49,10 @@ export function openWireClient(options: WireOptions): WireClient {
   const sign = makeSigner({ host: url.host, path, region: options.region });
   const keeper = keepCredentials(options.credentials);
   const clock = makeClock(options.now ?? Date.now);
-  const pool = new Pool(url.origin, {
-    connections: options.connections,
-    pipelining: 1,
-    connect: { timeout: timeoutMs, ...options.connect },
-  });
+  const env = options.env ?? process.env;
+  const route = routeTo(url, { env, timeoutMs, secureContext: awsTrust(env), connect: options.connect });
+  const requestPath = `${route.pathPrefix}${path}`;
+  const pool = new Pool(route.origin, { connections: options.connections, pipelining: 1, connect: route.connect });
 
   async function batchWrite(body: Buffer): Promise<WireAnswer> {
     let renewed = false;
@@ -54,8 +61,10 @@ export function openWireClient(options: WireOptions): WireClient {
       const credentials = await keeper.current();
       const offsetMs = clock.offsetMs();
       const headers = sign(body, credentials, clock.now());
-      const got = await exchange(pool, path, headers, body, timeoutMs);
-      if (got.kind === 'lost') return lostAnswer(got, url.host);
+      headers.push(...route.headers);
+      const got = await exchange(pool, requestPath, headers, body, timeoutMs);
+      if (got.kind === 'lost') return lostAnswer(got.code, url, route.proxy);
+      if (route.isForwarded && isAnswerOfProxy(got)) return lostAnswer(codeOfStatus(got.status), url, route.proxy);
       const reading = readAnswer(got, credentials);
       if (reading.kind === 'renew') {
         if (renewed) return fatal(fatalError('CREDENTIALS_INVALID', doing, ''));
@@ -90,9 +99,11 @@ export function openWireClient(options: WireOptions): WireClient {
   };
 }
 
-function lostAnswer({ code }: LostAnswer, host: string): WireAnswer {
+function lostAnswer(code: string, { host, hostname }: URL, proxy: ProxyServer | undefined): WireAnswer {
+  if (proxy !== undefined && isRefusal(code)) return fatal(proxyProblem(proxy, hostname, code));
   if (isCertificateError(code)) return fatal(untrustedEndpoint(host, code));
-  return { kind: 'unknown', code, message: `no answer from ${host}` };
+  const way = proxy === undefined ? '' : ` through the proxy ${proxy.place}`;
+  return { kind: 'unknown', code, message: `no answer from ${host}${way}` };
 }
 
 function fatal(error: LoaderError): WireAnswer {

@@ -130,9 +130,9 @@ describe('no answer', () => {
   it('sends nothing of a request whose time was over while it waited for a socket', async () => {
     const server = await start(({ socket }, response, number) => {
       if (number > 1) answer(response, 200, { UnprocessedItems: {} });
-      else setTimeout(() => socket.destroy(), 200);
+      else setTimeout(() => socket.destroy(), 1_200);
     });
-    const client = open(server.url, { connections: 1, requestTimeoutMs: 60 });
+    const client = open(server.url, { connections: 1, requestTimeoutMs: 400 });
     const [first, second] = await Promise.all([client.batchWrite(body), client.batchWrite(body)]);
     expect([codeIn(first), codeIn(second)]).toEqual(['TimeoutError', 'TimeoutError']);
     await delay(100);

@@ -31,6 +31,7 @@ export function open(endpoint: string, options: Partial<WireOptions> = {}): Wire
     connections: 4,
     credentials: () => Promise.resolve(secrets),
     requestTimeoutMs: 5_000,
+    env: {},
     ...options,
   });
   toClose.push(client);
