@@ -3,9 +3,12 @@ import { dirname, join } from 'node:path';
 import { Command, CommanderError, Option as CliOption } from 'commander';
 import type { Io } from './commands/io.ts';
 import { exitStatus, LoaderError, type ExitStatus } from './errors.ts';
+import { commands, type Example } from './options/commands.ts';
 import { readGiven, type Given } from './options/given.ts';
 import { defaultOf, groups, usageOf, type CommandName, type Option } from './options/option.ts';
-import { options, optionsOf } from './options/table.ts';
+import { publicText } from './options/public-text.ts';
+import { nearestName } from './options/suggest.ts';
+import { allOptions, options } from './options/table.ts';
 import { writeOut } from './report/output.ts';
 import { bugLines, problemLines } from './report/problem.ts';
 
@@ -46,41 +49,77 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, optionDescription: describe })
+    .configureHelp({
+      showGlobalOptions: true,
+      minWidthToWrap: 20,
+      optionDescription: describe,
+      // As the group of these options is called in the help of the program itself.
+      styleTitle: (title) => (title === 'Global Options:' ? `${groups.global}:` : title),
+    })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => columnsOf(io.stdout),
+      getErrHelpWidth: () => columnsOf(io.stderr),
       // Printed by main, as every error is.
       outputError: () => undefined,
-    });
-  for (const [, option] of optionsOf('direct')) if (option.command === undefined) program.addOption(cliOption(option));
+    })
+    .addHelpText(
+      'after',
+      `\n${examplesText([firstExample])}\ncsv2ddb direct --help has all its options, and more examples.`,
+    );
+  addOptions(program, undefined);
 
-  const add = (name: CommandName, summary: string): Command => {
+  const add = (name: CommandName): Command => {
+    const { summary, operand, examples } = commands[name];
     const command = program
       .command(name)
       .summary(summary)
-      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
-    for (const [, option] of optionsOf(name)) if (option.command === name) command.addOption(cliOption(option));
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+      .argument(operand.usage, operand.help)
+      .addHelpText('after', `\n${examplesText(examples)}`);
+    addOptions(command, name);
     return command;
   };
-  add('direct', 'load CSV from here into a table')
-    .argument('[source...]', 'files, in the order to load them; - is standard input, which a pipe is without it, too')
-    .action(async (sources: string[], _, command: Command) => {
-      const { direct } = await import('./commands/direct.ts');
-      ended(await direct(sources, givenTo('direct', command, io), io));
-    });
-  add('local', 'serve the embedded DynamoDB, to look at what --local loaded')
-    .argument('[dir]', `folder of the tables (default: ${options.local.bare ?? ''})`)
-    .action(async (dir: string | undefined, _, command: Command) => {
-      const { local } = await import('./commands/local.ts');
-      ended(await local(dir ?? options.local.bare ?? '', givenTo('local', command, io), io));
-    });
+  add('direct').action(async (sources: string[], _, command: Command) => {
+    const { direct } = await import('./commands/direct.ts');
+    ended(await direct(sources, givenTo('direct', command, io), io));
+  });
+  add('local').action(async (dir: string | undefined, _, command: Command) => {
+    const { local } = await import('./commands/local.ts');
+    ended(await local(dir, givenTo('local', command, io), io));
+  });
+  add('completion').action(async (shell: string) => {
+    const { completion } = await import('./commands/completion.ts');
+    ended(await completion(shell, io));
+  });
   return program;
 }
 
+/** The width of a terminal; what is customary where it is none. */
+function columnsOf(stream: NodeJS.WritableStream): number {
+  return 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : 80;
+}
+
+const firstExample: Example = {
+  what: 'load a file into a DynamoDB in a folder, without AWS',
+  line: 'csv2ddb direct people.csv --table people --local',
+};
+
+function examplesText(examples: readonly Example[]): string {
+  const shown = examples.map(({ what, line }) => `  # ${what}\n  ${line.replaceAll('\n', '\n  ')}\n`);
+  return `${examples.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
+}
+
+/** @param name undefined: what every command takes. */
+function addOptions(command: Command, name: CommandName | undefined): void {
+  for (const [, option] of allOptions()) if (option.command === name) command.addOption(cliOption(option));
+}
+
 function cliOption(option: Option<unknown>): CliOption {
-  // Defaults are filled in when the settings are resolved: here they would count as given.
-  return new CliOption(usageOf(option), option.help).env(option.env).helpGroup(`${groups[option.group]}:`);
+  // Defaults are filled in when the settings are resolved: here they would count as given. The environment is read by
+  // `readGiven`.
+  return new CliOption(usageOf(option), option.help).helpGroup(`${groups[option.group]}:`);
 }
 
 function givenTo(name: CommandName, command: Command, io: Io): Given {
@@ -106,10 +145,30 @@ function describe(cli: CliOption): string {
 function usageProblem(error: CommanderError): LoaderError | undefined {
   if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
   const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const option = /^unknown option '(--?[^'=]*)/.exec(what)?.[1];
+  // The value that is joined to it may be anything, a URL with a password too.
+  if (option !== undefined)
+    return new LoaderError('USAGE', `unknown option '${option}'`, { hint: hintForOption(option) });
   const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1];
-  return new LoaderError('USAGE', what, {
-    hint: meant === undefined ? 'csv2ddb --help lists commands and options' : `did you mean ${meant}?`,
+  const command = /^unknown command '(.*)'$/.exec(what)?.[1];
+  const looksLikeSource = command !== undefined && /[.*/]|^-$/.test(command);
+  const load = looksLikeSource ? 'to load a file: csv2ddb direct FILE --table TABLE' : undefined;
+  return new LoaderError('USAGE', command === undefined ? what : `unknown command '${publicText(command)}'`, {
+    hint: meant === undefined ? (load ?? 'csv2ddb --help lists commands and options') : `did you mean ${meant}?`,
   });
+}
+
+function hintForOption(flag: string): string {
+  const name = flag.replace(/^-+/, '');
+  const owner = allOptions().find(([, option]) => option.name === name)?.[1].command;
+  if (owner !== undefined) return `--${name} belongs to a command: csv2ddb ${owner} --${name}`;
+  const meant = nearestName(
+    name,
+    allOptions().map(([, option]) => option.name),
+  );
+  return meant === undefined
+    ? 'csv2ddb --help lists commands, and csv2ddb direct --help its options'
+    : `did you mean --${meant}?`;
 }
 
 /** Before options are parsed, and where they cannot be. */

@@ -1,11 +1,19 @@
 import { optionsOf, type OptionKey } from './table.ts';
 import type { CommandName } from './option.ts';
 
+/** Where an option comes from, the strongest first. A program that calls takes the place of the command line. */
+const origins = ['flag', 'call', 'environment', 'file'] as const;
+export type Origin = (typeof origins)[number];
+
 /** An option as the user gave it, not parsed yet. */
 export interface GivenOption {
-  /** `true` or `false` for a switch. */
+  /** As it would stand on the command line; `true` or `false` for a switch. */
   readonly text: string;
-  readonly from: 'flag' | 'environment';
+  readonly from: Origin;
+  /** Name of the config file it is from. */
+  readonly file?: string;
+  /** Its value is not acceptable, and that has been said: it holds no value, but is not missing either. */
+  readonly isRefused?: true;
 }
 
 export type Given = ReadonlyMap<OptionKey, GivenOption>;
@@ -13,7 +21,7 @@ export type Given = ReadonlyMap<OptionKey, GivenOption>;
 /** What the command-line parser knows of an option. */
 export interface ParsedOption {
   readonly value: unknown;
-  /** As commander has it: `cli`, `env`, `default`, `implied`. */
+  /** As commander has it: `cli` where it was on the command line. */
   readonly source: string | undefined;
 }
 
@@ -33,7 +41,7 @@ export function readGiven(
       // A switch is true or (--no-…) false; so is an option whose value was left out.
       const text = typeof value === 'string' ? value : (option.bare ?? 'true');
       given.set(key, { text, from: 'flag' });
-    } else if (source === 'env') {
+    } else {
       const text = env[option.env] ?? '';
       if (text !== '') given.set(key, { text, from: 'environment' });
     }
@@ -46,7 +54,12 @@ function attributeOf(name: string): string {
   return name.replace(/^no-/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Pairs of options of which a flag makes one from the environment void: it was meant for other runs. */
+/** Puts options of a weaker origin beneath others. */
+export function beneath(given: Given, weaker: Given): Given {
+  return new Map([...weaker, ...given]);
+}
+
+/** Pairs of options of which a stronger origin makes the one of a weaker origin void: it was meant for other runs. */
 const opposites: readonly (readonly [OptionKey, OptionKey])[] = [
   ['resume', 'restart'],
   ['quiet', 'verbose'],
@@ -55,14 +68,18 @@ const opposites: readonly (readonly [OptionKey, OptionKey])[] = [
   ['local', 'region'],
 ];
 
-/** Flags win over the environment, opposites included. */
-export function flagsWin(given: Given): Given {
+/**
+ * What is left of options when opposites of weaker origins are gone.
+ * @param usesAwsBesides `--region` and `--profile` are not those of the table alone: they are no opposites of `--local`.
+ */
+export function strongestWins(given: Given, usesAwsBesides: boolean): Given {
   const left = new Map(given);
   for (const [one, other] of opposites) {
     const [a, b] = [given.get(one), given.get(other)];
     if (a === undefined || b === undefined || a.from === b.from) continue;
     if (isSwitchedOff(a) || isSwitchedOff(b)) continue;
-    left.delete(a.from === 'environment' ? one : other);
+    if (usesAwsBesides && (other === 'profile' || other === 'region')) continue;
+    left.delete(origins.indexOf(a.from) < origins.indexOf(b.from) ? other : one);
   }
   return left;
 }

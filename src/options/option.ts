@@ -1,9 +1,11 @@
-import { switchValue, type Parser } from './values.ts';
+import type { ValueKind } from './value-kind.ts';
+import { switched } from './values.ts';
 
 /** Headings of the help and of docs/options.md, in their order. */
 export const groups = {
   global: 'Global options',
   table: 'Table',
+  source: 'Sources',
   read: 'Reading the CSV',
   map: 'Making items',
   write: 'Writing',
@@ -13,10 +15,13 @@ export const groups = {
 
 export type Group = keyof typeof groups;
 
-/** The commands that take options of their own. */
-export type CommandName = 'direct' | 'local';
+/** The commands; all take the global options. */
+export type CommandName = 'direct' | 'local' | 'completion';
 
-/** All that is known of an option; help, parser, checks and docs/options.md come from here. */
+/**
+ * All that is known of an option; help, parser, checks, docs/options.md, config.schema.json and shell completion
+ * come from here.
+ */
 export interface Option<T> {
   /** Long name without the dashes. */
   readonly name: string;
@@ -34,8 +39,8 @@ export interface Option<T> {
   readonly bare: string | undefined;
   /** Name of the environment variable. */
   readonly env: string;
-  /** @throws ValueProblem */
-  readonly parse: (text: string) => T;
+  /** How its value is read, from text and from JSON. */
+  readonly kind: ValueKind<T>;
   /** What holds when the option is not given. */
   readonly absent: T;
 }
@@ -53,7 +58,7 @@ interface About {
 
 interface AboutValue<T> extends About {
   readonly value: string;
-  readonly parse: Parser<T>;
+  readonly kind: ValueKind<T>;
 }
 
 const envOf = (name: string): string => `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}`;
@@ -61,7 +66,7 @@ const blank = { value: undefined, default: undefined, otherwise: undefined, bare
 
 /** An option that always has a value. */
 export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Option<T> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), absent: about.parse(about.default) };
+  return { ...blank, ...where, ...about, env: envOf(about.name), absent: about.kind.parse(about.default) };
 }
 
 /** An option that may be left out; `otherwise` says what that means. */
@@ -74,7 +79,7 @@ export function optional<T>(
 
 /** An option without a value. */
 export function flag(where: Where, about: About): Option<boolean> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), parse: switchValue, absent: false };
+  return { ...blank, ...where, ...about, env: envOf(about.name), kind: switched, absent: false };
 }
 
 /** `--max-errors <n|n%>` */

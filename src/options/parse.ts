@@ -1,8 +1,9 @@
 import { LoaderError } from '../errors.ts';
 import { publicText } from './public-text.ts';
-import { flagsWin, type Given } from './given.ts';
+import { strongestWins, type Given, type GivenOption } from './given.ts';
+import type { Option } from './option.ts';
 import { options, type OptionKey, type Options } from './table.ts';
-import { ValueProblem } from './values.ts';
+import { ValueProblem } from './value-kind.ts';
 
 /** Every option with its value, given or not. */
 export type OptionValues = { readonly [K in OptionKey]: Options[K]['absent'] };
@@ -14,24 +15,38 @@ export interface ParsedOptions {
   readonly problems: readonly string[];
 }
 
-/** Parses all that was given, gathering what is wrong with it. */
-export function parseOptions(all: Given): ParsedOptions {
-  const given = flagsWin(all);
+/**
+ * Parses all that was given, gathering what is wrong with it.
+ * @param sources decide what `--region` and `--profile` are for.
+ */
+export function parseOptions(all: Given, sources: readonly string[] = []): ParsedOptions {
+  const given = strongestWins(all, usesAwsBesides(all, sources));
   const problems: string[] = [];
   const valueOf = (key: OptionKey): unknown => {
     const option = options[key];
     const one = given.get(key);
-    if (one === undefined) return option.absent;
+    if (one === undefined || one.isRefused) return option.absent;
     try {
-      return option.parse(one.text);
+      return option.kind.parse(one.text);
     } catch (error) {
       if (!(error instanceof ValueProblem)) throw error;
-      problems.push(`${one.from === 'flag' ? `--${option.name}` : option.env} ${error.message}`);
+      problems.push(`${nameOf(option, one)} ${error.message}`);
       return option.absent;
     }
   };
   const values = Object.fromEntries(Object.keys(options).map((key) => [key, valueOf(key as OptionKey)]));
   return { given, values: values as unknown as OptionValues, problems };
+}
+
+/** Whether AWS is asked for more than the table: for objects, or to notify somebody. */
+export function usesAwsBesides(given: Given, sources: readonly string[]): boolean {
+  return given.has('notify') || sources.some((source) => /^s3:\/\//i.test(source));
+}
+
+/** An option as the user wrote it. */
+function nameOf(option: Option<unknown>, { from }: GivenOption): string {
+  if (from === 'flag') return `--${option.name}`;
+  return from === 'environment' ? option.env : option.name;
 }
 
 /** @throws LoaderError USAGE that lists the problems, where there are any. */
@@ -49,7 +64,12 @@ export function describeOptions(parsed: ParsedOptions, keys: readonly OptionKey[
     const option = options[key];
     const one = parsed.given.get(key);
     const text = one?.text ?? option.default ?? option.otherwise ?? 'false';
-    const from = one === undefined ? 'default' : one.from === 'flag' ? 'flag' : option.env;
-    return `  ${option.name.padEnd(width)}  ${publicText(text)}  (${from})`;
+    return `  ${option.name.padEnd(width)}  ${publicText(text)}  (${originOf(option, one)})`;
   });
+}
+
+function originOf(option: Option<unknown>, one: GivenOption | undefined): string {
+  if (one === undefined) return 'default';
+  if (one.from === 'environment') return option.env;
+  return one.file ?? one.from;
 }

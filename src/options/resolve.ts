@@ -2,6 +2,7 @@ import type { Given } from './given.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { contradictions, type RuleContext } from './rules.ts';
 import type { Settings } from './settings.ts';
+import { localFolder } from './table.ts';
 
 /** The little of the world that decides what options mean. */
 export interface Surroundings extends Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> {
@@ -20,21 +21,42 @@ export interface LocalSettings {
 /**
  * The settings of `csv2ddb direct`.
  * @param sources as they were named; none means standard input.
+ * @param known what is known to be wrong already, in a config file or a call.
  * @throws LoaderError USAGE, with all that is wrong in one message.
  */
-export function resolveDirect(sources: readonly string[], all: Given, around: Surroundings): Settings {
-  const { given, values, problems } = parseOptions(all);
-  const found = contradictions({ ...around, sources, given, values });
-  refuse([...problems, ...found], 'csv2ddb direct --help lists the options');
+export function resolveDirect(
+  sources: readonly string[],
+  all: Given,
+  around: Surroundings,
+  known: readonly string[] = [],
+): Settings {
+  const { given, values, problems } = parseOptions(all, sources);
+  // Sources may be among what is wrong already: that there are none would be no news.
+  const stdinIsTerminal = around.stdinIsTerminal && known.length === 0;
+  const found = contradictions({ ...around, stdinIsTerminal, sources, given, values });
+  refuse([...known, ...problems, ...found], 'csv2ddb direct --help lists the options');
   return {
     aws: { region: values.region, profile: values.profile, endpointUrl: values.endpointUrl },
     table: values.table ?? '',
     sources: sources.length === 0 ? ['-'] : sources,
+    source: {
+      compression: values.compression,
+      skipRecords: values.skipRecords,
+      maxRecords: values.maxRecords,
+    },
     read: {
-      delimiter: values.delimiter,
-      quote: values.quote,
+      dialect: {
+        encoding: values.encoding,
+        delimiter: values.delimiter,
+        quote: values.quote,
+        escape: values.escape,
+        comment: values.comment,
+        trim: values.trim,
+        maxRecordBytes: values.maxRecordBytes,
+      },
+      header: !values.noHeader,
+      columns: values.columns,
       ragged: values.ragged,
-      maxRecordBytes: values.maxRecordBytes,
     },
     map: {
       types: values.types ?? new Map(),
@@ -59,6 +81,7 @@ export function resolveDirect(sources: readonly string[], all: Given, around: Su
       checkpoint: values.checkpoint,
       onUnfinished: values.resume ? 'resume' : values.restart ? 'restart' : 'refuse',
       summary: values.summary,
+      notify: values.notify,
       reportEveryMs: values.reportEvery,
       json: values.json,
       quiet: values.quiet,
@@ -70,11 +93,19 @@ export function resolveDirect(sources: readonly string[], all: Given, around: Su
 
 /**
  * The settings of `csv2ddb local`.
+ * @param named undefined where no folder is named: then it is that of `local` in the config file.
+ * @param known what is known to be wrong already, in a config file.
  * @throws LoaderError USAGE
  */
-export function resolveLocal(dir: string, all: Given, around: Surroundings): LocalSettings {
+export function resolveLocal(
+  named: string | undefined,
+  all: Given,
+  around: Surroundings,
+  known: readonly string[] = [],
+): LocalSettings {
   const { values, problems } = parseOptions(all);
-  const wrong = [...problems];
+  const wrong = [...known, ...problems];
+  const dir = named ?? values.local ?? localFolder;
   if (dir === '') wrong.push('the name of the folder is empty');
   else if (around.isFile(dir)) wrong.push(`'${dir}' is a file: name the folder that --local loaded into`);
   if (values.quiet && values.verbose) wrong.push('--quiet and --verbose contradict each other: leave one out');

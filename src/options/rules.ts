@@ -1,5 +1,6 @@
 import type { Given } from './given.ts';
-import type { OptionValues } from './parse.ts';
+import { publicText } from './public-text.ts';
+import { usesAwsBesides, type OptionValues } from './parse.ts';
 
 /** What the rules look at: the options, and the little of the world that decides what they mean. */
 export interface RuleContext {
@@ -22,19 +23,28 @@ const somethingToRead: Rule = ({ sources, stdinIsTerminal }) =>
     ? 'there is nothing to read: name a CSV file, or pipe one in (cat people.csv | csv2ddb direct --table people)'
     : undefined;
 
-const sourcesAreNamed: Rule = ({ sources }) => (sources.includes('') ? 'the name of a source is empty' : undefined);
+const sourcesAreNamed: Rule = ({ sources }) => {
+  if (sources.includes('')) return 'the name of a source is empty';
+  return sources.some((source) => source.includes('\0')) ? 'the name of a source holds a zero byte' : undefined;
+};
 
 const stdinOnce: Rule = ({ sources }) =>
   sources.filter((source) => source === '-').length > 1 ? 'standard input (-) can be read only once' : undefined;
 
-const localTookASource: Rule = ({ values, isFile }) =>
-  values.local !== undefined && (values.local === '-' || isFile(values.local))
-    ? `--local took '${values.local}' as its folder: put --local last, or write --local=DIR`
+const localTookASource: Rule = ({ values: { local }, isFile }) => {
+  if (local === undefined) return undefined;
+  const isSource = local === '-' || /^[a-z][a-z0-9]+:\/\//i.test(local) || local.includes('*') || isFile(local);
+  return isSource
+    ? `--local took '${publicText(local)}' as its folder: put --local last, or write --local=DIR`
     : undefined;
+};
 
-const localIsNotAws: Rule = ({ values, given }) => {
+const localIsNotAws: Rule = ({ values, given, sources }) => {
   if (values.local === undefined) return undefined;
-  const others = (['endpointUrl', 'profile', 'region'] as const).filter((key) => given.has(key));
+  const others = (['endpointUrl', 'profile', 'region'] as const)
+    .filter((key) => given.has(key))
+    // They are for the objects that are read, or for the topic, then.
+    .filter((key) => key === 'endpointUrl' || !usesAwsBesides(given, sources));
   const names = others.map((key) => (key === 'endpointUrl' ? '--endpoint-url' : `--${key}`));
   return names.length === 0
     ? undefined
@@ -52,9 +62,46 @@ const selectedOrDropped: Rule = ({ values }) => {
   return both.length === 0 ? undefined : `--select and --drop both name ${both.map((name) => `'${name}'`).join(', ')}`;
 };
 
-const delimiterIsNotQuote: Rule = ({ values }) =>
-  values.delimiter === values.quote
-    ? '--delimiter and --quote are the same character: give another one, or --quote none'
+const marksDiffer: Rule = ({ values: { delimiter, quote, escape, comment } }) => {
+  const marks = [
+    ['--delimiter', delimiter],
+    ['--quote', quote],
+    ['--comment', comment],
+    // An escape may be the quote: that is what doubling means.
+    ['--escape', escape === quote ? undefined : escape],
+  ] as const;
+  for (const [index, [one, mark]] of marks.entries()) {
+    for (const [other, text] of marks.slice(index + 1)) {
+      if (mark === undefined || text === undefined) continue;
+      // Where one begins like the other, nobody could tell which one is meant.
+      if (!mark.startsWith(text) && !text.startsWith(mark)) continue;
+      const what = mark === text ? 'are the same text' : 'cannot be told apart, as one begins with the other';
+      const way = one === '--quote' || other === '--quote' ? ', or --quote none' : '';
+      return `${one} and ${other} ${what}: give another one${way}`;
+    }
+  }
+  return undefined;
+};
+
+/** In a row of them nobody could tell where one ends and the next begins: `%%%` is `%%` twice. */
+const marksDoNotOverlap: Rule = ({ values: { quote, escape } }) => {
+  const overlapsItself = (mark: string): boolean =>
+    Array.from({ length: mark.length - 1 }, (_, at) => mark.slice(at + 1)).some((end) => mark.startsWith(end));
+  for (const [name, mark] of Object.entries({ '--quote': quote, '--escape': escape })) {
+    if (mark === undefined || !overlapsItself(mark)) continue;
+    return `${name} '${mark}' ends as it begins, so that several in a row could be read in two ways: give another text`;
+  }
+  return undefined;
+};
+
+const escapeNeedsQuotes: Rule = ({ values }) =>
+  values.escape !== undefined && values.quote === undefined
+    ? '--escape has a meaning inside quotes only, and --quote is none'
+    : undefined;
+
+const columnsWithoutHeader: Rule = ({ values }) =>
+  values.noHeader && values.columns === undefined
+    ? '--no-header needs --columns: nothing else names the columns'
     : undefined;
 
 const keysNeedATableToMake: Rule = ({ values }) => {
@@ -91,7 +138,10 @@ const rules: readonly Rule[] = [
   resumeOrRestart,
   quietOrVerbose,
   selectedOrDropped,
-  delimiterIsNotQuote,
+  marksDiffer,
+  marksDoNotOverlap,
+  escapeNeedsQuotes,
+  columnsWithoutHeader,
   keysNeedATableToMake,
   sortKeyNeedsPartitionKey,
   keysDiffer,

@@ -1,3 +1,5 @@
+import type { Dialect } from '../read/record.ts';
+
 /**
  * What a run is told to do: every default filled in, every value checked, read-only. Made once by
  * `resolve.ts`; nothing later fills in a default of its own.
@@ -5,8 +7,9 @@
 export interface Settings {
   readonly aws: AwsSettings;
   readonly table: string;
-  /** Paths in the order given; `-` is standard input. Never empty. */
+  /** As they were named, in the order given: paths, globs, URLs; `-` is standard input. Never empty. */
   readonly sources: readonly string[];
+  readonly source: SourceSettings;
   readonly read: ReadSettings;
   readonly map: MapSettings;
   readonly write: WriteSettings;
@@ -24,13 +27,24 @@ export interface AwsSettings {
  * empty; `truncate`: that, and fields beyond the header are dropped. */
 export type Ragged = 'reject' | 'pad' | 'truncate';
 
+/** `auto`: by the first bytes of the source. */
+export type Compression = 'auto' | 'none' | 'gzip' | 'zstd';
+
+export interface SourceSettings {
+  readonly compression: Compression;
+  /** Records at the beginning of each source, after its header, that are passed over. */
+  readonly skipRecords: number;
+  /** Records to load from all sources together; undefined: all. */
+  readonly maxRecords: number | undefined;
+}
+
 export interface ReadSettings {
-  /** One byte. */
-  readonly delimiter: number;
-  /** One byte; undefined where nothing is quoted. */
-  readonly quote: number | undefined;
+  readonly dialect: Dialect;
+  /** Whether the first record of each source names its columns. */
+  readonly header: boolean;
+  /** Names of the columns in place of those of a header; there where `header` is false. */
+  readonly columns: readonly string[] | undefined;
   readonly ragged: Ragged;
-  readonly maxRecordBytes: number;
 }
 
 /** Types a column can be given. */
@@ -79,6 +93,8 @@ export interface ReportSettings {
   readonly checkpoint: string | undefined;
   readonly onUnfinished: 'refuse' | 'resume' | 'restart';
   readonly summary: string | undefined;
+  /** ARN of the SNS topic that gets the summary; undefined: none. */
+  readonly notify: string | undefined;
   readonly reportEveryMs: number;
   readonly json: boolean;
   readonly quiet: boolean;

@@ -1,37 +1,50 @@
 import * as lists from './lists.ts';
+import * as marks from './marks.ts';
+import * as names from './names.ts';
 import { flag, optional, valued, type CommandName, type Option, type Where } from './option.ts';
 import * as values from './values.ts';
 
 const everywhere: Where = { command: undefined, group: 'global' };
 const target: Where = { command: 'direct', group: 'table' };
+const sourceStage: Where = { command: 'direct', group: 'source' };
 const readStage: Where = { command: 'direct', group: 'read' };
 const mapStage: Where = { command: 'direct', group: 'map' };
 const writeStage: Where = { command: 'direct', group: 'write' };
 const reportStage: Where = { command: 'direct', group: 'report' };
 const serving: Where = { command: 'local', group: 'local' };
 
+/** Folder of the embedded DynamoDB where none is named. */
+export const localFolder = 'csv2ddb-local';
+
 /** Every option, once, in the order of the help. */
 export const options = {
   region: optional(everywhere, {
     name: 'region',
     value: '<region>',
-    help: 'AWS region of the table',
+    help: 'AWS region, of S3 sources too',
     otherwise: 'AWS_REGION or the profile',
-    parse: values.nonEmpty,
+    kind: values.nonEmpty,
   }),
   profile: optional(everywhere, {
     name: 'profile',
     value: '<name>',
     help: 'profile of the AWS configuration files',
     otherwise: 'AWS_PROFILE or the default chain',
-    parse: values.nonEmpty,
+    kind: values.nonEmpty,
   }),
   endpointUrl: optional(everywhere, {
     name: 'endpoint-url',
     value: '<url>',
     help: 'endpoint to send requests to in place of the AWS one',
     otherwise: 'AWS_ENDPOINT_URL or the region',
-    parse: values.endpointUrl,
+    kind: names.endpointUrl,
+  }),
+  config: optional(everywhere, {
+    name: 'config',
+    value: '<file>',
+    help: 'JSON or YAML file with options, and sources for where none is named here',
+    otherwise: 'no file',
+    kind: values.path('file'),
   }),
   json: flag(everywhere, {
     name: 'json',
@@ -46,22 +59,80 @@ export const options = {
     value: '<name>',
     help: 'table to load into; its name, not an ARN',
     otherwise: 'required',
-    parse: values.tableName,
+    kind: names.tableName,
+  }),
+
+  encoding: valued(sourceStage, {
+    name: 'encoding',
+    value: '<name>',
+    help: 'encoding of the sources: utf-8, utf-16le, utf-16be, latin1, windows-1252, shift_jis, gb18030, …',
+    default: 'utf-8',
+    kind: names.encoding,
+  }),
+  compression: valued(sourceStage, {
+    name: 'compression',
+    value: '<way>',
+    help: 'how the sources are packed: auto (told by their first bytes), none, gzip, or zstd (Node 22.15 and later)',
+    default: 'auto',
+    kind: values.oneOf(['auto', 'none', 'gzip', 'zstd']),
+  }),
+  skipRecords: valued(sourceStage, {
+    name: 'skip-records',
+    value: '<n>',
+    help: 'records to pass over at the beginning of each source, after its header',
+    default: '0',
+    kind: values.wholeNumber(0, 999_999_999_999_999),
+  }),
+  maxRecords: optional(sourceStage, {
+    name: 'max-records',
+    value: '<n>',
+    help: 'records to load, of all sources together',
+    otherwise: 'all',
+    kind: values.wholeNumber(1, 999_999_999_999_999),
   }),
 
   delimiter: valued(readStage, {
     name: 'delimiter',
-    value: '<char>',
-    help: 'what stands between fields: one byte, or \\t for a tab',
+    value: '<text>',
+    help: 'what stands between fields: one character or several; \\t is a tab',
     default: ',',
-    parse: values.oneByte,
+    kind: marks.mark,
   }),
   quote: valued(readStage, {
     name: 'quote',
-    value: '<char>',
-    help: "what quotes a field: one byte, or 'none'",
+    value: '<text>',
+    help: "what quotes a field, or 'none'",
     default: '"',
-    parse: values.oneByteOrNone,
+    kind: marks.markOrNone,
+  }),
+  escape: optional(readStage, {
+    name: 'escape',
+    value: '<text>',
+    help: 'what stands before a quote inside a quoted field, like \\; it takes the meaning of any character away',
+    otherwise: 'the quote, doubled',
+    kind: marks.mark,
+  }),
+  comment: optional(readStage, {
+    name: 'comment',
+    value: '<text>',
+    help: 'what a line of comment begins with, like #',
+    otherwise: 'no comments',
+    kind: marks.mark,
+  }),
+  noHeader: flag(readStage, {
+    name: 'no-header',
+    help: 'the sources have no header: --columns names the columns',
+  }),
+  columns: optional(readStage, {
+    name: 'columns',
+    value: '<list>',
+    help: 'names of the columns, in order, like id,name; they take the place of those in a header',
+    otherwise: 'the header names them',
+    kind: lists.list('id,name'),
+  }),
+  trim: flag(readStage, {
+    name: 'trim',
+    help: 'leave out white space around fields, but not inside quotes',
   }),
   ragged: valued(readStage, {
     name: 'ragged',
@@ -70,14 +141,14 @@ export const options = {
       'records with fewer or more fields than the header: reject them, pad (missing fields are empty), or ' +
       'truncate (that, and surplus fields are dropped)',
     default: 'reject',
-    parse: values.oneOf(['reject', 'pad', 'truncate']),
+    kind: values.oneOf(['reject', 'pad', 'truncate']),
   }),
   maxRecordBytes: valued(readStage, {
     name: 'max-record-bytes',
     value: '<size>',
     help: 'a longer record ends the run: most likely a quote was never closed',
     default: '4MiB',
-    parse: values.size(1, 64 * 1024 ** 2),
+    kind: values.size(1, 64 * 1024 ** 2),
   }),
 
   types: optional(mapStage, {
@@ -85,42 +156,42 @@ export const options = {
     value: '<list>',
     help: 'types of columns, S, N, BOOL, NULL or B, like age:N,active:BOOL; keys have the type of the table',
     otherwise: 'S',
-    parse: lists.columnTypes,
+    kind: lists.columnTypes,
   }),
   rename: optional(mapStage, {
     name: 'rename',
     value: '<list>',
     help: 'names of attributes for columns, like zip_code=zip,st=state',
     otherwise: 'as in the header',
-    parse: lists.renames,
+    kind: lists.renames,
   }),
   select: optional(mapStage, {
     name: 'select',
     value: '<list>',
     help: 'columns to load, like id,name',
     otherwise: 'all',
-    parse: lists.list('id,name'),
+    kind: lists.list('id,name'),
   }),
   drop: optional(mapStage, {
     name: 'drop',
     value: '<list>',
     help: 'columns to leave out',
     otherwise: 'none',
-    parse: lists.list('id,name'),
+    kind: lists.list('id,name'),
   }),
   empty: valued(mapStage, {
     name: 'empty',
     value: '<way>',
     help: 'an empty field: omit the attribute, make it null, or an empty string',
     default: 'omit',
-    parse: values.oneOf(['omit', 'null', 'string']),
+    kind: values.oneOf(['omit', 'null', 'string']),
   }),
   nullStrings: optional(mapStage, {
     name: 'null-strings',
     value: '<list>',
     help: 'fields that mean NULL, like NULL,N/A,\\N',
     otherwise: 'none',
-    parse: lists.list('NULL,N/A'),
+    kind: lists.list('NULL,N/A'),
   }),
 
   concurrency: valued(writeStage, {
@@ -128,28 +199,28 @@ export const options = {
     value: '<n>',
     help: 'requests in flight at most, 1 to 1024',
     default: '16',
-    parse: values.wholeNumber(1, 1024),
+    kind: values.wholeNumber(1, 1024),
   }),
   maxWriteUnits: optional(writeStage, {
     name: 'max-write-units',
     value: '<n>',
     help: 'write capacity units to use in a second, at most',
     otherwise: 'no cap',
-    parse: values.wholeNumber(1, 1_000_000_000),
+    kind: values.wholeNumber(1, 1_000_000_000),
   }),
   maxErrors: valued(writeStage, {
     name: 'max-errors',
     value: '<n|n%>',
     help: 'rejected records after which the run stops, or their share of the records read (from 1,000 records on)',
     default: '1000',
-    parse: values.maxErrors,
+    kind: values.maxErrors,
   }),
   retryFor: valued(writeStage, {
     name: 'retry-for',
     value: '<duration>',
     help: 'how long to go on without any acknowledged write before the run stops',
     default: '15m',
-    parse: values.duration(0),
+    kind: values.duration(0),
   }),
   createTable: flag(writeStage, {
     name: 'create-table',
@@ -160,22 +231,22 @@ export const options = {
     value: '<attribute>',
     help: 'partition key of a table that is made',
     otherwise: 'first column',
-    parse: values.nonEmpty,
+    kind: values.nonEmpty,
   }),
   sortKey: optional(writeStage, {
     name: 'sort-key',
     value: '<attribute>',
     help: 'sort key of a table that is made',
     otherwise: 'none',
-    parse: values.nonEmpty,
+    kind: values.nonEmpty,
   }),
   local: optional(writeStage, {
     name: 'local',
     value: '[dir]',
-    help: 'load into the DynamoDB embedded here, kept in a folder (csv2ddb-local); makes the table',
+    help: `load into the DynamoDB embedded here, kept in a folder (${localFolder}); makes the table`,
     otherwise: 'AWS',
-    bare: 'csv2ddb-local',
-    parse: values.nonEmpty,
+    bare: localFolder,
+    kind: values.pathOrBare('folder', localFolder),
   }),
 
   rejects: optional(reportStage, {
@@ -183,14 +254,14 @@ export const options = {
     value: '<path>',
     help: 'where rejected records go: a file for one source, a folder for several; reasons beside it in .jsonl',
     otherwise: 'NAME.rejects',
-    parse: values.nonEmpty,
+    kind: values.path('file'),
   }),
   checkpoint: optional(reportStage, {
     name: 'checkpoint',
     value: '<file>',
     help: 'where a run that is not finished keeps its place',
     otherwise: 'NAME.checkpoint',
-    parse: values.nonEmpty,
+    kind: values.path('file'),
   }),
   resume: flag(reportStage, {
     name: 'resume',
@@ -205,14 +276,21 @@ export const options = {
     value: '<file>',
     help: 'write the summary, as --json prints it, to a file',
     otherwise: 'no file',
-    parse: values.nonEmpty,
+    kind: values.path('file'),
+  }),
+  notify: optional(reportStage, {
+    name: 'notify',
+    value: '<arn>',
+    help: 'publish the summary to this SNS topic when the run has ended',
+    otherwise: 'nobody',
+    kind: names.topicArn,
   }),
   reportEvery: valued(reportStage, {
     name: 'report-every',
     value: '<duration>',
     help: 'time between progress lines where stderr is not a terminal',
     default: '10s',
-    parse: values.duration(10),
+    kind: values.duration(10),
   }),
 
   port: valued(serving, {
@@ -220,7 +298,7 @@ export const options = {
     value: '<n>',
     help: 'port of 127.0.0.1 to serve at; 0 takes a free one',
     default: '8000',
-    parse: values.wholeNumber(0, 65_535),
+    kind: values.wholeNumber(0, 65_535),
   }),
 };
 

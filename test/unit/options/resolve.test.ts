@@ -18,7 +18,21 @@ describe('settings', () => {
       aws: { region: undefined, profile: undefined, endpointUrl: undefined },
       table: 'people',
       sources: ['people.csv'],
-      read: { delimiter: 0x2c, quote: 0x22, ragged: 'reject', maxRecordBytes: 4 * 1024 ** 2 },
+      source: { compression: 'auto', skipRecords: 0, maxRecords: undefined },
+      read: {
+        dialect: {
+          encoding: 'utf-8',
+          delimiter: ',',
+          quote: '"',
+          escape: undefined,
+          comment: undefined,
+          trim: false,
+          maxRecordBytes: 4 * 1024 ** 2,
+        },
+        header: true,
+        columns: undefined,
+        ragged: 'reject',
+      },
       map: { types: new Map(), rename: new Map(), select: undefined, drop: [], empty: 'omit', nullStrings: [] },
       write: {
         concurrency: 16,
@@ -35,6 +49,7 @@ describe('settings', () => {
         checkpoint: undefined,
         onUnfinished: 'refuse',
         summary: undefined,
+        notify: undefined,
         reportEveryMs: 10_000,
         json: false,
         quiet: false,
@@ -88,6 +103,41 @@ describe('flags win over the environment', () => {
   });
 });
 
+describe('what is no contradiction', () => {
+  const resolve = (flags: Texts, sources = ['a.csv'], environment: Texts = {}) =>
+    resolveDirect(sources, given({ table: 'people', ...flags }, environment), around);
+
+  it.each([
+    [['s3://bucket/a.csv'], {}],
+    [['S3://bucket/a.csv'], {}],
+    [['a.csv'], { notify: 'arn:aws:sns:eu-west-1:123456789012:loads' }],
+  ])('region and profile beside --local, for %j %j', (sources, more) => {
+    const flags = { local: 'd', region: 'eu-west-1', profile: 'p', ...more };
+    expect(resolve(flags, sources)).toMatchObject({
+      aws: { region: 'eu-west-1', profile: 'p' },
+      write: { localDir: 'd' },
+    });
+    const { local, ...rest } = flags;
+    expect(resolve(rest, sources, { local })).toMatchObject({ aws: { region: 'eu-west-1' }, write: { localDir: 'd' } });
+  });
+
+  it('an escape that is the quote', () => {
+    expect(resolve({ quote: "'", escape: "'" }).read.dialect).toMatchObject({ quote: "'", escape: "'" });
+  });
+
+  it('no quote, beside any delimiter', () => {
+    expect(resolve({ quote: 'none', delimiter: '"' }).read.dialect).toMatchObject({ quote: undefined, delimiter: '"' });
+  });
+
+  it('no header with names, and names in place of a header', () => {
+    expect(resolve({ noHeader: 'true', columns: 'id,name' }).read).toMatchObject({
+      header: false,
+      columns: ['id', 'name'],
+    });
+    expect(resolve({ columns: 'id,name' }).read).toMatchObject({ header: true, columns: ['id', 'name'] });
+  });
+});
+
 describe('contradictions', () => {
   it.each<[title: string, sources: string[], flags: Texts, words: RegExp]>([
     ['no table', ['a.csv'], {}, /--table is missing/],
@@ -103,11 +153,47 @@ describe('contradictions', () => {
       { table: 'people', local: 'd', region: 'eu-west-1', profile: 'p' },
       /--profile and --region into/,
     ],
+    [
+      '--local that took a URL',
+      [],
+      { table: 'people', local: 'https://u:p@h/a.csv' },
+      /^--local took 'https:\/\/h\/a.csv'/,
+    ],
+    ['--local that took a pattern', [], { table: 'people', local: 'data/*.csv' }, /^--local took 'data\/\*.csv'/],
+    [
+      '--local and an endpoint beside objects of S3',
+      ['s3://b/a.csv'],
+      { table: 'people', local: 'd', region: 'eu-west-1', endpointUrl: 'http://h' },
+      /here, --endpoint-url into another/,
+    ],
+    ['a source with a zero byte', ['a\0.csv'], { table: 'people' }, /holds a zero byte/],
+    ['no header and no names', ['a'], { table: 'people', noHeader: 'true' }, /--no-header needs --columns/],
+    ['delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: give another one$/], // prettier-ignore
+    ['a comment like a delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment cannot be told apart/], // prettier-ignore
+    ['an escape like a delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
+    ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape has a meaning inside quotes only/], // prettier-ignore
+    [
+      'a quote that could begin inside itself',
+      ['a'],
+      { table: 'people', quote: '%%' },
+      /--quote '%%' ends as it begins/,
+    ],
+    [
+      'an escape that could begin inside itself',
+      ['a'],
+      { table: 'people', escape: 'aba' },
+      /--escape 'aba' ends as it begins/,
+    ],
     ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /contradict each other/],
     ['--quiet and --verbose', ['a'], { table: 'people', quiet: 'true', verbose: 'true' }, /contradict each other/],
     ['selected and dropped', ['a'], { table: 'people', select: 'x,y', drop: 'y' }, /both name 'y'/],
-    ['delimiter and quote', ['a'], { table: 'people', delimiter: '"' }, /same character/],
-    ['a line end as delimiter', ['a'], { table: 'people', delimiter: '\n' }, /--delimiter cannot be a line end/],
+    [
+      'delimiter and quote',
+      ['a'],
+      { table: 'people', delimiter: '"' },
+      /--delimiter and --quote are the same text: give another one, or --quote none/,
+    ],
+    ['a line end as delimiter', ['a'], { table: 'people', delimiter: '\n' }, /--delimiter cannot hold a line end/],
     ['keys of a table that is there', ['a'], { table: 'people', partitionKey: 'id' }, /only has a meaning with/],
     [
       'a sort key alone',
@@ -129,10 +215,10 @@ describe('contradictions', () => {
   });
 
   it('are listed together, with the values that are not taken', () => {
-    const error = problemsOf(['a.csv'], { concurrency: '0', resume: 'true', restart: 'true' }, { empty: 'nothing' });
+    const error = problemsOf(['a.csv'], { concurrency: '0', resume: 'true', restart: 'true' }, { empty: 'maybe' });
     expect(error.message.split('\n')).toEqual([
       '4 problems',
-      "  CSV2DDB_EMPTY takes one of omit, null, string, not 'nothing'",
+      "  CSV2DDB_EMPTY takes one of omit, null, string, not 'maybe'",
       "  --concurrency takes a whole number from 1 to 1024, not '0'",
       '  --table is missing: the table to load into, like --table people',
       '  --resume and --restart contradict each other: leave one out',

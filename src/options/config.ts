@@ -1,0 +1,126 @@
+import { open } from 'node:fs/promises';
+import { ConfigProblem } from './config-problem.ts';
+import { beneath, type Given } from './given.ts';
+import { parseOptions, refuse } from './parse.ts';
+import { publicText } from './public-text.ts';
+import { givenFrom, placeText } from './structured.ts';
+import { describeJson, quotesAdvice } from './value-kind.ts';
+import type { YamlMap } from './yaml-map.ts';
+
+/** What a run is told, wherever that was said. */
+export interface Told {
+  /** As they were named; those of the config file where no others were. */
+  readonly sources: readonly string[];
+  readonly given: Given;
+  /** What is wrong with the config file, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+const hint = 'docs/options.md shows what a config file looks like';
+
+/** A file that is larger is no config file. */
+const maxConfigBytes = 1024 ** 2;
+
+/**
+ * Puts the options of `--config FILE`, if one is given, beneath the others: flags win over the environment, the
+ * environment over the file. Paths in the file are relative to the working folder, as on the command line.
+ * @throws LoaderError USAGE where the file cannot be read as a map of options; what else is wrong is in `problems`.
+ */
+export async function readConfig(sources: readonly string[], given: Given): Promise<Told> {
+  const path = given.get('config')?.text ?? '';
+  if (path === '' || path.includes('\0')) return { sources, given, problems: [] };
+  const file = publicText(path);
+  try {
+    const { values, lineOf } = await readMap(path);
+    const ofOptions = Object.entries(values).filter(([name]) => name !== '$schema' && name !== 'sources');
+    const fromFile = givenFrom(Object.fromEntries(ofOptions), 'file', { file, lineOf });
+    const ofSources = readSources(values['sources'], placeText(file, lineOf('sources')));
+    return {
+      sources: sources.length === 0 ? ofSources.sources : sources,
+      given: beneath(given, fromFile.given),
+      problems: [...ofSources.problems, ...fromFile.problems],
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error;
+    // What the file says is not known, but what is wrong with the values of other options is.
+    refuse([`${placeText(file, error.line)}${error.message}`, ...parseOptions(given).problems], hint);
+    throw error;
+  }
+}
+
+function readSources(json: unknown, place: string): { sources: readonly string[]; problems: readonly string[] } {
+  const wrong = (what: string): { sources: readonly string[]; problems: readonly string[] } => ({
+    sources: [],
+    problems: [`${place}sources ${what}`],
+  });
+  if (json === undefined) return { sources: [], problems: [] };
+  if (!Array.isArray(json)) return wrong(`is ${describeJson(json)} where a list like [people.csv] belongs`);
+  if (json.length === 0) return wrong('is an empty list: leave it out');
+  const sources: string[] = [];
+  for (const source of json as unknown[]) {
+    if (typeof source !== 'string') {
+      return wrong(`has ${describeJson(source)} where a text belongs${quotesAdvice(source)}`);
+    }
+    if (source === '') return wrong('has an empty name');
+    sources.push(source);
+  }
+  return { sources, problems: [] };
+}
+
+/** @throws ConfigProblem where it cannot be read, or is no map */
+async function readMap(path: string): Promise<YamlMap> {
+  const text = await readText(path);
+  if (/\.json$/i.test(path)) checkJson(text);
+  // JSON is YAML, too. Loaded only here: most runs have no config file.
+  const { readYamlMap } = await import('./yaml-map.ts');
+  return readYamlMap(text);
+}
+
+/** @throws ConfigProblem */
+async function readText(path: string): Promise<string> {
+  try {
+    const file = await open(path);
+    try {
+      const chunks: Buffer[] = [];
+      let sizeBytes = 0;
+      for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > maxConfigBytes) throw new ConfigProblem('it is larger than 1 MiB, and no config file');
+        chunks.push(chunk);
+      }
+      return decode(Buffer.concat(chunks));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof ConfigProblem || !(error instanceof Error && 'code' in error)) throw error;
+    const reasons: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' };
+    const why = reasons[String(error.code)] ?? error.message;
+    throw new ConfigProblem(`the config file cannot be read: ${why}`);
+  }
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigProblem('it is not UTF-8 text, and no config file');
+  }
+}
+
+/** YAML is more generous than JSON. @throws ConfigProblem */
+function checkJson(text: string): void {
+  if (text.trim() === '') return;
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const at = /at position (\d+)/.exec(message)?.[1];
+    // What is left out quotes the text, or counts its characters.
+    const why = message.replace(/(, (\.\.\.)?".*| in JSON| at position).*$/s, '');
+    throw new ConfigProblem(
+      `this is not JSON: ${why}`,
+      at === undefined ? undefined : text.slice(0, Number(at)).split('\n').length,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import { Writable } from 'node:stream';
+import { expect, it, vi } from 'vitest';
+import { main } from '../../../src/cli.ts';
+import type { Io } from '../../../src/commands/io.ts';
+import { commands } from '../../../src/options/commands.ts';
+import type { Given } from '../../../src/options/given.ts';
+import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
+import { around } from './given.ts';
+
+// What the command line says is resolved, and no more.
+const piped = { ...around, stdinIsTerminal: false };
+vi.mock('../../../src/commands/direct.ts', () => ({
+  direct: (sources: string[], given: Given) => {
+    resolveDirect(sources, given, piped);
+    return Promise.resolve(0);
+  },
+}));
+vi.mock('../../../src/commands/local.ts', () => ({
+  local: (dir: string | undefined, given: Given) => {
+    resolveLocal(dir, given, piped);
+    return Promise.resolve(0);
+  },
+}));
+
+/** The words of a command line, as a POSIX shell cuts them; pipes and redirections are words of their own. */
+function wordsOf(line: string): string[] {
+  const words: string[] = [];
+  const tokens = /\\\n|\s+|[|>]+|(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\|>])+/gy;
+  for (const [token] of line.matchAll(tokens)) {
+    if (/^(\\\n|\s+)$/.test(token)) continue;
+    words.push(token.replace(/'([^']*)'|"([^"]*)"|\\(.)/gs, (_, one?: string, two?: string, three?: string) => one ?? two ?? three ?? '')); // prettier-ignore
+  }
+  return words;
+}
+
+/** The arguments of each csv2ddb in a command line. */
+function callsIn(line: string): string[][] {
+  return line
+    .replaceAll('\\\n', ' ')
+    .split(/\n(?! )/)
+    .flatMap((one) => {
+      const words = wordsOf(one);
+      const start = words.indexOf('csv2ddb');
+      const end = words.indexOf('>');
+      return start === -1 ? [] : [words.slice(start + 1, end === -1 ? undefined : end)];
+    });
+}
+
+const examples = Object.entries(commands).flatMap(([name, command]) =>
+  command.examples.map(({ what, line }) => [name, what, line] as const),
+);
+
+async function run(argv: string[]): Promise<{ status: number; stderr: string }> {
+  let stderr = '';
+  const stream = (keep: boolean): Writable =>
+    new Writable({
+      write(chunk: Buffer, _, done) {
+        if (keep) stderr += chunk.toString();
+        done();
+      },
+    });
+  const io: Io = { stdin: process.stdin, stdout: stream(false), stderr: stream(true), env: {}, exit: () => undefined };
+  return { status: await main(argv, io), stderr };
+}
+
+it.each(examples)('the example of csv2ddb %s is taken: %s', async (name, _, line) => {
+  const calls = callsIn(line);
+  expect(calls).toHaveLength(1);
+  for (const call of calls) {
+    expect(call[0]).toBe(name);
+    expect(await run(call)).toEqual({ status: 0, stderr: '' });
+  }
+});
+
+it('examples fit into the width of a terminal', () => {
+  const lines = examples.flatMap(([, what, line]) => [`  # ${what}`, ...line.split('\n').map((one) => `  ${one}`)]);
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});
+
+it('an example that is wrong would be found', async () => {
+  expect(await run(callsIn('cat x | csv2ddb direct --tabel x > y')[0] ?? [])).toMatchObject({ status: 64 });
+  expect(callsIn("a | csv2ddb direct 'b c' \\\n  --quote \\' --delimiter '\\t' > d")).toEqual([
+    ['direct', 'b c', '--quote', "'", '--delimiter', '\\t'],
+  ]);
+});

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configSchema } from '../../../src/options/schema.ts';
+import { givenFrom } from '../../../src/options/structured.ts';
+import { allOptions } from '../../../src/options/table.ts';
+
+const root = new URL('../../../', import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, root), 'utf8').replaceAll('\r\n', '\n');
+const accepts = new Ajv({ strict: true, allowUnionTypes: true }).compile(configSchema());
+
+const renew =
+  `npm run build && node -e "import('./dist/src/options/schema.js')` +
+  `.then((m) => fs.writeFileSync('config.schema.json', JSON.stringify(m.configSchema())))"` +
+  ` && npx prettier --write config.schema.json`;
+
+it('config.schema.json says what the table of options says', () => {
+  // How it is laid out is prettier's.
+  const file = JSON.stringify(JSON.parse(read('config.schema.json')));
+  expect(file, `renew it: ${renew}`).toBe(JSON.stringify(configSchema()));
+});
+
+it('the package has it', () => {
+  const { files } = JSON.parse(read('package.json')) as { files: string[] };
+  expect(files).toContain('config.schema.json');
+});
+
+describe('the examples of the documents', () => {
+  const examples = ['README.md', 'docs/options.md'].flatMap((name) =>
+    [...read(name).matchAll(/```(?:ya?ml|json)\n(.*?)```/gs)].map(([, text = '']) => [name, text] as const),
+  );
+
+  it('are there', () => {
+    expect(examples.length).toBeGreaterThan(1);
+  });
+
+  it.each(examples)('in %s fit the schema, and the parser: %s', (_, text) => {
+    const config = parse(text) as Record<string, unknown>;
+    expect(accepts(config), JSON.stringify(accepts.errors)).toBe(true);
+    const { $schema: schema, sources, ...values } = config;
+    expect(typeof schema === 'string' || schema === undefined).toBe(true);
+    expect(sources === undefined || Array.isArray(sources)).toBe(true);
+    expect(givenFrom(values, 'file').problems).toEqual([]);
+  });
+});
+
+it('every default fits', () => {
+  const { properties } = configSchema() as { properties: Record<string, { default?: unknown }> };
+  const defaults = Object.entries(properties).flatMap(([name, one]) =>
+    'default' in one ? [[name, one.default] as const] : [],
+  );
+  expect(defaults.length).toBeGreaterThan(10);
+  expect(accepts(Object.fromEntries(defaults)), JSON.stringify(accepts.errors)).toBe(true);
+  expect(givenFrom(Object.fromEntries(defaults), 'file').problems).toEqual([]);
+});
+
+describe('what the schema accepts the parser accepts', () => {
+  const values: readonly unknown[] = [
+    ...[true, false, null, 0, 1, -1, 1.5, 16, 1024, 1025, 65_535, 65_536, 1e15, 999_999_999_999_999, 1e21],
+    ...['', ' ', 'a', 'ab', 'abc', 'none', 'yes', 'true', '16', '0', '\t', '\\t', '\n', 'a\r', 'a\0', '||', '😀'],
+    ...['|'.repeat(32), '|'.repeat(33), '😀'.repeat(17), '😀'.repeat(32), 'x'.repeat(255), 'x'.repeat(256)],
+    ...['1KiB', '4MiB', '1KB', '1.5MiB', '500ms', '1.5m', '30s', '1 h', '1d', '0%', '1%', '100%', '100.0%', '100.1%'],
+    ...['0.5%', '.5%', '999%', 'reject', 'Reject', 'auto', 'gzip', 'omit', 'null', 'utf-8', 'latin1', 'UTF8', 'utf9'],
+    ...[
+      'http://localhost:8000',
+      'https://h/x',
+      'http://u:p@h',
+      'http://h?x=1',
+      'http://h#f',
+      'ftp://h',
+      'http://',
+      'h',
+    ],
+    ...['arn:aws:sns:us-east-1:123456789012:loads', 'arn:aws:sns:us-east-1:1:x', 'arn:aws:dynamodb:x:1:table/t'],
+    ...[[], ['a'], ['a', 'b'], ['a', 'a'], [''], ['a,b\\'], [1], [null], [['a']], {}, { a: 'N' }, { a: 'X' }],
+    ...[{ '': 'N' }, { a: '' }, { 'a:b,c=d\\': 'S' }, { a: 1 }, { a: 'x', b: 'y' }, 'a,b', 'a:N', 'a=b'],
+  ];
+
+  it.each(allOptions().filter(([key]) => key !== 'config'))('%s', (_, option) => {
+    let accepted = 0;
+    for (const value of values) {
+      if (!accepts({ [option.name]: value })) continue;
+      accepted++;
+      expect(givenFrom({ [option.name]: value }, 'file').problems, JSON.stringify(value)).toEqual([]);
+    }
+    expect(accepted).toBeGreaterThan(0);
+    expect(accepted).toBeLessThan(values.length);
+  });
+});
+
+it.each<[title: string, config: unknown]>([
+  ['an unknown option', { delimeter: ';' }],
+  ['an option in camel case', { maxErrors: 1 }],
+  ['a config file', { config: 'a.yaml' }],
+  ['a source that is no list', { sources: 'a.csv' }],
+  ['no sources', { sources: [] }],
+  ['a switch that is no switch', { resume: 'maybe' }],
+  ['a number out of its limits', { concurrency: 0 }],
+  ['a duration without unit', { 'retry-for': 30 }],
+  ['a choice that is none', { ragged: 'rejct' }],
+  ['a type that is none', { types: { age: 'X' } }],
+  ['no value', { table: null }],
+  ['a list', [{ table: 'people' }]],
+])('the schema refuses %s', (_, config) => {
+  expect(accepts(config)).toBe(false);
+});
