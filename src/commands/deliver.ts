@@ -1,4 +1,6 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
+import { notification } from '../notify/notification.ts';
+import type { Publish } from '../notify/sns.ts';
 import type { Settings } from '../options/settings.ts';
 import { endingLines, type Commands } from '../report/ending.ts';
 import { writeOut } from '../report/output.ts';
@@ -8,35 +10,53 @@ import { summaryJson, writeSummary } from '../report/summary-file.ts';
 import type { Io } from './io.ts';
 
 /**
- * Gives the summary to whoever is to have it: people, a file, a program.
- * @returns the exit status: the summary's own, or 3 where all went well but `--summary` cannot be written.
+ * Gives the summary to whoever is to have it: people, a file, a topic, a program.
+ * @param publish what `--notify` asks for; undefined where it asks for nothing.
+ * @returns the exit status: the summary's own, or 3 where all went well but the file of `--summary` cannot be written,
+ * or the topic of `--notify` not be reached.
  */
 export async function deliver(
   summary: Summary,
-  { report }: Settings,
+  { report }: Pick<Settings, 'report'>,
   commands: Commands,
   io: Pick<Io, 'stdout' | 'stderr'>,
+  publish?: Publish,
 ): Promise<ExitStatus> {
   const color = report.color && io.stderr.isTTY === true;
-  const words = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
-  // That it was interrupted is no news to who did it, and the ending says so.
-  if (summary.error !== null && summary.error.code !== 'INTERRUPTED') {
-    const isBug = summary.error.code === 'INTERNAL';
-    const hint = isBug ? 'this is a bug in csv2ddb: please report it' : summary.error.hint;
-    await writeOut(io.stderr, words(problemLines({ ...summary.error, hint }, color)));
-  }
   let last = summary;
-  if (report.summary !== undefined) {
+  const tell = async (stream: NodeJS.WritableStream, lines: readonly string[]): Promise<void> => {
+    if (lines.length > 0) await writeOut(stream, lines.map((line) => `${line}\n`).join(''));
+  };
+  /** Does what does not change what is in the table, but is a failure all the same where all went well. */
+  async function attempt(act: () => Promise<void>): Promise<void> {
     try {
-      await writeSummary(report.summary, summary);
+      await act();
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error;
-      await writeOut(io.stderr, words(problemLines(error, color)));
-      const wasWell = summary.exitStatus === exitStatus.done || summary.exitStatus === exitStatus.rejects;
-      if (wasWell) last = { ...summary, exitStatus: error.exitStatus };
+      await tell(io.stderr, problemLines(error, color));
+      const wasWell = last.exitStatus === exitStatus.done || last.exitStatus === exitStatus.rejects;
+      if (wasWell) last = { ...last, exitStatus: exitStatus.fatal };
     }
   }
-  if (!report.quiet) await writeOut(report.json ? io.stderr : io.stdout, words(endingLines(summary, commands)));
+
+  const ending = endingLines(summary, commands);
+  await tell(io.stderr, errorLines(summary, color));
+  const { summary: file } = report;
+  if (file !== undefined) await attempt(() => writeSummary(file, last));
+  if (!report.quiet) await tell(report.json ? io.stderr : io.stdout, ending);
+  if (publish !== undefined) {
+    const told = last;
+    await attempt(() => publish(notification(told, [...errorLines(summary, false), ...ending])));
+    // The file says the status that the process ends with.
+    if (file !== undefined && last !== told) await attempt(() => writeSummary(file, last));
+  }
   if (report.json) await writeOut(io.stdout, summaryJson(last));
   return last.exitStatus;
+}
+
+/** That it was interrupted is no news to who did it, and the ending says so. */
+function errorLines({ error }: Summary, color: boolean): string[] {
+  if (error === null || error.code === 'INTERRUPTED') return [];
+  const hint = error.code === 'INTERNAL' ? 'this is a bug in csv2ddb: please report it' : error.hint;
+  return problemLines({ ...error, hint }, color);
 }

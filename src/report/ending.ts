@@ -5,14 +5,16 @@ import { reasonsPath, type Summary } from './summary.ts';
 
 /** The commands that an ending may offer, ready to be copied. */
 export interface Commands {
-  /** The same job, from its checkpoint, with so many errors allowed (undefined: as before). */
-  resume(maxErrors?: string): string;
+  /** The same job, from its checkpoint, with a limit raised. */
+  resume(raised?: { readonly maxErrors?: string; readonly maxRecordBytes?: string }): string;
   /** Reject files, loaded in place of the sources. */
   load(rejectFiles: readonly string[]): string;
   /** Shows what was loaded into the embedded DynamoDB; undefined for another one. */
   readonly look: string | undefined;
   /** Whether the input is standard input, which has to be given again. */
   readonly fromStdin: boolean;
+  /** Whether URLs of the sources have parts that may be secret: no command shows them. */
+  readonly lacksSecrets: boolean;
 }
 
 /** Ends after which the same command, resumed, has a chance once what the error names is mended. */
@@ -27,6 +29,12 @@ const mendable: ReadonlySet<string> = new Set<ErrorCode>([
   'RETRIES_USED_UP',
   'OUTPUT_UNWRITABLE',
 ]);
+
+/** The highest that `--max-record-bytes` takes. */
+const highestMaxRecordBytes = '64MiB';
+
+/** Of many reject files so many are named, each with its reasons. */
+const rejectFilesNamed = 5;
 
 /** The last words on a run, for people: what happened in numbers, then how to go on, where there is a way. */
 export function endingLines(summary: Summary, commands: Commands): string[] {
@@ -60,6 +68,7 @@ function block(summary: Summary): string[] {
   const { read, written, superseded, skipped, filtered, rejected, items, ahead } = summary;
   const { requests, throttledRequests, writeUnits, retries } = summary;
   const rejectFiles = rejectFilesOf(summary);
+  const more = rejectFiles.length - rejectFilesNamed;
   const rows: [label: string, text: string | undefined][] = [
     ['read', `${plural(read, 'record')}, ${formatBytes(summary.bytes)}${summary.resumed ? ', in all runs' : ''}`],
     ['written', items === written ? formatCount(written) : `${formatCount(written)}, as ${plural(items, 'item')}`],
@@ -67,10 +76,11 @@ function block(summary: Summary): string[] {
     ['skipped', whereSome(skipped, 'the table had an item of that key')],
     ['filtered', whereSome(filtered)],
     ['rejected', formatCount(rejected)],
-    ...rejectFiles.flatMap((file): [string, string][] => [
+    ...rejectFiles.slice(0, rejectFilesNamed).flatMap((file): [string, string][] => [
       ['rejects', file],
       ['reasons', reasonsPath(file)],
     ]),
+    ['', more > 0 ? `and ${formatCount(more)} more, named like their sources` : undefined],
     ['ahead', whereSome(ahead, 'written beyond the checkpoint; a resumed run writes them again')],
     ['time', `${formatSeconds(summary.seconds)}, ${formatCount(summary.recordsPerSecond)} records/s`],
     [
@@ -94,7 +104,9 @@ function whereSome(count: number, meaning?: string): string | undefined {
 function goOn(summary: Summary, commands: Commands): string[] {
   const { error, checkpoint } = summary;
   const step = (words: string, command: string): string[] => ['', `${words}:`, `  ${command}`];
-  const again = commands.fromStdin ? ', with the same input again' : '';
+  const again = `${commands.fromStdin ? ', with the same input again' : ''}${
+    commands.lacksSecrets ? ', with the secret parts of the URLs put back' : ''
+  }`;
   if (error === null) {
     const files = rejectFilesOf(summary);
     return [
@@ -105,7 +117,12 @@ function goOn(summary: Summary, commands: Commands): string[] {
   if (checkpoint === null) return [];
   if (error.code === 'INTERRUPTED') return step(`Go on${again}`, commands.resume());
   // With the limit as it was the next rejected record would end the run at once.
-  if (error.code === 'TOO_MANY_ERRORS') return step(`Go on all the same${again}`, commands.resume('100%'));
+  if (error.code === 'TOO_MANY_ERRORS')
+    return step(`Go on all the same${again}`, commands.resume({ maxErrors: '100%' }));
+  if (error.code === 'RECORD_TOO_LONG') {
+    const command = commands.resume({ maxRecordBytes: highestMaxRecordBytes });
+    return step(`If that record is meant to be so long, go on${again}`, command);
+  }
   return mendable.has(error.code) ? step(`Once that is mended, go on${again}`, commands.resume()) : [];
 }
 

@@ -1,4 +1,5 @@
 import type { LoaderError } from '../errors.ts';
+import { publicText } from '../options/public-text.ts';
 import type { Settings } from '../options/settings.ts';
 import type { Summary } from './summary.ts';
 
@@ -18,7 +19,7 @@ export function failedSummary(
     ...{ read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 },
     ...{
       table,
-      sources,
+      sources: sources.map((source) => (source === '-' ? 'stdin' : publicText(source))),
       items: 0,
       ahead: 0,
       seconds: Math.round(seconds * 1000) / 1000,

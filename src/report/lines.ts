@@ -2,12 +2,15 @@ import { followPace } from './pace.ts';
 import { plainLine } from './progress-line.ts';
 import type { Report } from './report.ts';
 
+/** Looks are taken so often at least, so that a line knows what was between it and the one before. */
+const looksEveryMs = 1_000;
+
 /**
  * Plain lines, one now and then, for a log.
  * @param everyMs milliseconds between two progress lines.
  */
 export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): Report {
-  let timer: NodeJS.Timeout | undefined;
+  let timers: NodeJS.Timeout[] = [];
   const say = (text: string): void => {
     stderr.write(`${text}\n`);
   };
@@ -15,17 +18,23 @@ export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): Rep
     phase: say,
     begin(look) {
       const paceOf = followPace();
-      paceOf(look(), performance.now());
-      timer = setInterval(() => {
+      const paceNow = (): Parameters<typeof plainLine> => {
         const progress = look();
-        say(plainLine(progress, paceOf(progress, performance.now())));
-      }, everyMs);
+        return [progress, paceOf(progress, performance.now())];
+      };
+      paceNow();
+      timers = [
+        setInterval(() => {
+          say(plainLine(...paceNow()));
+        }, everyMs),
+        ...(everyMs > looksEveryMs ? [setInterval(paceNow, looksEveryMs)] : []),
+      ];
       // A report keeps no process alive.
-      timer.unref();
+      for (const timer of timers) timer.unref();
     },
     say,
     end() {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
     },
   };
 }

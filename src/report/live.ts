@@ -1,66 +1,52 @@
-import { SingleBar } from 'cli-progress';
 import ora, { type Ora } from 'ora';
+import { barLine } from './bar-line.ts';
+import { cutTo, printable } from './cells.ts';
+import { drawLiveLine, type LiveLine } from './live-line.ts';
 import { followPace } from './pace.ts';
-import { barLine } from './progress-line.ts';
 import type { Report, Terminalish } from './report.ts';
-import type { Progress } from './summary.ts';
 
-const widthWhereUnknown = 80;
+const frameEveryMs = 100;
+/** The spinner's own picture and the space behind it, counted as wide as pictures get. */
+const spinnerCells = 3;
 
 /** A spinner until the first record is sent, then one line with a bar; nothing of either stays. */
 export function reportLive(stderr: Terminalish, color: boolean): Report {
   let spinner: Ora | undefined;
-  let bar: { start(): void; stop(): void } | undefined;
+  let phase = '';
+  let bar: ((columns: number) => string) | undefined;
+  let line: LiveLine | undefined;
+
+  const lineOf = (columns: number): string => {
+    if (bar !== undefined) return bar(columns);
+    // It makes the pictures. Where it drew them itself, it would swallow Ctrl-C, and a CSV that comes on stdin.
+    spinner ??= ora({ stream: stderr, discardStdin: false, isEnabled: true, color: color ? 'cyan' : false });
+    spinner.text = cutTo(printable(phase), columns - 1 - spinnerCells);
+    return spinner.frame();
+  };
+  const show = (): void => {
+    line ??= drawLiveLine(stderr, frameEveryMs, lineOf);
+  };
 
   return {
     phase(text) {
-      if (bar !== undefined) return;
-      // Its own handling of stdin would swallow Ctrl-C, and a CSV that comes on it.
-      spinner ??= ora({ stream: stderr, discardStdin: false, isEnabled: true, color: color ? 'cyan' : false });
-      spinner.start(text);
+      phase = text;
+      if (bar === undefined) show();
     },
     begin(look) {
-      spinner?.stop();
-      bar = liveBar(stderr, look);
-      bar.start();
+      const paceOf = followPace();
+      bar = (columns) => {
+        const progress = look();
+        return barLine(progress, paceOf(progress, performance.now()), columns, color);
+      };
+      show();
     },
     say(text) {
-      const phase = spinner?.isSpinning === true ? spinner.text : undefined;
-      spinner?.stop();
-      bar?.stop();
-      stderr.write(`${text}\n`);
-      if (phase !== undefined) spinner?.start(phase);
-      bar?.start();
+      if (line === undefined) stderr.write(`${text}\n`);
+      else line.say(text);
     },
     end() {
-      spinner?.stop();
-      bar?.stop();
-      bar = undefined;
-    },
-  };
-}
-
-function liveBar(stderr: Terminalish, look: () => Progress): { start(): void; stop(): void } {
-  const paceOf = followPace();
-  const bar = new SingleBar({
-    stream: stderr,
-    // The bar draws on a timer of its own and asks for the line each time.
-    format: () => {
-      const progress = look();
-      return barLine(progress, paceOf(progress, performance.now()), stderr.columns ?? widthWhereUnknown);
-    },
-    clearOnComplete: true,
-    hideCursor: true,
-    // Ctrl-C is a wish to drain, not to leave: commands/stop.ts has it.
-    gracefulExit: false,
-    fps: 10,
-  });
-  return {
-    start() {
-      bar.start(1, 0);
-    },
-    stop() {
-      bar.stop();
+      line?.end();
+      line = undefined;
     },
   };
 }

@@ -16,4 +16,5 @@ export interface Report {
 export interface Terminalish extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly writableNeedDrain?: boolean;
 }

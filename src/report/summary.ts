@@ -1,4 +1,4 @@
-import type { ExitStatus } from '../errors.ts';
+import type { ErrorCode, ExitStatus } from '../errors.ts';
 
 /** Records by what became of them (P1): `read = written + superseded + skipped + filtered + rejected`. */
 export interface Counts {
@@ -24,12 +24,20 @@ export interface Traffic {
 
 /** A look at a run under way; taken by whoever draws, as often as it likes. */
 export interface Progress extends Counts, Traffic {
-  readonly state: 'loading' | 'throttled' | 'stopping';
-  /** Name of the source being read. */
+  /** `throttled`: the table takes no more at present. `retrying`: all requests wait for another reason, like lost answers. */
+  readonly state: 'loading' | 'throttled' | 'retrying' | 'stopping';
+  /** Code of the last answer that made it wait; undefined where it does not wait, or where that is not known. */
+  readonly waitsFor?: string | undefined;
+  /** Name of the source that the frontier is in; of the last one at the end. */
   readonly source: string;
-  /** Bytes of all sources settled so far, and in all; the latter undefined where a size is unknown. */
+  /** Which one that is, from 1 to `sources`. */
+  readonly sourceNumber: number;
+  /** How many sources the job has. */
+  readonly sources: number;
+  /** Bytes of all sources settled so far, unpacked. */
   readonly bytes: number;
-  readonly totalBytes: number | undefined;
+  /** Share of the stored bytes of all sources that is settled, 0 to 1 (1 where they are all empty); undefined where a size is unknown. */
+  readonly done: number | undefined;
   /** Records acknowledged so far, beyond the frontier too: what a rate is to be computed from. */
   readonly acknowledged: number;
 }
@@ -60,7 +68,7 @@ export interface Summary extends Counts {
   readonly exitStatus: ExitStatus;
   /** Why the run ended early; null when it went to the end. */
   readonly error: {
-    readonly code: string;
+    readonly code: ErrorCode;
     readonly message: string;
     readonly hint: string | null;
     readonly place: { readonly source?: string; readonly line?: number; readonly record?: number } | null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoaderError } from '../../../src/errors.ts';
+import { LoaderError, type ErrorCode } from '../../../src/errors.ts';
 import { endingLines, type Commands } from '../../../src/report/ending.ts';
 import { bugLines, problemLines } from '../../../src/report/problem.ts';
 import { failedSummary } from '../../../src/report/failed.ts';
@@ -7,14 +7,15 @@ import type { Summary } from '../../../src/report/summary.ts';
 import { summary } from './summaries.ts';
 
 const commands: Commands = {
-  resume: (maxErrors) => `RESUME${maxErrors === undefined ? '' : ` ${maxErrors}`}`,
+  resume: (raised = {}) => ['RESUME', ...Object.values(raised)].join(' '),
   load: (files) => `LOAD ${files.join(' ')}`,
   look: undefined,
   fromStdin: false,
+  lacksSecrets: false,
 };
 const endOf = (changes: Partial<Summary>, more: Partial<Commands> = {}): string =>
   endingLines(summary(changes), { ...commands, ...more }).join('\n');
-const errorOf = (code: string): Summary['error'] => ({ code, message: 'm', hint: null, place: null });
+const errorOf = (code: ErrorCode): Summary['error'] => ({ code, message: 'm', hint: null, place: null });
 
 describe('the ending', () => {
   it('of a run that went well is short', () => {
@@ -99,6 +100,18 @@ describe('the ending', () => {
       { fromStdin: true },
       'Go on, with the same input again:\n  RESUME',
     ],
+    [
+      'what no command may show is put back',
+      { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
+      { lacksSecrets: true },
+      'Go on, with the secret parts of the URLs put back:\n  RESUME',
+    ],
+    [
+      'a long record needs a higher limit',
+      { exitStatus: 3, error: errorOf('RECORD_TOO_LONG'), checkpoint: 'c' },
+      {},
+      'If that record is meant to be so long, go on:\n  RESUME 64MiB',
+    ],
   ])('%s', (_, changes, more, last) => {
     expect(endOf(changes, more).endsWith(`\n\n${last}`)).toBe(true);
   });
@@ -110,6 +123,22 @@ describe('the ending', () => {
     ['it is our bug', { exitStatus: 5, error: errorOf('INTERNAL'), checkpoint: 'c' }],
   ])('offers no command where %s', (_, changes) => {
     expect(endOf(changes)).not.toContain('RESUME');
+  });
+
+  it('names the first of many reject files, and loads them all', () => {
+    const rejectsFile = Array.from({ length: 8 }, (_, index) => `${index}.csv.rejects`);
+    const text = endOf({ rejectsFile, rejected: 8, exitStatus: 1, sources: ['a', 'b'] });
+    expect(text).toMatch(/\n {2}reasons {6}4\.csv\.rejects\.jsonl\n {15}and 3 more, named like their sources\n/);
+    expect(text.split('\n').at(-1)).toBe(`  LOAD ${rejectsFile.join(' ')}`);
+  });
+
+  it.each([
+    ['a.csv', 'a.csv'],
+    ['-', 'stdin'],
+    ['https://me:pass@host/a.csv?X-Amz-Signature=secret#part', 'https://host/a.csv'],
+  ])('of a run that failed at once has the source %s as %s', (source, name) => {
+    const failed = failedSummary({ table: 'people', sources: [source] }, new LoaderError('SOURCE_UNREADABLE', 'm'), 1);
+    expect(failed.sources).toEqual([name]);
   });
 
   it('is empty where the error says it all', () => {

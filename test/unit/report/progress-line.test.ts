@@ -1,80 +1,178 @@
 import { describe, expect, it } from 'vitest';
+import { barLine } from '../../../src/report/bar-line.ts';
+import { cellsOf } from '../../../src/report/cells.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from '../../../src/report/format.ts';
-import { followPace, type Pace } from '../../../src/report/pace.ts';
-import { barLine, plainLine } from '../../../src/report/progress-line.ts';
+import { followPace, type Held, type Pace } from '../../../src/report/pace.ts';
+import { plainLine } from '../../../src/report/progress-line.ts';
 import type { Progress } from '../../../src/report/summary.ts';
 import { progress } from './summaries.ts';
 
-const pace: Pace = { recordsPerSecond: 15_020, writeUnitsPerSecond: 15_020, secondsLeft: 80 };
+const pace: Pace = { recordsPerSecond: 15_020, writeUnitsPerSecond: 15_020, secondsLeft: 80, held: undefined };
+const throttled: Held = { state: 'throttled', seconds: 12.9, by: 'ThrottlingException' };
+const three = { sources: 3, sourceNumber: 2 };
 
 describe('the live line', () => {
-  it.each<[title: string, columns: number, changes: Partial<Progress>, expected: string]>([
+  it.each<[title: string, columns: number, changes: Partial<Progress>, held: Held | undefined, expected: string]>([
     [
       'has everything where there is room',
       120,
       {},
-      '[============            ]   50%  15,020 rec/s  15,020 wu/s  0 retries  0 rejects  1m20s left',
+      undefined,
+      '[============            ]   50%  people.csv  15,020 rec/s  15,020 wu/s  0 retries  0 rejects  1m20s left',
     ],
     [
       'has a shorter bar at 80',
       80,
       {},
+      undefined,
       '[=====     ]   50%  15,020 rec/s  15,020 wu/s  0 retries  0 rejects  1m20s left',
     ],
-    ['drops what matters least at 40', 40, {}, ' 50%  15,020 rec/s  1m20s left'],
-    ['keeps rejects at 40', 40, { rejected: 7 }, ' 50%  15,020 rec/s  7 rejects'],
-    ['says that it is throttled', 40, { state: 'throttled' }, ' 50%  throttled  15,020 rec/s'],
-    ['says that it stops', 20, { state: 'stopping' }, ' 50%  stopping'],
-    ['has bytes where the size is unknown', 40, { totalBytes: undefined }, '500 kB  15,020 rec/s  1m20s left'],
-    ['is full only at the end', 20, { bytes: 999_999 }, ' 99%  15,020 rec/s'],
-    ['is full for a source of nothing', 20, { bytes: 0, totalBytes: 0 }, '100%  15,020 rec/s'],
-    ['is cut where nothing else helps', 4, {}, ' 50'],
-  ])('%s', (_, columns, changes, expected) => {
-    expect(barLine(progress(changes), pace, columns)).toBe(expected);
+    ['drops what matters least at 40', 40, {}, undefined, ' 50%  15,020 rec/s  1m20s left'],
+    ['keeps rejects at 40', 40, { rejected: 7 }, undefined, ' 50%  15,020 rec/s  7 rejects'],
+    ['says which source it is', 40, three, undefined, ' 50%  2/3  15,020 rec/s  1m20s left'],
+    [
+      'names the last part of the source',
+      120,
+      { ...three, source: 's3://bucket/in/b.csv' },
+      undefined,
+      '[============            ]   50%  2/3 b.csv  15,020 rec/s  15,020 wu/s  0 retries  0 rejects  1m20s left',
+    ],
+    ['says that it is throttled', 40, {}, throttled, ' 50%  throttled  15,020 rec/s'],
+    [
+      'says for how long it is throttled',
+      80,
+      { state: 'throttled' },
+      throttled,
+      '[======      ]   50%  throttled for 12 s  15,020 rec/s  15,020 wu/s  1m20s left',
+    ],
+    [
+      'says what holds it up where there is room',
+      140,
+      { retries: 3 },
+      { ...throttled, state: 'retrying', by: 'ECONNRESET' },
+      '[============            ]   50%  people.csv  retrying for 12 s (ECONNRESET)  15,020 rec/s  15,020 wu/s  3 retries  0 rejects  1m20s left',
+    ],
+    ['says that it stops, whatever held it up', 20, { state: 'stopping' }, throttled, ' 50%  stopping'],
+    [
+      'has counts where the size is unknown',
+      60,
+      { done: undefined },
+      undefined,
+      '500 kB  12,345 records  15,020 rec/s  1m20s left',
+    ],
+    ['is full only at the end', 20, { done: 0.999 }, undefined, ' 99%  15,020 rec/s'],
+    ['is full at the end', 20, { done: 1 }, undefined, '100%  15,020 rec/s'],
+    ['never has more than all', 20, { done: 1.2 }, undefined, '100%  15,020 rec/s'],
+    ['is cut where nothing else helps', 4, {}, undefined, ' 50'],
+    [
+      'has no line end or escape sequence from a name',
+      120,
+      { source: 'a\nb\u001b[2J\u202e.csv' },
+      undefined,
+      '[============            ]   50%  a?b?[2J?.csv  15,020 rec/s  15,020 wu/s  0 retries  0 rejects  1m20s left',
+    ],
+    [
+      'has the end of a long name, whose wide characters count two',
+      140,
+      { source: '従業員名簿2024年度最終版🚀従業員名簿.csv' },
+      undefined,
+      '[============            ]   50%  ...024年度最終版🚀従業員名簿.csv  15,020 rec/s  15,020 wu/s  0 retries  0 rejects  1m20s left',
+    ],
+  ])('%s', (_, columns, changes, held, expected) => {
+    expect(barLine(progress(changes), { ...pace, held }, columns)).toBe(expected);
   });
 
-  it('never reaches the last column', () => {
-    for (let columns = 2; columns < 130; columns++) {
-      const line = barLine(progress({ state: 'throttled', rejected: 123_456, retries: 99_999 }), pace, columns);
-      expect(line.length).toBeLessThan(columns);
+  it.each<[title: string, changes: Partial<Progress>]>([
+    ['one source', { rejected: 123_456, retries: 99_999 }],
+    ['a wide name', { source: '従業員名簿🚀🚀.csv', ...three }],
+    ['an unknown size', { done: undefined, read: 1e9, bytes: 1e12 }],
+  ])('never reaches the last column, of %s', (_, changes) => {
+    for (let columns = 2; columns < 250; columns++) {
+      for (const held of [undefined, throttled]) {
+        expect(cellsOf(barLine(progress(changes), { ...pace, held }, columns))).toBeLessThan(columns);
+      }
     }
+  });
+
+  it('has colors for what is wrong only, where it may have any', () => {
+    const line = (color: boolean): string =>
+      barLine(progress({ rejected: 7 }), { ...pace, held: throttled }, 40, color);
+    expect(line(true)).toBe(' 50%  \u001b[33mthrottled\u001b[39m  \u001b[31m7 rejects\u001b[39m');
+    expect(line(false)).toBe(' 50%  throttled  7 rejects');
+    expect(barLine(progress(), pace, 200, true)).toBe(barLine(progress(), pace, 200));
   });
 });
 
 describe('the plain line', () => {
-  it.each<[title: string, changes: Partial<Progress>, expected: string]>([
+  it.each<[title: string, changes: Partial<Progress>, held: Held | undefined, expected: string]>([
     [
       'has everything',
       {},
-      '50% of 1.0 MB, 12,345 records, 15,020 records/s, 15,020 write units/s, 0 retries, 0 rejects, 1m20s left',
+      undefined,
+      '50%, 500 kB, 12,345 records, 15,020 records/s, 15,020 write units/s, 0 retries, 0 rejects, 1m20s left',
     ],
     [
-      'names a state',
-      { state: 'throttled', totalBytes: undefined },
-      'throttled: 500 kB, 12,345 records, 15,020 records/s, 15,020 write units/s, 0 retries, 0 rejects, 1m20s left',
+      'names what holds it up',
+      { done: undefined },
+      throttled,
+      'throttled for 12 s (ThrottlingException): 500 kB, 12,345 records, 15,020 records/s, 15,020 write units/s, 0 retries, 0 rejects, 1m20s left',
     ],
-  ])('%s', (_, changes, expected) => {
-    expect(plainLine(progress(changes), pace)).toBe(expected);
+    [
+      'names one of several sources',
+      { ...three, state: 'stopping' },
+      throttled,
+      'stopping: 50%, source 2 of 3 (people.csv), 500 kB, 12,345 records, 15,020 records/s, 15,020 write units/s, 0 retries, 0 rejects, 1m20s left',
+    ],
+  ])('%s', (_, changes, held, expected) => {
+    expect(plainLine(progress(changes), { ...pace, held })).toBe(expected);
   });
 });
 
 describe('the pace', () => {
   it('is that of the last ten seconds, with what is left at that pace', () => {
     const paceOf = followPace();
-    let last = paceOf(progress({ acknowledged: 0, bytes: 0, writeUnits: 0 }), 0);
-    expect(last).toEqual({ recordsPerSecond: 0, writeUnitsPerSecond: 0, secondsLeft: undefined });
-    // A slow start, then a steady 1,000 records and 10,000 bytes a second.
+    let last = paceOf(progress({ acknowledged: 0, done: 0, writeUnits: 0 }), 0);
+    expect(last).toEqual({ recordsPerSecond: 0, writeUnitsPerSecond: 0, secondsLeft: undefined, held: undefined });
+    // A slow start, then a steady 1,000 records and one per cent a second.
     for (let second = 1; second <= 30; second++) {
-      const done = second <= 10 ? 0 : (second - 10) * 1000;
-      last = paceOf(progress({ acknowledged: done, bytes: done * 10, writeUnits: done }), second * 1000);
+      const seconds = Math.max(0, second - 10);
+      last = paceOf(
+        progress({ acknowledged: seconds * 1000, done: seconds / 100, writeUnits: seconds * 1000 }),
+        second * 1000,
+      );
     }
     expect(last.recordsPerSecond).toBe(1000);
     expect(last.writeUnitsPerSecond).toBe(1000);
-    expect(last.secondsLeft).toBe(80);
+    expect(last.secondsLeft).toBeCloseTo(80);
   });
 
-  it('has no write units where none are reported', () => {
-    expect(followPace()(progress({ writeUnits: undefined }), 0).writeUnitsPerSecond).toBeUndefined();
+  it('changes twice a second at most, to be read', () => {
+    const paceOf = followPace();
+    const rates = new Set<number>();
+    for (let ms = 0; ms < 2_000; ms += 10) {
+      rates.add(paceOf(progress({ acknowledged: ms * ms }), ms).recordsPerSecond);
+    }
+    expect(rates.size).toBe(4);
+  });
+
+  it('has no write units where none are reported, and no time left where a size is unknown', () => {
+    const paceOf = followPace();
+    paceOf(progress({ writeUnits: undefined, done: undefined, bytes: 0 }), 0);
+    const last = paceOf(progress({ writeUnits: undefined, done: undefined }), 5_000);
+    expect(last).toMatchObject({ writeUnitsPerSecond: undefined, secondsLeft: undefined });
+  });
+
+  it('is held up from the first wait to two seconds after the last', () => {
+    const paceOf = followPace();
+    const heldAt = (ms: number, state: Progress['state'], waitsFor?: string): Held | undefined =>
+      paceOf(progress({ state, waitsFor }), ms).held;
+    expect(heldAt(0, 'loading')).toBeUndefined();
+    expect(heldAt(1_000, 'throttled', 'ThrottlingException')).toEqual({ ...throttled, seconds: 0 });
+    // A request is under way between two waits.
+    expect(heldAt(2_500, 'loading')).toEqual({ ...throttled, seconds: 1.5 });
+    expect(heldAt(3_000, 'throttled')).toEqual({ ...throttled, seconds: 2 });
+    expect(heldAt(5_001, 'loading')).toBeUndefined();
+    expect(heldAt(9_000, 'retrying', 'ECONNRESET')).toEqual({ state: 'retrying', seconds: 0, by: 'ECONNRESET' });
   });
 });
 

@@ -10,18 +10,38 @@ import { join } from 'node:path';
 import { tempDir } from '../../helpers/temp.ts';
 import { progress, summary } from './summaries.ts';
 
-/** A stream that keeps what is written, and may say that it is a terminal. */
-function screen(terminal: { isTTY?: boolean; columns?: number } = {}): { stream: Terminalish; text: () => string } {
-  let text = '';
+/** A stream that keeps what is written, in one piece for each write, and may say that it is a terminal. */
+function screen(terminal: { isTTY?: boolean; columns?: number } = {}): {
+  stream: Terminalish;
+  text: () => string;
+  writes: string[];
+} {
+  const writes: string[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _, done) {
-      text += chunk.toString();
+      writes.push(chunk.toString());
       done();
     },
   });
-  // What the drawing needs of a terminal beyond what any stream has.
-  const moves = { cursorTo: () => true, moveCursor: () => true, clearLine: () => true, clearScreenDown: () => true };
-  return { stream: Object.assign(stream, moves, terminal), text: () => text };
+  return { stream: Object.assign(stream, terminal), text: () => writes.join(''), writes };
+}
+
+/** What a terminal of one line and no width shows after each write: carriage returns, clearing, and what stands. */
+function shownAfterEach(writes: readonly string[]): string[] {
+  let line = '';
+  let at = 0;
+  return writes.map((write) => {
+    for (const [piece] of write.matchAll(/\u001b\[[?\d]*[A-Za-z]|[^]/g)) {
+      if (piece === '\r') at = 0;
+      else if (piece === '\n') [line, at] = ['', 0];
+      else if (piece === '\u001b[J') line = line.slice(0, at);
+      else if (!piece.startsWith('\u001b')) {
+        line = line.slice(0, at) + piece + line.slice(at + 1);
+        at += 1;
+      }
+    }
+    return line;
+  });
 }
 
 const settings = { quiet: false, color: false, reportEveryMs: 20 };
@@ -36,7 +56,7 @@ describe('progress', () => {
     report.say('a choice');
     report.end();
     const after = text();
-    expect(after).toMatch(/^looking at table people\n(50% of 1\.0 MB, .*\n)+a choice\n$/);
+    expect(after).toMatch(/^looking at table people\n(50%, 500 kB, .*\n)+a choice\n$/);
     await delay(60);
     expect(text()).toBe(after);
   });
@@ -50,21 +70,73 @@ describe('progress', () => {
   });
 
   it('is one line on a terminal, and leaves nothing but what was said', async () => {
-    const { stream, text } = screen({ isTTY: true, columns: 40 });
+    const { stream, text, writes } = screen({ isTTY: true, columns: 40 });
     const report = await chooseReport(settings, stream, {});
     report.phase('looking at table people');
+    report.say('a first choice');
     report.begin(() => progress());
-    await delay(150);
+    await delay(250);
     report.say('a choice');
     report.end();
     report.end();
+    report.say('a last word');
     expect(text()).toContain('looking at table people');
     expect(text()).toContain(' 50%  0 rec/s');
     // The line itself never ends: only what is said does.
-    expect(text().match(/.*\n/g)).toHaveLength(1);
-    expect(text()).toMatch(/a choice\n/);
-    // The cursor, hidden while it draws, is back.
+    expect(text().match(/.*\n/g)).toHaveLength(3);
+    for (const said of ['a first choice\n', 'a choice\n', 'a last word\n']) expect(text()).toContain(said);
+    expect(shownAfterEach(writes).at(-1)).toBe('');
+    // The cursor, hidden while it draws, is back; and lines wrap again.
     expect(text().lastIndexOf('\u001b[?25h')).toBeGreaterThan(text().lastIndexOf('\u001b[?25l'));
+    expect(text().lastIndexOf('\u001b[?7h')).toBeGreaterThan(text().lastIndexOf('\u001b[?7l'));
+  });
+
+  it('does not flicker: a frame is one write, and after each the line is whole', async () => {
+    const { stream, writes } = screen({ isTTY: true, columns: 60 });
+    const report = await chooseReport(settings, stream, {});
+    let done = 0;
+    report.begin(() => progress({ done: (done += 0.01) }));
+    await delay(450);
+    report.say('a choice');
+    const frames = shownAfterEach(writes);
+    report.end();
+    expect(frames.length).toBeGreaterThan(3);
+    for (const frame of frames) expect(frame).toMatch(/^\[=* *\] +\d+% {2}0 rec\/s/);
+    // Each moves on: no frame takes more than one write.
+    expect(new Set(frames).size).toBe(frames.length);
+  });
+
+  it('follows the width of the window at once, and takes 80 columns where there is none', async () => {
+    const { stream, writes } = screen({ isTTY: true, columns: 0 });
+    const report = await chooseReport(settings, stream, {});
+    report.begin(() => progress());
+    Object.assign(stream, { columns: 20 });
+    stream.emit('resize');
+    const frames = shownAfterEach(writes);
+    report.end();
+    expect(frames.map((frame) => frame.length)).toEqual([79, ' 50%  0 rec/s'.length]);
+    expect(stream.listenerCount('resize')).toBe(0);
+  });
+
+  it('cuts a phase that would wrap', async () => {
+    const { stream, writes } = screen({ isTTY: true, columns: 20 });
+    const report = await chooseReport(settings, stream, {});
+    report.phase(`looking at table ${'x'.repeat(200)}`);
+    const [frame = ''] = shownAfterEach(writes);
+    report.end();
+    expect(frame).toMatch(/^. looking at table$/);
+  });
+
+  it('gives the cursor back before an error that nobody foresaw is told', async () => {
+    const { stream, writes } = screen({ isTTY: true, columns: 60 });
+    const listeners = process.listenerCount('uncaughtExceptionMonitor');
+    const report = await chooseReport(settings, stream, {});
+    report.begin(() => progress());
+    (process as NodeJS.EventEmitter).emit('uncaughtExceptionMonitor', new Error('oops'));
+    expect(shownAfterEach(writes).at(-1)).toBe('');
+    expect(writes.at(-1)).toContain('\u001b[?25h');
+    expect(process.listenerCount('uncaughtExceptionMonitor')).toBe(listeners);
+    report.end();
   });
 
   it('is not shown with --quiet', async () => {

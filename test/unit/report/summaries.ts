@@ -46,8 +46,10 @@ export function progress(changes: Partial<Progress> = {}): Progress {
     writeUnits: 12_345,
     state: 'loading',
     source: 'people.csv',
+    sourceNumber: 1,
+    sources: 1,
     bytes: 500_000,
-    totalBytes: 1_000_000,
+    done: 0.5,
     acknowledged: 12_345,
     ...changes,
   };

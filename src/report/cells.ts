@@ -1,0 +1,48 @@
+/**
+ * Widths on a terminal, in cells, counted so that a text never takes more than is said: what is not ASCII counts two.
+ * Most of it takes one, but which takes two differs between terminals, and a line that wraps cannot be drawn over.
+ */
+
+/** The most cells that the text can take. */
+export function cellsOf(text: string): number {
+  let cells = 0;
+  for (const character of text) cells += isAscii(character) ? 1 : 2;
+  return cells;
+}
+
+/** What moves the cursor, breaks the line or turns its direction, as `?`: a file may be called anything. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** The beginning of the text, as much as fits. */
+export function cutTo(text: string, cells: number): string {
+  let room = cells;
+  let cut = '';
+  for (const character of text) {
+    room -= isAscii(character) ? 1 : 2;
+    if (room < 0) break;
+    cut += character;
+  }
+  return cut;
+}
+
+const left = '...';
+
+/** The end of the text, after dots where something is left out: the ends of names differ more than their beginnings. */
+export function endOf(text: string, cells: number): string {
+  if (cellsOf(text) <= cells) return text;
+  const characters = Array.from(text);
+  const kept: string[] = [];
+  let room = cells - left.length;
+  for (let character = characters.pop(); character !== undefined; character = characters.pop()) {
+    room -= isAscii(character) ? 1 : 2;
+    if (room < 0) break;
+    kept.unshift(character);
+  }
+  return left + kept.join('');
+}
+
+function isAscii(character: string): boolean {
+  return character <= '\u007f';
+}
