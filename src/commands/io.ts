@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import type { Surroundings } from '../options/resolve.ts';
 import type { Terminalish } from '../report/report.ts';
+import { isFile } from '../source/is-file.ts';
 
 /** What a command has of its process. */
 export interface Io {
@@ -14,8 +14,4 @@ export interface Io {
 
 export function surroundingsOf(io: Io): Surroundings {
   return { env: io.env, stdinIsTerminal: io.stdin.isTTY === true, isFile };
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -3,6 +3,7 @@ import { exitStatus, type ExitStatus } from '../errors.ts';
 import { localClient, localCredentials, localRegion } from '../local/client.ts';
 import { openLocal } from '../local/open.ts';
 import { quoteArgument } from '../options/command-line.ts';
+import { readConfig } from '../options/config.ts';
 import type { Given } from '../options/given.ts';
 import { resolveLocal } from '../options/resolve.ts';
 import { plural } from '../report/format.ts';
@@ -14,8 +15,9 @@ import { listenForStop } from './stop.ts';
  * `csv2ddb local`: serves what `--local` loaded, until it is asked to stop.
  * @throws LoaderError USAGE, LOCAL_FOLDER_LOCKED, LOCAL_UNAVAILABLE
  */
-export async function local(dir: string, given: Given, io: Io): Promise<ExitStatus> {
-  const settings = resolveLocal(dir, given, surroundingsOf(io));
+export async function local(dir: string | undefined, flags: Given, io: Io): Promise<ExitStatus> {
+  const { given, problems } = await readConfig([], flags);
+  const settings = resolveLocal(dir, given, surroundingsOf(io), problems);
   const stop = listenForStop(
     () => undefined,
     () => {

@@ -3,11 +3,11 @@ import { LoaderError } from '../errors.ts';
 import type { Settings } from '../options/settings.ts';
 import type { Position } from '../read/record.ts';
 import type { Counts } from '../report/summary.ts';
-import type { SourceIdentity } from '../source/source.ts';
+import type { Source, SourceIdentity } from '../source/source.ts';
 import type { RejectFileState } from './rejects.ts';
 
 /** Raised when the meaning of a checkpoint changes; another number is refused on resume. */
-const format = 1;
+const format = 2;
 
 /** Everything a job needs to go on: the state at the frontier, and nothing beyond it. */
 export interface Checkpoint {
@@ -20,8 +20,10 @@ export interface Checkpoint {
   /** The source in which the frontier lies, and where. */
   readonly source: number;
   readonly position: Position;
-  /** Header of that source as it stands there, base64; null where it is not read yet. */
+  /** Byte-order mark and header of that source as they stand there, base64; null where they are not read yet. */
   readonly header: string | null;
+  /** Names of the columns of all sources; null where no header is read yet. */
+  readonly columns: readonly string[] | null;
   /** Bytes of the sources before that one. */
   readonly bytesBefore: number;
   /** Counts of the records before the frontier. */
@@ -38,13 +40,17 @@ export interface JobIdentity {
   readonly map: string;
 }
 
-export function identifyJob(settings: Settings): JobIdentity {
-  const { map, read, write } = settings;
+/** @param sources that the settings' names led to: a glob that finds other files now makes another job. */
+export function identifyJob(settings: Settings, sources: readonly Pick<Source, 'name'>[]): JobIdentity {
+  const { map, read, source, write } = settings;
+  // A longer record may be let through from here on: that changes nothing of what was read.
+  const dialect = { ...read.dialect, maxRecordBytes: undefined };
+  const { compression, skipRecords } = source;
   return {
     table: settings.table,
     where: write.localDir === undefined ? 'DynamoDB' : `local folder ${write.localDir}`,
-    sources: settings.sources,
-    read: JSON.stringify(read),
+    sources: sources.map(({ name }) => name),
+    read: JSON.stringify({ ...read, dialect, compression, skipRecords }),
     map: JSON.stringify({ ...map, types: [...map.types], rename: [...map.rename] }),
   };
 }
@@ -53,7 +59,7 @@ const meanings: Record<keyof JobIdentity, string> = {
   table: 'the table',
   where: '--local',
   sources: 'the sources',
-  read: 'an option of reading (--delimiter, --quote, --ragged, --max-record-bytes)',
+  read: 'an option of reading (--encoding, --compression, --skip-records, --delimiter, --quote, --escape, --comment, --no-header, --columns, --ragged, --trim)',
   map: 'an option of mapping (--types, --rename, --select, --drop, --empty, --null-strings)',
 };
 

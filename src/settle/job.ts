@@ -23,10 +23,10 @@ export interface Job {
   /** Where an earlier run stopped; undefined for a job that starts. */
   readonly from: Checkpoint | undefined;
   /**
-   * The table is found: what a resume needs to know it again.
+   * The table is found, and the columns are known: what a resume needs to go on with the same.
    * @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB
    */
-  bind(table: TableDescription): void;
+  bind(table: TableDescription, columns: readonly string[]): void;
   /** Writes the checkpoint of the state at the frontier. Calls follow each other. */
   save(ledger: Ledger, rejects: RejectFiles): Promise<void>;
   /** Whether there is a checkpoint to resume from. */
@@ -53,7 +53,7 @@ export async function openJob(
   const path = checkpointPathOf(settings, sources);
   const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
   try {
-    const from = await findStart(path, settings, say);
+    const from = await findStart(path, settings, sources, say);
     return await jobFrom(path, lock, from, settings, sources);
   } catch (error) {
     await lock.release();
@@ -64,6 +64,7 @@ export async function openJob(
 async function findStart(
   path: string,
   settings: Settings,
+  sources: readonly Source[],
   say: (text: string) => void,
 ): Promise<Checkpoint | undefined> {
   const { onUnfinished } = settings.report;
@@ -81,7 +82,7 @@ async function findStart(
       hint: 'go on with --resume, or start from the beginning with --restart',
     });
   }
-  assertSameJob(path, found.job, identifyJob(settings));
+  assertSameJob(path, found.job, identifyJob(settings, sources));
   say(`going on from ${path}: ${plural(found.counts.read, 'record')} settled before`);
   return found;
 }
@@ -99,6 +100,7 @@ async function jobFrom(
   let last: Omit<Checkpoint, 'format'> | undefined = from;
   let saving = Promise.resolve();
   let tableArn: string | undefined;
+  let allColumns = from?.columns ?? null;
 
   async function saveNow(ledger: Ledger, rejects: RejectFiles): Promise<void> {
     // A new reject file is named by a checkpoint of the moment before it, so that it is filled only when it is known.
@@ -114,12 +116,13 @@ async function jobFrom(
     const current = sources[source];
     if (current !== undefined) identities[source] = await current.identify(position.offset);
     last = {
-      job: identifyJob(settings),
+      job: identifyJob(settings, sources),
       tableArn: tableArn ?? null,
       identities: [...identities],
       source,
       position,
       header: header?.toString('base64') ?? null,
+      columns: allColumns,
       bytesBefore,
       counts,
       rejects: states,
@@ -134,9 +137,10 @@ async function jobFrom(
     get saved() {
       return saved;
     },
-    bind(table) {
+    bind(table, columns) {
       if (from !== undefined) assertSameTable(path, from.tableArn, table.arn);
       tableArn = table.arn;
+      allColumns = columns;
     },
     async save(ledger, rejects) {
       const mine = saving.then(() => saveNow(ledger, rejects));

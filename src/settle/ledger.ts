@@ -2,6 +2,7 @@ import { LoaderError } from '../errors.ts';
 import type { MaxErrors } from '../options/settings.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Frontier } from '../order/frontier.ts';
+import { beginning } from '../read/beginning.ts';
 import type { Position } from '../read/record.ts';
 import type { Counts } from '../report/summary.ts';
 import type { RejectFiles } from './rejects.ts';
@@ -9,13 +10,10 @@ import type { RejectFiles } from './rejects.ts';
 /** A share of rejects is judged from so many records on. */
 const shareFromRecords = 1_000;
 
-/** Where the beginning of a source is, its header not read. */
-export const sourceStart: Position = { offset: 0, line: 1, record: 0 };
-
 /** A stretch of the job's records that come from one source. */
 interface Stretch {
   readonly source: number;
-  /** The header as it stands in the source. */
+  /** What its reject file begins with: byte-order mark and header as they stand in the source. */
   readonly header: Buffer;
   /** Where its first record starts that this run reads. */
   readonly start: Position;
@@ -35,7 +33,7 @@ export interface LedgerStart {
 
 export const emptyLedger: LedgerStart = {
   source: 0,
-  position: sourceStart,
+  position: beginning,
   bytesBefore: 0,
   counts: { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 },
 };
@@ -151,7 +149,7 @@ export class Ledger {
     for (let first = this.#stretches[0]; first?.end === this.#frontier.sequence; first = this.#stretches[0]) {
       this.#bytesBefore += first.bytes;
       this.#stretches.shift();
-      this.#enter(first.source + 1, this.#stretches[0]?.start ?? sourceStart);
+      this.#enter(first.source + 1, this.#stretches[0]?.start ?? beginning);
     }
   }
 

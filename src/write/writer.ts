@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { maxBatchBytes, maxBatchItems } from '../dynamodb/limits.ts';
 import { LoaderError } from '../errors.ts';
@@ -36,6 +37,14 @@ export interface WriterOptions {
   readonly chance?: () => number;
 }
 
+/** What requests wait for before they are sent again. */
+export interface Waiting {
+  /** Of the answer. */
+  readonly code: string;
+  /** The table took no more; else an answer was lost, or an error may pass. */
+  readonly isThrottle: boolean;
+}
+
 /**
  * Draws batches from the window while fewer than `concurrency` are in flight, sends them, and tells the window what
  * became of each item. A batch that is waiting before it is sent again stays in flight: so waiting lowers the rate.
@@ -57,6 +66,7 @@ export class Writer {
   #throttledSinceMs: number | undefined;
   #waiters: (() => void)[] = [];
   #waitingOut = 0;
+  #waiting: Waiting | undefined;
   #acknowledged = 0;
   #traffic = {
     requests: 0,
@@ -70,6 +80,8 @@ export class Writer {
     this.#options = options;
     this.#encode = bodyEncoder(options.table);
     this.#limit = pLimit(options.concurrency);
+    // As many as may be in flight wait for it: that is no leak.
+    setMaxListeners(0, this.#stopping.signal);
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#chance = options.chance ?? Math.random;
     if (options.maxWriteUnits !== undefined) this.#bucket = newBucket(options.maxWriteUnits, this.#nowMs());
@@ -88,9 +100,9 @@ export class Writer {
     return this.#limit.activeCount + this.#limit.pendingCount;
   }
 
-  /** Whether every request in flight waits because the table took no more. */
-  get throttled(): boolean {
-    return this.#waitingOut > 0 && this.#waitingOut === this.inFlight;
+  /** Why every request in flight waits before it is sent again: the last answer; undefined where they do not. */
+  get waitsFor(): Waiting | undefined {
+    return this.#waitingOut > 0 && this.#waitingOut === this.inFlight ? this.#waiting : undefined;
   }
 
   /** Sends what may be sent now. */
@@ -233,6 +245,7 @@ export class Writer {
       // Known before the wait: whoever looks at the entry meanwhile must not take it for one that never arrived.
       if (unknown) entry.unknown = true;
     }
+    this.#waiting = { code: why.code, isThrottle: !unknown };
     this.#waitingOut++;
     await this.#wait(backoffMs(attempt, this.#chance()));
     this.#waitingOut--;

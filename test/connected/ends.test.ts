@@ -273,7 +273,7 @@ describe('how a run ends', () => {
     const result = await run([...args, '--json'], { cwd });
     expect(result.status, result.stderr).toBe(1);
     expect(summaryOf(result)).toMatchObject({ read: 6, rejected: 2, rejectsFile: ['b.csv.rejects', 'a.csv.rejects'] });
-    expect(readFileSync(join(cwd, 'a.csv.rejects'), 'latin1')).toBe('n,id\r\ny,4\r\n');
+    expect(readFileSync(join(cwd, 'a.csv.rejects'), 'utf8')).toBe('\u{feff}n,id\r\ny,4\r\n');
     const apart = await run([...args, '--json', '--rejects', 'apart'], { cwd });
     expect(summaryOf(apart).rejectsFile).toEqual([join('apart', 'b.csv.rejects'), join('apart', 'a.csv.rejects')]);
     const items = (await scanAll(emulator.client, table)).map((item) => [item['id']?.S, item['n']?.N]).sort();

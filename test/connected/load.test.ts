@@ -42,7 +42,11 @@ function failing(at: number): Source {
   return {
     name: 'input.csv',
     baseName: 'input.csv',
-    sizeBytes: bytes.length,
+    storedBytes: bytes.length,
+    storedOffset: (offset) => offset,
+    head: () => {
+      throw new Error('one source needs no look at its header beforehand');
+    },
     identify: () => Promise.resolve(identity),
     async *read(offset) {
       await Promise.resolve();

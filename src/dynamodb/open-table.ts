@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable, type WantedKey } from '../dynamodb/create.ts';
-import { describeTable } from '../dynamodb/describe.ts';
-import type { TableDescription } from '../dynamodb/table.ts';
+import { createTable, type WantedKey } from './create.ts';
+import { describeTable } from './describe.ts';
+import type { TableDescription } from './table.ts';
 import { LoaderError } from '../errors.ts';
 import type { AttributeType, Settings } from '../options/settings.ts';
 

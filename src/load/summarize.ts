@@ -1,11 +1,11 @@
-import { exitStatus, type LoaderError } from './errors.ts';
+import { exitStatus, type LoaderError } from '../errors.ts';
 import type { Halt } from './halt.ts';
-import type { Job } from './settle/job.ts';
+import type { Job } from '../settle/job.ts';
 import type { Line } from './line.ts';
-import type { Settings } from './options/settings.ts';
-import { emptyLedger } from './settle/ledger.ts';
-import type { Source } from './source/source.ts';
-import type { Progress, Summary } from './report/summary.ts';
+import type { Settings } from '../options/settings.ts';
+import { emptyLedger } from '../settle/ledger.ts';
+import type { Source } from '../source/source.ts';
+import type { Progress, Summary } from '../report/summary.ts';
 
 /** The parts of a load that are told about. */
 export interface Told {
@@ -20,17 +20,34 @@ export interface Told {
 /** A look at a load under way. */
 export function look(told: Told, line: Line): Progress {
   const { sources } = told.edges;
-  const sizes = sources.map((source) => source.sizeBytes);
   const { ledger, writer } = line;
+  const { waitsFor } = writer;
+  const waiting = waitsFor === undefined ? 'loading' : waitsFor.isThrottle ? 'throttled' : 'retrying';
+  const at = Math.min(ledger.source, sources.length - 1);
   return {
     ...ledger.counts,
     ...writer.traffic,
-    state: told.halt.reason !== undefined ? 'stopping' : writer.throttled ? 'throttled' : 'loading',
-    source: sources[ledger.source]?.name ?? sources.at(-1)?.name ?? '',
+    state: told.halt.reason === undefined ? waiting : 'stopping',
+    waitsFor: waitsFor?.code,
+    source: sources[at]?.name ?? '',
+    sourceNumber: at + 1,
+    sources: sources.length,
     bytes: ledger.bytes,
-    totalBytes: sizes.reduce((sum, size) => (sum === undefined || size === undefined ? undefined : sum + size), 0),
+    done: doneOf(sources, ledger.source, ledger.position.offset),
     acknowledged: writer.acknowledged,
   };
+}
+
+/** Share of the stored bytes of all sources that lies before an offset in one of them; undefined where a size is unknown. */
+function doneOf(sources: readonly Source[], index: number, offset: number): number | undefined {
+  let total = 0;
+  let before = sources[index]?.storedOffset(offset) ?? 0;
+  for (const [at, { storedBytes }] of sources.entries()) {
+    if (storedBytes === undefined) return undefined;
+    total += storedBytes;
+    if (at < index) before += storedBytes;
+  }
+  return total === 0 ? 1 : Math.min(1, before / total);
 }
 
 /** The last word on a load. */

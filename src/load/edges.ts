@@ -1,8 +1,8 @@
-import type { TableDescription } from './dynamodb/table.ts';
-import type { AttributeType } from './options/settings.ts';
-import type { Progress } from './report/summary.ts';
-import type { Source } from './source/source.ts';
-import type { WireClient } from './wire/client.ts';
+import type { TableDescription } from '../dynamodb/table.ts';
+import type { AttributeType } from '../options/settings.ts';
+import type { Progress } from '../report/summary.ts';
+import type { Source } from '../source/source.ts';
+import type { WireClient } from '../wire/client.ts';
 
 /** What a load is given: everything that touches the world outside. */
 export interface Edges {

@@ -1,21 +1,21 @@
-import { keyOfItem } from './dynamodb/keys.ts';
-import { maxBatchItems } from './dynamodb/limits.ts';
-import type { TableDescription } from './dynamodb/table.ts';
-import { LoaderError } from './errors.ts';
+import { keyOfItem } from '../dynamodb/keys.ts';
+import { maxBatchItems } from '../dynamodb/limits.ts';
+import type { TableDescription } from '../dynamodb/table.ts';
+import { LoaderError } from '../errors.ts';
 import type { Halt } from './halt.ts';
-import type { Job } from './settle/job.ts';
-import type { Mapped } from './map/mapped.ts';
-import type { Settings } from './options/settings.ts';
-import { admit } from './order/admit.ts';
-import type { Entry } from './order/entry.ts';
-import { Frontier } from './order/frontier.ts';
-import { Window } from './order/window.ts';
-import type { CsvRecord, Position } from './read/record.ts';
-import { emptyLedger, Ledger } from './settle/ledger.ts';
-import { RejectFiles } from './settle/rejects.ts';
-import type { Source } from './source/source.ts';
-import type { WireClient } from './wire/client.ts';
-import { Writer } from './write/writer.ts';
+import type { Job } from '../settle/job.ts';
+import type { Mapped } from '../map/mapped.ts';
+import type { Settings } from '../options/settings.ts';
+import { admit } from '../order/admit.ts';
+import type { Entry } from '../order/entry.ts';
+import { Frontier } from '../order/frontier.ts';
+import { Window } from '../order/window.ts';
+import type { CsvRecord, Position } from '../read/record.ts';
+import { emptyLedger, Ledger } from '../settle/ledger.ts';
+import { RejectFiles } from '../settle/rejects.ts';
+import type { Source } from '../source/source.ts';
+import type { WireClient } from '../wire/client.ts';
+import { Writer } from '../write/writer.ts';
 
 /** How long a batch that is not full waits for further bytes of a source that stalls. */
 const lingerMs = 20;

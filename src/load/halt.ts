@@ -1,4 +1,4 @@
-import { LoaderError } from './errors.ts';
+import { LoaderError } from '../errors.ts';
 
 /**
  * Why a run does not go on, and the signal that says so to everything that waits. The first reason stands.
@@ -35,20 +35,10 @@ export class Halt {
 
   /** The chunks, until they end or the run is halted: a source that stalls does not keep a halted run. */
   async *until<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
-    const halted = new Promise<undefined>((resolve) => {
-      if (this.signal.aborted) resolve(undefined);
-      this.signal.addEventListener(
-        'abort',
-        () => {
-          resolve(undefined);
-        },
-        { once: true },
-      );
-    });
     const iterator = chunks[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const result = await Promise.race([iterator.next(), halted]);
+        const result = await this.#unlessHalted(iterator.next());
         if (result === undefined || result.done === true) return;
         yield result.value;
       }
@@ -56,5 +46,20 @@ export class Halt {
       // Not awaited: a source that stalls would not answer.
       iterator.return?.().catch(() => undefined);
     }
+  }
+
+  /** Not `Promise.race` with one promise for all chunks: that one would hold every chunk until the end. */
+  #unlessHalted<T>(promise: Promise<T>): Promise<T | undefined> {
+    const { signal } = this;
+    return new Promise((resolve, reject) => {
+      const halted = (): void => {
+        resolve(undefined);
+      };
+      if (signal.aborted) halted();
+      signal.addEventListener('abort', halted, { once: true });
+      void promise.then(resolve, reject).finally(() => {
+        signal.removeEventListener('abort', halted);
+      });
+    });
   }
 }

@@ -1,0 +1,145 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Dispatcher } from 'undici';
+import { makeDynamoDBClient } from './aws/clients.ts';
+import { findWireEndpoint } from './aws/endpoint.ts';
+import { LoaderError } from './errors.ts';
+import { load } from './load.ts';
+import type { Settings } from './options/settings.ts';
+import { failedSummary } from './report/failed.ts';
+import type { Report } from './report/report.ts';
+import type { Summary } from './report/summary.ts';
+import { checkpointPathOf } from './settle/job.ts';
+import { refuseReadingOutputs } from './settle/outputs.ts';
+import { openSources } from './source/open.ts';
+import type { Source } from './source/source.ts';
+import { openTable } from './dynamodb/open-table.ts';
+import { openWireClient } from './wire/http-client.ts';
+
+/** What a load has of the process it runs in. */
+export interface World {
+  /** Where `-` reads from. */
+  readonly stdin: NodeJS.ReadableStream;
+  readonly env: NodeJS.ProcessEnv;
+  /** Aborted by the wish to stop. */
+  readonly stop: AbortSignal;
+  /** Told how it goes; `end` is left to the caller. */
+  readonly report: Pick<Report, 'phase' | 'begin' | 'say'>;
+}
+
+/**
+ * Opens what a load needs, loads, and closes it all, whatever happens.
+ * @returns how it ended, also where it could not begin.
+ * @throws LoaderError USAGE: sources and options do not fit together, nothing was done
+ */
+export async function connectAndLoad(settings: Settings, { stdin, env, stop, report }: World): Promise<Summary> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const startedMs = performance.now();
+  try {
+    const opening = openSources(settings.sources, {
+      stdin,
+      compression: settings.source.compression,
+      s3: once(async () => {
+        const { makeS3Client } = await import('./aws/s3-client.ts');
+        const client = makeS3Client(settings.aws);
+        closers.push(() => {
+          client.destroy();
+        });
+        return client;
+      }),
+      dispatcher: once(async (): Promise<Dispatcher> => {
+        const { makeDispatcher } = await import('./net/dispatcher.ts');
+        const dispatcher = makeDispatcher(env);
+        closers.push(() => dispatcher.destroy());
+        return dispatcher;
+      }),
+    });
+    const sources = await unlessStopped(opening, stop);
+    for (const source of sources) closers.push(() => source.close());
+    const checkpointPath = checkpointPathOf(settings, sources);
+    refuseReadingOutputs(settings, sources, checkpointPath);
+    const { client, close } = await openDynamoDB(settings, report);
+    closers.push(close);
+    return await load(settings, {
+      sources,
+      async openTable(attributes) {
+        report.phase(`looking at table ${settings.table}`);
+        return openTable({ client, settings, checkpointPath, stop, say: report.say }, attributes);
+      },
+      async openClient() {
+        const way = await findWireEndpoint(client, settings.table);
+        // The embedded DynamoDB is on this machine: no proxy leads to it.
+        const proxies = settings.write.localDir === undefined ? env : {};
+        const wire = openWireClient({ ...way, connections: settings.write.concurrency, env: proxies });
+        closers.push(() => wire.close());
+        return wire;
+      },
+      stop,
+      begin: report.begin,
+      say: report.say,
+    });
+  } catch (error) {
+    // Of wrong usage there is no summary: the file it would go to may be what is wrong.
+    if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
+    return failedSummary(settings, error, (performance.now() - startedMs) / 1000);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/**
+ * Waits, but not for a server that does not answer when the user wishes to stop: what is opened later is closed.
+ * @throws LoaderError INTERRUPTED
+ */
+async function unlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Promise<Source[]> {
+  let interrupt = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    interrupt = () => {
+      reject(new LoaderError('INTERRUPTED', 'interrupted'));
+    };
+  });
+  if (stop.aborted) interrupt();
+  stop.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await Promise.race([opening, stopped]);
+  } catch (error) {
+    opening.then((late) => Promise.all(late.map((source) => source.close()))).catch(() => undefined);
+    throw error;
+  } finally {
+    stop.removeEventListener('abort', interrupt);
+  }
+}
+
+/** Makes a thing when it is first asked for, and hands out the same from then on. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** The way to DynamoDB: the one embedded here, or the one that the AWS settings lead to. */
+async function openDynamoDB(
+  settings: Settings,
+  report: Pick<Report, 'phase'>,
+): Promise<{ client: DynamoDBClient; close: () => Promise<void> }> {
+  const dir = settings.write.localDir;
+  if (dir === undefined) {
+    const client = makeDynamoDBClient(settings.aws);
+    return {
+      client,
+      close: () => {
+        client.destroy();
+        return Promise.resolve();
+      },
+    };
+  }
+  report.phase(`opening the DynamoDB in ${dir}`);
+  const [{ openLocal }, { localClient }] = await Promise.all([import('./local/open.ts'), import('./local/client.ts')]);
+  const local = await openLocal(dir);
+  const client = localClient(local.endpoint);
+  return {
+    client,
+    close: async () => {
+      client.destroy();
+      await local.close();
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { load, LoaderError, LoadStopped, type LoadOptions, type Progress } from '../../src/index.ts';
+import { optionsOf, type OptionKey } from '../../src/options/table.ts';
+import { dummyCredentials } from '../helpers/client.ts';
+import { csvBytes, column, makeCsv } from '../helpers/csv.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { startFaultProxy } from '../helpers/proxy.ts';
+import { tempDir } from '../helpers/temp.ts';
+import { createTable, scanAll } from '../helpers/tables.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', dummyCredentials.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', dummyCredentials.secretAccessKey);
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** A folder with people.csv in it, a table, and the options that lead from the one to the other. */
+async function people(csv: string | Buffer) {
+  const cwd = tempDir();
+  const file = join(cwd, 'people.csv');
+  writeFileSync(file, csv);
+  const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+  const options: LoadOptions = {
+    sources: file,
+    table,
+    endpointUrl: emulator.endpoint,
+    checkpoint: join(cwd, 'people.checkpoint'),
+    rejects: join(cwd, 'people.rejects'),
+  };
+  return { cwd, file, table, options };
+}
+
+describe('load', () => {
+  it('does what direct does, with structured options', async () => {
+    const { options, table, cwd } = await people('id;full name;age;note\n1;Ann;7;-\n2;Bob;old;x\n3;;8;x\n');
+    const messages: string[] = [];
+    const summary = await load({
+      ...options,
+      delimiter: ';',
+      types: { age: 'N' },
+      rename: { 'full name': 'name' },
+      drop: ['note'],
+      nullStrings: ['-'],
+      maxErrors: '50%',
+      resume: true,
+      summary: join(cwd, 'summary.json'),
+      onMessage: (text) => messages.push(text),
+    });
+    expect(summary).toMatchObject({ read: 3, written: 2, rejected: 1, exitStatus: 1, error: null });
+    expect(messages).toEqual([`no checkpoint ${options.checkpoint ?? ''}: starting from the beginning`]);
+    expect(readFileSync(join(cwd, 'people.rejects'), 'utf8')).toBe('id;full name;age;note\n2;Bob;old;x\n');
+    expect(JSON.parse(readFileSync(join(cwd, 'summary.json'), 'utf8'))).toEqual(summary);
+    const items = await scanAll(emulator.client, table);
+    expect(items.sort((a, b) => (a['id']?.S ?? '').localeCompare(b['id']?.S ?? ''))).toEqual([
+      { id: { S: '1' }, name: { S: 'Ann' }, age: { N: '7' } },
+      { id: { S: '3' }, age: { N: '8' } },
+    ]);
+  });
+
+  it('reads `-` from the stream it is given', async () => {
+    const { options, table } = await people('');
+    const input = Readable.from([Buffer.from('id\n1\n'), Buffer.from('2\n')]);
+    expect(await load({ ...options, sources: '-', input })).toMatchObject({ read: 2, sources: ['stdin'] });
+    expect(await scanAll(emulator.client, table)).toHaveLength(2);
+  });
+
+  it('tells how it goes, and the last time when it is done', async () => {
+    const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
+    const { options } = await people(csvBytes(makeCsv(5_000, { id: column.id })));
+    const seen: Progress[] = [];
+    const summary = await load({
+      ...options,
+      endpointUrl: proxy.endpoint,
+      progressEveryMs: 20,
+      onProgress: (progress) => seen.push(progress),
+    });
+    await proxy.stop();
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.at(-1)).toMatchObject({ read: 5_000, written: 5_000, done: 1, bytes: summary.bytes });
+    const shares = seen.map(({ done }) => done ?? 0);
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  });
+
+  it('an abort leaves a checkpoint, and resume goes on from it', async () => {
+    const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
+    const { options, table } = await people(csvBytes(makeCsv(10_000, { id: column.id })));
+    const stop = new AbortController();
+    const running = load({ ...options, endpointUrl: proxy.endpoint, signal: stop.signal });
+    const ended = running.catch((error: unknown) => error);
+    while (proxy.counts.itemsWritten < 1_000) await sleep(5);
+    stop.abort();
+    const error = await ended;
+    await proxy.stop();
+    expect(error).toBeInstanceOf(LoadStopped);
+    expect(error).toMatchObject({ code: 'INTERRUPTED', exitStatus: 4, summary: { checkpoint: options.checkpoint } });
+    const summary = await load({ ...options, resume: true });
+    expect(summary).toMatchObject({ read: 10_000, written: 10_000, resumed: true, checkpoint: null });
+    expect(await scanAll(emulator.client, table)).toHaveLength(10_000);
+  });
+
+  it('a callback that throws stops the load, which ends with what it threw', async () => {
+    const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
+    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const onProgress = (): never => {
+      throw new RangeError('of the caller');
+    };
+    const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
+    await expect(running).rejects.toThrow(new RangeError('of the caller'));
+    await proxy.stop();
+    expect(existsSync(options.checkpoint ?? '')).toBe(true);
+  });
+
+  it('wrong options are refused together, before anything is done', async () => {
+    const { options } = await people('id\n1\n');
+    const wrong = { ...options, delimeter: ';', concurrency: 0, types: { id: 'X' } } as unknown as LoadOptions;
+    const error = await load(wrong).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(LoaderError);
+    expect(error).not.toBeInstanceOf(LoadStopped);
+    expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64 });
+    const { message } = error as LoaderError;
+    for (const part of ['delimeter', 'delimiter', 'concurrency', 'types']) expect(message).toContain(part);
+  });
+
+  it('a load that cannot go on is rejected, with code, hint and summary', async () => {
+    const { options } = await people('id\n1\n');
+    const running = load({ ...options, table: 'no-such-table' });
+    await expect(running).rejects.toMatchObject({
+      code: 'TABLE_NOT_FOUND',
+      exitStatus: 3,
+      summary: { read: 0, checkpoint: null },
+    });
+  });
+});
+
+describe('LoadOptions', () => {
+  /** Of the command line and its terminal alone. */
+  const ofTheCommand = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config'] as const;
+
+  it('has every option of direct, and no other', () => {
+    const source = readFileSync(new URL('../../src/library.ts', import.meta.url), 'utf8');
+    const body = /interface LoadOptions \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
+    const named = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
+    const own = ['sources', 'input', 'signal', 'onProgress', 'progressEveryMs', 'onMessage'];
+    const keys = optionsOf('direct').map(([key]) => key);
+    const expected = keys.filter((key) => !(ofTheCommand as readonly OptionKey[]).includes(key));
+    expect(named.filter((name) => !own.includes(name)).sort()).toEqual([...expected].sort());
+  });
+});
+
+describe('the worked example', () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+
+  it('compiles against the built package, and loads', async () => {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    execFileSync(process.execPath, [tsc, '-p', join(root, 'examples/library')], { cwd: root, encoding: 'utf8' });
+    const { cwd, table } = await people('id,age,active\n1,7,true\n2,old,false\n');
+    const child = spawn(process.execPath, [join(root, '.cache/examples/load-people.js'), 'people.csv', table], {
+      cwd,
+      env: { ...process.env, AWS_ENDPOINT_URL: emulator.endpoint },
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    const [status] = (await once(child, 'close')) as [number];
+    expect(stdout).toBe('1 written, 1 rejected\n');
+    expect(status).toBe(1);
+  });
+});

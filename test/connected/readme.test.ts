@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import iconv from 'iconv-lite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dummyCredentials } from '../helpers/client.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { startS3Source, type S3Source } from '../helpers/s3-source.ts';
+import { startTlsFront, type TlsFront } from '../helpers/tls-front.ts';
+import { createTable, scanAll } from '../helpers/tables.ts';
+import { tempDir } from '../helpers/temp.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const people = 'id,name,age,active,comment\n1,Ann,7,true,x\n2,Bob,8,false,y\n';
+
+/** Code blocks of the README, in order. */
+const blocks = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(
+  ([, language = '', text = '']) => ({ language, text }),
+);
+const commands = blocks
+  .filter(({ language }) => language === 'sh')
+  .flatMap(({ text }) => text.split('\n').filter((line) => line !== ''));
+
+/** What is no command to try, and why. */
+const notRun: Readonly<Record<string, string>> = {
+  'csv2ddb direct [source...] --table TABLE [options]': 'it is the form of the command',
+  'npm install csv2ddb': 'the tests have it installed',
+  'npm ci && npm run check': 'it runs these tests',
+};
+/** Steps of an example that went before. */
+const doneBefore = 'npm ci && npm run build && ';
+
+let emulator: Emulator;
+let s3: S3Source;
+let web: TlsFront;
+beforeAll(async () => {
+  emulator = await startDynalite();
+  await createTable(emulator.client, { name: 'people', partitionKey: ['id', 'S'] });
+  await createTable(emulator.client, { name: 'orders', partitionKey: ['id', 'S'] });
+  s3 = await startS3Source('my-bucket', new Map([['exports/1.csv', Buffer.from(people)]]));
+  web = await startTlsFront((_, response) => response.end(people));
+});
+afterAll(async () => {
+  await emulator.stop();
+  await s3.close();
+  await web.close();
+});
+
+/** A folder with the files that the examples name, and the programs they call. */
+function place(): { cwd: string; env: NodeJS.ProcessEnv } {
+  const cwd = tempDir();
+  const program = join(cwd, 'bin');
+  mkdirSync(program);
+  mkdirSync(join(cwd, 'exports'));
+  const csv2ddb = `exec "${process.execPath}" "${join(root, 'dist/bin/csv2ddb.js')}"`;
+  const scripts = {
+    csv2ddb: `${csv2ddb} "$@"`,
+    npx: `shift; npm_command=exec ${csv2ddb} "$@"`,
+    psql: `cat <<'END'\n${people}END`,
+  };
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(program, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(program, name), 0o755);
+  }
+  const files: Readonly<Record<string, string | Buffer>> = {
+    'people.csv': people,
+    'people-semicolon.csv': people.replaceAll(',', ';'),
+    'orders.csv': 'order_id,amount,paid,comment\no1,7.50,true,x\n',
+    'exports/a.csv.gz': gzipSync(people),
+    'german.csv': iconv.encode('id;name\n1;Jörg\n', 'windows-1252'),
+    'dump.tsv': '1\t"Ann\t7\n',
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
+  for (const { language, text } of blocks) {
+    const name = /^# (\S+)\n/.exec(text)?.[1];
+    if (language === 'yaml' && name !== undefined) writeFileSync(join(cwd, name), text);
+  }
+  symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
+  return {
+    cwd,
+    env: {
+      PATH: `${program}${delimiter}${process.env['PATH'] ?? ''}`,
+      HOME: cwd,
+      AWS_ACCESS_KEY_ID: dummyCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: dummyCredentials.secretAccessKey,
+      AWS_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      AWS_ENDPOINT_URL_S3: s3.endpoint,
+      // example.com is the server above, whose certificate is of another name.
+      HTTPS_PROXY: web.proxyUrl,
+      NODE_TLS_REJECT_UNAUTHORIZED: '0',
+    },
+  };
+}
+
+async function shell(line: string, { cwd, env } = place()) {
+  const child = spawn('bash', ['-c', line], { cwd, env });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  child.stdin.end();
+  const [status] = (await once(child, 'close')) as [number];
+  return { status, output };
+}
+
+describe('the README', () => {
+  it('every exception is still there', () => {
+    for (const command of Object.keys(notRun)) expect(commands).toContain(command);
+  });
+
+  const toRun = commands.filter((command) => !(command in notRun)).map((command) => command.replace(doneBefore, ''));
+  it.each(toRun)('%s', async (command) => {
+    const { status, output } = await shell(command);
+    expect(status, output).toBe(0);
+    if (/csv2ddb direct/.test(command)) expect(output).toMatch(/^Loaded /m);
+  });
+
+  it('the output it shows is what its first load prints, but for time and rate', async () => {
+    const shown =
+      blocks.find(({ language, text }) => language === '' && text.includes('into table zipcodes'))?.text ?? '';
+    const command = commands.find((line) => line.startsWith(doneBefore))?.replace(doneBefore, '') ?? '';
+    const { output } = await shell(command);
+    const timeless = (text: string): string => text.trim().replace(/^( {2}time +).*$/m, '$1');
+    expect(timeless(output)).toBe(timeless(shown));
+  });
+
+  it('its program loads', async () => {
+    const program = blocks.find(({ language, text }) => language === 'ts' && text.includes("from 'csv2ddb'"))?.text;
+    const folder = join(root, '.cache');
+    mkdirSync(folder, { recursive: true });
+    const script = join(folder, 'readme.mjs');
+    writeFileSync(script, program ?? '');
+    const { status, output } = await shell(`"${process.execPath}" "${script}"`);
+    expect(status, output).toBe(0);
+    expect(output).toBe('2 written, 0 rejected\n');
+    expect((await scanAll(emulator.client, 'people')).find(({ id }) => id?.S === '1')).toHaveProperty('age.N', '7');
+  });
+});

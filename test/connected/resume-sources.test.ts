@@ -1,0 +1,126 @@
+import { Buffer } from 'node:buffer';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare.ts';
+import { csvBytes, withBadRecords, type SprinkledCsv } from '../helpers/csv.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { startHttpSource } from '../helpers/http-source.ts';
+import { startFaultProxy } from '../helpers/proxy.ts';
+import { random } from '../helpers/random.ts';
+import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
+import { createTable } from '../helpers/tables.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+
+/** What a job reads, and how it is told. */
+interface Input {
+  readonly csvs: readonly SprinkledCsv[];
+  /** Written into the working folder. */
+  readonly files?: Readonly<Record<string, Buffer>>;
+  readonly sources: readonly string[];
+  readonly stdin?: Buffer;
+}
+
+const kills = 5;
+
+/**
+ * Loads the input in one clean run, and again in a run that is killed again and again, and compares all that is left
+ * of both: the summary, the table, the reject files.
+ */
+async function killedAndResumed(input: Input, seed: number): Promise<void> {
+  const options = ['--types', 'amount:N', '--max-errors', '100000', '--concurrency', '4'];
+  const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 0.9, partial: 0.05 }, delayMs: 100 });
+  const job = async (endpoint: string) => {
+    const cwd = tempDir();
+    for (const [name, bytes] of Object.entries(input.files ?? {})) writeFileSync(join(cwd, name), bytes);
+    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+    const args = ['direct', ...input.sources, '--table', table, '--endpoint-url', endpoint, '--json', ...options];
+    return { cwd, table, args };
+  };
+  const given = input.stdin === undefined ? {} : { stdin: input.stdin };
+
+  const clean = await job(emulator.endpoint);
+  const cleanRun = await run(clean.args, { cwd: clean.cwd, ...given });
+  expect(cleanRun.status, cleanRun.stderr).toBe(1);
+  const expected = summaryOf(cleanRun);
+
+  const killed = await job(proxy.endpoint);
+  const chance = random(seed);
+  let lastKill: RunResult | undefined;
+  let done = 0;
+  while (done < kills) {
+    const running = start([...killed.args, '--resume'], { cwd: killed.cwd, ...given });
+    const written = proxy.counts.itemsWritten;
+    while (proxy.counts.itemsWritten === written && running.child.exitCode === null) await sleep(5);
+    await sleep(500 + chance() * 2_500);
+    running.child.kill('SIGKILL');
+    lastKill = await running.ended;
+    if (lastKill.signal !== 'SIGKILL') break;
+    done++;
+  }
+  expect(done, lastKill?.stderr).toBe(kills);
+  proxy.cease();
+  const last = await run([...killed.args, '--resume'], { cwd: killed.cwd, ...given });
+  await proxy.stop();
+  expect(last.status, last.stderr).toBe(1);
+  const summary = summaryOf(last);
+  expect(summary.resumed).toBe(true);
+  for (const name of ['read', 'filtered', 'rejected', 'skipped', 'bytes', 'rejectsFile', 'sources'] as const) {
+    expect(summary[name], name).toEqual(expected[name]);
+  }
+  expect(summary.written + summary.superseded).toBe(expected.written + expected.superseded);
+  expect(readdirSync(killed.cwd).sort()).toEqual(readdirSync(clean.cwd).sort());
+  for (const name of readdirSync(clean.cwd)) {
+    expect(readFileSync(join(killed.cwd, name)), name).toEqual(readFileSync(join(clean.cwd, name)));
+  }
+  const good = input.csvs.map((csv, index) => {
+    const path = join(tempDir(), `good-${index}.csv`);
+    writeFileSync(path, csvBytes(csv.good));
+    return path;
+  });
+  const mapping = { keys: ['id'], types: { amount: 'N' } } as const;
+  expect(await compareTableWithFile(emulator.client, clean.table, good, mapping)).toEqual([]);
+  expect(await compareTableWithFile(emulator.client, killed.table, good, mapping)).toEqual([]);
+}
+
+describe('kill -9 at five moments, each followed by --resume, is one clean run:', { timeout: 300_000 }, () => {
+  const csv = withBadRecords(24_000, { keys: 15_000, every: 40, seed: 3 });
+
+  it('a gz file of three members', async () => {
+    const { length } = csv.bytes;
+    const members = [0, 1, 2].map((part) =>
+      gzipSync(csv.bytes.subarray(Math.floor((part * length) / 3), Math.floor(((part + 1) * length) / 3))),
+    );
+    const files = { 'input.csv.gz': Buffer.concat(members) };
+    await killedAndResumed({ csvs: [csv], files, sources: ['input.csv.gz'] }, 21);
+  });
+
+  it('three files with equal keys', async () => {
+    const csvs = [5, 6, 7].map((seed) => withBadRecords(8_000, { keys: 10_000, every: 40, seed }));
+    const names = ['one.csv', 'two.csv', 'three.csv'];
+    const files = Object.fromEntries(csvs.map(({ bytes }, index) => [names[index] ?? '', bytes]));
+    await killedAndResumed({ csvs, files, sources: names }, 22);
+  });
+
+  it('standard input fed again, packed', async () => {
+    await killedAndResumed({ csvs: [csv], sources: ['-'], stdin: gzipSync(csv.bytes) }, 23);
+  });
+
+  it('a URL whose server cuts the body now and then', async () => {
+    const server = await startHttpSource(csv.bytes, { cutAfter: (_, number) => 150_000 + 10_000 * (number % 7) });
+    try {
+      await killedAndResumed({ csvs: [csv], sources: [server.url] }, 24);
+    } finally {
+      await server.close();
+    }
+  });
+});

@@ -1,0 +1,190 @@
+import { Buffer } from 'node:buffer';
+import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import iconv from 'iconv-lite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { run, summaryOf, tempDir } from '../helpers/run.ts';
+import { createTable, scanAll } from '../helpers/tables.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+
+type Files = Readonly<Record<string, string | Buffer>>;
+
+/** A folder with files in it, and a table with the key `id`. */
+async function folder(files: Files) {
+  const cwd = tempDir();
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(cwd, name, '..'), { recursive: true });
+    writeFileSync(join(cwd, name), content);
+  }
+  const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+  const load = (...args: string[]) =>
+    run(['direct', ...args, '--table', table, '--endpoint-url', emulator.endpoint, '--json'], { cwd });
+  /** What the table holds, by key: attribute → value without its type. */
+  const items = async () => {
+    const found = await scanAll(emulator.client, table);
+    return Object.fromEntries(
+      found.map(({ id, ...rest }) => [
+        id?.S ?? '',
+        Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, Object.values(value)[0] as unknown])),
+      ]),
+    );
+  };
+  return { cwd, table, load, items };
+}
+
+describe('several sources', () => {
+  it('each one names its columns in its own header; a column that one lacks is blank there', async () => {
+    const { load, items } = await folder({
+      'a.csv': 'id,name\n1,Ann\n',
+      'b.csv': 'age,id\n7,2\n',
+      'c.csv': 'id\n3\n',
+    });
+    const result = await load('a.csv', 'b.csv', 'c.csv', '--empty', 'null', '--types', 'age:N', '--drop', 'nothing');
+    expect(result.status).toBe(3);
+    expect(result.stderr).toContain('There is no column "nothing" of --drop');
+    const again = await load('a.csv', 'b.csv', 'c.csv', '--empty', 'null', '--types', 'age:N');
+    expect(again.status, again.stderr).toBe(0);
+    expect(summaryOf(again)).toMatchObject({ read: 3, written: 3, sources: ['a.csv', 'b.csv', 'c.csv'] });
+    expect(await items()).toEqual({
+      1: { name: 'Ann', age: true },
+      2: { name: true, age: '7' },
+      3: { name: true, age: true },
+    });
+  });
+
+  it('where empty fields make no attribute, neither do columns that are not there', async () => {
+    const { load, items } = await folder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'id,age\n2,7\n' });
+    expect((await load('a.csv', 'b.csv')).status).toBe(0);
+    expect(await items()).toEqual({ 1: { name: 'Ann' }, 2: { age: '7' } });
+  });
+
+  it('a missing key column ends the run before the first write, and names the source', async () => {
+    const { load, items } = await folder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'name,key\nBob,2\n' });
+    const result = await load('a.csv', 'b.csv');
+    expect(result.status).toBe(3);
+    expect(summaryOf(result).error).toMatchObject({ code: 'KEY_COLUMN_MISSING', place: { source: 'b.csv' } });
+    expect(await items()).toEqual({});
+  });
+
+  it('a glob is sorted by bytes, so that the last file wins a key', async () => {
+    const { load, items } = await folder({
+      'part-10.csv': 'id,from\nk,10\n',
+      'part-9.csv': 'id,from\nk,9\n',
+      'Part-A.csv': 'id,from\nk,A\n',
+      'other.txt': 'no CSV',
+    });
+    const result = await load('*.csv');
+    expect(summaryOf(result).sources).toEqual(['Part-A.csv', 'part-10.csv', 'part-9.csv']);
+    expect(await items()).toEqual({ k: { from: '9' } });
+  });
+
+  it('rejects go to one file for each source, in its own encoding, dialect and header', async () => {
+    const latin = (text: string): Buffer => iconv.encode(text, 'windows-1252');
+    const { cwd, load, items } = await folder({
+      'a.csv': latin('id;ort;n\r\n1;Köln;x\r\n2;Bonn;2\r\n'),
+      'b.csv.gz': gzipSync(latin('n;id;straße\r\n9;3;"Am ""Wäldchen"""\r\nnone;4;Löwe\r\n')),
+    });
+    const dialect = ['--delimiter', ';', '--encoding', 'windows-1252', '--types', 'n:N'];
+    const result = await load('a.csv', 'b.csv.gz', ...dialect, '--rejects', 'bad');
+    expect(result.status, result.stderr).toBe(1);
+    const { rejectsFile } = summaryOf(result);
+    expect(rejectsFile).toEqual([join('bad', 'a.csv.rejects'), join('bad', 'b.csv.rejects')]);
+    expect(readFileSync(join(cwd, 'bad', 'a.csv.rejects'))).toEqual(latin('id;ort;n\r\n1;Köln;x\r\n'));
+    expect(readFileSync(join(cwd, 'bad', 'b.csv.rejects'))).toEqual(latin('n;id;straße\r\nnone;4;Löwe\r\n'));
+    expect(await items()).toEqual({ 2: { ort: 'Bonn', n: '2' }, 3: { n: '9', straße: 'Am "Wäldchen"' } });
+    // Mended, they are loaded with the same options.
+    writeFileSync(join(cwd, 'bad', 'a.csv.rejects'), latin('id;ort;n\r\n1;Köln;1\r\n'));
+    expect((await load(join('bad', 'a.csv.rejects'), ...dialect)).status).toBe(0);
+    expect((await items())['1']).toEqual({ ort: 'Köln', n: '1' });
+  });
+
+  it('--max-records counts the records of all, --skip-records those of each', async () => {
+    const { load, items } = await folder({
+      'a.csv': 'id,n\nskipped,1\na1,2\na2,3\n',
+      'b.csv': 'id,n\nskipped,4\nb1,5\nb2,6\n',
+      'c.csv': 'id,n\nskipped,7\nc1,8\n',
+    });
+    const result = await load('a.csv', 'b.csv', 'c.csv', '--skip-records', '1', '--max-records', '3');
+    expect(result.status, result.stderr).toBe(0);
+    expect(summaryOf(result)).toMatchObject({ read: 3, written: 3, checkpoint: null });
+    expect(Object.keys(await items()).sort()).toEqual(['a1', 'a2', 'b1']);
+  });
+});
+
+describe('the columns', () => {
+  it('--columns names those of a source without header', async () => {
+    const { load, items } = await folder({ 'a.csv': '1,Ann\n2,Bob\n' });
+    expect((await load('a.csv', '--no-header', '--columns', 'id,name')).status).toBe(0);
+    expect(await items()).toEqual({ 1: { name: 'Ann' }, 2: { name: 'Bob' } });
+  });
+
+  it('--columns takes the place of a header, and must name all of its columns', async () => {
+    const { load, items } = await folder({ 'a.csv': 'x,x\n1,Ann\n' });
+    const few = await load('a.csv', '--columns', 'id');
+    expect(few.status).toBe(3);
+    expect(few.stderr).toContain('--columns names 1');
+    expect((await load('a.csv', '--columns', 'id,name')).status).toBe(0);
+    expect(await items()).toEqual({ 1: { name: 'Ann' } });
+  });
+
+  it('a source without header and without records is loaded, and one with neither header nor bytes is not', async () => {
+    const { load } = await folder({ 'empty.csv': '' });
+    const none = await load('empty.csv', '--no-header', '--columns', 'id');
+    expect(none.status, none.stderr).toBe(0);
+    expect(summaryOf(none)).toMatchObject({ read: 0, written: 0 });
+    const result = await load('empty.csv');
+    expect(result.status).toBe(3);
+    expect(result.stderr).toContain('HEADER_INVALID');
+  });
+
+  it('a source in UTF-16 is told by its mark where UTF-8 is expected', async () => {
+    const { load } = await folder({ 'a.csv': Buffer.from('\u{feff}id,name\n1,Ann\n', 'utf16le') });
+    const result = await load('a.csv');
+    expect(result.status).toBe(3);
+    expect(result.stderr).toContain('--encoding utf-16le');
+    const read = await load('a.csv', '--encoding', 'utf-16le');
+    expect(read.status, read.stderr).toBe(0);
+  });
+});
+
+describe('a file that the run would write', () => {
+  const people = 'id,name\n1,Ann\n';
+
+  it.each(['--summary', '--checkpoint', '--rejects'])('is not read: %s', async (option) => {
+    const { cwd, load, items } = await folder({ 'a.csv': people });
+    const result = await load('a.csv', option, 'a.csv');
+    expect(result.status).toBe(64);
+    expect(result.stderr).toContain(option);
+    expect(readFileSync(join(cwd, 'a.csv'), 'utf8')).toBe(people);
+    expect(await items()).toEqual({});
+  });
+
+  it('is known under another name too', async () => {
+    const { cwd, load } = await folder({ 'a.csv': people });
+    linkSync(join(cwd, 'a.csv'), join(cwd, 'link.json'));
+    const result = await load('a.csv', '--summary', 'link.json');
+    expect(result.status).toBe(64);
+    expect(existsSync(join(cwd, 'a.csv.checkpoint.lock'))).toBe(false);
+  });
+});
+
+describe('who reads', () => {
+  it.each([
+    [['--delimiter', ','], 'the byte reader'],
+    [['--delimiter', '||'], 'csv-parse'],
+    [['--encoding', 'latin1', '--comment', '#'], 'csv-parse, from iso-8859-1'],
+  ])('%j: %s, as --verbose says', async (options, reader) => {
+    const { load } = await folder({ 'a.csv': 'id\n1\n' });
+    const result = await load('a.csv', '--verbose', ...options);
+    expect(result.stderr).toContain(`reader: ${reader}\n`);
+  });
+});
