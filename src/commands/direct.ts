@@ -2,7 +2,7 @@ import { connectAndLoad } from '../connect.ts';
 import { exitStatus, type ExitStatus } from '../errors.ts';
 import { openPublisher } from '../notify/publish.ts';
 import { commandLine, programName, type Changes } from '../options/command-line.ts';
-import { readConfig } from '../options/config.ts';
+import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
 import { describeOptions, parseOptions } from '../options/parse.ts';
 import { publicText } from '../options/public-text.ts';

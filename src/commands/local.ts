@@ -3,7 +3,7 @@ import { exitStatus, type ExitStatus } from '../errors.ts';
 import { localClient, localCredentials, localRegion } from '../local/client.ts';
 import { openLocal } from '../local/open.ts';
 import { quoteArgument } from '../options/command-line.ts';
-import { readConfig } from '../options/config.ts';
+import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
 import { resolveLocal } from '../options/resolve.ts';
 import { plural } from '../report/format.ts';

@@ -6,7 +6,7 @@ import { headerMissing, readHeader } from '../map/header.ts';
 import type { Mapped } from '../map/mapped.ts';
 import { compileMapper } from '../map/mapper.ts';
 import { beginningOf } from '../read/beginning.ts';
-import { markHint } from '../read/encodings.ts';
+import { markHint } from '../read/encoding/encodings.ts';
 import type { CsvRecord, Position } from '../read/record.ts';
 import type { Run } from './run.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';

@@ -1,5 +1,5 @@
 import { maxTableNameLength, minTableNameLength } from '../dynamodb/limits.ts';
-import { canonicalEncoding, encodingNames } from '../read/encodings.ts';
+import { canonicalEncoding, encodingNames } from '../read/encoding/encodings.ts';
 import { didYouMean } from './suggest.ts';
 import { unexpected, ValueProblem, writeText, type ValueKind } from './value-kind.ts';
 

@@ -1,3 +1,4 @@
+import { dialectProblem } from '../read/csv-parse/dialect-problem.ts';
 import type { Given } from './given.ts';
 import { publicText } from './public-text.ts';
 import { usesAwsBesides, type OptionValues } from './parse.ts';
@@ -62,37 +63,7 @@ const selectedOrDropped: Rule = ({ values }) => {
   return both.length === 0 ? undefined : `--select and --drop both name ${both.map((name) => `'${name}'`).join(', ')}`;
 };
 
-const marksDiffer: Rule = ({ values: { delimiter, quote, escape, comment } }) => {
-  const marks = [
-    ['--delimiter', delimiter],
-    ['--quote', quote],
-    ['--comment', comment],
-    // An escape may be the quote: that is what doubling means.
-    ['--escape', escape === quote ? undefined : escape],
-  ] as const;
-  for (const [index, [one, mark]] of marks.entries()) {
-    for (const [other, text] of marks.slice(index + 1)) {
-      if (mark === undefined || text === undefined) continue;
-      // Where one begins like the other, nobody could tell which one is meant.
-      if (!mark.startsWith(text) && !text.startsWith(mark)) continue;
-      const what = mark === text ? 'are the same text' : 'cannot be told apart, as one begins with the other';
-      const way = one === '--quote' || other === '--quote' ? ', or --quote none' : '';
-      return `${one} and ${other} ${what}: give another one${way}`;
-    }
-  }
-  return undefined;
-};
-
-/** In a row of them nobody could tell where one ends and the next begins: `%%%` is `%%` twice. */
-const marksDoNotOverlap: Rule = ({ values: { quote, escape } }) => {
-  const overlapsItself = (mark: string): boolean =>
-    Array.from({ length: mark.length - 1 }, (_, at) => mark.slice(at + 1)).some((end) => mark.startsWith(end));
-  for (const [name, mark] of Object.entries({ '--quote': quote, '--escape': escape })) {
-    if (mark === undefined || !overlapsItself(mark)) continue;
-    return `${name} '${mark}' ends as it begins, so that several in a row could be read in two ways: give another text`;
-  }
-  return undefined;
-};
+const marksCanBeToldApart: Rule = ({ values }) => dialectProblem(values);
 
 const escapeNeedsQuotes: Rule = ({ values }) =>
   values.escape !== undefined && values.quote === undefined
@@ -138,8 +109,7 @@ const rules: readonly Rule[] = [
   resumeOrRestart,
   quietOrVerbose,
   selectedOrDropped,
-  marksDiffer,
-  marksDoNotOverlap,
+  marksCanBeToldApart,
   escapeNeedsQuotes,
   columnsWithoutHeader,
   keysNeedATableToMake,

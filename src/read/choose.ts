@@ -20,7 +20,7 @@ export interface ReaderChoice {
 export async function chooseReader(dialect: Dialect): Promise<ReaderChoice> {
   const reader = await readerOf(dialect);
   if (dialect.encoding === 'utf-8') return reader;
-  const { EncodedReader, openEncoding } = await import('./encoded-reader.ts');
+  const { EncodedReader, openEncoding } = await import('./encoding/encoded-reader.ts');
   const encoding = openEncoding(dialect.encoding);
   return {
     name: `${reader.name}, from ${dialect.encoding}`,
@@ -33,7 +33,7 @@ async function readerOf(dialect: Dialect): Promise<ReaderChoice> {
   if (bytes !== undefined) {
     return { name: 'the byte reader', open: (start, sourceName) => new ByteReader(bytes, start, sourceName) };
   }
-  const { CsvParseReader } = await import('./csv-parse-reader.ts');
+  const { CsvParseReader } = await import('./csv-parse/csv-parse-reader.ts');
   return { name: 'csv-parse', open: (start, sourceName) => new CsvParseReader(dialect, start, sourceName) };
 }
 

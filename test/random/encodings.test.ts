@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { encodingNames } from '../../src/read/encodings.ts';
+import { encodingNames } from '../../src/read/encoding/encodings.ts';
 import { below, pick, random, type Random } from '../helpers/random.ts';
-import { accountProblem, encodedReader, encodingOf, shown, textOf } from '../unit/read/encoded-reading.ts';
+import { accountProblem, encodedReader, encodingOf, shown, textOf } from '../unit/read/encoding/encoded-reading.ts';
 import { dialect, randomPieces, readAll, type Reading } from '../unit/read/reading.ts';
 
 /** Set SEED to see a failure again; its number is in the title of the test. */

@@ -3,7 +3,7 @@ import { LoaderError } from '../../../src/errors.ts';
 import { beginning } from '../../../src/read/beginning.ts';
 import { ByteReader } from '../../../src/read/byte-reader.ts';
 import { asBytes } from '../../../src/read/choose.ts';
-import { CsvParseReader } from '../../../src/read/csv-parse-reader.ts';
+import { CsvParseReader } from '../../../src/read/csv-parse/csv-parse-reader.ts';
 import type { Dialect, Position, Reader } from '../../../src/read/record.ts';
 import { below, type Random } from '../../helpers/random.ts';
 

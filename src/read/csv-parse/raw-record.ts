@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { isAt, type Marks } from './marks.ts';
-import type { CsvRecord } from './record.ts';
+import type { CsvRecord } from '../record.ts';
 import { endOfWhiteSpace, startOfWhiteSpace, whiteSpaceAt } from './white-space.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { canonicalEncoding, encodingNames, markHint } from '../../../src/read/encodings.ts';
+import { canonicalEncoding, encodingNames, markHint } from '../../../../src/read/encoding/encodings.ts';
 
 describe('the names of encodings', () => {
   test.each([

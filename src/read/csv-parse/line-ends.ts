@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import { cr, lf } from './bytes.ts';
+import { cr, lf } from '../bytes.ts';
 
 /** Where the line end of a record begins that ends at `end`; `end` where it has none, as the last of an input may. */
 export function startOfLineEnd(bytes: Buffer, start: number, end: number): number {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Dialect } from './record.ts';
+import type { Dialect } from '../record.ts';
 
 /** What a dialect marks fields and comments with, as bytes of UTF-8. */
 export interface Marks {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Dialect } from './record.ts';
+import type { Dialect } from '../record.ts';
 
 type Marks = Omit<Dialect, 'encoding' | 'maxRecordBytes'>;
 

@@ -1,4 +1,4 @@
-import type { Case } from './cases.ts';
+import type { Case } from '../cases.ts';
 
 const longComment = `#${'"x,'.repeat(5000)}`;
 

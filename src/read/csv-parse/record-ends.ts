@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { CsvError, parse, type Options } from 'csv-parse/sync';
-import { lf } from './bytes.ts';
+import { lf } from '../bytes.ts';
 import type { Marks } from './marks.ts';
 
 /** Where csv-parse sees records end, and how many fields it counts in each. */

@@ -1,9 +1,9 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { beginning } from '../../../src/read/beginning.ts';
-import { EncodedReader, openEncoding } from '../../../src/read/encoded-reader.ts';
-import type { Encoding } from '../../../src/read/encoding.ts';
-import type { Position } from '../../../src/read/record.ts';
-import { byteReader, type OpenReader, type Reading } from './reading.ts';
+import { beginning } from '../../../../src/read/beginning.ts';
+import { EncodedReader, openEncoding } from '../../../../src/read/encoding/encoded-reader.ts';
+import type { Encoding } from '../../../../src/read/encoding/encoding.ts';
+import type { Position } from '../../../../src/read/record.ts';
+import { byteReader, type OpenReader, type Reading } from '../reading.ts';
 
 const opened = new Map<string, Encoding>();
 

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { beginning } from '../../../src/read/beginning.ts';
-import type { Dialect, Position } from '../../../src/read/record.ts';
-import { random } from '../../helpers/random.ts';
+import { beginning } from '../../../../src/read/beginning.ts';
+import type { Dialect, Position } from '../../../../src/read/record.ts';
+import { random } from '../../../helpers/random.ts';
 import { accountProblem, encodedReader, textOf } from './encoded-reading.ts';
-import { byteReader, csvParseReader, dialect, pieces, randomPieces, readAll, type OpenReader } from './reading.ts';
+import { byteReader, csvParseReader, dialect, pieces, randomPieces, readAll, type OpenReader } from '../reading.ts';
 
 interface Case {
   readonly title: string;

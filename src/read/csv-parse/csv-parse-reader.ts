@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { cr, lf } from './bytes.ts';
-import { quoteNeverClosed, recordTooLong, type EndlessPlace } from './endless.ts';
+import { cr, lf } from '../bytes.ts';
+import { quoteNeverClosed, recordTooLong, type EndlessPlace } from '../endless.ts';
 import { countLineEnds, startOfLineEnd } from './line-ends.ts';
 import { isAt, marksOf, mayBeAt, type Marks } from './marks.ts';
 import { RawRecord } from './raw-record.ts';
 import { recordEndsFinder, type RecordEnds } from './record-ends.ts';
-import type { CsvRecord, Dialect, Position, Reader } from './record.ts';
+import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
 import { whiteSpaceAt } from './white-space.ts';
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

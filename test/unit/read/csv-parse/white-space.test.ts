@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { endOfWhiteSpace, startOfWhiteSpace, whiteSpaceAt } from '../../../src/read/white-space.ts';
+import { endOfWhiteSpace, startOfWhiteSpace, whiteSpaceAt } from '../../../../src/read/csv-parse/white-space.ts';
 
 test('white space is what String.prototype.trim takes away, but for line ends', () => {
   for (let point = 0; point <= 0x10ffff; point++) {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { invalid, utf8Bytes, type Encoding } from './encoding.ts';
-import type { CsvRecord, Position, Reader } from './record.ts';
+import type { CsvRecord, Position, Reader } from '../record.ts';
 
 export { openEncoding } from './open-encoding.ts';
 

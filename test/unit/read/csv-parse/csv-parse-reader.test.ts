@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { beginning } from '../../../src/read/beginning.ts';
-import { cases } from './cases.ts';
+import { beginning } from '../../../../src/read/beginning.ts';
+import { cases } from '../cases.ts';
 import { csvParseCases } from './csv-parse-cases.ts';
-import { csvParseReader, dialect, readAll } from './reading.ts';
-import { testCases, testReader } from './testing.ts';
+import { csvParseReader, dialect, readAll } from '../reading.ts';
+import { testCases, testReader } from '../testing.ts';
 
 describe('CsvParseReader', () => {
   describe('in the dialects of the byte reader', () => {

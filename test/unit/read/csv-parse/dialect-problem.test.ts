@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { dialectProblem } from '../../../src/read/dialect-problem.ts';
-import type { Dialect } from '../../../src/read/record.ts';
-import { dialect } from './reading.ts';
+import { dialectProblem } from '../../../../src/read/csv-parse/dialect-problem.ts';
+import type { Dialect } from '../../../../src/read/record.ts';
+import { dialect } from '../reading.ts';
 
 test.each<Partial<Dialect>>([
   {},

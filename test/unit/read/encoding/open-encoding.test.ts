@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { invalid, utf8Bytes, utf8OfCodePoint } from '../../../src/read/encoding.ts';
-import { encodingNames } from '../../../src/read/encodings.ts';
-import { openEncoding } from '../../../src/read/open-encoding.ts';
+import { invalid, utf8Bytes, utf8OfCodePoint } from '../../../../src/read/encoding/encoding.ts';
+import { encodingNames } from '../../../../src/read/encoding/encodings.ts';
+import { openEncoding } from '../../../../src/read/encoding/open-encoding.ts';
 import { encodingOf, shown } from './encoded-reading.ts';
 
 /** Of an invalid sequence is shown `␦`, of bytes that wait for more `…`. */

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { ConfigProblem } from './config-problem.ts';
-import { beneath, type Given } from './given.ts';
-import { parseOptions, refuse } from './parse.ts';
-import { publicText } from './public-text.ts';
-import { givenFrom, placeText } from './structured.ts';
-import { describeJson, quotesAdvice } from './value-kind.ts';
+import { beneath, type Given } from '../given.ts';
+import { parseOptions, refuse } from '../parse.ts';
+import { publicText } from '../public-text.ts';
+import { givenFrom, placeText } from '../structured.ts';
+import { describeJson, quotesAdvice } from '../value-kind.ts';
 import type { YamlMap } from './yaml-map.ts';
 
 /** What a run is told, wherever that was said. */

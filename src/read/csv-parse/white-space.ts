@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { cr, lf } from './bytes.ts';
+import { cr, lf } from '../bytes.ts';
 import { isAt } from './marks.ts';
 
 // White space is what `String.prototype.trim` takes away, as in csv-parse, without the line ends, which end a record

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LoaderError } from '../../../src/errors.ts';
-import { readConfig, type Told } from '../../../src/options/config.ts';
-import { describeOptions, parseOptions } from '../../../src/options/parse.ts';
-import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
-import type { Settings } from '../../../src/options/settings.ts';
-import { tempDir } from '../../helpers/temp.ts';
-import { around, given, type Texts } from './given.ts';
+import { LoaderError } from '../../../../src/errors.ts';
+import { readConfig, type Told } from '../../../../src/options/config/config.ts';
+import { describeOptions, parseOptions } from '../../../../src/options/parse.ts';
+import { resolveDirect, resolveLocal } from '../../../../src/options/resolve.ts';
+import type { Settings } from '../../../../src/options/settings.ts';
+import { tempDir } from '../../../helpers/temp.ts';
+import { around, given, type Texts } from '../given.ts';
 
 const dir = tempDir();
 
