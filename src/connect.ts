@@ -17,7 +17,7 @@ import { openWireClient } from './wire/http-client.ts';
 
 /** What a load has of the process it runs in. */
 export interface World {
-  /** Where `-` reads from. */
+  /** Where `-` reads from. Looked at where it is named only. */
   readonly stdin: NodeJS.ReadableStream;
   readonly env: NodeJS.ProcessEnv;
   /** Aborted by the wish to stop. */
@@ -31,34 +31,35 @@ export interface World {
  * @returns how it ended, also where it could not begin.
  * @throws LoaderError USAGE: sources and options do not fit together, nothing was done
  */
-export async function connectAndLoad(settings: Settings, { stdin, env, stop, report }: World): Promise<Summary> {
-  const closers: (() => Promise<void> | void)[] = [];
+export async function connectAndLoad(settings: Settings, world: World): Promise<Summary> {
+  const { env, stop, report } = world;
+  const open = new Opened();
   const startedMs = performance.now();
   try {
     const opening = openSources(settings.sources, {
-      stdin,
+      stdin: () => world.stdin,
       compression: settings.source.compression,
-      s3: once(async () => {
+      s3: async () => {
         const { makeS3Client } = await import('./aws/s3-client.ts');
         const client = makeS3Client(settings.aws);
-        closers.push(() => {
+        open.add(() => {
           client.destroy();
         });
         return client;
-      }),
-      dispatcher: once(async (): Promise<Dispatcher> => {
+      },
+      dispatcher: async (): Promise<Dispatcher> => {
         const { makeDispatcher } = await import('./net/dispatcher.ts');
         const dispatcher = makeDispatcher(env);
-        closers.push(() => dispatcher.destroy());
+        open.add(() => dispatcher.destroy());
         return dispatcher;
-      }),
+      },
     });
     const sources = await unlessStopped(opening, stop);
-    for (const source of sources) closers.push(() => source.close());
+    for (const source of sources) open.add(() => source.close());
     const checkpointPath = checkpointPathOf(settings, sources);
     refuseReadingOutputs(settings, sources, checkpointPath);
     const { client, close } = await openDynamoDB(settings, report);
-    closers.push(close);
+    open.add(close);
     return await load(settings, {
       sources,
       async openTable(attributes) {
@@ -70,7 +71,7 @@ export async function connectAndLoad(settings: Settings, { stdin, env, stop, rep
         // The embedded DynamoDB is on this machine: no proxy leads to it.
         const proxies = settings.write.localDir === undefined ? env : {};
         const wire = openWireClient({ ...way, connections: settings.write.concurrency, env: proxies });
-        closers.push(() => wire.close());
+        open.add(() => wire.close());
         return wire;
       },
       stop,
@@ -82,7 +83,7 @@ export async function connectAndLoad(settings: Settings, { stdin, env, stop, rep
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
     return failedSummary(settings, error, (performance.now() - startedMs) / 1000);
   } finally {
-    for (const close of closers.reverse()) await close();
+    await open.close(report.say);
   }
 }
 
@@ -109,10 +110,27 @@ async function unlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Pro
   }
 }
 
-/** Makes a thing when it is first asked for, and hands out the same from then on. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/** What is to be closed at the end, the last that was opened first. What is opened after the end is closed at once. */
+class Opened {
+  readonly #closers: (() => Promise<void> | void)[] = [];
+  #isClosed = false;
+
+  add(close: () => Promise<void> | void): void {
+    if (this.#isClosed) void Promise.resolve(close()).catch(() => undefined);
+    else this.#closers.push(close);
+  }
+
+  /** @param say told what cannot be closed: that changes nothing of what was loaded. */
+  async close(say: (text: string) => void): Promise<void> {
+    this.#isClosed = true;
+    for (const close of this.#closers.reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        say(`something cannot be closed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
 }
 
 /** The way to DynamoDB: the one embedded here, or the one that the AWS settings lead to. */

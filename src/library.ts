@@ -127,54 +127,128 @@ export class LoadStopped extends LoaderError {
  *
  * @returns the summary of a load that came to its end. `rejected` counts the records that were not loaded; they are
  *   in `rejectsFile`.
- * @throws LoaderError with the code USAGE where the options are wrong, and nothing was done.
+ * @throws LoaderError with the code USAGE where the options are wrong, and nothing was done; also where all was loaded, but
+ *   the file of `summary` cannot be written, or the topic of `notify` not be reached.
  * @throws LoadStopped where the load stopped before its end: code and hint say why, `summary` what was done.
+ * @throws what a callback threw: the load is stopped then, and leaves its checkpoint.
  */
 export async function load(options: LoadOptions): Promise<Summary> {
-  const { sources, input = process.stdin, signal, onProgress, progressEveryMs = 1000, onMessage, ...rest } = options;
+  const { sources, input, signal, onProgress, progressEveryMs = 1000, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
   const names = typeof sources === 'string' ? [sources] : sources;
-  const settings = resolveDirect(names, given, { env: process.env, stdinIsTerminal: false, isFile }, problems);
+  const settings = resolveDirect(names, given, { env: process.env, stdinIsTerminal: false, isFile }, [
+    ...problems,
+    ...problemsOfCall(options),
+  ]);
 
-  const follower = followProgress(onProgress, progressEveryMs);
-  const summary = await connectAndLoad(settings, {
-    stdin: input,
-    env: process.env,
-    stop: signal === undefined ? follower.failed : AbortSignal.any([signal, follower.failed]),
-    report: { phase: ignore, say: onMessage ?? ignore, begin: follower.begin },
-  });
-  follower.end();
-  if (settings.report.summary !== undefined) await writeSummary(settings.report.summary, summary);
-  if (settings.report.notify !== undefined) await publish(settings, summary, signal);
-  if (summary.error !== null) throw new LoadStopped(summary, summary.error);
-  return summary;
+  const callbacks = new Callbacks(signal, onProgress, progressEveryMs, onMessage);
+  try {
+    const summary = await connectAndLoad(settings, {
+      // Looked at only where it is read: a look opens it.
+      get stdin() {
+        return input ?? process.stdin;
+      },
+      env: process.env,
+      stop: callbacks.stop,
+      report: callbacks,
+    });
+    callbacks.last();
+    if (settings.report.summary !== undefined) await writeSummary(settings.report.summary, summary);
+    if (settings.report.notify !== undefined) await publish(settings, summary, signal);
+    callbacks.throwFailure();
+    if (summary.error !== null) throw new LoadStopped(summary, summary.error);
+    return summary;
+  } finally {
+    callbacks.close();
+  }
 }
+
+/** What is wrong with the call beside the options that the command has, too. */
+function problemsOfCall({ sources, progressEveryMs = 1000, ...rest }: LoadOptions): string[] {
+  const ofCommand = Object.keys(rest).filter((name) => optionsOfCommand.has(name));
+  return [
+    ...(sources.length === 0 ? ["sources is empty: name a file, or '-' for what `input` reads"] : []),
+    ...(progressEveryMs >= 1 && progressEveryMs <= mostTimerMs
+      ? []
+      : ['progressEveryMs takes a number of milliseconds from 1 on']),
+    ...ofCommand.map((name) => `${name} is of the command line alone: leave it out`),
+  ];
+}
+
+const optionsOfCommand: ReadonlySet<string> = new Set(['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'port']);
+
+/** Most milliseconds that a timer of Node takes. */
+const mostTimerMs = 2 ** 31 - 1;
 
 const ignore = (): void => undefined;
 
-/** Takes a look now and then for whoever wants to know. A callback that throws stops the load, and is what it ends with. */
-function followProgress(onProgress: LoadOptions['onProgress'], everyMs: number) {
-  const failure = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  let look: (() => Progress) | undefined;
-  const tell = (): void => {
-    if (failure.signal.aborted || look === undefined) return;
+/** Calls back whoever wants to know. A callback that throws stops the load, and is what it ends with. */
+class Callbacks {
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: LoadOptions['onProgress'];
+  readonly #onMessage: LoadOptions['onMessage'];
+  readonly #everyMs: number;
+  #look: (() => Progress) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: { readonly thrown: unknown } | undefined;
+
+  constructor(
+    signal: AbortSignal | undefined,
+    onProgress: LoadOptions['onProgress'],
+    everyMs: number,
+    onMessage: LoadOptions['onMessage'],
+  ) {
+    this.#signal = signal;
+    this.#onProgress = onProgress;
+    this.#everyMs = everyMs;
+    this.#onMessage = onMessage;
+    if (signal?.aborted === true) this.#interrupt();
+    else signal?.addEventListener('abort', this.#interrupt, { once: true });
+  }
+
+  /** Aborted by the caller's signal, or where a callback threw. */
+  get stop(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  readonly phase = ignore;
+
+  readonly say = (text: string): void => {
+    this.#call(() => this.#onMessage?.(text));
+  };
+
+  readonly begin = (look: () => Progress): void => {
+    this.#look = look;
+    if (this.#onProgress !== undefined) this.#timer = setInterval(this.last, this.#everyMs);
+  };
+
+  /** Tells how far it is now. */
+  readonly last = (): void => {
+    const look = this.#look;
+    if (look !== undefined) this.#call(() => this.#onProgress?.(look()));
+  };
+
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.thrown;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#interrupt);
+  }
+
+  readonly #interrupt = (): void => {
+    this.#stop.abort();
+  };
+
+  #call(callback: () => void): void {
+    if (this.#failure !== undefined) return;
     try {
-      onProgress?.(look());
-    } catch (error) {
-      failure.abort(error);
+      callback();
+    } catch (thrown) {
+      this.#failure = { thrown };
+      this.#stop.abort();
     }
-  };
-  return {
-    failed: failure.signal,
-    begin: (lookNow: () => Progress): void => {
-      look = lookNow;
-      timer = setInterval(tell, everyMs);
-    },
-    end: (): void => {
-      clearInterval(timer);
-      tell();
-      failure.signal.throwIfAborted();
-    },
-  };
+  }
 }

@@ -6,7 +6,7 @@ import type { Settings } from './options/settings.ts';
 import { chooseReader } from './read/choose.ts';
 import type { Summary } from './report/summary.ts';
 import { hasEnough, type Run } from './load/run.ts';
-import { openJob } from './settle/job.ts';
+import { openJob, type Job } from './settle/job.ts';
 import { summarize } from './load/summarize.ts';
 
 /** These end a run at once; other ends of the input let the records before them arrive first. */
@@ -48,21 +48,27 @@ async function letArrive({ line, halt }: Run): Promise<void> {
 /** Lets what is in flight come home, leaves a checkpoint or takes it away, and says what happened. */
 async function end(run: Run): Promise<Summary> {
   const { job, line, halt } = run;
-  await line?.stop();
-  if (job !== undefined) {
-    try {
-      if (line !== undefined && (halt.reason !== undefined || line.rejects.isWaiting)) {
-        await job.save(line.ledger, line.rejects);
-      }
-      if (halt.reason === undefined) await job.finish();
-    } catch (error) {
-      // What could not be saved now stays as the last checkpoint has it.
-      halt.because(error);
-      if (error instanceof LoaderError && error !== halt.reason) run.edges.say(error.message);
-    }
+  try {
+    await line?.stop();
+    if (job !== undefined) await settleJob(run, job);
+  } finally {
+    await job?.release();
+    halt.close();
   }
-  await job?.release();
   const { reason } = halt;
   if (reason?.code === 'INTERNAL' && reason.cause instanceof Error) run.edges.say(reason.cause.stack ?? '');
   return summarize(run);
+}
+
+async function settleJob({ line, halt, edges }: Run, job: Job): Promise<void> {
+  try {
+    if (line !== undefined && (halt.reason !== undefined || line.rejects.isWaiting)) {
+      await job.save(line.ledger, line.rejects);
+    }
+    if (halt.reason === undefined) await job.finish();
+  } catch (error) {
+    // What could not be saved now stays as the last checkpoint has it.
+    halt.because(error);
+    if (error instanceof LoaderError && error !== halt.reason) edges.say(error.message);
+  }
 }

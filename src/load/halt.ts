@@ -5,15 +5,22 @@ import { LoaderError } from '../errors.ts';
  */
 export class Halt {
   readonly #controller = new AbortController();
+  readonly #stop: AbortSignal;
+  readonly #interrupted = (): void => {
+    this.because(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'nothing is lost: go on with --resume' }));
+  };
   #reason: LoaderError | undefined;
 
   /** @param stop the user's wish to stop. */
   constructor(stop: AbortSignal) {
-    const interrupted = (): void => {
-      this.because(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'nothing is lost: go on with --resume' }));
-    };
-    if (stop.aborted) interrupted();
-    else stop.addEventListener('abort', interrupted, { once: true });
+    this.#stop = stop;
+    if (stop.aborted) this.#interrupted();
+    else stop.addEventListener('abort', this.#interrupted, { once: true });
+  }
+
+  /** Listens no more to the user's wish: it may outlive the run. */
+  close(): void {
+    this.#stop.removeEventListener('abort', this.#interrupted);
   }
 
   get signal(): AbortSignal {

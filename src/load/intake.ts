@@ -21,13 +21,13 @@ export async function takeSource(run: Run, job: Job, source: Source, index: numb
   let bytes = start.offset;
   let recordBytes = start.offset;
 
-  /** Before the first write, and whenever a source begins: from here on a kill costs nothing. */
+  /** The first source's header is read, and nothing is written: from here on a kill costs nothing. */
   const begin = async (hasHeader: boolean): Promise<Way> => {
     const { record, byteOrderMark, position } = reader;
     const header = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
     const raw = Buffer.concat([byteOrderMark, header]);
     const begun = await openWay(run, job, index, hasHeader ? record : undefined, raw, hasHeader ? position : start);
-    await job.save(begun.line.ledger, begun.line.rejects);
+    if (!job.saved) await job.save(begun.line.ledger, begun.line.rejects);
     return begun;
   };
 
@@ -53,9 +53,9 @@ export async function takeSource(run: Run, job: Job, source: Source, index: numb
   for await (const chunk of halt.until(source.read(start.offset, job.from?.identities[index]))) {
     bytes += chunk.length;
     reader.push(chunk);
-    way?.line.flow();
+    run.line?.flow();
     if (!(await takeRecords())) return;
-    way?.line.linger();
+    run.line?.linger();
   }
   if (halt.reason !== undefined) return;
   reader.end();

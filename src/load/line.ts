@@ -102,6 +102,7 @@ export class Line {
 
   /** More bytes are awaited: if they do not come soon, what is there goes out. */
   linger(): void {
+    clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => {
       this.#flush();
     }, lingerMs);

@@ -87,7 +87,8 @@ async function headersOf(run: Run, sources: readonly Source[]): Promise<Heading[
   if (!header || columns !== undefined) return [];
   const limit = pLimit(headersAtATime);
   return limit.map(sources, async (source) => {
-    const record = await firstRecord(run, source.name, source.head());
+    const record = await firstRecord(run, source.name, run.halt.until(source.head()));
+    if (run.halt.reason !== undefined) throw run.halt.reason;
     if (record === undefined) throw headerMissing(source.name);
     return headingOf(run, source, record);
   });

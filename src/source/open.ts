@@ -24,7 +24,8 @@ const looksAtOnce = 8;
 
 /** What sources are opened with. */
 export interface SourceEdges {
-  readonly stdin: NodeJS.ReadableStream;
+  /** Asked for when it is named. */
+  readonly stdin: () => NodeJS.ReadableStream;
   readonly compression: Compression;
   /** Made when the first s3:// source is met. */
   readonly s3: () => Promise<S3Client>;
@@ -96,7 +97,7 @@ class Opening {
   async #addStdin(): Promise<void> {
     if (this.#isStdinTaken) throw stdinTwice();
     this.#isStdinTaken = true;
-    await this.#take([openStdin(this.#edges.stdin, this.#edges.compression)]);
+    await this.#take([openStdin(this.#edges.stdin(), this.#edges.compression)]);
   }
 
   /** A name that is there is that file, whatever characters it is made of; else it may be a pattern. */
@@ -120,12 +121,12 @@ class Opening {
   }
 
   async #take(opened: readonly Source[]): Promise<void> {
-    this.opened.push(...opened);
+    for (const source of opened) this.opened.push(source);
     const { compression } = this.#edges;
     // A stream unpacks what it reads itself.
     const lookInto = (source: Source) =>
       source instanceof StreamSource ? source : unpackedIfPacked(source, compression);
-    this.sources.push(...(await pLimit(looksAtOnce).map(opened, lookInto)));
+    for (const source of await pLimit(looksAtOnce).map(opened, lookInto)) this.sources.push(source);
   }
 }
 

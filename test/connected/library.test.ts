@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -125,6 +125,48 @@ describe('load', () => {
     await expect(running).rejects.toThrow(new RangeError('of the caller'));
     await proxy.stop();
     expect(existsSync(options.checkpoint ?? '')).toBe(true);
+  });
+
+  it('a callback that throws when all is loaded is what it ends with, and the summary is written all the same', async () => {
+    const { options, cwd } = await people('id\n1\n');
+    const summary = join(cwd, 'summary.json');
+    const onProgress = (): never => {
+      throw new RangeError('of the caller');
+    };
+    await expect(load({ ...options, summary, onProgress })).rejects.toThrow(RangeError);
+    expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ written: 1, exitStatus: 0 });
+  });
+
+  it('a message that cannot be taken stops the load, and leaves no lock', async () => {
+    const { options } = await people('id\n1\n');
+    const onMessage = (): never => {
+      throw new RangeError('of the caller');
+    };
+    await expect(load({ ...options, resume: true, onMessage })).rejects.toThrow(RangeError);
+    expect(existsSync(`${options.checkpoint ?? ''}.lock`)).toBe(false);
+    expect(await load(options)).toMatchObject({ read: 1 });
+  });
+
+  it('leaves nothing on a signal that outlives it', async () => {
+    const { options } = await people('id\n1\n');
+    const { signal } = new AbortController();
+    for (let time = 0; time < 3; time++) await load({ ...options, signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('an aborted signal stops it before anything is written', async () => {
+    const { options, table } = await people('id\n1\n');
+    await expect(load({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(await scanAll(emulator.client, table)).toEqual([]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['no sources', { sources: [] }, /sources is empty/],
+    ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
+    ['a time between calls of 0', { progressEveryMs: 0 }, /progressEveryMs/],
+  ])('%s: refused', async (_, wrong, message) => {
+    const { options } = await people('id\n1\n');
+    await expect(load({ ...options, ...wrong })).rejects.toThrow(message);
   });
 
   it('wrong options are refused together, before anything is done', async () => {

@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { existsSync, linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { run, summaryOf, tempDir } from '../helpers/run.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
 import { createTable, scanAll } from '../helpers/tables.ts';
 
 let emulator: Emulator;
@@ -117,6 +118,34 @@ describe('several sources', () => {
     expect(result.status, result.stderr).toBe(0);
     expect(summaryOf(result)).toMatchObject({ read: 3, written: 3, checkpoint: null });
     expect(Object.keys(await items()).sort()).toEqual(['a1', 'a2', 'b1']);
+  });
+});
+
+describe('many small sources', () => {
+  const names = Array.from({ length: 300 }, (_, index) => `part-${String(index).padStart(3, '0')}.csv`);
+
+  it('fill batches together', async () => {
+    const { load } = await folder(Object.fromEntries(names.map((name, index) => [name, `id\n${index}\n`])));
+    const result = await load('part-*.csv');
+    expect(result.status, result.stderr).toBe(0);
+    const { read, requests } = summaryOf(result);
+    expect(read).toBe(300);
+    // Twelve full ones would do; a machine that is slow for a moment sends one that is not.
+    expect(requests).toBeLessThan(60);
+  });
+});
+
+describe('a source whose header does not come', () => {
+  it('does not keep a run that is to stop', async () => {
+    const { cwd, table } = await folder({ 'a.csv': 'id\n1\n' });
+    const args = ['direct', 'a.csv', '-', '--table', table, '--endpoint-url', emulator.endpoint, '--verbose'];
+    const running = start(args, { cwd, stdin: null });
+    while (!running.stderr().includes('reader:')) await sleep(20);
+    await sleep(200);
+    running.child.kill('SIGINT');
+    const { status, stderr } = await running.ended;
+    expect(status, stderr).toBe(4);
+    expect(existsSync(join(cwd, 'a.csv.checkpoint.lock'))).toBe(false);
   });
 });
 

@@ -25,7 +25,7 @@ function stdin(): Readable {
 
 function edges(stdin: Readable): SourceEdges {
   return {
-    stdin,
+    stdin: () => stdin,
     compression: 'auto',
     s3: () => Promise.reject(new Error('no S3 is asked for here')),
     dispatcher: () => Promise.resolve(new Agent()),
