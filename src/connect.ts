@@ -9,7 +9,7 @@ import { failedSummary } from './report/failed.ts';
 import type { Report } from './report/report.ts';
 import type { Summary } from './report/summary.ts';
 import { checkpointPathOf } from './settle/job.ts';
-import { refuseReadingOutputs } from './settle/outputs.ts';
+import { refuseSharedFiles } from './settle/outputs.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { openTable } from './dynamodb/open-table.ts';
@@ -38,6 +38,7 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
   try {
     const opening = openSources(settings.sources, {
       stdin: () => world.stdin,
+      stop,
       compression: settings.source.compression,
       s3: async () => {
         const { makeS3Client } = await import('./aws/s3-client.ts');
@@ -57,7 +58,7 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
     const sources = await unlessStopped(opening, stop);
     for (const source of sources) open.add(() => source.close());
     const checkpointPath = checkpointPathOf(settings, sources);
-    refuseReadingOutputs(settings, sources, checkpointPath);
+    refuseSharedFiles(settings, sources, checkpointPath);
     const { client, close } = await openDynamoDB(settings, report);
     open.add(close);
     return await load(settings, {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { connectAndLoad } from './connect.ts';
 import { LoaderError } from './errors.ts';
 import { publish } from './notify/publish.ts';
+import { mostTimerMs } from './options/limits.ts';
 import { resolveDirect } from './options/resolve.ts';
 import { givenFrom } from './options/structured.ts';
 import type { AttributeType, Compression, EmptyFields, Ragged } from './options/settings.ts';
@@ -21,16 +22,19 @@ export interface LoadOptions {
   /** Name of the table (no ARN). */
   readonly table: string;
 
-  /** What the source `-` reads. Default: standard input. */
+  /** What the source `-` reads: bytes, or strings, which are taken as UTF-8. Default: standard input. */
   readonly input?: Readable | undefined;
   /** Aborted: what is in flight is waited for, a checkpoint is left, and the promise is rejected (INTERRUPTED). */
   readonly signal?: AbortSignal | undefined;
-  /** Called now and then from the first write on, and once at the end. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Called now and then from the first write on, and once at the end. A promise is not waited for. What it throws, or
+   * rejects with, stops the load, which leaves its checkpoint and ends with that.
+   */
+  readonly onProgress?: ((progress: Progress) => unknown) | undefined;
   /** Milliseconds between two calls of `onProgress`. Default 1,000. */
   readonly progressEveryMs?: number | undefined;
   /** Called with one line of text for what a user should read: a table made, a checkpoint found. */
-  readonly onMessage?: ((text: string) => void) | undefined;
+  readonly onMessage?: ((text: string) => unknown) | undefined;
 
   /** AWS region. Default: as the AWS CLI finds it. */
   readonly region?: string | undefined;
@@ -177,9 +181,6 @@ function problemsOfCall({ sources, progressEveryMs = 1000, ...rest }: LoadOption
 
 const optionsOfCommand: ReadonlySet<string> = new Set(['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'port']);
 
-/** Most milliseconds that a timer of Node takes. */
-const mostTimerMs = 2 ** 31 - 1;
-
 const ignore = (): void => undefined;
 
 /** Calls back whoever wants to know. A callback that throws stops the load, and is what it ends with. */
@@ -242,13 +243,19 @@ class Callbacks {
     this.#stop.abort();
   };
 
-  #call(callback: () => void): void {
+  #call(callback: () => unknown): void {
     if (this.#failure !== undefined) return;
     try {
-      callback();
+      const result = callback();
+      // It is not waited for, but what it rejects with is not lost.
+      if (result instanceof Promise) result.catch(this.#fail);
     } catch (thrown) {
-      this.#failure = { thrown };
-      this.#stop.abort();
+      this.#fail(thrown);
     }
   }
+
+  readonly #fail = (thrown: unknown): void => {
+    this.#failure ??= { thrown };
+    this.#stop.abort();
+  };
 }

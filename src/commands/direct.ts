@@ -4,6 +4,7 @@ import { openPublisher } from '../notify/publish.ts';
 import { commandLine, programName, type Changes } from '../options/command-line.ts';
 import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
+import { mostRecords } from '../options/limits.ts';
 import { describeOptions, parseOptions } from '../options/parse.ts';
 import { publicText } from '../options/public-text.ts';
 import { resolveDirect } from '../options/resolve.ts';
@@ -80,7 +81,7 @@ function ofRejects(given: Given): Changes {
     rejects: undefined,
     checkpoint: undefined,
     skipRecords: without('skipRecords', '0'),
-    maxRecords: without('maxRecords', '999999999999999'),
+    maxRecords: without('maxRecords', String(mostRecords)),
     compression: without('compression', 'auto'),
   };
 }

@@ -49,9 +49,12 @@ export class Line {
     this.#job = job;
     this.#window = new Window(this.#frontier, table.sortKey !== undefined);
     this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
-    this.ledger = new Ledger(this.#frontier, this.rejects, write.maxErrors, job.from ?? emptyLedger, (entry) => {
+    const forget = (entry: Entry): void => {
       this.#window.forget(entry);
-    });
+    };
+    const { skipRecords } = settings.source;
+    const start = job.from ?? emptyLedger;
+    this.ledger = new Ledger(this.#frontier, this.rejects, write.maxErrors, start, forget, skipRecords);
     this.writer = new Writer({
       window: this.#window,
       client,

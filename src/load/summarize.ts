@@ -1,25 +1,14 @@
-import { exitStatus, type LoaderError } from '../errors.ts';
-import type { Halt } from './halt.ts';
-import type { Job } from '../settle/job.ts';
-import type { Line } from './line.ts';
-import type { Settings } from '../options/settings.ts';
+import { exitStatus } from '../errors.ts';
+import type { Progress, Summary } from '../report/summary.ts';
+import { toldError } from '../report/told-error.ts';
 import { emptyLedger } from '../settle/ledger.ts';
 import type { Source } from '../source/source.ts';
-import type { Progress, Summary } from '../report/summary.ts';
-
-/** The parts of a load that are told about. */
-export interface Told {
-  readonly settings: Settings;
-  readonly edges: { readonly sources: readonly Source[] };
-  readonly halt: Halt;
-  readonly startedMs: number;
-  readonly job?: Job;
-  readonly line?: Line;
-}
+import type { Line } from './line.ts';
+import type { Run } from './run.ts';
 
 /** A look at a load under way. */
-export function look(told: Told, line: Line): Progress {
-  const { sources } = told.edges;
+export function look(run: Run, line: Line): Progress {
+  const { sources } = run.edges;
   const { ledger, writer } = line;
   const { waitsFor } = writer;
   const waiting = waitsFor === undefined ? 'loading' : waitsFor.isThrottle ? 'throttled' : 'retrying';
@@ -27,7 +16,7 @@ export function look(told: Told, line: Line): Progress {
   return {
     ...ledger.counts,
     ...writer.traffic,
-    state: told.halt.reason === undefined ? waiting : 'stopping',
+    state: run.halt.reason === undefined ? waiting : 'stopping',
     waitsFor: waitsFor?.code,
     source: sources[at]?.name ?? '',
     sourceNumber: at + 1,
@@ -51,16 +40,16 @@ function doneOf(sources: readonly Source[], index: number, offset: number): numb
 }
 
 /** The last word on a load. */
-export function summarize(told: Told, endedMs = performance.now()): Summary {
-  const { settings, halt, job, line } = told;
+export function summarize(run: Run, endedMs = performance.now()): Summary {
+  const { settings, halt, job, line } = run;
   const start = job?.from ?? emptyLedger;
   const counts = line?.ledger.counts ?? start.counts;
-  const seconds = (endedMs - told.startedMs) / 1000;
+  const seconds = (endedMs - run.startedMs) / 1000;
   const traffic = line?.writer.traffic;
   const paths = line?.rejects.paths ?? job?.from?.rejects.map((file) => file.path) ?? [];
   return {
     table: settings.table,
-    sources: told.edges.sources.map((source) => source.name),
+    sources: run.edges.sources.map((source) => source.name),
     ...counts,
     items: counts.written,
     ahead: halt.reason === undefined ? 0 : (line?.ahead ?? 0),
@@ -76,23 +65,6 @@ export function summarize(told: Told, endedMs = performance.now()): Summary {
     checkpoint: job?.saved === true ? job.checkpointPath : null,
     resumed: job?.from !== undefined,
     exitStatus: halt.reason?.exitStatus ?? (counts.rejected > 0 ? exitStatus.rejects : exitStatus.done),
-    error: halt.reason === undefined ? null : tell(halt.reason),
-  };
-}
-
-function tell(error: LoaderError): NonNullable<Summary['error']> {
-  const { source, line, record } = error.place ?? {};
-  return {
-    code: error.code,
-    message: error.message,
-    hint: error.hint ?? null,
-    place:
-      error.place === undefined
-        ? null
-        : {
-            ...(source === undefined ? {} : { source }),
-            ...(line === undefined ? {} : { line }),
-            ...(record === undefined ? {} : { record }),
-          },
+    error: halt.reason === undefined ? null : toldError(halt.reason),
   };
 }

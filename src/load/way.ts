@@ -83,8 +83,7 @@ interface Heading {
 
 /** Looks at the headers of sources that are still to come; where there are none to look at, at nothing. */
 async function headersOf(run: Run, sources: readonly Source[]): Promise<Heading[]> {
-  const { header, columns } = run.settings.read;
-  if (!header || columns !== undefined) return [];
+  if (!run.settings.read.header) return [];
   const limit = pLimit(headersAtATime);
   return limit.map(sources, async (source) => {
     const record = await firstRecord(run, source.name, run.halt.until(source.head()));

@@ -1,3 +1,4 @@
+import { mostRecordMiB, mostRecords } from './limits.ts';
 import * as lists from './lists.ts';
 import * as marks from './marks.ts';
 import * as names from './names.ts';
@@ -81,14 +82,14 @@ export const options = {
     value: '<n>',
     help: 'records to pass over at the beginning of each source, after its header',
     default: '0',
-    kind: values.wholeNumber(0, 999_999_999_999_999),
+    kind: values.wholeNumber(0, mostRecords),
   }),
   maxRecords: optional(sourceStage, {
     name: 'max-records',
     value: '<n>',
     help: 'records to load, of all sources together',
     otherwise: 'all',
-    kind: values.wholeNumber(1, 999_999_999_999_999),
+    kind: values.wholeNumber(1, mostRecords),
   }),
 
   delimiter: valued(readStage, {
@@ -148,7 +149,7 @@ export const options = {
     value: '<size>',
     help: 'a longer record ends the run: most likely a quote was never closed',
     default: '4MiB',
-    kind: values.size(1, 64 * 1024 ** 2),
+    kind: values.size(1, mostRecordMiB * 1024 ** 2),
   }),
 
   types: optional(mapStage, {

@@ -1,3 +1,5 @@
+import { mostRecords, mostTimerMs } from './limits.ts';
+import type { MaxErrors } from './settings.ts';
 import { didYouMean } from './suggest.ts';
 import { unexpected, ValueProblem, writeNumberOrText, writeText, describeJson, type ValueKind } from './value-kind.ts';
 
@@ -102,9 +104,6 @@ const durationUnits: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
-/** Most milliseconds that a timer of Node takes. */
-const mostTimerMs = 2 ** 31 - 1;
-
 /** A duration in milliseconds: `500ms`, `30s`, `15m`, `1h`. The unit is not left out: 30 could be either. */
 export function duration(leastMs: number): ValueKind<number> {
   return {
@@ -120,9 +119,6 @@ export function duration(leastMs: number): ValueKind<number> {
   };
 }
 
-type MaxErrors =
-  { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
-
 /** `N` (records) or `N%` (of the records read). */
 export const maxErrors: ValueKind<MaxErrors> = {
   parse(text) {
@@ -134,7 +130,7 @@ export const maxErrors: ValueKind<MaxErrors> = {
   write: writeNumberOrText,
   schema: {
     anyOf: [
-      { type: 'integer', minimum: 0, maximum: 999_999_999_999_999 },
+      { type: 'integer', minimum: 0, maximum: mostRecords },
       { type: 'string', pattern: '^([0-9]{1,2}(\\.[0-9]+)?|100(\\.0+)?)%$' },
     ],
   },

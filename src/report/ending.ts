@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts';
 import { exitStatus } from '../errors.ts';
+import { mostRecordMiB } from '../options/limits.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from './format.ts';
 import { reasonsPath, type Summary } from './summary.ts';
 
@@ -29,9 +30,6 @@ const mendable: ReadonlySet<string> = new Set<ErrorCode>([
   'RETRIES_USED_UP',
   'OUTPUT_UNWRITABLE',
 ]);
-
-/** The highest that `--max-record-bytes` takes. */
-const highestMaxRecordBytes = '64MiB';
 
 /** Of many reject files so many are named, each with its reasons. */
 const rejectFilesNamed = 5;
@@ -120,7 +118,7 @@ function goOn(summary: Summary, commands: Commands): string[] {
   if (error.code === 'TOO_MANY_ERRORS')
     return step(`Go on all the same${again}`, commands.resume({ maxErrors: '100%' }));
   if (error.code === 'RECORD_TOO_LONG') {
-    const command = commands.resume({ maxRecordBytes: highestMaxRecordBytes });
+    const command = commands.resume({ maxRecordBytes: `${mostRecordMiB}MiB` });
     return step(`If that record is meant to be so long, go on${again}`, command);
   }
   return mendable.has(error.code) ? step(`Once that is mended, go on${again}`, commands.resume()) : [];

@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
-import type { Summary } from './summary.ts';
+import { reasonsPath, type Summary } from './summary.ts';
 
 /** Only the user may read it (P8). */
 const ownerOnly = 0o600;
@@ -15,6 +16,21 @@ export function summaryJson(summary: Summary): string {
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
 export async function writeSummary(path: string, summary: Summary): Promise<void> {
+  const rejects = summary.rejectsFile === null ? [] : [summary.rejectsFile].flat();
+  const others = [
+    ...rejects,
+    ...rejects.map(reasonsPath),
+    ...(summary.checkpoint === null ? [] : [summary.checkpoint]),
+  ];
+  if (others.some((other) => resolve(other) === resolve(path))) {
+    throw new LoaderError(
+      'OUTPUT_UNWRITABLE',
+      `the summary is not written to ${path}: something else of this run is there`,
+      {
+        hint: 'give --summary a file of its own; the load itself is not affected',
+      },
+    );
+  }
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(unfinished, summaryJson(summary), { mode: ownerOnly, flag: 'wx', flush: true });

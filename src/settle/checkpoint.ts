@@ -55,6 +55,9 @@ export function identifyJob(settings: Settings, sources: readonly Pick<Source, '
   };
 }
 
+/** Of long lists of names so many are shown. */
+const namesShown = 5;
+
 const meanings: Record<keyof JobIdentity, string> = {
   table: 'the table',
   where: '--local',
@@ -69,13 +72,26 @@ export function assertSameJob(path: string, found: JobIdentity, wanted: JobIdent
   const different = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(wanted[key]));
   if (different.length === 0) return;
   const what = different.map((key) => {
-    const values =
-      key === 'table' || key === 'sources' ? ` (then ${String(found[key])}, now ${String(wanted[key])})` : '';
-    return meanings[key] + values;
+    if (key === 'sources') return `${meanings.sources} (${changeOf(found.sources, wanted.sources)})`;
+    return key === 'table' ? `${meanings.table} (then ${found.table}, now ${wanted.table})` : meanings[key];
   });
   throw new LoaderError('CHECKPOINT_OF_ANOTHER_JOB', `${path} is of another job: ${what.join('; ')} changed`, {
     hint: 'give the options of the first run, or start from the beginning with --restart',
   });
+}
+
+/** What came to a list and what went: of thousands of names only a few differ. */
+function changeOf(then: readonly string[], now: readonly string[]): string {
+  const list = (names: readonly string[]): string =>
+    names.slice(0, namesShown).join(', ') + (names.length > namesShown ? ` and ${names.length - namesShown} more` : '');
+  const [before, after] = [new Set(then), new Set(now)];
+  const gone = then.filter((name) => !after.has(name));
+  const come = now.filter((name) => !before.has(name));
+  const parts = [
+    ...(gone.length === 0 ? [] : [`not there now: ${list(gone)}`]),
+    ...(come.length === 0 ? [] : [`not there then: ${list(come)}`]),
+  ];
+  return parts.length === 0 ? 'in another order or number' : parts.join('; ');
 }
 
 /** @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB where the table of this name is not the one of the first run. */

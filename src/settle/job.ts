@@ -114,7 +114,12 @@ async function jobFrom(
     const { source, position, header, bytesBefore } = ledger;
     const counts = { ...ledger.counts };
     const current = sources[source];
-    if (current !== undefined) identities[source] = await current.identify(position.offset);
+    // Only that of a stream grows with the frontier. A file's or an object's stays as the first run found it: what lies
+    // there now may be another one, which a resume refuses, and the next one too.
+    if (current !== undefined && identities[source]?.kind === 'stdin') {
+      const now = await current.identify(position.offset);
+      if (now.kind === 'stdin') identities[source] = now;
+    }
     last = {
       job: identifyJob(settings, sources),
       tableArn: tableArn ?? null,

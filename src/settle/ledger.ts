@@ -47,6 +47,7 @@ export class Ledger {
   readonly #rejects: RejectFiles;
   readonly #maxErrors: MaxErrors;
   readonly #forget: (entry: Entry) => void;
+  readonly #skipRecords: number;
   readonly #stretches: Stretch[] = [];
   readonly #counts: { -readonly [Name in keyof Counts]: number };
   #source: number;
@@ -62,7 +63,9 @@ export class Ledger {
     maxErrors: MaxErrors,
     start: LedgerStart,
     forget: (entry: Entry) => void,
+    skipRecords = 0,
   ) {
+    this.#skipRecords = skipRecords;
     this.#frontier = frontier;
     this.#rejects = rejects;
     this.#maxErrors = maxErrors;
@@ -133,7 +136,8 @@ export class Ledger {
       this.#counts[passed.outcome]++;
       this.#offset = passed.endOffset;
       this.#line = passed.endLine;
-      this.#record++;
+      // Records that --skip-records passes over never come here.
+      this.#record = Math.max(this.#record, this.#skipRecords + 1) + 1;
       if (passed.outcome === 'rejected') this.#passReject(passed.record);
     }
   }

@@ -1,22 +1,29 @@
 import { fstatSync, statSync, type Stats } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
 import type { Settings } from '../options/settings.ts';
 import { reasonsPath } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
 
 /**
- * Refuses to read a file that the run writes: by another name, through a link or as standard input too.
+ * Refuses to read a file that the run writes, by another name, through a link or as standard input too, and to write
+ * two things to one file.
  * @param checkpointPath of the job
  * @throws LoaderError USAGE
  */
-export function refuseReadingOutputs(settings: Settings, sources: readonly Source[], checkpointPath: string): void {
-  const outputs = outputsOf(settings, checkpointPath)
-    .map((output) => ({ ...output, is: look(() => statSync(output.path)) }))
-    .filter(({ is }) => is?.isFile() === true);
-  if (outputs.length === 0) return;
+export function refuseSharedFiles(settings: Settings, sources: readonly Source[], checkpointPath: string): void {
+  const outputs = outputsOf(settings, sources, checkpointPath);
+  const named = outputs.filter(({ isNamed }) => isNamed);
+  for (const output of named) {
+    const other = outputs.find((one) => one.what !== output.what && isSame(one.file, output.file));
+    if (other === undefined) continue;
+    throw new LoaderError('USAGE', `${output.path} is to hold ${output.what}, and ${other.what} as well`, {
+      hint: `Give another file: ${output.option} names where ${output.what} goes.`,
+    });
+  }
   for (const source of sources) {
-    const is = look(() => (source.name === 'stdin' ? fstatSync(0) : statSync(source.name)));
-    const output = is?.isFile() === true ? outputs.find((one) => isSame(one.is, is)) : undefined;
+    const file = source.name === 'stdin' ? fileOf(source.name, () => fstatSync(0)) : fileOf(source.name);
+    const output = named.find((one) => file.stats !== undefined && isSame(one.file, file));
     if (output === undefined) continue;
     throw new LoaderError('USAGE', `${source.name} is to be read, and ${output.what} would be written to it`, {
       hint: `Give another file: ${output.option} names where ${output.what} goes.`,
@@ -26,33 +33,52 @@ export function refuseReadingOutputs(settings: Settings, sources: readonly Sourc
 
 interface Output {
   readonly path: string;
+  readonly file: File;
   readonly what: string;
   readonly option: string;
+  /** Whether it is to go to this very name: what is rejected else takes the next one that is free. */
+  readonly isNamed: boolean;
 }
 
-/** Reject files of our own naming are never one that is there already. */
-function outputsOf({ report }: Settings, checkpointPath: string): Output[] {
+function outputsOf({ report }: Settings, sources: readonly Source[], checkpointPath: string): Output[] {
   const { rejects, summary } = report;
+  const output = (path: string, what: string, option: string, isNamed = true): Output => {
+    return { path, file: fileOf(path), what, option, isNamed };
+  };
   return [
-    { path: checkpointPath, what: 'the checkpoint', option: '--checkpoint' },
-    ...(rejects === undefined ? [] : [rejects, reasonsPath(rejects)]).map((path) => ({
-      path,
-      what: 'what is rejected',
-      option: '--rejects',
-    })),
-    ...(summary === undefined ? [] : [{ path: summary, what: 'the summary', option: '--summary' }]),
+    ...[checkpointPath, `${checkpointPath}.lock`, `${checkpointPath}.new`].map((path) =>
+      output(path, 'the checkpoint', '--checkpoint'),
+    ),
+    ...rejectPathsOf(rejects, sources).flatMap((path) => [
+      output(path, 'what is rejected', '--rejects', path === rejects),
+      output(reasonsPath(path), 'the reasons of what is rejected', '--rejects', path === rejects),
+    ]),
+    ...(summary === undefined ? [] : [output(summary, 'the summary', '--summary')]),
   ];
 }
 
-function look(at: () => Stats): Stats | undefined {
+function rejectPathsOf(wanted: string | undefined, sources: readonly Source[]): string[] {
+  const isFolder = wanted !== undefined && (sources.length > 1 || fileOf(wanted).stats?.isDirectory() === true);
+  if (wanted !== undefined && !isFolder) return [wanted];
+  return sources.map(({ baseName }) => join(wanted ?? '.', `${baseName}.rejects`));
+}
+
+/** A file by its name and, where it is there, by what it is. */
+interface File {
+  readonly path: string;
+  readonly stats: Stats | undefined;
+}
+
+function fileOf(path: string, look: () => Stats = () => statSync(path)): File {
   try {
-    return at();
+    return { path: resolve(path), stats: look() };
   } catch {
     // What cannot be looked at, or is a URL, is no file that could be written to.
-    return undefined;
+    return { path: resolve(path), stats: undefined };
   }
 }
 
-function isSame(one: Stats | undefined, other: Stats): boolean {
-  return one?.dev === other.dev && one.ino === other.ino;
+function isSame(one: File, other: File): boolean {
+  if (one.stats === undefined || other.stats === undefined) return one.path === other.path;
+  return one.stats.isFile() && one.stats.dev === other.stats.dev && one.stats.ino === other.stats.ino;
 }

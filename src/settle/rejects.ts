@@ -186,6 +186,8 @@ export class RejectFiles {
     const path = this.#pathOf(source);
     for (let number = 1; ; number++) {
       const numbered = number === 1 ? path : withNumber(path, number);
+      // Empty, and of another source of this job that has the same name.
+      if (this.paths.includes(numbered)) continue;
       // A resumed job may have made an empty one and been killed before it was named.
       if (makeEmpty(numbered, this.#isResumed) && makeEmpty(reasonsPath(numbered), this.#isResumed)) return numbered;
     }

@@ -26,6 +26,8 @@ const looksAtOnce = 8;
 export interface SourceEdges {
   /** Asked for when it is named. */
   readonly stdin: () => NodeJS.ReadableStream;
+  /** Aborted: a server that does not answer is waited for no longer. */
+  readonly stop: AbortSignal;
   readonly compression: Compression;
   /** Made when the first s3:// source is met. */
   readonly s3: () => Promise<S3Client>;
@@ -85,7 +87,7 @@ class Opening {
   async #addUrl(url: string): Promise<void> {
     const { openUrl } = await import('./remote/url.ts');
     this.#dispatcher ??= this.#edges.dispatcher();
-    await this.#take([await openUrl(url, await this.#dispatcher, this.#edges.compression)]);
+    await this.#take([await openUrl(url, await this.#dispatcher, this.#edges.compression, this.#edges.stop)]);
   }
 
   async #addObjects(name: string): Promise<void> {

@@ -81,6 +81,26 @@ describe('load', () => {
     expect(await scanAll(emulator.client, table)).toHaveLength(2);
   });
 
+  it.each([
+    ['of strings', () => Readable.from(['id,name\n1,J', 'örg\n'])],
+    [
+      'with an encoding',
+      () => Readable.from([Buffer.from('id,name\n1,Jörg\n')], { objectMode: false }).setEncoding('latin1'),
+    ],
+  ])('reads an input %s', async (_, input) => {
+    const { options, table } = await people('');
+    expect(await load({ ...options, sources: '-', input: input() })).toMatchObject({ read: 1 });
+    expect(await scanAll(emulator.client, table)).toEqual([{ id: { S: '1' }, name: { S: 'Jörg' } }]);
+  });
+
+  it('an input that was read before is no empty one', async () => {
+    const { options } = await people('');
+    const input = Readable.from([Buffer.from('1\n')]);
+    await input.toArray();
+    const running = load({ ...options, sources: '-', input, noHeader: true, columns: ['id'] });
+    await expect(running).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+  });
+
   it('tells how it goes, and the last time when it is done', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
     const { options } = await people(csvBytes(makeCsv(5_000, { id: column.id })));
@@ -135,6 +155,15 @@ describe('load', () => {
     };
     await expect(load({ ...options, summary, onProgress })).rejects.toThrow(RangeError);
     expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ written: 1, exitStatus: 0 });
+  });
+
+  it('a callback that rejects stops the load like one that throws', async () => {
+    const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
+    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const onProgress = (): Promise<never> => Promise.reject(new RangeError('of the caller'));
+    const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
+    await expect(running).rejects.toThrow(new RangeError('of the caller'));
+    await proxy.stop();
   });
 
   it('a message that cannot be taken stops the load, and leaves no lock', async () => {

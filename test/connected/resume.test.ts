@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -168,9 +168,46 @@ describe('interrupted anywhere, finished later', () => {
   it('a changed source is refused on resume', async () => {
     const { cwd, args, file } = await interrupted();
     appendFileSync(file, 'one-more,1\n');
-    const { status, stderr } = await run([...args, '--resume'], { cwd });
-    expect(status).toBe(3);
-    expect(stderr).toContain('SOURCE_CHANGED');
+    // The second time as well: a refusal must not take the new one for the old.
+    for (const time of ['first', 'second']) {
+      const { status, stderr } = await run([...args, '--resume'], { cwd });
+      expect(status, time).toBe(3);
+      expect(stderr).toContain('SOURCE_CHANGED');
+    }
+  });
+
+  it('records that --skip-records passes over are passed over once', async () => {
+    const { cwd, args } = await interrupted('--skip-records', '2000');
+    const resumed = await run([...args, '--resume'], { cwd });
+    expect(resumed.status, resumed.stderr).toBe(0);
+    expect(summaryOf(resumed)).toMatchObject({ read: 6_000, written: 6_000, resumed: true });
+  });
+
+  it('sources of one name have a reject file each after a resume, too', async () => {
+    const proxy = await slowProxy();
+    const cwd = tempDir();
+    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+    const bad = (letter: string): string => `id,n\n${letter}1,1\n${letter}2,x\n`;
+    const files = {
+      'a/x.csv': csvBytes(makeCsv(4_000, { id: column.id, n: column.count })),
+      'b/x.csv': bad('b'),
+      'c/x.csv': bad('c'),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(join(cwd, name, '..'));
+      writeFileSync(join(cwd, name), content);
+    }
+    const args = ['direct', ...Object.keys(files), '--table', table, '--json', '--types', 'n:N', '--endpoint-url'];
+    const running = start([...args, proxy.endpoint], { cwd });
+    while (proxy.counts.itemsWritten < 300) await sleep(5);
+    running.child.kill('SIGTERM');
+    expect((await running.ended).status).toBe(4);
+    await proxy.stop();
+    const resumed = await run([...args, emulator.endpoint, '--resume'], { cwd });
+    expect(resumed.status, resumed.stderr).toBe(1);
+    const names = ['x.csv.rejects', 'x.csv.2.rejects'];
+    expect(summaryOf(resumed)).toMatchObject({ read: 4_004, rejected: 2, rejectsFile: names });
+    expect(names.map((name) => readFileSync(join(cwd, name), 'utf8'))).toEqual(['id,n\nb2,x\n', 'id,n\nc2,x\n']);
   });
 
   it('another table of that name is refused on resume', async () => {

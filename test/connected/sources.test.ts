@@ -68,6 +68,14 @@ describe('several sources', () => {
     expect(await items()).toEqual({ 1: { name: 'Ann' }, 2: { age: '7' } });
   });
 
+  it('a header that --columns does not fit ends the run before the first write, in a later source too', async () => {
+    const { load, items } = await folder({ 'a.csv': 'x,y\n1,Ann\n', 'b.csv': 'x\n2\n' });
+    const result = await load('a.csv', 'b.csv', '--columns', 'id,name');
+    expect(result.status).toBe(3);
+    expect(summaryOf(result).error).toMatchObject({ code: 'HEADER_INVALID', place: { source: 'b.csv' } });
+    expect(await items()).toEqual({});
+  });
+
   it('a missing key column ends the run before the first write, and names the source', async () => {
     const { load, items } = await folder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'name,key\nBob,2\n' });
     const result = await load('a.csv', 'b.csv');
@@ -194,6 +202,19 @@ describe('a file that the run would write', () => {
     expect(result.status).toBe(64);
     expect(result.stderr).toContain(option);
     expect(readFileSync(join(cwd, 'a.csv'), 'utf8')).toBe(people);
+    expect(await items()).toEqual({});
+  });
+
+  it.each([
+    ['the reject file', ['--rejects', 'r', '--summary', 'r']],
+    ['its name that nobody chose', ['--summary', './a.csv.rejects']],
+    ['the reasons', ['--rejects', 'r', '--summary', 'r.jsonl']],
+    ['the checkpoint', ['--summary', 'a.csv.checkpoint']],
+  ])('does not get the summary as well: %s', async (_, options) => {
+    const { load, items } = await folder({ 'a.csv': people });
+    const result = await load('a.csv', ...options);
+    expect(result.status).toBe(64);
+    expect(result.stderr).toContain('as well');
     expect(await items()).toEqual({});
   });
 

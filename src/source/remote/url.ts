@@ -28,17 +28,19 @@ const openingTriesUnanswered = 3;
  * URLs allow nothing else. Where it names a strong ETag and a size the source is an object, read on after a
  * break; else a stream, which is not.
  * @param compression of a stream; the bytes of an object come as they lie there
+ * @param stop ends the wait for a server that does not answer
  * @throws LoaderError USAGE (no URL), SOURCE_UNREADABLE
  */
 export async function openUrl(
   url: string,
   dispatcher: Dispatcher,
   compression: Compression,
+  stop?: AbortSignal,
   patience: Patience = usualPatience,
 ): Promise<Source> {
   const target = parseTarget(url);
   const way: Way = { target, dispatcher, patience };
-  const { sizeBytes, etag, hasRanges, encoding } = await look(way);
+  const { sizeBytes, etag, hasRanges, encoding } = await look(way, stop);
   if (sizeBytes !== undefined && etag !== undefined) {
     return new ObjectSource(edgeOf(way, { sizeBytes, etag, hasRanges, encoding }), patience);
   }
@@ -55,8 +57,8 @@ interface Way {
   readonly patience: Patience;
 }
 
-async function look(way: Way): Promise<Found> {
-  const first = await getAgain(way, { range: 'bytes=0-0' }, { wanted: [200, 206, 416] });
+async function look(way: Way, signal?: AbortSignal): Promise<Found> {
+  const first = await getAgain(way, { range: 'bytes=0-0' }, { signal, wanted: [200, 206, 416] });
   discard(first);
   const range = contentRange(first.headers);
   if (first.statusCode === 206 && range?.first === 0 && range.total !== undefined) {
@@ -71,7 +73,7 @@ async function look(way: Way): Promise<Found> {
   }
   if (first.statusCode === 200) return found(first);
   // Of an empty file there is no first byte.
-  const whole = await getAgain(way, {});
+  const whole = await getAgain(way, {}, { signal });
   discard(whole);
   return found(whole);
 }
@@ -112,7 +114,7 @@ async function getAgain(
 }
 
 interface AgainOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Statuses of the answers that are handed on; default 200. */
   readonly wanted?: readonly number[];
   /** Tries that nobody answered at most; default as for opening. */

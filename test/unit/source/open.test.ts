@@ -26,6 +26,7 @@ function stdin(): Readable {
 function edges(stdin: Readable): SourceEdges {
   return {
     stdin: () => stdin,
+    stop: new AbortController().signal,
     compression: 'auto',
     s3: () => Promise.reject(new Error('no S3 is asked for here')),
     dispatcher: () => Promise.resolve(new Agent()),
