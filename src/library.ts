@@ -131,18 +131,18 @@ export class LoadStopped extends LoaderError {
  *
  * @returns the summary of a load that came to its end. `rejected` counts the records that were not loaded; they are
  *   in `rejectsFile`.
- * @throws LoaderError with the code USAGE where the options are wrong, and nothing was done; also where all was loaded, but
- *   the file of `summary` cannot be written, or the topic of `notify` not be reached.
+ * @throws LoaderError with the code USAGE where the options are wrong, and nothing was done; with another code where the load
+ *   has ended, but the file of `summary` cannot be written, or the topic of `notify` not be reached.
  * @throws LoadStopped where the load stopped before its end: code and hint say why, `summary` what was done.
  * @throws what a callback threw: the load is stopped then, and leaves its checkpoint.
  */
 export async function load(options: LoadOptions): Promise<Summary> {
   const { sources, input, signal, onProgress, progressEveryMs = 1000, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
-  const names = typeof sources === 'string' ? [sources] : sources;
+  const names = namesOf(sources);
   const settings = resolveDirect(names, given, { env: process.env, stdinIsTerminal: false, isFile }, [
     ...problems,
-    ...problemsOfCall(options),
+    ...problemsOfCall(names, options),
   ]);
 
   const callbacks = new Callbacks(signal, onProgress, progressEveryMs, onMessage);
@@ -167,11 +167,16 @@ export async function load(options: LoadOptions): Promise<Summary> {
   }
 }
 
+/** A program in JavaScript may have left them out. */
+function namesOf(sources: LoadOptions['sources'] | undefined): readonly string[] {
+  return typeof sources === 'string' ? [sources] : (sources ?? []);
+}
+
 /** What is wrong with the call beside the options that the command has, too. */
-function problemsOfCall({ sources, progressEveryMs = 1000, ...rest }: LoadOptions): string[] {
+function problemsOfCall(sources: readonly string[], { progressEveryMs = 1000, ...rest }: LoadOptions): string[] {
   const ofCommand = Object.keys(rest).filter((name) => optionsOfCommand.has(name));
   return [
-    ...(sources.length === 0 ? ["sources is empty: name a file, or '-' for what `input` reads"] : []),
+    ...(sources.length === 0 ? ["sources is missing or empty: name a file, or '-' for what `input` reads"] : []),
     ...(progressEveryMs >= 1 && progressEveryMs <= mostTimerMs
       ? []
       : ['progressEveryMs takes a number of milliseconds from 1 on']),

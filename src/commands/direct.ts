@@ -63,25 +63,28 @@ function commandsOf(settings: Settings, given: Given, io: Io): Commands {
     lacksSecrets: settings.sources.some((source) => publicText(source) !== source),
     resume: (raised) =>
       commandLine(program, 'direct', settings.sources, given, { resume: 'true', restart: undefined, ...raised }),
-    load: (files) => commandLine(program, 'direct', files, given, ofRejects(given)),
+    load: (files) => commandLine(program, 'direct', files, given, ofRejects(given, files)),
     look: localDir === undefined ? undefined : commandLine(program, 'local', [localDir], new Map()),
   };
 }
 
 /** Reject files are plain, all of them is to be read, and they are another job than the one they come from. */
-function ofRejects(given: Given): Changes {
-  /** Without the flag; where it was said elsewhere, against it. */
-  const without = (key: 'skipRecords' | 'maxRecords' | 'compression', against: string): string | undefined => {
-    const from = given.get(key)?.from;
-    return from === undefined || from === 'flag' ? undefined : against;
-  };
+function ofRejects(given: Given, files: readonly string[]): Changes {
+  /** Said against it, and not only left out: what a flag hides may say it, too. */
+  const not = (key: 'skipRecords' | 'maxRecords' | 'compression', against: string): string | undefined =>
+    given.has(key) ? against : undefined;
+  const rejects = given.get('rejects');
   return {
     resume: undefined,
     restart: undefined,
-    rejects: undefined,
+    // Elsewhere than on the command line it is said again the next time.
+    rejects:
+      rejects !== undefined && rejects.from !== 'flag' && files.includes(rejects.text)
+        ? `${rejects.text}.rejects`
+        : undefined,
     checkpoint: undefined,
-    skipRecords: without('skipRecords', '0'),
-    maxRecords: without('maxRecords', String(mostRecords)),
-    compression: without('compression', 'auto'),
+    skipRecords: not('skipRecords', '0'),
+    maxRecords: not('maxRecords', String(mostRecords)),
+    compression: not('compression', 'auto'),
   };
 }

@@ -4,6 +4,7 @@ import { createTable, type WantedKey } from './create.ts';
 import { describeTable } from './describe.ts';
 import type { TableDescription } from './table.ts';
 import { LoaderError } from '../errors.ts';
+import { listNames } from '../map/show.ts';
 import type { AttributeType, Settings } from '../options/settings.ts';
 
 /** An attribute that the header makes. */
@@ -67,7 +68,7 @@ function keyNamed(name: string, attributes: readonly Attribute[]): WantedKey {
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
     throw new LoaderError('KEY_COLUMN_MISSING', `no column makes the key attribute ${name}`, {
-      hint: `attributes are ${attributes.map((one) => one.name).join(', ')}; --partition-key and --sort-key name attributes`,
+      hint: `attributes are ${listNames(attributes.map((one) => one.name))}; --partition-key and --sort-key name attributes`,
     });
   }
   const { type } = attribute;

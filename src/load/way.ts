@@ -1,12 +1,13 @@
 import pLimit from 'p-limit';
+import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import { Line } from './line.ts';
 import { planColumns, type ColumnPlan } from '../map/columns.ts';
 import { headerMissing, readHeader } from '../map/header.ts';
+import { headingHint } from '../map/heading-hint.ts';
 import type { Mapped } from '../map/mapped.ts';
 import { compileMapper } from '../map/mapper.ts';
 import { beginningOf } from '../read/beginning.ts';
-import { markHint } from '../read/encoding/encodings.ts';
 import type { CsvRecord, Position } from '../read/record.ts';
 import type { Run } from './run.ts';
 import type { Checkpoint } from '../settle/checkpoint.ts';
@@ -47,7 +48,7 @@ export async function openWay(
   run.columns = all;
 
   const columns = at(heading, () => planColumns(names, settings.map, all));
-  run.table ??= await edges.openTable(columns);
+  run.table ??= await openTable(run, heading, columns);
   const { table } = run;
   const compile = (plan: readonly ColumnPlan[], fields: number) =>
     compileMapper(plan, fields, table, settings.map, settings.read.ragged);
@@ -66,6 +67,22 @@ export async function openWay(
   return { map, line: run.line };
 }
 
+/** Finds or makes the table. None is made from a header that looks as if it is read the wrong way. */
+async function openTable({ settings, edges }: Run, heading: Heading, columns: ColumnPlan[]): Promise<TableDescription> {
+  const { createTable, partitionKey } = settings.write;
+  if (createTable && partitionKey === undefined && heading.hint !== undefined) {
+    throw new LoaderError(
+      'HEADER_INVALID',
+      'The header looks as if it were read the wrong way, so no table is made from it.',
+      {
+        hint: `${heading.hint} If it is right as it is, name the partition key with --partition-key.`,
+        place: { source: heading.source.name, record: 0 },
+      },
+    );
+  }
+  return edges.openTable(columns);
+}
+
 /** The way of a resumed source: its header is in the checkpoint, and before the place where reading goes on. */
 export async function openWayAgain(run: Run, job: Job, index: number, from: Checkpoint): Promise<Way> {
   const raw = Buffer.from(from.header ?? '', 'base64');
@@ -77,7 +94,7 @@ export async function openWayAgain(run: Run, job: Job, index: number, from: Chec
 interface Heading {
   readonly source: Source;
   readonly names: readonly string[];
-  /** What is known to help where they cannot be used: the mark of another encoding is one of their reasons. */
+  /** What is likely wrong with the way the header is read, where it looks like that. */
   readonly hint: string | undefined;
 }
 
@@ -111,7 +128,7 @@ async function firstRecord(
 /** `--columns`, else what the header says. */
 function headingOf(run: Run, source: Source, header: CsvRecord | undefined): Heading {
   const { columns, dialect } = run.settings.read;
-  const hint = header && markHint(header.raw.subarray(header.rawStart, header.rawEnd), dialect.encoding);
+  const hint = header && headingHint(header, dialect.encoding);
   if (columns === undefined) {
     return { source, hint, names: header === undefined ? [] : readHeader(header, source.name, hint) };
   }

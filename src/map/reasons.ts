@@ -33,7 +33,7 @@ export function fieldReason(code: RejectCode, attribute: Attribute, bytes: Buffe
     case 'NOT_UTF8': {
       const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
       const place = Array.from(valid).length + 1;
-      return `${value} is not valid text in the encoding of the source, from character ${place} of the value on.`;
+      return `${value} is not valid text in the encoding of the source, from character ${place} of the value on: is another one meant (--encoding)?`;
     }
     case 'NOT_A_NUMBER':
       return `${value} is not a number: digits are expected, with a sign, a decimal point or an exponent at most.`;

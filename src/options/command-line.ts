@@ -30,11 +30,9 @@ export function commandLine(
     return text.startsWith('-') ? [`--${name}=${quote(text)}`] : [`--${name}`, quote(text)];
   });
   const words = operands.map(quote);
-  // A name that looks like an option is told apart by its folder.
-  const safe = words.map((word, index) =>
-    /^-./.test(operands[index] ?? '') ? quote(`./${operands[index] ?? ''}`) : word,
-  );
-  return [program, command, ...safe, ...flags].join(' ');
+  // Behind `--` a name that looks like an option is none.
+  if (operands.some((operand) => /^-./.test(operand))) return [program, command, ...flags, '--', ...words].join(' ');
+  return [program, command, ...words, ...flags].join(' ');
 }
 
 /** How this program was called, as far as that can be told. */
@@ -45,6 +43,13 @@ export function programName(env: NodeJS.ProcessEnv): string {
 /** Quotes for a POSIX shell, or for what Windows' cmd and PowerShell have in common. */
 export function quoteArgument(text: string, platform: NodeJS.Platform): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(text)) return text;
+  if (platform !== 'win32' && /[\u0000-\u001f\u007f]/.test(text))
+    return `$'${text.replace(/[\\'\u0000-\u001f\u007f]/g, escaped)}'`;
   if (platform === 'win32') return /^[\w@+=:,./\\-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`;
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** As bash, zsh and ksh have it in `$'…'`. */
+function escaped(character: string): string {
+  return /[\\']/.test(character) ? `\\${character}` : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }

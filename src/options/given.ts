@@ -43,7 +43,10 @@ export function readGiven(
       given.set(key, { text, from: 'flag' });
     } else {
       const text = env[option.env] ?? '';
-      if (text !== '') given.set(key, { text, from: 'environment' });
+      // A variable cannot leave its value out: it says so as a switch would.
+      if (option.bare !== undefined && isSwitchedOff({ text })) continue;
+      const meant = option.bare !== undefined && isSwitchedOn({ text }) ? option.bare : text;
+      if (meant !== '') given.set(key, { text: meant, from: 'environment' });
     }
   }
   return given;
@@ -84,6 +87,10 @@ export function strongestWins(given: Given, usesAwsBesides: boolean): Given {
   return left;
 }
 
-function isSwitchedOff(option: GivenOption): boolean {
-  return /^(0|false|no|off)$/i.test(option.text);
+function isSwitchedOff({ text }: Pick<GivenOption, 'text'>): boolean {
+  return /^(0|false|no|off)$/i.test(text);
+}
+
+function isSwitchedOn({ text }: Pick<GivenOption, 'text'>): boolean {
+  return /^(1|true|yes|on)$/i.test(text);
 }

@@ -12,7 +12,7 @@ AWS_* variables say, mean what they mean in the AWS CLI.
 **Lists** have commas between their parts. A backslash takes the meaning of a comma, colon, equals sign or backslash
 away: \`--drop 'a\\,b'\` drops the column \`a,b\`. In a pair the last \`:\` or \`=\` counts: \`--types 'time:zone:S'\` is of the column \`time:zone\`.
 **Sizes** are bytes, or have a unit: \`64KiB\`, \`4MiB\`. **Durations** have a unit: \`500ms\`, \`30s\`, \`15m\`, \`1h\`.
-\`--local\` may stand without a value: put it last, or write \`--local=DIR\`.`;
+\`--local\` may stand without a value: put it last, or write \`--local=DIR\`. CSV2DDB_LOCAL=true is \`--local\` without a folder, \`false\` is none.`;
 
 const configFile = `## A config file
 

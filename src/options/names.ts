@@ -11,6 +11,9 @@ export const encoding: ValueKind<string> = {
   parse(text) {
     const name = canonicalEncoding(text);
     if (name !== undefined) return name;
+    if (/^utf[-_ ]?16$/i.test(text)) {
+      throw new ValueProblem("takes UTF-16 with its byte order: utf-16le, as Excel's Unicode text is, or utf-16be");
+    }
     const like = 'utf-8, utf-16le, latin1, windows-1252, shift_jis or gb18030';
     throw unexpected(`the name of an encoding like ${like}`, text, didYouMean(text, encodings));
   },

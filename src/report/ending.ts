@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { exitStatus } from '../errors.ts';
 import { mostRecordMiB } from '../options/limits.ts';
+import { printable } from './cells.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from './format.ts';
 import { reasonsPath, type Summary } from './summary.ts';
 
@@ -46,7 +47,8 @@ function nothingHappened({ error, read, requests, resumed }: Summary): boolean {
 }
 
 function title(summary: Summary): string {
-  const what = summary.sources.length === 1 ? (summary.sources[0] ?? '') : plural(summary.sources.length, 'source');
+  const what =
+    summary.sources.length === 1 ? printable(summary.sources[0] ?? '') : plural(summary.sources.length, 'source');
   const where = `${what} into table ${summary.table}`;
   switch (summary.exitStatus) {
     case exitStatus.done:
@@ -91,7 +93,7 @@ function block(summary: Summary): string[] {
   ];
   const shown = rows.filter((row): row is [string, string] => row[1] !== undefined);
   const width = Math.max(...shown.map(([label]) => label.length));
-  return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
+  return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${printable(text)}`);
 }
 
 function whereSome(count: number, meaning?: string): string | undefined {

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import type { Settings } from '../options/settings.ts';
@@ -13,6 +12,7 @@ import {
   writeCheckpoint,
   type Checkpoint,
 } from './checkpoint.ts';
+import { fileNameOf } from './file-name.ts';
 import type { Ledger } from './ledger.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import type { RejectFiles } from './rejects.ts';
@@ -37,7 +37,7 @@ export interface Job {
 }
 
 export function checkpointPathOf(settings: Settings, sources: readonly Source[]): string {
-  return settings.report.checkpoint ?? `${basename(sources[0]?.baseName ?? 'source')}.checkpoint`;
+  return settings.report.checkpoint ?? `${fileNameOf(sources[0]?.baseName ?? 'source')}.checkpoint`;
 }
 
 /**

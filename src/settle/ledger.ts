@@ -4,6 +4,7 @@ import type { Entry } from '../order/entry.ts';
 import type { Frontier } from '../order/frontier.ts';
 import { beginning } from '../read/beginning.ts';
 import type { Position } from '../read/record.ts';
+import { plural } from '../report/format.ts';
 import type { Counts } from '../report/summary.ts';
 import type { RejectFiles } from './rejects.ts';
 
@@ -175,7 +176,11 @@ export function judge(maxErrors: MaxErrors, counts: Counts): LoaderError | undef
       : read < shareFromRecords || rejected * 100 <= maxErrors.percent * read;
   if (allowed) return undefined;
   const limit = maxErrors.kind === 'count' ? String(maxErrors.count) : `${maxErrors.percent}%`;
-  return new LoaderError('TOO_MANY_ERRORS', `${rejected} of ${read} records were rejected; --max-errors is ${limit}`, {
-    hint: 'read the reasons, then mend the source and start anew, or go on with --resume and a larger --max-errors',
-  });
+  return new LoaderError(
+    'TOO_MANY_ERRORS',
+    `${rejected} of ${plural(read, 'record')} rejected; --max-errors is ${limit}`,
+    {
+      hint: 'read the reasons, then mend the source and start anew, or go on with --resume and a larger --max-errors',
+    },
+  );
 }

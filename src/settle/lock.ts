@@ -64,7 +64,8 @@ async function create(path: string, holder: Holder, code: ErrorCode): Promise<bo
       cause: error,
     });
   } finally {
-    await rm(aside, { force: true });
+    // What could not be made need not be taken away.
+    await rm(aside, { force: true }).catch(() => undefined);
   }
 }
 

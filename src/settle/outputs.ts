@@ -4,6 +4,7 @@ import { LoaderError } from '../errors.ts';
 import type { Settings } from '../options/settings.ts';
 import { reasonsPath } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
+import { fileNameOf } from './file-name.ts';
 
 /**
  * Refuses to read a file that the run writes, by another name, through a link or as standard input too, and to write
@@ -60,7 +61,7 @@ function outputsOf({ report }: Settings, sources: readonly Source[], checkpointP
 function rejectPathsOf(wanted: string | undefined, sources: readonly Source[]): string[] {
   const isFolder = wanted !== undefined && (sources.length > 1 || fileOf(wanted).stats?.isDirectory() === true);
   if (wanted !== undefined && !isFolder) return [wanted];
-  return sources.map(({ baseName }) => join(wanted ?? '.', `${baseName}.rejects`));
+  return sources.map(({ baseName }) => join(wanted ?? '.', `${fileNameOf(baseName)}.rejects`));
 }
 
 /** A file by its name and, where it is there, by what it is. */

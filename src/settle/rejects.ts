@@ -15,6 +15,7 @@ import { LoaderError } from '../errors.ts';
 import type { Entry } from '../order/entry.ts';
 import { reasonsPath } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
+import { fileNameOf } from './file-name.ts';
 
 /** Bytes of a file that are gathered before they are written. */
 const pieceBytes = 256 * 1024;
@@ -73,7 +74,7 @@ export class RejectFiles {
   constructor(wanted: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
     const folder = folderOf(wanted, sources.length > 1);
     this.#pathOf = (source) => {
-      const name = `${sources[source]?.baseName ?? 'source'}.rejects`;
+      const name = `${fileNameOf(sources[source]?.baseName ?? 'source')}.rejects`;
       return folder === undefined ? (wanted ?? name) : join(folder, name);
     };
     this.#sources = sources;
@@ -202,7 +203,7 @@ function folderOf(wanted: string | undefined, areSeveral: boolean): string | und
     if (isFolder === true) mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw unwritable(join(folder, 'NAME.rejects'), error);
+    throw unwritable(isFolder === true || wanted === undefined ? join(folder, 'NAME.rejects') : wanted, error);
   }
   return isFolder === true ? folder : undefined;
 }

@@ -190,7 +190,8 @@ describe('load', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['no sources', { sources: [] }, /sources is empty/],
+    ['no sources', { sources: [] }, /sources is missing or empty/],
+    ['sources left out', { sources: undefined }, /sources is missing or empty/],
     ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
     ['a time between calls of 0', { progressEveryMs: 0 }, /progressEveryMs/],
   ])('%s: refused', async (_, wrong, message) => {

@@ -193,6 +193,60 @@ describe('the columns', () => {
   });
 });
 
+describe('a header that looks as if it were read the wrong way', () => {
+  it.each<[string, string | Buffer, readonly string[], string]>([
+    ['divided by another character', 'id;name\n1;Ann\n', [], "--delimiter ';'"],
+    ['with the first line of Excel', 'sep=;\nid;name\n1;Ann\n', ['--delimiter', ';'], '--comment sep='],
+    ['in another encoding', Buffer.from('id,gr\xf6\xdfe\n1,2\n', 'latin1'), [], '--encoding'],
+    ['in UTF-16', Buffer.from('\u{feff}id,name\n1,Ann\n', 'utf16le'), [], '--encoding utf-16le'],
+  ])('is told with what helps: %s', async (_, content, options, hint) => {
+    const { load, items } = await folder({ 'a.csv': content });
+    const result = await load('a.csv', ...options);
+    expect(result.status).toBe(3);
+    expect(result.stderr).toMatch(/hint: .*/);
+    expect(summaryOf(result).error?.hint).toContain(hint);
+    expect(await items()).toEqual({});
+  });
+
+  it('makes no table, unless the partition key is named', async () => {
+    const { cwd } = await folder({ 'a.csv': 'id;name\n1;Ann\n' });
+    const args = ['direct', 'a.csv', '--table', 'people', '--json', '--local=db'];
+    const refused = await run(args, { cwd });
+    expect(refused.status).toBe(3);
+    expect(summaryOf(refused).error).toMatchObject({ code: 'HEADER_INVALID' });
+    const meant = await run([...args, '--partition-key', 'id;name'], { cwd });
+    expect(meant.status, meant.stderr).toBe(0);
+  });
+});
+
+describe('a name that nothing could be added to', () => {
+  it('is shortened for the files beside it', async () => {
+    const name = `${'長'.repeat(80)}.csv`;
+    const { load } = await folder({ [name]: 'id,n\n1,x\n' });
+    const result = await load(name, '--types', 'n:N');
+    expect(result.status, result.stderr).toBe(1);
+    const rejects = String(summaryOf(result).rejectsFile);
+    expect(rejects).toMatch(/^長+-[0-9a-f]{8}\.rejects$/);
+    expect((await load(rejects, '--types', 'n:N')).status).toBe(1);
+  });
+});
+
+describe('what an ending offers for rejects', () => {
+  it('works where a config file says otherwise', async () => {
+    const { cwd, load } = await folder({
+      'a.csv': 'id,n\n0,0\n1,x\n2,2\n',
+      'c.yaml': 'skip-records: 2\nrejects: bad.csv\ntypes: { n: N }\n',
+    });
+    const result = await load('a.csv', '--config', 'c.yaml', '--skip-records', '1');
+    expect(result.status, result.stderr).toBe(1);
+    const offered = /^ {2}csv2ddb (direct bad\.csv .*)$/m.exec(result.stderr)?.[1] ?? '';
+    writeFileSync(join(cwd, 'bad.csv'), 'id,n\n1,1\n');
+    const again = await run(offered.split(' '), { cwd });
+    expect(again.status, again.stderr).toBe(0);
+    expect(summaryOf(again)).toMatchObject({ read: 1, written: 1 });
+  });
+});
+
 describe('a file that the run would write', () => {
   const people = 'id,name\n1,Ann\n';
 

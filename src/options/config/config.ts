@@ -16,7 +16,7 @@ export interface Told {
   readonly problems: readonly string[];
 }
 
-const hint = 'docs/options.md shows what a config file looks like';
+const hint = 'docs/options.md of the csv2ddb package shows what a config file looks like';
 
 /** A file that is larger is no config file. */
 const maxConfigBytes = 1024 ** 2;

@@ -41,6 +41,9 @@ export function readYamlMap(text: string): YamlMap {
   });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const [wrong] = [...document.errors, ...document.warnings];
+  if (wrong?.code === 'MULTIPLE_DOCS') {
+    throw new ConfigProblem('it holds several documents, and one is meant', lineAt(wrong.pos[0]));
+  }
   if (wrong !== undefined) throw new ConfigProblem(`this is not YAML: ${wrong.message}`, lineAt(wrong.pos[0]));
 
   let aliases = 0;

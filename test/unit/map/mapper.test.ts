@@ -104,7 +104,7 @@ describe('a value that is not of its type', () => {
       'bytes that are not UTF-8',
       Buffer.from([0x63, 0xe9, 0x22]),
       'S',
-      'NOT_UTF8: Column "v": "c\ufffd\\"" is not valid text in the encoding of the source, from character 2 of the value on.',
+      'NOT_UTF8: Column "v": "c\ufffd\\"" is not valid text in the encoding of the source, from character 2 of the value on: is another one meant (--encoding)?',
     ],
     ['what decoders put for an invalid sequence', Buffer.from([0xff]), 'S', 'NOT_UTF8'],
     ['no number', '1,5', 'N', 'NOT_A_NUMBER: Column "v": "1,5" is not a number'],

@@ -33,7 +33,8 @@ it.each<[title: string, actual: string, expected: string]>([
     line(['a.csv'], { nullStrings: '-,NA' }),
     'csv2ddb direct a.csv --null-strings=-,NA',
   ],
-  ['tells a file from an option', line(['--x.csv'], {}), 'csv2ddb direct ./--x.csv'],
+  ['tells a file from an option', line(['--x.csv'], { table: 'people' }), 'csv2ddb direct --table people -- --x.csv'],
+  ['prints nothing that acts on a terminal', line(['a\u001b[31m\n.csv'], {}), "csv2ddb direct $'a\\x1b[31m\\x0a.csv'"],
   ['keeps standard input', line(['-'], {}), 'csv2ddb direct -'],
 ])('%s', (_, actual, expected) => {
   expect(actual).toBe(expected);

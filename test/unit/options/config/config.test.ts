@@ -188,7 +188,7 @@ describe('what is wrong in a config file', () => {
     ['no map', 'id,name\n1,Ann', 'people.yaml: this is no map of options, like table: people'],
     ['a list', '- table: people', 'people.yaml: this is no map of options, like table: people'],
     ['aliases without end', `columns: &a [a]\n${Array.from({ length: 101 }, (_, i) => `k${i}: *a`).join('\n')}`, 'people.yaml: this has more than 100 aliases, and is no config file'], // prettier-ignore
-    ['more than one document', 'table: people\n---\ntable: other', 'people.yaml, line 2: this is not YAML: Source contains multiple documents; please use YAML.parseAllDocuments()'], // prettier-ignore
+    ['more than one document', 'table: people\n---\ntable: other', 'people.yaml, line 2: it holds several documents, and one is meant'], // prettier-ignore
   ])('%s', async (_, content, problem) => {
     const named = content.includes('sources') ? [] : ['a.csv'];
     expect(await complaint(() => settingsOf(content, { table: 'people' }, {}, named))).toEqual([problem]);
