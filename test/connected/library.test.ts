@@ -226,7 +226,7 @@ describe('LoadOptions', () => {
   const ofTheCommand = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config'] as const;
 
   it('has every option of direct, and no other', () => {
-    const source = readFileSync(new URL('../../src/library.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/library/options.ts', import.meta.url), 'utf8');
     const body = /interface LoadOptions \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
     const named = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
     const own = ['sources', 'input', 'signal', 'onProgress', 'progressEveryMs', 'onMessage'];
