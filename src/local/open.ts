@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { LoaderError } from '../errors.ts';
 import { acquireLock } from '../settle/lock.ts';
+import { makeFolder } from '../settle/make-folder.ts';
 
 /** A DynamoDB inside this process that keeps its tables in a folder. */
 export interface LocalDynamoDB {
@@ -24,7 +24,7 @@ const dataName = 'data';
  */
 export async function openLocal(dir: string, port = 0): Promise<LocalDynamoDB> {
   try {
-    await mkdir(join(dir, dataName), { recursive: true, mode: 0o700 });
+    makeFolder(join(dir, dataName));
   } catch (error) {
     throw unavailable(`the folder ${dir} cannot be made`, error, 'name another folder with --local=DIR');
   }

@@ -5,7 +5,6 @@ import {
   fdatasyncSync,
   fstatSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   statSync,
   writeSync,
@@ -16,6 +15,7 @@ import type { Entry } from '../order/entry.ts';
 import { reasonsPath } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
 import { fileNameOf } from './file-name.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Bytes of a file that are gathered before they are written. */
 const pieceBytes = 256 * 1024;
@@ -200,7 +200,7 @@ function folderOf(wanted: string | undefined, areSeveral: boolean): string | und
   const isFolder = areSeveral || (wanted !== undefined && statSync(wanted, { throwIfNoEntry: false })?.isDirectory());
   const folder = wanted === undefined ? '.' : isFolder === true ? wanted : dirname(wanted);
   try {
-    if (isFolder === true) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (isFolder === true) makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw unwritable(isFolder === true || wanted === undefined ? join(folder, 'NAME.rejects') : wanted, error);
