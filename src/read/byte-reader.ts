@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
-import { cr, lf, noByte } from './bytes.ts';
+import { byteOrderMark, cr, lf, noByte } from './bytes.ts';
 import { quoteNeverClosed, recordTooLong } from './endless.ts';
 import { FieldScanner } from './field-scanner.ts';
+import { withChunk } from './pending.ts';
 import type { CsvRecord, Position, Reader } from './record.ts';
 import { unescapeQuotes } from './unescape.ts';
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const none = Buffer.alloc(0);
 
 /** The dialects that a byte reader reads, in bytes. */
@@ -97,20 +97,12 @@ export class ByteReader implements Reader {
   }
 
   push(chunk: Buffer): void {
-    const from = this.#bytes;
     const shift = this.#at;
-    const left = this.#length - shift;
-    const needed = left + chunk.length;
-    if (needed > from.length) {
-      // At least twice as much each time: a record far longer than the chunks is not copied again for each of them.
-      this.#bytes = Buffer.allocUnsafe(Math.max(needed, 2 * from.length));
-    }
-    if (shift > 0 || this.#bytes !== from) from.copy(this.#bytes, 0, shift, this.#length);
-    chunk.copy(this.#bytes, left);
+    this.#bytes = withChunk(this.#bytes, shift, this.#length, chunk);
     if (this.#isInRecord && shift > 0) this.#scanner.shift(shift);
     this.#base += shift;
     this.#at = 0;
-    this.#length = needed;
+    this.#length += chunk.length - shift;
   }
 
   end(): void {

@@ -1,6 +1,11 @@
+import { Buffer } from 'node:buffer';
+
 /** Bytes that end a line, alone or as CRLF. */
 export const lf = 0x0a;
 export const cr = 0x0d;
 
 /** A value that no byte has: where nothing is quoted, the quote. */
 export const noByte = -1;
+
+/** U+FEFF in UTF-8, as it may stand at the beginning of a source. */
+export const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { cr, lf, noByte } from './bytes.ts';
 import type { CsvRecord } from './record.ts';
+import { growSpans } from './spans.ts';
 
 // What the bytes of a record seen so far lead up to.
 const atField = 0;
@@ -166,14 +167,7 @@ export class FieldScanner {
 
   #grow(): Pick<CsvRecord, 'starts' | 'ends'> {
     const spans = this.#spans;
-    spans.starts = grown(spans.starts);
-    spans.ends = grown(spans.ends);
+    growSpans(spans);
     return spans;
   }
-}
-
-function grown(array: Int32Array): Int32Array {
-  const larger = new Int32Array(2 * array.length);
-  larger.set(array);
-  return larger;
 }

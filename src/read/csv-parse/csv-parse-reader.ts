@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { cr, lf } from '../bytes.ts';
+import { byteOrderMark, cr, lf } from '../bytes.ts';
 import { quoteNeverClosed, recordTooLong, type EndlessPlace } from '../endless.ts';
+import { withChunk } from '../pending.ts';
 import { countLineEnds, startOfLineEnd } from './line-ends.ts';
 import { isAt, marksOf, mayBeAt, type Marks } from './marks.ts';
 import { RawRecord } from './raw-record.ts';
@@ -8,7 +9,6 @@ import { recordEndsFinder, type RecordEnds } from './record-ends.ts';
 import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
 import { whiteSpaceAt } from './white-space.ts';
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 const none = Buffer.alloc(0);
 
 /** Fields there is room for to begin with; doubled as records need it. */
@@ -112,19 +112,11 @@ export class CsvParseReader implements Reader {
   }
 
   push(chunk: Buffer): void {
-    const from = this.#bytes;
     const shift = this.#at;
-    const left = this.#length - shift;
-    const needed = left + chunk.length;
-    if (needed > from.length) {
-      // At least twice as much each time: a record far longer than the chunks is not copied again for each of them.
-      this.#bytes = Buffer.allocUnsafe(Math.max(needed, 2 * from.length));
-    }
-    if (shift > 0 || this.#bytes !== from) from.copy(this.#bytes, 0, shift, this.#length);
-    chunk.copy(this.#bytes, left);
+    this.#bytes = withChunk(this.#bytes, shift, this.#length, chunk);
     this.#base += shift;
     this.#at = 0;
-    this.#length = needed;
+    this.#length += chunk.length - shift;
   }
 
   end(): void {

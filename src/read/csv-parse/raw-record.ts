@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { isAt, type Marks } from './marks.ts';
 import type { CsvRecord } from '../record.ts';
+import { growSpans } from '../spans.ts';
 import { endOfWhiteSpace, startOfWhiteSpace, whiteSpaceAt } from './white-space.ts';
 
 /**
@@ -127,10 +128,7 @@ export class RawRecord {
   #add(start: number, end: number): void {
     const spans = this.#spans;
     const field = this.fieldCount++;
-    if (field === spans.starts.length) {
-      spans.starts = grown(spans.starts);
-      spans.ends = grown(spans.ends);
-    }
+    if (field === spans.starts.length) growSpans(spans);
     spans.starts[field] = start;
     spans.ends[field] = end;
   }
@@ -145,10 +143,4 @@ export class RawRecord {
     }
     return copied;
   }
-}
-
-function grown(array: Int32Array): Int32Array {
-  const larger = new Int32Array(2 * array.length);
-  larger.set(array);
-  return larger;
 }

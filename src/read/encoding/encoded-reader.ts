@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { invalid, utf8Bytes, type Encoding } from './encoding.ts';
+import { withChunk } from '../pending.ts';
 import type { CsvRecord, Position, Reader } from '../record.ts';
 
 export { openEncoding } from './open-encoding.ts';
@@ -71,21 +72,14 @@ export class EncodedReader implements Reader {
   }
 
   push(chunk: Buffer): void {
-    const from = this.#bytes;
     const shift = this.#at;
-    const left = this.#length - shift;
-    const needed = left + chunk.length;
-    if (needed > from.length) {
-      // At least twice as much each time: a record far longer than the chunks is not copied again for each of them.
-      this.#bytes = Buffer.allocUnsafe(Math.max(needed, 2 * from.length));
-      this.#view = viewOf(this.#bytes);
-    }
-    if (shift > 0 || this.#bytes !== from) from.copy(this.#bytes, 0, shift, this.#length);
-    chunk.copy(this.#bytes, left);
+    const memory = withChunk(this.#bytes, shift, this.#length, chunk);
+    if (memory !== this.#bytes) this.#view = viewOf(memory);
+    this.#bytes = memory;
     this.#base += shift;
     this.#at = 0;
     this.#decoded -= shift;
-    this.#length = needed;
+    this.#length += chunk.length - shift;
     this.#decode();
   }
 
