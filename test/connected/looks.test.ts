@@ -230,7 +230,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
 
   it('with stderr in a file the screen has the result only, and the file plain lines', async () => {
     const { terminal, options, cwd } = await begin(80);
-    await terminal.run(`csv2ddb direct one.csv ${options} --report-every 200ms 2>err.log`);
+    await terminal.run(`csv2ddb direct one.csv ${options} --concurrency 1 --report-every 10ms 2>err.log`);
     expect(await finish(terminal, 0)).toMatch(/^Loaded one\.csv into table /);
     expect(readFileSync(join(cwd, 'err.log'), 'utf8')).toMatch(/^looking at table .*\n(\d+%, .* records\/s, .*\n)+$/);
   });
