@@ -13,6 +13,7 @@ import { refuseSharedFiles } from './settle/outputs.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { openTable } from './dynamodb/open-table.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { openWireClient } from './wire/http-client.ts';
 
 /** What a load has of the process it runs in. */
@@ -93,21 +94,11 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
  * @throws LoaderError INTERRUPTED
  */
 async function unlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Promise<Source[]> {
-  let interrupt = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => {
-    interrupt = () => {
-      reject(new LoaderError('INTERRUPTED', 'interrupted'));
-    };
-  });
-  if (stop.aborted) interrupt();
-  stop.addEventListener('abort', interrupt, { once: true });
   try {
-    return await Promise.race([opening, stopped]);
+    return await unlessAborted(opening, stop);
   } catch (error) {
     opening.then((late) => Promise.all(late.map((source) => source.close()))).catch(() => undefined);
-    throw error;
-  } finally {
-    stop.removeEventListener('abort', interrupt);
+    throw stop.aborted ? new LoaderError('INTERRUPTED', 'interrupted') : error;
   }
 }
 

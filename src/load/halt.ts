@@ -1,3 +1,4 @@
+import { unlessAborted } from '../unless-aborted.ts';
 import { LoaderError } from '../errors.ts';
 
 /**
@@ -45,28 +46,15 @@ export class Halt {
     const iterator = chunks[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const result = await this.#unlessHalted(iterator.next());
-        if (result === undefined || result.done === true) return;
+        const result = await unlessAborted(iterator.next(), this.signal);
+        if (result.done === true) return;
         yield result.value;
       }
+    } catch (error) {
+      if (!this.signal.aborted) throw error;
     } finally {
       // Not awaited: a source that stalls would not answer.
       iterator.return?.().catch(() => undefined);
     }
-  }
-
-  /** Not `Promise.race` with one promise for all chunks: that one would hold every chunk until the end. */
-  #unlessHalted<T>(promise: Promise<T>): Promise<T | undefined> {
-    const { signal } = this;
-    return new Promise((resolve, reject) => {
-      const halted = (): void => {
-        resolve(undefined);
-      };
-      if (signal.aborted) halted();
-      signal.addEventListener('abort', halted, { once: true });
-      void promise.then(resolve, reject).finally(() => {
-        signal.removeEventListener('abort', halted);
-      });
-    });
   }
 }

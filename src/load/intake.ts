@@ -41,7 +41,6 @@ export async function takeSource(run: Run, job: Job, source: Source, index: numb
         if (settings.read.header) continue;
       }
       if (record.number <= skipRecords) continue;
-      if (hasEnough(run)) return false;
       run.taken++;
       way.line.take(index, record, reader.position, way.map(record));
       if (way.line.full) await way.line.room();

@@ -1,4 +1,5 @@
 import { LoaderError } from '../errors.ts';
+import { basicOf } from './basic.ts';
 import { isExempt } from './no-proxy.ts';
 
 /** A proxy that the environment names. */
@@ -74,20 +75,6 @@ function readProxy(name: string, value: string): ProxyServer {
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
     place: `${url.hostname}:${port}`,
-    authorization: basic(url),
+    authorization: basicOf(url),
   };
-}
-
-function basic({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined;
-  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
-}
-
-/** A percent sign that begins no code stands for itself. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -3,6 +3,7 @@ import { byteOrderMark, cr, lf, noByte } from './bytes.ts';
 import { quoteNeverClosed, recordTooLong } from './endless.ts';
 import { FieldScanner } from './field-scanner.ts';
 import { withChunk } from './pending.ts';
+import { newRecord } from './spans.ts';
 import type { CsvRecord, Position, Reader } from './record.ts';
 import { unescapeQuotes } from './unescape.ts';
 
@@ -16,9 +17,6 @@ export interface ByteDialect {
   /** Longest record, line ending included, in bytes. */
   readonly maxRecordBytes: number;
 }
-
-/** Fields there is room for to begin with; doubled as records need it. */
-const initialFields = 64;
 
 /**
  * Reads the common dialects: UTF-8 with or without byte-order mark, one-byte delimiter and quote, quoting as in
@@ -68,19 +66,7 @@ export class ByteReader implements Reader {
     this.#base = start.offset;
     this.#line = start.line;
     this.#number = start.record;
-    this.record = {
-      bytes: this.#bytes,
-      fieldCount: 0,
-      starts: new Int32Array(initialFields),
-      ends: new Int32Array(initialFields),
-      number: start.record,
-      line: start.line,
-      offset: start.offset,
-      raw: this.#bytes,
-      rawStart: 0,
-      rawEnd: 0,
-      fault: undefined,
-    };
+    this.record = newRecord(start);
     this.#scanner = new FieldScanner(this.record, dialect.delimiter, dialect.quote);
   }
 

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { byteOrderMark, cr, lf } from '../bytes.ts';
 import { quoteNeverClosed, recordTooLong, type EndlessPlace } from '../endless.ts';
 import { withChunk } from '../pending.ts';
+import { newRecord } from '../spans.ts';
 import { countLineEnds, startOfLineEnd } from './line-ends.ts';
 import { isAt, marksOf, mayBeAt, type Marks } from './marks.ts';
 import { RawRecord } from './raw-record.ts';
@@ -10,9 +11,6 @@ import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
 import { whiteSpaceAt } from './white-space.ts';
 
 const none = Buffer.alloc(0);
-
-/** Fields there is room for to begin with; doubled as records need it. */
-const initialFields = 64;
 
 /** How much csv-parse looks at in one go, if there is so much; doubled where a record is longer. */
 const initialStretchBytes = 64 * 1024;
@@ -82,19 +80,7 @@ export class CsvParseReader implements Reader {
     this.#base = start.offset;
     this.#line = start.line;
     this.#number = start.record;
-    this.record = {
-      bytes: this.#bytes,
-      fieldCount: 0,
-      starts: new Int32Array(initialFields),
-      ends: new Int32Array(initialFields),
-      number: start.record,
-      line: start.line,
-      offset: start.offset,
-      raw: this.#bytes,
-      rawStart: 0,
-      rawEnd: 0,
-      fault: undefined,
-    };
+    this.record = newRecord(start);
     this.#rawRecord = new RawRecord(this.record, this.#marks);
     this.#findEnds = recordEndsFinder(this.#marks);
   }

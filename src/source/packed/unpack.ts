@@ -49,7 +49,7 @@ async function formatFound(input: PackedInput) {
 }
 
 /**
- * What packed bytes unpack to, in chunks of about 256 KiB at most with memory of their own: all members of a gzip file, all
+ * What packed bytes unpack to, in chunks of about 256 KiB at most with memory of their own (bytes that are not packed come as the input has them): all members of a gzip file, all
  * frames of a zstd one. Nothing is read ahead. Whoever ends it early closes the input with it.
  * @throws LoaderError SOURCE_UNREADABLE where they are damaged, cut short, or followed by something else (gzip: other
  * than zeros); what the input throws, as it is

@@ -2,7 +2,8 @@ import type { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { changedWhileRead, closedWhileRead } from '../errors.ts';
 import { cannotGoOn, TransientError, triedInVain, wordsOf } from './object-errors.ts';
-import { unlessAborted, waitMs, type Patience } from './object-wait.ts';
+import { unlessAborted } from '../../unless-aborted.ts';
+import { idleLimit, waitMs, type Patience } from './object-wait.ts';
 
 /** Bytes of an object as they come. */
 export interface ObjectBody {
@@ -100,7 +101,7 @@ async function* bytesOf(
   const chunks = (bytes as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const next = async (): Promise<Buffer | undefined> => {
     try {
-      const result = await unlessAborted(chunks.next(), signal, patience.idleMs);
+      const result = await unlessAborted(chunks.next(), signal, idleLimit(patience.idleMs));
       return result.done === true ? undefined : result.value;
     } catch (error) {
       throw error instanceof TransientError ? error : new TransientError(wordsOf(error));

@@ -36,34 +36,7 @@ export function waitMs(failures: number, retryAfterMs: number, chance: number): 
   return Math.max(((1 + chance) / 2) * backoffMs, Math.min(retryAfterMs, longestRetryAfterMs));
 }
 
-/**
- * What the promise gives, unless the signal is aborted first (rejects with its reason) or `idleMs` pass (rejects with
- * a TransientError). Not `Promise.race` with one promise for all chunks: that one would hold every chunk.
- */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal, idleMs?: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-    };
-    const fail = (error: unknown): void => {
-      end();
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-    const aborted = (): void => {
-      fail(signal.reason);
-    };
-    const timer =
-      idleMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            fail(new TransientError(`nothing came for ${idleMs / 1000} seconds`));
-          }, idleMs);
-    signal.addEventListener('abort', aborted);
-    promise.then((value) => {
-      end();
-      resolve(value);
-    }, fail);
-    if (signal.aborted) aborted();
-  });
+/** For `unlessAborted`: a connection on which nothing comes for so long counts as broken. */
+export function idleLimit(idleMs: number): { ms: number; error: () => Error } {
+  return { ms: idleMs, error: () => new TransientError(`nothing came for ${idleMs / 1000} seconds`) };
 }

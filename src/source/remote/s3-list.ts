@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
 import { toS3Error } from '../../aws/s3-errors.ts';
-import { percentDecoded } from './object-name.ts';
+import { percentDecoded } from '../../net/basic.ts';
 
 /** An object as a listing has it. */
 export interface ListedObject {

@@ -1,11 +1,11 @@
-import { Buffer } from 'node:buffer';
 import { request, type Dispatcher } from 'undici';
 import { isCertificateError } from '../../dynamodb/errors.ts';
 import { LoaderError } from '../../errors.ts';
+import { basicOf, percentDecoded } from '../../net/basic.ts';
 import { isRefusal, ProxyError } from '../../net/errors.ts';
 import { publicText } from '../../options/public-text.ts';
 import { cannotRead, TransientError, wordsOf } from './object-errors.ts';
-import { baseNameOf, percentDecoded } from './object-name.ts';
+import { baseNameOf } from './object-name.ts';
 import { header } from './url-answer.ts';
 import { malformedUrl, redirectedAmiss } from './url-errors.ts';
 
@@ -32,11 +32,7 @@ export function parseTarget(text: string): Target {
   const name = publicText(text);
   if (!URL.canParse(text)) throw malformedUrl(name);
   const url = new URL(text);
-  const { username, password } = url;
-  const authorization =
-    username === '' && password === ''
-      ? undefined
-      : `Basic ${Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64')}`;
+  const authorization = basicOf(url);
   url.username = url.password = url.hash = '';
   return {
     name,
