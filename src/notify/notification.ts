@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { exitStatus } from '../errors.ts';
 import { endOf, printable } from '../report/cells.ts';
-import { formatCount, plural } from '../report/format.ts';
+import { baseName, formatCount, plural } from '../report/format.ts';
 import type { Summary } from '../report/summary.ts';
 
 /** What subscribers of a topic get of a run that has ended. */
@@ -51,10 +51,6 @@ function outcomeOf({ exitStatus: status, error, written, superseded, rejected }:
   if (status === exitStatus.interrupted) return `interrupted after ${loaded}`;
   if (error !== null) return `stopped: ${error.code}`;
   return `loaded ${loaded}${rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`}`;
-}
-
-function baseName(name: string): string {
-  return name.split(/[/\\]/).findLast((part) => part !== '') ?? name;
 }
 
 function ascii(text: string): string {

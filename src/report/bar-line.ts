@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { cellsOf, cutTo, endOf, printable } from './cells.ts';
-import { formatBytes, formatCount, formatSeconds } from './format.ts';
+import { baseName, formatBytes, formatCount, formatSeconds } from './format.ts';
 import type { Pace } from './pace.ts';
 import { percent, shareOf, stateOf } from './progress-line.ts';
 import type { Progress } from './summary.ts';
@@ -72,11 +72,6 @@ function fieldsOf(progress: Progress, pace: Pace): Field[] {
     { text: pace.secondsLeft === undefined ? undefined : `${formatSeconds(pace.secondsLeft)} left`, rank: 4 },
   ];
   return fields.filter((field): field is Field => field.text !== undefined && field.text !== '');
-}
-
-/** `people.csv` of a path, a URL or a key of S3. */
-function baseName(name: string): string {
-  return name.split(/[/\\]/).findLast((part) => part !== '') ?? name;
 }
 
 function widthOf(fields: readonly Field[]): number {

@@ -1,4 +1,4 @@
-/** Numbers for people: the same on every machine, whatever its language. */
+/** Numbers and names for people: the same on every machine, whatever its language. */
 
 /** `1,234,567` */
 export function formatCount(count: number): string {
@@ -32,4 +32,9 @@ export function formatSeconds(seconds: number): string {
   const pad = (number: number): string => String(number).padStart(2, '0');
   if (whole < 3600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`;
   return `${Math.floor(whole / 3600)}h${pad(Math.floor((whole % 3600) / 60))}m`;
+}
+
+/** `people.csv` of a path, a URL or a key of S3. */
+export function baseName(name: string): string {
+  return name.split(/[/\\]/).findLast((part) => part !== '') ?? name;
 }
