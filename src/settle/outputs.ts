@@ -23,8 +23,9 @@ export function refuseSharedFiles(settings: Settings, sources: readonly Source[]
     });
   }
   for (const source of sources) {
-    const file = source.name === 'stdin' ? fileOf(source.name, () => fstatSync(0)) : fileOf(source.name);
-    const output = named.find((one) => file.stats !== undefined && isSame(one.file, file));
+    // A file may be called `stdin`, too.
+    const files = [fileOf(source.name), ...(source.name === 'stdin' ? [fileOf('stdin', () => fstatSync(0))] : [])];
+    const output = named.find((one) => files.some((file) => file.stats !== undefined && isSame(one.file, file)));
     if (output === undefined) continue;
     throw new LoaderError('USAGE', `${source.name} is to be read, and ${output.what} would be written to it`, {
       hint: `Give another file: ${output.option} names where ${output.what} goes.`,

@@ -272,6 +272,11 @@ describe('a file that the run would write', () => {
     expect(await items()).toEqual({});
   });
 
+  it('is known where it is called like standard input', async () => {
+    const { load } = await folder({ stdin: people });
+    expect((await load('stdin', '--summary', 'stdin')).status).toBe(64);
+  });
+
   it('is known under another name too', async () => {
     const { cwd, load } = await folder({ 'a.csv': people });
     linkSync(join(cwd, 'a.csv'), join(cwd, 'link.json'));
