@@ -6,10 +6,13 @@ import type { RejectCode } from '../errors.ts';
  */
 export interface MappedItem {
   readonly kind: 'item';
-  /** Equal exactly when DynamoDB calls the primary keys equal (`1`, `1.0` and `1e0` are one number). */
-  key: string;
-  /** The same for the partition key alone. */
-  partition: string;
+  /** Bytes that are equal exactly when DynamoDB calls the primary keys equal (`1`, `1.0` and `1e0` are one number):
+   * `key[keyStart, keyEnd)`. */
+  key: Buffer;
+  keyStart: number;
+  keyEnd: number;
+  /** A number that the items of one partition have in common; 0 where every key is a partition of its own. */
+  partition: number;
   /** Size as DynamoDB counts it, in bytes: names and values. */
   sizeBytes: number;
   /** DynamoDB JSON of the item, `{"id":{"S":"1"},…}`: `encoded[0, encodedEnd)`. */

@@ -1,4 +1,3 @@
-import { joinKey, keyPart } from '../dynamodb/keys.ts';
 import { maxItemBytes } from '../dynamodb/limits.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import type { RejectCode } from '../errors.ts';
@@ -8,8 +7,9 @@ import { afterBrace, afterText, afterWord, compileAttribute, type Attribute } fr
 import { base64Size } from './base64.ts';
 import { bindToTable } from './bind.ts';
 import { absent, type ColumnPlan } from './columns.ts';
+import { KeyMaker } from './key.ts';
 import type { Mapped, MappedItem } from './mapped.ts';
-import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from './memory.ts';
+import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from '../memory.ts';
 import { numberFault, numberSize } from './number.ts';
 import { faultReason, fieldReason, itemReason, raggedReason } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
@@ -53,8 +53,7 @@ export function compileMapper(
 /** Records in, items out; holds the memory that is used anew for each. */
 class Mapper {
   private readonly attributes: readonly Attribute[];
-  private readonly partition: Attribute | undefined;
-  private readonly sort: Attribute | undefined;
+  private readonly keys: KeyMaker;
   private readonly fieldCount: number;
   private readonly ragged: Ragged;
   private readonly nullStrings: readonly Uint8Array[];
@@ -67,15 +66,25 @@ class Mapper {
 
   constructor(attributes: readonly Attribute[], fieldCount: number, settings: MapSettings, ragged: Ragged) {
     this.attributes = attributes;
-    this.partition = attributes.find((attribute) => attribute.role === 'partition');
-    this.sort = attributes.find((attribute) => attribute.role === 'sort');
+    const partition = attributes.find((attribute) => attribute.role === 'partition') as Attribute;
+    const sort = attributes.find((attribute) => attribute.role === 'sort');
+    this.keys = new KeyMaker(partition, sort);
     this.fieldCount = fieldCount;
     this.ragged = ragged;
     this.nullStrings = settings.nullStrings.filter((text) => text !== '').map((text) => Buffer.from(text, 'utf8'));
     this.longestNullString = Math.max(0, ...this.nullStrings.map((text) => text.length));
     this.out = memoryOf(Buffer.allocUnsafeSlow(firstOutputBytes));
     this.source = this.out;
-    this.item = { kind: 'item', key: '', partition: '', sizeBytes: 0, encoded: this.out.bytes, encodedEnd: 0 };
+    this.item = {
+      kind: 'item',
+      key: this.out.bytes,
+      keyStart: 0,
+      keyEnd: 0,
+      partition: 0,
+      sizeBytes: 0,
+      encoded: this.out.bytes,
+      encodedEnd: 0,
+    };
   }
 
   map(record: CsvRecord): Mapped {
@@ -181,8 +190,7 @@ class Mapper {
     const item = this.item;
     item.encodedEnd = encodedEnd;
     item.sizeBytes = sizeBytes;
-    item.partition = keyString(this.partition, record);
-    item.key = this.sort === undefined ? item.partition : joinKey(item.partition, keyString(this.sort, record));
+    this.keys.make(record, item);
     return item;
   }
 
@@ -195,14 +203,6 @@ class Mapper {
     this.item.encoded = larger;
     return this.out;
   }
-}
-
-/** @param attribute a key: bound to type S, N or B by the table, and not empty once the record is encoded */
-function keyString(attribute: Attribute | undefined, record: CsvRecord): string {
-  if (attribute === undefined) return '';
-  const start = record.starts[attribute.index] as number;
-  const end = record.ends[attribute.index] as number;
-  return keyPart(attribute.type === 'N' || attribute.type === 'B' ? attribute.type : 'S', record.bytes, start, end);
 }
 
 /** A byte loop: for the few digits of a number it is faster than a call into `Buffer.copy` or `set`. */

@@ -103,7 +103,7 @@ export function canonicalNumber(bytes: Buffer, start: number, end: number): stri
 }
 
 /** Whether the text is its own canonical text: `0`, or up to 38 digits without a zero in front. */
-function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
+export function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
   const from = bytes[start] === minus ? start + 1 : start;
   const length = end - from;
   if (length === 0 || length > plainDigits) return false;

@@ -1,5 +1,5 @@
 import type { RejectCode } from '../errors.ts';
-import type { Slab } from './slab.ts';
+import { noSlab, type Slab } from './slab.ts';
 
 /** Why a record was rejected, as the reasons file tells it. */
 export interface Rejection {
@@ -7,11 +7,13 @@ export interface Rejection {
   readonly reason: string;
 }
 
-/** All records of one key that are not settled. Changed by the window only. */
+/** All records of one key that are not settled. Changed by the window only, and used anew for another key. */
 export interface Slot {
-  readonly key: string;
-  readonly partition: string;
-  /** In a request, or with a writer that waits before it gives it back. */
+  /** Its newest record that is not settled: where the bytes of the key stand. */
+  newest: Entry;
+  /** As in its entries. */
+  partition: number;
+  /** In a request. */
   sent: Entry | undefined;
   /** Unknown: to be sent again before anything else of this key. */
   again: Entry | undefined;
@@ -23,31 +25,44 @@ export interface Slot {
   queued: boolean;
 }
 
-/** A record that is not settled yet: its place, its key, and its bytes, raw and encoded. */
-export interface Entry {
+/**
+ * A record that is not settled yet: its place, its key, and its bytes, raw and encoded, all in `slab.memory`. Entries are
+ * used anew: nobody holds one beyond its settling.
+ */
+export class Entry {
   /** Number over all sources of the job, from 0, in the order in which they are read. */
-  sequence: number;
+  sequence = 0;
   /** Index of its source, and its place there, as in `CsvRecord`. */
-  readonly source: number;
-  readonly number: number;
-  readonly line: number;
-  readonly offset: number;
-  /** As in `MappedItem`; both empty for a record that made no item. */
-  readonly key: string;
-  readonly partition: string;
-  readonly sizeBytes: number;
-  /** Raw record: `slab.memory[rawStart, itemStart)`; encoded item: `slab.memory[itemStart, itemEnd)`. */
-  readonly slab: Slab;
-  readonly rawStart: number;
-  readonly itemStart: number;
-  readonly itemEnd: number;
+  source = 0;
+  number = 0;
+  line = 0;
+  offset = 0;
+  slab: Slab = noSlab;
+  /** The raw record is `[rawStart, rawEnd)`. */
+  rawStart = 0;
+  rawEnd = 0;
+  /** The key, as in `MappedItem`, is `[rawEnd, keyEnd)`; empty, as the item, for a record that made no item. */
+  keyEnd = 0;
+  keyHash = 0;
+  /** The same for records of one partition; 0 where every key is a partition of its own. */
+  partition = 0;
+  /** The encoded item is `[itemStart, itemEnd)`. */
+  itemStart = 0;
+  itemEnd = 0;
+  /** Size as DynamoDB counts it, in bytes. */
+  sizeBytes = 0;
   /** A request that held it ended without an answer: it may stand in the table already. */
-  unknown: boolean;
+  unknown = false;
   /** Requests that have held it. */
-  attempts: number;
+  attempts = 0;
   /** When a request that held it first failed otherwise than by a throttle; undefined: never, or acknowledged since. */
-  troubledSinceMs: number | undefined;
-  rejection: Rejection | undefined;
+  troubledSinceMs: number | undefined = undefined;
+  rejection: Rejection | undefined = undefined;
   /** Where the window keeps it; undefined for a record that made no item. */
-  slot: Slot | undefined;
+  slot: Slot | undefined = undefined;
+
+  /** The key as a string, a character for each byte. */
+  get key(): string {
+    return this.slab.memory.toString('latin1', this.rawEnd, this.keyEnd);
+  }
 }

@@ -2,17 +2,18 @@
 export type Outcome = 'written' | 'superseded' | 'skipped' | 'filtered' | 'rejected';
 
 const outcomes = ['written', 'superseded', 'skipped', 'filtered', 'rejected'] as const satisfies readonly Outcome[];
+const codes: Readonly<Record<Outcome, number>> = { written: 0, superseded: 1, skipped: 2, filtered: 3, rejected: 4 };
 const pending = 255;
 const initialCapacity = 1 << 14;
 
 /** A record that the frontier has passed, with the place in its source where the next one starts. */
 export interface Passed<T> {
-  readonly sequence: number;
-  readonly outcome: Outcome;
+  sequence: number;
+  outcome: Outcome;
   /** The record, where it was kept (`settle` with `keep`). */
-  readonly record: T | undefined;
-  readonly endOffset: number;
-  readonly endLine: number;
+  record: T | undefined;
+  endOffset: number;
+  endLine: number;
 }
 
 /**
@@ -31,6 +32,7 @@ export class Frontier<T> {
   #records: (T | undefined)[] = new Array<T | undefined>(initialCapacity).fill(undefined);
   #endOffsets = new Float64Array(initialCapacity);
   #endLines = new Float64Array(initialCapacity);
+  readonly #passed: Passed<T> = { sequence: 0, outcome: 'written', record: undefined, endOffset: 0, endLine: 0 };
 
   constructor(sequence = 0) {
     this.sequence = sequence;
@@ -62,13 +64,13 @@ export class Frontier<T> {
     if (sequence < this.sequence || sequence >= this.end) throw new Error(`record ${sequence} is not open`);
     const at = sequence & this.#mask;
     if (this.#outcomes[at] !== pending) throw new Error(`record ${sequence} is settled already`);
-    this.#outcomes[at] = outcomes.indexOf(outcome);
+    this.#outcomes[at] = codes[outcome];
     if (!keep) this.#records[at] = undefined;
     if (outcome === 'written') this.writtenAhead++;
   }
 
-  /** Passes the next record if it is settled. */
-  pass(): Passed<T> | undefined {
+  /** Passes the next record if it is settled. What it answers is used anew: valid until the next call. */
+  pass(): Readonly<Passed<T>> | undefined {
     if (this.sequence === this.end) return undefined;
     const at = this.sequence & this.#mask;
     const outcome = outcomes[this.#outcomes[at] ?? pending];
@@ -76,13 +78,13 @@ export class Frontier<T> {
     const record = this.#records[at];
     this.#records[at] = undefined;
     if (outcome === 'written') this.writtenAhead--;
-    return {
-      sequence: this.sequence++,
-      outcome,
-      record,
-      endOffset: this.#endOffsets[at] ?? 0,
-      endLine: this.#endLines[at] ?? 0,
-    };
+    const passed = this.#passed;
+    passed.sequence = this.sequence++;
+    passed.outcome = outcome;
+    passed.record = record;
+    passed.endOffset = this.#endOffsets[at] ?? 0;
+    passed.endLine = this.#endLines[at] ?? 0;
+    return passed;
   }
 
   #grow(): void {

@@ -1,7 +1,7 @@
 import { Fifo } from './fifo.ts';
 
 interface Lane<T> {
-  readonly partition: string;
+  readonly partition: number;
   readonly waiting: Fifo<T>;
 }
 
@@ -9,10 +9,10 @@ interface Lane<T> {
  * What may be sent, in the order in which it is to be drawn: what came back first, then one of each
  * partition in turn, so that a file sorted by partition key does not hammer one partition.
  */
-export class ReadyQueue<T extends { readonly partition: string }> {
+export class ReadyQueue<T extends { readonly partition: number }> {
   readonly #returned = new Fifo<T>();
   readonly #turns = new Fifo<Lane<T>>();
-  readonly #lanes = new Map<string, Lane<T>>();
+  readonly #lanes = new Map<number, Lane<T>>();
   readonly #single = new Fifo<T>();
   readonly #byPartition: boolean;
 

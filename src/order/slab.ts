@@ -5,13 +5,22 @@ export const slabBytes = 256 * 1024;
 /** Empty slabs kept for reuse, so that a steady load allocates nothing. */
 const spareSlabs = 32;
 
-/** A block of memory shared by neighbouring records; given back when the last of them is settled. */
+/**
+ * A block of memory shared by neighbouring records; given back when the last of them is settled. It is filled from both
+ * ends: what is sent together lies together at the front, what is only kept lies at the back.
+ */
 export interface Slab {
   readonly memory: Buffer;
+  /** Bytes in use from the first on. */
   usedBytes: number;
+  /** Bytes in use up to the last. */
+  keptBytes: number;
   /** Records in it that are not released yet. */
   live: number;
 }
+
+/** What an entry has that holds no record. */
+export const noSlab: Slab = { memory: Buffer.alloc(0), usedBytes: 0, keptBytes: 0, live: 0 };
 
 /**
  * Where records wait for their outcome. Memory is counted by whole slabs, so `heldBytes` is what is really
@@ -22,17 +31,17 @@ export class Slabs {
   #current: Slab | undefined;
   readonly #spare: Buffer[] = [];
 
-  /** A slab with room for `bytes` at `usedBytes`. The caller fills it and sets `usedBytes`. */
+  /** A slab with room for `bytes` in all, from `usedBytes` on and before what is kept. The caller fills it, and counts what it has used. */
   reserve(bytes: number): Slab {
     const current = this.#current;
-    if (current !== undefined && current.memory.length - current.usedBytes >= bytes) {
+    if (current !== undefined && current.memory.length - current.usedBytes - current.keptBytes >= bytes) {
       current.live++;
       return current;
     }
     const size = Math.max(bytes, slabBytes);
     const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
     this.heldBytes += size;
-    const slab = { memory, usedBytes: 0, live: 1 };
+    const slab = { memory, usedBytes: 0, keptBytes: 0, live: 1 };
     if (current?.live === 0) this.#free(current);
     this.#current = slab;
     return slab;
@@ -45,6 +54,7 @@ export class Slabs {
       this.#free(slab);
     } else if (slab.memory.length === slabBytes) {
       slab.usedBytes = 0;
+      slab.keptBytes = 0;
     } else {
       // One made for a single large record: kept, it would fill the window while nothing is in it.
       this.#current = undefined;

@@ -1,6 +1,7 @@
 import { encodedRequestBytes } from '../dynamodb/request-size.ts';
-import type { Entry, Rejection, Slot } from './entry.ts';
+import { Entry, type Rejection, type Slot } from './entry.ts';
 import type { Frontier } from './frontier.ts';
+import { KeyTable } from './key-table.ts';
 import { ReadyQueue } from './ready.ts';
 import { Slabs } from './slab.ts';
 
@@ -33,7 +34,10 @@ export interface BatchLimits {
  */
 export class Window {
   readonly slabs = new Slabs();
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new KeyTable();
+  /** Entries and slots that are free to be used anew: a load makes no object for a record. */
+  readonly #spareEntries: Entry[] = [];
+  readonly #spareSlots: Slot[] = [];
   readonly #ready: ReadyQueue<Slot>;
   readonly #frontier: Frontier<Entry>;
   readonly #bounds: WindowBounds;
@@ -66,21 +70,27 @@ export class Window {
     return this.#records;
   }
 
+  /** An entry with a slab that has room for `bytes`, all else to be filled in: then it is admitted. */
+  newEntry(bytes: number): Entry {
+    const entry = this.#spareEntries.pop() ?? new Entry();
+    entry.slab = this.slabs.reserve(bytes);
+    entry.unknown = false;
+    entry.attempts = 0;
+    entry.troubledSinceMs = undefined;
+    entry.rejection = undefined;
+    entry.slot = undefined;
+    return entry;
+  }
+
   /** Takes in a record that made an item. */
   admit(entry: Entry): void {
     this.#records++;
-    let slot = this.#slots.get(entry.key);
+    let slot = this.#slots.find(entry);
     if (slot === undefined) {
-      slot = {
-        key: entry.key,
-        partition: entry.partition,
-        sent: undefined,
-        again: undefined,
-        next: undefined,
-        displaced: undefined,
-        queued: false,
-      };
-      this.#slots.set(entry.key, slot);
+      slot = this.#newSlot(entry);
+      this.#slots.add(slot);
+    } else {
+      slot.newest = entry;
     }
     if (slot.next !== undefined) (slot.displaced ??= []).push(slot.next);
     slot.next = entry;
@@ -97,7 +107,7 @@ export class Window {
   /** To be called when the frontier has passed a rejected record and its bytes are no longer needed. */
   forget(entry: Entry): void {
     this.#records--;
-    this.slabs.release(entry.slab);
+    this.#free(entry);
   }
 
   /**
@@ -149,6 +159,7 @@ export class Window {
     if (slot.next === undefined) {
       slot.next = slot.displaced?.pop();
       if (slot.displaced?.length === 0) slot.displaced = undefined;
+      if (slot.next !== undefined) slot.newest = slot.next;
     }
     this.#goOn(slot);
   }
@@ -186,18 +197,47 @@ export class Window {
   }
 
   #goOn(slot: Slot): void {
-    if (slot.next === undefined) this.#slots.delete(slot.key);
-    else this.#enqueue(slot, false);
+    if (slot.next !== undefined) {
+      this.#enqueue(slot, false);
+    } else {
+      this.#slots.delete(slot);
+      this.#spareSlots.push(slot);
+    }
+  }
+
+  #newSlot(newest: Entry): Slot {
+    const spare = this.#spareSlots.pop();
+    if (spare === undefined) {
+      const { partition } = newest;
+      return {
+        newest,
+        partition,
+        sent: undefined,
+        again: undefined,
+        next: undefined,
+        displaced: undefined,
+        queued: false,
+      };
+    }
+    spare.newest = newest;
+    spare.partition = newest.partition;
+    return spare;
+  }
+
+  #free(entry: Entry): void {
+    this.slabs.release(entry.slab);
+    this.#spareEntries.push(entry);
   }
 
   #settle(entry: Entry, outcome: 'written' | 'superseded'): void {
     this.#records--;
     this.#frontier.settle(entry.sequence, outcome);
-    this.slabs.release(entry.slab);
+    this.#free(entry);
   }
 
   #reject(entry: Entry, rejection: Rejection): void {
     entry.rejection = rejection;
+    entry.slot = undefined;
     this.#frontier.settle(entry.sequence, 'rejected', true);
   }
 }

@@ -1,9 +1,9 @@
 import { writeUnitBytes } from '../dynamodb/limits.ts';
-import { encodedRequestBytes, itemPrefix, itemSeparator, itemSuffix } from '../dynamodb/request-size.ts';
+import { betweenItems, encodedRequestBytes, itemPrefix, itemSuffix } from '../dynamodb/request-size.ts';
 import type { Entry } from '../order/entry.ts';
 
 const prefix = Buffer.from(itemPrefix);
-const between = Buffer.from(itemSuffix + itemSeparator + itemPrefix);
+const between = Buffer.from(betweenItems);
 const bodyEnd = Buffer.from(`${itemSuffix}]},"ReturnConsumedCapacity":"TOTAL"}`);
 
 /** The body of a batch, in memory of `take`. */
@@ -17,15 +17,24 @@ export function bodyEncoder(table: string): BodyEncoder {
     for (const entry of batch) bytes += encodedRequestBytes(entry.itemEnd - entry.itemStart);
     const body = take(bytes);
     let at = bodyStart.copy(body);
-    let next = prefix;
-    for (const entry of batch) {
-      at += next.copy(body, at);
-      at += entry.slab.memory.copy(body, at, entry.itemStart, entry.itemEnd);
-      next = between;
+    let before = prefix;
+    // What was admitted one behind the other lies so in the slab, with what belongs between: one run, one copy.
+    for (let index = 0; index < batch.length;) {
+      const first = batch[index++] as Entry;
+      let last = first;
+      for (let next = batch[index]; next !== undefined && isBehind(last, next); next = batch[++index]) last = next;
+      at += before.copy(body, at);
+      at += first.slab.memory.copy(body, at, first.itemStart, last.itemEnd);
+      before = between;
     }
     at += bodyEnd.copy(body, at);
     return body.subarray(0, at);
   };
+}
+
+/** Whether both lie in one slab with nothing between but what belongs there (`admit`). */
+function isBehind(entry: Entry, next: Entry): boolean {
+  return next.slab === entry.slab && next.itemStart === entry.itemEnd + between.length;
 }
 
 /** What writing the items is expected to cost, in write units (DG CapacityUnitCalculations); more where an index or a

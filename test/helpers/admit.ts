@@ -1,3 +1,4 @@
+import { hashKey } from '../../src/map/hash.ts';
 import { admit } from '../../src/order/admit.ts';
 import type { Entry } from '../../src/order/entry.ts';
 import type { Frontier } from '../../src/order/frontier.ts';
@@ -10,6 +11,9 @@ export interface MadeRecord {
   /** A record that makes no item. */
   readonly isRejected?: boolean;
 }
+
+/** The same for equal partition keys. */
+const numberOf = (partition: string): number => hashKey(Buffer.from(partition), 0, Buffer.byteLength(partition));
 
 /** Admits a record as a load does, and returns what the window keeps of it. */
 export function admitRecord(window: Window, frontier: Frontier<Entry>, made: MadeRecord): Entry {
@@ -36,7 +40,10 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
     { offset: number * 10 + raw.length, line: number + 2, record: number + 1 },
     isRejected
       ? { kind: 'reject', code: 'NOT_UTF8', reason: 'not text' }
-      : { kind: 'item', key, partition, sizeBytes: encoded.length, encoded, encodedEnd: encoded.length },
+      : {
+          ...{ kind: 'item', key: raw, keyStart: 0, keyEnd: raw.length - 1, partition: numberOf(partition) },
+          ...{ sizeBytes: encoded.length, encoded, encodedEnd: encoded.length },
+        },
   );
   const entry = frontier.at(frontier.end - 1);
   if (entry === undefined) throw new Error('the record was not kept');

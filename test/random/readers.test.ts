@@ -8,7 +8,7 @@ import type { AttributeType, Ragged } from '../../src/options/settings.ts';
 import { beginning } from '../../src/read/beginning.ts';
 import type { CsvRecord, Dialect, Position } from '../../src/read/record.ts';
 import { below, pick, random, type Random } from '../helpers/random.ts';
-import { outcomeOf, settingsWith, tableWith } from '../unit/map/records.ts';
+import { keysOf, outcomeOf, settingsWith, tableWith } from '../unit/map/records.ts';
 import {
   byteReader,
   csvParseReader,
@@ -181,7 +181,7 @@ function itemsOf(
       return;
     }
     const mapped = map(record);
-    const key = mapped.kind === 'item' ? ` ${mapped.key} ${mapped.partition} ${mapped.sizeBytes}` : '';
+    const key = mapped.kind === 'item' ? ` ${keysOf(mapped).key} ${mapped.sizeBytes}` : '';
     outcomes.push(`${record.number} ${outcomeOf(mapped)}${key}`);
   };
   try {

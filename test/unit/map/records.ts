@@ -96,3 +96,9 @@ function sizeOfNumber(text: string): number {
   if (pairs === '') return 1;
   return 1 + pairs.split(' ').length + (text.startsWith('-') ? 1 : 0);
 }
+
+/** The key of a mapped record, a character for each byte, and what tells its partition apart. */
+export function keysOf(result: Mapped): { key: string; partition: number } {
+  if (result.kind === 'reject') throw new Error(result.reason);
+  return { key: result.key.toString('latin1', result.keyStart, result.keyEnd), partition: result.partition };
+}
