@@ -9,7 +9,8 @@ export interface Rejection {
 
 /** All records of one key that are not settled. Changed by the window only, and used anew for another key. */
 export interface Slot {
-  /** Its newest record that is not settled: where the bytes of the key stand. */
+  /** Its newest record: where the bytes of the key stand. Refused, it is kept while earlier ones are open: the frontier has
+   * not passed it. */
   newest: Entry;
   /** As in its entries. */
   partition: number;

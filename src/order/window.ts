@@ -159,7 +159,6 @@ export class Window {
     if (slot.next === undefined) {
       slot.next = slot.displaced?.pop();
       if (slot.displaced?.length === 0) slot.displaced = undefined;
-      if (slot.next !== undefined) slot.newest = slot.next;
     }
     this.#goOn(slot);
   }

@@ -197,3 +197,26 @@ describe('an answer that cannot be', () => {
     }).toThrow('not in flight');
   });
 });
+
+it('an entry that is used anew knows nothing of the record before', () => {
+  const { frontier, window, put, draw, outcomes } = setUp();
+  const lost = put('a');
+  draw();
+  lost.attempts = 3;
+  lost.troubledSinceMs = 1;
+  window.giveBack(lost, true);
+  draw();
+  window.written(lost);
+  expect(outcomes()).toEqual(['written']);
+  const next = put('b');
+  expect(next).toBe(lost);
+  expect(next).toMatchObject({ key: 'b', unknown: false, attempts: 0, troubledSinceMs: undefined });
+  draw();
+  window.refused(next, refusal);
+  const passed = frontier.pass();
+  if (passed?.record !== undefined) window.forget(passed.record);
+  const last = put('c');
+  expect(last).toBe(next);
+  expect(last.rejection).toBeUndefined();
+  expect(draw()).toEqual([last]);
+});
