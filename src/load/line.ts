@@ -2,6 +2,7 @@ import { keyOfItem } from '../dynamodb/keys.ts';
 import { maxBatchItems } from '../dynamodb/limits.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
+import { capacityOf, followCapacity } from './capacity.ts';
 import type { Halt } from './halt.ts';
 import type { Job } from '../settle/job.ts';
 import type { Mapped } from '../map/mapped.ts';
@@ -9,7 +10,7 @@ import type { Settings } from '../options/settings.ts';
 import { admit } from '../order/admit.ts';
 import type { Entry } from '../order/entry.ts';
 import { Frontier } from '../order/frontier.ts';
-import { Window } from '../order/window.ts';
+import { defaultBounds, mixingBounds, Window } from '../order/window.ts';
 import type { CsvRecord, Position } from '../read/record.ts';
 import { emptyLedger, Ledger } from '../settle/ledger.ts';
 import { RejectFiles } from '../settle/rejects.ts';
@@ -33,9 +34,11 @@ export class Line {
   readonly #halt: Halt;
   readonly #job: Job;
   readonly #checkpointTimer: NodeJS.Timeout;
+  readonly #leaveCapacity: () => void;
   #lingerTimer: NodeJS.Timeout | undefined;
   #savedAt = -1;
 
+  /** @param describe looks at the table again. */
   constructor(
     settings: Settings,
     sources: readonly Source[],
@@ -43,11 +46,13 @@ export class Line {
     table: TableDescription,
     client: WireClient,
     halt: Halt,
+    describe?: () => Promise<TableDescription>,
   ) {
     const { write, report } = settings;
     this.#halt = halt;
     this.#job = job;
-    this.#window = new Window(this.#frontier, table.sortKey !== undefined);
+    const isMixed = table.sortKey !== undefined;
+    this.#window = new Window(this.#frontier, isMixed, isMixed ? mixingBounds : defaultBounds);
     this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
     const forget = (entry: Entry): void => {
       this.#window.forget(entry);
@@ -62,6 +67,7 @@ export class Line {
       keyOf: (item) => keyOfItem(item, table),
       concurrency: write.concurrency,
       maxWriteUnits: write.maxWriteUnits,
+      capacity: capacityOf(table),
       retryForMs: write.retryForMs,
       onSettled: () => {
         this.#advance();
@@ -73,6 +79,9 @@ export class Line {
     halt.signal.addEventListener('abort', () => {
       this.writer.stop();
     });
+    const tell = this.writer.capacityIs.bind(this.writer);
+    const isFollowed = describe !== undefined && table.provisionedWriteUnits !== undefined;
+    this.#leaveCapacity = isFollowed ? followCapacity(describe, tell) : () => undefined;
     this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), checkpointEveryMs);
   }
 
@@ -131,6 +140,7 @@ export class Line {
   async stop(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     clearInterval(this.#checkpointTimer);
+    this.#leaveCapacity();
     this.writer.stop();
     while (this.writer.inFlight > 0) await this.writer.requestEnded();
   }

@@ -19,8 +19,10 @@ export interface Slot {
   next: Entry | undefined;
   /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
   displaced: Entry[] | undefined;
-  /** Whether it is among those that have something to send. */
+  /** Whether it is among those that have something to send; this and what follows are the ready queue's. */
   queued: boolean;
+  lane: object | undefined;
+  isCooling: boolean;
 }
 
 /** A record that is not settled yet: its place, its key, and its bytes, raw and encoded. */
