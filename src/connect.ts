@@ -12,7 +12,9 @@ import { checkpointPathOf } from './settle/job.ts';
 import { refuseSharedFiles } from './settle/outputs.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
+import { describeTable } from './dynamodb/describe.ts';
 import { openTable } from './dynamodb/open-table.ts';
+import { mostAuto } from './flow/in-flight.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { openWireClient } from './wire/http-client.ts';
 
@@ -68,11 +70,14 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
         report.phase(`looking at table ${settings.table}`);
         return openTable({ client, settings, checkpointPath, stop, say: report.say }, attributes);
       },
+      describe: () => describeTable(client, settings.table, { stop, waitMs: 0 }),
       async openClient() {
         const way = await findWireEndpoint(client, settings.table);
         // The embedded DynamoDB is on this machine: no proxy leads to it.
         const proxies = settings.write.localDir === undefined ? env : {};
-        const wire = openWireClient({ ...way, connections: settings.write.concurrency, env: proxies });
+        const { concurrency } = settings.write;
+        const connections = concurrency === 'auto' ? mostAuto : concurrency;
+        const wire = openWireClient({ ...way, connections, env: proxies });
         open.add(() => wire.close());
         return wire;
       },

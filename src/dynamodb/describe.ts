@@ -87,6 +87,7 @@ export function readDescription(name: string, table: SdkTable): TableDescription
     sortKey,
     indexKeys: [...indexKeys.values()],
     provisionedWriteUnits: provisioned(table),
+    indexWriteUnits: provisionedIndexes(table),
   };
 }
 
@@ -94,4 +95,13 @@ export function readDescription(name: string, table: SdkTable): TableDescription
 function provisioned(table: SdkTable): number | undefined {
   if (table.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST') return undefined;
   return table.ProvisionedThroughput?.WriteCapacityUnits || undefined;
+}
+
+function provisionedIndexes(table: SdkTable): Map<string, number> | undefined {
+  if (provisioned(table) === undefined) return undefined;
+  const units = new Map<string, number>();
+  for (const { IndexName: name, ProvisionedThroughput: throughput } of table.GlobalSecondaryIndexes ?? []) {
+    if (name !== undefined && throughput?.WriteCapacityUnits) units.set(name, throughput.WriteCapacityUnits);
+  }
+  return units.size === 0 ? undefined : units;
 }

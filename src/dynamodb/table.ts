@@ -17,4 +17,6 @@ export interface TableDescription {
   readonly indexKeys: readonly (KeyAttribute & { readonly role: 'partition' | 'sort' })[];
   /** Provisioned write units a second; undefined for an on-demand table. */
   readonly provisionedWriteUnits: number | undefined;
+  /** Those of global secondary indexes, by name; undefined where none has any. */
+  readonly indexWriteUnits?: ReadonlyMap<string, number> | undefined;
 }

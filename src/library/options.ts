@@ -76,8 +76,8 @@ export interface LoadOptions {
   /** Fields that mean NULL. */
   readonly nullStrings?: readonly string[] | undefined;
 
-  /** Requests in flight at most, 1 to 1,024. Default 16. */
-  readonly concurrency?: number | undefined;
+  /** Requests in flight at most, 1 to 1,024, or `auto`: as many as bring something. Default `auto`. */
+  readonly concurrency?: number | 'auto' | undefined;
   /** Write units a second at most. Default: no cap. */
   readonly maxWriteUnits?: number | undefined;
   /** Rejected records, or their share, after which the run stops. Default 1,000. */

@@ -13,6 +13,8 @@ export interface Edges {
    * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_DIFFERS, ACCESS_DENIED …
    */
   openTable(attributes: readonly { name: string; type: AttributeType | undefined }[]): Promise<TableDescription>;
+  /** Looks at the table again, during the load: what is provisioned may change. Left out: nobody looks. */
+  readonly describe?: () => Promise<TableDescription>;
   /** Called once, after `openTable`. Whoever opens it closes it. */
   openClient(): Promise<WireClient>;
   /** Aborted: drain what is in flight, write the checkpoint, end as interrupted. */

@@ -2,6 +2,7 @@ import { keyOfItem } from '../dynamodb/keys.ts';
 import { maxBatchItems } from '../dynamodb/limits.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
+import { capacityOf, followCapacity } from './capacity.ts';
 import type { Halt } from './halt.ts';
 import type { Job } from '../settle/job.ts';
 import type { Mapped } from '../map/mapped.ts';
@@ -9,7 +10,7 @@ import type { Settings } from '../options/settings.ts';
 import { admit } from '../order/admit.ts';
 import type { Entry } from '../order/entry.ts';
 import { Frontier } from '../order/frontier.ts';
-import { Window } from '../order/window.ts';
+import { defaultBounds, mixingBounds, Window } from '../order/window.ts';
 import type { CsvRecord, Position } from '../read/record.ts';
 import { emptyLedger, Ledger } from '../settle/ledger.ts';
 import { RejectFiles } from '../settle/rejects.ts';
@@ -40,9 +41,11 @@ export class Line {
   readonly #halt: Halt;
   readonly #job: Job;
   readonly #checkpointTimer: NodeJS.Timeout;
+  readonly #leaveCapacity: () => void;
   #lingerTimer: NodeJS.Timeout | undefined;
   #savedAt = -1;
 
+  /** @param describe looks at the table again. */
   constructor(
     settings: Settings,
     sources: readonly Source[],
@@ -50,11 +53,13 @@ export class Line {
     table: TableDescription,
     client: WireClient,
     halt: Halt,
+    describe?: () => Promise<TableDescription>,
   ) {
     const { write, report } = settings;
     this.#halt = halt;
     this.#job = job;
-    this.#window = new Window(this.#frontier, table.sortKey !== undefined);
+    const isMixed = table.sortKey !== undefined;
+    this.#window = new Window(this.#frontier, isMixed, isMixed ? mixingBounds : defaultBounds);
     this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
     const forget = (entry: Entry): void => {
       this.#window.forget(entry);
@@ -69,6 +74,7 @@ export class Line {
       keyOf: (item) => keyOfItem(item, table),
       concurrency: write.concurrency,
       maxWriteUnits: write.maxWriteUnits,
+      capacity: capacityOf(table),
       retryForMs: write.retryForMs,
       onSettled: () => {
         this.#advance();
@@ -80,6 +86,9 @@ export class Line {
     halt.signal.addEventListener('abort', () => {
       this.writer.stop();
     });
+    const tell = this.writer.capacityIs.bind(this.writer);
+    const isFollowed = describe !== undefined && table.provisionedWriteUnits !== undefined;
+    this.#leaveCapacity = isFollowed ? followCapacity(describe, tell) : () => undefined;
     this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), checkpointEveryMs);
   }
 
@@ -94,7 +103,7 @@ export class Line {
   }
 
   get full(): boolean {
-    return this.#window.ready >= enoughReady || this.#isBlocked;
+    return this.#window.sendable >= enoughReady || this.#isBlocked;
   }
 
   get #isBlocked(): boolean {
@@ -105,7 +114,7 @@ export class Line {
   take(source: number, record: CsvRecord, after: Position, mapped: Mapped): void {
     admit(this.#window, this.#frontier, source, record, after, mapped);
     if (mapped.kind === 'reject') this.#advance();
-    else if (this.#window.ready % maxBatchItems === 0) this.writer.pump();
+    else if (this.#window.sendable % maxBatchItems === 0) this.writer.pump();
   }
 
   /** More records come: batches wait until they are full. */
@@ -127,7 +136,7 @@ export class Line {
     this.writer.pump();
     while (this.#halt.reason === undefined) {
       if (this.#isBlocked) this.#flush();
-      else if (this.#window.ready < enoughReady / 2) break;
+      else if (this.#window.sendable < enoughReady / 2) break;
       await (this.rejects.isFull ? this.#job.save(this.ledger, this.rejects) : this.#progress());
     }
     this.flow();
@@ -144,6 +153,7 @@ export class Line {
   async stop(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     clearInterval(this.#checkpointTimer);
+    this.#leaveCapacity();
     this.writer.stop();
     while (this.writer.inFlight > 0) await this.writer.requestEnded();
   }

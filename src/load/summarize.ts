@@ -5,6 +5,7 @@ import { emptyLedger } from '../settle/ledger.ts';
 import type { Source } from '../source/source.ts';
 import type { Line } from './line.ts';
 import type { Run } from './run.ts';
+import type { Trouble } from '../write/patience.ts';
 
 /** A look at a load under way. */
 export function look(run: Run, line: Line): Progress {
@@ -17,7 +18,7 @@ export function look(run: Run, line: Line): Progress {
     ...ledger.counts,
     ...writer.traffic,
     state: run.halt.reason === undefined ? waiting : 'stopping',
-    waitsFor: waitsFor?.code,
+    waitsFor: waitsFor && shownTrouble(waitsFor),
     source: sources[at]?.name ?? '',
     sourceNumber: at + 1,
     sources: sources.length,
@@ -25,6 +26,11 @@ export function look(run: Run, line: Line): Progress {
     done: doneOf(sources, ledger.source, ledger.position.offset),
     acknowledged: writer.acknowledged,
   };
+}
+
+/** `ThrottlingException`, and `ThrottlingException: index by_email` where the answer says what is exceeded. */
+function shownTrouble({ code, by }: Trouble): string {
+  return by === undefined ? code : `${code}: ${by}`;
 }
 
 /** Share of the stored bytes of all sources that lies before an offset in one of them; undefined where a size is unknown. */

@@ -59,7 +59,7 @@ export async function openWay(
   const map = at(heading, () => compile(columns, names.length));
   if (run.line === undefined) {
     job.bind(table, all);
-    run.line = new Line(settings, edges.sources, job, table, await edges.openClient(), run.halt);
+    run.line = new Line(settings, edges.sources, job, table, await edges.openClient(), run.halt, edges.describe);
     const { line } = run;
     edges.begin(() => look(run, line));
   }

@@ -71,8 +71,8 @@ export type MaxErrors =
   { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
 
 export interface WriteSettings {
-  /** Requests in flight at most. */
-  readonly concurrency: number;
+  /** Requests in flight at most; `auto`: as many as bring something. */
+  readonly concurrency: number | 'auto';
   /** Write units a second at most; undefined: no cap. */
   readonly maxWriteUnits: number | undefined;
   readonly maxErrors: MaxErrors;

@@ -197,10 +197,10 @@ export const options = {
 
   concurrency: valued(writeStage, {
     name: 'concurrency',
-    value: '<n>',
-    help: 'requests in flight at most, 1 to 1024',
-    default: '16',
-    kind: values.wholeNumber(1, 1024),
+    value: '<n|auto>',
+    help: 'requests in flight at most, 1 to 1024; auto: as many as bring something',
+    default: 'auto',
+    kind: values.autoOrWholeNumber(1, 1024),
   }),
   maxWriteUnits: optional(writeStage, {
     name: 'max-write-units',

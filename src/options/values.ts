@@ -42,13 +42,33 @@ export function pathOrBare(leadsTo: 'file' | 'folder', bare: string): ValueKind<
 export function wholeNumber(least: number, most: number): ValueKind<number> {
   return {
     parse(text) {
-      const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-      if (number >= least && number <= most) return number;
+      const number = readWholeNumber(text, least, most);
+      if (number !== undefined) return number;
       throw unexpected(`a whole number from ${least} to ${most}`, text);
     },
     write: writeNumberOrText,
     schema: { type: 'integer', minimum: least, maximum: most },
   };
+}
+
+/** `auto`, or a whole number from `least` to `most`. */
+export function autoOrWholeNumber(least: number, most: number): ValueKind<number | 'auto'> {
+  const { write, schema } = wholeNumber(least, most);
+  return {
+    parse(text) {
+      const value = text === 'auto' ? text : readWholeNumber(text, least, most);
+      if (value !== undefined) return value;
+      throw unexpected(`auto or a whole number from ${least} to ${most}`, text);
+    },
+    write,
+    schema: { anyOf: [{ const: 'auto' }, schema] },
+    choices: ['auto'],
+  };
+}
+
+function readWholeNumber(text: string, least: number, most: number): number | undefined {
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+  return number >= least && number <= most ? number : undefined;
 }
 
 /** One of the choices, as it is written. */

@@ -22,8 +22,24 @@ export interface Slot {
   next: Entry | undefined;
   /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
   displaced: Entry[] | undefined;
-  /** Whether it is among those that have something to send. */
+  /** Whether it is among those that have something to send; this and what follows are the ready queue's. */
   queued: boolean;
+  lane: object | undefined;
+  isCooling: boolean;
+}
+
+export function newSlot(newest: Entry): Slot {
+  return {
+    newest,
+    partition: newest.partition,
+    sent: undefined,
+    again: undefined,
+    next: undefined,
+    displaced: undefined,
+    queued: false,
+    lane: undefined,
+    isCooling: false,
+  };
 }
 
 /**

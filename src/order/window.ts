@@ -1,8 +1,8 @@
 import { encodedRequestBytes } from '../dynamodb/request-size.ts';
-import { Entry, type Rejection, type Slot } from './entry.ts';
+import { Entry, newSlot, type Rejection, type Slot } from './entry.ts';
 import type { Frontier } from './frontier.ts';
 import { KeyTable } from './key-table.ts';
-import { ReadyQueue } from './ready.ts';
+import { ReadyQueue, type TurnedAway } from './ready.ts';
 import { Slabs } from './slab.ts';
 
 /** Bounds of what is not settled; at any of them reading stops (P4). */
@@ -17,6 +17,9 @@ export interface WindowBounds {
 
 /** Small enough to stay near the processor: four times as much costs a tenth more CPU and 170 MB (`npm run bench`). */
 export const defaultBounds: WindowBounds = { records: 32_768, bytes: 32 * 1024 * 1024, distance: 1_048_576 };
+
+/** Where a table has a sort key: of a file sorted by partition key with 1,000 records each, a hundred partitions are mixed. */
+export const mixingBounds: WindowBounds = { ...defaultBounds, records: 131_072, bytes: 64 * 1024 * 1024 };
 
 /** How many items, and how many encoded bytes, a batch may have. */
 export interface BatchLimits {
@@ -41,8 +44,6 @@ export class Window {
   readonly #ready: ReadyQueue<Slot>;
   readonly #frontier: Frontier<Entry>;
   readonly #bounds: WindowBounds;
-  /** Slots that have something to send. */
-  #readyCount = 0;
   #records = 0;
 
   /** @param byPartition whether several keys can share a partition (the table has a sort key). */
@@ -60,9 +61,19 @@ export class Window {
     );
   }
 
-  /** Items that could be sent now. */
+  /** Items that could be sent, now or when they have cooled down. */
   get ready(): number {
-    return this.#readyCount;
+    return this.#ready.size;
+  }
+
+  /** Of those, the ones that need not cool down. */
+  get sendable(): number {
+    return this.#ready.sendable;
+  }
+
+  /** When an item that is cooling down may be sent; undefined: none is. */
+  get nextMs(): number | undefined {
+    return this.#ready.nextMs;
   }
 
   /** Records that are neither settled nor, if rejected, passed by the frontier. */
@@ -95,7 +106,7 @@ export class Window {
     if (slot.next !== undefined) (slot.displaced ??= []).push(slot.next);
     slot.next = entry;
     entry.slot = slot;
-    this.#enqueue(slot, false);
+    this.#enqueue(slot);
   }
 
   /** Takes in a record that made none. */
@@ -113,14 +124,16 @@ export class Window {
   /**
    * Draws a batch of distinct keys, the record at the frontier first.
    * @param partly whether a batch that is not full will do.
-   * @returns undefined where there is no such batch.
+   * @returns undefined where there is no such batch at `nowMs`.
    */
-  draw(limits: BatchLimits, partly: boolean): Entry[] | undefined {
-    if (this.#readyCount === 0 || (!partly && this.#readyCount < limits.items)) return undefined;
+  draw(limits: BatchLimits, partly: boolean, nowMs = 0): Entry[] | undefined {
+    this.#ready.wake(nowMs);
+    const { sendable } = this.#ready;
+    if (sendable === 0 || (!partly && sendable < limits.items)) return undefined;
     const batch: Entry[] = [];
     let bytes = 0;
     for (let slot = this.#first(); slot !== undefined; slot = this.#ready.shift()) {
-      const entry = slot.queued ? (slot.again ?? slot.next) : undefined;
+      const entry = slot.again ?? slot.next;
       if (entry === undefined) continue;
       const entryBytes = encodedRequestBytes(entry.itemEnd - entry.itemStart);
       if (batch.length > 0 && bytes + entryBytes > limits.bytes) {
@@ -130,8 +143,6 @@ export class Window {
       if (slot.again === undefined) slot.next = undefined;
       else slot.again = undefined;
       slot.sent = entry;
-      slot.queued = false;
-      this.#readyCount--;
       bytes += entryBytes;
       if (batch.push(entry) === limits.items) break;
     }
@@ -148,6 +159,7 @@ export class Window {
       for (const other of superseded) this.#settle(other, 'superseded');
       if (displaced.length === 0) slot.displaced = undefined;
     }
+    this.#ready.taken(slot.partition);
     this.#settle(entry, 'written');
     this.#goOn(slot);
   }
@@ -163,21 +175,30 @@ export class Window {
     this.#goOn(slot);
   }
 
-  /** The record is to be sent again; an unknown one before any later record of its key. */
-  giveBack(entry: Entry, unknown: boolean): void {
-    const slot = this.#takeBack(entry);
+  /** The record is to be sent again, from `notBeforeMs` on; an unknown one before any later record of its key. */
+  giveBack(entry: Entry, unknown: boolean, notBeforeMs = 0): void {
     if (unknown) entry.unknown = true;
+    this.#ready.pushReturned(this.#putBack(entry), notBeforeMs);
+  }
+
+  /** The table turned the record away: it is to be sent again when it, or its partition, has cooled down. */
+  throttled(entry: Entry, answer: TurnedAway): void {
+    this.#ready.pushThrottled(this.#putBack(entry), entry.attempts, answer);
+  }
+
+  #putBack(entry: Entry): Slot {
+    const slot = this.#takeBack(entry);
     if (entry.unknown) slot.again = entry;
     else if (slot.next === undefined) slot.next = entry;
     else insertBySequence((slot.displaced ??= []), entry);
-    this.#enqueue(slot, true);
+    return slot;
   }
 
   /** The slot of the record at the frontier goes first, whenever it may be sent. */
   #first(): Slot | undefined {
     const oldest = this.#frontier.at(this.#frontier.sequence);
     const slot = oldest?.slot;
-    return slot?.queued === true ? slot : this.#ready.shift();
+    return slot !== undefined && this.#ready.take(slot) ? slot : this.#ready.shift();
   }
 
   #takeBack(entry: Entry): Slot {
@@ -187,17 +208,13 @@ export class Window {
     return slot;
   }
 
-  #enqueue(slot: Slot, returned: boolean): void {
-    if (slot.queued || slot.sent !== undefined) return;
-    slot.queued = true;
-    this.#readyCount++;
-    if (returned) this.#ready.pushReturned(slot);
-    else this.#ready.push(slot);
+  #enqueue(slot: Slot): void {
+    if (!slot.queued && slot.sent === undefined) this.#ready.push(slot);
   }
 
   #goOn(slot: Slot): void {
     if (slot.next !== undefined) {
-      this.#enqueue(slot, false);
+      this.#enqueue(slot);
     } else {
       this.#slots.delete(slot);
       this.#spareSlots.push(slot);
@@ -205,22 +222,11 @@ export class Window {
   }
 
   #newSlot(newest: Entry): Slot {
-    const spare = this.#spareSlots.pop();
-    if (spare === undefined) {
-      const { partition } = newest;
-      return {
-        newest,
-        partition,
-        sent: undefined,
-        again: undefined,
-        next: undefined,
-        displaced: undefined,
-        queued: false,
-      };
-    }
-    spare.newest = newest;
-    spare.partition = newest.partition;
-    return spare;
+    const slot = this.#spareSlots.pop();
+    if (slot === undefined) return newSlot(newest);
+    slot.newest = newest;
+    slot.partition = newest.partition;
+    return slot;
   }
 
   #free(entry: Entry): void {

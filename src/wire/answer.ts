@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { cleanMessage, errorCodeOf, fatalError, meaningOf, requestTooLarge, type Meaning } from '../dynamodb/errors.ts';
+import { readThrottlingReasons } from '../dynamodb/throttling.ts';
 import type { WireAnswer } from './client.ts';
 import type { Credentials } from './credentials.ts';
 import type { RawAnswer } from './request.ts';
@@ -39,7 +40,11 @@ export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading
   // What it means goes by the code as it came; only what is shown is cleaned.
   const shown = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
   const name = code === '' ? nameOfStatus(status) : shown(code);
-  return readError(meaningOf(code, status), name, shown(messageOf(content)));
+  const by = readThrottlingReasons(content?.['ThrottlingReasons'] ?? content?.['throttlingReasons']);
+  const reading = readError(meaningOf(code, status), name, shown(messageOf(content)));
+  return reading.kind === 'throttled' && by !== undefined
+    ? { ...reading, by: { ...by, words: shown(by.words) } }
+    : reading;
 }
 
 /** The content of a 200; undefined where it has not the shape. */
@@ -55,7 +60,8 @@ function readContent(content: JsonObject): WireAnswer | undefined {
       unprocessed.push(item);
     }
   }
-  return { kind: 'answered', unprocessed, writeUnits: sumOfUnits(content['ConsumedCapacity']) };
+  const capacities = content['ConsumedCapacity'];
+  return { kind: 'answered', unprocessed, writeUnits: sumOfUnits(capacities), indexUnits: unitsByIndex(capacities) };
 }
 
 /** The item of a put; of a delete the key, which is what tells it apart. */
@@ -74,6 +80,21 @@ function sumOfUnits(capacities: unknown): number | undefined {
     if (typeof units === 'number') sum = (sum ?? 0) + units;
   }
   return sum;
+}
+
+/** Told where the request asks for INDEXES. */
+function unitsByIndex(capacities: unknown): Map<string, number> | undefined {
+  if (!Array.isArray(capacities)) return undefined;
+  let byName: Map<string, number> | undefined;
+  for (const capacity of capacities as unknown[]) {
+    const indexes = isObject(capacity) ? capacity['GlobalSecondaryIndexes'] : undefined;
+    if (!isObject(indexes)) continue;
+    for (const [name, index] of Object.entries(indexes)) {
+      const units = isObject(index) ? index['CapacityUnits'] : undefined;
+      if (typeof units === 'number') (byName ??= new Map<string, number>()).set(name, units);
+    }
+  }
+  return byName;
 }
 
 function readError(meaning: Meaning, name: string, message: string): Reading {

@@ -1,3 +1,4 @@
+import type { ThrottledBy } from '../dynamodb/throttling.ts';
 import type { LoaderError } from '../errors.ts';
 
 /** What became of one BatchWriteItem request. */
@@ -7,11 +8,19 @@ export type WireAnswer =
       readonly kind: 'answered';
       /** The Item objects of UnprocessedItems, in DynamoDB JSON, as the answer holds them. */
       readonly unprocessed: readonly Record<string, unknown>[];
-      /** Consumed write units; undefined where the endpoint does not say. */
+      /** Consumed write units, of table and indexes; undefined where the endpoint does not say. */
       readonly writeUnits: number | undefined;
+      /** Of those, the units of each global secondary index; undefined where none is told. */
+      readonly indexUnits?: ReadonlyMap<string, number> | undefined;
     }
   /** Nothing was written; wait, then send again. */
-  | { readonly kind: 'throttled'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'throttled';
+      readonly code: string;
+      readonly message: string;
+      /** Undefined where the answer does not say. */
+      readonly by?: ThrottledBy | undefined;
+    }
   /** One of the items is not acceptable; nothing was written. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   /** Nobody knows whether it was applied: 5xx, time-out, reset, an answer that does not check or parse. */

@@ -1,15 +1,17 @@
-import { setMaxListeners } from 'node:events';
-import pLimit from 'p-limit';
 import { maxBatchBytes, maxBatchItems } from '../dynamodb/limits.ts';
 import { LoaderError } from '../errors.ts';
+import { backoffMs } from '../flow/backoff.ts';
+import type { Capacity } from '../flow/cost.ts';
+import { at, cameBack, capacityIs, newFlow, pauseMs, sent, wentAstray, type Flow } from '../flow/flow.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Window } from '../order/window.ts';
 import type { Traffic } from '../report/summary.ts';
 import type { WireAnswer, WireClient } from '../wire/client.ts';
-import { backoffMs } from './backoff.ts';
 import { bodyEncoder, expectedUnits, type BodyEncoder } from './batch.ts';
 import { Bodies } from './bodies.ts';
-import { newBucket, refill, spend, waitMs, type Bucket } from './bucket.ts';
+import { processClock, type Clock } from './clock.ts';
+import { givenBack } from './given-back.ts';
+import { Patience, type Trouble } from './patience.ts';
 
 /** Encoded bytes in flight at most, whatever the concurrency: a request of large items is 16 MB (P4). */
 const maxInFlightBytes = 32 * 1024 * 1024;
@@ -25,48 +27,46 @@ export interface WriterOptions {
   readonly table: string;
   /** The `key` of an item as an answer gives it back; undefined where it has none. */
   readonly keyOf: (item: Record<string, unknown>) => string | undefined;
-  readonly concurrency: number;
+  /** Requests in flight at most; `auto`: what brings something. */
+  readonly concurrency: number | 'auto';
   readonly maxWriteUnits: number | undefined;
+  readonly capacity: Capacity;
   readonly retryForMs: number;
   /** Called after every request whose answer settled something. */
   readonly onSettled: () => void;
   /** Going on makes no sense. Called once or more often. */
   readonly onFatal: (error: LoaderError) => void;
-  /** Monotonic, ms. */
-  readonly nowMs?: () => number;
+  readonly clock?: Clock;
   readonly chance?: () => number;
 }
 
-/** What requests wait for before they are sent again. */
-export interface Waiting {
-  /** Of the answer. */
-  readonly code: string;
-  /** The table took no more; else an answer was lost, or an error may pass. */
-  readonly isThrottle: boolean;
+/** A request under way. */
+interface Request {
+  readonly batch: readonly Entry[];
+  readonly units: number;
+  readonly sentMs: number;
 }
 
 /**
- * Draws batches from the window while fewer than `concurrency` are in flight, sends them, and tells the window what
- * became of each item. A batch that is waiting before it is sent again stays in flight: so waiting lowers the rate.
+ * Draws batches from the window when the flow allows it, sends them, and tells both what became of each item.
+ * What is to be sent again waits in the window.
  */
 export class Writer {
   /** Whether batches go out partly filled: true while no further record is about to come. */
   partly = false;
   readonly #options: WriterOptions;
   readonly #encode: BodyEncoder;
-  readonly #limit: ReturnType<typeof pLimit>;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   readonly #chance: () => number;
   readonly #bodies = new Bodies();
-  readonly #stopping = new AbortController();
+  readonly #patience: Patience;
+  #flow: Flow;
+  #inFlight = 0;
   #inFlightBytes = 0;
-  #bucket: Bucket | undefined;
-  #bucketTimer: NodeJS.Timeout | undefined;
-  /** When the table began to turn away what it is sent; undefined once it has taken something. */
-  #throttledSinceMs: number | undefined;
+  #isStopped = false;
+  /** When to pump again though no request has ended; and whether nothing may be sent before. */
+  #timer: { readonly atMs: number; readonly isPause: boolean; readonly cancel: () => void } | undefined;
   #waiters: (() => void)[] = [];
-  #waitingOut = 0;
-  #waiting: Waiting | undefined;
   #acknowledged = 0;
   #traffic = {
     requests: 0,
@@ -78,13 +78,11 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#encode = bodyEncoder(options.table);
-    this.#limit = pLimit(options.concurrency);
-    // As many as may be in flight wait for it: that is no leak.
-    setMaxListeners(0, this.#stopping.signal);
-    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#encode = bodyEncoder(options.table, options.capacity.indexes.size > 0 ? 'INDEXES' : 'TOTAL');
+    this.#clock = options.clock ?? processClock;
     this.#chance = options.chance ?? Math.random;
-    if (options.maxWriteUnits !== undefined) this.#bucket = newBucket(options.maxWriteUnits, this.#nowMs());
+    this.#patience = new Patience(options.retryForMs);
+    this.#flow = newFlow(options, this.#clock.nowMs());
   }
 
   get traffic(): Traffic {
@@ -97,68 +95,81 @@ export class Writer {
   }
 
   get inFlight(): number {
-    return this.#limit.activeCount + this.#limit.pendingCount;
+    return this.#inFlight;
   }
 
-  /** Why every request in flight waits before it is sent again: the last answer; undefined where they do not. */
-  get waitsFor(): Waiting | undefined {
-    return this.#waitingOut > 0 && this.#waitingOut === this.inFlight ? this.#waiting : undefined;
+  /** Why the load does not get on: the last answer; undefined where it does. */
+  get waitsFor(): Trouble | undefined {
+    return this.#patience.waitsFor(this.#inFlight, this.#clock.nowMs());
+  }
+
+  /** What is provisioned, as it was found when somebody looked again. */
+  capacityIs(capacity: Capacity): void {
+    this.#flow = capacityIs(this.#flow, capacity, this.#clock.nowMs());
+    this.#cancelTimer();
+    this.pump();
   }
 
   /** Sends what may be sent now. */
   pump(): void {
-    while (!this.#stopping.signal.aborted && this.#mayStart()) {
-      const batch = this.#options.window.draw(batchLimits, this.partly);
-      if (batch === undefined) return;
-      this.#spend(expectedUnits(batch));
-      void this.#limit(() => this.#carry(batch));
+    while (this.#hasRoom()) {
+      const nowMs = this.#clock.nowMs();
+      this.#flow = at(this.#flow, nowMs);
+      const pause = pauseMs(this.#flow, nowMs);
+      if (pause > 0) {
+        this.#pumpAt(nowMs + pause, true);
+        return;
+      }
+      const { window } = this.#options;
+      const batch = window.draw(batchLimits, this.partly, nowMs);
+      if (batch === undefined) {
+        const { nextMs } = window;
+        if (nextMs !== undefined) this.#pumpAt(nextMs, false);
+        return;
+      }
+      this.#inFlight++;
+      void this.#carry(batch);
     }
   }
 
-  /** Draws nothing more, and cuts short what waits before it is sent again. */
+  /** Draws nothing more. */
   stop(): void {
-    this.#stopping.abort();
-    clearTimeout(this.#bucketTimer);
-    this.#bucketTimer = undefined;
+    this.#isStopped = true;
+    this.#cancelTimer();
     this.#wake();
   }
 
-  /** Settles when a request has ended, or soon where none is in flight and none waits for its units. */
+  /** Settles when a request has ended, or something may be sent again; soon where neither is to come. */
   async requestEnded(): Promise<void> {
     await new Promise<void>((resolve) => {
-      if (this.inFlight > 0 || this.#bucketTimer !== undefined) this.#waiters.push(resolve);
+      if (this.#inFlight > 0 || this.#timer !== undefined) this.#waiters.push(resolve);
       else setImmediate(resolve);
     });
   }
 
-  #mayStart(): boolean {
-    if (this.inFlight >= this.#options.concurrency || this.#inFlightBytes >= maxInFlightBytes) return false;
-    if (this.#bucket === undefined) return true;
-    this.#bucket = refill(this.#bucket, this.#nowMs());
-    const wait = waitMs(this.#bucket);
-    if (wait > 0) {
-      this.#bucketTimer ??= setTimeout(() => {
-        this.#bucketTimer = undefined;
-        this.pump();
-        this.#wake();
-      }, wait);
-    }
-    return wait === 0;
+  #hasRoom(): boolean {
+    return (
+      !this.#isStopped &&
+      this.#timer?.isPause !== true &&
+      this.#inFlight < this.#flow.inFlight.ceiling &&
+      this.#inFlightBytes < maxInFlightBytes
+    );
   }
 
-  async #carry(batch: Entry[]): Promise<void> {
-    try {
-      await this.#deliver(batch);
-    } catch (error) {
-      this.#options.onFatal(
-        error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
-      );
-    }
-    // After this turn the limit counts the request as ended.
-    setImmediate(() => {
+  #pumpAt(atMs: number, isPause: boolean): void {
+    if (this.#timer !== undefined && this.#timer.atMs <= atMs && !isPause) return;
+    this.#cancelTimer();
+    const cancel = this.#clock.after(Math.max(0, atMs - this.#clock.nowMs()), () => {
+      this.#timer = undefined;
       this.pump();
       this.#wake();
     });
+    this.#timer = { atMs, isPause, cancel };
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   #wake(): void {
@@ -167,21 +178,47 @@ export class Writer {
     for (const waiter of waiters) waiter();
   }
 
+  async #carry(batch: readonly Entry[]): Promise<void> {
+    try {
+      await this.#deliver(batch);
+    } catch (error) {
+      this.#options.onFatal(
+        error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
+      );
+    }
+    this.#inFlight--;
+    // What came back may have shortened it.
+    if (this.#timer?.isPause === true) this.#cancelTimer();
+    this.pump();
+    this.#wake();
+  }
+
   async #deliver(batch: readonly Entry[]): Promise<void> {
     let memory: Buffer | undefined;
     const body = this.#encode(batch, (bytes) => (memory = this.#bodies.take(bytes)));
+    for (const entry of batch) if (entry.attempts++ > 0) this.#traffic.retries++;
+    this.#traffic.requests++;
+    const request = { batch, units: expectedUnits(batch), sentMs: this.#clock.nowMs() };
+    this.#flow = sent(this.#flow, request.units);
     this.#inFlightBytes += body.length;
-    const answer = await this.#send(batch, body).finally(() => (this.#inFlightBytes -= body.length));
+    const answer = await this.#options.client.batchWrite(body).finally(() => (this.#inFlightBytes -= body.length));
     if (answer.kind === 'answered' && memory !== undefined) this.#bodies.giveBack(memory);
     switch (answer.kind) {
       case 'answered':
-        return this.#settle(batch, answer);
-      case 'throttled':
+        this.#settle(request, answer);
+        return;
+      case 'throttled': {
         this.#traffic.throttledRequests++;
-        return this.#again(batch, false, answer);
+        const { code, message, by } = answer;
+        this.#cameBack(request, 0, by?.isHotPartition === true ? 0 : request.units);
+        this.#turnedAway(request, batch, { code, message, by: by?.words, isThrottle: true });
+        return;
+      }
       case 'unknown':
-        return this.#again(batch, true, answer);
+        this.#lost(request, answer);
+        return;
       case 'refused':
+        this.#cameBack(request, 0, 0);
         return this.#split(batch, answer);
       case 'fatal':
         for (const entry of batch) this.#options.window.giveBack(entry, false);
@@ -189,100 +226,64 @@ export class Writer {
     }
   }
 
-  async #send(batch: readonly Entry[], body: Buffer): Promise<WireAnswer> {
-    for (const entry of batch) if (entry.attempts++ > 0) this.#traffic.retries++;
-    this.#traffic.requests++;
-    const answer = await this.#options.client.batchWrite(body);
-    if (answer.kind === 'answered' && answer.writeUnits !== undefined) {
-      this.#traffic.writeUnits = (this.#traffic.writeUnits ?? 0) + answer.writeUnits;
-      this.#spend(answer.writeUnits - expectedUnits(batch));
-    } else if (answer.kind === 'throttled' || answer.kind === 'refused') {
-      this.#spend(-expectedUnits(batch));
-    }
-    return answer;
-  }
-
-  #spend(units: number): void {
-    if (this.#bucket !== undefined) this.#bucket = spend(this.#bucket, units);
-  }
-
-  async #settle(batch: readonly Entry[], answer: WireAnswer & { kind: 'answered' }): Promise<void> {
-    const left = this.#unprocessed(batch, answer.unprocessed);
+  #settle(request: Request, answer: WireAnswer & { kind: 'answered' }): void {
+    const { batch } = request;
+    const left = givenBack(batch, answer.unprocessed, this.#options.keyOf);
     if (left === undefined) {
-      const message = 'the answer gives back an item that was not sent';
-      return this.#again(batch, true, { code: 'InvalidAnswer', message });
+      this.#lost(request, { code: 'InvalidAnswer', message: 'the answer gives back an item that was not sent' });
+      return;
     }
-    const { window } = this.#options;
-    if (left.size < batch.length) {
-      this.#throttledSinceMs = undefined;
-      for (const entry of batch) if (!left.has(entry)) window.written(entry);
-      this.#acknowledged += batch.length - left.size;
-      this.#options.onSettled();
+    const { writeUnits } = answer;
+    if (writeUnits !== undefined) this.#traffic.writeUnits = (this.#traffic.writeUnits ?? 0) + writeUnits;
+    const leftUnits = expectedUnits(left);
+    this.#cameBack(request, request.units - leftUnits, leftUnits, answer);
+    if (left.size < batch.length) this.#patience.acknowledged();
+    if (left.size > 0) {
+      this.#traffic.unprocessedItems += left.size;
+      const message = 'the table takes no more at the moment';
+      this.#turnedAway(request, left, { code: 'UnprocessedItems', message, isThrottle: true });
     }
-    if (left.size === 0) return;
-    this.#traffic.unprocessedItems += left.size;
-    await this.#again([...left], false, { code: 'UnprocessedItems', message: 'the table takes no more at the moment' });
+    if (left.size === batch.length) return;
+    for (const entry of batch) if (!left.has(entry)) this.#options.window.written(entry);
+    this.#acknowledged += batch.length - left.size;
+    this.#options.onSettled();
   }
 
-  #unprocessed(batch: readonly Entry[], items: readonly Record<string, unknown>[]): Set<Entry> | undefined {
-    const left = new Set<Entry>();
-    if (items.length === 0) return left;
-    const byKey = new Map(batch.map((entry) => [entry.key, entry]));
-    for (const item of items) {
-      const entry = byKey.get(this.#options.keyOf(item) ?? '');
-      if (entry === undefined) return undefined;
-      left.add(entry);
-    }
-    return left;
+  #cameBack(
+    { units, sentMs }: Request,
+    takenUnits: number,
+    turnedAwayUnits: number,
+    answer?: WireAnswer & { kind: 'answered' },
+  ): void {
+    const consumed =
+      answer?.writeUnits === undefined
+        ? undefined
+        : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
+    const wasFull = this.#inFlight >= this.#flow.inFlight.ceiling;
+    const outcome = { sentMs, wasFull, units, takenUnits, turnedAwayUnits, consumed };
+    this.#flow = cameBack(this.#flow, outcome, this.#clock.nowMs());
   }
 
-  /** Waits, then gives the items back to the window, where they join new ones in full batches. */
-  async #again(batch: readonly Entry[], unknown: boolean, why: { code: string; message: string }): Promise<void> {
-    this.#checkPatience(batch, unknown, why);
-    let attempt = 1;
-    for (const entry of batch) {
-      if (entry.attempts > attempt) attempt = entry.attempts;
-      // Known before the wait: whoever looks at the entry meanwhile must not take it for one that never arrived.
-      if (unknown) entry.unknown = true;
-    }
-    this.#waiting = { code: why.code, isThrottle: !unknown };
-    this.#waitingOut++;
-    await this.#wait(backoffMs(attempt, this.#chance()));
-    this.#waitingOut--;
-    for (const entry of batch) this.#options.window.giveBack(entry, unknown);
+  /** Nothing of these was written: back to the window, where they, or their partitions, cool down. */
+  #turnedAway({ sentMs }: Request, entries: Iterable<Entry>, trouble: Trouble): void {
+    const nowMs = this.#clock.nowMs();
+    this.#check(entries, trouble, nowMs);
+    for (const entry of entries) this.#options.window.throttled(entry, { sentMs, nowMs, chance: this.#chance() });
   }
 
-  /** `--retry-for`: without any acknowledged write where the table throttles, else for one item. */
-  #checkPatience(batch: readonly Entry[], unknown: boolean, why: { code: string; message: string }): void {
-    const now = this.#nowMs();
-    let since = now;
-    if (unknown) for (const entry of batch) since = Math.min(since, (entry.troubledSinceMs ??= now));
-    else since = this.#throttledSinceMs ??= now;
-    if (now - since < this.#options.retryForMs) return;
-    const seconds = Math.round((now - since) / 1000);
-    this.#options.onFatal(
-      new LoaderError(
-        'RETRIES_USED_UP',
-        unknown
-          ? `a request has failed again and again for ${seconds} s, last with ${why.code}: ${why.message}`
-          : `the table has taken no item for ${seconds} s (${why.code}: ${why.message})`,
-        { hint: 'find out why, then go on with --resume; --retry-for sets how long to try' },
-      ),
-    );
+  /** Nobody knows whether these were written: each waits longer with every attempt. */
+  #lost({ batch, sentMs }: Request, { code, message }: { code: string; message: string }): void {
+    const nowMs = this.#clock.nowMs();
+    this.#flow = wentAstray(this.#flow, sentMs, nowMs, this.#chance());
+    this.#check(batch, { code, message, isThrottle: false }, nowMs);
+    const attempts = Math.max(...batch.map((entry) => entry.attempts));
+    const notBeforeMs = nowMs + backoffMs(attempts, this.#chance());
+    for (const entry of batch) this.#options.window.giveBack(entry, true, notBeforeMs);
   }
 
-  async #wait(ms: number): Promise<void> {
-    const { signal } = this.#stopping;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done);
-    });
+  #check(entries: Iterable<Entry>, trouble: Trouble, nowMs: number): void {
+    const error = this.#patience.tried(entries, trouble, nowMs);
+    if (error !== undefined) this.#options.onFatal(error);
   }
 
   /** One item that the table does not accept fails its whole batch: halve until it is alone (P5). */
@@ -295,9 +296,8 @@ export class Writer {
       return;
     }
     const middle = batch.length >>> 1;
-    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
-      this.#spend(expectedUnits(half));
-      await this.#deliver(half);
-    }
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) await this.#deliver(half);
   }
 }
+
+const noIndexes: ReadonlyMap<string, number> = new Map();

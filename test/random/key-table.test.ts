@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Entry, type Slot } from '../../src/order/entry.ts';
+import { Entry, newSlot, type Slot } from '../../src/order/entry.ts';
 import { KeyTable } from '../../src/order/key-table.ts';
 import { random } from '../helpers/random.ts';
 
@@ -13,16 +13,6 @@ function entryOf(key: string, keyHash: number): Entry {
   entry.keyHash = keyHash;
   return entry;
 }
-
-const slotOf = (newest: Entry): Slot => ({
-  newest,
-  partition: 0,
-  sent: undefined,
-  again: undefined,
-  next: undefined,
-  displaced: undefined,
-  queued: false,
-});
 
 describe('the table of keys', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('holds what a Map holds, whatever the hashes, seed %i', (seed) => {
@@ -40,7 +30,7 @@ describe('the table of keys', () => {
       const found = table.find(entry);
       if (found !== model.get(n)) expect(found?.newest.key, `step ${step}`).toBe(model.get(n)?.newest.key);
       if (found === undefined) {
-        const slot = slotOf(entry);
+        const slot = newSlot(entry);
         table.add(slot);
         model.set(n, slot);
       } else if (chance() < 0.6) {

@@ -165,7 +165,7 @@ describe('a config file', () => {
     expect(stderr.replaceAll(join(dir, '/'), '').split('\n').slice(0, 4)).toEqual([
       'error USAGE: 3 problems',
       "  people.yaml, line 2: unknown option 'delimeter' (did you mean 'delimiter'?)",
-      "  people.yaml, line 3: concurrency takes a whole number from 1 to 1024, not '0'",
+      "  people.yaml, line 3: concurrency takes auto or a whole number from 1 to 1024, not '0'",
       '  --region takes a value, not an empty text',
     ]);
   });

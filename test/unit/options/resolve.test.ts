@@ -35,7 +35,7 @@ describe('settings', () => {
       },
       map: { types: new Map(), rename: new Map(), select: undefined, drop: [], empty: 'omit', nullStrings: [] },
       write: {
-        concurrency: 16,
+        concurrency: 'auto',
         maxWriteUnits: undefined,
         maxErrors: { kind: 'count', count: 1000 },
         retryForMs: 900_000,
@@ -214,7 +214,7 @@ describe('contradictions', () => {
     expect(error.message.split('\n')).toEqual([
       '4 problems',
       "  CSV2DDB_EMPTY takes one of omit, null, string, not 'maybe'",
-      "  --concurrency takes a whole number from 1 to 1024, not '0'",
+      "  --concurrency takes auto or a whole number from 1 to 1024, not '0'",
       '  --table is missing: the table to load into, like --table people',
       '  --resume and --restart contradict each other: leave one out',
     ]);

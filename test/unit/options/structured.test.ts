@@ -66,8 +66,8 @@ describe('values that do not fit', () => {
     ['a list for a text', { table: ['x'] }, 'table is a list where a text belongs'],
     ['a map for a number', { concurrency: {} }, 'concurrency is a map where a number belongs'],
     ['a switch for a number', { concurrency: true }, 'concurrency is true where a number belongs'],
-    ['a fraction', { concurrency: 1.5 }, "concurrency takes a whole number from 1 to 1024, not '1.5'"],
-    ['no number', { concurrency: NaN }, "concurrency takes a whole number from 1 to 1024, not 'NaN'"],
+    ['a fraction', { concurrency: 1.5 }, "concurrency takes auto or a whole number from 1 to 1024, not '1.5'"],
+    ['no number', { concurrency: NaN }, "concurrency takes auto or a whole number from 1 to 1024, not 'NaN'"],
     ['a huge number', { maxRecords: 1e21 }, "maxRecords takes a whole number from 1 to 999999999999999, not '1e+21'"],
     ['a negative number', { maxErrors: -1 }, "maxErrors takes a number of records like 1000, or a share from 0% to 100%, not '-1'"], // prettier-ignore
     ['a duration without unit', { retryFor: 30 }, "retryFor takes a duration with its unit, like 500ms, 30s, 15m or 1h, from 0ms to 24 days, not '30'"], // prettier-ignore

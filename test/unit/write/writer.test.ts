@@ -4,6 +4,7 @@ import type { Entry } from '../../../src/order/entry.ts';
 import { Frontier } from '../../../src/order/frontier.ts';
 import { Window } from '../../../src/order/window.ts';
 import type { WireAnswer } from '../../../src/wire/client.ts';
+import type { Clock } from '../../../src/write/clock.ts';
 import { Writer, type WriterOptions } from '../../../src/write/writer.ts';
 import { admitRecord } from '../../helpers/admit.ts';
 
@@ -35,6 +36,7 @@ function setUp(answer: (keys: string[], request: number) => WireAnswer, options:
     keyOf,
     concurrency: 1,
     maxWriteUnits: undefined,
+    capacity: { table: undefined, indexes: new Map() },
     retryForMs: 60_000,
     onSettled: () => undefined,
     onFatal: (error) => {
@@ -57,6 +59,26 @@ function setUp(answer: (keys: string[], request: number) => WireAnswer, options:
     return passed;
   };
   return { writer, window, put, drain, sent, fatal, outcomes };
+}
+
+/** Time goes on by itself only where something waits for it. */
+function testClock(): Clock & { goOn: (ms: number) => void } {
+  let now = 0;
+  return {
+    nowMs: () => now,
+    goOn: (ms) => {
+      now += ms;
+    },
+    after(ms, work) {
+      const immediate = setImmediate(() => {
+        now += ms;
+        work();
+      });
+      return () => {
+        clearImmediate(immediate);
+      };
+    },
+  };
 }
 
 const written = (unprocessed: string[] = []): WireAnswer => ({
@@ -119,18 +141,18 @@ describe('the writer', () => {
   });
 
   it('counts --retry-for under throttling from the first refusal, not from the last acknowledgement', async () => {
-    let now = 0;
+    const clock = testClock();
     const { put, drain, fatal, sent } = setUp(
       (_, request) => {
-        now += 20_000;
+        clock.goOn(20_000);
         return request === 1 || request === 4 ? written() : throttled;
       },
-      { nowMs: () => now },
+      { clock },
     );
     put('a');
     await drain();
     // A source that was silent for an hour is no table that throttled for an hour.
-    now += 3_600_000;
+    clock.goOn(3_600_000);
     put('b');
     await drain();
     expect(fatal).toEqual([]);
@@ -142,13 +164,13 @@ describe('the writer', () => {
   });
 
   it('counts --retry-for of other errors from the first failure of the item', async () => {
-    let now = 0;
+    const clock = testClock();
     const { put, drain, fatal, sent } = setUp(
       () => {
-        now += 20_000;
+        clock.goOn(20_000);
         return lost;
       },
-      { nowMs: () => now },
+      { clock },
     );
     put('a');
     await drain();

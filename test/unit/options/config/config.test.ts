@@ -152,7 +152,7 @@ describe('what is wrong in a config file', () => {
   it.each<[title: string, content: string, problem: string]>([
     ['an unknown option', 'table: people\n\ndelimeter: ;', "people.yaml, line 3: unknown option 'delimeter' (did you mean 'delimiter'?)"], // prettier-ignore
     ['an option in camel case', 'table: people\nmaxErrors: 1', "people.yaml, line 2: unknown option 'maxErrors' (did you mean 'max-errors'?)"], // prettier-ignore
-    ['a value', 'table: people\nconcurrency: 0', "people.yaml, line 2: concurrency takes a whole number from 1 to 1024, not '0'"], // prettier-ignore
+    ['a value', 'table: people\nconcurrency: 0', "people.yaml, line 2: concurrency takes auto or a whole number from 1 to 1024, not '0'"], // prettier-ignore
     ['a value of another command', 'table: people\nport: 99999', "people.yaml, line 2: port takes a whole number from 0 to 65535, not '99999'"], // prettier-ignore
     ['no value', 'table: people\nempty: null', 'people.yaml, line 2: empty has no value: leave it out, or put in quotes what is a text, like null, | or #'], // prettier-ignore
     ['a pipe without quotes', 'table: people\ndelimiter: |', 'people.yaml, line 2: delimiter has no value: leave it out, or put in quotes what is a text, like null, | or #'], // prettier-ignore
@@ -199,7 +199,7 @@ describe('what is wrong in a config file', () => {
     expect(await complaint(() => settingsOf(content, { ragged: 'rejct', concurrency: '4' }, {}, ['a.csv']))).toEqual([
       '5 problems',
       "  people.yaml, line 1: unknown option 'tabel' (did you mean 'table'?)",
-      "  people.yaml, line 2: concurrency takes a whole number from 1 to 1024, not '0'",
+      "  people.yaml, line 2: concurrency takes auto or a whole number from 1 to 1024, not '0'",
       "  people.yaml, line 3: resume takes true or false, not 'maybe'",
       "  --ragged takes one of reject, pad, truncate, not 'rejct' (did you mean 'reject'?)",
       '  --table is missing: the table to load into, like --table people',
@@ -236,7 +236,7 @@ describe('what is wrong in a config file', () => {
     expect(await complaint(() => readConfig([], given({ config: missing, concurrency: '0' })))).toEqual([
       '2 problems',
       '  missing.yaml: the config file cannot be read: there is no such file',
-      "  --concurrency takes a whole number from 1 to 1024, not '0'",
+      "  --concurrency takes auto or a whole number from 1 to 1024, not '0'",
     ]);
     mkdirSync(join(dir, 'folder'));
     const [first] = await complaint(() => readConfig([], given({ config: join(dir, 'folder') })));

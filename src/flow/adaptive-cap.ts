@@ -1,0 +1,172 @@
+/**
+ * A cap on the rate that exists once the table has turned items away: for what no description tells, as the warm-up of an
+ * on-demand table, other writers, quotas, and hot partitions. As a value.
+ *
+ * What more than a few items came back of sets it a little below the rate that was taken. Then it grows: slowly up to that rate
+ * and about it (as CUBIC does, RFC 9438), then faster and faster, so that capacity that has come (back) is found within seconds. How long it
+ * stays about the rate depends on how long that has been the right one. Units are those of the items' sizes.
+ */
+export interface AdaptiveCap {
+  /** Rate that the table took when it last turned items away; undefined: never. */
+  readonly takenPerSecond: number | undefined;
+  readonly cutMs: number;
+  /** Since when the rate has been about this one. */
+  readonly steady: { readonly sinceMs: number; readonly unitsPerSecond: number };
+  readonly epoch: Epoch | undefined;
+  /** Taken since the last cut. */
+  readonly takenUnits: number;
+  /** Of all that was answered, turned away or not. */
+  readonly meter: Meter;
+}
+
+/** Answers to what was sent since the last cut. */
+interface Epoch {
+  readonly sinceMs: number;
+  readonly answers: number;
+  readonly units: number;
+  readonly turnedAwayUnits: number;
+}
+
+interface Meter {
+  readonly sinceMs: number;
+  readonly units: number;
+  /** A second's, before `sinceMs`; undefined: nothing. */
+  readonly before: number | undefined;
+}
+
+/** Longer than a stall of the event loop; two round trips where those are longer. */
+const epochMs = 100;
+/** A share up to it is that of hot partitions, whose items wait by themselves. */
+const toleratedShare = 0.02;
+/** Judged at once, at so many answers, where so much is turned away. */
+const stormAnswers = 8;
+const stormShare = 0.25;
+const cut = 0.95;
+/** Even a table that takes nothing is asked: two batches a second. */
+const leastPerSecond = 50;
+/** About the same rate: within this factor. */
+const about = 1.25;
+/** Share of the time that a rate has been about the same for which it is not exceeded, and its bounds in s. */
+const staysFor = 0.3;
+const shortestStay = 0.4;
+const longestStay = 20;
+/** How fast it grows then, as the logarithm: with the cube of the seconds, from the first second on by no more each second. */
+const growthPerCube = 0.5;
+
+export function newAdaptiveCap(nowMs: number): AdaptiveCap {
+  return {
+    takenPerSecond: undefined,
+    cutMs: 0,
+    steady: { sinceMs: 0, unitsPerSecond: 0 },
+    epoch: undefined,
+    takenUnits: 0,
+    meter: { sinceMs: nowMs, units: 0, before: undefined },
+  };
+}
+
+/** Units a second that may be sent; undefined: no cap. */
+export function capAt(state: AdaptiveCap, nowMs: number): number | undefined {
+  const { takenPerSecond } = state;
+  if (takenPerSecond === undefined) return undefined;
+  const beyond = secondsBeyond(state, nowMs);
+  if (beyond <= 0) return takenPerSecond * (1 - (1 - cut) * (-beyond / stayOf(state)) ** 3);
+  const grown = growthPerCube * (beyond <= 1 ? beyond ** 3 : 3 * beyond - 2);
+  return takenPerSecond * Math.exp(Math.min(grown, 20));
+}
+
+/** Seconds for which the rate is not exceeded. */
+function stayOf({ cutMs, steady }: AdaptiveCap): number {
+  return Math.min(longestStay, Math.max(shortestStay, ((cutMs - steady.sinceMs) / 1000) * staysFor));
+}
+
+/** Seconds for which it has been, above 0. */
+function secondsBeyond(state: AdaptiveCap, nowMs: number): number {
+  return (nowMs - state.cutMs) / 1000 - stayOf(state);
+}
+
+export interface Turned {
+  readonly sentMs: number;
+  readonly nowMs: number;
+  readonly roundTripMs: number;
+  /** Units by size of what the answer is about, and of what of it the table turned away. */
+  readonly units: number;
+  readonly turnedAwayUnits: number;
+}
+
+/** An answer came. What it turned away for a hot partition alone is not to be told. */
+export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
+  const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
+  const meter = measure(before.meter, units, nowMs);
+  const state = { ...before, meter, takenUnits: before.takenUnits + units - turnedAwayUnits };
+  if (sentMs < state.cutMs) return state;
+  const epoch = add(
+    state.epoch ?? { sinceMs: nowMs, answers: 0, units: 0, turnedAwayUnits: 0 },
+    units,
+    turnedAwayUnits,
+  );
+  if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
+  const share = epoch.turnedAwayUnits / epoch.units;
+  const isOver = nowMs - epoch.sinceMs >= Math.max(epochMs, 2 * roundTripMs);
+  const isStorm = epoch.answers >= stormAnswers && share > stormShare;
+  if (!isOver && !isStorm) return { ...state, epoch };
+  return share > toleratedShare
+    ? cutBack(state, sentRate(state, nowMs) * (1 - share), nowMs)
+    : { ...state, epoch: undefined };
+}
+
+function add(epoch: Epoch, units: number, turnedAwayUnits: number): Epoch {
+  return {
+    sinceMs: epoch.sinceMs,
+    answers: epoch.answers + 1,
+    units: epoch.units + units,
+    turnedAwayUnits: epoch.turnedAwayUnits + turnedAwayUnits,
+  };
+}
+
+/** Whether growing has come to its end: then every further request costs, and nothing has to be measured. */
+function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean {
+  if (state.takenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
+  const expected = (sentRate(state, nowMs) * epochMs) / 1000;
+  return epoch.turnedAwayUnits > toleratedShare * Math.max(epoch.units, expected);
+}
+
+/**
+ * From one time that the table ran dry to the next it took exactly what it has, whatever it had put by in between.
+ * Where less was sent than might have been it says nothing: then about as much as before will do.
+ */
+function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
+  const rate = state.takenUnits / ((nowMs - state.cutMs) / 1000);
+  return Math.min(sentRate(state, nowMs), Math.max(rate, (state.takenPerSecond ?? 0) * 0.97));
+}
+
+function sentRate(state: AdaptiveCap, nowMs: number): number {
+  return Math.min(capAt(state, nowMs) ?? Infinity, rateOf(state.meter, nowMs));
+}
+
+function cutBack(state: AdaptiveCap, rate: number, nowMs: number): AdaptiveCap {
+  const takenPerSecond = Math.max(leastPerSecond, rate);
+  const { steady } = state;
+  const isAbout = takenPerSecond < steady.unitsPerSecond * about && takenPerSecond > steady.unitsPerSecond / about;
+  return {
+    ...state,
+    takenPerSecond,
+    cutMs: nowMs,
+    steady: isAbout ? steady : { sinceMs: nowMs, unitsPerSecond: takenPerSecond },
+    epoch: undefined,
+    takenUnits: 0,
+  };
+}
+
+function measure(meter: Meter, units: number, nowMs: number): Meter {
+  const elapsed = nowMs - meter.sinceMs;
+  if (elapsed < 1000) return { ...meter, units: meter.units + units };
+  return elapsed < 2000
+    ? { sinceMs: meter.sinceMs + 1000, units, before: meter.units }
+    : { sinceMs: nowMs, units, before: 0 };
+}
+
+/** Units a second over about the last second. */
+function rateOf({ sinceMs, units, before }: Meter, nowMs: number): number {
+  const seconds = Math.max(0.1, (nowMs - sinceMs) / 1000);
+  return before === undefined ? units / seconds : units + before * Math.max(0, 1 - seconds);
+}
