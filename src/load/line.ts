@@ -23,8 +23,8 @@ const lingerMs = 20;
 
 /**
  * Items that may be sent are enough from here on, and reading goes on below half of it: what is read long before it is
- * sent leaves the processor's cache on the way (`npm run bench`). Items that nobody may send yet, because their key is
- * in flight or their partition was throttled, are not counted: past those reading goes on, to the window's bounds.
+ * sent leaves the processor's cache on the way (`npm run bench`). Once a table with a sort key has turned something away,
+ * it is not the processor that limits: then the window is filled, so that as many partitions as can be take turns.
  */
 const enoughReady = 1_024;
 
@@ -37,6 +37,8 @@ export class Line {
   readonly rejects: RejectFiles;
   readonly writer: Writer;
   readonly #window: Window;
+  /** Several keys can share a partition. */
+  readonly #isMixed: boolean;
   readonly #frontier = new Frontier<Entry>();
   readonly #halt: Halt;
   readonly #job: Job;
@@ -58,8 +60,8 @@ export class Line {
     const { write, report } = settings;
     this.#halt = halt;
     this.#job = job;
-    const isMixed = table.sortKey !== undefined;
-    this.#window = new Window(this.#frontier, isMixed, isMixed ? mixingBounds : defaultBounds);
+    this.#isMixed = table.sortKey !== undefined;
+    this.#window = new Window(this.#frontier, this.#isMixed, this.#isMixed ? mixingBounds : defaultBounds);
     this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
     const forget = (entry: Entry): void => {
       this.#window.forget(entry);
@@ -103,7 +105,11 @@ export class Line {
   }
 
   get full(): boolean {
-    return this.#window.sendable >= enoughReady || this.#isBlocked;
+    return this.#isBlocked || this.#hasEnough(enoughReady);
+  }
+
+  #hasEnough(items: number): boolean {
+    return this.#window.sendable >= items && !(this.#isMixed && this.writer.wasTurnedAway);
   }
 
   get #isBlocked(): boolean {
@@ -136,7 +142,7 @@ export class Line {
     this.writer.pump();
     while (this.#halt.reason === undefined) {
       if (this.#isBlocked) this.#flush();
-      else if (this.#window.sendable < enoughReady / 2) break;
+      else if (!this.#hasEnough(enoughReady / 2)) break;
       await (this.rejects.isFull ? this.#job.save(this.ledger, this.rejects) : this.#progress());
     }
     this.flow();

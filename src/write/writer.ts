@@ -94,6 +94,11 @@ export class Writer {
     return this.#acknowledged;
   }
 
+  /** Whether the table has turned away anything in this run. */
+  get wasTurnedAway(): boolean {
+    return this.#traffic.throttledRequests > 0 || this.#traffic.unprocessedItems > 0;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }
