@@ -1,0 +1,33 @@
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+
+/**
+ * @typedef {object} Origin where and when figures come from
+ * @property {string} date
+ * @property {string} command
+ * @property {string} cpu
+ * @property {number} cores
+ * @property {number} memoryGb
+ * @property {string} system
+ * @property {string} node
+ */
+
+/**
+ * @param {string} command
+ * @returns {Origin}
+ */
+export function originOf(command) {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    command,
+    cpu: (cpus()[0]?.model ?? 'unknown CPU').trim(),
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${type()} ${release()}`,
+    node: process.version,
+  };
+}
+
+/** @param {Origin} origin */
+export function originText({ date, cpu, cores, memoryGb, system, node }) {
+  return `${date}, Node ${node.replace(/^v/, '')}, ${cores} × ${cpu}, ${memoryGb} GB, ${system}`;
+}

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseJson } from '../json.mjs';
+import { here } from '../places.mjs';
+
+/**
+ * @template T
+ * @typedef {T & { origin: import('./machine.mjs').Origin }} From
+ */
+
+/**
+ * @typedef {object} Results
+ * @property {Record<string, From<import('../measures/workloads.mjs').WorkloadResult>>} workloads
+ * @property {From<import('../measures/start.mjs').StartResult>} [start]
+ * @property {From<import('../measures/memory.mjs').MemoryResult>} [memory]
+ * @property {From<import('../measures/concurrency.mjs').ConcurrencyResult>} [concurrency]
+ * @property {From<import('../measures/throttled.mjs').ThrottledResult>} [throttled]
+ */
+
+const path = here('results.json');
+
+/**
+ * What was measured before: a run replaces what it measures, the rest stays, each with its own date and command.
+ * @returns {Results}
+ */
+export function readResults() {
+  if (!existsSync(path)) return { workloads: {} };
+  const content = /** @type {Partial<Results>} */ (parseJson(readFileSync(path, 'utf8')));
+  return { ...content, workloads: content.workloads ?? {} };
+}
+
+/** @param {Results} results */
+export function writeResults(results) {
+  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+/** @param {import('../options.mjs').Workload} workload */
+export const workloadKey = ({ bytes, latencyMs, protocol }) => `${bytes}-bytes-${latencyMs}-ms-${protocol}`;
