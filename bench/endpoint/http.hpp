@@ -14,9 +14,6 @@ struct Request {
   std::string_view target;
   std::string_view body;
   size_t length;
-  /** The client waits for `100 Continue` before it sends the body. */
-  bool expects;
-  bool complete;
 };
 
 /** The value of a header, its name in lower case; empty where there is none. */
@@ -32,17 +29,16 @@ inline std::string_view header(std::string_view head, std::string_view name) {
   return {};
 }
 
-/** The first request in what has come. @returns false while its head is not there */
+/** The first request in what has come. @returns false while it is not there to its end */
 inline bool next(std::string_view in, Request &request) {
   const size_t end = in.find("\r\n\r\n");
   if (end == in.npos) return false;
   const std::string_view head = in.substr(0, end);
   const size_t length = strtoull(std::string(header(head, "content-length")).c_str(), nullptr, 10);
-  request.target = header(head, "x-amz-target");
-  request.expects = !header(head, "expect").empty();
   request.length = end + 4 + length;
-  request.complete = in.size() >= request.length;
-  if (request.complete) request.body = in.substr(end + 4, length);
+  if (in.size() < request.length) return false;
+  request.target = header(head, "x-amz-target");
+  request.body = in.substr(end + 4, length);
   return true;
 }
 

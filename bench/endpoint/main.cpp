@@ -152,10 +152,6 @@ class Endpoint {
     size_t done = 0;
     http::Request request;
     while (http::next(std::string_view(connection.in).substr(done), request)) {
-      if (!request.complete) {
-        if (request.expects) connection.out += "HTTP/1.1 100 Continue\r\n\r\n";
-        break;
-      }
       const Reply reply = table_.answer(request.target, request.body, now(), clockSeconds(CLOCK_REALTIME) * 1000);
       std::string answer = http::answer(reply.status, reply.body);
       if (options_.latencySeconds > 0) later(descriptor, connection.number, std::move(answer));

@@ -79,7 +79,12 @@ export class StandInTable {
       counts.oversize += 1;
       return error('com.amazon.coral.validate#ValidationException', 'Too many items requested');
     }
-    const left = requests.filter((one) => !this.#take(one.PutRequest?.Item ?? {}, now));
+    let reason = '';
+    const left = requests.filter((one) => {
+      const refused = this.#refusal(one.PutRequest?.Item ?? {}, now);
+      reason = refused ?? reason;
+      return refused !== undefined;
+    });
     const taken = requests.length - left.length;
     counts.items += taken;
     counts.unprocessed += left.length;
@@ -87,7 +92,8 @@ export class StandInTable {
     if (taken === 0 && requests.length > 0) {
       counts.throttledRequests += 1;
       const words = 'The level of configured provisioned throughput for the table was exceeded.';
-      return error('com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', words);
+      const type = 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException';
+      return error(type, words, [{ reason, resource: arn(name) }]);
     }
     if (left.length > 0) counts.partlyProcessed += 1;
     const UnprocessedItems = left.length === 0 ? {} : { [name]: left };
@@ -97,20 +103,21 @@ export class StandInTable {
   }
 
   /**
+   * Why the table does not take it now; undefined: it does.
    * @param {Item} item
    * @param {number} now
    */
-  #take(item, now) {
+  #refusal(item, now) {
     const { wcu, partitionWcu, pk, sk } = this.#options;
     const key = item[pk]?.S ?? '';
     if (partitionWcu > 0) {
       let bucket = this.#partitions.get(key);
       if (bucket === undefined) this.#partitions.set(key, (bucket = new Bucket(partitionWcu)));
-      if (!bucket.take(now)) return false;
+      if (!bucket.take(now)) return 'TableWriteKeyRangeThroughputExceeded';
     }
-    if (wcu > 0 && !this.#bucket.take(now)) return false;
+    if (wcu > 0 && !this.#bucket.take(now)) return 'TableWriteProvisionedThroughputExceeded';
     this.#seen.add(sk === '' ? key : JSON.stringify([key, item[sk]?.S]));
-    return true;
+    return undefined;
   }
 
   /**
@@ -141,7 +148,7 @@ export class StandInTable {
         ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits: wcu, NumberOfDecreasesToday: 0 },
         ItemCount: 0,
         TableSizeBytes: 0,
-        TableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${TableName}`,
+        TableArn: arn(TableName),
         CreationDateTime: 1_700_000_000,
       },
     };
@@ -173,7 +180,11 @@ class Bucket {
 /**
  * @param {string} type
  * @param {string} message
+ * @param {{ reason: string, resource: string }[]} [ThrottlingReasons]
  */
-function error(type, message) {
-  return { status: 400, content: { __type: type, message } };
+function error(type, message, ThrottlingReasons) {
+  return { status: 400, content: { __type: type, message, ThrottlingReasons } };
 }
+
+/** @param {string} table */
+const arn = (table) => `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`;

@@ -92,11 +92,14 @@ class Table {
     }
     std::string left;
     uint64_t taken = 0;
+    const char *reason = nullptr;
     for (const std::string_view request : batch.requests) {
-      if (take(request, now)) {
+      const char *refused = refusal(request, now);
+      if (refused == nullptr) {
         taken++;
         note(request);
       } else {
+        reason = refused;
         unprocessed_++;
         if (!left.empty()) left += ',';
         left += request;
@@ -107,7 +110,8 @@ class Table {
     if (taken == 0 && !batch.requests.empty()) {
       throttled_++;
       return {400, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\",\"message\":\"The "
-                   "level of configured provisioned throughput for the table was exceeded.\"}"};
+                   "level of configured provisioned throughput for the table was exceeded.\",\"ThrottlingReasons\":[{\"reason\":\"" +
+                       std::string(reason) + "\",\"resource\":\"" + arn(std::string(batch.table)) + "\"}]}"};
     }
     if (!left.empty()) partly_++;
     const std::string table(batch.table);
@@ -117,13 +121,14 @@ class Table {
                      "\"}],\"UnprocessedItems\":" + unprocessed + '}'};
   }
 
-  bool take(std::string_view request, double now) {
+  /** Why the table does not take it now; nullptr: it does. */
+  const char *refusal(std::string_view request, double now) {
     if (options_.partitionWcu > 0) {
       const std::string key(scan::attribute(request, options_.pk));
       const auto found = partitions_.try_emplace(key, options_.partitionWcu, now).first;
-      if (!found->second.take(now)) return false;
+      if (!found->second.take(now)) return "TableWriteKeyRangeThroughputExceeded";
     }
-    return options_.wcu <= 0 || bucket_.take(now);
+    return options_.wcu <= 0 || bucket_.take(now) ? nullptr : "TableWriteProvisionedThroughputExceeded";
   }
 
   /** Keys of the benchmark's records are numbers in their digits, so one bit each tells which came. */
@@ -157,9 +162,10 @@ class Table {
            both("KeyType", "HASH", "RANGE") + "],\"AttributeDefinitions\":[" + both("AttributeType", "S", "S") + "]," + mode +
            "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":" + (options_.wcu > 0 ? "5" : "0") +
            ",\"WriteCapacityUnits\":" + units + ",\"NumberOfDecreasesToday\":0},\"ItemCount\":0,\"TableSizeBytes\":0," +
-           "\"TableArn\":\"arn:aws:dynamodb:us-east-1:000000000000:table/" + table + "\",\"CreationDateTime\":1700000000}}";
+           "\"TableArn\":\"" + arn(table) + "\",\"CreationDateTime\":1700000000}}";
   }
 
+  static std::string arn(const std::string &table) { return "arn:aws:dynamodb:us-east-1:000000000000:table/" + table; }
   static std::string pair(const char *name, uint64_t value) { return '"' + std::string(name) + "\":" + std::to_string(value); }
 
   /** Keys beyond are not told apart: a gigabit is 120 MB. */

@@ -1,7 +1,7 @@
 /** Records of csv2ddb where nothing is said: as many as results are scaled to. */
 const usual = 1_000_000;
 /** csv2ddb may take so many times as long as `--seconds` says: its rate climbs where there is latency. */
-const patience = 3;
+const patience = 2;
 const itemsPerRequest = 25;
 
 /**

@@ -16,8 +16,8 @@ export const comparisonHeads = [
   'records/s',
   'CPU s/million',
   'peak MB',
-  'of its CPU',
-  'of its rate',
+  'csv2ddb/CPU s',
+  'csv2ddb/s',
 ];
 
 /**

@@ -14,6 +14,12 @@ import { here } from '../places.mjs';
  * @property {From<import('../measures/memory.mjs').MemoryResult>} [memory]
  * @property {From<import('../measures/concurrency.mjs').ConcurrencyResult>} [concurrency]
  * @property {From<import('../measures/throttled.mjs').ThrottledResult>} [throttled]
+ * @property {From<FlameResult>} [flame]
+ *
+ * @typedef {object} FlameResult
+ * @property {number} records
+ * @property {number} microsPerRecord at work, as the profiler has it, which itself costs a little
+ * @property {{ room: string, share: number }[]} shares largest first
  */
 
 const path = here('results.json');

@@ -20,7 +20,7 @@ import { grouped, percent, times } from './table.mjs';
 export function comparisonSection(result) {
   const { rows, notes } = comparisonRows(result);
   return {
-    ...{ name: 'workloads', title: workloadTitle(result.workload) },
+    ...{ name: 'workloads', title: `${workloadTitle(result.workload)}, ${grouped(result.scaledTo)} records` },
     ...{ from: originText(result.origin), command: result.origin.command },
     ...{ heads: comparisonHeads, rows, notes },
   };
@@ -32,7 +32,7 @@ export function comparisonSection(result) {
  * @returns {Section[]}
  */
 export function sections(results) {
-  const { start, memory, concurrency, throttled } = results;
+  const { start, memory, concurrency, throttled, flame } = results;
   const compared = Object.values(results.workloads)
     .sort((a, b) => order(a.workload) - order(b.workload))
     .map(comparisonSection);
@@ -42,6 +42,7 @@ export function sections(results) {
     ...(memory === undefined ? [] : [memorySection(memory)]),
     ...(concurrency === undefined ? [] : [concurrencySection(concurrency)]),
     ...(throttled === undefined ? [] : [throttledSection(throttled), sortedSection(throttled)]),
+    ...(flame === undefined ? [] : [flameSection(flame)]),
   ];
 }
 
@@ -167,5 +168,16 @@ function sortedSection({ sorted, origin }) {
       `${times(sorted.timesOneByOne)} as fast. Each partition takes ${partitionWcu} at once and ${partitionWcu} a second, so one after the other ` +
         `takes ${partitions} × (${recordsPerPartition} − ${partitionWcu}) / ${partitionWcu} s (computed).`,
     ],
+  };
+}
+
+/** @param {NonNullable<import('./results.mjs').Results['flame']>} flame */
+export function flameSection(flame) {
+  const shown = flame.shares.filter(({ share }) => share >= 0.001);
+  return {
+    ...head('flame', `Share of the time by room, ${grouped(flame.records)} records of 120 bytes`, flame),
+    heads: ['room', 'share', 'µs a record'],
+    rows: shown.map(({ room, share }) => [room, percent(share), (share * flame.microsPerRecord).toFixed(2)]),
+    notes: ['With the profiler on, which makes the program a little slower; the time in which it waits is left out.'],
   };
 }
