@@ -48,8 +48,7 @@ for (const name of /** @type {const} */ (['start', 'memory', 'concurrency', 'thr
   say(`\n${name}`);
   Object.assign(results, { [name]: { ...(await special[name](options.more)), origin } });
   writeResults(results);
-  const section = sections(results).find((one) => one.name === name);
-  if (section !== undefined) say(textSection(section));
+  for (const section of sections(results)) if (section.name === name) say(textSection(section));
 }
 
 say(`\nAll of it is in bench/results.json.`);

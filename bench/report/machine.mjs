@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, totalmem, type } from 'node:os';
 
 /**
  * @typedef {object} Origin where and when figures come from
@@ -22,7 +22,7 @@ export function originOf(command) {
     cpu: (cpus()[0]?.model ?? 'unknown CPU').trim(),
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
-    system: `${type()} ${release()}`,
+    system: type(),
     node: process.version,
   };
 }
