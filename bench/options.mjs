@@ -15,7 +15,8 @@ export const usage = `npm run bench -- [options] [-- options of csv2ddb]
   --seconds 5           that a run takes: each contender gets as many records as it loads in that time
   --records 1000000     of csv2ddb in each run, and what results are scaled to; --seconds does not shorten them
   --peer-records N      the same for the others; or  sdk=1000000,boto3=200000
-  --write-docs          docs/performance.md and its plot from the results`;
+  --write-docs          docs/performance.md and its plot from the results
+A run with --only or options of csv2ddb leaves results-tried.json in place of results.json, unless --write-docs is given.`;
 
 /**
  * @typedef {object} Workload
@@ -33,6 +34,7 @@ export const usage = `npm run bench -- [options] [-- options of csv2ddb]
  * @property {Map<string, number>} peerRecords `''` holds for those that are not named
  * @property {boolean} writeDocs
  * @property {string[]} more options of csv2ddb
+ * @property {boolean} trial not all contenders, or csv2ddb not as it comes; and not for the page
  * @property {string} command as it was given
  */
 
@@ -73,6 +75,7 @@ export function parseOptions(words) {
     records: values.records === undefined ? undefined : whole('records', values.records),
     peerRecords: peerRecords(values['peer-records']),
     writeDocs: values['write-docs'],
+    trial: !values['write-docs'] && (values.only !== undefined || cut !== -1),
     more: cut === -1 ? [] : words.slice(cut + 1),
     command: [
       'npm run bench',

@@ -1,5 +1,6 @@
 // npm run bench: csv2ddb and whatever else loads DynamoDB and is installed, into an endpoint that does nothing.
 // `npm run bench -- --help` says what can be chosen.
+import { loadavg } from 'node:os';
 import { endpointNote } from './endpoint/start.mjs';
 import { findContenders } from './contenders/list.mjs';
 import { measureConcurrency } from './measures/concurrency.mjs';
@@ -7,21 +8,24 @@ import { measureMemory } from './measures/memory.mjs';
 import { measureStart } from './measures/start.mjs';
 import { measureThrottled } from './measures/throttled.mjs';
 import { compare } from './measures/workloads.mjs';
-import { parseOptions } from './options.mjs';
+import { parseOptions, usage } from './options.mjs';
 import { workloadTitle } from './report/comparison.mjs';
 import { originOf, originText } from './report/machine.mjs';
-import { readResults, workloadKey, writeResults } from './report/results.mjs';
+import { keptResults, readResults, triedResults, workloadKey, writeResults } from './report/results.mjs';
 import { say } from './report/say.mjs';
 import { comparisonSection, sections } from './report/sections.mjs';
 import { writeDocs } from './report/write-docs.mjs';
 import { textSection } from './report/text.mjs';
 
-const options = parseOptions(process.argv.slice(2));
+const options = optionsOrUsage();
 const origin = originOf(options.command);
-const results = readResults();
+const file = options.trial ? triedResults : keptResults;
+const results = readResults(file);
 
 say(originText(origin));
 if (endpointNote !== undefined) say(endpointNote);
+const [load = 0] = loadavg();
+if (load > 1) say(`Other programs are at work here (load ${load.toFixed(1)}): figures will be worse than they are.`);
 
 if (options.measures.includes('workloads')) {
   const found = findContenders(options.only);
@@ -32,7 +36,7 @@ if (options.measures.includes('workloads')) {
     say(`\n${workloadTitle(workload)}`);
     const result = { ...(await compare(workload, found, options)), origin };
     results.workloads[workloadKey(workload)] = result;
-    writeResults(results);
+    writeResults(results, file);
     say(textSection(comparisonSection(result)));
   }
 }
@@ -47,9 +51,18 @@ for (const name of /** @type {const} */ (['start', 'memory', 'concurrency', 'thr
   if (!options.measures.includes(name) || !options.only.includes('csv2ddb')) continue;
   say(`\n${name}`);
   Object.assign(results, { [name]: { ...(await special[name](options.more)), origin } });
-  writeResults(results);
+  writeResults(results, file);
   for (const section of sections(results)) if (section.name === name) say(textSection(section));
 }
 
-say(`\nAll of it is in bench/results.json.`);
+say(`\nAll of it is in bench/${file}.`);
 if (options.writeDocs) writeDocs(results);
+
+function optionsOrUsage() {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
+    return process.exit(64);
+  }
+}

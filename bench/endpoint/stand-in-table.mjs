@@ -23,8 +23,6 @@ export class StandInTable {
   #counts = { items: 0, requests: 0, bytes: 0, unprocessed: 0, partlyProcessed: 0, throttledRequests: 0, oversize: 0 };
   /** @type {number[]} */
   #trace = [];
-  /** @type {Record<string, number>} */
-  #operations = {};
   #firstMs = 0;
   #lastMs = 0;
 
@@ -41,7 +39,6 @@ export class StandInTable {
    * @returns {{ status: number, content: unknown }}
    */
   answer(operation, content, bytes) {
-    this.#operations[operation] = (this.#operations[operation] ?? 0) + 1;
     switch (operation) {
       case 'BatchWriteItem':
         return this.#write(/** @type {{ RequestItems: Record<string, WriteRequest[]> }} */ (content), bytes);
@@ -57,7 +54,7 @@ export class StandInTable {
   /** The counts, as main.cpp prints them. */
   report() {
     return {
-      ...{ ...this.#counts, distinct: this.#seen.size, operations: this.#operations },
+      ...{ ...this.#counts, distinct: this.#seen.size },
       ...{ seconds: (this.#lastMs - this.#firstMs) / 1000, firstWriteEpochMs: performance.timeOrigin + this.#firstMs },
       ...{ traceMs: this.#options.traceMs, trace: this.#trace },
     };

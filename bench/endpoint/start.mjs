@@ -21,7 +21,6 @@ import { certificate } from './certificate.mjs';
  * @property {number[]} trace items in each step of `traceMs` since the first write
  * @property {number} connections open at once at most
  * @property {number} cpuSeconds the endpoint's own
- * @property {Record<string, number>} operations requests of each operation
  *
  * @typedef {object} EndpointOptions
  * @property {number} [port] 0, the default: one that the system chooses

@@ -15,6 +15,7 @@ const million = 1_000_000;
  * @property {number} peakMb
  * @property {number} endpointCpuSeconds
  * @property {number} requests
+ * @property {number} bodyBytes of them all
  * @property {number} connections
  *
  * @typedef {object} Standing what one contender did in one workload
@@ -160,7 +161,7 @@ function figuresOf({ contender, records, starts, rounds }, scaledTo) {
     start,
     rounds: rounds.map(({ wallSeconds, cpuSeconds: cpu, peakMb, received }) => ({
       ...{ wallSeconds, cpuSeconds: cpu, peakMb, endpointCpuSeconds: received.cpuSeconds },
-      ...{ requests: received.requests, connections: received.connections },
+      ...{ requests: received.requests, bodyBytes: received.bytes, connections: received.connections },
     })),
   };
 }

@@ -40,11 +40,11 @@ const shownLength = 2_000;
  * Runs a command in an empty folder, which is its home, and measures it.
  * @param {Command} command
  * @param {{ url: string, authority: string | undefined }} endpoint
- * @param {number} [timeoutSeconds] 900
+ * @param {number} [timeoutSeconds] 3,600
  * @returns {Promise<Used>}
  * @throws where it ends with another status than 0, or not in time
  */
-export async function measured(command, endpoint, timeoutSeconds = 900) {
+export async function measured(command, endpoint, timeoutSeconds = 3_600) {
   const folder = mkdtempSync(join(tmpdir(), 'csv2ddb-bench-'));
   try {
     const file = join(folder, 'used.json');

@@ -22,21 +22,30 @@ import { here } from '../places.mjs';
  * @property {{ room: string, share: number }[]} shares largest first
  */
 
-const path = here('results.json');
+/** What docs/performance.md is written from. */
+export const keptResults = 'results.json';
+
+/** What a trial with few contenders or other options of csv2ddb leaves: it must not stand in for the whole. */
+export const triedResults = 'results-tried.json';
 
 /**
  * What was measured before: a run replaces what it measures, the rest stays, each with its own date and command.
+ * @param {string} [file]
  * @returns {Results}
  */
-export function readResults() {
+export function readResults(file = keptResults) {
+  const path = here(file);
   if (!existsSync(path)) return { workloads: {} };
   const content = /** @type {Partial<Results>} */ (parseJson(readFileSync(path, 'utf8')));
   return { ...content, workloads: content.workloads ?? {} };
 }
 
-/** @param {Results} results */
-export function writeResults(results) {
-  writeFileSync(path, `${JSON.stringify(results, undefined, 2)}\n`);
+/**
+ * @param {Results} results
+ * @param {string} [file]
+ */
+export function writeResults(results, file = keptResults) {
+  writeFileSync(here(file), `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 /** @param {import('../options.mjs').Workload} workload */
