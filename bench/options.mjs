@@ -12,8 +12,10 @@ export const usage = `npm run bench -- [options] [-- options of csv2ddb]
   --https               each workload over HTTPS too
                         Without these three: 120 bytes at 0, 6 and 50 ms, 1,024 bytes, and HTTPS.
   --rounds 3            of which medians are taken; the contenders take turns in each
-  --seconds 5           that a run takes: each contender gets as many records as it loads in that time
-  --records 1000000     of csv2ddb in each run, and what results are scaled to; --seconds does not shorten them
+  --seconds 5           that a run takes: each contender gets as many records as it loads in that time;
+                        csv2ddb and the SDK loop more, so that their code is warm
+  --records 1000000     of csv2ddb in each run, and what results are scaled to; --seconds does not shorten them,
+                        so better with --latency 0
   --peer-records N      the same for the others; or  sdk=1000000,boto3=200000
   --write-docs          docs/performance.md and its plot from the results
 A run with --only or options of csv2ddb leaves results-tried.json in place of results.json, unless --write-docs is given.`;

@@ -9,7 +9,7 @@ export const csv2ddb = {
   protocols: ['http', 'https'],
   recordsPerCpuSecond: 150_000,
   inFlight: 64,
-  leastRecords: 200_000,
+  leastRecords: 1_000_000,
   find: () =>
     existsSync(program)
       ? {

@@ -3,6 +3,8 @@ const usual = 1_000_000;
 /** csv2ddb may take so many times as long as `--seconds` says: its rate climbs where there is latency. */
 const patience = 2;
 const itemsPerRequest = 25;
+/** From here on the latency sets the pace, and how warm the code is counts for little. */
+const farMs = 20;
 
 /**
  * How many records a contender gets in each run: as many as asked for, else what it loads in the time of a run, by a first,
@@ -23,7 +25,8 @@ export async function howMany(contender, workload, options, seconds) {
   const pilot = roundNumber(Math.max(itemsPerRequest * 4, perSecond));
   const rate = pilot / Math.max(0.05, await seconds(pilot));
   const count = roundNumber(rate * options.seconds * (own ? patience : 1));
-  return Math.min(Math.max(count, contender.leastRecords ?? 0), usual);
+  const least = workload.latencyMs < farMs ? (contender.leastRecords ?? 0) : 0;
+  return Math.min(Math.max(count, least), usual);
 }
 
 /**
