@@ -1,6 +1,5 @@
 // npm run bench: csv2ddb and whatever else loads DynamoDB and is installed, into an endpoint that does nothing.
 // `npm run bench -- --help` says what can be chosen.
-import { loadavg } from 'node:os';
 import { endpointNote } from './endpoint/start.mjs';
 import { findContenders } from './contenders/list.mjs';
 import { measureConcurrency } from './measures/concurrency.mjs';
@@ -24,8 +23,7 @@ const results = readResults(file);
 
 say(originText(origin));
 if (endpointNote !== undefined) say(endpointNote);
-const [load = 0] = loadavg();
-if (load > 1) say(`Other programs are at work here (load ${load.toFixed(1)}): figures will be worse than they are.`);
+if (origin.load > 1) say('Other programs are at work here: figures will be worse than they could be.');
 
 if (options.measures.includes('workloads')) {
   const found = findContenders(options.only);

@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem, type } from 'node:os';
 
 /**
  * @typedef {object} Origin where and when figures come from
@@ -9,6 +9,7 @@ import { availableParallelism, cpus, totalmem, type } from 'node:os';
  * @property {number} memoryGb
  * @property {string} system
  * @property {string} node
+ * @property {number} load processes at work before the run, the average of a minute; above 0 the figures are worse than they could be
  */
 
 /**
@@ -24,10 +25,11 @@ export function originOf(command) {
     memoryGb: Math.round(totalmem() / 2 ** 30),
     system: type(),
     node: process.version,
+    load: loadavg()[0] ?? 0,
   };
 }
 
 /** @param {Origin} origin */
-export function originText({ date, cpu, cores, memoryGb, system, node }) {
-  return `${date}, Node ${node.replace(/^v/, '')}, ${cores} × ${cpu}, ${memoryGb} GB, ${system}`;
+export function originText({ date, cpu, cores, memoryGb, system, node, load }) {
+  return `${date}, Node ${node.replace(/^v/, '')}, ${cores} × ${cpu}, ${memoryGb} GB, ${system}, load ${load.toFixed(1)} before`;
 }
