@@ -17,3 +17,6 @@ export const projectPath = (name) => here(`../${name}`);
  * @param {string} name
  */
 export const cachePath = (name) => projectPath(`.cache/bench/${name}`);
+
+/** The built command line. */
+export const program = projectPath('dist/bin/csv2ddb.js');

@@ -1,0 +1,5 @@
+// node bench/docs.mjs: the tables and the plot of docs/performance.md, from bench/results.json.
+import { readResults } from './report/results.mjs';
+import { writeDocs } from './report/write-docs.mjs';
+
+writeDocs(readResults());

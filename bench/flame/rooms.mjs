@@ -1,0 +1,63 @@
+/**
+ * Who a function works for, by its name and place: the first rule that fits. What fits none (Buffer, arrays, the event
+ * loop) works for whoever called it.
+ * @type {readonly [room: string, RegExp][]}
+ */
+const rules = [
+  ['GC', /^\(garbage collector\) /],
+  ['native', /^\(program\) /],
+  ['hash', /^([Hh]ash|oneShotDigest) node:internal\/crypto\/hash$|^\S+ src\/wire\/.*(hash|sha)/],
+  ['signature', /^\S+ src\/wire\/(sign|clock|credentials)/],
+  ['answer', /^\S+ src\/wire\/answer/],
+  ['reader', /^\S+ src\/(read|source)\//],
+  ['mapper', /^\S+ src\/map\//],
+  ['key, window', /^\S+ src\/order\//],
+  ['body', /^\S+ src\/write\/(batch|bod)/],
+  ['writer', /^\S+ src\/write\//],
+  ['settle', /^\S+ src\/settle\//],
+  ['socket', /^\S+ (src\/(wire|net)\/|undici\/|node:(net|tls|_tls|http|internal\/(stream|streams|net|tls|timers)))/],
+  ['load, report', /^\S+ src\/(load|report)/],
+  ['start', /^\S+ (src\/|bin\/|@aws-sdk\/|@smithy\/|@aws\/|commander|node:internal\/(modules|bootstrap))/],
+];
+
+/** Time that belongs to no rule at all. */
+export const otherRoom = 'Node';
+
+/** All rooms, in the order of a record's way. */
+export const roomNames = [
+  ...['reader', 'mapper', 'key, window', 'body', 'writer', 'hash', 'signature', 'socket', 'answer', 'settle'],
+  ...['load, report', 'start', otherRoom, 'native', 'GC'],
+];
+
+/**
+ * @param {import('./profile.mjs').Frame} frame
+ * @returns {string | undefined}
+ */
+export function roomOf({ name, place }) {
+  const text = `${name.replaceAll(' ', '_')} ${place}`.replace('(garbage_collector)', '(garbage collector)');
+  return rules.find(([, rule]) => rule.test(text))?.[0];
+}
+
+/**
+ * The share of each room in the time of a tree; a function's own time counts for its room, or for that of its nearest
+ * caller that has one.
+ * @param {import('./profile.mjs').Frame} root
+ * @returns {{ room: string, share: number }[]} largest first
+ */
+export function sharesByRoom(root) {
+  /** @type {Map<string, number>} */
+  const micros = new Map();
+  /**
+   * @param {import('./profile.mjs').Frame} frame
+   * @param {string} caller
+   */
+  const walk = (frame, caller) => {
+    const room = roomOf(frame) ?? caller;
+    micros.set(room, (micros.get(room) ?? 0) + frame.selfMicros);
+    for (const child of frame.children.values()) walk(child, room);
+  };
+  walk(root, otherRoom);
+  return [...micros]
+    .map(([room, time]) => ({ room, share: time / root.totalMicros }))
+    .sort((a, b) => b.share - a.share);
+}

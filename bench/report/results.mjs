@@ -1,0 +1,52 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseJson } from '../json.mjs';
+import { here } from '../places.mjs';
+
+/**
+ * @template T
+ * @typedef {T & { origin: import('./machine.mjs').Origin }} From
+ */
+
+/**
+ * @typedef {object} Results
+ * @property {Record<string, From<import('../measures/workloads.mjs').WorkloadResult>>} workloads
+ * @property {From<import('../measures/start.mjs').StartResult>} [start]
+ * @property {From<import('../measures/memory.mjs').MemoryResult>} [memory]
+ * @property {From<import('../measures/concurrency.mjs').ConcurrencyResult>} [concurrency]
+ * @property {From<import('../measures/throttled.mjs').ThrottledResult>} [throttled]
+ * @property {From<FlameResult>} [flame]
+ *
+ * @typedef {object} FlameResult
+ * @property {number} records
+ * @property {number} microsPerRecord at work, as the profiler has it, which itself costs a little
+ * @property {{ room: string, share: number }[]} shares largest first
+ */
+
+/** What docs/performance.md is written from. */
+export const keptResults = 'results.json';
+
+/** What a trial with few contenders or other options of csv2ddb leaves: it must not stand in for the whole. */
+export const triedResults = 'results-tried.json';
+
+/**
+ * What was measured before: a run replaces what it measures, the rest stays, each with its own date and command.
+ * @param {string} [file]
+ * @returns {Results}
+ */
+export function readResults(file = keptResults) {
+  const path = here(file);
+  if (!existsSync(path)) return { workloads: {} };
+  const content = /** @type {Partial<Results>} */ (parseJson(readFileSync(path, 'utf8')));
+  return { ...content, workloads: content.workloads ?? {} };
+}
+
+/**
+ * @param {Results} results
+ * @param {string} [file]
+ */
+export function writeResults(results, file = keptResults) {
+  writeFileSync(here(file), `${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+/** @param {import('../options.mjs').Workload} workload */
+export const workloadKey = ({ bytes, latencyMs, protocol }) => `${bytes}-bytes-${latencyMs}-ms-${protocol}`;

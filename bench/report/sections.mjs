@@ -1,0 +1,183 @@
+import { comparisonHeads, comparisonRows, workloadTitle } from './comparison.mjs';
+import { originText } from './machine.mjs';
+import { grouped, percent, times } from './table.mjs';
+
+/**
+ * @typedef {object} Section a table with what belongs to it
+ * @property {string} name of the section of docs/performance.md that it stands in
+ * @property {string} title
+ * @property {string} from machine and date
+ * @property {string} command
+ * @property {readonly string[]} heads
+ * @property {readonly (readonly string[])[]} rows
+ * @property {readonly string[]} notes
+ */
+
+/**
+ * @param {import('./results.mjs').Results['workloads'][string]} result
+ * @returns {Section}
+ */
+export function comparisonSection(result) {
+  const { rows, notes } = comparisonRows(result);
+  return {
+    ...{ name: 'workloads', title: `${workloadTitle(result.workload)}, ${grouped(result.scaledTo)} records` },
+    ...{ from: originText(result.origin), command: result.origin.command },
+    ...{ heads: comparisonHeads, rows, notes },
+  };
+}
+
+/**
+ * Everything that was measured, in the order of the page.
+ * @param {import('./results.mjs').Results} results
+ * @returns {Section[]}
+ */
+export function sections(results) {
+  const { start, memory, concurrency, throttled, flame } = results;
+  const compared = Object.values(results.workloads)
+    .sort((a, b) => order(a.workload) - order(b.workload))
+    .map(comparisonSection);
+  return [
+    ...compared,
+    ...(start === undefined ? [] : [startSection(start)]),
+    ...(memory === undefined ? [] : [memorySection(memory)]),
+    ...(concurrency === undefined ? [] : [concurrencySection(concurrency)]),
+    ...(throttled === undefined ? [] : [throttledSection(throttled), sortedSection(throttled)]),
+    ...(flame === undefined ? [] : [flameSection(flame)]),
+  ];
+}
+
+/** @param {import('../options.mjs').Workload} workload */
+const order = ({ bytes, latencyMs, protocol }) =>
+  (protocol === 'https' ? 1e6 : 0) + (bytes === 120 ? 0 : 1e5) + latencyMs;
+
+/**
+ * @param {string} name
+ * @param {string} title
+ * @param {{ origin: import('./machine.mjs').Origin }} from
+ */
+const head = (name, title, { origin }) => ({ name, title, from: originText(origin), command: origin.command });
+
+/** @param {NonNullable<import('./results.mjs').Results['start']>} start */
+function startSection(start) {
+  return {
+    ...head('start', 'From the start of the process, 25 records', start),
+    heads: ['until', 'ms'],
+    rows: [
+      ['the endpoint has the first BatchWriteItem', start.firstRequestMs.toFixed(0)],
+      ['the end of the run', start.wholeRunMs.toFixed(0)],
+      ['the end of --help', start.helpMs.toFixed(0)],
+      ['the end of --version', start.versionMs.toFixed(0)],
+    ],
+    notes: ['Medians of 10.'],
+  };
+}
+
+/** @param {NonNullable<import('./results.mjs').Results['memory']>} memory */
+function memorySection(memory) {
+  return {
+    ...head('memory', 'Peak memory by the size of the file', memory),
+    heads: ['file', 'records', 'records/s', 'peak MB'],
+    rows: memory.files.map(({ bytes, records, recordsPerSecond, peakMb }) => [
+      `${(bytes / 1e9).toFixed(1)} GB`,
+      grouped(records),
+      grouped(recordsPerSecond),
+      peakMb.toFixed(0),
+    ]),
+    notes: [],
+  };
+}
+
+/** @param {NonNullable<import('./results.mjs').Results['concurrency']>} result */
+function concurrencySection(result) {
+  const { half, goodShare, runs } = result;
+  const best = Math.max(
+    ...runs.filter(({ concurrency }) => concurrency !== 'default').map(({ secondHalf }) => secondHalf),
+  );
+  const own = runs.find(({ concurrency }) => concurrency === 'default');
+  return {
+    ...head('concurrency', `Requests in flight at ${result.latencyMs} ms`, result),
+    heads: [
+      '--concurrency',
+      `0-${half} s`,
+      `${half}-${2 * half} s`,
+      `${goodShare * 100} % after`,
+      'sockets',
+      'retries',
+      'peak MB',
+    ],
+    rows: runs.map((run) => [
+      run.concurrency,
+      grouped(run.firstHalf),
+      grouped(run.secondHalf),
+      run.goodAfterSeconds === undefined ? 'never' : `${run.goodAfterSeconds.toFixed(1)} s`,
+      String(run.connections),
+      String(run.retries),
+      run.peakMb.toFixed(0),
+    ]),
+    notes:
+      own === undefined
+        ? []
+        : [
+            `After ${half} s the default has ${percent(own.atHalf / best)} of the best fixed rate, ${grouped(best)} records/s.`,
+          ],
+  };
+}
+
+/** @param {NonNullable<import('./results.mjs').Results['throttled']>} result */
+function throttledSection(result) {
+  return {
+    ...head(
+      'throttled',
+      `A table of ${grouped(result.wcu)} write units a second, ${grouped(result.records)} records`,
+      result,
+    ),
+    heads: ['latency', 'seconds', 'units used', 'requests', 'throttled'],
+    rows: result.table.map(({ latencyMs, seconds, unitsUsed, requests, throttled }) => [
+      `${latencyMs} ms`,
+      seconds.toFixed(2),
+      percent(unitsUsed),
+      grouped(requests),
+      percent(throttled),
+    ]),
+    notes: [
+      'Units there were: one second’s worth at the beginning, then as many a second. Throttled: refused whole, or answered with unprocessed items.',
+    ],
+  };
+}
+
+/** @param {NonNullable<import('./results.mjs').Results['throttled']>} result */
+function sortedSection({ sorted, origin }) {
+  const { partitions, recordsPerPartition, partitionWcu, oneByOneSeconds } = sorted;
+  return {
+    ...head(
+      'throttled',
+      `A file sorted by partition key: ${partitions} keys, ${grouped(recordsPerPartition)} records each`,
+      { origin },
+    ),
+    heads: ['loaded', 'seconds', 'records/s', 'throttled'],
+    rows: [
+      ['by csv2ddb', sorted.seconds.toFixed(1), grouped(sorted.recordsPerSecond), percent(sorted.throttled)],
+      [
+        'one after the other',
+        oneByOneSeconds.toFixed(1),
+        grouped((partitions * recordsPerPartition) / oneByOneSeconds),
+        '',
+      ],
+    ],
+    notes: [
+      `${times(sorted.timesOneByOne)} as fast. Each partition takes ${partitionWcu} at once and ${partitionWcu} a second, so one after the other ` +
+        `takes ${partitions} × (${recordsPerPartition} − ${partitionWcu}) / ${partitionWcu} s (computed).`,
+    ],
+  };
+}
+
+/** @param {NonNullable<import('./results.mjs').Results['flame']>} flame */
+export function flameSection(flame) {
+  const shown = flame.shares.filter(({ share }) => share >= 0.001);
+  return {
+    ...head('flame', `Share of the time by room, ${grouped(flame.records)} records of 120 bytes`, flame),
+    heads: ['room', 'share', 'µs a record'],
+    rows: shown.map(({ room, share }) => [room, percent(share), (share * flame.microsPerRecord).toFixed(2)]),
+    notes: ['With the profiler on, which makes the program a little slower; the time in which it waits is left out.'],
+  };
+}
