@@ -116,7 +116,11 @@ export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
   const meter = measure(before.meter, units, nowMs);
   const state = { ...before, meter, takenUnits: before.takenUnits + units - turnedAwayUnits };
   if (sentMs < state.cutMs) return state;
-  const epoch = add(state.epoch ?? { sinceMs: nowMs, answers: 0, units: 0, turnedAwayUnits: 0 }, units, turnedAwayUnits);
+  const epoch = add(
+    state.epoch ?? { sinceMs: nowMs, answers: 0, units: 0, turnedAwayUnits: 0 },
+    units,
+    turnedAwayUnits,
+  );
   if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
   const share = epoch.turnedAwayUnits / epoch.units;
   const isOver = nowMs - epoch.sinceMs >= Math.max(epochMs, 2 * roundTripMs);
@@ -184,7 +188,9 @@ function cutBack(state: AdaptiveCap, rate: number, nowMs: number): AdaptiveCap {
 function measure(meter: Meter, units: number, nowMs: number): Meter {
   const elapsed = nowMs - meter.sinceMs;
   if (elapsed < 1000) return { ...meter, units: meter.units + units };
-  return elapsed < 2000 ? { sinceMs: meter.sinceMs + 1000, units, before: meter.units } : { sinceMs: nowMs, units, before: 0 };
+  return elapsed < 2000
+    ? { sinceMs: meter.sinceMs + 1000, units, before: meter.units }
+    : { sinceMs: nowMs, units, before: 0 };
 }
 
 /** Units a second over about the last second. */

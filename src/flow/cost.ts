@@ -30,7 +30,8 @@ const learningRate = 0.1;
 export function resourcesOf(maxWriteUnits: number | undefined, capacity: Capacity, nowMs: number): Resource[] {
   const resources: Resource[] = [];
   const add = (kind: Resource['kind'], name: string, unitsPerSecond: number | undefined): void => {
-    if (unitsPerSecond !== undefined) resources.push({ kind, name, bucket: newBucket(unitsPerSecond, nowMs), ratio: 1 });
+    if (unitsPerSecond !== undefined)
+      resources.push({ kind, name, bucket: newBucket(unitsPerSecond, nowMs), ratio: 1 });
   };
   add('total', '', maxWriteUnits);
   add('table', '', capacity.table);

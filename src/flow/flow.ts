@@ -1,6 +1,14 @@
 import { capAt, newAdaptiveCap, told, type AdaptiveCap } from './adaptive-cap.ts';
 import { newBucket, refill, spend, waitMs, type Bucket } from './bucket.ts';
-import { correct, expect, resourcesOf, withCapacity, type Capacity, type ConsumedUnits, type Resource } from './cost.ts';
+import {
+  correct,
+  expect,
+  resourcesOf,
+  withCapacity,
+  type Capacity,
+  type ConsumedUnits,
+  type Resource,
+} from './cost.ts';
 import { answered, lost, newInFlight, type InFlight } from './in-flight.ts';
 
 /** When what may be sent, as a value: what may be in flight, and the rates of all that has one (P7). */

@@ -182,7 +182,9 @@ export class Writer {
     try {
       await this.#deliver(batch);
     } catch (error) {
-      this.#options.onFatal(error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }));
+      this.#options.onFatal(
+        error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
+      );
     }
     this.#inFlight--;
     // What came back may have shortened it.
@@ -254,7 +256,9 @@ export class Writer {
     answer?: WireAnswer & { kind: 'answered' },
   ): void {
     const consumed =
-      answer?.writeUnits === undefined ? undefined : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
+      answer?.writeUnits === undefined
+        ? undefined
+        : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
     const wasFull = this.#inFlight >= this.#flow.inFlight.ceiling;
     const outcome = { sentMs, wasFull, units, takenUnits, turnedAwayUnits, consumed };
     this.#flow = cameBack(this.#flow, outcome, this.#clock.nowMs());
