@@ -15,8 +15,18 @@ export interface AdaptiveCap {
   readonly epoch: Epoch | undefined;
   /** Taken since the last cut. */
   readonly takenUnits: number;
+  readonly futile: Futile;
   /** Of all that was answered, turned away or not. */
   readonly meter: Meter;
+}
+
+/** Cuts after which as much was turned away as before: of that a lower rate is no cure. */
+interface Futile {
+  readonly share: number;
+  readonly cuts: number;
+  /** A share up to it is tolerated until then. */
+  readonly toleratedShare: number;
+  readonly untilMs: number;
 }
 
 /** Answers to what was sent since the last cut. */
@@ -38,8 +48,14 @@ interface Meter {
 const epochMs = 100;
 /** A share up to it is that of hot partitions, whose items wait by themselves. */
 const toleratedShare = 0.02;
-/** Judged at once, at so many answers, where so much is turned away. */
-const stormAnswers = 8;
+/** So many cuts in a row show that what is turned away has nothing to do with the rate; for so long that holds, in ms. */
+const futileCuts = 2;
+const futileForMs = 10_000;
+/** More than that always has to do with the rate. */
+const futileShare = 0.15;
+/** Fewer answers say nothing. */
+const leastAnswers = 8;
+/** Judged at once where so much is turned away. */
 const stormShare = 0.25;
 const cut = 0.95;
 /** Even a table that takes nothing is asked: two batches a second. */
@@ -60,6 +76,7 @@ export function newAdaptiveCap(nowMs: number): AdaptiveCap {
     steady: { sinceMs: 0, unitsPerSecond: 0 },
     epoch: undefined,
     takenUnits: 0,
+    futile: { share: 0, cuts: 0, toleratedShare, untilMs: 0 },
     meter: { sinceMs: nowMs, units: 0, before: undefined },
   };
 }
@@ -107,11 +124,22 @@ export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
   if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
   const share = epoch.turnedAwayUnits / epoch.units;
   const isOver = nowMs - epoch.sinceMs >= Math.max(epochMs, 2 * roundTripMs);
-  const isStorm = epoch.answers >= stormAnswers && share > stormShare;
-  if (!isOver && !isStorm) return { ...state, epoch };
-  return share > toleratedShare
-    ? cutBack(state, sentRate(state, nowMs) * (1 - share), nowMs)
-    : { ...state, epoch: undefined };
+  if (epoch.answers < leastAnswers || !(isOver || share > stormShare)) return { ...state, epoch };
+  if (share <= toleratedAt(state, nowMs)) return { ...state, epoch: undefined };
+  return cutBack({ ...state, futile: learn(state, share, nowMs) }, sentRate(state, nowMs) * (1 - share), nowMs);
+}
+
+function toleratedAt({ futile }: AdaptiveCap, nowMs: number): number {
+  return nowMs < futile.untilMs ? futile.toleratedShare : toleratedShare;
+}
+
+function learn(state: AdaptiveCap, share: number, nowMs: number): Futile {
+  const { futile } = state;
+  const hasCutJustNow = state.takenPerSecond !== undefined && secondsBeyond(state, nowMs) <= 0;
+  const isLikeBefore = share < futileShare && share > futile.share * 0.4 && share < futile.share * 2.5;
+  const cuts = hasCutJustNow && isLikeBefore ? futile.cuts + 1 : 0;
+  if (cuts < futileCuts) return { ...futile, share, cuts };
+  return { share, cuts: 0, toleratedShare: share * 2, untilMs: nowMs + futileForMs };
 }
 
 function add(epoch: Epoch, units: number, turnedAwayUnits: number): Epoch {
@@ -127,7 +155,7 @@ function add(epoch: Epoch, units: number, turnedAwayUnits: number): Epoch {
 function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean {
   if (state.takenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
   const expected = (sentRate(state, nowMs) * epochMs) / 1000;
-  return epoch.turnedAwayUnits > toleratedShare * Math.max(epoch.units, expected);
+  return epoch.turnedAwayUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, expected);
 }
 
 /**

@@ -1,0 +1,108 @@
+import type { Scenario } from './simulate.ts';
+
+/** A scenario with what can be had of it, in items a second. */
+export interface Judged extends Scenario {
+  readonly limitAt: (nowMs: number) => number;
+  /** From when to when utilisation is measured, in seconds. Default: from 2 s on. */
+  readonly measured?: readonly [from: number, to: number];
+  /** When capacity comes back, in seconds: the time until nine tenths of it are used is told. */
+  readonly backAt?: number;
+}
+
+const noIndexes = new Map<string, number>();
+const starved = new Map([['by_email', 500]]);
+const plenty = 1_000_000_000;
+
+const always = (rate: number) => () => rate;
+const from = (second: number, before: number, after: number) => (nowMs: number) =>
+  nowMs < second * 1000 ? before : after;
+const storm = (nowMs: number): number => (nowMs >= 20_000 && nowMs < 30_000 ? 500 : 5_000);
+/** DynamoDB doubles within half an hour; here it takes 15 s. */
+const warming = (nowMs: number): number => 4_000 * 2 ** Math.floor(nowMs / 15_000);
+
+/** All that is asked of flow control. @param latencyMs mean round trip. */
+export function scenarios(latencyMs: number, seed: number): Judged[] {
+  const at = { latencyMs, seed };
+  const limited = (limitAt: (nowMs: number) => number): Pick<Judged, 'limitAt' | 'table'> => ({
+    limitAt,
+    table: { unitsPerSecond: limitAt },
+  });
+  return [
+    {
+      ...at,
+      ...limited(always(5_000)),
+      name: 'provisioned',
+      described: () => ({ table: 5_000, indexes: noIndexes }),
+      seconds: 30,
+    },
+    {
+      ...at,
+      ...limited(from(20, 5_000, 10_000)),
+      name: 'provisioned, doubled while loading',
+      described: (nowMs) => ({ table: from(20, 5_000, 10_000)(nowMs), indexes: noIndexes }),
+      measured: [35, 50],
+      seconds: 50,
+    },
+    {
+      ...at,
+      name: 'a starved index',
+      table: { unitsPerSecond: always(5_000), indexes: starved },
+      limitAt: always(500),
+      described: () => ({ table: 5_000, indexes: starved }),
+      seconds: 30,
+    },
+    { ...at, ...limited(always(5_000)), name: 'constant, not told', seconds: 60 },
+    { ...at, ...limited(from(20, 5_000, 2_500)), name: 'halved, not told', measured: [22, 40], seconds: 40 },
+    {
+      ...at,
+      ...limited(from(20, 5_000, 10_000)),
+      name: 'doubled, not told',
+      backAt: 20,
+      measured: [30, 40],
+      seconds: 40,
+    },
+    { ...at, ...limited(storm), name: 'storm: 10 % for 10 s', backAt: 30, measured: [35, 45], seconds: 45 },
+    { ...at, ...limited(warming), name: 'new on-demand table', seconds: 45 },
+    {
+      ...at,
+      name: 'sorted, 64 keys of 1,000',
+      table: { unitsPerSecond: always(plenty), partitionUnitsPerSecond: 100 },
+      limitAt: always(6_400),
+      partitionOf: (record) => `p${Math.floor(record / 1_000)}`,
+      records: 64_000,
+      measured: [0, 9],
+      seconds: 60,
+    },
+    {
+      ...at,
+      name: 'one partition key',
+      table: { unitsPerSecond: always(plenty) },
+      limitAt: always(1_000),
+      partitionOf: () => 'p',
+      seconds: 30,
+    },
+    {
+      ...at,
+      name: '4 hot keys, 80 % of all',
+      table: { unitsPerSecond: always(20_000) },
+      limitAt: always(5_000),
+      partitionOf: (record, chance) => (chance() < 0.8 ? `hot${Math.floor(chance() * 4)}` : `p${record}`),
+      measured: [20, 30],
+      seconds: 30,
+    },
+  ];
+}
+
+/** A table that takes everything: what the loader itself can do. @param concurrency to be compared with `auto`. */
+export function unlimited(latencyMs: number, seed: number, concurrency: number | 'auto'): Judged {
+  return {
+    name: concurrency === 'auto' ? 'no limit' : `no limit, ${concurrency} in flight`,
+    table: { unitsPerSecond: always(plenty) },
+    limitAt: always(plenty),
+    concurrency,
+    latencyMs,
+    seed,
+    measured: [7, 10],
+    seconds: 10,
+  };
+}

@@ -1,0 +1,139 @@
+import { LoaderError } from '../../src/errors.ts';
+import type { Capacity } from '../../src/flow/cost.ts';
+import type { Entry } from '../../src/order/entry.ts';
+import { Frontier } from '../../src/order/frontier.ts';
+import { defaultBounds, mixingBounds, Window } from '../../src/order/window.ts';
+import type { WireAnswer } from '../../src/wire/client.ts';
+import { Writer } from '../../src/write/writer.ts';
+import { admitRecord } from '../../test/helpers/admit.ts';
+import { random, type Random } from '../../test/helpers/random.ts';
+import { SimulatedTable, type TableModel } from './table.ts';
+import { VirtualTime } from './virtual-time.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly table: TableModel;
+  /** What DescribeTable tells at a time; default: an on-demand table. */
+  readonly described?: (nowMs: number) => Capacity;
+  readonly concurrency?: number | 'auto';
+  /** Partition of each record, by its number; undefined: there is no sort key, every record is a partition of its own. */
+  readonly partitionOf?: (record: number, chance: Random) => string;
+  /** Records there are; default: more than can be written. */
+  readonly records?: number;
+  readonly latencyMs: number;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+export interface Simulated {
+  readonly table: SimulatedTable;
+  readonly writer: Writer;
+  /** When all was written, or the end. */
+  readonly endMs: number;
+  readonly mostInFlight: number;
+}
+
+/** What a request costs the loader's processor, all told: reading, mapping, signing, sending. */
+const processorMs = 0.1;
+
+const onDemand: Capacity = { table: undefined, indexes: new Map() };
+const describedEveryMs = 30_000;
+
+/** Runs the loader's window, writer and flow against a model of a table, in virtual time. */
+export async function simulate(scenario: Scenario): Promise<Simulated> {
+  const { partitionOf, records = Infinity, concurrency = 'auto', seconds, seed, described } = scenario;
+  const time = new VirtualTime();
+  const chance = random(seed);
+  const table = new SimulatedTable(scenario.table, chance);
+  const frontier = new Frontier<Entry>();
+  const isMixed = partitionOf !== undefined;
+  const window = new Window(frontier, isMixed, isMixed ? mixingBounds : defaultBounds);
+  let mostInFlight = 0;
+  const writer = new Writer({
+    window,
+    client: {
+      batchWrite: (body) => {
+        mostInFlight = Math.max(mostInFlight, writer.inFlight);
+        return exchange(body);
+      },
+      close: () => Promise.resolve(),
+    },
+    table: 'simulated',
+    keyOf: (item) => (item['k'] as { S: string }).S,
+    concurrency,
+    maxWriteUnits: undefined,
+    capacity: described?.(0) ?? onDemand,
+    retryForMs: 900_000,
+    onSettled: () => {
+      while (frontier.pass() !== undefined);
+    },
+    onFatal: (error) => {
+      throw error;
+    },
+    clock: time,
+    chance,
+  });
+
+  let processorFreeMs = 0;
+  function exchange(body: Buffer): Promise<WireAnswer> {
+    const keys = keysOf(body);
+    processorFreeMs = Math.max(processorFreeMs, time.nowMs()) + processorMs;
+    const wayMs = latencyOf(scenario.latencyMs, chance) / 2;
+    return new Promise((resolve) => {
+      time.after(processorFreeMs - time.nowMs() + wayMs, () => {
+        const answer = answerOf(table, keys, time.nowMs());
+        time.after(wayMs, () => {
+          resolve(answer);
+        });
+      });
+    });
+  }
+
+  let next = 0;
+  const feed = (): void => {
+    while (next < records && !window.full) {
+      const partition = partitionOf?.(next, chance);
+      const key = partition === undefined ? `${next}/` : `${partition}/${next}`;
+      next += 1;
+      admitRecord(window, frontier, { key, partition: partition ?? key, encoded: Buffer.from(`{"k":{"S":"${key}"}}`) });
+    }
+    writer.partly = next >= records || window.full;
+    writer.pump();
+  };
+  time.after(0, feed);
+  for (let ms = describedEveryMs; described !== undefined && ms < seconds * 1000; ms += describedEveryMs) {
+    time.after(ms, () => {
+      writer.capacityIs(described(ms));
+    });
+  }
+  let endMs = seconds * 1000;
+  await time.run(endMs, () => {
+    feed();
+    if (next >= records && frontier.distance === 0) endMs = Math.min(endMs, time.nowMs());
+  });
+  writer.stop();
+  return { table, writer, endMs, mostInFlight };
+}
+
+function keysOf(body: Buffer): string[] {
+  return [...body.toString().matchAll(/"k":\{"S":"([^"]*)"/g)].map(([, key = '']) => key);
+}
+
+/** Its mean is `ms`; most round trips are a little shorter, some much longer. */
+function latencyOf(ms: number, chance: Random): number {
+  const spread = 0.8 - 0.17 * Math.log(1 - chance());
+  return ms * (chance() < 0.005 ? spread + 6 : spread);
+}
+
+function answerOf(table: SimulatedTable, keys: readonly string[], nowMs: number): WireAnswer {
+  const { left, isHotPartition } = table.write(keys, nowMs);
+  if (left.length === keys.length) {
+    const by = { words: isHotPartition ? 'a hot partition' : 'the table', isHotPartition };
+    return { kind: 'throttled', code: 'ThrottlingException', message: '', by };
+  }
+  if (new Set(keys).size < keys.length) throw new LoaderError('INTERNAL', 'a key twice in a batch');
+  const taken = keys.length - left.length;
+  const indexUnits = new Map([...table.indexes].map((name) => [name, taken]));
+  const unprocessed = left.map((key) => ({ k: { S: key } }));
+  return { kind: 'answered', unprocessed, writeUnits: taken * (1 + indexUnits.size), indexUnits };
+}
