@@ -62,6 +62,7 @@ describe('a table', () => {
         { name: 'l', type: 'N', role: 'sort' },
       ],
       provisionedWriteUnits: 7,
+      indexWriteUnits: new Map([['gsi', 7]]),
     });
   });
 
