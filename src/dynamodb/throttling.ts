@@ -24,7 +24,8 @@ export function readThrottlingReasons(reasons: unknown): ThrottledBy | undefined
   if (!Array.isArray(reasons)) return undefined;
   const words = new Set<string>();
   let isHotPartition = true;
-  for (const { reason, resource } of reasons as { reason?: unknown; resource?: unknown }[]) {
+  for (const one of reasons as ({ reason?: unknown; resource?: unknown } | null)[]) {
+    const { reason, resource } = one ?? {};
     if (typeof reason !== 'string') continue;
     const [, place, limit = ''] = shape.exec(reason) ?? [];
     isHotPartition &&= limit === 'KeyRangeThroughput';

@@ -65,7 +65,7 @@ const about = 1.25;
 /** Share of the time that a rate has been about the same for which it is not exceeded, and its bounds in s. */
 const staysFor = 0.3;
 const shortestStay = 0.4;
-const longestStay = 20;
+const longestStay = 15;
 /** How fast it grows then, as the logarithm: with the cube of the seconds, from the first second on by no more each second. */
 const growthPerCube = 0.5;
 
@@ -160,11 +160,15 @@ function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean
 
 /**
  * From one time that the table ran dry to the next it took exactly what it has, whatever it had put by in between.
- * Where less was sent than might have been it says nothing: then about as much as before will do.
+ * Where less was sent than might have been, that says nothing: about as much as before will do. And where the cap has grown
+ * to three times that, there is more now, and the last second counts as much.
  */
 function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
-  const rate = state.takenUnits / ((nowMs - state.cutMs) / 1000);
-  return Math.min(sentRate(state, nowMs), Math.max(rate, (state.takenPerSecond ?? 0) * 0.97));
+  const before = state.takenPerSecond ?? 0;
+  const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), 0.97 * before);
+  const lastSecond = sentRate(state, nowMs);
+  const isFarBeyond = (capAt(state, nowMs) ?? 0) > 3 * before;
+  return Math.min(lastSecond, isFarBeyond ? (rate + lastSecond) / 2 : rate);
 }
 
 function sentRate(state: AdaptiveCap, nowMs: number): number {

@@ -104,5 +104,5 @@ export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
 
 /** No answer came: whether it cost anything nobody knows. */
 export function wentAstray(flow: Flow, sentMs: number, nowMs: number, chance: number): Flow {
-  return { ...flow, inFlight: lost(flow.inFlight, { sentMs, nowMs, wasFull: false }, chance) };
+  return { ...flow, inFlight: lost(flow.inFlight, sentMs, nowMs, chance) };
 }

@@ -95,7 +95,7 @@ export function answered(state: InFlight, { sentMs, nowMs, wasFull }: Ended): In
 }
 
 /** No answer came: a time-out, a reset, a 5xx. One halving answers all that was in flight then. */
-export function lost(state: InFlight, { sentMs, nowMs }: Ended, chance: number): InFlight {
+export function lost(state: InFlight, sentMs: number, nowMs: number, chance: number): InFlight {
   if (sentMs < state.halvedMs) return state;
   const halved = state.halved + 1;
   return {
@@ -122,14 +122,20 @@ function judge(state: InFlight, round: Round, nowMs: number): InFlight {
   // Where not even as many as may be are in flight, less will do.
   const stays = isFull ? perMs >= worthwhile : !isUp;
   const settled = { ...state, trial: undefined };
-  if (stays) return tryNext({ ...settled, nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp } }, perMs, nowMs);
-  const { pauseMs } = state.nextTrial;
+  if (!stays) {
+    const { pauseMs } = state.nextTrial;
+    const next = { ...settled, ceiling: trial.ceiling, isDoubling: false, changedMs: nowMs };
+    return rest(next, pauseMs, !isUp, nowMs);
+  }
+  const goesOn = isUp ? ceiling < state.most : ceiling > state.least;
+  if (!goesOn) return rest(settled, firstPauseMs, !isUp, nowMs);
+  return tryNext({ ...settled, nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp } }, perMs, nowMs);
+}
+
+function rest(state: InFlight, pauseMs: number, isUp: boolean, nowMs: number): InFlight {
   return {
-    ...settled,
-    ceiling: trial.ceiling,
-    isDoubling: false,
-    changedMs: nowMs,
-    nextTrial: { atMs: nowMs + pauseMs, pauseMs: Math.min(pauseMs * 2, longestPauseMs), isUp: !isUp },
+    ...state,
+    nextTrial: { atMs: nowMs + pauseMs, pauseMs: Math.min(pauseMs * 2, longestPauseMs), isUp },
   };
 }
 

@@ -113,6 +113,7 @@ export class Writer {
     this.#flow = capacityIs(this.#flow, capacity, this.#clock.nowMs());
     this.#cancelTimer();
     this.pump();
+    this.#wake();
   }
 
   /** Sends what may be sent now. */

@@ -16,14 +16,12 @@ describe('direct into a table that takes so many write units a second', () => {
     const cwd = tempDir();
     const lines = Array.from({ length: records }, (_, index) => `k-${index},text ${index}`);
     writeFileSync(join(cwd, 'input.csv'), ['id,text', ...lines, ''].join('\n'));
-    const { endpoint, table, stop } = await startThrottlingEndpoint({
-      model: { unitsPerSecond: rate },
-      provisioned,
-      latencyMs: 6,
-    });
+    const model = { unitsPerSecond: rate };
+    const server = await startThrottlingEndpoint({ model, provisioned, latencyMs: 6 });
+    const { endpoint, table } = server;
     const args = ['direct', 'input.csv', '--table', 'throttled', '--endpoint-url', endpoint, '--json', ...more];
     const result = await run(args, { cwd, timeoutMs: 120_000 });
-    await stop();
+    await server.stop();
     expect(result.status, result.stderr).toBe(0);
     const summary = summaryOf(result);
     expect(summary).toMatchObject({ read: records, written: records, writeUnits: records });

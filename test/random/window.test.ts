@@ -55,6 +55,7 @@ function process(
   const inFlight: Entry[][] = [];
   const sentKeys = new Set<string>();
   const everUnknown = new Map<string, Entry>();
+  let now = 0;
   let next = first;
   let steps = 0;
 
@@ -108,11 +109,11 @@ function process(
       if (applied) table.set(entry.key, first + entry.sequence);
       if (lost) {
         everUnknown.set(entry.key, entry);
-        window.giveBack(entry, true);
+        window.giveBack(entry, true, now + chance() * 50);
       } else if (applied) {
         everUnknown.delete(entry.key);
         window.written(entry);
-      } else window.giveBack(entry, false);
+      } else window.throttled(entry, { sentMs: now - chance() * 50, nowMs: now, chance: chance() });
     }
   };
 
@@ -127,10 +128,11 @@ function process(
     }
     expect(steps, 'it ends').toBeLessThan(100_000);
     const mayRead = next < all.length && !window.full;
+    now += chance() * 20;
     const dice = chance();
     if (mayRead && dice < 0.5) read();
     else if (dice < 0.7 && inFlight.length < 8) {
-      const batch = window.draw({ items: 5, bytes: 200 }, !mayRead || chance() < 0.3);
+      const batch = window.draw({ items: 5, bytes: 200 }, !mayRead || chance() < 0.3, now);
       if (batch !== undefined) send(batch);
     } else if (inFlight.length > 0) {
       const [batch] = inFlight.splice(Math.floor(chance() * inFlight.length), 1);

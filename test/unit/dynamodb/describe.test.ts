@@ -80,6 +80,18 @@ describe('a description', () => {
   });
 });
 
+it('a description holds the write units of provisioned indexes', () => {
+  const index = (name: string, units: number): object => ({
+    IndexName: name,
+    ProvisionedThroughput: { WriteCapacityUnits: units },
+  });
+  const indexes = { GlobalSecondaryIndexes: [index('by_email', 7), index('empty', 0)] };
+  const described = { ...table, ...indexes, ProvisionedThroughput: { WriteCapacityUnits: 25 } };
+  expect(readDescription('t', described).indexWriteUnits).toEqual(new Map([['by_email', 7]]));
+  const onDemand = { ...described, BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' as const } };
+  expect(readDescription('t', onDemand).indexWriteUnits).toBeUndefined();
+});
+
 describe('describing', () => {
   it.each(['ACTIVE', 'UPDATING'])('takes a table that is %s', async (state) => {
     const { client, calls } = clientWith(state);

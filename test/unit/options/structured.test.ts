@@ -20,6 +20,7 @@ describe('values as JSON', () => {
   it.each<[title: string, key: OptionKey, json: unknown, value: unknown]>([
     ['a number', 'concurrency', 4, 4],
     ['a number as text', 'concurrency', '4', 4],
+    ['a word in place of a number', 'concurrency', 'auto', 'auto'],
     ['no record', 'skipRecords', 0, 0],
     ['a switch', 'createTable', true, true],
     ['a switch that is off', 'createTable', false, false],

@@ -149,6 +149,58 @@ describe('drawing', () => {
   });
 });
 
+describe('cooling down', () => {
+  const turnAway = (window: Window, entry: Entry): void => {
+    entry.attempts = 1;
+    window.throttled(entry, { sentMs: 0, nowMs: 0, chance: 1 });
+  };
+
+  it('holds back what the table turned away, also the record at the frontier, and nothing else', () => {
+    const { window, put, draw } = setUp();
+    const first = put('a');
+    expect(draw()).toEqual([first]);
+    const second = put('b');
+    turnAway(window, first);
+    expect([window.ready, window.nextMs]).toEqual([2, 20]);
+    expect(window.draw(limits, true, 10)).toEqual([second]);
+    expect(window.draw(limits, true, 10)).toBeUndefined();
+    expect(window.draw(limits, true, 20)).toEqual([first]);
+    expect(window.nextMs).toBeUndefined();
+  });
+
+  it('does not make a batch full', () => {
+    const { window, put, draw } = setUp();
+    const first = put('a');
+    draw();
+    for (let n = 0; n < 24; n++) put(`k${n}`);
+    turnAway(window, first);
+    expect(window.draw(limits, false, 10)).toBeUndefined();
+    expect(window.draw(limits, false, 20)).toHaveLength(25);
+  });
+
+  it('of an unknown record holds up the later ones of its key', () => {
+    const { window, put, draw } = setUp();
+    const first = put('a');
+    draw();
+    const second = put('a');
+    window.giveBack(first, true, 50);
+    expect(window.draw(limits, true, 49)).toBeUndefined();
+    expect(window.draw(limits, true, 50)).toEqual([first]);
+    window.written(first);
+    expect(window.draw(limits, true, 50)).toEqual([second]);
+  });
+
+  it('of a record that a later one displaces is that one’s too', () => {
+    const { window, put, draw } = setUp();
+    const first = put('a');
+    draw();
+    turnAway(window, first);
+    const later = put('a');
+    expect(window.draw(limits, true, 19)).toBeUndefined();
+    expect(window.draw(limits, true, 20)).toEqual([later]);
+  });
+});
+
 describe('bounds', () => {
   it.each([
     ['records', { records: 3 }],

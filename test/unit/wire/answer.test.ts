@@ -35,6 +35,22 @@ describe('an answer of 200', () => {
     expect(got.kind === 'answered' && got.unprocessed).toHaveLength(left);
   });
 
+  it('tells the units of indexes apart where it is asked to', () => {
+    const capacity = {
+      CapacityUnits: 75,
+      Table: { CapacityUnits: 25 },
+      LocalSecondaryIndexes: { l: { CapacityUnits: 10 } },
+      GlobalSecondaryIndexes: { by_email: { CapacityUnits: 25 }, by_city: { CapacityUnits: 15 }, odd: {} },
+    };
+    expect(read(200, JSON.stringify({ UnprocessedItems: {}, ConsumedCapacity: [capacity] }))).toMatchObject({
+      writeUnits: 75,
+      indexUnits: new Map([
+        ['by_email', 25],
+        ['by_city', 15],
+      ]),
+    });
+  });
+
   it('gives items back as they are, whatever their attributes are called', () => {
     const item = '{"id":{"N":"12345678901234567890123456789012345678"},"__proto__":{"S":"é\\u0000"}}';
     const got = read(200, `{"UnprocessedItems":{"t":[{"PutRequest":{"Item":${item}}}]}}`);
@@ -123,7 +139,10 @@ describe('an answer that is an error', () => {
     const reasons = [{ reason: 'TableWriteKeyRangeThroughputExceeded', resource: 'arn:…' }];
     for (const key of ['ThrottlingReasons', 'throttlingReasons']) {
       const got = read(400, JSON.stringify({ __type: 'ThrottlingException', message: 'Slow down', [key]: reasons }));
-      expect(got).toMatchObject({ message: 'Slow down; TableWriteKeyRangeThroughputExceeded' });
+      expect(got).toMatchObject({
+        message: 'Slow down; TableWriteKeyRangeThroughputExceeded',
+        by: { words: 'a hot partition of the table', isHotPartition: true },
+      });
     }
   });
 

@@ -101,6 +101,53 @@ describe('the writer', () => {
     expect(writer.acknowledged).toBe(48);
   });
 
+  it('gives up the place in flight of what was turned away while it waits', async () => {
+    const clock = testClock();
+    const { put, drain, sent } = setUp((_, request) => (request === 1 ? throttled : written()), {
+      clock,
+      chance: () => 1,
+    });
+    for (let n = 0; n < 50; n++) put(`k${n}`);
+    await drain();
+    expect(sent.map(([first]) => first)).toEqual(['k0', 'k25', 'k0']);
+    expect(clock.nowMs()).toBe(20);
+  });
+
+  it('says why it waits, in the words of the answer', async () => {
+    const by = { words: 'index by_email', isHotPartition: false };
+    const { put, writer } = setUp(() => ({ ...throttled, by }), { chance: () => 1, retryForMs: 60_000 });
+    put('a');
+    writer.partly = true;
+    writer.pump();
+    while (writer.inFlight > 0) await writer.requestEnded();
+    expect(writer.waitsFor).toMatchObject({ code: 'ThrottlingException', by: 'index by_email', isThrottle: true });
+    writer.stop();
+  });
+
+  it('asks for the units of each index where they have their own, and keeps to theirs', async () => {
+    const clock = testClock();
+    const asked = new Set<unknown>();
+    const { put, drain, sent } = setUp(() => written(), {
+      clock,
+      client: {
+        batchWrite(body) {
+          const { ReturnConsumedCapacity: what } = JSON.parse(body.toString()) as Record<string, unknown>;
+          asked.add(what);
+          sent.push([]);
+          const indexUnits = new Map([['by_email', 25]]);
+          return Promise.resolve({ kind: 'answered', unprocessed: [], writeUnits: 50, indexUnits });
+        },
+        close: () => Promise.resolve(),
+      },
+      capacity: { table: 10_000, indexes: new Map([['by_email', 100]]) },
+    });
+    for (let n = 0; n < 100; n++) put(`k${n}`);
+    await drain();
+    expect([...asked]).toEqual(['INDEXES']);
+    expect(sent).toHaveLength(4);
+    expect(clock.nowMs()).toBe(750);
+  });
+
   it('halves a refused batch until the culprits are alone', async () => {
     const bad = new Set(['k3', 'k17']);
     const { put, drain, outcomes, sent } = setUp((keys) => (keys.some((key) => bad.has(key)) ? refused : written()));
