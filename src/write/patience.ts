@@ -11,7 +11,7 @@ export interface Trouble {
   readonly by?: string | undefined;
 }
 
-/** After so many ms without an acknowledged write the trouble is what the load waits for, whatever is in flight. */
+/** After so many ms without an acknowledged write the trouble is what the load waits for. */
 const soonMs = 500;
 
 /** How long trouble lasts, and whether that is too long (`--retry-for`). */
@@ -34,8 +34,8 @@ export class Patience {
   }
 
   /** What the load waits for; undefined where it gets on. */
-  waitsFor(inFlight: number, nowMs: number): Trouble | undefined {
-    return inFlight === 0 || nowMs - this.#sinceMs >= soonMs ? this.#last : undefined;
+  waitsFor(nowMs: number): Trouble | undefined {
+    return nowMs - this.#sinceMs >= soonMs ? this.#last : undefined;
   }
 
   /**

@@ -105,7 +105,7 @@ export class Writer {
 
   /** Why the load does not get on: the last answer; undefined where it does. */
   get waitsFor(): Trouble | undefined {
-    return this.#patience.waitsFor(this.#inFlight, this.#clock.nowMs());
+    return this.#patience.waitsFor(this.#clock.nowMs());
   }
 
   /** What is provisioned, as it was found when somebody looked again. */
