@@ -110,9 +110,10 @@ export interface Turned {
   readonly turnedAwayUnits: number;
 }
 
-/** An answer came. What it turned away for a hot partition alone is not to be told. */
+/** An answer came; one that refuses its items says nothing. What it turned away for a hot partition alone is not to be told. */
 export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
   const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
+  if (units === 0) return before;
   const meter = measure(before.meter, units, nowMs);
   const state = { ...before, meter, takenUnits: before.takenUnits + units - turnedAwayUnits };
   if (sentMs < state.cutMs) return state;

@@ -52,6 +52,13 @@ describe('the adaptive cap', () => {
     expect(cap / (state.takenPerSecond ?? 0)).toBeCloseTo(0.95);
   });
 
+  it('does not mind answers that neither take nor turn away: requests that are refused', () => {
+    let state = newAdaptiveCap(0);
+    for (let nowMs = 10; nowMs <= 1_000; nowMs += 10)
+      state = told(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units: 0, turnedAwayUnits: 0 });
+    expect(capAt(state, 1_000)).toBeUndefined();
+  });
+
   it('grows slowly up to the rate that was taken, then faster and faster', () => {
     const steady = { sinceMs: -10_000, unitsPerSecond: 1_000 };
     const state: AdaptiveCap = { ...newAdaptiveCap(0), takenPerSecond: 1_000, cutMs: 0, steady };

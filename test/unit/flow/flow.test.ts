@@ -64,6 +64,12 @@ describe('the flow', () => {
       { consumed: { total: 50, indexes: noIndexes } },
       500,
     ],
+    [
+      'of the cap, whatever is refused',
+      { concurrency: 16, maxWriteUnits: 500, capacity: onDemand },
+      { takenUnits: 0, consumed: { total: 25, indexes: noIndexes } },
+      500,
+    ],
   ] as const)('keeps to the rate %s', (_, options, outcome, unitsPerSecond) => {
     const { units } = sendFor(10_000, newFlow(options, 0), outcome);
     expect(units / 10).toBeGreaterThan(unitsPerSecond * 0.97);
