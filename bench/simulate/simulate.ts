@@ -126,10 +126,9 @@ function latencyOf(ms: number, chance: Random): number {
 }
 
 function answerOf(table: SimulatedTable, keys: readonly string[], nowMs: number): WireAnswer {
-  const { left, isHotPartition } = table.write(keys, nowMs);
+  const left = table.write(keys, nowMs);
   if (left.length === keys.length) {
-    const by = { words: isHotPartition ? 'a hot partition' : 'the table', isHotPartition };
-    return { kind: 'throttled', code: 'ThrottlingException', message: '', by };
+    return { kind: 'throttled', code: 'ThrottlingException', message: '' };
   }
   if (new Set(keys).size < keys.length) throw new LoaderError('INTERNAL', 'a key twice in a batch');
   const taken = keys.length - left.length;

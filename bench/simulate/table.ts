@@ -18,13 +18,6 @@ interface Bucket {
   atMs: number;
 }
 
-/** What the table did with a batch. An item is a unit. */
-export interface Written {
-  readonly left: readonly string[];
-  /** Where nothing was taken: what was exceeded, as ThrottlingReasons tell. */
-  readonly isHotPartition: boolean;
-}
-
 export class SimulatedTable {
   readonly #model: TableModel;
   readonly #chance: () => number;
@@ -50,10 +43,13 @@ export class SimulatedTable {
     return this.#indexes.keys();
   }
 
-  /** @param keys `partition/sort key`. */
-  write(keys: readonly string[], nowMs: number): Written {
+  /**
+   * An item is a unit.
+   * @param keys `partition/sort key`.
+   * @returns those that are turned away.
+   */
+  write(keys: readonly string[], nowMs: number): string[] {
     const left: string[] = [];
-    let hot = 0;
     const { unitsPerSecond, indexes, partitionUnitsPerSecond = 1_000 } = this.#model;
     const shared = [fill(this.#table, unitsPerSecond(nowMs), nowMs)];
     for (const [name, bucket] of this.#indexes) shared.push(fill(bucket, indexes?.get(name) ?? 0, nowMs));
@@ -66,11 +62,10 @@ export class SimulatedTable {
         partition.units -= 1;
       } else {
         left.push(key);
-        if (isFree) hot += 1;
       }
     }
     this.#count(keys.length, left.length, nowMs);
-    return { left, isHotPartition: hot === keys.length };
+    return left;
   }
 
   #count(items: number, left: number, nowMs: number): void {

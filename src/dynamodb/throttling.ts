@@ -1,11 +1,3 @@
-/** Why a request was throttled, as far as the answer says. */
-export interface ThrottledBy {
-  /** In few words, to follow "throttled by". */
-  readonly words: string;
-  /** Nothing but the partitions of these items is at its limit: the table takes others. */
-  readonly isHotPartition: boolean;
-}
-
 /** `Table` or `Index`, the operation, and what is exceeded (DynamoDB Developer Guide, "Diagnosing throttling"). */
 const shape = /^(Table|Index)(?:Read|Write)([A-Za-z]+)Exceeded$/;
 
@@ -19,19 +11,18 @@ const limits: ReadonlyMap<string, string> = new Map([
 /**
  * Reads `ThrottlingReasons`, as the two exceptions call it, or `throttlingReasons`, as ThrottlingException does.
  * @param reasons `[{ reason, resource }]`, as it came; anything else is no reason.
+ * @returns in few words, to follow "throttled by".
  */
-export function readThrottlingReasons(reasons: unknown): ThrottledBy | undefined {
+export function readThrottlingReasons(reasons: unknown): string | undefined {
   if (!Array.isArray(reasons)) return undefined;
   const words = new Set<string>();
-  let isHotPartition = true;
   for (const one of reasons as ({ reason?: unknown; resource?: unknown } | null)[]) {
     const { reason, resource } = one ?? {};
     if (typeof reason !== 'string') continue;
     const [, place, limit = ''] = shape.exec(reason) ?? [];
-    isHotPartition &&= limit === 'KeyRangeThroughput';
     words.add(place === undefined ? reason : `${limits.get(limit) ?? ''}${nameOf(place, resource)}`);
   }
-  return words.size === 0 ? undefined : { words: [...words].join(', '), isHotPartition };
+  return words.size === 0 ? undefined : [...words].join(', ');
 }
 
 /** @param resource ARN: `…:table/people/index/by_email`. */

@@ -110,7 +110,10 @@ export interface Turned {
   readonly turnedAwayUnits: number;
 }
 
-/** An answer came; one that refuses its items says nothing. What it turned away for a hot partition alone is not to be told. */
+/**
+ * An answer came; one that refuses its items says nothing. Whether a partition, an index or the table turned items away makes no
+ * difference: where that lasts though partitions cool down, so many are hot that only a lower rate helps.
+ */
 export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
   const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
   if (units === 0) return before;

@@ -42,9 +42,7 @@ export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading
   const name = code === '' ? nameOfStatus(status) : shown(code);
   const by = readThrottlingReasons(content?.['ThrottlingReasons'] ?? content?.['throttlingReasons']);
   const reading = readError(meaningOf(code, status), name, shown(messageOf(content)));
-  return reading.kind === 'throttled' && by !== undefined
-    ? { ...reading, by: { ...by, words: shown(by.words) } }
-    : reading;
+  return reading.kind === 'throttled' && by !== undefined ? { ...reading, by: shown(by) } : reading;
 }
 
 /** The content of a 200; undefined where it has not the shape. */

@@ -1,4 +1,3 @@
-import type { ThrottledBy } from '../dynamodb/throttling.ts';
 import type { LoaderError } from '../errors.ts';
 
 /** What became of one BatchWriteItem request. */
@@ -18,8 +17,8 @@ export type WireAnswer =
       readonly kind: 'throttled';
       readonly code: string;
       readonly message: string;
-      /** Undefined where the answer does not say. */
-      readonly by?: ThrottledBy | undefined;
+      /** What is exceeded, in few words; undefined where the answer does not say. */
+      readonly by?: string | undefined;
     }
   /** One of the items is not acceptable; nothing was written. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }

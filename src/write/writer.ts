@@ -216,8 +216,8 @@ export class Writer {
       case 'throttled': {
         this.#traffic.throttledRequests++;
         const { code, message, by } = answer;
-        this.#cameBack(request, 0, by?.isHotPartition === true ? 0 : request.units);
-        this.#turnedAway(request, batch, { code, message, by: by?.words, isThrottle: true });
+        this.#cameBack(request, 0, request.units);
+        this.#turnedAway(request, batch, { code, message, by, isThrottle: true });
         return;
       }
       case 'unknown':

@@ -141,7 +141,7 @@ describe('an answer that is an error', () => {
       const got = read(400, JSON.stringify({ __type: 'ThrottlingException', message: 'Slow down', [key]: reasons }));
       expect(got).toMatchObject({
         message: 'Slow down; TableWriteKeyRangeThroughputExceeded',
-        by: { words: 'a hot partition of the table', isHotPartition: true },
+        by: 'a hot partition of the table',
       });
     }
   });

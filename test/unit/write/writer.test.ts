@@ -113,8 +113,24 @@ describe('the writer', () => {
     expect(clock.nowMs()).toBe(20);
   });
 
+  it('asks less and less often while all partitions are hot, though new items are there', async () => {
+    const clock = testClock();
+    const { put, sent, writer } = setUp(
+      () => {
+        clock.goOn(6);
+        return { ...throttled, by: 'a hot partition of the table' };
+      },
+      { clock, chance: () => 1, concurrency: 16 },
+    );
+    for (let n = 0; n < 10_000; n++) put(`k${n}`);
+    writer.pump();
+    while (clock.nowMs() < 10_000) await writer.requestEnded();
+    writer.stop();
+    expect(sent.length).toBeLessThan(100);
+  });
+
   it('says why it waits, in the words of the answer', async () => {
-    const by = { words: 'index by_email', isHotPartition: false };
+    const by = 'index by_email';
     const { put, writer } = setUp(() => ({ ...throttled, by }), { chance: () => 1, retryForMs: 60_000 });
     put('a');
     writer.partly = true;
