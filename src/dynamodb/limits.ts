@@ -35,3 +35,8 @@ export const maxNumberExponent = 125;
 
 /** A write unit covers this many bytes of one item, rounded up per item (DG). */
 export const writeUnitBytes = 1024;
+
+/** Write units that an item of this size costs, whatever indexes and a larger old item add (DG CapacityUnitCalculations). */
+export function unitsOf(sizeBytes: number): number {
+  return Math.max(1, Math.ceil(sizeBytes / writeUnitBytes));
+}

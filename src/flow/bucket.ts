@@ -6,7 +6,7 @@ export interface Bucket {
 }
 
 /** Seconds of unused units that are kept: a tenth, so that a cap is a cap within any second. */
-const keptSeconds = 0.1;
+export const keptSeconds = 0.1;
 
 export function newBucket(unitsPerSecond: number, nowMs: number): Bucket {
   return { unitsPerSecond, units: 0, atMs: nowMs };

@@ -1,5 +1,5 @@
 import { capAt, newAdaptiveCap, told, type AdaptiveCap } from './adaptive-cap.ts';
-import { newBucket, refill, spend, waitMs, type Bucket } from './bucket.ts';
+import { keptSeconds, newBucket, refill, spend, waitMs, type Bucket } from './bucket.ts';
 import {
   correct,
   expect,
@@ -58,6 +58,16 @@ export function pauseMs(flow: Flow, nowMs: number): number {
   let longest = Math.max(0, flow.inFlight.quietUntilMs - nowMs);
   for (const { bucket } of flow.resources) longest = Math.max(longest, waitMs(bucket));
   return flow.capBucket === undefined ? longest : Math.max(longest, waitMs(flow.capBucket));
+}
+
+/**
+ * Units by size that a request had better not exceed: what runs in within a tenth of a second, so that a rate is kept within any
+ * second, of large items too. The adaptive cap is not among it: what it stands for takes bursts.
+ */
+export function mostUnits({ resources }: Flow): number {
+  let least = Infinity;
+  for (const { bucket, ratio } of resources) least = Math.min(least, (bucket.unitsPerSecond * keptSeconds) / ratio);
+  return least;
 }
 
 /** A request goes out. @param units by the sizes of its items. */

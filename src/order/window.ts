@@ -1,3 +1,4 @@
+import { unitsOf } from '../dynamodb/limits.ts';
 import { encodedRequestBytes } from '../dynamodb/request-size.ts';
 import { Entry, newSlot, type Rejection, type Slot } from './entry.ts';
 import type { Frontier } from './frontier.ts';
@@ -21,10 +22,12 @@ export const defaultBounds: WindowBounds = { records: 32_768, bytes: 32 * 1024 *
 /** Where a table has a sort key: of a file sorted by partition key with 1,000 records each, a hundred partitions are mixed. */
 export const mixingBounds: WindowBounds = { ...defaultBounds, records: 131_072, bytes: 64 * 1024 * 1024 };
 
-/** How many items, and how many encoded bytes, a batch may have. */
+/** How many items, how many encoded bytes, and how many write units, a batch may have. One item may have more of the last two. */
 export interface BatchLimits {
   readonly items: number;
   readonly bytes: number;
+  /** By the sizes of the items. Default: no limit. */
+  readonly units?: number;
 }
 
 /**
@@ -132,11 +135,13 @@ export class Window {
     if (sendable === 0 || (!partly && sendable < limits.items)) return undefined;
     const batch: Entry[] = [];
     let bytes = 0;
+    let units = 0;
     for (let slot = this.#first(); slot !== undefined; slot = this.#ready.shift()) {
       const entry = slot.again ?? slot.next;
       if (entry === undefined) continue;
       const entryBytes = encodedRequestBytes(entry.itemEnd - entry.itemStart);
-      if (batch.length > 0 && bytes + entryBytes > limits.bytes) {
+      units += unitsOf(entry.sizeBytes);
+      if (batch.length > 0 && (bytes + entryBytes > limits.bytes || units > (limits.units ?? Infinity))) {
         this.#ready.pushReturned(slot);
         break;
       }

@@ -1,4 +1,4 @@
-import { writeUnitBytes } from '../dynamodb/limits.ts';
+import { unitsOf } from '../dynamodb/limits.ts';
 import { betweenItems, encodedRequestBytes, itemPrefix, itemSuffix } from '../dynamodb/request-size.ts';
 import type { Entry } from '../order/entry.ts';
 
@@ -40,10 +40,9 @@ function isBehind(entry: Entry, next: Entry): boolean {
   return next.slab === entry.slab && next.itemStart === entry.itemEnd + between.length;
 }
 
-/** What writing the items is expected to cost, in write units (DG CapacityUnitCalculations); more where an index or a
- * larger old item is involved. */
+/** What writing the items is expected to cost, in write units; more where an index or a larger old item is involved. */
 export function expectedUnits(batch: Iterable<Entry>): number {
   let units = 0;
-  for (const entry of batch) units += Math.max(1, Math.ceil(entry.sizeBytes / writeUnitBytes));
+  for (const entry of batch) units += unitsOf(entry.sizeBytes);
   return units;
 }

@@ -2,7 +2,7 @@ import { maxBatchBytes, maxBatchItems } from '../dynamodb/limits.ts';
 import { LoaderError } from '../errors.ts';
 import { backoffMs } from '../flow/backoff.ts';
 import type { Capacity } from '../flow/cost.ts';
-import { at, cameBack, capacityIs, newFlow, pauseMs, sent, wentAstray, type Flow } from '../flow/flow.ts';
+import { at, cameBack, capacityIs, mostUnits, newFlow, pauseMs, sent, wentAstray, type Flow } from '../flow/flow.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Window } from '../order/window.ts';
 import type { Traffic } from '../report/summary.ts';
@@ -127,7 +127,8 @@ export class Writer {
         return;
       }
       const { window } = this.#options;
-      const batch = window.draw(batchLimits, this.partly, nowMs);
+      const limits = { ...batchLimits, units: mostUnits(this.#flow) };
+      const batch = window.draw(limits, this.partly, nowMs);
       if (batch === undefined) {
         const { nextMs } = window;
         if (nextMs !== undefined) this.#pumpAt(nextMs, false);

@@ -147,11 +147,14 @@ describe('the writer', () => {
       clock,
       client: {
         batchWrite(body) {
-          const { ReturnConsumedCapacity: what } = JSON.parse(body.toString()) as Record<string, unknown>;
+          const { ReturnConsumedCapacity: what, RequestItems: requestItems } = JSON.parse(body.toString()) as Body & {
+            ReturnConsumedCapacity: unknown;
+          };
           asked.add(what);
           sent.push([]);
-          const indexUnits = new Map([['by_email', 25]]);
-          return Promise.resolve({ kind: 'answered', unprocessed: [], writeUnits: 50, indexUnits });
+          const units = requestItems['people']?.length ?? 0;
+          const indexUnits = new Map([['by_email', units]]);
+          return Promise.resolve({ kind: 'answered', unprocessed: [], writeUnits: 2 * units, indexUnits });
         },
         close: () => Promise.resolve(),
       },
@@ -160,8 +163,24 @@ describe('the writer', () => {
     for (let n = 0; n < 100; n++) put(`k${n}`);
     await drain();
     expect([...asked]).toEqual(['INDEXES']);
-    expect(sent).toHaveLength(4);
-    expect(clock.nowMs()).toBe(750);
+    expect(sent).toHaveLength(10);
+    expect(clock.nowMs()).toBe(900);
+  });
+
+  it.each([
+    [100, 1, [10, 10, 10]],
+    [20, 1, [2, 2, 2]],
+    [100_000, 1, [25, 25, 25]],
+    [100, 300, [1, 1, 1]],
+    [5_000, 100, [5, 5, 5]],
+  ])('fits its requests to a cap of %i units a second: items of %i units', async (cap, units, sizes) => {
+    const { window, put, sent, writer } = setUp(() => written(), { clock: testClock(), maxWriteUnits: cap });
+    for (let n = 0; n < 100; n++) put(`k${n}`).sizeBytes = units * 1024;
+    writer.pump();
+    while (sent.length < 3) await writer.requestEnded();
+    writer.stop();
+    expect(sent.slice(0, 3).map((keys) => keys.length)).toEqual(sizes);
+    expect(window.ready).toBeGreaterThan(0);
   });
 
   it('halves a refused batch until the culprits are alone', async () => {
