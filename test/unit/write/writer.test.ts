@@ -131,11 +131,15 @@ describe('the writer', () => {
 
   it('says why it waits, in the words of the answer', async () => {
     const by = 'index by_email';
-    const { put, writer } = setUp(() => ({ ...throttled, by }), { chance: () => 1, retryForMs: 60_000 });
+    let nowMs = 0;
+    const clock = { nowMs: () => nowMs, after: () => () => undefined };
+    const { put, writer } = setUp(() => ({ ...throttled, by }), { chance: () => 1, retryForMs: 60_000, clock });
     put('a');
     writer.partly = true;
     writer.pump();
     while (writer.inFlight > 0) await writer.requestEnded();
+    expect(writer.waitsFor).toBeUndefined();
+    nowMs = 500;
     expect(writer.waitsFor).toMatchObject({ code: 'ThrottlingException', by: 'index by_email', isThrottle: true });
     writer.stop();
   });
