@@ -5,7 +5,6 @@ import { emptyLedger } from '../settle/ledger.ts';
 import type { Source } from '../source/source.ts';
 import type { Line } from './line.ts';
 import type { Run } from './run.ts';
-import type { Trouble } from '../write/patience.ts';
 
 /** A look at a load under way. */
 export function look(run: Run, line: Line): Progress {
@@ -18,7 +17,7 @@ export function look(run: Run, line: Line): Progress {
     ...ledger.counts,
     ...writer.traffic,
     state: run.halt.reason === undefined ? waiting : 'stopping',
-    waitsFor: waitsFor && shownTrouble(waitsFor),
+    waitsFor: waitsFor && (waitsFor.by ?? waitsFor.code),
     source: sources[at]?.name ?? '',
     sourceNumber: at + 1,
     sources: sources.length,
@@ -26,11 +25,6 @@ export function look(run: Run, line: Line): Progress {
     done: doneOf(sources, ledger.source, ledger.position.offset),
     acknowledged: writer.acknowledged,
   };
-}
-
-/** `ThrottlingException`, and `ThrottlingException: index by_email` where the answer says what is exceeded. */
-function shownTrouble({ code, by }: Trouble): string {
-  return by === undefined ? code : `${code}: ${by}`;
 }
 
 /** Share of the stored bytes of all sources that lies before an offset in one of them; undefined where a size is unknown. */

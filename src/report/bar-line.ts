@@ -59,16 +59,16 @@ function fieldsOf(progress: Progress, pace: Pace): Field[] {
     { text: endOf(printable(baseName(progress.source)), widestName), rank: 12, gap: sources > 1 ? ' ' : wideGap },
     { text: word, rank: 1, paint: 'yellow' },
     { text: duration, rank: 8, gap: ' ', paint: 'yellow' },
-    { text: by, rank: 13, gap: ' ' },
+    { text: by, rank: 9, gap: ' ' },
     { text: `${formatCount(pace.recordsPerSecond)} rec/s`, rank: 3 },
     {
       text: pace.writeUnitsPerSecond === undefined ? undefined : `${formatCount(pace.writeUnitsPerSecond)} wu/s`,
       rank: 7,
     },
-    { text: `${formatCount(retries)} retries`, rank: retries > 0 ? 9 : 11 },
+    { text: `${formatCount(retries)} retries`, rank: retries > 0 ? 10 : 11 },
     rejected > 0
       ? { text: `${formatCount(rejected)} rejects`, rank: 2, paint: 'red' }
-      : { text: '0 rejects', rank: 10 },
+      : { text: '0 rejects', rank: 11 },
     { text: pace.secondsLeft === undefined ? undefined : `${formatSeconds(pace.secondsLeft)} left`, rank: 4 },
   ];
   return fields.filter((field): field is Field => field.text !== undefined && field.text !== '');

@@ -26,7 +26,7 @@ export interface Traffic {
 export interface Progress extends Counts, Traffic {
   /** `throttled`: the table takes no more at present. `retrying`: all requests wait for another reason, like lost answers. */
   readonly state: 'loading' | 'throttled' | 'retrying' | 'stopping';
-  /** Code of the last answer that made it wait; undefined where it does not wait, or where that is not known. */
+  /** What throttles, in few words, else the code of the last answer that made it wait; undefined where it does not wait. */
   readonly waitsFor?: string | undefined;
   /** Name of the source that the frontier is in; of the last one at the end. */
   readonly source: string;
