@@ -4,7 +4,7 @@ import { Entry, newSlot, type Rejection, type Slot } from './entry.ts';
 import type { Frontier } from './frontier.ts';
 import { KeyTable } from './key-table.ts';
 import { ReadyQueue, type TurnedAway } from './ready.ts';
-import { Slabs } from './slab.ts';
+import { noSlab, Slabs } from './slab.ts';
 
 /** Bounds of what is not settled; at any of them reading stops (P4). */
 export interface WindowBounds {
@@ -236,6 +236,8 @@ export class Window {
 
   #free(entry: Entry): void {
     this.slabs.release(entry.slab);
+    // A spare entry that still named its slab would keep memory that nobody counts.
+    entry.slab = noSlab;
     this.#spareEntries.push(entry);
   }
 

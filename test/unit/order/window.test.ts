@@ -272,3 +272,21 @@ it('an entry that is used anew knows nothing of the record before', () => {
   expect(last.rejection).toBeUndefined();
   expect(draw()).toEqual([last]);
 });
+
+describe('the memory of settled records', () => {
+  it('is kept by none of them: not by a written, a superseded or a passed rejected one', () => {
+    const { frontier, window, put, draw, outcomes } = setUp();
+    const superseded = put('a', 500_000);
+    const written = put('a', 500_000);
+    const rejected = put('b', 500_000);
+    draw();
+    window.refused(rejected, refusal);
+    expect(rejected.slab.memory.length).toBeGreaterThan(500_000);
+    window.written(written);
+    expect(outcomes()).toEqual(['superseded', 'written', 'rejected']);
+    expect(frontier.distance).toBe(0);
+    window.forget(rejected);
+    expect([superseded, written, rejected].map((entry) => entry.slab.memory.length)).toEqual([0, 0, 0]);
+    expect(window.slabs.heldBytes).toBe(0);
+  });
+});
