@@ -290,3 +290,17 @@ describe('the memory of settled records', () => {
     expect(window.slabs.heldBytes).toBe(0);
   });
 });
+
+describe('a slot that is used anew', () => {
+  it('stands in the partition of its new key: what that one does holds up no other', () => {
+    const { window, put, draw } = setUp({}, true);
+    const old = put('p/1');
+    draw();
+    window.written(old);
+    const other = put('q/1');
+    expect(draw()).toEqual([other]);
+    window.throttled(other, { sentMs: 0, nowMs: 0, chance: 1 });
+    const again = put('p/2');
+    expect(draw()).toEqual([again]);
+  });
+});
