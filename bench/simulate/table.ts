@@ -4,7 +4,7 @@ export interface TableModel {
   readonly unitsPerSecond: (nowMs: number) => number;
   /** By name. An item costs a unit in each. */
   readonly indexes?: ReadonlyMap<string, number>;
-  /** Of one partition; every partition key has one of its own. Default 1,000. */
+  /** Of one partition; every partition key has one of its own. Default 1,000. Keys without a sort key stay below it. */
   readonly partitionUnitsPerSecond?: number;
   /** Share of the requests that are turned away whatever the rate. Default 0. */
   readonly moodiness?: number;
@@ -21,7 +21,7 @@ interface Bucket {
 /** What the table did with a batch. An item is a unit. */
 export interface Written {
   readonly left: readonly string[];
-  /** Where nothing was taken: what was exceeded, as ThrottlingReasons tell. */
+  /** Whether nothing was taken and only partitions were at their limit, as ThrottlingReasons tell. */
   readonly isHotPartition: boolean;
 }
 
@@ -50,7 +50,7 @@ export class SimulatedTable {
     return this.#indexes.keys();
   }
 
-  /** @param keys `partition/sort key`. */
+  /** @param keys `partition/sort key`, or a partition key alone. */
   write(keys: readonly string[], nowMs: number): Written {
     const left: string[] = [];
     let hot = 0;
@@ -59,11 +59,11 @@ export class SimulatedTable {
     for (const [name, bucket] of this.#indexes) shared.push(fill(bucket, indexes?.get(name) ?? 0, nowMs));
     const isMoody = this.#chance() < (this.#model.moodiness ?? 0);
     for (const key of keys) {
-      const partition = fill(this.#partitionOf(key, partitionUnitsPerSecond, nowMs), partitionUnitsPerSecond, nowMs);
+      const partition = this.#partitionOf(key, partitionUnitsPerSecond, nowMs);
       const isFree = !isMoody && shared.every((bucket) => bucket.units >= 1);
-      if (isFree && partition.units >= 1) {
+      if (isFree && (partition === undefined || partition.units >= 1)) {
         for (const bucket of shared) bucket.units -= 1;
-        partition.units -= 1;
+        if (partition !== undefined) partition.units -= 1;
       } else {
         left.push(key);
         if (isFree) hot += 1;
@@ -81,14 +81,16 @@ export class SimulatedTable {
     if (left > 0) this.throttledRequests += 1;
   }
 
-  #partitionOf(key: string, rate: number, nowMs: number): Bucket {
-    const name = key.slice(0, key.indexOf('/'));
+  #partitionOf(key: string, rate: number, nowMs: number): Bucket | undefined {
+    const end = key.indexOf('/');
+    if (end === -1) return undefined;
+    const name = key.slice(0, end);
     let bucket = this.#partitions.get(name);
     if (bucket === undefined) {
       bucket = { units: rate * burstSeconds, atMs: nowMs };
       this.#partitions.set(name, bucket);
     }
-    return bucket;
+    return fill(bucket, rate, nowMs);
   }
 }
 
