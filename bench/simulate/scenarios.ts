@@ -90,6 +90,13 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
       measured: [20, 30],
       seconds: 30,
     },
+    {
+      ...at,
+      name: '5 % turned away whatever the rate',
+      table: { unitsPerSecond: always(20_000), capriciousShare: 0.05 },
+      limitAt: always(20_000),
+      seconds: 12,
+    },
   ];
 }
 

@@ -7,7 +7,7 @@ export interface TableModel {
   /** Of one partition; every partition key has one of its own. Default 1,000. Keys without a sort key stay below it. */
   readonly partitionUnitsPerSecond?: number;
   /** Share of the requests that are turned away whatever the rate. Default 0. */
-  readonly moodiness?: number;
+  readonly capriciousShare?: number;
 }
 
 /** Seconds of unused units that a bucket keeps. DynamoDB keeps up to 300; less is harder. */
@@ -57,10 +57,10 @@ export class SimulatedTable {
     const { unitsPerSecond, indexes, partitionUnitsPerSecond = 1_000 } = this.#model;
     const shared = [fill(this.#table, unitsPerSecond(nowMs), nowMs)];
     for (const [name, bucket] of this.#indexes) shared.push(fill(bucket, indexes?.get(name) ?? 0, nowMs));
-    const isMoody = this.#chance() < (this.#model.moodiness ?? 0);
+    const isCapricious = this.#chance() < (this.#model.capriciousShare ?? 0);
     for (const key of keys) {
       const partition = this.#partitionOf(key, partitionUnitsPerSecond, nowMs);
-      const isFree = !isMoody && shared.every((bucket) => bucket.units >= 1);
+      const isFree = !isCapricious && shared.every((bucket) => bucket.units >= 1);
       if (isFree && (partition === undefined || partition.units >= 1)) {
         for (const bucket of shared) bucket.units -= 1;
         if (partition !== undefined) partition.units -= 1;
