@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { contenderNames } from './contenders/list.mjs';
 
-/** The special measurements besides the comparison, in the order in which they run. */
-export const measureNames = /** @type {const} */ (['workloads', 'start', 'memory', 'concurrency', 'throttled']);
+/** What can be measured, in the order in which it runs: the comparison, then what is special to csv2ddb. */
+const measureNames = /** @type {const} */ (['workloads', 'start', 'memory', 'concurrency', 'throttled']);
 
 export const usage = `npm run bench -- [options] [-- options of csv2ddb]
   --only a,b            of ${contenderNames.join(', ')}

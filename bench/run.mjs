@@ -45,10 +45,10 @@ const special = {
   concurrency: measureConcurrency,
   throttled: measureThrottled,
 };
-for (const name of /** @type {const} */ (['start', 'memory', 'concurrency', 'throttled'])) {
+for (const [name, measure] of Object.entries(special)) {
   if (!options.measures.includes(name) || !options.only.includes('csv2ddb')) continue;
   say(`\n${name}`);
-  Object.assign(results, { [name]: { ...(await special[name](options.more)), origin } });
+  Object.assign(results, { [name]: { ...(await measure(options.more)), origin } });
   writeResults(results, file);
   for (const section of sections(results)) if (section.name === name) say(textSection(section));
 }

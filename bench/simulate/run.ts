@@ -1,11 +1,20 @@
-// npm run simulate [-- SEED [PART OF A NAME]]
+// npm run simulate -- [--seed 1] [--only PART OF A NAME] [--all]: --all compares `auto` with fixed numbers of requests in flight too.
 // The loader's window, writer and flow control against a model of DynamoDB, in virtual time: how much of the capacity is
 // used, and how much is turned away. Buckets keep one second of burst, where DynamoDB keeps up to 300: that is harder.
+import { parseArgs } from 'node:util';
 import { figuresOf, type Figures } from './figures.ts';
 import { scenarios, unlimited, type Judged } from './scenarios.ts';
 
-const [seed = '1', part = ''] = process.argv.slice(2);
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    all: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
 const latenciesMs = [1, 6, 20, 50, 100];
+const concurrencies = values.all ? (['auto', 16, 64, 512] as const) : (['auto'] as const);
 
 function percent(share: number, digits: number): string {
   return `${(share * 100).toFixed(digits)}%`.padStart(9);
@@ -30,11 +39,11 @@ console.log(
 );
 console.log(`${''.padEnd(36)}latency  items/s     used throttled   resent  in flight      back`);
 const byLatency = latenciesMs.map((latencyMs) => [
-  ...scenarios(latencyMs, Number(seed)),
-  ...(['auto', 16, 64, 512] as const).map((concurrency) => unlimited(latencyMs, Number(seed), concurrency)),
+  ...scenarios(latencyMs, seed),
+  ...concurrencies.map((concurrency) => unlimited(latencyMs, seed, concurrency)),
 ]);
 for (const [index, { name }] of (byLatency[0] ?? []).entries()) {
-  if (!name.includes(part)) continue;
+  if (!name.includes(values.only)) continue;
   for (const all of byLatency) {
     const scenario = all[index];
     if (scenario !== undefined) console.log(row(scenario, scenario.latencyMs, await figuresOf(scenario)));

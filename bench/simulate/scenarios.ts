@@ -33,7 +33,7 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
       ...limited(always(5_000)),
       name: 'provisioned',
       described: () => ({ table: 5_000, indexes: noIndexes }),
-      seconds: 30,
+      seconds: 20,
     },
     {
       ...at,
@@ -51,7 +51,7 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
       described: () => ({ table: 5_000, indexes: starved }),
       seconds: 30,
     },
-    { ...at, ...limited(always(5_000)), name: 'constant, not told', seconds: 60 },
+    { ...at, ...limited(always(5_000)), name: 'constant, not told', seconds: 40 },
     { ...at, ...limited(from(20, 5_000, 2_500)), name: 'halved, not told', measured: [22, 40], seconds: 40 },
     {
       ...at,
@@ -90,6 +90,13 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
       measured: [20, 30],
       seconds: 30,
     },
+    {
+      ...at,
+      name: '5 % turned away whatever the rate',
+      table: { unitsPerSecond: always(20_000), capriciousShare: 0.05 },
+      limitAt: always(20_000),
+      seconds: 12,
+    },
   ];
 }
 
@@ -102,7 +109,7 @@ export function unlimited(latencyMs: number, seed: number, concurrency: number |
     concurrency,
     latencyMs,
     seed,
-    measured: [7, 10],
-    seconds: 10,
+    measured: [4, 5],
+    seconds: 5,
   };
 }

@@ -93,9 +93,10 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
   const feed = (): void => {
     while (next < records && !window.full) {
       const partition = partitionOf?.(next, chance);
-      const key = partition === undefined ? `${next}/` : `${partition}/${next}`;
+      const key = partition === undefined ? `${next}` : `${partition}/${next}`;
       next += 1;
-      admitRecord(window, frontier, { key, partition: partition ?? key, encoded: Buffer.from(`{"k":{"S":"${key}"}}`) });
+      const encoded = Buffer.from(`{"k":{"S":"${key}"}}`);
+      admitRecord(window, frontier, partition === undefined ? { key, encoded } : { key, partition, encoded });
     }
     writer.partly = next >= records || window.full;
     writer.pump();

@@ -4,10 +4,10 @@ export interface TableModel {
   readonly unitsPerSecond: (nowMs: number) => number;
   /** By name. An item costs a unit in each. */
   readonly indexes?: ReadonlyMap<string, number>;
-  /** Of one partition; every partition key has one of its own. Default 1,000. */
+  /** Of one partition; every partition key has one of its own. Default 1,000. Keys without a sort key stay below it. */
   readonly partitionUnitsPerSecond?: number;
   /** Share of the requests that are turned away whatever the rate. Default 0. */
-  readonly moodiness?: number;
+  readonly capriciousShare?: number;
 }
 
 /** Seconds of unused units that a bucket keeps. DynamoDB keeps up to 300; less is harder. */
@@ -45,7 +45,7 @@ export class SimulatedTable {
 
   /**
    * An item is a unit.
-   * @param keys `partition/sort key`.
+   * @param keys `partition/sort key`, or a partition key alone.
    * @returns those that are turned away.
    */
   write(keys: readonly string[], nowMs: number): string[] {
@@ -53,13 +53,13 @@ export class SimulatedTable {
     const { unitsPerSecond, indexes, partitionUnitsPerSecond = 1_000 } = this.#model;
     const shared = [fill(this.#table, unitsPerSecond(nowMs), nowMs)];
     for (const [name, bucket] of this.#indexes) shared.push(fill(bucket, indexes?.get(name) ?? 0, nowMs));
-    const isMoody = this.#chance() < (this.#model.moodiness ?? 0);
+    const isCapricious = this.#chance() < (this.#model.capriciousShare ?? 0);
     for (const key of keys) {
-      const partition = fill(this.#partitionOf(key, partitionUnitsPerSecond, nowMs), partitionUnitsPerSecond, nowMs);
-      const isFree = !isMoody && shared.every((bucket) => bucket.units >= 1);
-      if (isFree && partition.units >= 1) {
+      const partition = this.#partitionOf(key, partitionUnitsPerSecond, nowMs);
+      const isFree = !isCapricious && shared.every((bucket) => bucket.units >= 1);
+      if (isFree && (partition === undefined || partition.units >= 1)) {
         for (const bucket of shared) bucket.units -= 1;
-        partition.units -= 1;
+        if (partition !== undefined) partition.units -= 1;
       } else {
         left.push(key);
       }
@@ -76,14 +76,16 @@ export class SimulatedTable {
     if (left > 0) this.throttledRequests += 1;
   }
 
-  #partitionOf(key: string, rate: number, nowMs: number): Bucket {
-    const name = key.slice(0, key.indexOf('/'));
+  #partitionOf(key: string, rate: number, nowMs: number): Bucket | undefined {
+    const end = key.indexOf('/');
+    if (end === -1) return undefined;
+    const name = key.slice(0, end);
     let bucket = this.#partitions.get(name);
     if (bucket === undefined) {
       bucket = { units: rate * burstSeconds, atMs: nowMs };
       this.#partitions.set(name, bucket);
     }
-    return bucket;
+    return fill(bucket, rate, nowMs);
   }
 }
 

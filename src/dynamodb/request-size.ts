@@ -1,7 +1,7 @@
 /** What stands around an item in a request's body: `{"PutRequest":{"Item":` … `}},`. */
 export const itemPrefix = '{"PutRequest":{"Item":';
 export const itemSuffix = '}}';
-export const itemSeparator = ',';
+const itemSeparator = ',';
 
 /** What stands between two items: the end of one put request and the beginning of the next. */
 export const betweenItems = itemSuffix + itemSeparator + itemPrefix;

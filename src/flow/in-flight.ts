@@ -8,8 +8,13 @@ export const mostAuto = 512;
 
 /** A round trip is judged by the mean over as many answers as may be in flight, and over so many ms at least. */
 const roundMs = 100;
+/** A trial's step up, once doubling is over, and its step down. */
 const growth = 1.5;
 const shrinkage = 0.75;
+/** What more in flight must bring, as a share of what it would bring where latency is all that limits. */
+const worthwhileShare = 1 / 3;
+/** A round says something of its ceiling where at least this share of its requests filled it. */
+const fullShare = 0.8;
 /** Between trials that changed nothing, in ms. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
@@ -26,7 +31,7 @@ export interface InFlight {
   readonly least: number;
   readonly most: number;
   readonly isDoubling: boolean;
-  /** What was before the present trial. */
+  /** What was before the present trial, with its rate in requests a ms; undefined: no trial is on. */
   readonly trial: { readonly ceiling: number; readonly perMs: number } | undefined;
   readonly nextTrial: { readonly atMs: number; readonly pauseMs: number; readonly isUp: boolean };
   /** Answers to what was sent before say nothing of this ceiling. */
@@ -112,13 +117,14 @@ export function lost(state: InFlight, sentMs: number, nowMs: number, chance: num
   };
 }
 
+/** A round is over: the trial is kept or taken back, or the next one begins. */
 function judge(state: InFlight, round: Round, nowMs: number): InFlight {
   const { ceiling, trial } = state;
-  const isFull = round.full > round.answers * 0.8;
+  const isFull = round.full > round.answers * fullShare;
   const perMs = ceiling / Math.max(round.roundTripsMs / round.answers, 0.01);
   if (trial === undefined) return isFull && nowMs >= state.nextTrial.atMs ? tryNext(state, perMs, nowMs) : state;
   const isUp = ceiling > trial.ceiling;
-  const worthwhile = trial.perMs * (1 + (ceiling / trial.ceiling - 1) / 3);
+  const worthwhile = trial.perMs * (1 + (ceiling / trial.ceiling - 1) * worthwhileShare);
   // Where not even as many as may be are in flight, less will do.
   const stays = isFull ? perMs >= worthwhile : !isUp;
   const settled = { ...state, trial: undefined };
@@ -132,6 +138,7 @@ function judge(state: InFlight, round: Round, nowMs: number): InFlight {
   return tryNext({ ...settled, nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp } }, perMs, nowMs);
 }
 
+/** Nothing is tried for a while, and for longer the next time. */
 function rest(state: InFlight, pauseMs: number, isUp: boolean, nowMs: number): InFlight {
   return {
     ...state,
@@ -139,6 +146,7 @@ function rest(state: InFlight, pauseMs: number, isUp: boolean, nowMs: number): I
   };
 }
 
+/** Another ceiling, to be compared with the rate of this one. */
 function tryNext(state: InFlight, perMs: number, nowMs: number): InFlight {
   const { least, most, isDoubling, nextTrial } = state;
   const isUp = state.ceiling === least || (nextTrial.isUp && state.ceiling < most);

@@ -9,7 +9,7 @@ import { bindToTable } from './bind.ts';
 import { absent, type ColumnPlan } from './columns.ts';
 import { KeyMaker } from './key.ts';
 import type { Mapped, MappedItem } from './mapped.ts';
-import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from '../memory.ts';
+import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from './memory.ts';
 import { numberFault, numberSize } from './number.ts';
 import { faultReason, fieldReason, itemReason, raggedReason } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';

@@ -1,4 +1,5 @@
 import { hashKey } from '../../src/map/hash.ts';
+import type { Mapped } from '../../src/map/mapped.ts';
 import { admit } from '../../src/order/admit.ts';
 import type { Entry } from '../../src/order/entry.ts';
 import type { Frontier } from '../../src/order/frontier.ts';
@@ -6,18 +7,26 @@ import type { Window } from '../../src/order/window.ts';
 
 export interface MadeRecord {
   readonly key: string;
+  /** Undefined: the key is a partition of its own. */
   readonly partition?: string;
   readonly encoded?: Buffer;
   /** A record that makes no item. */
   readonly isRejected?: boolean;
 }
 
+const emptyItem = Buffer.from('{}');
+/** The window looks at the raw record alone. */
+const noFields = new Int32Array(0);
+
 /** The same for equal partition keys. */
-const numberOf = (partition: string): number => hashKey(Buffer.from(partition), 0, Buffer.byteLength(partition));
+function numberOf(partition: string): number {
+  const bytes = Buffer.from(partition);
+  return hashKey(bytes, 0, bytes.length);
+}
 
 /** Admits a record as a load does, and returns what the window keeps of it. */
 export function admitRecord(window: Window, frontier: Frontier<Entry>, made: MadeRecord): Entry {
-  const { key, partition = key, encoded = Buffer.from('{}'), isRejected = false } = made;
+  const { key, isRejected = false } = made;
   const number = frontier.end + 1;
   const raw = Buffer.from(`${key}\n`);
   admit(
@@ -26,9 +35,9 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
     0,
     {
       bytes: raw,
-      fieldCount: 1,
-      starts: Int32Array.of(0),
-      ends: Int32Array.of(key.length),
+      fieldCount: 0,
+      starts: noFields,
+      ends: noFields,
       number,
       line: number + 1,
       offset: number * 10,
@@ -38,14 +47,23 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
       fault: undefined,
     },
     { offset: number * 10 + raw.length, line: number + 2, record: number + 1 },
-    isRejected
-      ? { kind: 'reject', code: 'NOT_UTF8', reason: 'not text' }
-      : {
-          ...{ kind: 'item', key: raw, keyStart: 0, keyEnd: raw.length - 1, partition: numberOf(partition) },
-          ...{ sizeBytes: encoded.length, encoded, encodedEnd: encoded.length },
-        },
+    isRejected ? { kind: 'reject', code: 'NOT_UTF8', reason: 'not text' } : item(raw, made),
   );
   const entry = frontier.at(frontier.end - 1);
   if (entry === undefined) throw new Error('the record was not kept');
   return entry;
+}
+
+/** @param raw the key and a line end. */
+function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): Mapped {
+  return {
+    kind: 'item',
+    key: raw,
+    keyStart: 0,
+    keyEnd: raw.length - 1,
+    partition: partition === undefined ? 0 : numberOf(partition),
+    sizeBytes: encoded.length,
+    encoded,
+    encodedEnd: encoded.length,
+  };
 }

@@ -34,7 +34,7 @@ export async function startThrottlingEndpoint({ model, provisioned, latencyMs }:
   const write = (body: string): [status: number, answer: unknown] => {
     const nowMs = performance.now() - (startMs ??= performance.now());
     const [[name, requests] = ['', []]] = Object.entries((JSON.parse(body) as Batch).RequestItems);
-    const byKey = new Map(requests.map((request) => [`${request.PutRequest.Item.id.S}/`, request]));
+    const byKey = new Map(requests.map((request) => [request.PutRequest.Item.id.S, request]));
     const left = table.write([...byKey.keys()], nowMs);
     if (left.length === byKey.size) return [400, throttled];
     const unprocessed = left.length === 0 ? {} : { [name]: left.map((key) => byKey.get(key)) };

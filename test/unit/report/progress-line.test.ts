@@ -53,11 +53,11 @@ describe('the live line', () => {
       '[============            ]   50%  people.csv  retrying for 12 s (ECONNRESET)  15,020 rec/s  15,020 wu/s  3 retries  0 rejects  1m20s left',
     ],
     [
-      'says what holds it up at 80, rather than what it loads',
-      80,
+      'says what holds it up rather than what it loads',
+      100,
       { retries: 444 },
       { ...throttled, by: 'index by_email' },
-      ' 50%  throttled for 12 s (index by_email)  15,020 rec/s  15,020 wu/s  1m20s left',
+      '[=======        ]   50%  throttled for 12 s (index by_email)  15,020 rec/s  15,020 wu/s  1m20s left',
     ],
     ['says that it stops, whatever held it up', 20, { state: 'stopping' }, throttled, ' 50%  stopping'],
     [
