@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** Another one in every process: a file cannot be made so that its keys have one hash. */
+/** Another one in every process: that makes it hard to make a file whose keys have one hash. */
 const seed = randomInt(2 ** 32) | 0;
 
 /** FNV's prime for 32 bits. */

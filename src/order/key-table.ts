@@ -5,7 +5,8 @@ const initialCapacity = 1 << 12;
 /**
  * The slots of the keys that have records in the window, found by the bytes of the key. In place of a `Map` of
  * strings: it makes no string for a record, and costs a third of the time (`npm run bench`). Open addressing, linear
- * probing, at most half full. Keys may come from a hostile file: their hashes are seeded (`hashKey`).
+ * probing, at most half full. Hashes are seeded (`hashKey`), as keys may come from a hostile file; the window bounds how long
+ * a search may take at worst.
  */
 export class KeyTable {
   #mask = initialCapacity - 1;

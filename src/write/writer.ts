@@ -303,7 +303,10 @@ export class Writer {
       return;
     }
     const middle = batch.length >>> 1;
-    for (const half of [batch.slice(0, middle), batch.slice(middle)]) await this.#deliver(half);
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      if (this.#isStopped) for (const entry of half) this.#options.window.giveBack(entry, false);
+      else await this.#deliver(half);
+    }
   }
 }
 

@@ -129,6 +129,19 @@ describe('the writer', () => {
     expect(sent.length).toBeLessThan(100);
   });
 
+  it('sends no further halves of a refused batch once it is stopped', async () => {
+    const { put, window, sent, writer } = setUp((_, request) => {
+      if (request === 2) writer.stop();
+      return refused;
+    });
+    for (let n = 0; n < 8; n++) put(`k${n}`);
+    writer.partly = true;
+    writer.pump();
+    while (writer.inFlight > 0) await writer.requestEnded();
+    expect(sent.map((keys) => keys.length)).toEqual([8, 4]);
+    expect(window.ready).toBe(8);
+  });
+
   it('says why it waits, in the words of the answer', async () => {
     const by = 'index by_email';
     let nowMs = 0;
