@@ -65,6 +65,14 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
     { ...at, ...limited(warming), name: 'new on-demand table', seconds: 45 },
     {
       ...at,
+      name: '6 % turned away at any rate',
+      table: { unitsPerSecond: always(plenty), moodiness: 0.06 },
+      limitAt: always(plenty),
+      concurrency: 16,
+      seconds: 20,
+    },
+    {
+      ...at,
       name: 'sorted, 64 keys of 1,000',
       table: { unitsPerSecond: always(plenty), partitionUnitsPerSecond: 100 },
       limitAt: always(6_400),

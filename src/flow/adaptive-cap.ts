@@ -1,3 +1,7 @@
+import { add, newEpoch, shareOf, type Epoch } from './epoch.ts';
+import { measure, newMeter, rateOf, type Meter } from './meter.ts';
+import { afterClean, afterCut, isFutile, type Series } from './series.ts';
+
 /**
  * A cap on the rate that exists once the table has turned items away: for what no description tells, as the warm-up of an
  * on-demand table, other writers, quotas, and hot partitions. As a value.
@@ -15,44 +19,19 @@ export interface AdaptiveCap {
   readonly epoch: Epoch | undefined;
   /** Taken since the last cut. */
   readonly takenUnits: number;
-  readonly futile: Futile;
+  readonly series: Series | undefined;
+  readonly tolerated: { readonly share: number; readonly untilMs: number };
   /** Of all that was answered, turned away or not. */
   readonly meter: Meter;
-}
-
-/** Cuts after which as much was turned away as before: of that a lower rate is no cure. */
-interface Futile {
-  readonly share: number;
-  readonly cuts: number;
-  /** A share up to it is tolerated until then. */
-  readonly toleratedShare: number;
-  readonly untilMs: number;
-}
-
-/** Answers to what was sent since the last cut. */
-interface Epoch {
-  readonly sinceMs: number;
-  readonly answers: number;
-  readonly units: number;
-  readonly turnedAwayUnits: number;
-}
-
-interface Meter {
-  readonly sinceMs: number;
-  readonly units: number;
-  /** A second's, before `sinceMs`; undefined: nothing. */
-  readonly before: number | undefined;
 }
 
 /** Longer than a stall of the event loop; two round trips where those are longer. */
 const epochMs = 100;
 /** A share up to it is that of hot partitions, whose items wait by themselves. */
 const toleratedShare = 0.02;
-/** So many cuts in a row show that what is turned away has nothing to do with the rate; for so long that holds, in ms. */
-const futileCuts = 2;
-const futileForMs = 10_000;
-/** More than that always has to do with the rate. */
-const futileShare = 0.15;
+/** How long, in ms, and up to how many times the share that was found, more is tolerated then. */
+const toleratedForMs = 10_000;
+const toleratedTimes = 2.5;
 /** Fewer answers say nothing. */
 const leastAnswers = 8;
 /** Judged at once where so much is turned away. */
@@ -76,8 +55,9 @@ export function newAdaptiveCap(nowMs: number): AdaptiveCap {
     steady: { sinceMs: 0, unitsPerSecond: 0 },
     epoch: undefined,
     takenUnits: 0,
-    futile: { share: 0, cuts: 0, toleratedShare, untilMs: 0 },
-    meter: { sinceMs: nowMs, units: 0, before: undefined },
+    series: undefined,
+    tolerated: { share: toleratedShare, untilMs: 0 },
+    meter: newMeter(nowMs),
   };
 }
 
@@ -110,52 +90,38 @@ export interface Turned {
   readonly turnedAwayUnits: number;
 }
 
-/** An answer came. What it turned away for a hot partition alone is not to be told. */
+/** An answer came. What it turned away for a hot partition alone is not to be told: without any units it says nothing. */
 export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
   const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
+  if (units === 0) return before;
   const meter = measure(before.meter, units, nowMs);
   const state = { ...before, meter, takenUnits: before.takenUnits + units - turnedAwayUnits };
   if (sentMs < state.cutMs) return state;
-  const epoch = add(
-    state.epoch ?? { sinceMs: nowMs, answers: 0, units: 0, turnedAwayUnits: 0 },
-    units,
-    turnedAwayUnits,
-  );
+  const epoch = add(state.epoch ?? newEpoch(nowMs), units, turnedAwayUnits);
   if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
-  const share = epoch.turnedAwayUnits / epoch.units;
+  const share = shareOf(epoch);
   const isOver = nowMs - epoch.sinceMs >= Math.max(epochMs, 2 * roundTripMs);
   if (epoch.answers < leastAnswers || !(isOver || share > stormShare)) return { ...state, epoch };
-  if (share <= toleratedAt(state, nowMs)) return { ...state, epoch: undefined };
-  return cutBack({ ...state, futile: learn(state, share, nowMs) }, sentRate(state, nowMs) * (1 - share), nowMs);
+  if (share <= toleratedAt(state, nowMs)) {
+    return { ...state, epoch: undefined, series: afterClean(state.series, epoch) };
+  }
+  const sentPerSecond = sentRate(state, nowMs);
+  const perSecond = sentPerSecond * (1 - share);
+  const series = afterCut(state.series, epoch, sentPerSecond);
+  if (!isFutile(series, perSecond)) return cutBack({ ...state, series }, perSecond, nowMs);
+  const tolerated = { share: shareOf(series) * toleratedTimes, untilMs: nowMs + toleratedForMs };
+  return cutBack({ ...state, series: undefined, tolerated }, series.fromPerSecond, nowMs);
 }
 
-function toleratedAt({ futile }: AdaptiveCap, nowMs: number): number {
-  return nowMs < futile.untilMs ? futile.toleratedShare : toleratedShare;
-}
-
-function learn(state: AdaptiveCap, share: number, nowMs: number): Futile {
-  const { futile } = state;
-  const hasCutJustNow = state.takenPerSecond !== undefined && secondsBeyond(state, nowMs) <= 0;
-  const isLikeBefore = share < futileShare && share > futile.share * 0.4 && share < futile.share * 2.5;
-  const cuts = hasCutJustNow && isLikeBefore ? futile.cuts + 1 : 0;
-  if (cuts < futileCuts) return { ...futile, share, cuts };
-  return { share, cuts: 0, toleratedShare: share * 2, untilMs: nowMs + futileForMs };
-}
-
-function add(epoch: Epoch, units: number, turnedAwayUnits: number): Epoch {
-  return {
-    sinceMs: epoch.sinceMs,
-    answers: epoch.answers + 1,
-    units: epoch.units + units,
-    turnedAwayUnits: epoch.turnedAwayUnits + turnedAwayUnits,
-  };
+function toleratedAt({ tolerated }: AdaptiveCap, nowMs: number): number {
+  return nowMs < tolerated.untilMs ? tolerated.share : toleratedShare;
 }
 
 /** Whether growing has come to its end: then every further request costs, and nothing has to be measured. */
 function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean {
   if (state.takenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
-  const expected = (sentRate(state, nowMs) * epochMs) / 1000;
-  return epoch.turnedAwayUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, expected);
+  const usual = Math.max((sentRate(state, nowMs) * epochMs) / 1000, (epoch.units / epoch.answers) * leastAnswers);
+  return epoch.troubled > 1 && epoch.turnedAwayUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, usual);
 }
 
 /**
@@ -168,7 +134,7 @@ function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
   const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), 0.97 * before);
   const lastSecond = sentRate(state, nowMs);
   const isFarBeyond = (capAt(state, nowMs) ?? 0) > 3 * before;
-  return Math.min(lastSecond, isFarBeyond ? (rate + lastSecond) / 2 : rate);
+  return isFarBeyond ? Math.max(rate, (rate + lastSecond) / 2) : rate;
 }
 
 function sentRate(state: AdaptiveCap, nowMs: number): number {
@@ -187,18 +153,4 @@ function cutBack(state: AdaptiveCap, rate: number, nowMs: number): AdaptiveCap {
     epoch: undefined,
     takenUnits: 0,
   };
-}
-
-function measure(meter: Meter, units: number, nowMs: number): Meter {
-  const elapsed = nowMs - meter.sinceMs;
-  if (elapsed < 1000) return { ...meter, units: meter.units + units };
-  return elapsed < 2000
-    ? { sinceMs: meter.sinceMs + 1000, units, before: meter.units }
-    : { sinceMs: nowMs, units, before: 0 };
-}
-
-/** Units a second over about the last second. */
-function rateOf({ sinceMs, units, before }: Meter, nowMs: number): number {
-  const seconds = Math.max(0.1, (nowMs - sinceMs) / 1000);
-  return before === undefined ? units / seconds : units + before * Math.max(0, 1 - seconds);
 }
