@@ -263,8 +263,7 @@ export class Writer {
       answer?.writeUnits === undefined
         ? undefined
         : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
-    const wasFull = this.#inFlight >= this.#flow.inFlight.ceiling;
-    const outcome = { sentMs, wasFull, units, takenUnits, turnedAwayUnits, consumed };
+    const outcome = { sentMs, inFlight: this.#inFlight, units, takenUnits, turnedAwayUnits, consumed };
     this.#flow = cameBack(this.#flow, outcome, this.#clock.nowMs());
   }
 
