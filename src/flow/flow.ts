@@ -83,8 +83,8 @@ export function sent(flow: Flow, units: number): Flow {
 /** What became of a request. */
 export interface Outcome {
   readonly sentMs: number;
-  /** As many as may be were in flight, it included. */
-  readonly wasFull: boolean;
+  /** Requests in flight just before it ended, it included. */
+  readonly inFlight: number;
   /** By the sizes of its items; of those that were written; of those that the table turned away for want of capacity. */
   readonly units: number;
   readonly takenUnits: number;
@@ -97,11 +97,11 @@ const smoothing = 0.1;
 
 /** An answer came, of whatever kind. */
 export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
-  const { sentMs, wasFull, units, takenUnits, turnedAwayUnits, consumed } = outcome;
+  const { sentMs, inFlight, units, takenUnits, turnedAwayUnits, consumed } = outcome;
   const roundTripMs = flow.roundTripMs + smoothing * (nowMs - sentMs - flow.roundTripMs);
   const cap = told(flow.cap, { sentMs, nowMs, roundTripMs, units: takenUnits + turnedAwayUnits, turnedAwayUnits });
   return {
-    inFlight: answered(flow.inFlight, { sentMs, nowMs, wasFull }),
+    inFlight: answered(flow.inFlight, { sentMs, nowMs, inFlight }),
     resources:
       flow.resources.length === 0
         ? flow.resources

@@ -19,6 +19,9 @@ const maxInFlightBytes = 32 * 1024 * 1024;
 /** What surrounds the items in a body is far below this. */
 const bodyFrameBytes = 1024;
 
+/** Rates grow while nothing is sent: then a pause is reckoned anew. */
+const longestPauseMs = 200;
+
 const batchLimits = { items: maxBatchItems, bytes: maxBatchBytes - bodyFrameBytes };
 
 export interface WriterOptions {
@@ -78,7 +81,7 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#encode = bodyEncoder(options.table, options.capacity.indexes.size > 0 ? 'INDEXES' : 'TOTAL');
+    this.#encode = bodyEncoder(options.table, options.capacity.table === undefined ? 'TOTAL' : 'INDEXES');
     this.#clock = options.clock ?? processClock;
     this.#chance = options.chance ?? Math.random;
     this.#patience = new Patience(options.retryForMs);
@@ -123,7 +126,7 @@ export class Writer {
       this.#flow = at(this.#flow, nowMs);
       const pause = pauseMs(this.#flow, nowMs);
       if (pause > 0) {
-        this.#pumpAt(nowMs + pause, true);
+        this.#pumpAt(nowMs + Math.min(pause, longestPauseMs), true);
         return;
       }
       const { window } = this.#options;
@@ -266,8 +269,7 @@ export class Writer {
       answer?.writeUnits === undefined
         ? undefined
         : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
-    const wasFull = this.#inFlight >= this.#flow.inFlight.ceiling;
-    const outcome = { sentMs, wasFull, units, takenUnits, turnedAwayUnits, consumed };
+    const outcome = { sentMs, inFlight: this.#inFlight, units, takenUnits, turnedAwayUnits, consumed };
     this.#flow = cameBack(this.#flow, outcome, this.#clock.nowMs());
   }
 

@@ -86,6 +86,14 @@ describe('the adaptive cap', () => {
     expect(capAt(back, 38_000)).toBeGreaterThan(6 * 500);
   });
 
+  it('is not there for requests of which only hot partitions took nothing', () => {
+    let state = newAdaptiveCap(0);
+    for (let nowMs = 10; nowMs < 1_000; nowMs += 10) {
+      state = told(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units: 0, turnedAwayUnits: 0 });
+    }
+    expect(capAt(state, 1_000)).toBeUndefined();
+  });
+
   it('heeds only answers to what was sent since it was set', () => {
     const state: AdaptiveCap = { ...newAdaptiveCap(0), takenPerSecond: 1_000, cutMs: 1_000 };
     let next = state;

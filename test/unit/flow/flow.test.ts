@@ -17,7 +17,7 @@ const provisioned = { table: 1_000, indexes: noIndexes };
 
 const taken: Outcome = {
   sentMs: 0,
-  wasFull: false,
+  inFlight: 1,
   units: 25,
   takenUnits: 25,
   turnedAwayUnits: 0,
