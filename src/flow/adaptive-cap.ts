@@ -38,6 +38,7 @@ const leastAnswers = 8;
 const stormShare = 0.25;
 /** A cut leaves this share of the rate: where nearly all is turned away, what was taken by chance says little. */
 const leastLeft = 0.1;
+/** Where the cap begins after a cut, as a share of the rate that was taken. */
 const cut = 0.95;
 /** Even a table that takes nothing is asked: two batches a second. */
 const leastPerSecond = 50;
@@ -49,6 +50,12 @@ const shortestStay = 0.4;
 const longestStay = 15;
 /** How fast it grows then, as the logarithm: with the cube of the seconds, from the first second on by no more each second. */
 const growthPerCube = 0.5;
+/** Far beyond every table: keeps the exponential finite. */
+const mostGrowth = 20;
+/** A rate that is found falls no lower than this share of the one before: the measure varies by as much. */
+const leastOfBefore = 0.97;
+/** A cap so many times the rate that was taken shows that there is more now. */
+const farBeyond = 3;
 
 export function newAdaptiveCap(nowMs: number): AdaptiveCap {
   return {
@@ -70,7 +77,7 @@ export function capAt(state: AdaptiveCap, nowMs: number): number | undefined {
   const beyond = secondsBeyond(state, nowMs);
   if (beyond <= 0) return takenPerSecond * (1 - (1 - cut) * (-beyond / stayOf(state)) ** 3);
   const grown = growthPerCube * (beyond <= 1 ? beyond ** 3 : 3 * beyond - 2);
-  return takenPerSecond * Math.exp(Math.min(grown, 20));
+  return takenPerSecond * Math.exp(Math.min(grown, mostGrowth));
 }
 
 /** Seconds for which the rate is not exceeded. */
@@ -83,7 +90,8 @@ function secondsBeyond(state: AdaptiveCap, nowMs: number): number {
   return (nowMs - state.cutMs) / 1000 - stayOf(state);
 }
 
-export interface Turned {
+/** What an answer tells of the rate. */
+export interface Told {
   readonly sentMs: number;
   readonly nowMs: number;
   readonly roundTripMs: number;
@@ -96,7 +104,7 @@ export interface Turned {
  * The cap after an answer; one that refuses its items says nothing. Whether a partition, an index or the table turned items
  * away makes no difference: where that lasts though partitions cool down, so many are hot that only a lower rate helps.
  */
-export function told(before: AdaptiveCap, answer: Turned): AdaptiveCap {
+export function told(before: AdaptiveCap, answer: Told): AdaptiveCap {
   const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
   if (units === 0) return before;
   const meter = measure(before.meter, units, nowMs);
@@ -133,16 +141,17 @@ function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean
 /**
  * From one time that the table ran dry to the next it took exactly what it has, whatever it had put by in between.
  * Where less was sent than might have been, that says nothing: about as much as before will do. And where the cap has grown
- * to three times that, there is more now, and the last second counts as much.
+ * far beyond that, there is more now, and the last second counts as much.
  */
 function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
   const before = state.takenPerSecond ?? 0;
-  const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), 0.97 * before);
+  const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), leastOfBefore * before);
   const lastSecond = sentRate(state, nowMs);
-  const isFarBeyond = (capAt(state, nowMs) ?? 0) > 3 * before;
+  const isFarBeyond = (capAt(state, nowMs) ?? 0) > farBeyond * before;
   return isFarBeyond ? Math.max(rate, (rate + lastSecond) / 2) : rate;
 }
 
+/** Units a second that were sent of late: what is measured lags behind a cap that has just been cut. */
 function sentRate(state: AdaptiveCap, nowMs: number): number {
   return Math.min(capAt(state, nowMs) ?? Infinity, rateOf(state.meter, nowMs));
 }

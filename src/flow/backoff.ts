@@ -3,6 +3,11 @@ const firstWaitMs = 50;
 /** No wait is longer, in ms. */
 const longestWaitMs = 5_000;
 
+/** A wait that doubles with each attempt, from 1 on, up to the longest; in ms. */
+export function doublingMs(firstMs: number, longestMs: number, attempt: number): number {
+  return Math.min(longestMs, firstMs * 2 ** Math.min(attempt - 1, 30));
+}
+
 /**
  * Full jitter: anything from 0 to the wait that doubles with each attempt ("Exponential Backoff And Jitter",
  * AWS Architecture Blog). Pure.
@@ -11,5 +16,5 @@ const longestWaitMs = 5_000;
  * @returns ms to wait before it is sent again.
  */
 export function backoffMs(attempt: number, chance: number): number {
-  return chance * Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempt - 1, 30));
+  return chance * doublingMs(firstWaitMs, longestWaitMs, attempt);
 }

@@ -1,3 +1,5 @@
+import { doublingMs } from './backoff.ts';
+
 /** What was turned away waits so long, in ms, before it is sent again; each further time twice as long. */
 const firstWaitMs = 20;
 const longestWaitMs = 1_000;
@@ -16,7 +18,7 @@ export function shorterWaitMs(waitMs: number): number {
 
 /** The wait of an item that is a partition of its own. @param attempts how often it has been sent, from 1. */
 export function itemWaitMs(attempts: number): number {
-  return Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(attempts - 1, 30));
+  return doublingMs(firstWaitMs, longestWaitMs, attempts);
 }
 
 /**
