@@ -13,6 +13,8 @@ const trialRounds = 3;
 /** What is in flight is a limit where so large a share of the answers finds as much in flight as may be. Others come after the
  * event loop was busy, when all answers are there at once. */
 const limitedShare = 0.4;
+/** What a step up must bring, as a share of what it would bring where latency is all that limits. */
+const worthwhileShare = 1 / 3;
 const growth = 1.5;
 const shrinkage = 0.75;
 /** Between trials that changed nothing, in ms. */
@@ -20,10 +22,18 @@ const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
 /**
- * How many requests may be in flight, as a value. It climbs: more in flight stays if it brings at least a third of what
- * it would bring where latency is all that limits, and less in flight stays if it costs less than that. So it doubles from the
- * start until that brings nothing, and later tries a step up and a step down now and then. Rates are compared by Little's law, mean in
- * flight / mean round trip: means, as single round trips of DynamoDB vary a lot.
+ * How many requests may be in flight, as a value.
+ *
+ * - Doubling: from the start on, until that brings nothing.
+ * - Trials: now and then a step up or a step down. More in flight stays if it brings at least a third of what it would bring where
+ *   latency is all that limits; less stays if it costs less than that. A step that stays is followed by another one, one that
+ *   does not by a pause that grows.
+ * - No limit: where fewer are in flight than may be, as the processor or the source sets the pace, only steps down are tried,
+ *   and a step up as soon as that has changed. What is in flight without need costs memory, and the processor its cache.
+ *   Where a rate sets the pace nothing is tried: few are in flight then anyway, and a step down might cost a part of the rate.
+ * - Lost answers halve it, and answers that come give that back one by one.
+ *
+ * Rates are compared by Little's law, mean in flight / mean round trip: means, as single round trips of DynamoDB vary a lot.
  */
 export interface InFlight {
   readonly ceiling: number;
@@ -32,7 +42,7 @@ export interface InFlight {
   readonly most: number;
   readonly isDoubling: boolean;
   readonly trial: Trial | undefined;
-  readonly nextTrial: { readonly atMs: number; readonly pauseMs: number; readonly isUp: boolean };
+  readonly nextTrial: NextTrial;
   /** Answers to what was sent before say nothing of this ceiling. */
   readonly changedMs: number;
   readonly round: Round;
@@ -47,8 +57,17 @@ interface Trial {
   /** What was before. */
   readonly ceiling: number;
   readonly perMs: number;
+  readonly wasLimit: boolean;
   /** Rounds of the trial that were not good enough. */
   readonly rounds: number;
+}
+
+interface NextTrial {
+  readonly atMs: number;
+  readonly pauseMs: number;
+  readonly isUp: boolean;
+  /** Whether what may be in flight was a limit when the pause began. */
+  readonly wasLimit: boolean;
 }
 
 interface Round {
@@ -69,6 +88,8 @@ export interface Ended {
   readonly nowMs: number;
   /** Requests in flight just before, it included. */
   readonly inFlight: number;
+  /** There is a rate that is kept to. */
+  readonly isPaced: boolean;
 }
 
 /** @param concurrency a fixed ceiling, or `auto`. */
@@ -81,7 +102,7 @@ export function newInFlight(concurrency: number | 'auto', nowMs: number): InFlig
     most: isAuto ? mostAuto : concurrency,
     isDoubling: true,
     trial: undefined,
-    nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp: true },
+    nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp: true, wasLimit: true },
     changedMs: nowMs,
     round: noRound,
     halvedMs: 0,
@@ -91,7 +112,7 @@ export function newInFlight(concurrency: number | 'auto', nowMs: number): InFlig
 }
 
 /** An answer came, of whatever kind. */
-export function answered(state: InFlight, { sentMs, nowMs, inFlight }: Ended): InFlight {
+export function answered(state: InFlight, { sentMs, nowMs, inFlight, isPaced }: Ended): InFlight {
   const wasFull = inFlight >= state.ceiling;
   const calm = state.halved === 0 ? state : { ...state, halved: 0, quietUntilMs: 0 };
   if (state.ceiling < state.least) {
@@ -107,7 +128,7 @@ export function answered(state: InFlight, { sentMs, nowMs, inFlight }: Ended): I
     roundTripsMs: before.roundTripsMs + nowMs - sentMs,
   };
   if (round.answers < state.ceiling || nowMs - round.sinceMs < roundMs) return { ...calm, round };
-  return judge({ ...calm, round: noRound }, round, nowMs);
+  return judge({ ...calm, round: noRound }, round, isPaced, nowMs);
 }
 
 /** No answer came: a time-out, a reset, a 5xx. One halving answers all that was in flight then. */
@@ -119,7 +140,7 @@ export function lost(state: InFlight, sentMs: number, nowMs: number, chance: num
     ceiling: Math.max(1, state.ceiling >>> 1),
     isDoubling: false,
     trial: undefined,
-    nextTrial: { atMs: nowMs + firstPauseMs, pauseMs: firstPauseMs, isUp: true },
+    nextTrial: { atMs: nowMs + firstPauseMs, pauseMs: firstPauseMs, isUp: true, wasLimit: true },
     changedMs: nowMs,
     round: noRound,
     halvedMs: nowMs,
@@ -128,41 +149,54 @@ export function lost(state: InFlight, sentMs: number, nowMs: number, chance: num
   };
 }
 
-function judge(state: InFlight, round: Round, nowMs: number): InFlight {
+/** A round is over: the trial is kept, goes on or is given up; or the next one begins. */
+function judge(state: InFlight, round: Round, isPaced: boolean, nowMs: number): InFlight {
   const { ceiling, trial } = state;
   const isLimit = round.full > round.answers * limitedShare;
+  const maySink = ceiling > state.least && (isLimit || !isPaced);
   const perMs = round.inFlight / Math.max(round.roundTripsMs, 0.01);
-  if (trial === undefined) return isLimit && nowMs >= state.nextTrial.atMs ? tryNext(state, perMs, nowMs) : state;
+  if (trial === undefined) {
+    const isDue = (isLimit || maySink) && (nowMs >= state.nextTrial.atMs || hasBecomeLimit(state, isLimit, nowMs));
+    return isDue ? tryNext(state, perMs, isLimit, nowMs) : state;
+  }
   const isUp = ceiling > trial.ceiling;
-  const worthwhile = trial.perMs * (1 + (ceiling / trial.ceiling - 1) / 3);
+  const worthwhile = trial.perMs * (1 + (ceiling / trial.ceiling - 1) * worthwhileShare);
   if (perMs < worthwhile) {
     const rounds = trial.rounds + 1;
     return rounds < trialRounds ? { ...state, trial: { ...trial, rounds } } : giveUp(state, trial, nowMs);
   }
-  const settled = { ...state, trial: undefined };
-  const goesOn = isLimit && (isUp ? ceiling < state.most : ceiling > state.least);
-  if (!goesOn) return rest(settled, firstPauseMs, !isUp, nowMs);
-  return tryNext({ ...settled, nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp } }, perMs, nowMs);
+  const kept = {
+    ...state,
+    trial: undefined,
+    nextTrial: pause({ pauseMs: firstPauseMs, isUp, wasLimit: isLimit }, nowMs),
+  };
+  const goesOn = isUp ? isLimit && ceiling < state.most : maySink;
+  if (goesOn) return tryNext(kept, perMs, isLimit, nowMs);
+  return { ...kept, nextTrial: { ...kept.nextTrial, isUp: !isUp } };
+}
+
+function hasBecomeLimit({ changedMs, nextTrial }: InFlight, isLimit: boolean, nowMs: number): boolean {
+  return isLimit && !nextTrial.wasLimit && nowMs - changedMs >= firstPauseMs;
 }
 
 /** Back to what was before. After doubling, less than that is tried before anything lower. */
-function giveUp(state: InFlight, trial: Trial, nowMs: number): InFlight {
-  const isUp = state.ceiling > trial.ceiling && !state.isDoubling;
-  const before = { ...state, ceiling: trial.ceiling, trial: undefined, isDoubling: false, changedMs: nowMs };
-  return rest(before, state.nextTrial.pauseMs, !isUp, nowMs);
+function giveUp(state: InFlight, { ceiling, wasLimit }: Trial, nowMs: number): InFlight {
+  const isUp = state.ceiling <= ceiling || state.isDoubling;
+  const nextTrial = pause({ pauseMs: state.nextTrial.pauseMs, isUp, wasLimit }, nowMs);
+  return { ...state, ceiling, trial: undefined, isDoubling: false, changedMs: nowMs, nextTrial };
 }
 
-function rest(state: InFlight, pauseMs: number, isUp: boolean, nowMs: number): InFlight {
-  return {
-    ...state,
-    nextTrial: { atMs: nowMs + pauseMs, pauseMs: Math.min(pauseMs * 2, longestPauseMs), isUp },
-  };
+function pause(next: Omit<NextTrial, 'atMs'>, nowMs: number): NextTrial {
+  return { ...next, atMs: nowMs + next.pauseMs, pauseMs: Math.min(next.pauseMs * 2, longestPauseMs) };
 }
 
-function tryNext(state: InFlight, perMs: number, nowMs: number): InFlight {
-  const { least, most, isDoubling, nextTrial } = state;
-  const isUp = state.ceiling === least || (nextTrial.isUp && state.ceiling < most);
+/** A step, to be compared with the rate of before. */
+function tryNext(state: InFlight, perMs: number, isLimit: boolean, nowMs: number): InFlight {
+  const { least, most, nextTrial } = state;
+  const isUp = isLimit && state.ceiling < most && (nextTrial.isUp || !nextTrial.wasLimit || state.ceiling === least);
+  const isDoubling = isUp && state.isDoubling;
   const factor = isUp ? (isDoubling ? 2 : growth) : shrinkage;
   const ceiling = Math.min(most, Math.max(least, Math.round(state.ceiling * factor)));
-  return { ...state, ceiling, trial: { ceiling: state.ceiling, perMs, rounds: 0 }, changedMs: nowMs };
+  const trial = { ceiling: state.ceiling, perMs, wasLimit: isLimit, rounds: 0 };
+  return { ...state, ceiling, isDoubling, trial, changedMs: nowMs };
 }

@@ -8,7 +8,7 @@ function runFor(ms: number, start: InFlight, fromMs: number, roundTripMs: (inFli
     const { ceiling } = state;
     nowMs += roundTripMs(ceiling);
     for (let n = 0; n < ceiling; n++) {
-      state = answered(state, { sentMs: nowMs - roundTripMs(ceiling), nowMs, inFlight: ceiling });
+      state = answered(state, { sentMs: nowMs - roundTripMs(ceiling), nowMs, inFlight: ceiling, isPaced: false });
     }
   }
   return state;
@@ -45,8 +45,35 @@ describe('requests in flight, auto', () => {
   it('stay as they are where not as many are in flight as may be', () => {
     let state = newInFlight('auto', 0);
     for (let nowMs = 10; nowMs < 5_000; nowMs += 10)
-      state = answered(state, { sentMs: nowMs - 10, nowMs, inFlight: 5 });
+      state = answered(state, { sentMs: nowMs - 10, nowMs, inFlight: 5, isPaced: false });
     expect(state.ceiling).toBe(16);
+  });
+});
+
+describe('requests in flight where what may be is no limit', () => {
+  /** Half of what may be is in flight, and brings no more than a quarter would. */
+  const half = (ms: number, start: InFlight, fromMs: number, isPaced: boolean): InFlight => {
+    let state = start;
+    for (let nowMs = fromMs; nowMs < fromMs + ms; nowMs += 0.25) {
+      const inFlight = Math.ceil(state.ceiling / 2);
+      state = answered(state, { sentMs: nowMs - inFlight / 4, nowMs, inFlight, isPaced });
+    }
+    return state;
+  };
+  const much: InFlight = { ...newInFlight('auto', 0), ceiling: 256 };
+
+  it('become fewer: nothing is lost by that', () => {
+    expect(half(5_000, much, 0, false).ceiling).toBe(16);
+  });
+
+  it('stay as many where a rate sets the pace', () => {
+    expect(half(5_000, much, 0, true).ceiling).toBe(256);
+  });
+
+  it('grow soon where they become a limit', () => {
+    const few = half(60_000, much, 0, false);
+    expect(few.ceiling).toBe(16);
+    expect(runFor(2_000, few, 60_000, limited(100_000, 50)).ceiling).toBeGreaterThanOrEqual(64);
   });
 });
 
@@ -82,7 +109,7 @@ describe('a lost answer', () => {
     let state = lost(lost(newInFlight(8, 0), 1, 10, 1), 11, 20, 1);
     expect(state.ceiling).toBe(2);
     for (let nowMs = 30; state.ceiling < 8 && nowMs < 200; nowMs += 10) {
-      state = answered(state, { sentMs: nowMs - 5, nowMs, inFlight: state.ceiling });
+      state = answered(state, { sentMs: nowMs - 5, nowMs, inFlight: state.ceiling, isPaced: false });
     }
     expect(state).toMatchObject({ ceiling: 8, halved: 0, quietUntilMs: 0 });
     expect(runFor(5_000, state, 200, () => 10).ceiling).toBe(8);
