@@ -42,7 +42,7 @@ export async function takeSource(run: Run, job: Job, source: Source, index: numb
       }
       if (record.number <= skipRecords) continue;
       run.taken++;
-      way.line.take(index, record, reader.position, way.map(record));
+      way.line.take(index, record, reader.line, way.map(record));
       if (way.line.full) await way.line.room();
       if (halt.reason !== undefined || hasEnough(run)) return false;
     }

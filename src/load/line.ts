@@ -7,11 +7,11 @@ import type { Halt } from './halt.ts';
 import type { Job } from '../settle/job.ts';
 import type { Mapped } from '../map/mapped.ts';
 import type { Settings } from '../options/settings.ts';
-import { admit } from '../order/admit.ts';
+import { Admission } from '../order/admission.ts';
 import type { Entry } from '../order/entry.ts';
 import { Frontier } from '../order/frontier.ts';
 import { defaultBounds, mixingBounds, Window } from '../order/window.ts';
-import type { CsvRecord, Position } from '../read/record.ts';
+import type { CsvRecord } from '../read/record.ts';
 import { emptyLedger, Ledger } from '../settle/ledger.ts';
 import { RejectFiles } from '../settle/rejects.ts';
 import type { Source } from '../source/source.ts';
@@ -37,6 +37,7 @@ export class Line {
   readonly rejects: RejectFiles;
   readonly writer: Writer;
   readonly #window: Window;
+  readonly #admission: Admission;
   /** Several keys can share a partition. */
   readonly #isMixed: boolean;
   readonly #frontier = new Frontier<Entry>();
@@ -62,6 +63,7 @@ export class Line {
     this.#job = job;
     this.#isMixed = table.sortKey !== undefined;
     this.#window = new Window(this.#frontier, this.#isMixed, this.#isMixed ? mixingBounds : defaultBounds);
+    this.#admission = new Admission(this.#window, this.#frontier);
     this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
     const forget = (entry: Entry): void => {
       this.#window.forget(entry);
@@ -116,9 +118,9 @@ export class Line {
     return this.#window.full || this.rejects.isFull;
   }
 
-  /** Takes in the record that the reader found and what the mapper made of it. */
-  take(source: number, record: CsvRecord, after: Position, mapped: Mapped): void {
-    admit(this.#window, this.#frontier, source, record, after, mapped);
+  /** Takes in the record that the reader found and what the mapper made of it. @param lineAfter the line on which the next one starts */
+  take(source: number, record: CsvRecord, lineAfter: number, mapped: Mapped): void {
+    this.#admission.take(source, record, lineAfter, mapped);
     if (mapped.kind === 'reject') this.#advance();
     else if (this.#window.sendable % maxBatchItems === 0) this.writer.pump();
   }

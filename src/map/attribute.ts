@@ -1,6 +1,6 @@
 import type { RejectCode } from '../errors.ts';
 import type { AttributeType, MapSettings } from '../options/settings.ts';
-import { constantOf, type Constant } from './memory.ts';
+import { constantOf, type Constant } from '../memory.ts';
 import type { AttributeRole, BoundColumn } from './bind.ts';
 
 /** What becomes of a field that is empty or a null string: `value` treats it as any other field. */

@@ -1,4 +1,5 @@
 import type { RejectCode } from '../errors.ts';
+import type { Memory } from '../memory.ts';
 
 /**
  * What a mapper makes of a record: the item as three things that nothing later parses again. The mapper
@@ -15,8 +16,8 @@ export interface MappedItem {
   partition: number;
   /** Size as DynamoDB counts it, in bytes: names and values. */
   sizeBytes: number;
-  /** DynamoDB JSON of the item, `{"id":{"S":"1"},…}`: `encoded[0, encodedEnd)`. */
-  encoded: Buffer;
+  /** DynamoDB JSON of the item, `{"id":{"S":"1"},…}`: the bytes `[0, encodedEnd)`. */
+  encoded: Memory;
   encodedEnd: number;
 }
 

@@ -9,7 +9,7 @@ import { bindToTable } from './bind.ts';
 import { absent, type ColumnPlan } from './columns.ts';
 import { KeyMaker } from './key.ts';
 import type { Mapped, MappedItem } from './mapped.ts';
-import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from './memory.ts';
+import { constantOf, maxFillBytes, memoryOf, writeConstant, type Memory } from '../memory.ts';
 import { numberFault, numberSize } from './number.ts';
 import { faultReason, fieldReason, itemReason, raggedReason } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
@@ -82,7 +82,7 @@ class Mapper {
       keyEnd: 0,
       partition: 0,
       sizeBytes: 0,
-      encoded: this.out.bytes,
+      encoded: this.out,
       encodedEnd: 0,
     };
   }
@@ -200,7 +200,7 @@ class Mapper {
     const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, used + room));
     larger.set(bytes.subarray(0, used));
     this.out = memoryOf(larger);
-    this.item.encoded = larger;
+    this.item.encoded = this.out;
     return this.out;
   }
 }

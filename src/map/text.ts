@@ -1,4 +1,4 @@
-import type { Memory } from './memory.ts';
+import type { Memory } from '../memory.ts';
 
 /** What a byte asks of the writer: to go out as it stands, to be escaped, or to be read as UTF-8 with what follows. */
 const plain = 0;

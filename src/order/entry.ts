@@ -43,7 +43,7 @@ export function newSlot(newest: Entry): Slot {
 }
 
 /**
- * A record that is not settled yet: its place, its key, and its bytes, raw and encoded, all in `slab.memory`. Entries are
+ * A record that is not settled yet: its place, its key, and its bytes, raw and encoded, all in `slab.bytes`. Entries are
  * used anew: nobody holds one beyond its settling.
  */
 export class Entry {
@@ -80,6 +80,6 @@ export class Entry {
 
   /** The key as a string, a character for each byte. */
   get key(): string {
-    return this.slab.memory.toString('latin1', this.rawEnd, this.keyEnd);
+    return this.slab.bytes.toString('latin1', this.rawEnd, this.keyEnd);
   }
 }

@@ -1,27 +1,36 @@
-/** First in, first out, in constant time: an array whose consumed head is cut off now and then. */
+/** Small: each partition has one. */
+const initialCapacity = 4;
+
+/** First in, first out, in constant time: a ring, which grows and makes no garbage. */
 export class Fifo<T> {
-  #elements: (T | undefined)[] = [];
+  #elements = new Array<T | undefined>(initialCapacity).fill(undefined);
   #head = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#elements.length - this.#head;
+    return this.#size;
   }
 
   push(element: T): void {
-    this.#elements.push(element);
+    if (this.#size === this.#elements.length) this.#grow();
+    this.#elements[(this.#head + this.#size++) & (this.#elements.length - 1)] = element;
   }
 
   shift(): T | undefined {
-    if (this.#head === this.#elements.length) return undefined;
+    if (this.#size === 0) return undefined;
     const element = this.#elements[this.#head];
-    this.#elements[this.#head++] = undefined;
-    if (this.#head === this.#elements.length) {
-      this.#elements.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= 4096 && this.#head * 2 >= this.#elements.length) {
-      this.#elements = this.#elements.slice(this.#head);
-      this.#head = 0;
-    }
+    this.#elements[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#elements.length - 1);
+    this.#size--;
     return element;
+  }
+
+  /** Called when it is full: from the head on, and then from the beginning. */
+  #grow(): void {
+    const old = this.#elements;
+    const grown = new Array<T | undefined>(2 * old.length).fill(undefined);
+    for (let index = 0; index < old.length; index++) grown[index] = old[(this.#head + index) & (old.length - 1)];
+    this.#elements = grown;
+    this.#head = 0;
   }
 }

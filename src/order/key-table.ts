@@ -11,6 +11,8 @@ const initialCapacity = 1 << 12;
 export class KeyTable {
   #mask = initialCapacity - 1;
   #slots = new Array<Slot | undefined>(initialCapacity).fill(undefined);
+  /** Of the keys of those slots: a search goes past other keys without a look at what they lie in. */
+  #hashes = new Int32Array(initialCapacity);
   #size = 0;
 
   get size(): number {
@@ -19,9 +21,10 @@ export class KeyTable {
 
   /** The slot of the key that the entry has. */
   find(entry: Entry): Slot | undefined {
-    for (let at = entry.keyHash & this.#mask; ; at = (at + 1) & this.#mask) {
+    const { keyHash } = entry;
+    for (let at = keyHash & this.#mask; ; at = (at + 1) & this.#mask) {
       const slot = this.#slots[at];
-      if (slot === undefined || hasSameKey(slot.newest, entry)) return slot;
+      if (slot === undefined || (this.#hashes[at] === keyHash && hasSameKey(slot.newest, entry))) return slot;
     }
   }
 
@@ -33,6 +36,7 @@ export class KeyTable {
 
   delete(slot: Slot): void {
     const slots = this.#slots;
+    const hashes = this.#hashes;
     const mask = this.#mask;
     let hole = slot.newest.keyHash & mask;
     while (slots[hole] !== slot) hole = (hole + 1) & mask;
@@ -40,9 +44,10 @@ export class KeyTable {
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
       const moved = slots[at];
       if (moved === undefined) break;
-      const home = moved.newest.keyHash & mask;
-      if (((at - home) & mask) < ((at - hole) & mask)) continue;
+      const hash = hashes[at] as number;
+      if (((at - hash) & mask) < ((at - hole) & mask)) continue;
       slots[hole] = moved;
+      hashes[hole] = hash;
       hole = at;
     }
     slots[hole] = undefined;
@@ -50,25 +55,28 @@ export class KeyTable {
   }
 
   #put(slot: Slot): void {
-    let at = slot.newest.keyHash & this.#mask;
+    const { keyHash } = slot.newest;
+    let at = keyHash & this.#mask;
     while (this.#slots[at] !== undefined) at = (at + 1) & this.#mask;
     this.#slots[at] = slot;
+    this.#hashes[at] = keyHash;
   }
 
   #grow(): void {
     const slots = this.#slots;
     this.#mask = 2 * slots.length - 1;
     this.#slots = new Array<Slot | undefined>(2 * slots.length).fill(undefined);
+    this.#hashes = new Int32Array(2 * slots.length);
     for (const slot of slots) if (slot !== undefined) this.#put(slot);
   }
 }
 
+/** Given that their hashes are equal. */
 function hasSameKey(one: Entry, other: Entry): boolean {
-  if (one.keyHash !== other.keyHash) return false;
   const length = one.keyEnd - one.rawEnd;
   if (length !== other.keyEnd - other.rawEnd) return false;
-  const left = one.slab.memory;
-  const right = other.slab.memory;
+  const left = one.slab.bytes;
+  const right = other.slab.bytes;
   for (let at = 0; at < length; at++) if (left[one.rawEnd + at] !== right[other.rawEnd + at]) return false;
   return true;
 }

@@ -1,3 +1,5 @@
+import { memoryOf, type Memory } from '../memory.ts';
+
 /** Size of an ordinary slab. Large enough that a record costs no allocation of its own, small enough that a
  * record that settles late does not hold much of its neighbours' memory. */
 export const slabBytes = 256 * 1024;
@@ -9,8 +11,7 @@ const spareSlabs = 32;
  * A block of memory shared by neighbouring records; given back when the last of them is settled. It is filled from both
  * ends: what is sent together lies together at the front, what is only kept lies at the back.
  */
-export interface Slab {
-  readonly memory: Buffer;
+export interface Slab extends Memory {
   /** Bytes in use from the first on. */
   usedBytes: number;
   /** Bytes in use up to the last. */
@@ -20,7 +21,11 @@ export interface Slab {
 }
 
 /** What an entry has that holds no record. */
-export const noSlab: Slab = { memory: Buffer.alloc(0), usedBytes: 0, keptBytes: 0, live: 0 };
+export const noSlab: Slab = newSlab(memoryOf(Buffer.alloc(0)));
+
+function newSlab({ bytes, view }: Memory): Slab {
+  return { bytes, view, usedBytes: 0, keptBytes: 0, live: 0 };
+}
 
 /**
  * Where records wait for their outcome. Memory is counted by whole slabs, so `heldBytes` is what is really
@@ -29,19 +34,20 @@ export const noSlab: Slab = { memory: Buffer.alloc(0), usedBytes: 0, keptBytes: 
 export class Slabs {
   heldBytes = 0;
   #current: Slab | undefined;
-  readonly #spare: Buffer[] = [];
+  readonly #spare: Memory[] = [];
 
   /** A slab with room for `bytes` in all, from `usedBytes` on and before what is kept. The caller fills it, and counts what it has used. */
   reserve(bytes: number): Slab {
     const current = this.#current;
-    if (current !== undefined && current.memory.length - current.usedBytes - current.keptBytes >= bytes) {
+    if (current !== undefined && current.bytes.length - current.usedBytes - current.keptBytes >= bytes) {
       current.live++;
       return current;
     }
     const size = Math.max(bytes, slabBytes);
-    const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
+    const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? memoryOf(Buffer.allocUnsafeSlow(size));
     this.heldBytes += size;
-    const slab = { memory, usedBytes: 0, keptBytes: 0, live: 1 };
+    const slab = newSlab(memory);
+    slab.live = 1;
     if (current?.live === 0) this.#free(current);
     this.#current = slab;
     return slab;
@@ -52,7 +58,7 @@ export class Slabs {
     if (slab.live > 0) return;
     if (slab !== this.#current) {
       this.#free(slab);
-    } else if (slab.memory.length === slabBytes) {
+    } else if (slab.bytes.length === slabBytes) {
       slab.usedBytes = 0;
       slab.keptBytes = 0;
     } else {
@@ -63,7 +69,9 @@ export class Slabs {
   }
 
   #free(slab: Slab): void {
-    this.heldBytes -= slab.memory.length;
-    if (slab.memory.length === slabBytes && this.#spare.length < spareSlabs) this.#spare.push(slab.memory);
+    this.heldBytes -= slab.bytes.length;
+    if (slab.bytes.length === slabBytes && this.#spare.length < spareSlabs) {
+      this.#spare.push({ bytes: slab.bytes, view: slab.view });
+    }
   }
 }

@@ -74,6 +74,10 @@ export class ByteReader implements Reader {
     return { offset: this.#base + this.#at, line: this.#line, record: this.#number };
   }
 
+  get line(): number {
+    return this.#line;
+  }
+
   get blankBytes(): number {
     return this.#blankBytes;
   }

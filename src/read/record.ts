@@ -62,6 +62,8 @@ export interface Reader {
   readonly record: CsvRecord;
   /** Where the record after the last one starts (blank lines between the two not yet passed). */
   readonly position: Position;
+  /** The line of that place. */
+  readonly line: number;
   /** Bytes of blank lines, comments and a byte-order mark passed so far, up to and with those before `record`. */
   readonly blankBytes: number;
   /** The byte-order mark that the source begins with, as it stands there; empty where none was seen. */

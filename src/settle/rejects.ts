@@ -113,7 +113,7 @@ export class RejectFiles {
       this.#pairs.set(entry.source, pair);
     }
     if (pair.rejects.writtenBytes + pair.rejects.gatheredBytes === 0) this.#gather(pair.rejects, header);
-    this.#gather(pair.rejects, Buffer.from(entry.slab.memory.subarray(entry.rawStart, entry.rawEnd)));
+    this.#gather(pair.rejects, Buffer.from(entry.slab.bytes.subarray(entry.rawStart, entry.rawEnd)));
     const reason = {
       file: this.#sources[entry.source]?.name,
       record: entry.number,

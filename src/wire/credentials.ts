@@ -6,13 +6,15 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/**
- * Gives credentials that are valid now; cheap, because it is asked before every request. With `forceRefresh`
- * it looks for new ones even if it holds some that it believes to be good.
- */
+/** Gives credentials that are valid now. With `forceRefresh` it looks for new ones even if it holds some that it believes to be good. */
 export type CredentialsProvider = (options?: { forceRefresh?: boolean }) => Promise<Credentials>;
 
+/** The provider is asked so often, in ms: it renews minutes before its credentials end, and a question costs as much as signing. */
+const askEveryMs = 1_000;
+
 export interface CredentialsKeeper {
+  /** What the provider gave within the last second. */
+  held(): Credentials | undefined;
   /** @throws LoaderError CREDENTIALS_INVALID where the provider fails or gives what no header can hold. */
   current(): Promise<Credentials>;
   /**
@@ -26,6 +28,7 @@ export interface CredentialsKeeper {
 /** Wraps a provider; what it throws is not passed on, because it may quote files and command lines. */
 export function keepCredentials(provider: CredentialsProvider): CredentialsKeeper {
   let renewal: Promise<unknown> | undefined;
+  let last: { readonly credentials: Credentials; readonly atMs: number } | undefined;
   const ask = async (options?: { forceRefresh: boolean }): Promise<Credentials> => {
     let credentials: Credentials;
     try {
@@ -40,9 +43,11 @@ export function keepCredentials(provider: CredentialsProvider): CredentialsKeepe
         hint: 'Look for blanks, quotes and line ends in the AWS_* variables and the profile.',
       });
     }
+    last = { credentials, atMs: performance.now() };
     return credentials;
   };
   return {
+    held: () => (last !== undefined && performance.now() - last.atMs < askEveryMs ? last.credentials : undefined),
     current: () => ask(),
     async renew(refused) {
       if (renewal === undefined) {

@@ -54,11 +54,11 @@ export function openWireClient(options: WireOptions): WireClient {
   const requestPath = `${route.pathPrefix}${path}`;
   const pool = new Pool(route.origin, { connections: options.connections, pipelining: 1, connect: route.connect });
 
-  async function batchWrite(body: Buffer): Promise<WireAnswer> {
+  async function send(body: Buffer): Promise<WireAnswer> {
     let renewed = false;
     let corrected = false;
     for (;;) {
-      const credentials = await keeper.current();
+      const credentials = keeper.held() ?? (await keeper.current());
       const offsetMs = clock.offsetMs();
       const headers = sign(body, credentials, clock.now());
       headers.push(...route.headers);
@@ -85,18 +85,16 @@ export function openWireClient(options: WireOptions): WireClient {
   }
 
   return {
-    async batchWrite(body) {
-      try {
-        return await batchWrite(body);
-      } catch (error) {
-        if (error instanceof LoaderError) return fatal(error);
-        throw error;
-      }
-    },
+    batchWrite: (body) => send(body).catch(toAnswer),
     async close() {
       await pool.destroy();
     },
   };
+}
+
+function toAnswer(error: unknown): WireAnswer {
+  if (error instanceof LoaderError) return fatal(error);
+  throw error;
 }
 
 function lostAnswer(code: string, { host, hostname }: URL, proxy: ProxyServer | undefined): WireAnswer {

@@ -27,7 +27,7 @@ export function bodyEncoder(table: string, asked: 'TOTAL' | 'INDEXES' = 'TOTAL')
       let last = first;
       for (let next = batch[index]; next !== undefined && isBehind(last, next); next = batch[++index]) last = next;
       at += before.copy(body, at);
-      at += first.slab.memory.copy(body, at, first.itemStart, last.itemEnd);
+      at += first.slab.bytes.copy(body, at, first.itemStart, last.itemEnd);
       before = between;
     }
     at += bodyEnd.copy(body, at);
@@ -41,7 +41,7 @@ function isBehind(entry: Entry, next: Entry): boolean {
 }
 
 /** What writing the items is expected to cost, in write units; more where an index or a larger old item is involved. */
-export function expectedUnits(batch: Iterable<Entry>): number {
+export function expectedUnits(batch: readonly Entry[]): number {
   let units = 0;
   for (const entry of batch) units += unitsOf(entry.sizeBytes);
   return units;

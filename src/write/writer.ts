@@ -211,7 +211,12 @@ export class Writer {
     const request = { batch, units: expectedUnits(batch), sentMs: this.#clock.nowMs() };
     this.#flow = sent(this.#flow, request.units);
     this.#inFlightBytes += body.length;
-    const answer = await this.#options.client.batchWrite(body).finally(() => (this.#inFlightBytes -= body.length));
+    let answer: WireAnswer;
+    try {
+      answer = await this.#options.client.batchWrite(body);
+    } finally {
+      this.#inFlightBytes -= body.length;
+    }
     if (answer.kind === 'answered' && memory !== undefined) this.#bodies.giveBack(memory);
     switch (answer.kind) {
       case 'answered':
@@ -245,7 +250,7 @@ export class Writer {
     }
     const { writeUnits } = answer;
     if (writeUnits !== undefined) this.#traffic.writeUnits = (this.#traffic.writeUnits ?? 0) + writeUnits;
-    const leftUnits = expectedUnits(left);
+    const leftUnits = left.size === 0 ? 0 : expectedUnits([...left]);
     this.#cameBack(request, request.units - leftUnits, leftUnits, answer);
     if (left.size < batch.length) this.#patience.acknowledged();
     if (left.size > 0) {

@@ -1,6 +1,7 @@
 import { hashKey } from '../../src/map/hash.ts';
 import type { Mapped } from '../../src/map/mapped.ts';
-import { admit } from '../../src/order/admit.ts';
+import { memoryOf } from '../../src/memory.ts';
+import { Admission } from '../../src/order/admission.ts';
 import type { Entry } from '../../src/order/entry.ts';
 import type { Frontier } from '../../src/order/frontier.ts';
 import type { Window } from '../../src/order/window.ts';
@@ -29,9 +30,7 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
   const { key, isRejected = false } = made;
   const number = frontier.end + 1;
   const raw = Buffer.from(`${key}\n`);
-  admit(
-    window,
-    frontier,
+  new Admission(window, frontier).take(
     0,
     {
       bytes: raw,
@@ -46,7 +45,7 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
       rawEnd: raw.length,
       fault: undefined,
     },
-    { offset: number * 10 + raw.length, line: number + 2, record: number + 1 },
+    number + 2,
     isRejected ? { kind: 'reject', code: 'NOT_UTF8', reason: 'not text' } : item(raw, made),
   );
   const entry = frontier.at(frontier.end - 1);
@@ -63,7 +62,7 @@ function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): Mapp
     keyEnd: raw.length - 1,
     partition: partition === undefined ? 0 : numberOf(partition),
     sizeBytes: encoded.length,
-    encoded,
+    encoded: memoryOf(encoded),
     encodedEnd: encoded.length,
   };
 }

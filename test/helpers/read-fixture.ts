@@ -60,7 +60,7 @@ export async function readThrough(chunks: Iterable<Buffer>, settings: Settings):
     if (number <= source.skipRecords || number > source.skipRecords + (source.maxRecords ?? Infinity)) return;
     const mapped = map(record);
     if (mapped.kind === 'reject') rejects.push({ record: number, line, code: mapped.code });
-    else items.push(JSON.parse(mapped.encoded.toString('utf8', 0, mapped.encodedEnd)) as Item);
+    else items.push(JSON.parse(mapped.encoded.bytes.toString('utf8', 0, mapped.encodedEnd)) as Item);
   };
 
   let error: LoaderError | undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from '../../src/memory.ts';
 import { Entry, newSlot, type Slot } from '../../src/order/entry.ts';
 import { KeyTable } from '../../src/order/key-table.ts';
 import { random } from '../helpers/random.ts';
@@ -7,7 +8,7 @@ import { random } from '../helpers/random.ts';
 function entryOf(key: string, keyHash: number): Entry {
   const entry = new Entry();
   const memory = Buffer.from(`raw${key}`);
-  entry.slab = { memory, usedBytes: 0, keptBytes: memory.length, live: 1 };
+  entry.slab = { ...memoryOf(memory), usedBytes: 0, keptBytes: memory.length, live: 1 };
   entry.rawEnd = 3;
   entry.keyEnd = memory.length;
   entry.keyHash = keyHash;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryOf } from '../../src/map/memory.ts';
+import { memoryOf } from '../../src/memory.ts';
 import { canonicalNumber, numberFault, numberSize } from '../../src/map/number.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../src/map/text.ts';
 import type { AttributeType } from '../../src/options/settings.ts';

@@ -89,6 +89,10 @@ export class CsvParseReader implements Reader {
     return { offset: this.#base + this.#at, line: this.#line, record: this.#number };
   }
 
+  get line(): number {
+    return this.#line;
+  }
+
   get blankBytes(): number {
     return this.#blankBytes;
   }

@@ -63,6 +63,10 @@ export class EncodedReader implements Reader {
     return { offset: this.#base + this.#at, line, record };
   }
 
+  get line(): number {
+    return this.#inner.line;
+  }
+
   get blankBytes(): number {
     return this.#blankBytes;
   }

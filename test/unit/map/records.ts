@@ -67,7 +67,7 @@ export function mapperOf(
 /** The JSON text of the item; `CODE: reason` of a reject. */
 export function outcomeOf(mapped: Mapped): string {
   return mapped.kind === 'item'
-    ? mapped.encoded.toString('utf8', 0, mapped.encodedEnd)
+    ? mapped.encoded.bytes.toString('utf8', 0, mapped.encodedEnd)
     : `${mapped.code}: ${mapped.reason}`;
 }
 

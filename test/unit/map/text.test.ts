@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryOf } from '../../../src/map/memory.ts';
+import { memoryOf } from '../../../src/memory.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../src/map/text.ts';
 
 /** The bytes as JSON string content, read from the middle of a memory; undefined where they are not UTF-8. */

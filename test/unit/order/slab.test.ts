@@ -24,10 +24,10 @@ describe('slabs', () => {
   it('are used again', () => {
     const slabs = new Slabs();
     const first = fill(slabs, slabBytes);
-    const { memory } = first;
+    const { bytes } = first;
     fill(slabs, slabBytes);
     slabs.release(first);
-    expect(fill(slabs, slabBytes).memory).toBe(memory);
+    expect(fill(slabs, slabBytes).bytes).toBe(bytes);
   });
 
   it('that are made for one large record are given back with it, the current one too', () => {
@@ -36,7 +36,7 @@ describe('slabs', () => {
     expect(slabs.heldBytes).toBe(40 * slabBytes);
     slabs.release(large);
     expect(slabs.heldBytes).toBe(0);
-    expect(fill(slabs, 10).memory.length).toBe(slabBytes);
+    expect(fill(slabs, 10).bytes.length).toBe(slabBytes);
   });
 
   it('start anew in place once all records of the current one are released', () => {

@@ -281,12 +281,12 @@ describe('the memory of settled records', () => {
     const rejected = put('b', 500_000);
     draw();
     window.refused(rejected, refusal);
-    expect(rejected.slab.memory.length).toBeGreaterThan(500_000);
+    expect(rejected.slab.bytes.length).toBeGreaterThan(500_000);
     window.written(written);
     expect(outcomes()).toEqual(['superseded', 'written', 'rejected']);
     expect(frontier.distance).toBe(0);
     window.forget(rejected);
-    expect([superseded, written, rejected].map((entry) => entry.slab.memory.length)).toEqual([0, 0, 0]);
+    expect([superseded, written, rejected].map((entry) => entry.slab.bytes.length)).toEqual([0, 0, 0]);
     expect(window.slabs.heldBytes).toBe(0);
   });
 });
