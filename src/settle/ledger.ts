@@ -168,7 +168,7 @@ export class Ledger {
 }
 
 /** Whether there are more rejects than `--max-errors` allows. */
-export function judge(maxErrors: MaxErrors, counts: Counts): LoaderError | undefined {
+export function judge(maxErrors: MaxErrors, counts: Pick<Counts, 'read' | 'rejected'>): LoaderError | undefined {
   const { read, rejected } = counts;
   const allowed =
     maxErrors.kind === 'count'

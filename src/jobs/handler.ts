@@ -1,0 +1,310 @@
+import { LoaderError } from '../errors.ts';
+import { cutIntoRanges } from './cutting.ts';
+import { jobIdOf } from './identity.ts';
+import type { GoOn } from './messages.ts';
+import { headName, jobName, openName, summaryName, taskName, tasksFolder } from './names.ts';
+import { TaskShift, type Terms } from './shift.ts';
+import { decide, replaced, type Step, type View } from './state/decide.ts';
+import { point, withoutEarlier, type HeadState } from './state/head.ts';
+import { leaseLeftMs } from './state/lease.ts';
+import {
+  cut,
+  firstTask,
+  hasReported,
+  newJob,
+  published,
+  report,
+  stop,
+  summaryOf,
+  type JobSettings,
+  type JobState,
+  type JobSummary,
+  type StopKind,
+} from './state/job.ts';
+import { emptyPart } from './state/part.ts';
+import { newTask, type Failure, type TaskName, type TaskState } from './state/task.ts';
+import { Store, type Held } from './store.ts';
+import type { Ended, World } from './world.ts';
+
+/** A delay of SQS at most. */
+const longestDelayMs = 900_000;
+/** Of a job whose settings cannot be used. */
+const unsettled: JobSettings = { settings: null, parallel: 1, maxErrors: { kind: 'count', count: 0 } };
+
+/** After a start that failed. */
+const retryMs = 60_000;
+
+/** What became of a message; it is done with. */
+export interface Handled {
+  readonly job: string | undefined;
+  readonly task: TaskName | undefined;
+  /** In few words, for the log. */
+  readonly outcome: string;
+  /** The summary, where this message ended the job. */
+  readonly summary: JobSummary | undefined;
+}
+
+/** Looks at a task until nothing is left to do for its message: then the message is to be deleted. Where it throws, nothing is lost: the message comes back. */
+export class Handler {
+  readonly #world: World;
+  readonly #store: Store;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#store = new Store(world.bucket, () => world.token());
+  }
+
+  /** Something was put under this key. */
+  async put(key: string, terms: Terms): Promise<Handled> {
+    const head = await this.#look(key);
+    if (head === undefined)
+      return { job: undefined, task: undefined, outcome: 'there is no such object', summary: undefined };
+    return this.goOn({ job: head.state.job, key, task: undefined }, terms);
+  }
+
+  async goOn(message: GoOn, terms: Terms): Promise<Handled> {
+    let summary: JobSummary | undefined;
+    for (;;) {
+      const seen = await this.#see(message);
+      const step = decide(seen.view);
+      const said = await this.#take(step, seen, terms);
+      summary = said.summary ?? summary;
+      if (said.outcome !== undefined) return { job: message.job, task: seen.view.name, outcome: said.outcome, summary };
+    }
+  }
+
+  /**
+   * The head of a key, made to name what is the newest version now.
+   * @returns undefined where there is neither a head nor an object.
+   */
+  async #look(key: string): Promise<Held<HeadState> | undefined> {
+    const { bucket } = this.#world;
+    for (;;) {
+      const head = await this.#store.read<HeadState>(headName(key));
+      const object = await bucket.head(key);
+      if (object === undefined) return head;
+      const pointed = point(head?.state, object);
+      if (pointed === head?.state) return head;
+      // Before the head: a job that is named is never overlooked.
+      await this.#store.make(openName(jobIdOf(object)), { key });
+      const name = headName(key);
+      const held = await (head === undefined
+        ? this.#store.make(name, pointed)
+        : this.#store.change(name, head, pointed));
+      if (held !== undefined) return held;
+    }
+  }
+
+  async #see({ job: id, key, task }: GoOn): Promise<Seen> {
+    const head = await this.#look(key);
+    const job = await this.#store.read<JobState>(jobName(id));
+    const name = task ?? (job && firstTask(job.state));
+    const held = name === undefined ? undefined : await this.#store.read<TaskState>(taskName(id, name));
+    const nowMs = this.#world.clock.nowMs();
+    return {
+      message: { job: id, key, task },
+      head,
+      job,
+      task: held,
+      view: { id, name, head: head?.state, job: job?.state, task: held, nowMs },
+    };
+  }
+
+  /** Takes a step; it says something where the message is done with. */
+  async #take(step: Step, seen: Seen, terms: Terms): Promise<Said> {
+    const { message, view } = seen;
+    switch (step.do) {
+      case 'drop':
+        await this.#close(view);
+        return { outcome: step.why };
+      case 'wait':
+        await this.#sendAgain(message, view.name, step.ms);
+        return { outcome: `waits: ${step.why}` };
+      case 'make job':
+        await this.#makeJob(view);
+        return {};
+      case 'look at earlier jobs':
+        return this.#lookAtEarlier(seen);
+      case 'make task':
+        await this.#makeTask(view);
+        return {};
+      case 'stop':
+        await this.#stop(view.id, step.kind, step.why);
+        return {};
+      case 'report':
+        await this.#report(view, message.key);
+        return {};
+      case 'publish':
+        return { summary: await this.#publish(view) };
+      case 'work':
+        return this.#work(seen, terms);
+    }
+  }
+
+  async #makeJob({ id, head }: View): Promise<void> {
+    if (head === undefined) return;
+    try {
+      await this.#store.make(jobName(id), newJob(id, head.object, await this.#world.settle(head.object)));
+    } catch (error) {
+      if (!(error instanceof LoaderError)) throw error;
+      await this.#store.make(jobName(id), stop(newJob(id, head.object, unsettled), 'failed', failureOf(error)));
+    }
+  }
+
+  async #makeTask({ id, job, name, nowMs }: View): Promise<void> {
+    if (job === undefined || name === undefined) return;
+    const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+    await this.#store.make(taskName(id, name), newTask(job.run, 0, null, work, nowMs));
+  }
+
+  /**
+   * What earlier jobs still hold is waited for; then they are forgotten, each with a message that lets it end. One that is
+   * not begun is ended at once: whoever comes late to begin it finds it so.
+   */
+  async #lookAtEarlier({ head, message, view }: Seen): Promise<Said> {
+    if (head === undefined) return {};
+    const { key } = message;
+    const open: string[] = [];
+    let longestMs = 0;
+    for (const object of head.state.earlier) {
+      const id = jobIdOf(object);
+      await this.#store.make(jobName(id), stop(newJob(id, object, unsettled), 'replaced', replaced));
+      const leftMs = await this.#leaseLeft(id);
+      longestMs = Math.max(longestMs, leftMs ?? 0);
+      if (leftMs !== undefined) open.push(id);
+    }
+    if (longestMs > 0) {
+      await this.#sendAgain(message, view.name, longestMs);
+      return { outcome: 'waits: an earlier version is still being loaded' };
+    }
+    for (const job of open) await this.#world.queue.send({ job, key, task: undefined }, 0);
+    await this.#store.change(headName(key), head, withoutEarlier(head.state));
+    return {};
+  }
+
+  /** ms for which somebody may still work on a job; undefined where it has ended. */
+  async #leaseLeft(id: string): Promise<number | undefined> {
+    const job = await this.#store.read<JobState>(jobName(id));
+    if (job?.state.isPublished === true) return undefined;
+    let longestMs = 0;
+    for (const name of await this.#world.bucket.list(tasksFolder(id))) {
+      const task = await this.#store.read<TaskState>(name);
+      if (task !== undefined) longestMs = Math.max(longestMs, leaseLeftMs(task.state.lease, task.ageMs));
+    }
+    return longestMs;
+  }
+
+  async #stop(id: string, kind: StopKind, why: Failure): Promise<void> {
+    await this.#store.update<JobState>(jobName(id), (job) => stop(job, kind, why));
+  }
+
+  async #report({ id, name, task }: View, key: string): Promise<void> {
+    if (task === undefined || name === undefined) return;
+    const { state } = task;
+    if (name === 'cut') {
+      const known = state.work.acknowledged;
+      const ranges = state.isDone ? known : await this.#rangesMade(id, key, known);
+      await this.#store.update<JobState>(jobName(id), (job) => cut(job, ranges, state.isDone));
+      return;
+    }
+    const told = { isDone: state.isDone, part: state.work.part };
+    await this.#store.update<JobState>(jobName(id), (job) => (hasReported(job, name) ? job : report(job, name, told)));
+  }
+
+  /** The last one may have been made before whoever cut came to say so, or to send its message. */
+  async #rangesMade(id: string, key: string, known: number): Promise<number> {
+    const next = await this.#store.read<TaskState>(taskName(id, known));
+    if (next === undefined) return known;
+    await this.#world.queue.send({ job: id, key, task: known }, 0);
+    return known + 1;
+  }
+
+  /** In this order: whoever dies in between leaves it to the next, and a summary is made once. */
+  async #publish({ id, job }: View): Promise<JobSummary | undefined> {
+    if (job === undefined) return undefined;
+    const name = summaryName(id, job.run);
+    const made = await this.#store.make(name, summaryOf(job));
+    const summary = (made ?? (await this.#store.read<JobSummary>(name)))?.state;
+    if (summary === undefined) return undefined;
+    await this.#world.publish(summary);
+    await this.#store.update<JobState>(jobName(id), (now) =>
+      now.run === job.run && !now.isPublished ? published(now) : now,
+    );
+    return summary;
+  }
+
+  /** A job that has ended is not looked for any more, nor is one that never came to begin and that nobody knows. */
+  async #close({ id, job, head }: View): Promise<void> {
+    const isKnown = head !== undefined && [head.object, ...head.earlier].some((object) => jobIdOf(object) === id);
+    if (job?.isPublished === true || (job === undefined && !isKnown)) await this.#world.bucket.remove(openName(id));
+  }
+
+  async #work(seen: Seen, terms: Terms): Promise<Said> {
+    const { job, task, view, message } = seen;
+    if (job === undefined || task === undefined || view.name === undefined) return {};
+    const world = this.#world;
+    const { name } = view;
+    const shift = await TaskShift.begin(this.#store, world.clock, job.state, name, task, world.token(), terms);
+    if (shift === undefined) return {};
+    let ended: Ended = { kind: 'stopped', work: shift.task.work };
+    if (shift.why === undefined) {
+      const given = { job: shift.job, name, task: shift.task, stop: shift.stop, save: shift.save.bind(shift) };
+      ended = await (name === 'cut' ? cutIntoRanges(given, this.#store, world) : world.load(given)).catch(
+        (error: unknown) => ({ kind: 'failed', why: failureOf(error), work: shift.task.work }),
+      );
+    }
+    await shift.close(ended);
+    return this.#after(ended, shift, message, view);
+  }
+
+  /** What follows from how the work ended; another look where nothing is said. */
+  async #after(ended: Ended, shift: TaskShift, message: GoOn, { id, name }: View): Promise<Said> {
+    switch (ended.kind) {
+      case 'done':
+        return {};
+      case 'stopped':
+        if (shift.why !== 'told to' && shift.why !== 'lease over') return {};
+        await this.#sendAgain(message, name, 0);
+        return { outcome: 'handed over' };
+      case 'too many rejects':
+        await this.#stop(id, 'rejects', ended.why);
+        return {};
+      case 'changed': {
+        const head = await this.#look(message.key);
+        if (head?.state.job !== id) return {};
+        await this.#stop(id, 'gone', ended.why);
+        return {};
+      }
+      case 'hopeless':
+        await this.#stop(id, 'failed', ended.why);
+        return {};
+      case 'failed':
+        await this.#sendAgain(message, name, retryMs);
+        return { outcome: `failed, is tried again: ${ended.why.message}` };
+    }
+  }
+
+  async #sendAgain({ job, key, task }: GoOn, name: TaskName | undefined, delayMs: number): Promise<void> {
+    await this.#world.queue.send({ job, key, task: task ?? name }, Math.min(delayMs, longestDelayMs));
+  }
+}
+
+/** A bug of ours, or S3 that does not answer. */
+function failureOf(error: unknown): Failure {
+  if (error instanceof LoaderError) return { code: error.code, message: error.message, hint: error.hint ?? null };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
+}
+
+interface Seen {
+  readonly message: GoOn;
+  readonly view: View;
+  readonly head: Held<HeadState> | undefined;
+  readonly job: Held<JobState> | undefined;
+  readonly task: Held<TaskState> | undefined;
+}
+
+/** Where `outcome` is undefined, another look follows. */
+interface Said {
+  readonly outcome?: string;
+  readonly summary?: JobSummary | undefined;
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import type { TaskName } from './state/task.ts';
+
+/** Where things lie in the pipeline's bucket: what is put under `import/` is loaded, all else is the pipeline's own. */
+export const importFolder = 'import/';
+const stateFolder = 'state/';
+const rejectsFolder = 'rejects/';
+
+/** Jobs that have not ended: one empty name each, so that nobody has to look at those that have. */
+export const openFolder = `${stateFolder}open/`;
+
+/** Names the newest job of an object's key. */
+export function headName(key: string): string {
+  return `${stateFolder}heads/${createHash('sha256').update(key).digest('hex')}`;
+}
+
+export function openName(job: string): string {
+  return `${openFolder}${job}`;
+}
+
+export function jobName(job: string): string {
+  return `${stateFolder}jobs/${job}/job`;
+}
+
+export function tasksFolder(job: string): string {
+  return `${stateFolder}jobs/${job}/tasks/`;
+}
+
+export function taskName(job: string, task: TaskName): string {
+  return `${tasksFolder(job)}${task === 'cut' ? task : String(task).padStart(4, '0')}`;
+}
+
+export function summaryName(job: string, run: number): string {
+  return `${stateFolder}jobs/${job}/summary-${run}`;
+}
+
+/** Whether an object is none to load: a folder of the console's, or something of the pipeline's own. */
+export function isNoInput(key: string): boolean {
+  return key.endsWith('/') || key.startsWith(stateFolder) || key.startsWith(rejectsFolder);
+}

@@ -1,0 +1,194 @@
+import type { ExitStatus } from '../../errors.ts';
+import type { MaxErrors } from '../../options/settings.ts';
+import { judge } from '../../settle/ledger.ts';
+import type { ObjectVersion } from '../identity.ts';
+import { addParts, emptyPart, type Part } from './part.ts';
+import type { Failure, TaskName } from './task.ts';
+
+/** What ends a job before its object does. */
+export type StopKind = 'rejects' | 'replaced' | 'gone' | 'failed';
+
+/** A mark that every range looks at. */
+export interface Stop {
+  readonly kind: StopKind;
+  readonly why: Failure;
+}
+
+/** What a range has told the job; it is not worked on any more in this run. */
+export interface Report {
+  readonly isDone: boolean;
+  readonly part: Part;
+}
+
+/** The loading of one version of an object, as it lies in S3. */
+export interface JobState {
+  readonly id: string;
+  readonly object: ObjectVersion;
+  /** What it is loaded with, as it was when the job began: a pipeline that is set up anew does not change a job. */
+  readonly settings: unknown;
+  /** Ranges that were asked for. */
+  readonly parallel: number;
+  /** Over all ranges. */
+  readonly maxErrors: MaxErrors;
+  /** From 1; redrive begins another one. Stop, failed starts, end and summary belong to a run, checkpoints and what is done stay. */
+  readonly run: number;
+  /** How many ranges there are; null while the object is being cut. */
+  readonly ranges: number | null;
+  /** Whether those are the whole object: cutting ends early where the job is stopped. */
+  readonly isWhole: boolean;
+  /** By number of range. */
+  readonly reports: Readonly<Record<string, Report>>;
+  /** Of ranges that are still loading, where there are several: what they have read and rejected. */
+  readonly tally: Readonly<Record<string, Tally>>;
+  readonly stop: Stop | null;
+  /** Whether summary and message of this run are out: there is nothing left to do. */
+  readonly isPublished: boolean;
+}
+
+export interface Tally {
+  readonly read: number;
+  readonly rejected: number;
+}
+
+/** What a job is loaded with. */
+export interface JobSettings {
+  readonly settings: unknown;
+  readonly parallel: number;
+  readonly maxErrors: MaxErrors;
+}
+
+export function newJob(id: string, object: ObjectVersion, { settings, parallel, maxErrors }: JobSettings): JobState {
+  const isOne = parallel === 1;
+  return {
+    id,
+    object,
+    settings,
+    parallel,
+    maxErrors,
+    run: 1,
+    ranges: isOne ? 1 : null,
+    isWhole: isOne,
+    reports: {},
+    tally: {},
+    stop: null,
+    isPublished: false,
+  };
+}
+
+/** Where the job's work begins: what its first message is about. */
+export function firstTask(job: JobState): TaskName {
+  return job.parallel === 1 ? 0 : 'cut';
+}
+
+/** The object is cut, or as far as it ever will be in this run. */
+export function cut(job: JobState, ranges: number, isWhole: boolean): JobState {
+  return job.ranges === null ? { ...job, ranges, isWhole } : job;
+}
+
+export function report(job: JobState, range: number, told: Report): JobState {
+  const tally = Object.fromEntries(Object.entries(job.tally).filter(([name]) => name !== String(range)));
+  return { ...job, reports: { ...job.reports, [range]: told }, tally };
+}
+
+export function hasReported(job: JobState, task: TaskName): boolean {
+  return task === 'cut' ? job.ranges !== null : job.reports[task] !== undefined;
+}
+
+/** A range of several tells what it has read and rejected; the job is stopped where that is too much. */
+export function tell(job: JobState, range: number, tally: Tally): JobState {
+  const told = { ...job, tally: { ...job.tally, [range]: tally } };
+  const tooMany = judge(job.maxErrors, tallyOf(told));
+  if (tooMany === undefined) return told;
+  const { code, message, hint } = tooMany;
+  return stop(told, 'rejects', { code, message, hint: hint ?? null });
+}
+
+function tallyOf(job: JobState): Tally {
+  let [read, rejected] = [0, 0];
+  const reported = Object.values(job.reports).map(({ part }) => part.counts);
+  for (const one of [...reported, ...Object.values(job.tally)]) {
+    read += one.read;
+    rejected += one.rejected;
+  }
+  return { read, rejected };
+}
+
+/** The first reason stands. */
+export function stop(job: JobState, kind: StopKind, why: Failure): JobState {
+  return job.stop === null && !job.isPublished ? { ...job, stop: { kind, why } } : job;
+}
+
+/** Whether every range has said what came of it: done, or, of a job that is stopped, how far it was. */
+export function isComplete({ ranges, reports, stop: stopped }: JobState): boolean {
+  if (ranges === null) return false;
+  for (let range = 0; range < ranges; range++) {
+    const told = reports[range];
+    if (told === undefined || !(told.isDone || stopped !== null)) return false;
+  }
+  return true;
+}
+
+export function published(job: JobState): JobState {
+  return { ...job, isPublished: true };
+}
+
+/** Another run, for what is not done. */
+export function redrive(job: JobState): JobState {
+  const done = Object.entries(job.reports).filter(([, told]) => told.isDone);
+  return {
+    ...job,
+    run: job.run + 1,
+    ranges: job.isWhole ? job.ranges : null,
+    reports: Object.fromEntries(done),
+    tally: {},
+    stop: null,
+    isPublished: false,
+  };
+}
+
+/** The last word on a run of a job: the fields that `--json` has, and those of a job. */
+export interface JobSummary extends Readonly<Part['counts']> {
+  readonly job: string;
+  readonly run: number;
+  readonly state: 'done' | StopKind;
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId: string | null;
+  readonly bytes: number;
+  /** Where P2 holds: over the whole file, or inside each of several ranges. */
+  readonly order: 'file' | 'range';
+  readonly ranges: number;
+  readonly writeUnits: number | null;
+  readonly requests: number;
+  readonly throttledRequests: number;
+  readonly unprocessedItems: number;
+  readonly retries: number;
+  /** Keys of the objects that hold what was rejected; reasons stand beside them. */
+  readonly rejects: readonly string[];
+  readonly exitStatus: ExitStatus;
+  readonly error: Failure | null;
+}
+
+const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replaced: 3, gone: 3, failed: 3 };
+
+/** Given that the job is complete. */
+export function summaryOf(job: JobState): JobSummary {
+  const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
+  const { counts, rejects, ...traffic } = part;
+  const { bucket, key, versionId } = job.object;
+  return {
+    job: job.id,
+    run: job.run,
+    state: job.stop?.kind ?? 'done',
+    bucket,
+    key,
+    versionId,
+    ...counts,
+    ...traffic,
+    order: job.parallel === 1 ? 'file' : 'range',
+    ranges: job.ranges ?? 0,
+    rejects: rejects.map((one) => one.key),
+    exitStatus: job.stop === null ? (counts.rejected > 0 ? 1 : 0) : stopStatus[job.stop.kind],
+    error: job.stop?.why ?? null,
+  };
+}
