@@ -26,6 +26,9 @@ export class SimulatedTable {
   readonly #partitions = new Map<string, Bucket>();
   /** Units taken, by tenth of a second. */
   readonly taken: number[] = [];
+  /** Requests, and those throttled, by tenth of a second. */
+  readonly asked: number[] = [];
+  readonly throttled: number[] = [];
   requests = 0;
   /** Whole, or in part. */
   throttledRequests = 0;
@@ -71,9 +74,12 @@ export class SimulatedTable {
   #count(items: number, left: number, nowMs: number): void {
     const tenth = Math.floor(nowMs / 100);
     this.taken[tenth] = (this.taken[tenth] ?? 0) + items - left;
+    this.asked[tenth] = (this.asked[tenth] ?? 0) + 1;
     this.requests += 1;
     this.turnedAway += left;
-    if (left > 0) this.throttledRequests += 1;
+    if (left === 0) return;
+    this.throttled[tenth] = (this.throttled[tenth] ?? 0) + 1;
+    this.throttledRequests += 1;
   }
 
   #partitionOf(key: string, rate: number, nowMs: number): Bucket | undefined {

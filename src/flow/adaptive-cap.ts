@@ -4,11 +4,15 @@ import { afterClean, afterCut, isFutile, type Series } from './series.ts';
 
 /**
  * A cap on the rate that exists once the table has turned items away: for what no description tells, as the warm-up of an
- * on-demand table, other writers, quotas, and hot partitions. As a value.
+ * on-demand table, other writers, quotas, and hot partitions. As a value; units are those of the items' sizes.
  *
- * What more than a few items came back of sets it a little below the rate that was taken. Then it grows: slowly up to that rate
- * and about it (as CUBIC does, RFC 9438), then faster and faster, so that capacity that has come (back) is found within seconds. How long it
- * stays about the rate depends on how long that has been the right one. Units are those of the items' sizes.
+ * - Cut: where more than a few of the units of an epoch (a tenth of a second, or two round trips) were turned away, the cap is set a
+ *   little below the rate that was taken.
+ * - Stay: it grows back to that rate slowly (as CUBIC does, RFC 9438), and the longer that has been the right one, the longer it stays.
+ * - Beyond: it grows faster and faster, so that capacity that has come (back) is found within seconds. The first units that
+ *   are turned away there cut it again.
+ * - Futile: where a series of cuts has brought the rate far down, and as much is turned away as before, the rate is not the reason:
+ *   it is given back, and that much is put up with for ten seconds.
  */
 export interface AdaptiveCap {
   /** Rate that the table took when it last turned items away; undefined: never. */

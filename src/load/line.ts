@@ -4,7 +4,7 @@ import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import { capacityOf, followCapacity } from './capacity.ts';
 import type { Halt } from './halt.ts';
-import type { Job } from '../settle/job.ts';
+import type { Job, Standing } from '../settle/job.ts';
 import type { Mapped } from '../map/mapped.ts';
 import type { Settings } from '../options/settings.ts';
 import { Admission } from '../order/admission.ts';
@@ -13,8 +13,7 @@ import { Frontier } from '../order/frontier.ts';
 import { defaultBounds, mixingBounds, Window } from '../order/window.ts';
 import type { CsvRecord } from '../read/record.ts';
 import { emptyLedger, Ledger } from '../settle/ledger.ts';
-import { RejectFiles } from '../settle/rejects.ts';
-import type { Source } from '../source/source.ts';
+import type { Rejects } from '../settle/rejects.ts';
 import type { WireClient } from '../wire/client.ts';
 import { Writer } from '../write/writer.ts';
 
@@ -28,13 +27,21 @@ const lingerMs = 20;
  */
 const enoughReady = 1_024;
 
-/** How often the checkpoint follows the frontier. */
-const checkpointEveryMs = 2_000;
+/** What a line is made of. */
+export interface LineParts {
+  readonly settings: Settings;
+  readonly job: Job;
+  readonly table: TableDescription;
+  readonly client: WireClient;
+  readonly halt: Halt;
+  /** Looks at the table again. */
+  readonly describe: (() => Promise<TableDescription>) | undefined;
+}
 
 /** What happens to a record once it is mapped: order → batch → write → settle, joined to one line. */
 export class Line {
   readonly ledger: Ledger;
-  readonly rejects: RejectFiles;
+  readonly rejects: Rejects;
   readonly writer: Writer;
   readonly #window: Window;
   readonly #admission: Admission;
@@ -48,23 +55,14 @@ export class Line {
   #lingerTimer: NodeJS.Timeout | undefined;
   #savedAt = -1;
 
-  /** @param describe looks at the table again. */
-  constructor(
-    settings: Settings,
-    sources: readonly Source[],
-    job: Job,
-    table: TableDescription,
-    client: WireClient,
-    halt: Halt,
-    describe?: () => Promise<TableDescription>,
-  ) {
-    const { write, report } = settings;
+  constructor({ settings, job, table, client, halt, describe }: LineParts) {
+    const { write } = settings;
     this.#halt = halt;
     this.#job = job;
     this.#isMixed = table.sortKey !== undefined;
     this.#window = new Window(this.#frontier, this.#isMixed, this.#isMixed ? mixingBounds : defaultBounds);
     this.#admission = new Admission(this.#window, this.#frontier);
-    this.rejects = new RejectFiles(report.rejects, sources, job.from?.rejects);
+    this.rejects = job.openRejects();
     const forget = (entry: Entry): void => {
       this.#window.forget(entry);
     };
@@ -93,7 +91,12 @@ export class Line {
     const tell = this.writer.capacityIs.bind(this.writer);
     const isFollowed = describe !== undefined && table.provisionedWriteUnits !== undefined;
     this.#leaveCapacity = isFollowed ? followCapacity(describe, tell) : () => undefined;
-    this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), checkpointEveryMs);
+    this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), job.saveEveryMs);
+  }
+
+  get standing(): Standing {
+    const { ledger, writer } = this;
+    return { ledger, traffic: writer.traffic, acknowledged: writer.acknowledged };
   }
 
   /** Acknowledged writes beyond the frontier. */
@@ -145,7 +148,7 @@ export class Line {
     while (this.#halt.reason === undefined) {
       if (this.#isBlocked) this.#flush();
       else if (!this.#hasEnough(enoughReady / 2)) break;
-      await (this.rejects.isFull ? this.#job.save(this.ledger, this.rejects) : this.#progress());
+      await (this.rejects.isFull ? this.#job.save(this.standing) : this.#progress());
     }
     this.flow();
   }
@@ -186,10 +189,10 @@ export class Line {
 
   async #saveIfMoved(): Promise<void> {
     const { bytes } = this.ledger;
-    if (bytes === this.#savedAt || this.#halt.reason !== undefined) return;
+    if (this.#halt.reason !== undefined || (bytes === this.#savedAt && !this.#job.savesUnmoved)) return;
     this.#savedAt = bytes;
     try {
-      await this.#job.save(this.ledger, this.rejects);
+      await this.#job.save(this.standing);
     } catch (error) {
       this.#halt.because(error);
     }

@@ -59,7 +59,8 @@ export async function openWay(
   const map = at(heading, () => compile(columns, names.length));
   if (run.line === undefined) {
     job.bind(table, all);
-    run.line = new Line(settings, edges.sources, job, table, await edges.openClient(), run.halt, edges.describe);
+    const client = await edges.openClient();
+    run.line = new Line({ settings, job, table, client, halt: run.halt, describe: edges.describe });
     const { line } = run;
     edges.begin(() => look(run, line));
   }

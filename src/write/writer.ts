@@ -1,17 +1,12 @@
 import { maxBatchBytes, maxBatchItems } from '../dynamodb/limits.ts';
 import { LoaderError } from '../errors.ts';
-import { backoffMs } from '../flow/backoff.ts';
 import type { Capacity } from '../flow/cost.ts';
 import { at, cameBack, capacityIs, mostUnits, newFlow, pauseMs, sent, wentAstray, type Flow } from '../flow/flow.ts';
 import type { Entry } from '../order/entry.ts';
-import type { Window } from '../order/window.ts';
 import type { Traffic } from '../report/summary.ts';
-import type { WireAnswer, WireClient } from '../wire/client.ts';
-import { bodyEncoder, expectedUnits, type BodyEncoder } from './batch.ts';
-import { Bodies } from './bodies.ts';
 import { processClock, type Clock } from './clock.ts';
-import { givenBack } from './given-back.ts';
-import { Patience, type Trouble } from './patience.ts';
+import { Delivery, type DeliveryOptions, type FlowEdge } from './delivery.ts';
+import type { Trouble } from './patience.ts';
 
 /** Encoded bytes in flight at most, whatever the concurrency: a request of large items is 16 MB (P4). */
 const maxInFlightBytes = 32 * 1024 * 1024;
@@ -24,82 +19,53 @@ const longestPauseMs = 200;
 
 const batchLimits = { items: maxBatchItems, bytes: maxBatchBytes - bodyFrameBytes };
 
-export interface WriterOptions {
-  readonly window: Window;
-  readonly client: WireClient;
-  readonly table: string;
-  /** The `key` of an item as an answer gives it back; undefined where it has none. */
-  readonly keyOf: (item: Record<string, unknown>) => string | undefined;
+export interface WriterOptions extends Omit<DeliveryOptions, 'asked' | 'clock' | 'chance'> {
   /** Requests in flight at most; `auto`: what brings something. */
   readonly concurrency: number | 'auto';
   readonly maxWriteUnits: number | undefined;
   readonly capacity: Capacity;
-  readonly retryForMs: number;
-  /** Called after every request whose answer settled something. */
-  readonly onSettled: () => void;
-  /** Going on makes no sense. Called once or more often. */
-  readonly onFatal: (error: LoaderError) => void;
   readonly clock?: Clock;
   readonly chance?: () => number;
 }
 
-/** A request under way. */
-interface Request {
-  readonly batch: readonly Entry[];
-  readonly units: number;
-  readonly sentMs: number;
-}
-
-/**
- * Draws batches from the window when the flow allows it, sends them, and tells both what became of each item.
- * What is to be sent again waits in the window.
- */
+/** Draws batches from the window when the flow allows it, and has them delivered. */
 export class Writer {
   /** Whether batches go out partly filled: true while no further record is about to come. */
   partly = false;
   readonly #options: WriterOptions;
-  readonly #encode: BodyEncoder;
   readonly #clock: Clock;
   readonly #chance: () => number;
-  readonly #bodies = new Bodies();
-  readonly #patience: Patience;
+  readonly #delivery: Delivery;
   #flow: Flow;
   #inFlight = 0;
-  #inFlightBytes = 0;
   #isStopped = false;
   /** When to pump again though no request has ended; and whether nothing may be sent before. */
   #timer: { readonly atMs: number; readonly isPause: boolean; readonly cancel: () => void } | undefined;
   #waiters: (() => void)[] = [];
-  #acknowledged = 0;
-  #traffic = {
-    requests: 0,
-    throttledRequests: 0,
-    unprocessedItems: 0,
-    retries: 0,
-    writeUnits: undefined as number | undefined,
-  };
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    this.#encode = bodyEncoder(options.table, options.capacity.table === undefined ? 'TOTAL' : 'INDEXES');
     this.#clock = options.clock ?? processClock;
     this.#chance = options.chance ?? Math.random;
-    this.#patience = new Patience(options.retryForMs);
     this.#flow = newFlow(options, this.#clock.nowMs());
+    const asked = options.capacity.table === undefined ? 'TOTAL' : 'INDEXES';
+    const edges = { asked, clock: this.#clock, chance: this.#chance } as const;
+    this.#delivery = new Delivery({ ...options, ...edges }, this.#flowEdge());
   }
 
   get traffic(): Traffic {
-    return this.#traffic;
+    return this.#delivery.traffic;
   }
 
   /** Items acknowledged. */
   get acknowledged(): number {
-    return this.#acknowledged;
+    return this.#delivery.acknowledged;
   }
 
   /** Whether the table has turned away anything in this run. */
   get wasTurnedAway(): boolean {
-    return this.#traffic.throttledRequests > 0 || this.#traffic.unprocessedItems > 0;
+    const { throttledRequests, unprocessedItems } = this.#delivery.traffic;
+    return throttledRequests > 0 || unprocessedItems > 0;
   }
 
   get inFlight(): number {
@@ -108,7 +74,7 @@ export class Writer {
 
   /** Why the load does not get on: the last answer; undefined where it does. */
   get waitsFor(): Trouble | undefined {
-    return this.#patience.waitsFor(this.#clock.nowMs());
+    return this.#delivery.patience.waitsFor(this.#clock.nowMs());
   }
 
   /** What is provisioned, as it was found when somebody looked again. */
@@ -145,6 +111,7 @@ export class Writer {
   /** Draws nothing more. */
   stop(): void {
     this.#isStopped = true;
+    this.#delivery.stop();
     this.#cancelTimer();
     this.#wake();
   }
@@ -157,12 +124,26 @@ export class Writer {
     });
   }
 
+  #flowEdge(): FlowEdge {
+    return {
+      sent: (units) => {
+        this.#flow = sent(this.#flow, units);
+      },
+      cameBack: (outcome) => {
+        this.#flow = cameBack(this.#flow, { ...outcome, inFlight: this.#inFlight }, this.#clock.nowMs());
+      },
+      wentAstray: (sentMs) => {
+        this.#flow = wentAstray(this.#flow, sentMs, this.#clock.nowMs(), this.#chance());
+      },
+    };
+  }
+
   #hasRoom(): boolean {
     return (
       !this.#isStopped &&
       this.#timer?.isPause !== true &&
       this.#inFlight < this.#flow.inFlight.ceiling &&
-      this.#inFlightBytes < maxInFlightBytes
+      this.#delivery.inFlightBytes < maxInFlightBytes
     );
   }
 
@@ -190,7 +171,7 @@ export class Writer {
 
   async #carry(batch: readonly Entry[]): Promise<void> {
     try {
-      await this.#deliver(batch);
+      await this.#delivery.deliver(batch);
     } catch (error) {
       this.#options.onFatal(
         error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
@@ -202,119 +183,4 @@ export class Writer {
     this.pump();
     this.#wake();
   }
-
-  async #deliver(batch: readonly Entry[]): Promise<void> {
-    let memory: Buffer | undefined;
-    const body = this.#encode(batch, (bytes) => (memory = this.#bodies.take(bytes)));
-    for (const entry of batch) if (entry.attempts++ > 0) this.#traffic.retries++;
-    this.#traffic.requests++;
-    const request = { batch, units: expectedUnits(batch), sentMs: this.#clock.nowMs() };
-    this.#flow = sent(this.#flow, request.units);
-    this.#inFlightBytes += body.length;
-    let answer: WireAnswer;
-    try {
-      answer = await this.#options.client.batchWrite(body);
-    } finally {
-      this.#inFlightBytes -= body.length;
-    }
-    if (answer.kind === 'answered' && memory !== undefined) this.#bodies.giveBack(memory);
-    switch (answer.kind) {
-      case 'answered':
-        this.#settle(request, answer);
-        return;
-      case 'throttled': {
-        this.#traffic.throttledRequests++;
-        const { code, message, by } = answer;
-        this.#cameBack(request, 0, request.units);
-        this.#turnedAway(request, batch, { code, message, by, isThrottle: true });
-        return;
-      }
-      case 'unknown':
-        this.#lost(request, answer);
-        return;
-      case 'refused':
-        this.#cameBack(request, 0, 0);
-        return this.#split(batch, answer);
-      case 'fatal':
-        for (const entry of batch) this.#options.window.giveBack(entry, false);
-        this.#options.onFatal(answer.error);
-    }
-  }
-
-  #settle(request: Request, answer: WireAnswer & { kind: 'answered' }): void {
-    const { batch } = request;
-    const left = givenBack(batch, answer.unprocessed, this.#options.keyOf);
-    if (left === undefined) {
-      this.#lost(request, { code: 'InvalidAnswer', message: 'the answer gives back an item that was not sent' });
-      return;
-    }
-    const { writeUnits } = answer;
-    if (writeUnits !== undefined) this.#traffic.writeUnits = (this.#traffic.writeUnits ?? 0) + writeUnits;
-    const leftUnits = left.size === 0 ? 0 : expectedUnits([...left]);
-    this.#cameBack(request, request.units - leftUnits, leftUnits, answer);
-    if (left.size < batch.length) this.#patience.acknowledged();
-    if (left.size > 0) {
-      this.#traffic.unprocessedItems += left.size;
-      const message = 'the table takes no more at the moment';
-      this.#turnedAway(request, left, { code: 'UnprocessedItems', message, isThrottle: true });
-    }
-    if (left.size === batch.length) return;
-    for (const entry of batch) if (!left.has(entry)) this.#options.window.written(entry);
-    this.#acknowledged += batch.length - left.size;
-    this.#options.onSettled();
-  }
-
-  #cameBack(
-    { units, sentMs }: Request,
-    takenUnits: number,
-    turnedAwayUnits: number,
-    answer?: WireAnswer & { kind: 'answered' },
-  ): void {
-    const consumed =
-      answer?.writeUnits === undefined
-        ? undefined
-        : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
-    const outcome = { sentMs, inFlight: this.#inFlight, units, takenUnits, turnedAwayUnits, consumed };
-    this.#flow = cameBack(this.#flow, outcome, this.#clock.nowMs());
-  }
-
-  /** Nothing of these was written: back to the window, where they, or their partitions, cool down. */
-  #turnedAway({ sentMs }: Request, entries: Iterable<Entry>, trouble: Trouble): void {
-    const nowMs = this.#clock.nowMs();
-    this.#check(entries, trouble, nowMs);
-    for (const entry of entries) this.#options.window.throttled(entry, { sentMs, nowMs, chance: this.#chance() });
-  }
-
-  /** Nobody knows whether these were written: each waits longer with every attempt. */
-  #lost({ batch, sentMs }: Request, { code, message }: { code: string; message: string }): void {
-    const nowMs = this.#clock.nowMs();
-    this.#flow = wentAstray(this.#flow, sentMs, nowMs, this.#chance());
-    this.#check(batch, { code, message, isThrottle: false }, nowMs);
-    const attempts = Math.max(...batch.map((entry) => entry.attempts));
-    const notBeforeMs = nowMs + backoffMs(attempts, this.#chance());
-    for (const entry of batch) this.#options.window.giveBack(entry, true, notBeforeMs);
-  }
-
-  #check(entries: Iterable<Entry>, trouble: Trouble, nowMs: number): void {
-    const error = this.#patience.tried(entries, trouble, nowMs);
-    if (error !== undefined) this.#options.onFatal(error);
-  }
-
-  /** One item that the table does not accept fails its whole batch: halve until it is alone (P5). */
-  async #split(batch: readonly Entry[], answer: { code: string; message: string }): Promise<void> {
-    const [first] = batch;
-    if (batch.length === 1 && first !== undefined) {
-      const reason = `DynamoDB refused the item: ${answer.code}: ${answer.message}`;
-      this.#options.window.refused(first, { code: 'REFUSED_BY_TABLE', reason });
-      this.#options.onSettled();
-      return;
-    }
-    const middle = batch.length >>> 1;
-    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
-      if (this.#isStopped) for (const entry of half) this.#options.window.giveBack(entry, false);
-      else await this.#deliver(half);
-    }
-  }
 }
-
-const noIndexes: ReadonlyMap<string, number> = new Map();
