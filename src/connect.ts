@@ -8,7 +8,7 @@ import type { Settings } from './options/settings.ts';
 import { failedSummary } from './report/failed.ts';
 import type { Report } from './report/report.ts';
 import type { Summary } from './report/summary.ts';
-import { checkpointPathOf } from './settle/job.ts';
+import { checkpointPathOf } from './settle/file-job.ts';
 import { refuseSharedFiles } from './settle/outputs.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';

@@ -6,7 +6,8 @@ import type { Settings } from './options/settings.ts';
 import { chooseReader } from './read/choose.ts';
 import type { Summary } from './report/summary.ts';
 import { hasEnough, type Run } from './load/run.ts';
-import { openJob, type Job } from './settle/job.ts';
+import { openFileJob } from './settle/file-job.ts';
+import type { Job } from './settle/job.ts';
 import { summarize } from './load/summarize.ts';
 
 /** These end a run at once; other ends of the input let the records before them arrive first. */
@@ -22,9 +23,10 @@ export async function load(settings: Settings, edges: Edges): Promise<Summary> {
   if (settings.report.verbose) edges.say(`reader: ${readers.name}`);
   const run: Run = { settings, edges, halt: new Halt(edges.stop), readers, startedMs: performance.now(), taken: 0 };
   try {
-    const job = (run.job = await openJob(settings, edges.sources, edges.say));
+    const { sources, say, openJob = openFileJob } = edges;
+    const job = (run.job = await openJob(settings, sources, say));
     const first = job.from?.source ?? 0;
-    for (const [index, source] of edges.sources.entries()) {
+    for (const [index, source] of sources.entries()) {
       if (index >= first && run.halt.reason === undefined && !hasEnough(run)) await takeSource(run, job, source, index);
     }
     await run.line?.drain();
@@ -63,9 +65,9 @@ async function end(run: Run): Promise<Summary> {
 async function settleJob({ line, halt, edges }: Run, job: Job): Promise<void> {
   try {
     if (line !== undefined && (halt.reason !== undefined || line.rejects.isWaiting)) {
-      await job.save(line.ledger, line.rejects);
+      await job.save(line.standing);
     }
-    if (halt.reason === undefined) await job.finish();
+    if (halt.reason === undefined) await job.finish(line?.standing);
   } catch (error) {
     // What could not be saved now stays as the last checkpoint has it.
     halt.because(error);

@@ -253,8 +253,15 @@ export class Handler {
         (error: unknown) => ({ kind: 'failed', why: failureOf(error), work: shift.task.work }),
       );
     }
+    // What could not be read though it is there may be read another time.
+    if (ended.kind === 'changed' && (await this.#isNewest(job.state))) ended = { ...ended, kind: 'failed' };
     await shift.close(ended);
     return this.#after(ended, shift, message, view);
+  }
+
+  async #isNewest({ id, object }: JobState): Promise<boolean> {
+    const newest = await this.#world.bucket.head(object.key);
+    return newest !== undefined && jobIdOf(newest) === id;
   }
 
   /** What follows from how the work ended; another look where nothing is said. */

@@ -34,6 +34,11 @@ export function summaryName(job: string, run: number): string {
   return `${stateFolder}jobs/${job}/summary-${run}`;
 }
 
+/** Rejected records of the bytes from one place to another. */
+export function rejectsName(job: string, from: number, to: number): string {
+  return `${rejectsFolder}${job}/${String(from).padStart(14, '0')}-${String(to).padStart(14, '0')}.csv`;
+}
+
 /** Whether an object is none to load: a folder of the console's, or something of the pipeline's own. */
 export function isNoInput(key: string): boolean {
   return key.endsWith('/') || key.startsWith(stateFolder) || key.startsWith(rejectsFolder);

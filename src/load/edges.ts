@@ -1,5 +1,6 @@
 import type { TableDescription } from '../dynamodb/table.ts';
 import type { AttributeType } from '../options/settings.ts';
+import type { JobOpener } from '../settle/job.ts';
 import type { Progress } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
 import type { WireClient } from '../wire/client.ts';
@@ -7,6 +8,8 @@ import type { WireClient } from '../wire/client.ts';
 /** What a load is given: everything that touches the world outside. */
 export interface Edges {
   readonly sources: readonly Source[];
+  /** Where checkpoint and rejects are. Default: in files. */
+  readonly openJob?: JobOpener;
   /**
    * Finds the table, or makes it where the settings say so; called once, with the attributes that the
    * header of the first source makes, in its order, and the types given to them.

@@ -27,7 +27,7 @@ export async function takeSource(run: Run, job: Job, source: Source, index: numb
     const header = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
     const raw = Buffer.concat([byteOrderMark, header]);
     const begun = await openWay(run, job, index, hasHeader ? record : undefined, raw, hasHeader ? position : start);
-    if (!job.saved) await job.save(begun.line.ledger, begun.line.rejects);
+    if (!job.saved) await job.save(begun.line.standing);
     return begun;
   };
 

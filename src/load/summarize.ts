@@ -62,7 +62,7 @@ export function summarize(run: Run, endedMs = performance.now()): Summary {
     unprocessedItems: traffic?.unprocessedItems ?? 0,
     retries: traffic?.retries ?? 0,
     rejectsFile: paths.length > 1 ? paths : (paths[0] ?? null),
-    checkpoint: job?.saved === true ? job.checkpointPath : null,
+    checkpoint: job?.saved === true ? job.checkpoint : null,
     resumed: job?.from !== undefined,
     exitStatus: halt.reason?.exitStatus ?? (counts.rejected > 0 ? exitStatus.rejects : exitStatus.done),
     error: halt.reason === undefined ? null : toldError(halt.reason),

@@ -4,6 +4,7 @@ import type { Settings } from '../options/settings.ts';
 import type { Position } from '../read/record.ts';
 import type { Counts } from '../report/summary.ts';
 import type { Source, SourceIdentity } from '../source/source.ts';
+import type { Ledger } from './ledger.ts';
 import type { RejectFileState } from './rejects.ts';
 
 /** Raised when the meaning of a checkpoint changes; another number is refused on resume. */
@@ -29,6 +30,20 @@ export interface Checkpoint {
   /** Counts of the records before the frontier. */
   readonly counts: Counts;
   readonly rejects: readonly RejectFileState[];
+}
+
+/** What a job knows of itself, wherever its frontier is. */
+export type KnownOfJob = Pick<Checkpoint, 'job' | 'tableArn' | 'identities' | 'columns'>;
+
+/** The checkpoint of this moment. @param rejects all that lies before it, written already */
+export function checkpointAt(
+  known: KnownOfJob,
+  ledger: Pick<Ledger, 'source' | 'position' | 'header' | 'bytesBefore' | 'counts'>,
+  rejects: readonly RejectFileState[],
+): Checkpoint {
+  const { source, position, header, bytesBefore } = ledger;
+  const place = { source, position, header: header?.toString('base64') ?? null, bytesBefore };
+  return { format, ...known, ...place, counts: { ...ledger.counts }, rejects };
 }
 
 /** What must be the same for a resume to make sense; rates, limits and reporting may change. */
@@ -124,8 +139,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
 }
 
 /** Replaces the checkpoint in one step: whoever is killed in between leaves the old one. */
-export async function writeCheckpoint(path: string, state: Omit<Checkpoint, 'format'>): Promise<void> {
-  const checkpoint: Checkpoint = { format, ...state };
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const temporary = `${path}.new`;
   try {
     const file = await open(temporary, 'w', 0o600);

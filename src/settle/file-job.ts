@@ -1,4 +1,3 @@
-import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import type { Settings } from '../options/settings.ts';
 import { plural } from '../report/format.ts';
@@ -6,6 +5,7 @@ import type { Source, SourceIdentity } from '../source/source.ts';
 import {
   assertSameJob,
   assertSameTable,
+  checkpointAt,
   identifyJob,
   readCheckpoint,
   removeCheckpoint,
@@ -15,37 +15,22 @@ import {
 import { fileNameOf } from './file-name.ts';
 import type { Ledger } from './ledger.ts';
 import { acquireLock, type Lock } from './lock.ts';
-import type { RejectFiles } from './rejects.ts';
-
-/** The file side of a job: its lock, the checkpoint it goes on from, and the one it leaves. */
-export interface Job {
-  readonly checkpointPath: string;
-  /** Where an earlier run stopped; undefined for a job that starts. */
-  readonly from: Checkpoint | undefined;
-  /**
-   * The table is found, and the columns are known: what a resume needs to go on with the same.
-   * @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB
-   */
-  bind(table: TableDescription, columns: readonly string[]): void;
-  /** Writes the checkpoint of the state at the frontier. Calls follow each other. */
-  save(ledger: Ledger, rejects: RejectFiles): Promise<void>;
-  /** Whether there is a checkpoint to resume from. */
-  readonly saved: boolean;
-  /** The job is done: nothing is left to resume. */
-  finish(): Promise<void>;
-  release(): Promise<void>;
-}
+import type { Job } from './job.ts';
+import { RejectFiles } from './rejects.ts';
 
 export function checkpointPathOf(settings: Settings, sources: readonly Source[]): string {
   return settings.report.checkpoint ?? `${fileNameOf(sources[0]?.baseName ?? 'source')}.checkpoint`;
 }
 
+/** How often the checkpoint follows the frontier. */
+const saveEveryMs = 2_000;
+
 /**
- * Takes the job's lock and finds out where to begin.
+ * A job whose checkpoint is a file: takes its lock and finds out where to begin.
  * @param say told where an earlier run stopped, or that there was none.
  * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_UNUSABLE, CHECKPOINT_OF_ANOTHER_JOB
  */
-export async function openJob(
+export async function openFileJob(
   settings: Settings,
   sources: readonly Source[],
   say: (text: string) => void,
@@ -97,12 +82,14 @@ async function jobFrom(
   const identities: SourceIdentity[] = [...(from?.identities ?? [])];
   if (from === undefined) for (const source of sources) identities.push(await source.identify(0));
   let saved = from !== undefined;
-  let last: Omit<Checkpoint, 'format'> | undefined = from;
+  let last = from;
   let saving = Promise.resolve();
   let tableArn: string | undefined;
   let allColumns = from?.columns ?? null;
+  let rejects: RejectFiles | undefined;
 
-  async function saveNow(ledger: Ledger, rejects: RejectFiles): Promise<void> {
+  async function saveNow(ledger: Ledger): Promise<void> {
+    if (rejects === undefined) throw new Error('what is rejected has no place yet');
     // A new reject file is named by a checkpoint of the moment before it, so that it is filled only when it is known.
     for (let made = rejects.make(); made.length > 0 && last !== undefined; made = rejects.make()) {
       last = { ...last, rejects: [...last.rejects, ...made] };
@@ -111,8 +98,9 @@ async function jobFrom(
     }
     // Files first: a checkpoint never knows of more than is on the disk. All of one moment: no await in between.
     const states = rejects.flush();
-    const { source, position, header, bytesBefore } = ledger;
-    const counts = { ...ledger.counts };
+    const known = { job: identifyJob(settings, sources), tableArn: tableArn ?? null, identities, columns: allColumns };
+    const checkpoint = checkpointAt(known, ledger, states);
+    const { source, position } = checkpoint;
     const current = sources[source];
     // Only that of a stream grows with the frontier. A file's or an object's stays as the first run found it: what lies
     // there now may be another one, which a resume refuses, and the next one too.
@@ -120,25 +108,16 @@ async function jobFrom(
       const now = await current.identify(position.offset);
       if (now.kind === 'stdin') identities[source] = now;
     }
-    last = {
-      job: identifyJob(settings, sources),
-      tableArn: tableArn ?? null,
-      identities: [...identities],
-      source,
-      position,
-      header: header?.toString('base64') ?? null,
-      columns: allColumns,
-      bytesBefore,
-      counts,
-      rejects: states,
-    };
+    last = { ...checkpoint, identities: [...identities] };
     await writeCheckpoint(path, last);
     saved = true;
   }
 
   return {
-    checkpointPath: path,
+    checkpoint: path,
     from,
+    saveEveryMs,
+    savesUnmoved: false,
     get saved() {
       return saved;
     },
@@ -147,8 +126,9 @@ async function jobFrom(
       tableArn = table.arn;
       allColumns = columns;
     },
-    async save(ledger, rejects) {
-      const mine = saving.then(() => saveNow(ledger, rejects));
+    openRejects: () => (rejects = new RejectFiles(settings.report.rejects, sources, from?.rejects)),
+    async save({ ledger }) {
+      const mine = saving.then(() => saveNow(ledger));
       saving = mine.catch(() => undefined);
       await mine;
     },

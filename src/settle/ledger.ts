@@ -6,7 +6,7 @@ import { beginning } from '../read/beginning.ts';
 import type { Position } from '../read/record.ts';
 import { plural } from '../report/format.ts';
 import type { Counts } from '../report/summary.ts';
-import type { RejectFiles } from './rejects.ts';
+import type { Rejects } from './rejects.ts';
 
 /** A share of rejects is judged from so many records on. */
 const shareFromRecords = 1_000;
@@ -45,7 +45,7 @@ export const emptyLedger: LedgerStart = {
  */
 export class Ledger {
   readonly #frontier: Frontier<Entry>;
-  readonly #rejects: RejectFiles;
+  readonly #rejects: Rejects;
   readonly #maxErrors: MaxErrors;
   readonly #forget: (entry: Entry) => void;
   readonly #skipRecords: number;
@@ -60,7 +60,7 @@ export class Ledger {
 
   constructor(
     frontier: Frontier<Entry>,
-    rejects: RejectFiles,
+    rejects: Rejects,
     maxErrors: MaxErrors,
     start: LedgerStart,
     forget: (entry: Entry) => void,

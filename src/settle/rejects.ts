@@ -26,6 +26,21 @@ const mostGatheredBytes = 8 * 1024 * 1024;
 /** Only the user may read what was in the CSV (P8). */
 const ownerOnly = 0o600;
 
+/** Where the rejected records of a job go, in file order. */
+export interface Rejects {
+  /** Names of what holds them. */
+  readonly paths: readonly string[];
+  /** Whether something is gathered and not yet written. */
+  readonly isWaiting: boolean;
+  /** Whether so much is gathered that nothing more should come before the next checkpoint. */
+  readonly isFull: boolean;
+  /**
+   * @param header the source's header as it stands there, line end included.
+   * @throws LoaderError OUTPUT_UNWRITABLE
+   */
+  add(entry: Entry, header: Buffer): void;
+}
+
 /** What a checkpoint remembers of one source's reject file. */
 export interface RejectFileState {
   readonly source: number;
@@ -58,7 +73,7 @@ interface Pair {
  * finds on resume that each file is named, or empty, or not his. Methods that write are synchronous: whoever rejects
  * much waits for the disk.
  */
-export class RejectFiles {
+export class RejectFiles implements Rejects {
   readonly #pathOf: (source: number) => string;
   readonly #sources: readonly Source[];
   readonly #isResumed: boolean;
@@ -87,25 +102,18 @@ export class RejectFiles {
     }
   }
 
-  /** Paths of the reject files. */
   get paths(): string[] {
     return [...this.#pairs.values()].map((pair) => pair.path).filter((path) => path !== undefined);
   }
 
-  /** Whether something is gathered and not yet written. */
   get isWaiting(): boolean {
     return this.#gatheredBytes > 0;
   }
 
-  /** Whether so much is gathered that nothing more should come before the next checkpoint. */
   get isFull(): boolean {
     return this.#gatheredBytes >= mostGatheredBytes;
   }
 
-  /**
-   * @param header the source's header as it stands there, line end included.
-   * @throws LoaderError OUTPUT_UNWRITABLE
-   */
   add(entry: Entry, header: Buffer): void {
     let pair = this.#pairs.get(entry.source);
     if (pair === undefined) {

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findWireEndpoint } from '../../src/aws/endpoint.ts';
+import { describeTable } from '../../src/dynamodb/describe.ts';
+import { boundaries, leastRangeBytes } from '../../src/jobs/boundaries.ts';
+import { loadRange } from '../../src/jobs/load-range.ts';
+import { newJob } from '../../src/jobs/state/job.ts';
+import { addParts, emptyPart } from '../../src/jobs/state/part.ts';
+import { newTask, type TaskState, type Work } from '../../src/jobs/state/task.ts';
+import type { Ended, Shift } from '../../src/jobs/world.ts';
+import { resolveDirect } from '../../src/options/resolve.ts';
+import type { Settings } from '../../src/options/settings.ts';
+import type { Source, SourceIdentity } from '../../src/source/source.ts';
+import { openWireClient } from '../../src/wire/http-client.ts';
+import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { createTable, scanAll } from '../helpers/tables.ts';
+import { around, given } from '../unit/options/given.ts';
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startDynalite();
+});
+afterAll(async () => {
+  await emulator.stop();
+});
+
+const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 0 };
+const begin: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+
+/** Bytes in [0, to) of an object. */
+function sourceOf(bytes: Buffer, to = bytes.length): Source {
+  const identity: SourceIdentity = { kind: 'object', sizeBytes: bytes.length, etag: '"1"' };
+  return {
+    name: 's3://b/import/a.csv',
+    baseName: 'a.csv',
+    storedBytes: to,
+    storedOffset: (offset) => offset,
+    head: () => {
+      throw new Error('one source needs no look at its header beforehand');
+    },
+    identify: () => Promise.resolve(identity),
+    async *read(offset) {
+      for (let from = offset; from < to; from += 20_000) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        yield bytes.subarray(from, Math.min(to, from + 20_000));
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Records of several lines, some of them too short. */
+function csvOf(records: number, textBytes: number): Buffer {
+  const lines = Array.from({ length: records }, (_, index) =>
+    index % 97 === 5 ? `bad-${index}\n` : `k-${index},"line one ${index}\nline ""two"", ${'x'.repeat(textBytes)}"\n`,
+  );
+  return Buffer.from(`\ufeffid,text\n${lines.join('')}`);
+}
+
+interface Put {
+  readonly key: string;
+  readonly text: string;
+}
+
+describe('a range of an object', () => {
+  async function load(
+    settings: Settings,
+    bytes: Buffer,
+    task: TaskState,
+    puts: Put[],
+    stopAfterSaves = Infinity,
+  ): Promise<{ ended: Ended; saves: Work[] }> {
+    const wire = openWireClient({ ...(await findWireEndpoint(emulator.client, settings.table)), connections: 4 });
+    const controller = new AbortController();
+    const saves: Work[] = [];
+    const shift: Shift = {
+      job: newJob('job', object, { settings: null, parallel: 1, maxErrors: settings.write.maxErrors }),
+      name: 0,
+      task,
+      stop: controller.signal,
+      save: (work) => {
+        // As it would be read again.
+        saves.push(JSON.parse(JSON.stringify(work)) as Work);
+        if (saves.length >= stopAfterSaves) controller.abort();
+        return Promise.resolve();
+      },
+    };
+    const table = {
+      openTable: () => describeTable(emulator.client, settings.table),
+      openClient: () => Promise.resolve(wire),
+      say: () => undefined,
+    };
+    const put = (key: string, body: Buffer): Promise<void> => {
+      puts.push({ key, text: body.toString() });
+      return Promise.resolve();
+    };
+    const ended = await loadRange(settings, sourceOf(bytes, task.to ?? bytes.length), table, {
+      shift,
+      saveEveryMs: 30,
+      put,
+    });
+    await wire.close();
+    return { ended: JSON.parse(JSON.stringify(ended)) as Ended, saves };
+  }
+
+  async function settingsFor(): Promise<Settings> {
+    const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
+    return resolveDirect(['s3://b/import/a.csv'], given({ table }), around);
+  }
+
+  it('is loaded by one after the other, each from where the last one stopped, and counted once', async () => {
+    const settings = await settingsFor();
+    const bytes = csvOf(8_000, 20);
+    const puts: Put[] = [];
+    let task = newTask(1, 0, null, begin, 0);
+    let shifts = 0;
+    for (;;) {
+      const { ended } = await load(settings, bytes, task, puts, 3);
+      expect(ended.work.frontier).toBeGreaterThanOrEqual(task.work.frontier);
+      task = { ...task, work: ended.work };
+      shifts++;
+      if (ended.kind === 'done') break;
+      expect(ended.kind).toBe('stopped');
+    }
+    expect(shifts).toBeGreaterThan(2);
+    const bad = Math.ceil((8_000 - 5) / 97);
+    const { part, frontier } = task.work;
+    expect(frontier).toBe(bytes.length);
+    expect(part).toMatchObject({ bytes: bytes.length, counts: { read: 8_000, written: 8_000 - bad, rejected: bad } });
+    expect(await scanAll(emulator.client, settings.table)).toHaveLength(8_000 - bad);
+
+    const listed = part.rejects.map(({ key }) => puts.findLast((one) => one.key === key)?.text ?? '');
+    expect(part.rejects.reduce((sum, { records }) => sum + records, 0)).toBe(bad);
+    const rejected = listed.flatMap((text) => {
+      expect(text.startsWith('\ufeffid,text\n')).toBe(true);
+      return text.split('\n').slice(1, -1);
+    });
+    expect(rejected).toEqual(Array.from({ length: bad }, (_, n) => `bad-${5 + 97 * n}`));
+  });
+
+  it('is one of several, which together are the whole, with true lines and numbers', async () => {
+    const settings = await settingsFor();
+    const bytes = csvOf(2_600, 1_500);
+    expect(bytes.length).toBeGreaterThan(3 * leastRangeBytes);
+    const cuts: { offset: number; checkpoint: unknown }[] = [];
+    for await (const cut of boundaries(settings, sourceOf(bytes), 3, begin)) {
+      cuts.push(JSON.parse(JSON.stringify(cut)) as { offset: number; checkpoint: unknown });
+    }
+    expect(cuts).toHaveLength(2);
+    // Whoever goes on from one of them finds the others.
+    const [first, second] = cuts;
+    const rest: number[] = [];
+    const from = { ...begin, frontier: first?.offset ?? 0, checkpoint: first?.checkpoint };
+    for await (const { offset } of boundaries(settings, sourceOf(bytes), 3, from)) rest.push(offset);
+    expect(rest).toEqual([second?.offset]);
+
+    const puts: Put[] = [];
+    let whole = emptyPart;
+    for (const [index, start] of [{ offset: 0, checkpoint: null }, ...cuts].entries()) {
+      const work = { ...begin, frontier: start.offset, checkpoint: start.checkpoint };
+      const task = newTask(1, start.offset, cuts[index]?.offset ?? null, work, 0);
+      const { ended } = await load(settings, bytes, task, puts);
+      expect(ended.kind).toBe('done');
+      whole = addParts(whole, ended.work.part);
+    }
+    const bad = Math.ceil((2_600 - 5) / 97);
+    expect(whole).toMatchObject({ bytes: bytes.length, counts: { read: 2_600, written: 2_600 - bad, rejected: bad } });
+    expect(await scanAll(emulator.client, settings.table)).toHaveLength(2_600 - bad);
+    const reasons = puts
+      .filter(({ key }) => key.endsWith('.jsonl'))
+      .flatMap(({ text }) =>
+        text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as { record: number; line: number }),
+      );
+    expect(reasons.map(({ record, line }) => [record, line])).toEqual(
+      Array.from({ length: bad }, (_, n) => {
+        const index = 5 + 97 * n;
+        // The header, two lines for each good record before, one for each bad one.
+        return [index + 1, 2 + 2 * index - n];
+      }),
+    );
+  });
+});
