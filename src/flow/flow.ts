@@ -99,7 +99,7 @@ const smoothing = 0.1;
 export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
   const { sentMs, inFlight, units, takenUnits, turnedAwayUnits, consumed } = outcome;
   const roundTripMs = flow.roundTripMs + smoothing * (nowMs - sentMs - flow.roundTripMs);
-  const isPaced = flow.resources.length > 0 || flow.capBucket !== undefined;
+  const isPaced = flow.resources.length > 0 || flow.cap.takenPerSecond !== undefined;
   const cap = told(flow.cap, { sentMs, nowMs, roundTripMs, units: takenUnits + turnedAwayUnits, turnedAwayUnits });
   return {
     inFlight: answered(flow.inFlight, { sentMs, nowMs, inFlight, isPaced }),

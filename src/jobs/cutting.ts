@@ -1,7 +1,8 @@
 import { LoaderError } from '../errors.ts';
+import { endingOf } from './ending.ts';
 import { taskName } from './names.ts';
 import { emptyPart } from './state/part.ts';
-import { newTask, type TaskState, type Work } from './state/task.ts';
+import { failureOf, newTask, type TaskState, type Work } from './state/task.ts';
 import type { Store } from './store.ts';
 import type { Ended, Shift, World } from './world.ts';
 
@@ -37,8 +38,7 @@ export async function cutIntoRanges(shift: Shift, store: Store, world: World): P
     await makeRange(null);
     return { kind: 'done', work: { ...work, acknowledged: work.acknowledged + 1 } };
   } catch (error) {
-    if (!(error instanceof LoaderError)) throw error;
-    const why = { code: error.code, message: error.message, hint: error.hint ?? null };
-    return { kind: error.code === 'SOURCE_CHANGED' ? 'changed' : 'hopeless', why, work };
+    const why = failureOf(error);
+    return { kind: endingOf(why.code), why, work };
   }
 }

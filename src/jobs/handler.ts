@@ -22,7 +22,7 @@ import {
   type StopKind,
 } from './state/job.ts';
 import { emptyPart } from './state/part.ts';
-import { newTask, type Failure, type TaskName, type TaskState } from './state/task.ts';
+import { failureOf, newTask, type Failure, type TaskName, type TaskState } from './state/task.ts';
 import { Store, type Held } from './store.ts';
 import type { Ended, World } from './world.ts';
 
@@ -168,8 +168,7 @@ export class Handler {
     let longestMs = 0;
     for (const object of head.state.earlier) {
       const id = jobIdOf(object);
-      await this.#store.make(jobName(id), stop(newJob(id, object, unsettled), 'replaced', replaced));
-      const leftMs = await this.#leaseLeft(id);
+      const leftMs = await this.#leaseLeft(id, stop(newJob(id, object, unsettled), 'replaced', replaced));
       longestMs = Math.max(longestMs, leftMs ?? 0);
       if (leftMs !== undefined) open.push(id);
     }
@@ -182,9 +181,9 @@ export class Handler {
     return {};
   }
 
-  /** ms for which somebody may still work on a job; undefined where it has ended. */
-  async #leaseLeft(id: string): Promise<number | undefined> {
-    const job = await this.#store.read<JobState>(jobName(id));
+  /** ms for which somebody may still work on a job; undefined where it has ended. @param otherwise what it is where it was never begun */
+  async #leaseLeft(id: string, otherwise: JobState): Promise<number | undefined> {
+    const job = (await this.#store.read<JobState>(jobName(id))) ?? (await this.#store.make(jobName(id), otherwise));
     if (job?.state.isPublished === true) return undefined;
     let longestMs = 0;
     for (const name of await this.#world.bucket.list(tasksFolder(id))) {
@@ -294,12 +293,6 @@ export class Handler {
   async #sendAgain({ job, key, task }: GoOn, name: TaskName | undefined, delayMs: number): Promise<void> {
     await this.#world.queue.send({ job, key, task: task ?? name }, Math.min(delayMs, longestDelayMs));
   }
-}
-
-/** A bug of ours, or S3 that does not answer. */
-function failureOf(error: unknown): Failure {
-  if (error instanceof LoaderError) return { code: error.code, message: error.message, hint: error.hint ?? null };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
 }
 
 interface Seen {

@@ -1,25 +1,12 @@
-import type { ErrorCode } from '../errors.ts';
 import { load } from '../load.ts';
 import type { Edges } from '../load/edges.ts';
 import type { Settings } from '../options/settings.ts';
 import type { Summary } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
+import { endingOf } from './ending.ts';
 import type { Work } from './state/task.ts';
 import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
 import type { Ended } from './world.ts';
-
-/** What another try does not change: what the object and its settings are. */
-const hopeless: ReadonlySet<ErrorCode> = new Set([
-  'USAGE',
-  'QUOTE_NEVER_CLOSED',
-  'RECORD_TOO_LONG',
-  'HEADER_INVALID',
-  'COLUMN_UNKNOWN',
-  'KEY_COLUMN_MISSING',
-  'TYPE_CONTRADICTS_TABLE',
-  'TABLE_DIFFERS',
-  'CHECKPOINT_OF_ANOTHER_JOB',
-]);
 
 /** Loads the bytes of a source that a task is about. @param source ends where the task does */
 export async function loadRange(
@@ -44,8 +31,5 @@ function endedOf({ error }: Summary, work: Work): Ended {
   const { code, message, hint, place } = error;
   const where = place?.line === undefined ? '' : ` (line ${place.line})`;
   const why = { code, message: `${message}${where}`, hint };
-  if (code === 'INTERRUPTED') return { kind: 'stopped', work };
-  if (code === 'TOO_MANY_ERRORS') return { kind: 'too many rejects', why, work };
-  if (code === 'SOURCE_CHANGED' || code === 'SOURCE_UNREADABLE') return { kind: 'changed', why, work };
-  return { kind: hopeless.has(code) ? 'hopeless' : 'failed', why, work };
+  return { kind: endingOf(code), why, work };
 }

@@ -44,9 +44,12 @@ export class StoredJobs {
     let known = { job: identity, tableArn: from?.tableArn ?? null, identities, columns: from?.columns ?? null };
 
     const note = async (standing: Standing): Promise<void> => {
+      // All of one moment: the ledger goes on while the rejects are put.
       const piece = rejects.take();
       const checkpoint = checkpointAt(known, standing.ledger, []);
       const offset = standing.ledger.bytes;
+      const acknowledged = begin.acknowledged + standing.acknowledged;
+      const part = partAt(begin.part, standing, offset - shift.task.from);
       let { rejects: put } = this.#work.part;
       if (piece !== undefined) {
         const key = rejectsName(shift.job.id, this.#work.frontier, offset);
@@ -55,12 +58,7 @@ export class StoredJobs {
         put = [...put, { key, records: piece.count }];
         rejects.paths.push(key);
       }
-      this.#work = {
-        frontier: offset,
-        acknowledged: begin.acknowledged + standing.acknowledged,
-        checkpoint,
-        part: partAt(begin.part, standing, offset - shift.task.from, put),
-      };
+      this.#work = { frontier: offset, acknowledged, checkpoint, part: { ...part, rejects: put } };
     };
     /** One after the other; and nothing more once one has failed: what it had taken of the rejects is in no later one. */
     const inTurn = async (what: () => Promise<void>): Promise<void> => {
@@ -93,7 +91,7 @@ export class StoredJobs {
 }
 
 /** What was done before, and what this load has done. @param bytes of the range that are settled */
-function partAt(before: Part, { ledger, traffic }: Standing, bytes: number, rejects: Part['rejects']): Part {
+function partAt(before: Part, { ledger, traffic }: Standing, bytes: number): Omit<Part, 'rejects'> {
   const { requests, throttledRequests, unprocessedItems, retries, writeUnits } = traffic;
   return {
     // The ledger goes on from those of the checkpoint.
@@ -104,6 +102,5 @@ function partAt(before: Part, { ledger, traffic }: Standing, bytes: number, reje
     throttledRequests: before.throttledRequests + throttledRequests,
     unprocessedItems: before.unprocessedItems + unprocessedItems,
     retries: before.retries + retries,
-    rejects,
   };
 }

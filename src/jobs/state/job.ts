@@ -1,9 +1,10 @@
 import type { ExitStatus } from '../../errors.ts';
 import type { MaxErrors } from '../../options/settings.ts';
+import type { Counts, Traffic } from '../../report/summary.ts';
 import { judge } from '../../settle/ledger.ts';
 import type { ObjectVersion } from '../identity.ts';
 import { addParts, emptyPart, type Part } from './part.ts';
-import type { Failure, TaskName } from './task.ts';
+import { failureOf, type Failure, type TaskName } from './task.ts';
 
 /** What ends a job before its object does. */
 export type StopKind = 'rejects' | 'replaced' | 'gone' | 'failed';
@@ -98,9 +99,7 @@ export function hasReported(job: JobState, task: TaskName): boolean {
 export function tell(job: JobState, range: number, tally: Tally): JobState {
   const told = { ...job, tally: { ...job.tally, [range]: tally } };
   const tooMany = judge(job.maxErrors, tallyOf(told));
-  if (tooMany === undefined) return told;
-  const { code, message, hint } = tooMany;
-  return stop(told, 'rejects', { code, message, hint: hint ?? null });
+  return tooMany === undefined ? told : stop(told, 'rejects', failureOf(tooMany));
 }
 
 function tallyOf(job: JobState): Tally {
@@ -147,7 +146,7 @@ export function redrive(job: JobState): JobState {
 }
 
 /** The last word on a run of a job: the fields that `--json` has, and those of a job. */
-export interface JobSummary extends Readonly<Part['counts']> {
+export interface JobSummary extends Counts, Omit<Traffic, 'writeUnits'> {
   readonly job: string;
   readonly run: number;
   readonly state: 'done' | StopKind;
@@ -159,10 +158,6 @@ export interface JobSummary extends Readonly<Part['counts']> {
   readonly order: 'file' | 'range';
   readonly ranges: number;
   readonly writeUnits: number | null;
-  readonly requests: number;
-  readonly throttledRequests: number;
-  readonly unprocessedItems: number;
-  readonly retries: number;
   /** Keys of the objects that hold what was rejected; reasons stand beside them. */
   readonly rejects: readonly string[];
   readonly exitStatus: ExitStatus;

@@ -1,4 +1,4 @@
-import type { Counts } from '../../report/summary.ts';
+import type { Counts, Traffic } from '../../report/summary.ts';
 
 /** Rejected records of a stretch of the object, as an object of their own; the reasons stand beside them. */
 export interface RejectPart {
@@ -8,16 +8,12 @@ export interface RejectPart {
 }
 
 /** What came of a range, all its loaders together. */
-export interface Part {
+export interface Part extends Omit<Traffic, 'writeUnits'> {
   readonly counts: Counts;
   /** Bytes of the object that are settled, unpacked. */
   readonly bytes: number;
   /** Null where the endpoint reports none. */
   readonly writeUnits: number | null;
-  readonly requests: number;
-  readonly throttledRequests: number;
-  readonly unprocessedItems: number;
-  readonly retries: number;
   readonly rejects: readonly RejectPart[];
 }
 

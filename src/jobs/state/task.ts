@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import { LoaderError, type ErrorCode } from '../../errors.ts';
 import { leaseLeftMs, type Lease } from './lease.ts';
 import type { Part } from './part.ts';
 
@@ -10,6 +10,12 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+}
+
+/** What is no LoaderError is a bug of ours. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof LoaderError) return { code: error.code, message: error.message, hint: error.hint ?? null };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
 }
 
 /** How far a task has come. */
@@ -41,7 +47,7 @@ export interface TaskState {
 }
 
 /** At the fourth failed start the job ends. */
-export const mostFailedStarts = 4;
+const mostFailedStarts = 4;
 /** And after so many ms without a write. */
 export const longestSilenceMs = 6 * 60 * 60 * 1000;
 
@@ -60,7 +66,7 @@ export function newTask(run: number, from: number, to: number | null, work: Work
 }
 
 /** The task as `run` of its job finds it: what went wrong in an earlier run is forgotten. */
-export function inRun(state: TaskState, run: number, nowMs: number): TaskState {
+function inRun(state: TaskState, run: number, nowMs: number): TaskState {
   if (state.run === run) return state;
   return { ...state, run, failedStarts: 0, lastFailure: null, lastWriteMs: nowMs };
 }

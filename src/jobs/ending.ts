@@ -1,0 +1,23 @@
+import type { ErrorCode } from '../errors.ts';
+import type { Ended } from './world.ts';
+
+/** What another try does not change: what the object and its settings are. */
+const hopeless: ReadonlySet<ErrorCode> = new Set([
+  'USAGE',
+  'QUOTE_NEVER_CLOSED',
+  'RECORD_TOO_LONG',
+  'HEADER_INVALID',
+  'COLUMN_UNKNOWN',
+  'KEY_COLUMN_MISSING',
+  'TYPE_CONTRADICTS_TABLE',
+  'TABLE_DIFFERS',
+  'CHECKPOINT_OF_ANOTHER_JOB',
+]);
+
+/** How the work on a task ended that an error of this code ended. */
+export function endingOf(code: ErrorCode): Exclude<Ended['kind'], 'done'> {
+  if (code === 'INTERRUPTED') return 'stopped';
+  if (code === 'TOO_MANY_ERRORS') return 'too many rejects';
+  if (code === 'SOURCE_CHANGED' || code === 'SOURCE_UNREADABLE') return 'changed';
+  return hopeless.has(code) ? 'hopeless' : 'failed';
+}
