@@ -1,8 +1,8 @@
 import { LoaderError } from '../errors.ts';
-import { cutIntoRanges } from './cutting.ts';
-import { jobIdOf } from './identity.ts';
-import type { GoOn } from './messages.ts';
-import { headName, jobName, openName, summaryName, taskName, tasksFolder } from './names.ts';
+import { cutIntoRanges } from './range/cutting.ts';
+import { jobIdOf } from './state/identity.ts';
+import type { GoOn } from './queue/messages.ts';
+import { headName, jobName, openName, summaryName, taskName, tasksFolder } from './bucket/names.ts';
 import { TaskShift, type Terms } from './shift.ts';
 import { decide, replaced, type Step, type View } from './state/decide.ts';
 import { point, withoutEarlier, type HeadState } from './state/head.ts';
@@ -23,7 +23,7 @@ import {
 } from './state/job.ts';
 import { emptyPart } from './state/part.ts';
 import { failureOf, newTask, type Failure, type TaskName, type TaskState } from './state/task.ts';
-import { Store, type Held } from './store.ts';
+import { Store, type Held } from './bucket/store.ts';
 import type { Ended, World } from './world.ts';
 
 /** A delay of SQS at most. */

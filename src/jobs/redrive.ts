@@ -1,7 +1,7 @@
-import { jobName, openName, tasksFolder } from './names.ts';
+import { jobName, openName, tasksFolder } from './bucket/names.ts';
 import { firstTask, hasReported, redrive, type JobState } from './state/job.ts';
 import type { TaskName } from './state/task.ts';
-import type { Store } from './store.ts';
+import type { Store } from './bucket/store.ts';
 import type { World } from './world.ts';
 
 /**

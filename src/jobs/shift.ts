@@ -1,5 +1,5 @@
 import { LoaderError } from '../errors.ts';
-import { headName, jobName, taskName } from './names.ts';
+import { headName, jobName, taskName } from './bucket/names.ts';
 import type { HeadState } from './state/head.ts';
 import { tell, type JobState } from './state/job.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type TaskState,
   type Work,
 } from './state/task.ts';
-import type { Held, Store } from './store.ts';
+import type { Held, Store } from './bucket/store.ts';
 import type { Clock, Ended } from './world.ts';
 
 /** How long a request may be under way: whoever holds a lease sends nothing within so many ms of its end. */

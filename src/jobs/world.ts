@@ -1,5 +1,5 @@
-import type { ObjectVersion } from './identity.ts';
-import type { GoOn } from './messages.ts';
+import type { ObjectVersion } from './state/identity.ts';
+import type { GoOn } from './queue/messages.ts';
 import type { JobSettings, JobState, JobSummary } from './state/job.ts';
 import type { Failure, TaskName, TaskState, Work } from './state/task.ts';
 

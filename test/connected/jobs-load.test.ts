@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findWireEndpoint } from '../../src/aws/endpoint.ts';
 import { describeTable } from '../../src/dynamodb/describe.ts';
-import { boundaries, leastRangeBytes } from '../../src/jobs/boundaries.ts';
-import { loadRange } from '../../src/jobs/load-range.ts';
+import { boundaries, leastRangeBytes } from '../../src/jobs/range/boundaries.ts';
+import { loadRange } from '../../src/jobs/range/load-range.ts';
 import { newJob } from '../../src/jobs/state/job.ts';
 import { addParts, emptyPart } from '../../src/jobs/state/part.ts';
 import { newTask, type TaskState, type Work } from '../../src/jobs/state/task.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { jobIdOf } from '../../src/jobs/identity.ts';
+import { jobIdOf } from '../../src/jobs/state/identity.ts';
 import { redriveJob } from '../../src/jobs/redrive.ts';
 import type { JobState, JobSummary } from '../../src/jobs/state/job.ts';
-import { Store } from '../../src/jobs/store.ts';
+import { Store } from '../../src/jobs/bucket/store.ts';
 import { Cloud, noFaults, type ModelRecord, type Version } from '../helpers/jobs/cloud.ts';
 import { Process } from '../helpers/jobs/process.ts';
 import { Simulation } from '../helpers/jobs/simulation.ts';

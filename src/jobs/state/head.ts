@@ -1,4 +1,4 @@
-import { jobIdOf, type ObjectVersion } from '../identity.ts';
+import { jobIdOf, type ObjectVersion } from './identity.ts';
 
 /** Of one key: which version is the newest, as it lies in S3. Only its job loads. */
 export interface HeadState {

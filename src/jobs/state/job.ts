@@ -2,7 +2,7 @@ import type { ExitStatus } from '../../errors.ts';
 import type { MaxErrors } from '../../options/settings.ts';
 import type { Counts, Traffic } from '../../report/summary.ts';
 import { judge } from '../../settle/ledger.ts';
-import type { ObjectVersion } from '../identity.ts';
+import type { ObjectVersion } from './identity.ts';
 import { addParts, emptyPart, type Part } from './part.ts';
 import { failureOf, type Failure, type TaskName } from './task.ts';
 

@@ -1,6 +1,6 @@
-import type { ObjectVersion } from '../../../src/jobs/identity.ts';
-import { messageOf, read, type GoOn } from '../../../src/jobs/messages.ts';
-import { headName, openName } from '../../../src/jobs/names.ts';
+import type { ObjectVersion } from '../../../src/jobs/state/identity.ts';
+import { messageOf, read, type GoOn } from '../../../src/jobs/queue/messages.ts';
+import { headName, openName } from '../../../src/jobs/bucket/names.ts';
 import type { JobSummary } from '../../../src/jobs/state/job.ts';
 import type { Condition, Stored } from '../../../src/jobs/world.ts';
 import type { Simulation } from './simulation.ts';

@@ -1,5 +1,5 @@
 import { Handler, type Handled } from '../../../src/jobs/handler.ts';
-import { read } from '../../../src/jobs/messages.ts';
+import { read } from '../../../src/jobs/queue/messages.ts';
 import { requestTimeoutMs, type Terms } from '../../../src/jobs/shift.ts';
 import type { JobSettings, JobState } from '../../../src/jobs/state/job.ts';
 import { emptyPart } from '../../../src/jobs/state/part.ts';

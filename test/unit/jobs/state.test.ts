@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobIdOf, type ObjectVersion } from '../../../src/jobs/identity.ts';
+import { jobIdOf, type ObjectVersion } from '../../../src/jobs/state/identity.ts';
 import { decide, type View } from '../../../src/jobs/state/decide.ts';
 import { point, withoutEarlier } from '../../../src/jobs/state/head.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Entry } from '../order/entry.ts';
-import type { Rejects } from '../settle/rejects.ts';
+import type { Entry } from '../../order/entry.ts';
+import type { Rejects } from '../../settle/rejects.ts';
 
 /** Bytes gathered at most: nothing more comes before they are put. */
 const mostGatheredBytes = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageOf, read } from '../../../src/jobs/messages.ts';
+import { messageOf, read } from '../../../../src/jobs/queue/messages.ts';
 
 /** A record of an event, as the S3 User Guide shows it. */
 function recordOf(key: string, change: Record<string, unknown> = {}): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { S3Clock } from '../../../src/jobs/clock.ts';
+import { S3Clock } from '../../../../src/jobs/bucket/clock.ts';
 
 describe('the clock of a worker', () => {
   let monotonicMs = 0;

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { s3Bucket } from '../../../src/jobs/s3-bucket.ts';
-import { Store } from '../../../src/jobs/store.ts';
-import type { Bucket } from '../../../src/jobs/world.ts';
+import { s3Bucket } from '../../../../src/jobs/bucket/s3-bucket.ts';
+import { Store } from '../../../../src/jobs/bucket/store.ts';
+import type { Bucket } from '../../../../src/jobs/world.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string, number: number) => void;
 

@@ -1,12 +1,12 @@
-import type { Settings } from '../options/settings.ts';
-import { beginningOf } from '../read/beginning.ts';
-import { chooseReader } from '../read/choose.ts';
-import type { CsvRecord, Position } from '../read/record.ts';
-import { checkpointAt, identifyJob, type Checkpoint } from '../settle/checkpoint.ts';
-import { emptyLedger } from '../settle/ledger.ts';
-import type { Source } from '../source/source.ts';
-import type { Work } from './state/task.ts';
-import type { Boundary } from './world.ts';
+import type { Settings } from '../../options/settings.ts';
+import { beginningOf } from '../../read/beginning.ts';
+import { chooseReader } from '../../read/choose.ts';
+import type { CsvRecord, Position } from '../../read/record.ts';
+import { checkpointAt, identifyJob, type Checkpoint } from '../../settle/checkpoint.ts';
+import { emptyLedger } from '../../settle/ledger.ts';
+import type { Source } from '../../source/source.ts';
+import type { Work } from '../state/task.ts';
+import type { Boundary } from '../world.ts';
 
 /** A range is no smaller: a loader's start costs more than reading so many bytes. */
 export const leastRangeBytes = 1024 * 1024;

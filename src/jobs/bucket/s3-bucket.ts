@@ -6,9 +6,9 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { s3StatusOf, toS3Error } from '../aws/s3-errors.ts';
-import type { ObjectVersion } from './identity.ts';
-import type { Bucket, Stored } from './world.ts';
+import { s3StatusOf, toS3Error } from '../../aws/s3-errors.ts';
+import type { ObjectVersion } from '../state/identity.ts';
+import type { Bucket, Stored } from '../world.ts';
 
 /** A PUT that meets another one is tried again: both may lose, and neither says what lies there now. */
 const mostConflicts = 8;

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.ts';
-import type { Ended } from './world.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { Ended } from '../world.ts';
 
 /** What another try does not change: what the object and its settings are. */
 const hopeless: ReadonlySet<ErrorCode> = new Set([

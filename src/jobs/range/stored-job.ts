@@ -1,10 +1,10 @@
-import { assertSameJob, assertSameTable, checkpointAt, identifyJob, type Checkpoint } from '../settle/checkpoint.ts';
-import type { Job, JobOpener, Standing } from '../settle/job.ts';
-import { rejectsName } from './names.ts';
-import type { Part } from './state/part.ts';
-import type { Work } from './state/task.ts';
+import { assertSameJob, assertSameTable, checkpointAt, identifyJob, type Checkpoint } from '../../settle/checkpoint.ts';
+import type { Job, JobOpener, Standing } from '../../settle/job.ts';
+import { rejectsName } from '../bucket/names.ts';
+import type { Part } from '../state/part.ts';
+import type { Work } from '../state/task.ts';
 import { StoredRejects } from './stored-rejects.ts';
-import type { Shift } from './world.ts';
+import type { Shift } from '../world.ts';
 
 export interface StoredJobOptions {
   readonly shift: Shift;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endingOf } from '../../../src/jobs/ending.ts';
+import { endingOf } from '../../../../src/jobs/range/ending.ts';
 
 it.each([
   ['INTERRUPTED', 'stopped'],

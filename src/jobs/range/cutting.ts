@@ -1,10 +1,10 @@
-import { LoaderError } from '../errors.ts';
+import { LoaderError } from '../../errors.ts';
 import { endingOf } from './ending.ts';
-import { taskName } from './names.ts';
-import { emptyPart } from './state/part.ts';
-import { failureOf, newTask, type TaskState, type Work } from './state/task.ts';
-import type { Store } from './store.ts';
-import type { Ended, Shift, World } from './world.ts';
+import { taskName } from '../bucket/names.ts';
+import { emptyPart } from '../state/part.ts';
+import { failureOf, newTask, type TaskState, type Work } from '../state/task.ts';
+import type { Store } from '../bucket/store.ts';
+import type { Ended, Shift, World } from '../world.ts';
 
 /**
  * Cuts an object into ranges, each of which is sent out as soon as it is known: its state first, then its message, then how far

@@ -1,5 +1,5 @@
-import { isNoInput } from './names.ts';
-import type { TaskName } from './state/task.ts';
+import { isNoInput } from '../bucket/names.ts';
+import type { TaskName } from '../state/task.ts';
 
 /** A hint to look at a task, as it goes through the queue. */
 export interface GoOn {

@@ -1,12 +1,12 @@
-import { load } from '../load.ts';
-import type { Edges } from '../load/edges.ts';
-import type { Settings } from '../options/settings.ts';
-import type { Summary } from '../report/summary.ts';
-import type { Source } from '../source/source.ts';
+import { load } from '../../load.ts';
+import type { Edges } from '../../load/edges.ts';
+import type { Settings } from '../../options/settings.ts';
+import type { Summary } from '../../report/summary.ts';
+import type { Source } from '../../source/source.ts';
 import { endingOf } from './ending.ts';
-import type { Work } from './state/task.ts';
+import type { Work } from '../state/task.ts';
 import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
-import type { Ended } from './world.ts';
+import type { Ended } from '../world.ts';
 
 /** Loads the bytes of a source that a task is about. @param source ends where the task does */
 export async function loadRange(
