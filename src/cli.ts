@@ -76,14 +76,18 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
       .command(name)
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
-      .argument(operand.usage, operand.help)
       .addHelpText('after', `\n${examplesText(examples)}`);
+    if (operand !== undefined) command.argument(operand.usage, operand.help);
     addOptions(command, name);
     return command;
   };
   add('direct').action(async (sources: string[], _, command: Command) => {
     const { direct } = await import('./commands/direct.ts');
     ended(await direct(sources, givenTo('direct', command, io), io));
+  });
+  add('worker').action(async (_, command: Command) => {
+    const { worker } = await import('./commands/worker.ts');
+    ended(await worker(givenTo('worker', command, io), io));
   });
   add('local').action(async (dir: string | undefined, _, command: Command) => {
     const { local } = await import('./commands/local.ts');
@@ -113,7 +117,10 @@ function examplesText(examples: readonly Example[]): string {
 
 /** @param name undefined: what every command takes. */
 function addOptions(command: Command, name: CommandName | undefined): void {
-  for (const [, option] of allOptions()) if (option.command === name) command.addOption(cliOption(option));
+  for (const [, option] of allOptions()) {
+    const isItsOwn = name === undefined ? option.commands === undefined : option.commands?.includes(name) === true;
+    if (isItsOwn) command.addOption(cliOption(option));
+  }
 }
 
 function cliOption(option: Option<unknown>): CliOption {
@@ -160,7 +167,7 @@ function usageProblem(error: CommanderError): LoaderError | undefined {
 
 function hintForOption(flag: string): string {
   const name = flag.replace(/^-+/, '');
-  const owner = allOptions().find(([, option]) => option.name === name)?.[1].command;
+  const owner = allOptions().find(([, option]) => option.name === name)?.[1].commands?.[0];
   if (owner !== undefined) return `--${name} belongs to a command: csv2ddb ${owner} --${name}`;
   const meant = nearestName(
     name,

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
 import { makeDynamoDBClient } from './aws/clients.ts';
-import { findWireEndpoint } from './aws/endpoint.ts';
+import { openWire } from './aws/open-wire.ts';
 import { LoaderError } from './errors.ts';
 import { load } from './load.ts';
 import type { Settings } from './options/settings.ts';
@@ -14,9 +14,7 @@ import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { describeTable } from './dynamodb/describe.ts';
 import { openTable } from './dynamodb/open-table.ts';
-import { mostAuto } from './flow/in-flight.ts';
 import { unlessAborted } from './unless-aborted.ts';
-import { openWireClient } from './wire/http-client.ts';
 
 /** What a load has of the process it runs in. */
 export interface World {
@@ -72,12 +70,8 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
       },
       describe: () => describeTable(client, settings.table, { stop, waitMs: 0 }),
       async openClient() {
-        const way = await findWireEndpoint(client, settings.table);
         // The embedded DynamoDB is on this machine: no proxy leads to it.
-        const proxies = settings.write.localDir === undefined ? env : {};
-        const { concurrency } = settings.write;
-        const connections = concurrency === 'auto' ? mostAuto : concurrency;
-        const wire = openWireClient({ ...way, connections, env: proxies });
+        const wire = await openWire(client, settings, settings.write.localDir === undefined ? env : {});
         open.add(() => wire.close());
         return wire;
       },

@@ -42,6 +42,9 @@ export const errorCodes = {
   ENDPOINT_UNREACHABLE: exitStatus.fatal,
   REQUEST_REFUSED: exitStatus.fatal,
   RETRIES_USED_UP: exitStatus.fatal,
+  // the pipeline
+  PIPELINE_NOT_FOUND: exitStatus.fatal,
+  SETTINGS_UNUSABLE: exitStatus.fatal,
   // files of ours
   CHECKPOINT_LOCKED: exitStatus.fatal,
   CHECKPOINT_UNUSABLE: exitStatus.fatal,

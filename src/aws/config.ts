@@ -9,7 +9,7 @@ import { malformedEndpoint, toLoaderError } from './sdk-errors.ts';
 /** Milliseconds until a connection stands. */
 const connectionTimeoutMs = 5_000;
 /** Milliseconds from a request to its answer, for the rare calls that go through the SDK. */
-const requestTimeoutMs = 15_000;
+const usualRequestTimeoutMs = 15_000;
 
 type SharedKey = 'requestHandler' | 'region' | 'profile' | 'logger' | 'endpoint' | 'credentials';
 type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
@@ -29,10 +29,14 @@ export type SharedConfig = Pick<DynamoDBClientConfig, SharedKey> & {
  * @param credentials For an endpoint of our own, which takes any and is reached without a proxy; else the default chain finds them.
  * @throws LoaderError USAGE where the endpoint or AWS_CA_BUNDLE is malformed.
  */
-export function sharedConfig(aws: AwsSettings, credentials?: Credentials): SharedConfig {
+export function sharedConfig(
+  aws: AwsSettings,
+  credentials?: Credentials,
+  { requestTimeoutMs = usualRequestTimeoutMs }: { readonly requestTimeoutMs?: number } = {},
+): SharedConfig {
   // The SDK would tell the user of this program to update Node; that is for the release notes to say.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const requestHandler = requestHandlerFor(credentials === undefined ? process.env : {});
+  const requestHandler = requestHandlerFor(credentials === undefined ? process.env : {}, requestTimeoutMs);
   const config: SharedConfig = {
     requestHandler,
     // Reaches the reader of profile files: keys that were renewed there during a long run are found.
@@ -72,7 +76,7 @@ export function makeClient<T>(make: () => T): T {
   }
 }
 
-function requestHandlerFor(env: NodeJS.ProcessEnv): RequestHandler {
+function requestHandlerFor(env: NodeJS.ProcessEnv, requestTimeoutMs: number): RequestHandler {
   const secureContext = awsTrust(env);
   if (namesProxy(env)) return new ProxyingHandler({ env, connectionTimeoutMs, requestTimeoutMs, secureContext });
   return {

@@ -2,10 +2,12 @@ import { cleanMessage, fatalError, isCertificateError, type Doing } from '../dyn
 import { LoaderError } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 
+export type S3Action = 'GetObject' | 'ListBucket' | 'PutObject' | 'DeleteObject';
+
 /** What was being done when an error came: for the words of its message and hint. */
 export interface S3Doing {
   /** The permission it takes, as IAM names it after `s3:`. */
-  readonly action: 'GetObject' | 'ListBucket';
+  readonly action: S3Action;
   /** `s3://BUCKET/KEY`, or a prefix. */
   readonly source: string;
 }
@@ -109,6 +111,15 @@ function fromAnswer(error: Error, status: number, doing: S3Doing): LoaderError {
   return unreadable(doing, `${name}: ${said}`);
 }
 
+const hintsWhereDenied: Readonly<Record<S3Action, string>> = {
+  ListBucket:
+    'Allow s3:ListBucket on the bucket and s3:GetObject on its objects to the role or user that runs csv2ddb.',
+  GetObject:
+    'Allow s3:GetObject on the object to the role or user that runs csv2ddb; without s3:ListBucket on the bucket, a key that is not there looks like this too.',
+  PutObject: 'Allow s3:PutObject on the object to the role or user that runs csv2ddb.',
+  DeleteObject: 'Allow s3:DeleteObject on the object to the role or user that runs csv2ddb.',
+};
+
 /** Who may not list a bucket is not told that an object is missing, only which permission would tell. */
 function denied(doing: S3Doing, said: string): LoaderError {
   if (doing.action === 'GetObject' && /\bs3:ListBucket\b/.test(said)) {
@@ -121,10 +132,7 @@ function denied(doing: S3Doing, said: string): LoaderError {
   const because = said === '' ? '' : `: ${said}`;
   return new LoaderError('ACCESS_DENIED', `s3:${doing.action} on ${doing.source} is not allowed${because}`, {
     place: { source: doing.source },
-    hint:
-      doing.action === 'ListBucket'
-        ? 'Allow s3:ListBucket on the bucket and s3:GetObject on its objects to the role or user that runs csv2ddb.'
-        : 'Allow s3:GetObject on the object to the role or user that runs csv2ddb; without s3:ListBucket on the bucket, a key that is not there looks like this too.',
+    hint: hintsWhereDenied[doing.action],
   });
 }
 

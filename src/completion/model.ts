@@ -18,7 +18,8 @@ export interface Completion {
 export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
-  readonly operand: Command['operand']['takes'];
+  /** What its operands are. */
+  readonly operand: NonNullable<Command['operand']>['takes'] | 'nothing';
   /** Those that all commands take as well. */
   readonly options: readonly Completion[];
 }
@@ -38,13 +39,13 @@ export function completionModel(): CompletionModel {
       return {
         name,
         summary,
-        operand: operand.takes,
+        operand: operand?.takes ?? 'nothing',
         options: [...optionsOf(name).map(([, option]) => completionOf(option)), help],
       };
     }),
     options: [
       ...Object.values(options)
-        .filter((option) => option.command === undefined)
+        .filter((option) => option.commands === undefined)
         .map((option) => completionOf(option)),
       help,
       { name: 'version', help: 'print the version', value: 'nothing', isBare: false },

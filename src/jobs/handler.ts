@@ -1,6 +1,6 @@
-import { LoaderError } from '../errors.ts';
 import { cutIntoRanges } from './range/cutting.ts';
-import { jobIdOf } from './state/identity.ts';
+import { endedBy, endingOf } from './range/ending.ts';
+import { jobIdOf, type ObjectVersion } from './state/identity.ts';
 import type { GoOn } from './queue/messages.ts';
 import { headName, jobName, openName, summaryName, taskName, tasksFolder } from './bucket/names.ts';
 import { TaskShift, type Terms } from './shift.ts';
@@ -14,22 +14,25 @@ import {
   newJob,
   published,
   report,
+  settle,
   stop,
   summaryOf,
+  unsettled,
   type JobSettings,
   type JobState,
   type JobSummary,
+  type Stop,
   type StopKind,
 } from './state/job.ts';
-import { emptyPart } from './state/part.ts';
+import { addParts, emptyPart, partSince, type Part } from './state/part.ts';
 import { failureOf, newTask, type Failure, type TaskName, type TaskState } from './state/task.ts';
 import { Store, type Held } from './bucket/store.ts';
 import type { Ended, World } from './world.ts';
 
 /** A delay of SQS at most. */
 const longestDelayMs = 900_000;
-/** Of a job whose settings cannot be used. */
-const unsettled: JobSettings = { settings: null, parallel: 1, maxErrors: { kind: 'count', count: 0 } };
+/** What is said of a task that another one goes on with. */
+export const handedOver = 'handed over';
 
 /** After a start that failed. */
 const retryMs = 60_000;
@@ -40,6 +43,8 @@ export interface Handled {
   readonly task: TaskName | undefined;
   /** In few words, for the log. */
   readonly outcome: string;
+  /** What was loaded for this message; undefined where nothing was tried. */
+  readonly work: Part | undefined;
   /** The summary, where this message ended the job. */
   readonly summary: JobSummary | undefined;
 }
@@ -57,19 +62,23 @@ export class Handler {
   /** Something was put under this key. */
   async put(key: string, terms: Terms): Promise<Handled> {
     const head = await this.#look(key);
-    if (head === undefined)
-      return { job: undefined, task: undefined, outcome: 'there is no such object', summary: undefined };
+    if (head === undefined) {
+      const outcome = 'there is no such object';
+      return { job: undefined, task: undefined, outcome, work: undefined, summary: undefined };
+    }
     return this.goOn({ job: head.state.job, key, task: undefined }, terms);
   }
 
   async goOn(message: GoOn, terms: Terms): Promise<Handled> {
+    let work: Part | undefined;
     let summary: JobSummary | undefined;
     for (;;) {
       const seen = await this.#see(message);
-      const step = decide(seen.view);
-      const said = await this.#take(step, seen, terms);
+      const said = await this.#take(decide(seen.view), seen, terms);
+      if (said.work !== undefined) work = addParts(work ?? emptyPart, said.work);
       summary = said.summary ?? summary;
-      if (said.outcome !== undefined) return { job: message.job, task: seen.view.name, outcome: said.outcome, summary };
+      const { outcome } = said;
+      if (outcome !== undefined) return { job: message.job, task: seen.view.name, outcome, work, summary };
     }
   }
 
@@ -123,6 +132,9 @@ export class Handler {
       case 'make job':
         await this.#makeJob(view);
         return {};
+      case 'settle':
+        await this.#settle(view);
+        return {};
       case 'look at earlier jobs':
         return this.#lookAtEarlier(seen);
       case 'make task':
@@ -141,13 +153,39 @@ export class Handler {
     }
   }
 
-  async #makeJob({ id, head }: View): Promise<void> {
-    if (head === undefined) return;
+  async #makeJob({ id, head, nowMs }: View): Promise<void> {
+    const found = head && (await this.#settingsOf(head.object));
+    if (head === undefined || found === undefined) return;
+    const job = newJob(id, head.object, found.settings, nowMs);
+    const { why } = found;
+    await this.#store.make(jobName(id), why === undefined ? job : stop(job, why.kind, why.why));
+  }
+
+  async #settle({ id, job }: View): Promise<void> {
+    const found = job && (await this.#settingsOf(job.object));
+    if (found === undefined) return;
+    const { settings, why } = found;
+    await this.#store.update<JobState>(jobName(id), (now) =>
+      why === undefined ? settle(now, settings) : stop(now, why.kind, why.why),
+    );
+  }
+
+  /**
+   * What an object is loaded with, or why it is not loaded; undefined where another version has taken its place.
+   * @throws what another try may change
+   */
+  async #settingsOf(object: ObjectVersion): Promise<{ settings: JobSettings; why?: Stop } | undefined> {
     try {
-      await this.#store.make(jobName(id), newJob(id, head.object, await this.#world.settle(head.object)));
+      return { settings: await this.#world.settle(object) };
     } catch (error) {
-      if (!(error instanceof LoaderError)) throw error;
-      await this.#store.make(jobName(id), stop(newJob(id, head.object, unsettled), 'failed', failureOf(error)));
+      const why = failureOf(error);
+      const ending = endingOf(why.code);
+      if (ending === 'hopeless') return { settings: unsettled, why: { kind: 'failed', why } };
+      if (ending !== 'changed') throw error;
+      const newest = await this.#world.bucket.head(object.key);
+      if (newest === undefined) return { settings: unsettled, why: { kind: 'gone', why } };
+      if (jobIdOf(newest) === jobIdOf(object)) throw error;
+      return undefined;
     }
   }
 
@@ -168,7 +206,7 @@ export class Handler {
     let longestMs = 0;
     for (const object of head.state.earlier) {
       const id = jobIdOf(object);
-      const leftMs = await this.#leaseLeft(id, stop(newJob(id, object, unsettled), 'replaced', replaced));
+      const leftMs = await this.#leaseLeft(id, stop(newJob(id, object, unsettled, view.nowMs), 'replaced', replaced));
       longestMs = Math.max(longestMs, leftMs ?? 0);
       if (leftMs !== undefined) open.push(id);
     }
@@ -219,10 +257,10 @@ export class Handler {
   }
 
   /** In this order: whoever dies in between leaves it to the next, and a summary is made once. */
-  async #publish({ id, job }: View): Promise<JobSummary | undefined> {
+  async #publish({ id, job, nowMs }: View): Promise<JobSummary | undefined> {
     if (job === undefined) return undefined;
     const name = summaryName(id, job.run);
-    const made = await this.#store.make(name, summaryOf(job));
+    const made = await this.#store.make(name, summaryOf(job, nowMs));
     const summary = (made ?? (await this.#store.read<JobSummary>(name)))?.state;
     if (summary === undefined) return undefined;
     await this.#world.publish(summary);
@@ -245,17 +283,18 @@ export class Handler {
     const { name } = view;
     const shift = await TaskShift.begin(this.#store, world.clock, job.state, name, task, world.token(), terms);
     if (shift === undefined) return {};
-    let ended: Ended = { kind: 'stopped', work: shift.task.work };
+    const before = shift.task.work;
+    let ended: Ended = { kind: 'stopped', work: before };
     if (shift.why === undefined) {
       const given = { job: shift.job, name, task: shift.task, stop: shift.stop, save: shift.save.bind(shift) };
       ended = await (name === 'cut' ? cutIntoRanges(given, this.#store, world) : world.load(given)).catch(
-        (error: unknown) => ({ kind: 'failed', why: failureOf(error), work: shift.task.work }),
+        (error: unknown) => endedBy(error, shift.task.work),
       );
     }
     // What could not be read though it is there may be read another time.
     if (ended.kind === 'changed' && (await this.#isNewest(job.state))) ended = { ...ended, kind: 'failed' };
     await shift.close(ended);
-    return this.#after(ended, shift, message, view);
+    return { ...(await this.#after(ended, shift, message, view)), work: partSince(before.part, ended.work.part) };
   }
 
   async #isNewest({ id, object }: JobState): Promise<boolean> {
@@ -271,7 +310,7 @@ export class Handler {
       case 'stopped':
         if (shift.why !== 'told to' && shift.why !== 'lease over') return {};
         await this.#sendAgain(message, name, 0);
-        return { outcome: 'handed over' };
+        return { outcome: handedOver };
       case 'too many rejects':
         await this.#stop(id, 'rejects', ended.why);
         return {};
@@ -306,5 +345,6 @@ interface Seen {
 /** Where `outcome` is undefined, another look follows. */
 interface Said {
   readonly outcome?: string;
+  readonly work?: Part;
   readonly summary?: JobSummary | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '../options/settings.ts';
+import type { AwsSettings, ReportSettings, Settings } from '../options/settings.ts';
 import type { Summary } from '../report/summary.ts';
 import { notification } from './notification.ts';
 import type { Publish } from './sns.ts';
@@ -9,7 +9,7 @@ import type { Publish } from './sns.ts';
  * @param stop the user's wish to stop: one that comes while it publishes ends that.
  */
 export function openPublisher(
-  { aws, report }: Pick<Settings, 'aws' | 'report'>,
+  { aws, report }: { readonly aws: AwsSettings; readonly report: Pick<ReportSettings, 'notify'> },
   stop: AbortSignal,
 ): Publish | undefined {
   const { notify: topic } = report;

@@ -15,13 +15,16 @@ export interface Example {
 export interface Command {
   /** Without a capital and a full stop. */
   readonly summary: string;
-  readonly operand: {
-    /** As commander has it: `[source...]`. */
-    readonly usage: string;
-    readonly help: string;
-    /** What stands there, for shell completion. */
-    readonly takes: 'files' | 'folder' | readonly string[];
-  };
+  /** Undefined: it takes none. */
+  readonly operand:
+    | {
+        /** As commander has it: `[source...]`. */
+        readonly usage: string;
+        readonly help: string;
+        /** What stands there, for shell completion. */
+        readonly takes: 'files' | 'folder' | readonly string[];
+      }
+    | undefined;
   readonly examples: readonly Example[];
 }
 
@@ -53,6 +56,20 @@ export const commands: Readonly<Record<CommandName, Command>> = {
         line: "csv2ddb direct export.txt --table people --encoding windows-1252 \\\n  --delimiter '\\t' --no-header --columns id,name,city",
       },
       { what: 'go on where an earlier run stopped', line: 'csv2ddb direct people.csv --table people --resume' },
+    ],
+  },
+  worker: {
+    summary: "load what is put into a pipeline's bucket, on this machine",
+    operand: undefined,
+    examples: [
+      {
+        what: 'load whatever comes, until it is told to stop',
+        line: 'csv2ddb worker --table people --bucket my-imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/my-imports',
+      },
+      {
+        what: 'load what is there, then end; from cron, for instance',
+        line: 'csv2ddb worker --until-empty --table people --bucket my-imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/my-imports',
+      },
     ],
   },
   local: {

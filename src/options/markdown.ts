@@ -67,12 +67,15 @@ ${encodingNames.map((name) => `\`${name}\``).join(', ')}.
 
 UTF-16 is named with its byte order. Encodings with states (UTF-7, ISO-2022-JP) are not read: a load could not go on in the middle of them.`;
 
+/** Groups that are not those of `direct`. */
+const ofCommand: Partial<Record<Group, string>> = { local: ' (`csv2ddb local`)', pipeline: ' (`csv2ddb worker`)' };
+
 /** docs/options.md: a table for each group of options. */
 export function optionsMarkdown(): string {
   const all = allOptions().map(([, option]) => option);
   const sections = (Object.keys(groups) as Group[]).map((group) =>
     [
-      `## ${groups[group]}${group === 'local' ? ' (`csv2ddb local`)' : ''}`,
+      `## ${groups[group]}${ofCommand[group] ?? ''}`,
       '',
       '| option | default | what it does | environment |',
       '| --- | --- | --- | --- |',

@@ -1,7 +1,7 @@
 import { maxTableNameLength, minTableNameLength } from '../dynamodb/limits.ts';
 import { canonicalEncoding, encodingNames } from '../read/encoding/encodings.ts';
 import { didYouMean } from './suggest.ts';
-import { unexpected, ValueProblem, writeText, type ValueKind } from './value-kind.ts';
+import { unexpected, ValueProblem, writeNumberOrText, writeText, type ValueKind } from './value-kind.ts';
 
 /** `latin1` is what people say. */
 const encodings: readonly string[] = [...encodingNames, 'latin1'];
@@ -33,6 +33,53 @@ export const topicArn: ValueKind<string> = {
   },
   write: writeText,
   schema: { type: 'string', pattern: topicPattern },
+};
+
+const bucketPattern = '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$';
+const buckets = new RegExp(bucketPattern);
+
+/** As S3 names buckets (User Guide, "General purpose bucket naming rules"). */
+export const bucketName: ValueKind<string> = {
+  parse(text) {
+    if (buckets.test(text)) return text;
+    throw unexpected("a bucket's name: 3 to 63 small letters, digits, . or -", text);
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: bucketPattern },
+};
+
+const queuePattern = '^https?://[^\\s/@?#]+/([^\\s@?#]+/)?[A-Za-z0-9_-]{1,80}$';
+const queues = new RegExp(queuePattern);
+
+/** URL of an SQS queue; not a FIFO one: S3 sends no events to those. */
+export const queueUrl: ValueKind<string> = {
+  parse(text) {
+    if (queues.test(text)) return text;
+    throw new ValueProblem(
+      'takes the URL of a standard queue like https://sqs.us-east-1.amazonaws.com/123456789012/imports',
+    );
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: queuePattern },
+};
+
+const accountPattern = '^[0-9]{12}$';
+const accounts = new RegExp(accountPattern);
+
+/** Number of an AWS account. */
+export const account: ValueKind<string> = {
+  parse(text) {
+    if (accounts.test(text)) return text;
+    throw unexpected("an account's number, 12 digits", text);
+  },
+  write: writeNumberOrText,
+  // One that begins with zeros is a text.
+  schema: {
+    anyOf: [
+      { type: 'integer', minimum: 100_000_000_000, maximum: 999_999_999_999 },
+      { type: 'string', pattern: accountPattern },
+    ],
+  },
 };
 
 /** `http://` or `https://`, without user, password, query and fragment: such parts have no use here and would leak. */

@@ -11,12 +11,13 @@ export const groups = {
   write: 'Writing',
   report: 'Reports, rejects and resuming',
   local: 'Embedded DynamoDB',
+  pipeline: 'Pipeline',
 } as const;
 
 export type Group = keyof typeof groups;
 
 /** The commands; all take the global options. */
-export type CommandName = 'direct' | 'local' | 'completion';
+export type CommandName = 'direct' | 'worker' | 'local' | 'completion';
 
 /**
  * All that is known of an option; help, parser, checks, docs/options.md, config.schema.json and shell completion
@@ -26,7 +27,7 @@ export interface Option<T> {
   /** Long name without the dashes. */
   readonly name: string;
   /** Undefined: every command takes it. */
-  readonly command: CommandName | undefined;
+  readonly commands: readonly CommandName[] | undefined;
   readonly group: Group;
   /** Placeholder of the value, `<n>`, or `[dir]` where it may be left out; undefined for a switch. */
   readonly value: string | undefined;
@@ -47,7 +48,7 @@ export interface Option<T> {
 
 /** Where an option belongs. */
 export interface Where {
-  readonly command: CommandName | undefined;
+  readonly commands: readonly CommandName[] | undefined;
   readonly group: Group;
 }
 

@@ -5,14 +5,16 @@ import * as names from './names.ts';
 import { flag, optional, valued, type CommandName, type Option, type Where } from './option.ts';
 import * as values from './values.ts';
 
-const everywhere: Where = { command: undefined, group: 'global' };
-const target: Where = { command: 'direct', group: 'table' };
-const sourceStage: Where = { command: 'direct', group: 'source' };
-const readStage: Where = { command: 'direct', group: 'read' };
-const mapStage: Where = { command: 'direct', group: 'map' };
-const writeStage: Where = { command: 'direct', group: 'write' };
-const reportStage: Where = { command: 'direct', group: 'report' };
-const serving: Where = { command: 'local', group: 'local' };
+const everywhere: Where = { commands: undefined, group: 'global' };
+const target: Where = { commands: ['direct', 'worker'], group: 'table' };
+const sourceStage: Where = { commands: ['direct'], group: 'source' };
+const readStage: Where = { commands: ['direct'], group: 'read' };
+const mapStage: Where = { commands: ['direct'], group: 'map' };
+const writeStage: Where = { commands: ['direct'], group: 'write' };
+const reportStage: Where = { commands: ['direct'], group: 'report' };
+const ending: Where = { commands: ['direct', 'worker'], group: 'report' };
+const pipeline: Where = { commands: ['worker'], group: 'pipeline' };
+const serving: Where = { commands: ['local'], group: 'local' };
 
 /** Folder of the embedded DynamoDB where none is named. */
 export const localFolder = 'csv2ddb-local';
@@ -279,10 +281,10 @@ export const options = {
     otherwise: 'no file',
     kind: values.path('file'),
   }),
-  notify: optional(reportStage, {
+  notify: optional(ending, {
     name: 'notify',
     value: '<arn>',
-    help: 'publish the summary to this SNS topic when the run has ended',
+    help: 'publish the summary to this SNS topic when the run, or a job, has ended',
     otherwise: 'nobody',
     kind: names.topicArn,
   }),
@@ -292,6 +294,39 @@ export const options = {
     help: 'time between progress lines where stderr is not a terminal',
     default: '10s',
     kind: values.duration(10),
+  }),
+
+  bucket: optional(pipeline, {
+    name: 'bucket',
+    value: '<name>',
+    help: 'bucket of the pipeline: what is put under import/ is loaded',
+    otherwise: 'required',
+    kind: names.bucketName,
+  }),
+  queueUrl: optional(pipeline, {
+    name: 'queue-url',
+    value: '<url>',
+    help: 'queue that the bucket sends its events to',
+    otherwise: 'required',
+    kind: names.queueUrl,
+  }),
+  bucketOwner: optional(pipeline, {
+    name: 'bucket-owner',
+    value: '<account>',
+    help: 'account that the bucket must belong to',
+    otherwise: "the queue's account",
+    kind: names.account,
+  }),
+  tasks: valued(pipeline, {
+    name: 'tasks',
+    value: '<n>',
+    help: 'jobs, or ranges of jobs, to load at the same time; each takes some 150 MB of memory',
+    default: '2',
+    kind: values.wholeNumber(1, 64),
+  }),
+  untilEmpty: flag(pipeline, {
+    name: 'until-empty',
+    help: 'end when no message is left and every job has ended; otherwise wait for more until it is told to stop',
   }),
 
   port: valued(serving, {
@@ -308,7 +343,7 @@ export type OptionKey = keyof Options;
 
 /** The options of a command, the global ones too, in the order of the table. */
 export function optionsOf(command: CommandName): [OptionKey, Option<unknown>][] {
-  return allOptions().filter(([, option]) => option.command === undefined || option.command === command);
+  return allOptions().filter(([, option]) => option.commands?.includes(command) ?? true);
 }
 
 export function allOptions(): [OptionKey, Option<unknown>][] {

@@ -74,7 +74,7 @@ describe('a range of an object', () => {
     const controller = new AbortController();
     const saves: Work[] = [];
     const shift: Shift = {
-      job: newJob('job', object, { settings: null, parallel: 1, maxErrors: settings.write.maxErrors }),
+      job: newJob('job', object, { settings: null, parallel: 1, maxErrors: settings.write.maxErrors }, 0),
       name: 0,
       task,
       stop: controller.signal,

@@ -153,7 +153,12 @@ class Story {
       },
     };
     let tokens = 0;
-    await redriveJob({ bucket, queue }, new Store(bucket, () => `redrive ${tokens++}`), job);
+    const clock = {
+      nowMs: () => this.simulation.nowMs,
+      elapsedMs: () => this.simulation.nowMs,
+      after: () => () => undefined,
+    };
+    await redriveJob({ bucket, queue, clock }, new Store(bucket, () => `redrive ${tokens++}`), job);
   }
 
   #bear(): void {
@@ -162,7 +167,7 @@ class Story {
     const kind =
       chance() < 0.5 ? ({ name: 'worker', timeMs: undefined } as const) : ({ name: 'function', timeMs } as const);
     const settings = {
-      settings: null,
+      settings: { table: 'table', options: {} },
       parallel: this.parallel,
       maxErrors: { kind: 'count', count: mostRejects },
     } as const;

@@ -34,6 +34,14 @@ export function summaryName(job: string, run: number): string {
   return `${stateFolder}jobs/${job}/summary-${run}`;
 }
 
+/** What files that bring no settings of their own are loaded with. */
+export const defaultSettingsName = `${stateFolder}settings/default`;
+
+/** What a file is loaded with whose metadata names this hash of them. @param sha256 in hex */
+export function settingsName(sha256: string): string {
+  return `${stateFolder}settings/${sha256}`;
+}
+
 /** Rejected records of the bytes from one place to another. */
 export function rejectsName(job: string, from: number, to: number): string {
   return `${rejectsFolder}${job}/${String(from).padStart(14, '0')}-${String(to).padStart(14, '0')}.csv`;

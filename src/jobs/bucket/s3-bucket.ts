@@ -6,7 +6,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { s3StatusOf, toS3Error } from '../../aws/s3-errors.ts';
+import { s3StatusOf, toS3Error, type S3Action } from '../../aws/s3-errors.ts';
+import { LoaderError } from '../../errors.ts';
 import type { ObjectVersion } from '../state/identity.ts';
 import type { Bucket, Stored } from '../world.ts';
 
@@ -23,12 +24,17 @@ export interface S3BucketOptions {
   readonly heard?: (dateMs: number) => void;
 }
 
+export interface S3Bucket extends Bucket {
+  /** Puts an object, whatever lies there. */
+  write(key: string, body: Uint8Array): Promise<void>;
+}
+
 /**
  * The pipeline's bucket in S3. It takes s3:GetObject, s3:PutObject and s3:DeleteObject on the state, s3:GetObject (with versions
  * s3:GetObjectVersion) on what is imported, and s3:ListBucket.
- * @throws LoaderError ACCESS_DENIED, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE … (see `toS3Error`)
+ * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE … (see `toS3Error`)
  */
-export function s3Bucket({ client, name, owner, heard = () => undefined }: S3BucketOptions): Bucket {
+export function s3Bucket({ client, name, owner, heard = () => undefined }: S3BucketOptions): S3Bucket {
   const dates = new WeakMap<object, number>();
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -44,8 +50,8 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
     { step: 'deserialize', priority: 'high', name: 'csv2ddbDate', override: true },
   );
   const at = (key: string) => ({ Bucket: name, Key: key, ExpectedBucketOwner: owner });
-  const failed = (error: unknown, key: string, action: 'GetObject' | 'ListBucket' = 'GetObject'): Error =>
-    toS3Error(error, { action, source: `s3://${name}/${key}` });
+  const failed = (error: unknown, key: string, action: S3Action): Error =>
+    isNoBucket(error) ? noBucket(name) : toS3Error(error, { action, source: `s3://${name}/${key}` });
 
   return {
     async get(key): Promise<Stored | undefined> {
@@ -58,9 +64,14 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
         }
         return { body: await body.transformToString(), etag, ageMs: date - modified.getTime() };
       } catch (error) {
-        if (s3StatusOf(error) === 404) return undefined;
-        throw failed(error, key);
+        if (isAbsent(error)) return undefined;
+        throw failed(error, key, 'GetObject');
       }
+    },
+    async write(key, body) {
+      await client.send(new PutObjectCommand({ ...at(key), Body: body })).catch((error: unknown) => {
+        throw failed(error, key, 'PutObject');
+      });
     },
     async put(key, body, condition) {
       const when = 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
@@ -73,15 +84,15 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
           return { etag };
         } catch (error) {
           const status = s3StatusOf(error);
-          if (status === 412 || (status === 404 && 'ifMatch' in condition)) return undefined;
-          if (status !== 409 || conflicts >= mostConflicts) throw failed(error, key);
+          if (status === 412 || (isAbsent(error) && 'ifMatch' in condition)) return undefined;
+          if (status !== 409 || conflicts >= mostConflicts) throw failed(error, key, 'PutObject');
           await new Promise((resolve) => setTimeout(resolve, Math.random() * conflictWaitMs * 2 ** conflicts));
         }
       }
     },
     async remove(key) {
       await client.send(new DeleteObjectCommand(at(key))).catch((error: unknown) => {
-        throw failed(error, key);
+        throw failed(error, key, 'DeleteObject');
       });
     },
     async list(prefix) {
@@ -112,11 +123,25 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
         const versionId = version === undefined || version === 'null' ? null : version;
         return { bucket: name, key, versionId, etag, lastModifiedMs: modified.getTime(), sizeBytes };
       } catch (error) {
-        if (s3StatusOf(error) === 404) return undefined;
-        throw failed(error, key);
+        if (isAbsent(error)) return undefined;
+        throw failed(error, key, 'GetObject');
       }
     },
   };
+}
+
+function isNoBucket(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NoSuchBucket';
+}
+
+function isAbsent(error: unknown): boolean {
+  return s3StatusOf(error) === 404 && !isNoBucket(error);
+}
+
+function noBucket(name: string): LoaderError {
+  return new LoaderError('PIPELINE_NOT_FOUND', `the bucket of the pipeline, ${name}, is not there`, {
+    hint: 'Check --bucket, --region and --endpoint-url.',
+  });
 }
 
 function dateOf(response: unknown): number | undefined {

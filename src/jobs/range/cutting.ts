@@ -1,8 +1,8 @@
 import { LoaderError } from '../../errors.ts';
-import { endingOf } from './ending.ts';
+import { endedBy } from './ending.ts';
 import { taskName } from '../bucket/names.ts';
 import { emptyPart } from '../state/part.ts';
-import { failureOf, newTask, type TaskState, type Work } from '../state/task.ts';
+import { newTask, type TaskState, type Work } from '../state/task.ts';
 import type { Store } from '../bucket/store.ts';
 import type { Ended, Shift, World } from '../world.ts';
 
@@ -38,7 +38,6 @@ export async function cutIntoRanges(shift: Shift, store: Store, world: World): P
     await makeRange(null);
     return { kind: 'done', work: { ...work, acknowledged: work.acknowledged + 1 } };
   } catch (error) {
-    const why = failureOf(error);
-    return { kind: endingOf(why.code), why, work };
+    return endedBy(error, work);
   }
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts';
+import { failureOf, type Work } from '../state/task.ts';
 import type { Ended } from '../world.ts';
 
 /** What another try does not change: what the object and its settings are. */
@@ -11,6 +12,7 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
   'KEY_COLUMN_MISSING',
   'TYPE_CONTRADICTS_TABLE',
   'TABLE_DIFFERS',
+  'SETTINGS_UNUSABLE',
   'CHECKPOINT_OF_ANOTHER_JOB',
 ]);
 
@@ -20,4 +22,10 @@ export function endingOf(code: ErrorCode): Exclude<Ended['kind'], 'done'> {
   if (code === 'TOO_MANY_ERRORS') return 'too many rejects';
   if (code === 'SOURCE_CHANGED' || code === 'SOURCE_UNREADABLE') return 'changed';
   return hopeless.has(code) ? 'hopeless' : 'failed';
+}
+
+/** How the work on a task ended that this error ended, whatever threw it. @param work how far it had come */
+export function endedBy(error: unknown, work: Work): Ended {
+  const why = failureOf(error);
+  return { kind: endingOf(why.code), why, work };
 }

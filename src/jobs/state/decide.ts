@@ -22,6 +22,8 @@ export type Step =
   /** Nothing can be done before then: the message is sent anew. */
   | { readonly do: 'wait'; readonly ms: number; readonly why: string }
   | { readonly do: 'make job' }
+  /** It goes on though its settings could not be used before: they are looked at again. */
+  | { readonly do: 'settle' }
   /** Earlier versions may hold leases: what they have left is to be waited for, the rest forgotten. */
   | { readonly do: 'look at earlier jobs' }
   | { readonly do: 'make task' }
@@ -49,6 +51,7 @@ export function decide(view: View): Step {
   if (job === undefined) return { do: 'make job' };
   if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
   if (head.earlier.length > 0) return { do: 'look at earlier jobs' };
+  if (job.settings === null && job.stop === null) return { do: 'settle' };
   if (name === undefined || hasReported(job, name)) return decideReported(job);
   return decideTask(view, job);
 }

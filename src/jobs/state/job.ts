@@ -1,6 +1,6 @@
 import type { ExitStatus } from '../../errors.ts';
 import type { MaxErrors } from '../../options/settings.ts';
-import type { Counts, Traffic } from '../../report/summary.ts';
+import type { Summary } from '../../report/summary.ts';
 import { judge } from '../../settle/ledger.ts';
 import type { ObjectVersion } from './identity.ts';
 import { addParts, emptyPart, type Part } from './part.ts';
@@ -25,8 +25,13 @@ export interface Report {
 export interface JobState {
   readonly id: string;
   readonly object: ObjectVersion;
-  /** What it is loaded with, as it was when the job began: a pipeline that is set up anew does not change a job. */
-  readonly settings: unknown;
+  /** By S3's clock: when this run of it began. */
+  readonly begunMs: number;
+  /**
+   * What it is loaded with, as it was when the job began: a pipeline that is set up anew does not change a job. Null where that
+   * could not be used.
+   */
+  readonly settings: LoadSettings | null;
   /** Ranges that were asked for. */
   readonly parallel: number;
   /** Over all ranges. */
@@ -51,29 +56,46 @@ export interface Tally {
   readonly rejected: number;
 }
 
+/** Where a job's records go, and how they are read and mapped. */
+export interface LoadSettings {
+  readonly table: string;
+  /** Options by their long names, as a configuration file has them. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** What a job is loaded with. */
 export interface JobSettings {
-  readonly settings: unknown;
+  readonly settings: LoadSettings | null;
   readonly parallel: number;
   readonly maxErrors: MaxErrors;
 }
 
-export function newJob(id: string, object: ObjectVersion, { settings, parallel, maxErrors }: JobSettings): JobState {
-  const isOne = parallel === 1;
+/** Of a job whose settings cannot be used, or were never looked at. */
+export const unsettled: JobSettings = { settings: null, parallel: 1, maxErrors: { kind: 'count', count: 0 } };
+
+export function newJob(id: string, object: ObjectVersion, settings: JobSettings, nowMs: number): JobState {
   return {
     id,
     object,
-    settings,
-    parallel,
-    maxErrors,
+    begunMs: nowMs,
+    ...settings,
     run: 1,
-    ranges: isOne ? 1 : null,
-    isWhole: isOne,
+    ...uncut(settings.parallel),
     reports: {},
     tally: {},
     stop: null,
     isPublished: false,
   };
+}
+
+/** A job of one range needs no cutting. */
+function uncut(parallel: number): Pick<JobState, 'ranges' | 'isWhole'> {
+  return parallel === 1 ? { ranges: 1, isWhole: true } : { ranges: null, isWhole: false };
+}
+
+/** The job with settings that can be used, after a run that could not use them. */
+export function settle(job: JobState, settings: JobSettings): JobState {
+  return job.settings === null ? { ...job, ...settings, ...uncut(settings.parallel) } : job;
 }
 
 /** Where the job's work begins: what its first message is about. */
@@ -132,10 +154,11 @@ export function published(job: JobState): JobState {
 }
 
 /** Another run, for what is not done. */
-export function redrive(job: JobState): JobState {
+export function redrive(job: JobState, nowMs: number): JobState {
   const done = Object.entries(job.reports).filter(([, told]) => told.isDone);
   return {
     ...job,
+    begunMs: nowMs,
     run: job.run + 1,
     ranges: job.isWhole ? job.ranges : null,
     reports: Object.fromEntries(done),
@@ -146,31 +169,27 @@ export function redrive(job: JobState): JobState {
 }
 
 /** The last word on a run of a job: the fields that `--json` has, and those of a job. */
-export interface JobSummary extends Counts, Omit<Traffic, 'writeUnits'> {
+export interface JobSummary extends Summary {
   readonly job: string;
   readonly run: number;
   readonly state: 'done' | StopKind;
   readonly bucket: string;
   readonly key: string;
   readonly versionId: string | null;
-  readonly bytes: number;
   /** Where P2 holds: over the whole file, or inside each of several ranges. */
   readonly order: 'file' | 'range';
   readonly ranges: number;
-  readonly writeUnits: number | null;
-  /** Keys of the objects that hold what was rejected; reasons stand beside them. */
-  readonly rejects: readonly string[];
-  readonly exitStatus: ExitStatus;
-  readonly error: Failure | null;
 }
 
 const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replaced: 3, gone: 3, failed: 3 };
 
-/** Given that the job is complete. */
-export function summaryOf(job: JobState): JobSummary {
+/** Given that the job is complete. Counts are those of all its runs. */
+export function summaryOf(job: JobState, nowMs: number): JobSummary {
   const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
   const { counts, rejects, ...traffic } = part;
   const { bucket, key, versionId } = job.object;
+  const seconds = Math.max(0, nowMs - job.begunMs) / 1000;
+  const places = rejects.map((one) => `s3://${bucket}/${one.key}`);
   return {
     job: job.id,
     run: job.run,
@@ -178,12 +197,20 @@ export function summaryOf(job: JobState): JobSummary {
     bucket,
     key,
     versionId,
-    ...counts,
-    ...traffic,
     order: job.parallel === 1 ? 'file' : 'range',
     ranges: job.ranges ?? 0,
-    rejects: rejects.map((one) => one.key),
+    table: job.settings?.table ?? '',
+    sources: [`s3://${bucket}/${key}`],
+    ...counts,
+    items: counts.written,
+    ahead: 0,
+    seconds,
+    recordsPerSecond: Math.round(counts.read / Math.max(seconds, 0.001)),
+    ...traffic,
+    rejectsFile: places.length > 1 ? places : (places[0] ?? null),
+    checkpoint: null,
+    resumed: job.run > 1,
     exitStatus: job.stop === null ? (counts.rejected > 0 ? 1 : 0) : stopStatus[job.stop.kind],
-    error: job.stop?.why ?? null,
+    error: job.stop === null ? null : { ...job.stop.why, place: null },
   };
 }

@@ -31,23 +31,32 @@ export const emptyPart: Part = {
 };
 
 export function addParts(one: Part, other: Part): Part {
+  return { ...combine(one, other, 1), rejects: [...one.rejects, ...other.rejects] };
+}
+
+/** What has come to a part since it was `before`. */
+export function partSince(before: Part, now: Part): Part {
+  return { ...combine(now, before, -1), rejects: now.rejects.slice(before.rejects.length) };
+}
+
+/** The numbers of one part, with those of another added (1) or taken away (-1). */
+function combine(one: Part, other: Part, sign: 1 | -1): Omit<Part, 'rejects'> {
   const [a, b] = [one.counts, other.counts];
+  const isUnknown = one.writeUnits === null && other.writeUnits === null;
   return {
     counts: {
-      read: a.read + b.read,
-      written: a.written + b.written,
-      superseded: a.superseded + b.superseded,
-      skipped: a.skipped + b.skipped,
-      filtered: a.filtered + b.filtered,
-      rejected: a.rejected + b.rejected,
+      read: a.read + sign * b.read,
+      written: a.written + sign * b.written,
+      superseded: a.superseded + sign * b.superseded,
+      skipped: a.skipped + sign * b.skipped,
+      filtered: a.filtered + sign * b.filtered,
+      rejected: a.rejected + sign * b.rejected,
     },
-    bytes: one.bytes + other.bytes,
-    writeUnits:
-      one.writeUnits === null && other.writeUnits === null ? null : (one.writeUnits ?? 0) + (other.writeUnits ?? 0),
-    requests: one.requests + other.requests,
-    throttledRequests: one.throttledRequests + other.throttledRequests,
-    unprocessedItems: one.unprocessedItems + other.unprocessedItems,
-    retries: one.retries + other.retries,
-    rejects: [...one.rejects, ...other.rejects],
+    bytes: one.bytes + sign * other.bytes,
+    writeUnits: isUnknown ? null : (one.writeUnits ?? 0) + sign * (other.writeUnits ?? 0),
+    requests: one.requests + sign * other.requests,
+    throttledRequests: one.throttledRequests + sign * other.throttledRequests,
+    unprocessedItems: one.unprocessedItems + sign * other.unprocessedItems,
+    retries: one.retries + sign * other.retries,
   };
 }

@@ -20,10 +20,11 @@ export class ObjectSource implements Source {
   readonly #patience: Patience;
   readonly #closed = new AbortController();
 
-  constructor(edge: ObjectEdge, patience: Patience = usualPatience) {
+  /** @param endBytes bytes of it that are read; it is identified as a whole. */
+  constructor(edge: ObjectEdge, patience: Patience = usualPatience, endBytes = edge.sizeBytes) {
     this.name = edge.name;
     this.baseName = edge.baseName;
-    this.storedBytes = edge.sizeBytes;
+    this.storedBytes = endBytes;
     this.#edge = edge;
     this.#patience = patience;
   }

@@ -44,8 +44,31 @@ export async function openS3(name: string, client: S3Client, patience: Patience 
   return sources;
 }
 
+/** One version of an object, as a HEAD has shown it. */
+export interface VersionedObject {
+  readonly client: S3Client;
+  readonly bucket: string;
+  readonly key: string;
+  /** Null where the bucket keeps no versions: then the ETag alone tells versions apart. */
+  readonly versionId: string | null;
+  readonly etag: string;
+  readonly sizeBytes: number;
+  /** Account that the bucket must belong to; undefined: any. */
+  readonly owner: string | undefined;
+}
+
+/**
+ * The first bytes of a version of an object, without a request. It takes s3:GetObject, with a version s3:GetObjectVersion.
+ * @param endBytes bytes of it to read; default: all.
+ */
+export function openVersion(object: VersionedObject, endBytes = object.sizeBytes): Source {
+  const { bucket, key, sizeBytes, etag } = object;
+  const place: Place = { ...object, name: `s3://${bucket}/${key}` };
+  return new ObjectSource(edgeOf(place, sizeBytes, quoted(etag)), usualPatience, endBytes);
+}
+
 /** Where an object lies. */
-interface Place {
+interface Place extends Partial<Pick<VersionedObject, 'versionId' | 'owner'>> {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
@@ -100,7 +123,7 @@ function quoted(etag: string): string {
 }
 
 function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
-  const { client, bucket, key, name } = place;
+  const { client, bucket, key, name, versionId, owner } = place;
   return {
     name,
     baseName: baseNameOf(key, bucket),
@@ -111,6 +134,8 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
       const command = new GetObjectCommand({
         Bucket: bucket,
         Key: key,
+        VersionId: versionId ?? undefined,
+        ExpectedBucketOwner: owner,
         IfMatch: etag,
         Range: `bytes=${from}-${to - 1}`,
       });

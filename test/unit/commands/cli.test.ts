@@ -32,9 +32,10 @@ describe('--help and --version', () => {
   it('show every option with default and environment name, by stage', async () => {
     const direct = await run(['direct', '--help']);
     const local = await run(['local', '--help']);
-    expect([direct.status, local.status]).toEqual([0, 0]);
+    const worker = await run(['worker', '--help']);
+    expect([direct.status, local.status, worker.status]).toEqual([0, 0, 0]);
     // The text wraps: it is compared without its blanks.
-    const text = `${direct.stdout}${local.stdout}`.replace(/\s+/g, ' ');
+    const text = `${direct.stdout}${local.stdout}${worker.stdout}`.replace(/\s+/g, ' ');
     for (const [, option] of allOptions()) {
       expect(text).toContain(`--${option.name} `);
       expect(text).toContain(`env: ${option.env})`);

@@ -29,7 +29,7 @@ function offered(...words: string[]): string[] {
 describe.skipIf(!hasBash)('bash', () => {
   const everything = ['*.odd', 'my dir', 'people.csv', 'people.yaml', 'sub', 'two words.csv'];
   it.each<[title: string, words: string[], expected: string[]]>([
-    ['commands', [''], ['completion', 'direct', 'local']],
+    ['commands', [''], ['completion', 'direct', 'local', 'worker']],
     ['a command', ['dir'], ['direct']],
     ['an option of all commands', ['--reg'], ['--region']],
     ['a command after such an option', ['--region', 'eu-west-1', 'di'], ['direct']],

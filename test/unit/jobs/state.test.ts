@@ -40,8 +40,10 @@ const object: ObjectVersion = {
 const newer: ObjectVersion = { ...object, etag: '"2"', lastModifiedMs: object.lastModifiedMs + 5_000 };
 const id = jobIdOf(object);
 const maxErrors = { kind: 'count', count: 10 } as const;
-const one = newJob(id, object, { settings: null, parallel: 1, maxErrors });
-const several = newJob(id, object, { settings: null, parallel: 4, maxErrors });
+const begunMs = object.lastModifiedMs + 1_000;
+const settings = { table: 'people', options: {} };
+const one = newJob(id, object, { settings, parallel: 1, maxErrors }, begunMs);
+const several = newJob(id, object, { settings, parallel: 4, maxErrors }, begunMs);
 const begin: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 const nowMs = object.lastModifiedMs + 60_000;
 const fresh = newTask(1, 0, null, begin, nowMs);
@@ -165,7 +167,7 @@ describe('a job', () => {
     expect(isComplete(one)).toBe(false);
     const done = report(one, 0, { isDone: true, part: partOf(5, 1) });
     expect(isComplete(done)).toBe(true);
-    expect(summaryOf(done)).toMatchObject({
+    expect(summaryOf(done, nowMs)).toMatchObject({
       state: 'done',
       read: 5,
       rejected: 1,
@@ -184,7 +186,7 @@ describe('a job', () => {
     job = cut(job, 3, true);
     expect(isComplete(job)).toBe(true);
     expect(cut(job, 2, false)).toBe(job);
-    expect(summaryOf(job)).toMatchObject({ read: 30, bytes: 300, exitStatus: 0, order: 'range', ranges: 3 });
+    expect(summaryOf(job, nowMs)).toMatchObject({ read: 30, bytes: 300, exitStatus: 0, order: 'range', ranges: 3 });
   });
 
   it('that is stopped is complete with what its ranges had done', () => {
@@ -194,7 +196,7 @@ describe('a job', () => {
     expect(isComplete(stopped)).toBe(false);
     const whole = report(stopped, 1, { isDone: true, part: partOf(4, 0) });
     expect(isComplete(whole)).toBe(true);
-    expect(summaryOf(whole)).toMatchObject({ state: 'failed', read: 7, exitStatus: 3, error: why });
+    expect(summaryOf(whole, nowMs)).toMatchObject({ state: 'failed', read: 7, exitStatus: 3, error: why });
   });
 
   it('keeps the first reason it was stopped for, and none once it has ended', () => {
@@ -210,7 +212,7 @@ describe('a job', () => {
     ['gone', 3],
     ['failed', 3],
   ] as const)('that is stopped as %s ends with %i', (kind, exitStatus) => {
-    expect(summaryOf(stop(one, kind, why))).toMatchObject({ state: kind, exitStatus });
+    expect(summaryOf(stop(one, kind, why), nowMs)).toMatchObject({ state: kind, exitStatus });
   });
 
   it('counts the rejects of all its ranges together', () => {
@@ -229,10 +231,10 @@ describe('a job', () => {
   it('runs again for what is not done', () => {
     const first = report(cut(several, 2, true), 0, { isDone: true, part: partOf(3, 0) });
     const second = published(stop(report(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why));
-    const again = redrive(second);
+    const again = redrive(second, nowMs);
     expect(again).toMatchObject({ run: 2, ranges: 2, stop: null, isPublished: false });
     expect(Object.keys(again.reports)).toEqual(['0']);
-    expect(redrive(published(cut(several, 2, false))).ranges).toBeNull();
+    expect(redrive(published(cut(several, 2, false)), nowMs).ranges).toBeNull();
   });
 });
 

@@ -4,7 +4,7 @@ import { main } from '../../../src/cli.ts';
 import type { Io } from '../../../src/commands/io.ts';
 import { commands } from '../../../src/options/commands.ts';
 import type { Given } from '../../../src/options/given.ts';
-import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
+import { resolveDirect, resolveLocal, resolveWorker } from '../../../src/options/resolve.ts';
 import { around } from './given.ts';
 
 // What the command line says is resolved, and no more.
@@ -18,6 +18,13 @@ vi.mock('../../../src/commands/direct.ts', () => ({
 vi.mock('../../../src/commands/local.ts', () => ({
   local: (dir: string | undefined, given: Given) => {
     resolveLocal(dir, given, piped);
+    return Promise.resolve(0);
+  },
+}));
+
+vi.mock('../../../src/commands/worker.ts', () => ({
+  worker: (given: Given) => {
+    resolveWorker(given, {});
     return Promise.resolve(0);
   },
 }));

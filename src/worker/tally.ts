@@ -1,0 +1,59 @@
+import { exitStatus, type ExitStatus } from '../errors.ts';
+import { handedOver } from '../jobs/handler.ts';
+import type { JobSummary } from '../jobs/state/job.ts';
+import type { Message } from '../jobs/telling.ts';
+
+/** From the best to the worst. */
+const severity: readonly ExitStatus[] = [
+  exitStatus.done,
+  exitStatus.rejects,
+  exitStatus.interrupted,
+  exitStatus.tooManyErrors,
+  exitStatus.fatal,
+  exitStatus.bug,
+  exitStatus.usage,
+];
+
+function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
+  return severity.indexOf(one) >= severity.indexOf(other) ? one : other;
+}
+
+/** What a worker has come to. */
+export class Tally {
+  messages = 0;
+  /** Messages that could not be dealt with. */
+  failures = 0;
+  readonly jobs = { done: 0, withRejects: 0, failed: 0 };
+  /** Jobs that something was loaded of here, and that have not ended here. */
+  readonly unended = new Set<string>();
+  #isHandedOver = false;
+  #status: ExitStatus = exitStatus.done;
+
+  /** @param isInterrupted whether it was told to stop: what it has handed over then is not done. */
+  status(isInterrupted: boolean): ExitStatus {
+    return isInterrupted && this.#isHandedOver ? worse(this.#status, exitStatus.interrupted) : this.#status;
+  }
+
+  add({ outcome }: Message): readonly JobSummary[] {
+    this.messages++;
+    if (outcome.kind === 'failed') this.failures++;
+    if (outcome.kind !== 'handled') return [];
+    const summaries = outcome.handled.map(({ summary }) => summary).filter((summary) => summary !== undefined);
+    for (const { job, work } of outcome.handled) if (job !== undefined && work !== undefined) this.unended.add(job);
+    for (const summary of summaries) this.addJob(summary);
+    if (outcome.handled.some((handled) => handled.outcome === handedOver)) this.#isHandedOver = true;
+    return summaries;
+  }
+
+  worsen(status: ExitStatus): void {
+    this.#status = worse(this.#status, status);
+  }
+
+  addJob({ job, exitStatus: status }: Pick<JobSummary, 'job' | 'exitStatus'>): void {
+    this.unended.delete(job);
+    if (status === exitStatus.done) this.jobs.done++;
+    else if (status === exitStatus.rejects) this.jobs.withRejects++;
+    else this.jobs.failed++;
+    this.worsen(status);
+  }
+}

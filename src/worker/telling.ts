@@ -1,0 +1,40 @@
+import type { Message } from '../jobs/telling.ts';
+import { failureOf } from '../jobs/state/task.ts';
+import type { JobSummary } from '../jobs/state/job.ts';
+import { printable } from '../report/cells.ts';
+import { formatCount, formatSeconds, plural } from '../report/format.ts';
+
+const states: Readonly<Record<JobSummary['state'], string>> = {
+  done: 'loaded',
+  rejects: 'stopped, too many rejected records',
+  replaced: 'replaced by a newer version',
+  gone: 'gone before it was loaded',
+  failed: 'failed',
+};
+
+/** What people read of a job that has ended: one line, then what is wrong with it. */
+export function summaryLines(summary: JobSummary): string[] {
+  const { key, state, written, superseded, rejected, rejectsFile, seconds, recordsPerSecond, error } = summary;
+  const what = `${plural(written + superseded, 'record')} in ${formatSeconds(seconds)}, ${formatCount(recordsPerSecond)} a second`;
+  const places = rejectsFile === null ? [] : typeof rejectsFile === 'string' ? [rejectsFile] : rejectsFile;
+  return [
+    `${printable(key)}: ${states[state]}; ${what}${rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`}`,
+    ...(places.length === 0
+      ? []
+      : [`  rejects: ${places[0] ?? ''}${places.length === 1 ? '' : ` and ${places.length - 1} more`}`]),
+    ...(error === null ? [] : [`  ${error.code}: ${printable(error.message)}`]),
+    ...(error?.hint == null ? [] : [`  hint: ${printable(error.hint)}`]),
+  ];
+}
+
+/** What people read of a message that led to nothing; nothing of the others. */
+export function troubleLines({ id, receives, outcome }: Message): string[] {
+  if (outcome.kind === 'alien')
+    return [`message ${id} is none of ours (${outcome.why}): given back, receive ${receives}`];
+  if (outcome.kind !== 'failed') return [];
+  const { code, message, hint } = failureOf(outcome.error);
+  return [
+    `message ${id} comes back, receive ${receives}: ${code}: ${printable(message)}`,
+    ...(hint === null ? [] : [`  hint: ${printable(hint)}`]),
+  ];
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LoaderError, type ErrorCode } from '../errors.ts';
+import type { Pipeline } from '../jobs/pipeline.ts';
+import type { Received } from '../jobs/queue/sqs-queue.ts';
+import type { Message } from '../jobs/telling.ts';
+import { Emptiness } from './emptiness.ts';
+import { leaseMs, takeInHand } from './in-hand.ts';
+
+export interface WorkOptions {
+  /** Messages in hand at most. */
+  readonly tasks: number;
+  /** Whether it ends when there is nothing left to do. */
+  readonly untilEmpty: boolean;
+  /** Aborted: take nothing more, hand over what is in hand. */
+  readonly stop: AbortSignal;
+  /** Told what became of each message. */
+  readonly tell: (message: Message) => void;
+  /** Told what the worker itself meets. */
+  readonly say: (text: string) => void;
+}
+
+/** What is waited for a message at a time; one that is to end soon does not wait long. */
+const pollMs = 20_000;
+const shortPollMs = 2_000;
+
+/** After these the queue may answer again. */
+const passing: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_USED_UP']);
+const longestPatienceMs = 15 * 60_000;
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+
+/**
+ * Takes messages from the queue, and deals with so many at a time, until it is told to stop, or nothing is left.
+ * @returns jobs that have not ended though nothing is left to do for them
+ * @throws LoaderError where the queue or the bucket cannot be used: nothing is lost, what was in hand is handed over
+ */
+export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
+  const { tasks, untilEmpty, tell } = options;
+  const ending = new AbortController();
+  const stop = AbortSignal.any([options.stop, ending.signal]);
+  const emptiness = new Emptiness(pipeline);
+  const inHand = new Set<Promise<void>>();
+  try {
+    while (!stop.aborted) {
+      const received = await receive(pipeline, tasks - inHand.size, options);
+      for (const one of received) {
+        const taken = takeInHand(pipeline, one, stop).then((message) => {
+          inHand.delete(taken);
+          tell(message);
+        });
+        inHand.add(taken);
+      }
+      if (received.length > 0) emptiness.reset();
+      if (inHand.size >= tasks) await Promise.race(inHand);
+      else if (untilEmpty && inHand.size === 0 && (await emptiness.isThere())) break;
+    }
+    return emptiness.leftOver;
+  } finally {
+    ending.abort();
+    await Promise.all(inHand);
+  }
+}
+
+/** @returns nothing, too, where the queue does not answer for a while, or it was told to stop */
+async function receive(
+  { queue }: Pipeline,
+  most: number,
+  { untilEmpty, stop, say }: WorkOptions,
+): Promise<readonly Received[]> {
+  const startMs = performance.now();
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      return await queue.receive(most, leaseMs, untilEmpty ? shortPollMs : pollMs, stop);
+    } catch (error) {
+      if (stop.aborted) return [];
+      if (!(error instanceof LoaderError) || !passing.has(error.code)) throw error;
+      if (performance.now() - startMs > longestPatienceMs) throw error;
+      say(`${error.message}; tried again in ${pauseMs / 1000} s`);
+      await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
