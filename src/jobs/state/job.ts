@@ -188,7 +188,7 @@ export function summaryOf(job: JobState, nowMs: number): JobSummary {
   const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
   const { counts, rejects, ...traffic } = part;
   const { bucket, key, versionId } = job.object;
-  const seconds = Math.max(0, nowMs - job.begunMs) / 1000;
+  const seconds = Math.round(Math.max(0, nowMs - job.begunMs)) / 1000;
   const places = rejects.map((one) => `s3://${bucket}/${one.key}`);
   return {
     job: job.id,
