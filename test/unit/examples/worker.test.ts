@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readGiven } from '../../../src/options/given.ts';
+import { resolveWorker, type WorkerSettings } from '../../../src/options/resolve.ts';
+import { optionsOf } from '../../../src/options/table.ts';
+
+const read = (name: string): string =>
+  readFileSync(new URL(`../../../examples/worker/${name}`, import.meta.url), 'utf8');
+
+/** What `csv2ddb worker` makes of an environment. */
+function settingsFrom(env: Readonly<Record<string, string>>): WorkerSettings {
+  const known = optionsOf('worker').map(([, option]) => option.env);
+  expect(Object.keys(env).filter((name) => name.startsWith('CSV2DDB_') && !known.includes(name))).toEqual([]);
+  return resolveWorker(
+    readGiven('worker', () => ({ value: undefined, source: undefined }), env),
+    env,
+  );
+}
+
+const expected = {
+  table: 'people',
+  bucket: 'example-imports',
+  bucketOwner: '123456789012',
+  queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/example-imports',
+  tasks: 2,
+};
+
+describe('the example of a worker', () => {
+  it('on EC2 has an environment that it understands', () => {
+    const lines = read('csv2ddb-worker.env')
+      .split('\n')
+      .filter((line) => /^\w+=/.test(line));
+    const env = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+    expect(settingsFrom(env)).toMatchObject({ ...expected, notify: 'arn:aws:sns:eu-west-1:123456789012:loads' });
+    expect(read('csv2ddb-worker.service')).toMatch(/^ExecStart=\/usr\/bin\/env csv2ddb worker --json$/m);
+  });
+
+  it('on ECS has an environment that it understands, and time to stop', () => {
+    const { containerDefinitions } = JSON.parse(read('task-definition.json')) as {
+      containerDefinitions: {
+        command: string[];
+        stopTimeout: number;
+        environment: { name: string; value: string }[];
+      }[];
+    };
+    const [container] = containerDefinitions;
+    expect(
+      settingsFrom(Object.fromEntries(container?.environment.map(({ name, value }) => [name, value]) ?? [])),
+    ).toMatchObject(expected);
+    expect(container?.stopTimeout).toBeGreaterThanOrEqual(30);
+    expect(container?.command).toEqual(['csv2ddb', 'worker', '--json']);
+    expect(read('Dockerfile')).toContain('CMD ["csv2ddb", "worker", "--json"]');
+  });
+
+  it('has a policy in the language of IAM, which names no action twice', () => {
+    const { Statement: statements } = JSON.parse(read('policy.json')) as {
+      Statement: { Effect: string; Action: string | string[]; Resource: string | string[] }[];
+    };
+    expect(statements.map(({ Effect: effect }) => effect)).toEqual(statements.map(() => 'Allow'));
+    const pairs = statements.flatMap(({ Action: actions, Resource: resources }) =>
+      [actions].flat().flatMap((action) => [resources].flat().map((resource) => `${action} ${resource}`)),
+    );
+    expect(new Set(pairs).size).toBe(pairs.length);
+    expect(pairs.every((pair) => /^[a-z0-9]+:[A-Za-z]+ arn:aws:/.test(pair))).toBe(true);
+  });
+});
