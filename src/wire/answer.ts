@@ -4,7 +4,7 @@ import { cleanMessage, errorCodeOf, fatalError, meaningOf, requestTooLarge, type
 import { readThrottlingReasons } from '../dynamodb/throttling.ts';
 import type { WireAnswer } from './client.ts';
 import type { Credentials } from './credentials.ts';
-import type { RawAnswer } from './request.ts';
+import type { RawAnswer } from './response.ts';
 
 /** What an answer comes to; `renew` and `clock` are for the client to try to mend (see `Meaning`). */
 export type Reading =

@@ -1,4 +1,4 @@
-import { Pool, type buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import { fatalError, isAboutTime, isCertificateError, untrustedEndpoint } from '../dynamodb/errors.ts';
 import { LoaderError } from '../errors.ts';
 import { codeOfStatus, isAnswerOfProxy, isRefusal, proxyProblem } from '../net/errors.ts';
@@ -9,7 +9,7 @@ import { readAnswer } from './answer.ts';
 import type { WireAnswer, WireClient } from './client.ts';
 import { makeClock } from './clock.ts';
 import { keepCredentials, type CredentialsProvider } from './credentials.ts';
-import { exchange } from './request.ts';
+import { Sockets } from './sockets.ts';
 import { makeSigner } from './sign.ts';
 
 export interface WireOptions {
@@ -52,7 +52,7 @@ export function openWireClient(options: WireOptions): WireClient {
   const env = options.env ?? process.env;
   const route = routeTo(url, { env, timeoutMs, secureContext: awsTrust(env), connect: options.connect });
   const requestPath = `${route.pathPrefix}${path}`;
-  const pool = new Pool(route.origin, { connections: options.connections, pipelining: 1, connect: route.connect });
+  const sockets = new Sockets({ origin: route.origin, connect: route.connect, most: options.connections });
 
   async function send(body: Buffer): Promise<WireAnswer> {
     let renewed = false;
@@ -62,7 +62,7 @@ export function openWireClient(options: WireOptions): WireClient {
       const offsetMs = clock.offsetMs();
       const headers = sign(body, credentials, clock.now());
       headers.push(...route.headers);
-      const got = await exchange(pool, requestPath, headers, body, timeoutMs);
+      const got = await sockets.exchange(requestPath, headers, body, timeoutMs);
       if (got.kind === 'lost') return lostAnswer(got.code, url, route.proxy);
       if (route.isForwarded && isAnswerOfProxy(got)) return lostAnswer(codeOfStatus(got.status), url, route.proxy);
       const reading = readAnswer(got, credentials);
@@ -86,8 +86,9 @@ export function openWireClient(options: WireOptions): WireClient {
 
   return {
     batchWrite: (body) => send(body).catch(toAnswer),
-    async close() {
-      await pool.destroy();
+    close() {
+      sockets.close();
+      return Promise.resolve();
     },
   };
 }

@@ -50,6 +50,56 @@ describe('what is sent', () => {
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(3);
   });
 
+  it.each([
+    ['closed', 'end'],
+    ['cut', 'destroy'],
+  ] as const)('takes another socket where the server has %s an idle one', async (_, how) => {
+    const server = await start(({ socket }, response) => {
+      answer(response, 200, { UnprocessedItems: {} });
+      setTimeout(() => socket[how](), 20);
+    });
+    const client = open(server.url, { connections: 1 });
+    for (let n = 0; n < 3; n++) {
+      expect((await client.batchWrite(body)).kind).toBe('answered');
+      await delay(60);
+    }
+    expect(new Set(server.seen.map((one) => one.socket)).size).toBe(3);
+  });
+
+  it('does not go over a socket that has brought what nobody asked for', async () => {
+    const server = await start(({ socket }, response) => {
+      answer(response, 200, { UnprocessedItems: {} });
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 22\r\n\r\n{"UnprocessedItems":{}}'), 20);
+    });
+    const client = open(server.url, { connections: 1 });
+    expect((await client.batchWrite(body)).kind).toBe('answered');
+    await delay(60);
+    expect((await client.batchWrite(body)).kind).toBe('answered');
+    expect(new Set(server.seen.map((one) => one.socket)).size).toBe(2);
+  });
+
+  it('closes its connection where the answer says so', async () => {
+    const server = await start((_, response) => {
+      answer(response, 200, { UnprocessedItems: {} }, { connection: 'close' });
+    });
+    const client = open(server.url, { connections: 2 });
+    const answers = await Promise.all(Array.from({ length: 9 }, () => client.batchWrite(body)));
+    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    expect(new Set(server.seen.map((one) => one.socket)).size).toBe(9);
+  });
+
+  it('is whole, however large', async () => {
+    const server = await start((_, response) => {
+      answer(response, 200, { UnprocessedItems: {} });
+    });
+    const client = open(server.url, { connections: 1 });
+    for (const bytes of [60_000, 70_000, 3_000_000, 10]) {
+      const large = Buffer.from(`{"x":"${'é'.repeat(bytes / 2)}"}`);
+      expect((await client.batchWrite(large)).kind).toBe('answered');
+      expect(server.seen.at(-1)?.body === large.toString()).toBe(true);
+    }
+  });
+
   it('goes over HTTPS to a certificate that is trusted, and to no other', async () => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} });

@@ -1,0 +1,281 @@
+import type { Socket } from 'node:net';
+import { buildConnector } from 'undici';
+import { ResponseReader, type RawAnswer, type Whole } from './response.ts';
+
+/** No answer, or half of one: `TimeoutError`, `AnswerTooLarge`, or the code of Node's or undici's error. */
+export interface LostAnswer {
+  readonly kind: 'lost';
+  readonly code: string;
+}
+
+export type Got = RawAnswer | LostAnswer;
+
+/** A request on its way. */
+interface Pending {
+  readonly head: string;
+  readonly body: Uint8Array;
+  readonly end: (got: Got) => void;
+  isEnded: boolean;
+}
+
+/** A socket that was idle for longer may be closed by the other side at any moment. */
+const longestIdleMs = 4_000;
+/** Requests up to this size are sent as one piece; larger ones are not copied for that. */
+const onePieceBytes = 64 * 1024;
+
+export interface SocketsOptions {
+  /** Where to connect to: scheme, host and port. */
+  readonly origin: string;
+  /** How. */
+  readonly connect: buildConnector.BuildOptions | buildConnector.connector;
+  /** Sockets at most. */
+  readonly most: number;
+}
+
+/**
+ * Sends POST requests over keep-alive sockets, one at a time over each; undici makes the connections. Redirects are not followed. What is wrong with an answer, or
+ * with a connection, loses that answer and the socket with it.
+ */
+export class Sockets {
+  readonly #options: SocketsOptions;
+  readonly #connect: buildConnector.connector;
+  readonly #target: buildConnector.Options;
+  readonly #all = new Set<Connection>();
+  /** The one that was used last is taken first. */
+  readonly #idle: Connection[] = [];
+  readonly #waiting: Pending[] = [];
+  /** Connections that are being made. */
+  #opening = 0;
+  #isClosed = false;
+
+  constructor(options: SocketsOptions) {
+    this.#options = options;
+    const { connect } = options;
+    this.#connect = typeof connect === 'function' ? connect : buildConnector(connect);
+    const { protocol, host, hostname, port } = new URL(options.origin);
+    this.#target = { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') };
+  }
+
+  /**
+   * Sends one request and waits for its answer. Never rejects.
+   * @param headers Names and values by turns; `content-length` is added.
+   * @param timeoutMs Milliseconds until the answer's last byte, waiting for a connection included. When they are over the
+   * request's socket is destroyed, so that what is still in it cannot arrive later.
+   */
+  exchange(path: string, headers: readonly string[], body: Uint8Array, timeoutMs: number): Promise<Got> {
+    return new Promise((resolve) => {
+      const pending: Pending = {
+        head: headOf(path, headers, body.length),
+        body,
+        isEnded: false,
+        end: (got) => {
+          if (pending.isEnded) return;
+          pending.isEnded = true;
+          clearTimeout(timer);
+          resolve(got);
+        },
+      };
+      const timer = setTimeout(() => {
+        pending.end({ kind: 'lost', code: 'TimeoutError' });
+        for (const connection of this.#all) if (connection.holds(pending)) connection.destroy();
+      }, timeoutMs);
+      this.#send(pending);
+    });
+  }
+
+  /** What is under way, and what comes after, is lost. */
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#all) connection.destroy();
+    for (const pending of this.#waiting.splice(0)) pending.end({ kind: 'lost', code: 'Closed' });
+  }
+
+  #send(pending: Pending): void {
+    if (this.#isClosed) {
+      pending.end({ kind: 'lost', code: 'Closed' });
+      return;
+    }
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.send(pending)) return;
+    }
+    this.#waiting.push(pending);
+    if (this.#all.size + this.#opening < this.#options.most) this.#open();
+  }
+
+  #open(): void {
+    this.#opening++;
+    this.#connect(this.#target, (...[error, socket]) => {
+      this.#opening--;
+      if (error === null && !this.#isClosed) {
+        this.#add(socket);
+        return;
+      }
+      socket?.destroy();
+      // Whoever has waited longest hears of it, and the next one tries for itself.
+      this.#next()?.end({ kind: 'lost', code: error === null ? 'Closed' : codeOf(error) });
+      if (this.#waiting.length > this.#opening && this.#all.size + this.#opening < this.#options.most) this.#open();
+    });
+  }
+
+  #add(socket: Socket): void {
+    const connection = new Connection(socket, {
+      free: () => {
+        const pending = this.#next();
+        if (pending === undefined) this.#idle.push(connection);
+        else if (!connection.send(pending)) this.#send(pending);
+      },
+      gone: () => {
+        this.#all.delete(connection);
+        const at = this.#idle.indexOf(connection);
+        if (at !== -1) this.#idle.splice(at, 1);
+        if (this.#waiting.length > this.#opening && !this.#isClosed) this.#open();
+      },
+    });
+    this.#all.add(connection);
+    connection.start();
+  }
+
+  /** The one that waits longest, and whose time is not over: of the others not a byte goes out. */
+  #next(): Pending | undefined {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (!next.isEnded) return next;
+    }
+    return undefined;
+  }
+}
+
+interface Events {
+  /** It can take a request. */
+  readonly free: () => void;
+  /** It is closed, and will take none. */
+  readonly gone: () => void;
+}
+
+/** A socket, and the request that is on its way over it. */
+class Connection {
+  readonly #socket: Socket;
+  readonly #events: Events;
+  readonly #reader = new ResponseReader();
+  #pending: Pending | undefined;
+  #isGone = false;
+  #idleSinceMs = 0;
+  /** Where head and body are put together; not touched before the socket has taken what was in it. */
+  #piece: Buffer | undefined;
+
+  constructor(socket: Socket, events: Events) {
+    this.#socket = socket;
+    this.#events = events;
+    socket.on('data', (bytes: Buffer) => {
+      this.#take(bytes);
+    });
+    socket.on('end', () => {
+      this.#end();
+    });
+    socket.on('error', (error: Error) => {
+      this.#lose(codeOf(error));
+    });
+    socket.on('close', () => {
+      this.#lose('ECONNRESET');
+    });
+  }
+
+  /** To be called once, when its owner knows it. */
+  start(): void {
+    this.#free();
+  }
+
+  holds(pending: Pending): boolean {
+    return this.#pending === pending;
+  }
+
+  /** @returns false where it is closed, or idle for too long: then it is gone. */
+  send(pending: Pending): boolean {
+    if (this.#isGone) return false;
+    if (performance.now() - this.#idleSinceMs > longestIdleMs) {
+      this.destroy();
+      return false;
+    }
+    this.#pending = pending;
+    const { head, body } = pending;
+    const bytes = head.length + body.length;
+    if (bytes > onePieceBytes) {
+      this.#socket.cork();
+      this.#socket.write(head, 'latin1');
+      this.#socket.write(body);
+      this.#socket.uncork();
+      return true;
+    }
+    let piece = this.#socket.writableLength === 0 ? this.#piece : undefined;
+    if (piece === undefined || piece.length < bytes) {
+      piece = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(bytes)));
+      this.#piece = piece;
+    }
+    piece.write(head, 0, 'latin1');
+    piece.set(body, head.length);
+    this.#socket.write(piece.subarray(0, bytes));
+    return true;
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#lose('ECONNRESET');
+  }
+
+  #take(bytes: Buffer): void {
+    // Nothing was asked for.
+    if (this.#pending === undefined) {
+      this.destroy();
+      return;
+    }
+    try {
+      const whole = this.#reader.push(bytes);
+      if (whole !== undefined) this.#give(whole);
+    } catch (error) {
+      this.#lose(error instanceof Error ? codeOf(error) : 'AnswerUnreadable');
+      this.#socket.destroy();
+    }
+  }
+
+  #end(): void {
+    const whole = this.#pending && this.#reader.end();
+    if (whole !== undefined) this.#give(whole);
+    else this.#lose('ECONNRESET');
+    this.#socket.destroy();
+  }
+
+  #give({ answer, keepsAlive }: Whole): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.end(answer);
+    if (keepsAlive) this.#free();
+    else this.destroy();
+  }
+
+  #free(): void {
+    this.#idleSinceMs = performance.now();
+    this.#events.free();
+  }
+
+  #lose(code: string): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    pending?.end({ kind: 'lost', code });
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#events.gone();
+  }
+}
+
+function headOf(path: string, headers: readonly string[], bodyBytes: number): string {
+  let head = `POST ${path} HTTP/1.1\r\n`;
+  for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`;
+  return `${head}content-length: ${bodyBytes}\r\n\r\n`;
+}
+
+/** undici and TLS wrap the socket's own error, which tells more. */
+function codeOf(error: Error): string {
+  for (const one of [error.cause, error]) {
+    if (one instanceof Error && 'code' in one && typeof one.code === 'string' && one.code !== '') return one.code;
+  }
+  return error.name;
+}
