@@ -2,7 +2,10 @@ import { parseArgs } from 'node:util';
 import { contenderNames } from './contenders/list.mjs';
 
 /** What can be measured, in the order in which it runs: the comparison, then what is special to csv2ddb. */
-const measureNames = /** @type {const} */ (['workloads', 'start', 'memory', 'concurrency', 'throttled']);
+const measureNames = /** @type {const} */ ([
+  ...['workloads', 'start', 'memory', 'concurrency', 'throttled'],
+  ...['cutting', 'function'],
+]);
 
 export const usage = `npm run bench -- [options] [-- options of csv2ddb]
   --only a,b            of ${contenderNames.join(', ')}

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
  * A file of this folder.
@@ -20,3 +20,10 @@ export const cachePath = (name) => projectPath(`.cache/bench/${name}`);
 
 /** The built command line. */
 export const program = projectPath('dist/bin/csv2ddb.js');
+
+/**
+ * A built module, whose type the caller vouches for.
+ * @param {string} name below `dist`
+ * @returns {Promise<unknown>}
+ */
+export const built = (name) => import(pathToFileURL(projectPath(`dist/${name}`)).href);

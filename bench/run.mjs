@@ -3,6 +3,8 @@
 import { endpointNote } from './endpoint/start.mjs';
 import { findContenders } from './contenders/list.mjs';
 import { measureConcurrency } from './measures/concurrency.mjs';
+import { measureCutting } from './measures/cutting.mjs';
+import { measureFunction } from './measures/function.mjs';
 import { measureMemory } from './measures/memory.mjs';
 import { measureStart } from './measures/start.mjs';
 import { measureThrottled } from './measures/throttled.mjs';
@@ -44,11 +46,13 @@ const special = {
   memory: measureMemory,
   concurrency: measureConcurrency,
   throttled: measureThrottled,
+  cutting: measureCutting,
+  function: measureFunction,
 };
 for (const [name, measure] of Object.entries(special)) {
   if (!options.measures.includes(name) || !options.only.includes('csv2ddb')) continue;
   say(`\n${name}`);
-  Object.assign(results, { [name]: { ...(await measure(options.more)), origin } });
+  Object.assign(results, { [name]: { ...(await measure(options.more, options.rounds)), origin } });
   writeResults(results, file);
   for (const section of sections(results)) if (section.name === name) say(textSection(section));
 }

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { compiled } from '../compile.mjs';
-import { parseJson } from '../json.mjs';
 import { here } from '../places.mjs';
 import { certificate } from './certificate.mjs';
+import { startListening } from './listening.mjs';
 
 /**
  * @typedef {object} Received what the null endpoint saw
@@ -61,25 +59,12 @@ export async function startEndpoint(options = {}) {
   const files = options.https === true ? certificate() : undefined;
   if (options.https === true && files === undefined) throw new Error('openssl is not installed: no certificate');
   const started = files !== undefined && !prepared.tls ? standIn : prepared;
-  const child = spawn(started.command, [...started.args, ...flags(options, files)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  /** @type {AsyncIterator<string, undefined>} */
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error('the null endpoint ended');
-    return value;
-  };
-  const port = Number((await next()).replace('listening ', ''));
+  const { port, stop } = await startListening(started.command, [...started.args, ...flags(options, files)]);
   return {
     url: `${files === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     authority: files?.certificate,
-    stop: async () => {
-      child.stdin.end();
-      return /** @type {Received} */ (parseJson(await next()));
-    },
+    stop: async () => /** @type {Received} */ (await stop()),
   };
 }
 

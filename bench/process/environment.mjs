@@ -1,5 +1,5 @@
 /** Where nothing listens: a peer that would go elsewhere than to the null endpoint fails at once. */
-const nowhere = 'http://127.0.0.1:9';
+export const nowhere = 'http://127.0.0.1:9';
 
 /**
  * The environment of a measured process: dummy credentials, the null endpoint, nothing of the machine's own AWS set-up,

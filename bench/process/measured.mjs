@@ -15,6 +15,7 @@ import { environment } from './environment.mjs';
  * @property {number} cpuSeconds user and system
  * @property {number} peakMb resident set
  * @property {Summary | undefined} summary what csv2ddb said at its end
+ * @property {string} lastLine of its standard output
  *
  * @typedef {object} Summary the last line of its `--json`, as far as it is of use here
  * @property {number} read
@@ -75,19 +76,19 @@ export async function measured(command, endpoint, timeoutSeconds = 3_600) {
       const said = (stdout.slice(-shownLength) + stderr).trim();
       throw new Error(`${basename(command.words[0] ?? '')} ended with status ${String(status)}: ${said}`);
     }
-    const used = /** @type {Omit<Used, 'summary'>} */ (parseJson(readFileSync(file, 'utf8')));
-    return { ...used, summary: summaryIn(stdout) };
+    const used = /** @type {Omit<Used, 'summary' | 'lastLine'>} */ (parseJson(readFileSync(file, 'utf8')));
+    const lastLine = stdout.trimEnd().split('\n').at(-1) ?? '';
+    return { ...used, summary: summaryIn(lastLine), lastLine };
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
 /**
- * @param {string} stdout
+ * @param {string} last line
  * @returns {Summary | undefined}
  */
-function summaryIn(stdout) {
-  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+function summaryIn(last) {
   return last.startsWith('{"table"') ? /** @type {Summary} */ (parseJson(last)) : undefined;
 }
 

@@ -1,17 +1,10 @@
 import { comparisonHeads, comparisonRows, workloadTitle } from './comparison.mjs';
 import { originText } from './machine.mjs';
+import { cuttingSection, functionSections } from './pipeline-sections.mjs';
+import { head } from './section.mjs';
 import { grouped, percent, times } from './table.mjs';
 
-/**
- * @typedef {object} Section a table with what belongs to it
- * @property {string} name of the section of docs/performance.md that it stands in
- * @property {string} title
- * @property {string} from machine and date
- * @property {string} command
- * @property {readonly string[]} heads
- * @property {readonly (readonly string[])[]} rows
- * @property {readonly string[]} notes
- */
+/** @typedef {import('./section.mjs').Section} Section */
 
 /**
  * @param {import('./results.mjs').Results['workloads'][string]} result
@@ -32,7 +25,7 @@ export function comparisonSection(result) {
  * @returns {Section[]}
  */
 export function sections(results) {
-  const { start, memory, concurrency, throttled, flame } = results;
+  const { start, memory, concurrency, throttled, cutting, function: ofFunction, flame } = results;
   const compared = Object.values(results.workloads)
     .sort((a, b) => order(a.workload) - order(b.workload))
     .map(comparisonSection);
@@ -42,6 +35,8 @@ export function sections(results) {
     ...(memory === undefined ? [] : [memorySection(memory)]),
     ...(concurrency === undefined ? [] : [concurrencySection(concurrency)]),
     ...(throttled === undefined ? [] : [throttledSection(throttled), sortedSection(throttled)]),
+    ...(cutting === undefined ? [] : [cuttingSection(cutting)]),
+    ...(ofFunction === undefined ? [] : functionSections(ofFunction)),
     ...(flame === undefined ? [] : [flameSection(flame)]),
   ];
 }
@@ -49,13 +44,6 @@ export function sections(results) {
 /** @param {import('../options.mjs').Workload} workload */
 const order = ({ bytes, latencyMs, protocol }) =>
   (protocol === 'https' ? 1e6 : 0) + (bytes === 120 ? 0 : 1e5) + latencyMs;
-
-/**
- * @param {string} name
- * @param {string} title
- * @param {{ origin: import('./machine.mjs').Origin }} from
- */
-const head = (name, title, { origin }) => ({ name, title, from: originText(origin), command: origin.command });
 
 /** @param {NonNullable<import('./results.mjs').Results['start']>} start */
 function startSection(start) {

@@ -4,7 +4,7 @@ const lineLength = 110;
 
 /**
  * A section for the terminal.
- * @param {import('./sections.mjs').Section} section
+ * @param {import('./section.mjs').Section} section
  */
 export function textSection({ title, heads, rows, notes }) {
   return [title, textTable(heads, rows), ...notes.flatMap(folded)].join('\n');

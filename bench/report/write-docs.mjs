@@ -26,7 +26,7 @@ export function writeDocs(results) {
   say('docs/performance.md is written anew.');
 }
 
-/** @param {import('./sections.mjs').Section} section */
+/** @param {import('./section.mjs').Section} section */
 function markdownSection({ title, from, command, heads, rows, notes }) {
   const said = notes.map((note) => `\n${note}\n`).join('');
   return `**${title}**\n\n${markdownTable(heads, rows)}\n${said}\n\`${command}\`, ${from}`;
