@@ -21,7 +21,7 @@ export interface ByHand {
   readonly endpoint: string;
   readonly asked: readonly Asked[];
   /** Nobody is there any more. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const servers: Server[] = [];
