@@ -10,6 +10,8 @@ export interface S3Doing {
   readonly action: S3Action;
   /** `s3://BUCKET/KEY`, or a prefix. */
   readonly source: string;
+  /** Account that the bucket was asked to belong to; undefined: any. */
+  readonly owner?: string | undefined;
 }
 
 /** The words for the codes that are asked for with it name no call. */
@@ -36,6 +38,7 @@ const wrongRegion: ReadonlySet<string> = new Set([
 
 const passing: ReadonlySet<string> = new Set([
   'BandwidthLimitExceeded',
+  'ConditionalRequestConflict',
   'InternalError',
   'OperationAborted',
   'RequestLimitExceeded',
@@ -70,8 +73,8 @@ export function isPassingS3Error(error: unknown): boolean {
  * What the SDK throws for a call of S3, or the network below it, as a LoaderError with a code and a hint; what is
  * neither comes back as it is (a bug of ours). No credential gets into it, and the original is not kept as `cause`.
  *
- * Codes: SOURCE_UNREADABLE (no bucket, no object, another region, archived, refused), ACCESS_DENIED, CREDENTIALS_INVALID,
- * CLOCK_SKEWED, REGION_MISSING, ENDPOINT_UNREACHABLE, RETRIES_USED_UP, REQUEST_REFUSED (that is not S3), INTERRUPTED, USAGE.
+ * Codes: SOURCE_UNREADABLE (no bucket, no object, another region, archived, refused), ACCESS_DENIED (a bucket of another account, too), CREDENTIALS_INVALID,
+ * CLOCK_SKEWED, REGION_MISSING, ENDPOINT_UNREACHABLE, RETRIES_USED_UP, REQUEST_REFUSED (that is not S3, or what it does not write), INTERRUPTED, USAGE.
  */
 export function toS3Error(error: unknown, doing: S3Doing): Error {
   if (error instanceof LoaderError) return error;
@@ -88,7 +91,9 @@ export function toS3Error(error: unknown, doing: S3Doing): Error {
 
 function fromAnswer(error: Error, status: number, doing: S3Doing): LoaderError {
   const { name } = error;
-  const said = cleanMessage(error.message);
+  // The answer to a HEAD has no body that could say why.
+  const said = error.message === 'UnknownError' ? '' : cleanMessage(error.message);
+  const why = said === '' ? `HTTP ${status}, without a reason` : `${name}: ${said}`;
   if (expiredOrWrong.has(name)) return fatalError('CREDENTIALS_INVALID', anyDoing, '');
   if (clockIsOff.has(name)) return fatalError('CLOCK_SKEWED', anyDoing, '');
   if (wrongRegion.has(name) || status === 301 || status === 307) return inAnotherRegion(error, doing);
@@ -97,7 +102,7 @@ function fromAnswer(error: Error, status: number, doing: S3Doing): LoaderError {
   }
   if (name === 'InvalidObjectState') return archived(doing.source);
   if (isPassingS3Error(error)) {
-    return new LoaderError('RETRIES_USED_UP', `s3:${doing.action} failed again and again: ${name} ${said}`, {
+    return new LoaderError('RETRIES_USED_UP', `s3:${doing.action} failed again and again: ${why}`, {
       hint: 'Try again in a while.',
     });
   }
@@ -108,7 +113,8 @@ function fromAnswer(error: Error, status: number, doing: S3Doing): LoaderError {
   }
   if (status === 404) return noSuchObject(doing);
   if (status === 403 || name === 'AccessDenied') return denied(doing, said);
-  return unreadable(doing, `${name}: ${said}`);
+  if (doing.action === 'GetObject' || doing.action === 'ListBucket') return unreadable(doing, why);
+  return new LoaderError('REQUEST_REFUSED', `s3:${doing.action} on ${doing.source} is refused: ${why}`);
 }
 
 const hintsWhereDenied: Readonly<Record<S3Action, string>> = {
@@ -129,10 +135,12 @@ function denied(doing: S3Doing, said: string): LoaderError {
       'Check the key (a prefix ends in `/`); with s3:ListBucket on the bucket S3 says which it is.',
     );
   }
+  const { action, source, owner } = doing;
   const because = said === '' ? '' : `: ${said}`;
-  return new LoaderError('ACCESS_DENIED', `s3:${doing.action} on ${doing.source} is not allowed${because}`, {
-    place: { source: doing.source },
-    hint: hintsWhereDenied[doing.action],
+  const belongs = owner === undefined ? '' : ` The bucket must belong to account ${owner} (--bucket-owner), too.`;
+  return new LoaderError('ACCESS_DENIED', `s3:${action} on ${source} is not allowed${because}`, {
+    place: { source },
+    hint: `${hintsWhereDenied[action]}${belongs}`,
   });
 }
 

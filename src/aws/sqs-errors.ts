@@ -1,4 +1,4 @@
-import { cleanMessage } from '../dynamodb/errors.ts';
+import { cleanMessage, isAboutTime } from '../dynamodb/errors.ts';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 import { s3StatusOf } from './s3-errors.ts';
@@ -7,7 +7,7 @@ import { s3StatusOf } from './s3-errors.ts';
 export type SqsAction =
   'ReceiveMessage' | 'DeleteMessage' | 'SendMessage' | 'ChangeMessageVisibility' | 'GetQueueAttributes';
 
-/** Amazon SQS API Reference, "Common Errors"; both protocols' names. */
+/** Amazon SQS API Reference, "Common Error Types", and the errors of the calls; both protocols' names. */
 const codes: ReadonlyMap<string, ErrorCode> = new Map([
   ['QueueDoesNotExist', 'PIPELINE_NOT_FOUND'],
   ['AWS.SimpleQueueService.NonExistentQueue', 'PIPELINE_NOT_FOUND'],
@@ -22,9 +22,18 @@ const codes: ReadonlyMap<string, ErrorCode> = new Map([
   ['UnrecognizedClientException', 'CREDENTIALS_INVALID'],
   ['InvalidSecurity', 'CREDENTIALS_INVALID'],
   ['SignatureDoesNotMatch', 'CREDENTIALS_INVALID'],
-  ['RequestExpired', 'CLOCK_SKEWED'],
+  ['InvalidSignatureException', 'CREDENTIALS_INVALID'],
+  ['IncompleteSignature', 'CREDENTIALS_INVALID'],
+  ['IncompleteSignatureException', 'CREDENTIALS_INVALID'],
+  ['MissingAuthenticationToken', 'CREDENTIALS_INVALID'],
+  ['MissingAuthenticationTokenException', 'CREDENTIALS_INVALID'],
   ['RequestThrottled', 'RETRIES_USED_UP'],
   ['KmsThrottled', 'RETRIES_USED_UP'],
+  ['Throttling', 'RETRIES_USED_UP'],
+  ['ThrottlingException', 'RETRIES_USED_UP'],
+  ['RequestLimitExceeded', 'RETRIES_USED_UP'],
+  // 120,000 messages in flight: it passes when some of them are done.
+  ['OverLimit', 'RETRIES_USED_UP'],
 ]);
 
 const hints: Partial<Record<ErrorCode, (action: SqsAction) => string>> = {
@@ -43,9 +52,22 @@ const hints: Partial<Record<ErrorCode, (action: SqsAction) => string>> = {
  * ENDPOINT_UNREACHABLE, RETRIES_USED_UP, REQUEST_REFUSED, INTERRUPTED, USAGE.
  */
 export function toSqsError(error: unknown, action: SqsAction, queueUrl: string): Error {
+  const failed = (code: ErrorCode, why: string): LoaderError =>
+    new LoaderError(code, `sqs:${action} on ${queueUrl} failed: ${why}`, { hint: hints[code]?.(action) });
   const status = s3StatusOf(error);
-  if (!(error instanceof Error) || status === undefined) return toLoaderError(error, { action: 'DescribeTable' });
-  const code = codes.get(error.name) ?? (status >= 500 || status === 429 ? 'RETRIES_USED_UP' : 'REQUEST_REFUSED');
-  const said = cleanMessage(`${error.name}: ${error.message}`);
-  return new LoaderError(code, `sqs:${action} on ${queueUrl} failed: ${said}`, { hint: hints[code]?.(action) });
+  if (error instanceof Error && status !== undefined) {
+    return failed(codeOf(error, status), cleanMessage(`${error.name}: ${error.message}`));
+  }
+  if (isDamaged(error)) return failed('RETRIES_USED_UP', 'an answer was damaged on its way');
+  return toLoaderError(error, { action: 'DescribeTable' });
+}
+
+function codeOf({ name, message }: Error, status: number): ErrorCode {
+  if (isAboutTime(name, message)) return 'CLOCK_SKEWED';
+  return codes.get(name) ?? (status >= 500 || status === 429 ? 'RETRIES_USED_UP' : 'REQUEST_REFUSED');
+}
+
+/** A body is not the one that its MD5 was made of: the SDK's own words, it has no name for it. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof Error && /^(InvalidChecksumError|Invalid MD5 checksum on messages)/.test(error.message);
 }

@@ -25,7 +25,7 @@ import {
   type StopKind,
 } from './state/job.ts';
 import { addParts, emptyPart, partSince, type Part } from './state/part.ts';
-import { failureOf, newTask, type Failure, type TaskName, type TaskState } from './state/task.ts';
+import { failureOf, newTask, type Failure, type TaskName, type TaskState, type Work } from './state/task.ts';
 import { Store, type Held } from './bucket/store.ts';
 import type { Ended, World } from './world.ts';
 
@@ -33,6 +33,8 @@ import type { Ended, World } from './world.ts';
 const longestDelayMs = 900_000;
 /** What is said of a task that another one goes on with. */
 export const handedOver = 'handed over';
+
+const unbegun: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 
 /** After a start that failed. */
 const retryMs = 60_000;
@@ -127,7 +129,7 @@ export class Handler {
         await this.#close(view);
         return { outcome: step.why };
       case 'wait':
-        await this.#sendAgain(message, view.name, step.ms);
+        await this.#sendAgain(message, step.ms);
         return { outcome: `waits: ${step.why}` };
       case 'make job':
         await this.#makeJob(view);
@@ -141,7 +143,7 @@ export class Handler {
         await this.#makeTask(view);
         return {};
       case 'stop':
-        await this.#stop(view.id, step.kind, step.why);
+        if (view.job !== undefined) await this.#stop(view.job, step.kind, step.why);
         return {};
       case 'report':
         await this.#report(view, message.key);
@@ -161,13 +163,11 @@ export class Handler {
     await this.#store.make(jobName(id), why === undefined ? job : stop(job, why.kind, why.why));
   }
 
-  async #settle({ id, job }: View): Promise<void> {
+  async #settle({ job }: View): Promise<void> {
     const found = job && (await this.#settingsOf(job.object));
-    if (found === undefined) return;
+    if (job === undefined || found === undefined) return;
     const { settings, why } = found;
-    await this.#store.update<JobState>(jobName(id), (now) =>
-      why === undefined ? settle(now, settings) : stop(now, why.kind, why.why),
-    );
+    await this.#change(job, (now) => (why === undefined ? settle(now, settings) : stop(now, why.kind, why.why)));
   }
 
   /**
@@ -191,8 +191,7 @@ export class Handler {
 
   async #makeTask({ id, job, name, nowMs }: View): Promise<void> {
     if (job === undefined || name === undefined) return;
-    const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
-    await this.#store.make(taskName(id, name), newTask(job.run, 0, null, work, nowMs));
+    await this.#store.make(taskName(id, name), newTask(job.run, 0, null, unbegun, nowMs));
   }
 
   /**
@@ -211,7 +210,7 @@ export class Handler {
       if (leftMs !== undefined) open.push(id);
     }
     if (longestMs > 0) {
-      await this.#sendAgain(message, view.name, longestMs);
+      await this.#sendAgain(message, longestMs);
       return { outcome: 'waits: an earlier version is still being loaded' };
     }
     for (const job of open) await this.#world.queue.send({ job, key, task: undefined }, 0);
@@ -231,21 +230,27 @@ export class Handler {
     return longestMs;
   }
 
-  async #stop(id: string, kind: StopKind, why: Failure): Promise<void> {
-    await this.#store.update<JobState>(jobName(id), (job) => stop(job, kind, why));
+  /** In the run that was looked at: another one may have begun since. */
+  async #change({ id, run }: JobState, change: (job: JobState) => JobState): Promise<void> {
+    await this.#store.update<JobState>(jobName(id), (job) => (job.run === run ? change(job) : job));
   }
 
-  async #report({ id, name, task }: View, key: string): Promise<void> {
-    if (task === undefined || name === undefined) return;
-    const { state } = task;
+  async #stop(job: JobState, kind: StopKind, why: Failure): Promise<void> {
+    await this.#change(job, (now) => stop(now, kind, why));
+  }
+
+  /** A task that was never made, of a job that was stopped, is reported as one that did nothing. */
+  async #report({ id, name, job, task }: View, key: string): Promise<void> {
+    if (job === undefined || name === undefined) return;
+    const { isDone, work } = task?.state ?? { isDone: false, work: unbegun };
     if (name === 'cut') {
-      const known = state.work.acknowledged;
-      const ranges = state.isDone ? known : await this.#rangesMade(id, key, known);
-      await this.#store.update<JobState>(jobName(id), (job) => cut(job, ranges, state.isDone));
+      const known = work.acknowledged;
+      const ranges = isDone ? known : await this.#rangesMade(id, key, known);
+      await this.#change(job, (now) => cut(now, ranges, isDone));
       return;
     }
-    const told = { isDone: state.isDone, part: state.work.part };
-    await this.#store.update<JobState>(jobName(id), (job) => (hasReported(job, name) ? job : report(job, name, told)));
+    const told = { isDone, part: work.part };
+    await this.#change(job, (now) => (hasReported(now, name) ? now : report(now, name, told)));
   }
 
   /** The last one may have been made before whoever cut came to say so, or to send its message. */
@@ -264,9 +269,7 @@ export class Handler {
     const summary = (made ?? (await this.#store.read<JobSummary>(name)))?.state;
     if (summary === undefined) return undefined;
     await this.#world.publish(summary);
-    await this.#store.update<JobState>(jobName(id), (now) =>
-      now.run === job.run && !now.isPublished ? published(now) : now,
-    );
+    await this.#change(job, (now) => (now.isPublished ? now : published(now)));
     return summary;
   }
 
@@ -294,7 +297,7 @@ export class Handler {
     // What could not be read though it is there may be read another time.
     if (ended.kind === 'changed' && (await this.#isNewest(job.state))) ended = { ...ended, kind: 'failed' };
     await shift.close(ended);
-    return { ...(await this.#after(ended, shift, message, view)), work: partSince(before.part, ended.work.part) };
+    return { ...(await this.#after(ended, shift, message)), work: partSince(before.part, ended.work.part) };
   }
 
   async #isNewest({ id, object }: JobState): Promise<boolean> {
@@ -303,34 +306,35 @@ export class Handler {
   }
 
   /** What follows from how the work ended; another look where nothing is said. */
-  async #after(ended: Ended, shift: TaskShift, message: GoOn, { id, name }: View): Promise<Said> {
+  async #after(ended: Ended, shift: TaskShift, message: GoOn): Promise<Said> {
+    const { job } = shift;
     switch (ended.kind) {
       case 'done':
         return {};
       case 'stopped':
         if (shift.why !== 'told to' && shift.why !== 'lease over') return {};
-        await this.#sendAgain(message, name, 0);
+        await this.#sendAgain(message, 0);
         return { outcome: handedOver };
       case 'too many rejects':
-        await this.#stop(id, 'rejects', ended.why);
+        await this.#stop(job, 'rejects', ended.why);
         return {};
       case 'changed': {
         const head = await this.#look(message.key);
-        if (head?.state.job !== id) return {};
-        await this.#stop(id, 'gone', ended.why);
+        if (head?.state.job !== job.id) return {};
+        await this.#stop(job, 'gone', ended.why);
         return {};
       }
       case 'hopeless':
-        await this.#stop(id, 'failed', ended.why);
+        await this.#stop(job, 'failed', ended.why);
         return {};
       case 'failed':
-        await this.#sendAgain(message, name, retryMs);
+        await this.#sendAgain(message, retryMs);
         return { outcome: `failed, is tried again: ${ended.why.message}` };
     }
   }
 
-  async #sendAgain({ job, key, task }: GoOn, name: TaskName | undefined, delayMs: number): Promise<void> {
-    await this.#world.queue.send({ job, key, task: task ?? name }, Math.min(delayMs, longestDelayMs));
+  async #sendAgain(message: GoOn, delayMs: number): Promise<void> {
+    await this.#world.queue.send(message, Math.min(delayMs, longestDelayMs));
   }
 }
 

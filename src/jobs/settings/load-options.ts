@@ -1,8 +1,10 @@
 import { LoaderError } from '../../errors.ts';
 import { parseOptions } from '../../options/parse.ts';
+import { publicText } from '../../options/public-text.ts';
 import { resolveDirect } from '../../options/resolve.ts';
 import type { Settings } from '../../options/settings.ts';
 import { givenFrom } from '../../options/structured.ts';
+import { didYouMean } from '../../options/suggest.ts';
 import { options, type OptionKey } from '../../options/table.ts';
 import { ValueProblem } from '../../options/value-kind.ts';
 import { wholeNumber } from '../../options/values.ts';
@@ -70,10 +72,11 @@ export function settingsOf(settings: LoadSettings, name: string, parallel: numbe
 
 function resolve({ table, options: values }: LoadSettings, name: string, parallel: number, known: string[]): Settings {
   const problems = [...known];
-  for (const key of Object.keys(values)) {
-    if (!named.has(key)) problems.push(`${key} is no option that a file brings with it`);
-  }
-  const all = givenFrom(values, 'file');
+  const brought = Object.entries(values).filter(([key]) => {
+    if (!named.has(key)) problems.push(notBrought(key));
+    return named.has(key);
+  });
+  const all = givenFrom(Object.fromEntries(brought), 'file');
   const ours = new Map(all.given).set('table', { text: table, from: 'file' });
   const { maxRecords, maxWriteUnits } = parseOptions(ours).values;
   if (parallel > 1 && maxRecords !== undefined) {
@@ -88,6 +91,13 @@ function resolve({ table, options: values }: LoadSettings, name: string, paralle
   } catch (error) {
     throw error instanceof LoaderError ? unusable([error.message]) : error;
   }
+}
+
+/** Only a name that the program does not know is taken for a slip. */
+function notBrought(key: string): string {
+  const isKnown = Object.values(options).some(({ name }) => name === key);
+  const meant = isKnown ? '' : didYouMean(key, [...named, 'parallel']);
+  return `${publicText(key)} is no option that a file brings with it${meant}`;
 }
 
 function parallelOf(asked: unknown, problems: string[]): number {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { toS3Error } from '../../aws/s3-errors.ts';
+import { s3StatusOf, toS3Error } from '../../aws/s3-errors.ts';
+import { changedWhileRead } from '../../source/errors.ts';
 import { defaultSettingsName, settingsName } from '../bucket/names.ts';
 import type { JobSettings } from '../state/job.ts';
 import type { ObjectVersion } from '../state/identity.ts';
@@ -25,7 +26,7 @@ export interface SettleOptions {
 /**
  * What an object is loaded with: the settings that its metadata names, else the pipeline's default, else none at all. The
  * table is the pipeline's own.
- * @throws LoaderError SETTINGS_UNUSABLE; what S3 does not answer (see `toS3Error`)
+ * @throws LoaderError SETTINGS_UNUSABLE; SOURCE_CHANGED; what S3 does not answer (see `toS3Error`)
  */
 export async function settle(
   object: ObjectVersion,
@@ -55,7 +56,9 @@ async function namedSettings(
     if (named === undefined || /^[0-9a-f]{64}$/.test(named)) return named;
     throw unusable([`the object's metadata names them as '${named}'`]);
   } catch (error) {
-    throw toS3Error(error, { action: 'GetObject', source: `s3://${bucket}/${key}` });
+    const source = `s3://${bucket}/${key}`;
+    if (s3StatusOf(error) === 412) throw changedWhileRead(source, 'another version is there now');
+    throw toS3Error(error, { action: 'GetObject', source, owner });
   }
 }
 

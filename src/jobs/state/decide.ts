@@ -71,7 +71,9 @@ function decideReported(job: JobState): Step {
 function decideTask({ name, task, nowMs }: View, job: JobState): Step {
   if (task === undefined) {
     // All others are made by whoever cuts the object, before their messages.
-    return name === firstTask(job) ? { do: 'make task' } : { do: 'drop', why: 'there is no such range' };
+    if (name !== firstTask(job)) return { do: 'drop', why: 'there is no such range' };
+    // Of a job that is stopped nothing is made: whoever makes it now sees the mark before the work begins.
+    return job.stop === null ? { do: 'make task' } : { do: 'report' };
   }
   const { state, ageMs } = task;
   if (state.isDone) return { do: 'report' };

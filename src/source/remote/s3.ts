@@ -140,7 +140,7 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
         Range: `bytes=${from}-${to - 1}`,
       });
       const answer = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
-        throw failure(error, name, sizeBytes, from);
+        throw failure(error, place, sizeBytes, from);
       });
       if (!(answer.Body instanceof Readable)) throw new Error('the SDK gave a body of an unknown shape');
       try {
@@ -153,7 +153,7 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
   };
 }
 
-function failure(error: unknown, name: string, sizeBytes: number, from: number): Error {
+function failure(error: unknown, { name, owner }: Place, sizeBytes: number, from: number): Error {
   const status = s3StatusOf(error);
   if (status === 412) return changedWhileRead(name, 'another version is there now');
   if (status === 416) {
@@ -162,7 +162,7 @@ function failure(error: unknown, name: string, sizeBytes: number, from: number):
   if (isPassingS3Error(error)) {
     return new TransientError(wordsOf(error), { hint: error instanceof LoaderError ? error.hint : undefined });
   }
-  return toS3Error(error, { action: 'GetObject', source: name });
+  return toS3Error(error, { action: 'GetObject', source: name, owner });
 }
 
 /** Where the body of an answer begins, when it is one of this version. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { s3Bucket } from '../../../../src/jobs/bucket/s3-bucket.ts';
 import { Store } from '../../../../src/jobs/bucket/store.ts';
 import type { Bucket } from '../../../../src/jobs/world.ts';
@@ -12,6 +12,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse, body: string,
 
 let server: Server | undefined;
 afterEach(() => {
+  vi.restoreAllMocks();
   server?.closeAllConnections();
   server?.close();
 });
@@ -109,6 +110,28 @@ describe('the bucket of the pipeline', () => {
     expect(seen).toHaveLength(3);
   });
 
+  it('does not put again for ever', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const { bucket, seen } = await bucketOf((_, response) => {
+      refuse(response, 409, 'ConditionalRequestConflict');
+    });
+    await expect(bucket.put('state/x', '{}', { ifMatch: '"1"' })).rejects.toMatchObject({
+      code: 'RETRIES_USED_UP',
+      message: 's3:PutObject failed again and again: ConditionalRequestConflict: by hand',
+    });
+    expect(seen).toHaveLength(9);
+  });
+
+  it('says of a PUT that is refused that it is one', async () => {
+    const { bucket } = await bucketOf((_, response) => {
+      refuse(response, 400, 'InvalidRequest');
+    });
+    await expect(bucket.put('state/x', '{}', { ifNoneMatch: true })).rejects.toMatchObject({
+      code: 'REQUEST_REFUSED',
+      message: 's3:PutObject on s3://b/state/x is refused: InvalidRequest: by hand',
+    });
+  });
+
   it('lists all pages', async () => {
     const { bucket, seen } = await bucketOf((request, response) => {
       const isSecond = request.url?.includes('continuation-token=more') === true;
@@ -129,8 +152,16 @@ describe('the bucket of the pipeline', () => {
     const { bucket } = await bucketOf((_, response) => {
       refuse(response, 403, 'AccessDenied');
     });
-    await expect(bucket.get('state/x')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
-    await expect(bucket.put('state/x', '{}', { ifNoneMatch: true })).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    const refused = {
+      code: 'ACCESS_DENIED',
+      hint: expect.stringContaining('must belong to account 123456789012 (--bucket-owner)') as string,
+    };
+    await expect(bucket.get('state/x')).rejects.toMatchObject(refused);
+    await expect(bucket.put('state/x', '{}', { ifNoneMatch: true })).rejects.toMatchObject(refused);
+    await expect(bucket.head('import/x')).rejects.toMatchObject({
+      ...refused,
+      message: 's3:GetObject on s3://b/import/x is not allowed',
+    });
   });
 
   it.each([
