@@ -265,7 +265,7 @@ export class Handler {
   async #publish({ id, job, nowMs }: View): Promise<JobSummary | undefined> {
     if (job === undefined) return undefined;
     const name = summaryName(id, job.run);
-    const made = await this.#store.make(name, summaryOf(job, nowMs));
+    const made = await this.#store.make(name, summaryOf(job, this.#world.table, nowMs));
     const summary = (made ?? (await this.#store.read<JobSummary>(name)))?.state;
     if (summary === undefined) return undefined;
     await this.#world.publish(summary);

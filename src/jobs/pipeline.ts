@@ -45,6 +45,7 @@ export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): 
 
   const edgesOfWork: WorkEdges = { ...edges, s3, dynamodb, owner, put: bucket.write.bind(bucket) };
   const world: World = {
+    table,
     bucket,
     queue,
     clock,

@@ -75,6 +75,8 @@ export interface Shift {
 }
 
 export interface World {
+  /** That the pipeline loads into. */
+  readonly table: string;
   readonly bucket: Bucket;
   readonly queue: Queue;
   readonly clock: Clock;

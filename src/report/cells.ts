@@ -15,6 +15,11 @@ export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
 }
 
+/** The same of a text of several lines: their ends are ours. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** The beginning of the text, as much as fits. */
 export function cutTo(text: string, cells: number): string {
   let room = cells;

@@ -1,5 +1,5 @@
 import type { Place } from '../errors.ts';
-import { printable } from './cells.ts';
+import { printable, printableLines } from './cells.ts';
 
 /** An error with a code, as it is thrown and as a summary holds it. */
 export interface Problem {
@@ -14,15 +14,10 @@ export function problemLines(problem: Problem, color: boolean): string[] {
   const label = `error ${problem.code}:`;
   const place = placeText(problem.place);
   return [
-    `${color ? `\u001b[31m${label}\u001b[39m` : label} ${lines(problem.message)}`,
+    `${color ? `\u001b[31m${label}\u001b[39m` : label} ${printableLines(problem.message)}`,
     ...(place === undefined ? [] : [`  at ${printable(place)}`]),
-    ...(problem.hint == null ? [] : [`  hint: ${lines(problem.hint)}`]),
+    ...(problem.hint == null ? [] : [`  hint: ${printableLines(problem.hint)}`]),
   ];
-}
-
-/** A name may hold what acts on a terminal; only line ends are ours. */
-function lines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
 }
 
 /** `people.csv, line 7 (record 3)`; undefined where nothing is known. */

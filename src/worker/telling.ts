@@ -1,7 +1,7 @@
 import type { Message } from '../jobs/telling.ts';
-import { failureOf } from '../jobs/state/task.ts';
+import { failureOf, type Failure } from '../jobs/state/task.ts';
 import type { JobSummary } from '../jobs/state/job.ts';
-import { printable } from '../report/cells.ts';
+import { printable, printableLines } from '../report/cells.ts';
 import { formatCount, formatSeconds, plural } from '../report/format.ts';
 
 const states: Readonly<Record<JobSummary['state'], string>> = {
@@ -22,8 +22,7 @@ export function summaryLines(summary: JobSummary): string[] {
     ...(places.length === 0
       ? []
       : [`  rejects: ${places[0] ?? ''}${places.length === 1 ? '' : ` and ${places.length - 1} more`}`]),
-    ...(error === null ? [] : [`  ${error.code}: ${printable(error.message)}`]),
-    ...(error?.hint == null ? [] : [`  hint: ${printable(error.hint)}`]),
+    ...(error === null ? [] : failureLines(error)),
   ];
 }
 
@@ -32,9 +31,11 @@ export function troubleLines({ id, receives, outcome }: Message): string[] {
   if (outcome.kind === 'alien')
     return [`message ${id} is none of ours (${outcome.why}): given back, receive ${receives}`];
   if (outcome.kind !== 'failed') return [];
-  const { code, message, hint } = failureOf(outcome.error);
-  return [
-    `message ${id} comes back, receive ${receives}: ${code}: ${printable(message)}`,
-    ...(hint === null ? [] : [`  hint: ${printable(hint)}`]),
-  ];
+  return [`message ${id} comes back, receive ${receives}`, ...failureLines(failureOf(outcome.error))];
+}
+
+/** Indented, as what they belong to stands above. */
+function failureLines({ code, message, hint }: Failure): string[] {
+  const text = `${code}: ${printableLines(message)}${hint === null ? '' : `\nhint: ${printableLines(hint)}`}`;
+  return text.split('\n').map((line) => `  ${line}`);
 }

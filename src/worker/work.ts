@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderError, type ErrorCode } from '../errors.ts';
+import { defaultSettingsName } from '../jobs/bucket/names.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
 import type { Received } from '../jobs/queue/sqs-queue.ts';
 import type { Message } from '../jobs/telling.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { Emptiness } from './emptiness.ts';
 import { leaseMs, takeInHand } from './in-hand.ts';
 
@@ -23,7 +25,7 @@ export interface WorkOptions {
 const pollMs = 20_000;
 const shortPollMs = 2_000;
 
-/** After these the queue may answer again. */
+/** After these the queue, or the bucket, may answer again. */
 const passing: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_USED_UP']);
 const longestPatienceMs = 15 * 60_000;
 const firstPauseMs = 1_000;
@@ -36,6 +38,8 @@ const longestPauseMs = 30_000;
  */
 export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
+  // With another bucket each event would be taken for none of ours, and end as a dead letter.
+  await patiently(() => unlessAborted(pipeline.bucket.get(defaultSettingsName), options.stop), options);
   const ending = new AbortController();
   const stop = AbortSignal.any([options.stop, ending.signal]);
   const emptiness = new Emptiness(pipeline);
@@ -61,18 +65,27 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   }
 }
 
-/** @returns nothing, too, where the queue does not answer for a while, or it was told to stop */
-async function receive(
-  { queue }: Pipeline,
-  most: number,
-  { untilEmpty, stop, say }: WorkOptions,
-): Promise<readonly Received[]> {
+/** @returns nothing, too, where it was told to stop */
+async function receive({ queue }: Pipeline, most: number, options: WorkOptions): Promise<readonly Received[]> {
+  const { untilEmpty, stop } = options;
+  const waitMs = untilEmpty ? shortPollMs : pollMs;
+  return (await patiently(() => queue.receive(most, leaseMs, waitMs, stop), options)) ?? [];
+}
+
+/**
+ * Calls again and again where there is no answer.
+ * @returns undefined where it was told to stop
+ */
+async function patiently<T>(
+  call: () => Promise<T>,
+  { stop, say }: Pick<WorkOptions, 'stop' | 'say'>,
+): Promise<T | undefined> {
   const startMs = performance.now();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
-      return await queue.receive(most, leaseMs, untilEmpty ? shortPollMs : pollMs, stop);
+      return await call();
     } catch (error) {
-      if (stop.aborted) return [];
+      if (stop.aborted) return undefined;
       if (!(error instanceof LoaderError) || !passing.has(error.code)) throw error;
       if (performance.now() - startMs > longestPatienceMs) throw error;
       say(`${error.message}; tried again in ${pauseMs / 1000} s`);

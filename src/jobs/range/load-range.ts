@@ -4,7 +4,7 @@ import type { Settings } from '../../options/settings.ts';
 import type { Summary } from '../../report/summary.ts';
 import type { Source } from '../../source/source.ts';
 import { endingOf } from './ending.ts';
-import type { Work } from '../state/task.ts';
+import { failed, type Work } from '../state/task.ts';
 import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
 import type { Ended } from '../world.ts';
 
@@ -30,6 +30,6 @@ function endedOf({ error }: Summary, work: Work): Ended {
   if (error === null) return { kind: 'done', work };
   const { code, message, hint, place } = error;
   const where = place?.line === undefined ? '' : ` (line ${place.line})`;
-  const why = { code, message: `${message}${where}`, hint };
+  const why = failed({ code, message: `${message}${where}`, hint });
   return { kind: endingOf(code), why, work };
 }

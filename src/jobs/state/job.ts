@@ -183,8 +183,11 @@ export interface JobSummary extends Summary {
 
 const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replaced: 3, gone: 3, failed: 3 };
 
-/** Given that the job is complete. Counts are those of all its runs. */
-export function summaryOf(job: JobState, nowMs: number): JobSummary {
+/**
+ * Given that the job is complete. Counts are those of all its runs.
+ * @param table of the pipeline, for a job that never came to have settings
+ */
+export function summaryOf(job: JobState, table: string, nowMs: number): JobSummary {
   const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
   const { counts, rejects, ...traffic } = part;
   const { bucket, key, versionId } = job.object;
@@ -199,7 +202,7 @@ export function summaryOf(job: JobState, nowMs: number): JobSummary {
     versionId,
     order: job.parallel === 1 ? 'file' : 'range',
     ranges: job.ranges ?? 0,
-    table: job.settings?.table ?? '',
+    table: job.settings?.table ?? table,
     sources: [`s3://${bucket}/${key}`],
     ...counts,
     items: counts.written,

@@ -12,9 +12,24 @@ export interface Failure {
   readonly hint: string | null;
 }
 
+/** In place of hints that are about the command line. */
+const hints: Partial<Record<ErrorCode, string>> = {
+  TOO_MANY_ERRORS:
+    'Read the reasons beside the rejected records, then put the file again, mended or with a larger max-errors in its settings.',
+};
+
+/** An error as a job tells it. */
+export function failed({
+  code,
+  message,
+  hint,
+}: Pick<LoaderError, 'code' | 'message'> & { hint?: string | null | undefined }): Failure {
+  return { code, message, hint: hints[code] ?? hint ?? null };
+}
+
 /** What is no LoaderError is a bug of ours. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof LoaderError) return { code: error.code, message: error.message, hint: error.hint ?? null };
+  if (error instanceof LoaderError) return failed(error);
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
 }
 

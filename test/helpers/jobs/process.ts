@@ -144,6 +144,7 @@ export class Process {
           this.#simulation.tell(`published ${summary.job.slice(-6)} run ${summary.run}: ${summary.state}`);
           cloud.published.push(summary);
         }),
+      table: 'table',
       settle: () => Promise.resolve(this.#settings),
       token: () => `${this.name} ${this.#tokens++}`,
     };

@@ -12,6 +12,7 @@ import {
   stop,
   summaryOf,
   tell,
+  unsettled,
   type JobState,
 } from '../../../src/jobs/state/job.ts';
 import { leaseLeftMs } from '../../../src/jobs/state/lease.ts';
@@ -167,7 +168,7 @@ describe('a job', () => {
     expect(isComplete(one)).toBe(false);
     const done = report(one, 0, { isDone: true, part: partOf(5, 1) });
     expect(isComplete(done)).toBe(true);
-    expect(summaryOf(done, nowMs)).toMatchObject({
+    expect(summaryOf(done, 'people', nowMs)).toMatchObject({
       state: 'done',
       read: 5,
       rejected: 1,
@@ -186,7 +187,13 @@ describe('a job', () => {
     job = cut(job, 3, true);
     expect(isComplete(job)).toBe(true);
     expect(cut(job, 2, false)).toBe(job);
-    expect(summaryOf(job, nowMs)).toMatchObject({ read: 30, bytes: 300, exitStatus: 0, order: 'range', ranges: 3 });
+    expect(summaryOf(job, 'people', nowMs)).toMatchObject({
+      read: 30,
+      bytes: 300,
+      exitStatus: 0,
+      order: 'range',
+      ranges: 3,
+    });
   });
 
   it('that is stopped is complete with what its ranges had done', () => {
@@ -196,7 +203,7 @@ describe('a job', () => {
     expect(isComplete(stopped)).toBe(false);
     const whole = report(stopped, 1, { isDone: true, part: partOf(4, 0) });
     expect(isComplete(whole)).toBe(true);
-    expect(summaryOf(whole, nowMs)).toMatchObject({ state: 'failed', read: 7, exitStatus: 3, error: why });
+    expect(summaryOf(whole, 'people', nowMs)).toMatchObject({ state: 'failed', read: 7, exitStatus: 3, error: why });
   });
 
   it('keeps the first reason it was stopped for, and none once it has ended', () => {
@@ -212,7 +219,13 @@ describe('a job', () => {
     ['gone', 3],
     ['failed', 3],
   ] as const)('that is stopped as %s ends with %i', (kind, exitStatus) => {
-    expect(summaryOf(stop(one, kind, why), nowMs)).toMatchObject({ state: kind, exitStatus });
+    expect(summaryOf(stop(one, kind, why), 'people', nowMs)).toMatchObject({ state: kind, exitStatus });
+  });
+
+  it('that has no settings ends with the table of its pipeline: its topic takes no empty name', () => {
+    const never = stop(newJob(id, object, unsettled, begunMs), 'replaced', why);
+    expect(summaryOf(never, 'people', nowMs).table).toBe('people');
+    expect(summaryOf(one, 'pets', nowMs).table).toBe('people');
   });
 
   it('counts the rejects of all its ranges together', () => {

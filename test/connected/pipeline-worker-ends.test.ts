@@ -1,0 +1,154 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { JobSummary } from '../../src/jobs/state/job.ts';
+import { csvBytes, withBadRecords } from '../helpers/csv.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { type RunResult, tempDir } from '../helpers/run.ts';
+import {
+  accountedFor,
+  differencesFrom,
+  left,
+  ministackTests,
+  nothingLeft,
+  once,
+  published,
+  putFile,
+  putSettings,
+  summaryFor,
+  workUntilEmpty,
+} from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+
+interface Ran {
+  readonly pipeline: Pipeline;
+  readonly result: RunResult;
+  readonly summary: JobSummary;
+}
+
+const key = 'import/file.csv';
+
+/** One file, loaded by a worker of its own. */
+async function load(bytes: string | Uint8Array, settings?: Readonly<Record<string, unknown>>): Promise<Ran> {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  await pipeline.putObject(key, bytes, settings && (await putSettings(pipeline, settings)));
+  const result = await workUntilEmpty(pipeline);
+  return { pipeline, result, summary: await summaryFor(pipeline, key) };
+}
+
+/** All at once: most of the time of each worker is waiting for more. */
+const runs = once(async () => {
+  const [empty, header, blank, tooMany, noKey] = await Promise.all([
+    load(''),
+    load('id,v\n'),
+    load('id,v\n\n\n'),
+    load('id,v\n1,one\n2\n3\n4,four\n5,five\n', { 'max-errors': 1 }),
+    load('name,v\n1,one\n'),
+  ]);
+  return { empty, header, blank, tooMany, noKey };
+});
+
+async function expectTold({ pipeline, summary }: Ran, outcome: string): Promise<void> {
+  const subject = `csv2ddb: file.csv into ${pipeline.table}: ${outcome}`;
+  expect(await published(pipeline)).toEqual([{ subject, summary }]);
+  expect(await left(pipeline)).toEqual(nothingLeft);
+}
+
+test('a file of 0 bytes fails for want of a header, and the worker ends with status 3', async () => {
+  const { empty } = await runs();
+  expect(empty.summary).toMatchObject({ state: 'failed', exitStatus: 3, read: 0, error: { code: 'HEADER_INVALID' } });
+  expect(empty.result.status).toBe(3);
+  expect(empty.result.stdout).toContain(`${key}: failed; `);
+  expect(empty.result.stdout).toContain('HEADER_INVALID: the source is empty');
+  await expectTold(empty, 'stopped: HEADER_INVALID');
+});
+
+test('a file of a header alone is loaded: 0 records', async () => {
+  const { header } = await runs();
+  expect(header.summary).toMatchObject({ state: 'done', exitStatus: 0, read: 0, written: 0, bytes: 5, error: null });
+  expect(header.result).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining(`${key}: loaded; 0 records`) as string,
+  });
+  await expectTold(header, 'loaded 0 records');
+});
+
+test('a file of a header and blank lines is loaded: 0 records', async () => {
+  const { blank } = await runs();
+  expect(blank.summary).toMatchObject({ state: 'done', exitStatus: 0, read: 0, written: 0, bytes: 7, error: null });
+  expect(blank.result.status).toBe(0);
+  await expectTold(blank, 'loaded 0 records');
+});
+
+test('more rejected records than max-errors of the settings stop the job, and the worker ends with status 2', async () => {
+  const { tooMany } = await runs();
+  const { summary, result, pipeline } = tooMany;
+  expect(summary).toMatchObject({ state: 'rejects', exitStatus: 2, rejected: 2, error: { code: 'TOO_MANY_ERRORS' } });
+  expect(accountedFor(summary)).toBe(summary.read);
+  expect(result.status).toBe(2);
+  expect(result.stdout).toContain(`${key}: stopped, too many rejected records; `);
+  expect(result.stdout).toContain('TOO_MANY_ERRORS: 2 of 3 records rejected; --max-errors is 1');
+  // There is no --resume in a pipeline.
+  expect(result.stdout).not.toContain('--resume');
+  expect(await rejectsOf(pipeline)).toMatchObject([{ text: 'id,v\n2\n3\n' }]);
+  await expectTold(tooMany, 'stopped: TOO_MANY_ERRORS');
+});
+
+test('a file without the key of the table fails, and the worker ends with status 3', async () => {
+  const { noKey } = await runs();
+  expect(noKey.summary).toMatchObject({ state: 'failed', exitStatus: 3, error: { code: 'KEY_COLUMN_MISSING' } });
+  expect(noKey.result.status).toBe(3);
+  await expectTold(noKey, 'stopped: KEY_COLUMN_MISSING');
+});
+
+interface Reason {
+  readonly file: string;
+  readonly record: number;
+  readonly line: number;
+  readonly code: string;
+}
+
+/** Objects of rejected records, each with the reasons that stand beside it. */
+async function rejectsOf(pipeline: Pipeline): Promise<{ text: string; reasons: Reason[] }[]> {
+  const keys = await pipeline.list('rejects/');
+  const records = keys.filter((one) => one.endsWith('.csv'));
+  expect(keys).toEqual(records.flatMap((one) => [one, `${one}.jsonl`]));
+  return Promise.all(
+    records.map(async (one) => {
+      const lines = (await pipeline.getText(`${one}.jsonl`)).trimEnd().split('\n');
+      return { text: await pipeline.getText(one), reasons: lines.map((line) => JSON.parse(line) as Reason) };
+    }),
+  );
+}
+
+test('rejected records are a CSV with the reasons beside it: status 1, and mended they are loaded', async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  const metadata = await putSettings(pipeline, { types: { amount: 'N' } });
+  const { bytes, bad, good } = withBadRecords(500, { every: 200, kinds: ['NOT_A_NUMBER', 'TOO_MANY_FIELDS'] });
+  expect(bad).toHaveLength(2);
+  await pipeline.putObject(key, bytes, metadata);
+  const result = await workUntilEmpty(pipeline);
+  expect(result.status).toBe(1);
+
+  const summary = await summaryFor(pipeline, key);
+  expect(summary).toMatchObject({ state: 'done', exitStatus: 1, read: 500, written: 498, rejected: 2, error: null });
+  const [rejectsKey = ''] = await pipeline.list('rejects/');
+  const place = `s3://${pipeline.bucket}/${rejectsKey}`;
+  expect(summary.rejectsFile).toBe(place);
+  expect(result.stdout).toMatch(/^import\/file\.csv: loaded; 498 records in .*, 2 rejected\n {2}rejects: /);
+  expect(result.stdout).toContain(place);
+  const raw = `id,amount,note\n${bad.map((one) => one.raw.toString()).join('')}`;
+  const file = `s3://${pipeline.bucket}/${key}`;
+  const reasons = bad.map(({ number, line, code }) => ({ file, record: number, line, code }));
+  expect(await rejectsOf(pipeline)).toMatchObject([{ text: raw, reasons }]);
+  expect(await published(pipeline)).toMatchObject([{ subject: expect.stringContaining('2 rejected') as string }]);
+
+  const mended = raw.replaceAll('12 apples', '12').replaceAll(',one more', '');
+  const goodFile = join(tempDir(), 'good.csv');
+  writeFileSync(goodFile, csvBytes(good));
+  const mendedFile = await putFile(pipeline, 'import/mended.csv', mended, metadata);
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await summaryFor(pipeline, 'import/mended.csv')).toMatchObject({ state: 'done', read: 2, written: 2 });
+  expect(await differencesFrom(pipeline, [goodFile, mendedFile], { types: { amount: 'N' } })).toEqual([]);
+});

@@ -1,0 +1,106 @@
+import { expect } from 'vitest';
+import { makePipeline } from '../helpers/pipeline.ts';
+import {
+  left,
+  ministackTests,
+  nothingLeft,
+  once,
+  published,
+  putSettings,
+  summariesOf,
+  workUntilEmpty,
+} from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+
+const nowhere = 'a'.repeat(64);
+
+/** Files with all kinds of settings in one pipeline, which has a default. */
+const ran = once(async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  await pipeline.putObject('state/settings/default', JSON.stringify({ types: { amount: 'N' } }));
+  await pipeline.putObject(
+    'import/semicolons.csv',
+    'key;count;text\ns-1;007;"a;b"\ns-2;1e3;c,d\n',
+    await putSettings(pipeline, { delimiter: ';', types: { count: 'N' }, rename: { key: 'id' } }),
+  );
+  await pipeline.putObject('import/by-default.csv', 'id,amount\nd-1,12.50\nd-2,3\n');
+  await pipeline.putObject('import/none.csv', 'id,amount\nn-1,12.50\n', await putSettings(pipeline, {}));
+  const bad = {
+    'import/not-there.csv': { 'csv2ddb-settings': nowhere },
+    'import/no-sha.csv': { 'csv2ddb-settings': '../default' },
+    'import/table.csv': await putSettings(pipeline, { table: 'other', delimiter: ';' }),
+    'import/notify.csv': await putSettings(pipeline, { notify: 'arn:aws:sns:us-east-1:123456789012:other' }),
+    'import/several.csv': await putSettings(pipeline, { delimitr: ';', types: { v: 'X' }, parallel: 0 }),
+    'import/list.csv': await putSettings(pipeline, [] as never),
+  };
+  for (const [key, metadata] of Object.entries(bad)) await pipeline.putObject(key, `id,v\n${key},1\n`, metadata);
+  const damaged = 'b'.repeat(64);
+  await pipeline.putObject(`state/settings/${damaged}`, '{"delimiter":";"}');
+  await pipeline.putObject('import/damaged.csv', 'id,v\ndamaged,1\n', { 'csv2ddb-settings': damaged });
+  const result = await workUntilEmpty(pipeline);
+  const summaries = await summariesOf(pipeline);
+  return { pipeline, bad, result, summaries };
+});
+
+test('a file is loaded with the settings that its metadata names, else with the default of the pipeline', async () => {
+  const { pipeline, summaries } = await ran();
+  const items = await pipeline.items();
+  expect(items).toHaveLength(5);
+  expect(items).toEqual(
+    expect.arrayContaining([
+      { id: { S: 's-1' }, count: { N: '7' }, text: { S: 'a;b' } },
+      { id: { S: 's-2' }, count: { N: '1000' }, text: { S: 'c,d' } },
+      { id: { S: 'd-1' }, amount: { N: '12.5' } },
+      { id: { S: 'd-2' }, amount: { N: '3' } },
+      { id: { S: 'n-1' }, amount: { S: '12.50' } },
+    ]),
+  );
+  expect(summaries.filter(({ state }) => state === 'done').map(({ key }) => key)).toEqual([
+    ...['import/by-default.csv', 'import/none.csv', 'import/semicolons.csv'],
+  ]);
+});
+
+test('settings that are not there, are damaged or say what is not theirs to say fail the job and load nothing', async () => {
+  const { bad, summaries } = await ran();
+  const messages: Record<string, string> = {
+    'import/not-there.csv': `there are none of the name ${nowhere}`,
+    'import/no-sha.csv': "the object's metadata names them as '../default'",
+    'import/table.csv': 'table is no option that a file brings with it',
+    'import/notify.csv': 'notify is no option that a file brings with it',
+    'import/several.csv': 'delimitr is no option that a file brings with it',
+    'import/list.csv': 'they are no map',
+    'import/damaged.csv': 'they are not what they were',
+  };
+  expect(Object.keys(messages)).toEqual(expect.arrayContaining(Object.keys(bad)));
+  for (const [key, message] of Object.entries(messages)) {
+    expect(summaries.filter((summary) => summary.key === key)).toMatchObject([
+      {
+        ...{ state: 'failed', exitStatus: 3, read: 0, written: 0 },
+        error: { code: 'SETTINGS_UNUSABLE', message: expect.stringContaining(message) as string },
+      },
+    ]);
+  }
+});
+
+test('all that is wrong with settings is told at once, each thing on a line of its own', async () => {
+  const { result } = await ran();
+  expect(result.stdout).toMatch(
+    /import\/several\.csv: failed; .*\n {2}SETTINGS_UNUSABLE: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
+  );
+  expect(result.stdout).toContain('\n    parallel takes a whole number from 1 to 1000');
+  expect(result.stdout).not.toContain('?  ');
+});
+
+test('unusable settings end the worker with status 3, and the topic hears of each job, with the table of the pipeline', async () => {
+  const { pipeline, result, summaries } = await ran();
+  expect(result.status).toBe(3);
+  expect(await left(pipeline)).toEqual(nothingLeft);
+  const told = await published(pipeline);
+  expect(told).toHaveLength(summaries.length);
+  expect(told.map(({ summary }) => summary)).toEqual(expect.arrayContaining(summaries));
+  for (const { subject, summary } of told) {
+    expect(summary.table).toBe(pipeline.table);
+    expect(subject).toContain(` into ${pipeline.table}: `);
+  }
+});

@@ -1,0 +1,168 @@
+import { expect } from 'vitest';
+import type { JobSummary } from '../../src/jobs/state/job.ts';
+import { csvBytes, makeCsv, type MakeField } from '../helpers/csv.ts';
+import { makePipeline } from '../helpers/pipeline.ts';
+import { below } from '../helpers/random.ts';
+import { run, tempDir } from '../helpers/run.ts';
+import {
+  accountedFor,
+  differencesFrom,
+  environmentFor,
+  left,
+  ministackTests,
+  nothingLeft,
+  published,
+  putFile,
+  sendMessage,
+  startWorker,
+  summaryFor,
+  until,
+  workerArgs,
+  workUntilEmpty,
+} from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+
+/** One record in three has the key of an earlier one, near or far. */
+const repeatedId: MakeField = (index, rand) => {
+  if (index === 0 || rand() > 1 / 3) return `id-${index}`;
+  return `id-${rand() < 0.5 ? below(index, rand) : Math.max(0, index - 1 - below(50, rand))}`;
+};
+
+const manyRecords = {
+  id: repeatedId,
+  number: (index: number) => String(index),
+  note: (index: number, rand: () => number) =>
+    rand() < 0.2
+      ? `line one of ${index}\nline "two", ${'n'.repeat(60)}\r\n`
+      : `one line of ${index}, ${'n'.repeat(70)}`,
+  place: (index: number) => `São Paulo ${index % 100}`,
+};
+
+test('100,000 records with quoted newlines and equal keys leave the table that another parser makes of the file', async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  const bytes = csvBytes(makeCsv(100_000, manyRecords));
+  expect(bytes.length).toBeGreaterThan(11_000_000);
+  const file = await putFile(pipeline, 'import/many.csv', bytes);
+
+  const { status, stdout, stderr } = await workUntilEmpty(pipeline);
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n`,
+  });
+  expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
+  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pipeline.depth(pipeline.deadLetters.url)).toEqual(nothingLeft.queue);
+
+  const summary = await summaryFor(pipeline, 'import/many.csv');
+  expect(summary).toMatchObject({
+    ...{ state: 'done', run: 1, order: 'file', ranges: 1, exitStatus: 0, error: null, resumed: false },
+    ...{ table: pipeline.table, bucket: pipeline.bucket, bytes: bytes.length, read: 100_000, rejected: 0 },
+  });
+  expect(accountedFor(summary)).toBe(100_000);
+  expect(summary.superseded).toBeGreaterThan(0);
+  expect(await published(pipeline)).toEqual([
+    { subject: `csv2ddb: many.csv into ${pipeline.table}: loaded 100,000 records`, summary },
+  ]);
+  expect(await pipeline.list('rejects/')).toEqual([]);
+  expect(await differencesFrom(pipeline, file)).toEqual([]);
+}, 240_000);
+
+test('with --json each line is JSON, and the last one has the totals', async () => {
+  const pipeline = await makePipeline(ministack());
+  await pipeline.putObject('import/good.csv', 'id,v\n1,one\n2,two\n');
+  await pipeline.putObject('import/bad.csv', 'id,v\n3,three\n4\n');
+  await pipeline.putObject('import/empty.csv', '');
+  await sendMessage(pipeline, { Event: 's3:TestEvent' });
+
+  const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--json']);
+  expect({ status, stderr }).toEqual({
+    status: 3,
+    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n`,
+  });
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.at(-1)).toEqual({
+    ...{ done: 1, withRejects: 1, failed: 1, messages: 4, failures: 0, leftOver: [], exitStatus: 3 },
+  });
+  const messages = lines.filter((line) => 'message' in line);
+  expect(messages.map(({ level, outcome }) => [level, outcome])).toEqual(
+    expect.arrayContaining([
+      ['info', 'a test event of S3'],
+      ['info', undefined],
+      ['warn', undefined],
+    ]),
+  );
+  const summaries = messages
+    .flatMap((line) => (line['tasks'] ?? []) as { summary?: JobSummary }[])
+    .flatMap(({ summary }) => summary ?? []);
+  for (const key of ['import/good.csv', 'import/bad.csv', 'import/empty.csv']) {
+    expect(summaries.filter((summary) => summary.key === key)).toEqual([await summaryFor(pipeline, key)]);
+  }
+  const metrics = lines.filter((line) => '_aws' in line);
+  expect(metrics.reduce((sum, { RecordsRead }) => sum + (RecordsRead as number), 0)).toBe(4);
+  // One line for each message, one with metrics for each that loaded something, and the totals.
+  expect(lines).toHaveLength(messages.length + metrics.length + 1);
+});
+
+test('with --quiet nothing is said of what went well', async () => {
+  const pipeline = await makePipeline(ministack());
+  await pipeline.putObject('import/good.csv', 'id,v\n1,one\n');
+  expect(await workUntilEmpty(pipeline, ['--quiet'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(await pipeline.items()).toHaveLength(1);
+});
+
+test('SIGTERM ends a worker that has nothing to do at once, with status 0', async () => {
+  const pipeline = await makePipeline(ministack());
+  const worker = startWorker(pipeline);
+  await until(() => worker.stderr().includes('until it is told to stop'));
+  const startMs = performance.now();
+  worker.child.kill('SIGTERM');
+  const { status, signal, stdout } = await worker.ended;
+  expect({ status, signal, stdout }).toEqual({ status: 0, signal: null, stdout: '' });
+  expect(performance.now() - startMs).toBeLessThan(3_000);
+});
+
+test('a queue that is not there ends the worker with status 3 and says so', async () => {
+  const pipeline = await makePipeline(ministack());
+  const args = workerArgs({ ...pipeline, queue: { ...pipeline.queue, url: `${pipeline.queue.url}-other` } });
+  const { status, stdout, stderr } = await run(args, { cwd: tempDir(), env: environmentFor(ministack()) });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  expect(stderr).toContain(`error PIPELINE_NOT_FOUND: sqs:ReceiveMessage on ${pipeline.queue.url}-other failed`);
+  expect(stderr).toContain('hint: Check --queue-url');
+});
+
+test('a bucket that is not there ends the worker with status 3 and says so', async () => {
+  const pipeline = await makePipeline(ministack());
+  const args = workerArgs({ ...pipeline, bucket: `${pipeline.bucket}-other` });
+  const { status, stdout, stderr } = await run(args, {
+    cwd: tempDir(),
+    env: environmentFor(ministack()),
+    timeoutMs: 20_000,
+  });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  expect(stderr).toContain(
+    `error PIPELINE_NOT_FOUND: the bucket of the pipeline, ${pipeline.bucket}-other, is not there`,
+  );
+  expect(stderr).toContain('hint: Check --bucket');
+});
+
+test('options that are wrong or missing end it with status 64, all of them named, before anything is asked for', async () => {
+  const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+  const worker = (...args: string[]) => run(['worker', ...args], { cwd: tempDir(), env, timeoutMs: 20_000 });
+  const nothing = await worker();
+  expect(nothing).toMatchObject({ status: 64, stdout: '' });
+  for (const name of ['--table', '--bucket', '--queue-url']) expect(nothing.stderr).toContain(`${name} is missing`);
+
+  const url = 'http://127.0.0.1:1/123456789012/queue';
+  const wrong = await worker('--table', 'people', '--bucket', 'imports', '--queue-url', url, '--tasks', '0');
+  expect(wrong).toMatchObject({ status: 64, stdout: '' });
+  expect(wrong.stderr).toContain("--tasks takes a whole number from 1 to 64, not '0'");
+  expect(await worker('--until-emty')).toMatchObject({
+    status: 64,
+    stderr: expect.stringContaining('did you mean --until-empty?') as string,
+  });
+  expect(await worker('file.csv')).toMatchObject({ status: 64, stdout: '' });
+});
