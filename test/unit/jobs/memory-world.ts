@@ -51,6 +51,7 @@ export function settingsFor(parallel = 1): JobSettings {
 
 /** All that a handler sees, in memory: what loading, cutting and looking for settings come to is the test's to say. */
 export class MemoryWorld implements World {
+  readonly table = 'people';
   readonly clock = new StandingClock();
   readonly bucket = new MemoryBucket(() => this.clock.nowMs());
   readonly sent: Sent[] = [];

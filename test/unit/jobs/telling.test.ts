@@ -15,7 +15,7 @@ const job = newJob(
 );
 
 function summary(exitStatus: ExitStatus): JobSummary {
-  return { ...summaryOf(job, nowMs), exitStatus };
+  return { ...summaryOf(job, 'people', nowMs), exitStatus };
 }
 
 const work: Part = {

@@ -101,7 +101,7 @@ export function memoryPipeline(): MemoryPipeline {
   let tokens = 0;
   const token = (): string => `token ${tokens++}`;
   const world: World = {
-    ...{ bucket, queue, clock, token },
+    ...{ table: 'people', bucket, queue, clock, token },
     load: (shift) => pipeline.onLoad(shift),
     boundaries: () => {
       throw new Error('nothing is cut here');
