@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
-import type { Received } from '../jobs/queue/sqs-queue.ts';
 import type { Message } from '../jobs/telling.ts';
 import { Emptiness } from './emptiness.ts';
 import { leaseMs, takeInHand } from './in-hand.ts';
@@ -36,23 +35,26 @@ const longestPauseMs = 30_000;
  */
 export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
+  const { queue } = pipeline;
+  const waitMs = untilEmpty ? shortPollMs : pollMs;
   const ending = new AbortController();
   const stop = AbortSignal.any([options.stop, ending.signal]);
   const emptiness = new Emptiness(pipeline);
   const inHand = new Set<Promise<void>>();
   try {
     while (!stop.aborted) {
-      const received = await receive(pipeline, tasks - inHand.size, options);
-      for (const one of received) {
+      const free = tasks - inHand.size;
+      const received = await patiently(() => queue.receive(free, leaseMs, waitMs, options.stop), options);
+      for (const one of received ?? []) {
         const taken = takeInHand(pipeline, one, stop).then((message) => {
           inHand.delete(taken);
           tell(message);
         });
         inHand.add(taken);
       }
-      if (received.length > 0) emptiness.reset();
+      if (received !== undefined && received.length > 0) emptiness.reset();
       if (inHand.size >= tasks) await Promise.race(inHand);
-      else if (untilEmpty && inHand.size === 0 && (await emptiness.isThere())) break;
+      else if (untilEmpty && inHand.size === 0 && (await patiently(() => emptiness.isThere(), options))) break;
     }
     return emptiness.leftOver;
   } finally {
@@ -61,18 +63,20 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   }
 }
 
-/** @returns nothing, too, where the queue does not answer for a while, or it was told to stop */
-async function receive(
-  { queue }: Pipeline,
-  most: number,
-  { untilEmpty, stop, say }: WorkOptions,
-): Promise<readonly Received[]> {
+/**
+ * Asks the queue, and again where it does not answer for a while.
+ * @returns undefined where it was told to stop meanwhile
+ */
+async function patiently<T>(
+  ask: () => Promise<T>,
+  { stop, say }: Pick<WorkOptions, 'stop' | 'say'>,
+): Promise<T | undefined> {
   const startMs = performance.now();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
-      return await queue.receive(most, leaseMs, untilEmpty ? shortPollMs : pollMs, stop);
+      return await ask();
     } catch (error) {
-      if (stop.aborted) return [];
+      if (stop.aborted) return undefined;
       if (!(error instanceof LoaderError) || !passing.has(error.code)) throw error;
       if (performance.now() - startMs > longestPatienceMs) throw error;
       say(`${error.message}; tried again in ${pauseMs / 1000} s`);
