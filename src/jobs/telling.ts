@@ -57,6 +57,7 @@ const metrics = [
   { Name: 'Seconds', Unit: 'Seconds' },
   { Name: 'JobsDone', Unit: 'Count' },
   { Name: 'JobsWithRejects', Unit: 'Count' },
+  { Name: 'JobsReplaced', Unit: 'Count' },
   { Name: 'JobsFailed', Unit: 'Count' },
 ] as const;
 
@@ -83,7 +84,9 @@ export function metricsLine({ seconds, outcome }: Message, table: string, nowMs:
     Seconds: seconds,
     JobsDone: ended.filter(({ exitStatus }) => exitStatus === 0).length,
     JobsWithRejects: ended.filter(({ exitStatus }) => exitStatus === 1).length,
-    JobsFailed: ended.filter(({ exitStatus }) => exitStatus > 1).length,
+    // Somebody put the object again: that is no failure.
+    JobsReplaced: ended.filter(({ state }) => state === 'replaced').length,
+    JobsFailed: ended.filter(({ exitStatus, state }) => exitStatus > 1 && state !== 'replaced').length,
   };
   const told = [{ Namespace: 'csv2ddb', Dimensions: [['Table']], Metrics: metrics }];
   return JSON.stringify({ _aws: { Timestamp: nowMs, CloudWatchMetrics: told }, Table: table, ...values });

@@ -4,7 +4,7 @@ import { rouseOpenJobs } from '../jobs/redrive.ts';
 
 /** SQS counts messages within a minute or so: no message is sent again before one that was sent is counted. */
 const rouseEveryMs = 60_000;
-/** A job whose messages lead to nothing so often is left alone. */
+/** Jobs of which none ends though they are sent messages so often are left alone. */
 const mostRouses = 3;
 /** Looks in a row that find nothing. */
 const looksNeeded = 2;
@@ -17,6 +17,8 @@ export class Emptiness {
   readonly #pipeline: Pipeline;
   #emptyLooks = 0;
   #rouses = 0;
+  /** For which jobs those were. */
+  #roused = '';
   #rousedMs = -Infinity;
   #leftOver: readonly string[] = [];
 
@@ -46,6 +48,8 @@ export class Emptiness {
     const open = await bucket.list(openFolder);
     if (open.length === 0) return true;
     if (clock.elapsedMs() - this.#rousedMs < rouseEveryMs) return false;
+    if (open.join() !== this.#roused) this.#rouses = 0;
+    this.#roused = open.join();
     if (this.#rouses === mostRouses) {
       this.#leftOver = open.map((name) => name.slice(openFolder.length));
       return true;

@@ -26,12 +26,13 @@ export class Tally {
   readonly jobs = { done: 0, withRejects: 0, failed: 0 };
   /** Jobs that something was loaded of here, and that have not ended here. */
   readonly unended = new Set<string>();
-  #isHandedOver = false;
+  /** Jobs that something was handed over of, and that have not ended here since. */
+  readonly #handedOver = new Set<string>();
   #status: ExitStatus = exitStatus.done;
 
   /** @param isInterrupted whether it was told to stop: what it has handed over then is not done. */
   status(isInterrupted: boolean): ExitStatus {
-    return isInterrupted && this.#isHandedOver ? worse(this.#status, exitStatus.interrupted) : this.#status;
+    return isInterrupted && this.#handedOver.size > 0 ? worse(this.#status, exitStatus.interrupted) : this.#status;
   }
 
   add({ outcome }: Message): readonly JobSummary[] {
@@ -39,9 +40,12 @@ export class Tally {
     if (outcome.kind === 'failed') this.failures++;
     if (outcome.kind !== 'handled') return [];
     const summaries = outcome.handled.map(({ summary }) => summary).filter((summary) => summary !== undefined);
-    for (const { job, work } of outcome.handled) if (job !== undefined && work !== undefined) this.unended.add(job);
+    for (const { job, work, outcome: what } of outcome.handled) {
+      if (job === undefined) continue;
+      if (work !== undefined) this.unended.add(job);
+      if (what === handedOver) this.#handedOver.add(job);
+    }
     for (const summary of summaries) this.addJob(summary);
-    if (outcome.handled.some((handled) => handled.outcome === handedOver)) this.#isHandedOver = true;
     return summaries;
   }
 
@@ -51,6 +55,7 @@ export class Tally {
 
   addJob({ job, exitStatus: status }: Pick<JobSummary, 'job' | 'exitStatus'>): void {
     this.unended.delete(job);
+    this.#handedOver.delete(job);
     if (status === exitStatus.done) this.jobs.done++;
     else if (status === exitStatus.rejects) this.jobs.withRejects++;
     else this.jobs.failed++;

@@ -29,7 +29,7 @@ export function summaryLines(summary: JobSummary): string[] {
 /** What people read of a message that led to nothing; nothing of the others. */
 export function troubleLines({ id, receives, outcome }: Message): string[] {
   if (outcome.kind === 'alien')
-    return [`message ${id} is none of ours (${outcome.why}): given back, receive ${receives}`];
+    return [`message ${id} is none of ours (${printable(outcome.why)}): given back, receive ${receives}`];
   if (outcome.kind !== 'failed') return [];
   return [`message ${id} comes back, receive ${receives}`, ...failureLines(failureOf(outcome.error))];
 }

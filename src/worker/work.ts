@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 import { defaultSettingsName } from '../jobs/bucket/names.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
-import type { Received } from '../jobs/queue/sqs-queue.ts';
 import type { Message } from '../jobs/telling.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { Emptiness } from './emptiness.ts';
@@ -38,6 +37,8 @@ const longestPauseMs = 30_000;
  */
 export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
+  const { queue } = pipeline;
+  const waitMs = untilEmpty ? shortPollMs : pollMs;
   // With another bucket each event would be taken for none of ours, and end as a dead letter.
   await patiently(() => unlessAborted(pipeline.bucket.get(defaultSettingsName), options.stop), options);
   const ending = new AbortController();
@@ -46,17 +47,18 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   const inHand = new Set<Promise<void>>();
   try {
     while (!stop.aborted) {
-      const received = await receive(pipeline, tasks - inHand.size, options);
-      for (const one of received) {
+      const free = tasks - inHand.size;
+      const received = await patiently(() => queue.receive(free, leaseMs, waitMs, options.stop), options);
+      for (const one of received ?? []) {
         const taken = takeInHand(pipeline, one, stop).then((message) => {
           inHand.delete(taken);
           tell(message);
         });
         inHand.add(taken);
       }
-      if (received.length > 0) emptiness.reset();
+      if (received !== undefined && received.length > 0) emptiness.reset();
       if (inHand.size >= tasks) await Promise.race(inHand);
-      else if (untilEmpty && inHand.size === 0 && (await emptiness.isThere())) break;
+      else if (untilEmpty && inHand.size === 0 && (await patiently(() => emptiness.isThere(), options))) break;
     }
     return emptiness.leftOver;
   } finally {
@@ -65,25 +67,18 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   }
 }
 
-/** @returns nothing, too, where it was told to stop */
-async function receive({ queue }: Pipeline, most: number, options: WorkOptions): Promise<readonly Received[]> {
-  const { untilEmpty, stop } = options;
-  const waitMs = untilEmpty ? shortPollMs : pollMs;
-  return (await patiently(() => queue.receive(most, leaseMs, waitMs, stop), options)) ?? [];
-}
-
 /**
- * Calls again and again where there is no answer.
- * @returns undefined where it was told to stop
+ * Asks queue or bucket, and again where there is no answer for a while.
+ * @returns undefined where it was told to stop meanwhile
  */
 async function patiently<T>(
-  call: () => Promise<T>,
+  ask: () => Promise<T>,
   { stop, say }: Pick<WorkOptions, 'stop' | 'say'>,
 ): Promise<T | undefined> {
   const startMs = performance.now();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
-      return await call();
+      return await ask();
     } catch (error) {
       if (stop.aborted) return undefined;
       if (!(error instanceof LoaderError) || !passing.has(error.code)) throw error;

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { LoaderError } from '../../../src/errors.ts';
+import { readGiven, type Given } from '../../../src/options/given.ts';
+import { resolveWorker } from '../../../src/options/resolve.ts';
+import { given, type Texts } from './given.ts';
+
+const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/imports';
+const needed = { table: 'people', bucket: 'my-bucket', queueUrl };
+
+/** What a function finds in its environment. */
+function fromEnvironment(env: NodeJS.ProcessEnv): Given {
+  return readGiven('worker', () => ({ value: undefined, source: undefined }), env);
+}
+
+function refusalOf(all: Given, known: readonly string[] = []): LoaderError {
+  try {
+    resolveWorker(all, {}, known);
+  } catch (error) {
+    if (error instanceof LoaderError) return error;
+  }
+  throw new Error('the settings are taken');
+}
+
+describe('the settings of a worker', () => {
+  it('have every default filled in', () => {
+    expect(resolveWorker(given(needed), {})).toEqual({
+      aws: { region: undefined, profile: undefined, endpointUrl: undefined },
+      table: 'people',
+      bucket: 'my-bucket',
+      bucketOwner: '123456789012',
+      queueUrl,
+      notify: undefined,
+      tasks: 2,
+      untilEmpty: false,
+      json: false,
+      quiet: false,
+      color: true,
+    });
+  });
+
+  it('that are missing are told together', () => {
+    const error = refusalOf(given({}));
+    expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64, hint: 'csv2ddb worker --help lists the options' });
+    expect(error.message.split('\n  ')).toEqual([
+      '3 problems',
+      '--table is missing: the table to load into, like --table people',
+      '--bucket is missing: the bucket of the pipeline',
+      '--queue-url is missing: the URL of the queue that the bucket sends its events to',
+    ]);
+  });
+
+  it('are told with all else that is wrong', () => {
+    const wrong: Texts = { table: 'people', bucket: 'My_Bucket', tasks: '65', quiet: 'true', verbose: 'true' };
+    const error = refusalOf(given(wrong), ['people.yaml, line 1: unknown option']);
+    expect(error.message.split('\n  ')).toEqual([
+      '5 problems',
+      'people.yaml, line 1: unknown option',
+      "--bucket takes a bucket's name: 3 to 63 small letters, digits, . or -, not 'My_Bucket'",
+      "--tasks takes a whole number from 1 to 64, not '65'",
+      '--queue-url is missing: the URL of the queue that the bucket sends its events to',
+      '--quiet and --verbose contradict each other: leave one out',
+    ]);
+  });
+
+  it.each([
+    [queueUrl, undefined, '123456789012'],
+    [queueUrl, '210987654321', '210987654321'],
+    ['http://localhost:4566/000000000000/imports', undefined, '000000000000'],
+    ['http://localhost:4566/queue/eu-west-1/000000000000/imports', undefined, '000000000000'],
+    ['http://localhost:9324/imports', undefined, undefined],
+    ['http://localhost:9324/queue/imports', undefined, undefined],
+    // A queue may be called anything.
+    ['http://localhost:9324/123456789012', undefined, undefined],
+  ])('take the owner of the bucket from the queue at %s, where %s is given', (url, bucketOwner, owner) => {
+    const texts = { ...needed, queueUrl: url, ...(bucketOwner !== undefined && { bucketOwner }) };
+    expect(resolveWorker(given(texts), {}).bucketOwner).toBe(owner);
+  });
+
+  it.each([
+    ['https://sqs.eu-west-1.amazonaws.com/123456789012/imports.fifo'],
+    ['arn:aws:sqs:eu-west-1:123456789012:imports'],
+    ['https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/imports'],
+    ['imports'],
+  ])('take no queue like %s', (url) => {
+    const { message } = refusalOf(given({ ...needed, queueUrl: url }));
+    expect(message).toMatch(/^--queue-url takes the URL of a standard queue/);
+    expect(message).not.toContain('secret');
+  });
+});
+
+describe('the settings of a function', () => {
+  it('stand in its environment', () => {
+    const all = fromEnvironment({
+      CSV2DDB_TABLE: 'people',
+      CSV2DDB_BUCKET: 'my-bucket',
+      CSV2DDB_QUEUE_URL: queueUrl,
+      CSV2DDB_BUCKET_OWNER: '210987654321',
+      CSV2DDB_NOTIFY: 'arn:aws:sns:eu-west-1:123456789012:loads',
+      CSV2DDB_REGION: 'eu-west-1',
+      CSV2DDB_ENDPOINT_URL: 'http://localhost:4566',
+      // Of no meaning to it, or set to nothing.
+      CSV2DDB_DELIMITER: ';',
+      CSV2DDB_PROFILE: '',
+      AWS_REGION: 'us-east-1',
+    });
+    expect(resolveWorker(all, {})).toMatchObject({
+      aws: { region: 'eu-west-1', profile: undefined, endpointUrl: 'http://localhost:4566' },
+      table: 'people',
+      bucket: 'my-bucket',
+      bucketOwner: '210987654321',
+      queueUrl,
+      notify: 'arn:aws:sns:eu-west-1:123456789012:loads',
+    });
+    expect([...all.keys()]).not.toContain('delimiter');
+  });
+
+  it('that are wrong are told by the name of their variable', () => {
+    const error = refusalOf(fromEnvironment({ CSV2DDB_TABLE: 'p', CSV2DDB_BUCKET: 'my-bucket' }));
+    expect(error.message.split('\n  ')).toEqual([
+      '2 problems',
+      "CSV2DDB_TABLE takes a table's name: 3 to 255 letters, digits, _, . or -, not 'p'",
+      '--queue-url is missing: the URL of the queue that the bucket sends its events to',
+    ]);
+  });
+});
