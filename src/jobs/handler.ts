@@ -149,7 +149,7 @@ export class Handler {
         await this.#report(view, message.key);
         return {};
       case 'publish':
-        return { summary: await this.#publish(view) };
+        return { summary: await this.#publish(view, message.key) };
       case 'work':
         return this.#work(seen, terms);
     }
@@ -262,7 +262,7 @@ export class Handler {
   }
 
   /** In this order: whoever dies in between leaves it to the next, and a summary is made once. */
-  async #publish({ id, job, nowMs }: View): Promise<JobSummary | undefined> {
+  async #publish({ id, head, job, nowMs }: View, key: string): Promise<JobSummary | undefined> {
     if (job === undefined) return undefined;
     const name = summaryName(id, job.run);
     const made = await this.#store.make(name, summaryOf(job, this.#world.table, nowMs));
@@ -270,6 +270,10 @@ export class Handler {
     if (summary === undefined) return undefined;
     await this.#world.publish(summary);
     await this.#change(job, (now) => (now.isPublished ? now : published(now)));
+    // The newer one may wait until leases of this one would have ended; they are given back by now.
+    if (head?.earlier.some((object) => jobIdOf(object) === id) === true) {
+      await this.#world.queue.send({ job: head.job, key, task: undefined }, 0);
+    }
     return summary;
   }
 

@@ -251,3 +251,31 @@ it('what was seen of one run changes no later one', async () => {
     [3, 'done'],
   ]);
 });
+
+describe('an object that is put again', () => {
+  it('is loaded as soon as the load of the earlier version has stopped, not when its lease would have ended', async () => {
+    const { world, id } = worldWithObject();
+    let isFirst = true;
+    world.onLoad = async (shift) => {
+      const { work } = shift.task;
+      if (!isFirst) return { kind: 'done', work };
+      isFirst = false;
+      world.clock.pass(1_000);
+      world.putObject(key, '"2"');
+      await world.handler.put(key, untilDone);
+      // The newer one waits for the lease.
+      expect(world.sent.splice(0)).toMatchObject([{ key, delayMs: 60_000 }]);
+      await shift.save(work);
+      expect(shift.stop.aborted).toBe(true);
+      return { kind: 'stopped', work };
+    };
+    expect(await world.handler.put(key, untilDone)).toMatchObject({ job: id, summary: { state: 'replaced' } });
+    const [wake, ...others] = world.sent.splice(0);
+    expect(others).toEqual([]);
+    expect(wake).toMatchObject({ key, task: undefined, delayMs: 0 });
+    if (wake !== undefined) await world.handler.goOn(wake, untilDone);
+    expect(world.published.map(({ state }) => state)).toEqual(['replaced', 'done']);
+    // Nobody waits any more: nothing is sent for nobody.
+    expect(world.sent).toEqual([]);
+  });
+});

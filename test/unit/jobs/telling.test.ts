@@ -122,6 +122,7 @@ describe('the metrics', () => {
     ['Seconds', 'Seconds', 1.5],
     ['JobsDone', 'Count', 0],
     ['JobsWithRejects', 'Count', 0],
+    ['JobsReplaced', 'Count', 0],
     ['JobsFailed', 'Count', 0],
   ] as const;
 

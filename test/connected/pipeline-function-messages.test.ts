@@ -1,0 +1,92 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { describe, expect } from 'vitest';
+import { addLoader, callsIn, callsOf, pendingOf, summariesOf, untilEnded } from '../helpers/loader-function.ts';
+import { makePipeline } from '../helpers/pipeline.ts';
+import { withMinistack } from '../helpers/with-ministack.ts';
+
+describe('a batch of messages', () => {
+  const { test } = withMinistack();
+
+  test(
+    'with one that is none of ours: it becomes a dead letter, and its neighbours are loaded',
+    120_000,
+    async (aws) => {
+      const pipeline = await makePipeline(aws, { maxReceiveCount: 3 });
+      const names = ['a', 'b', 'c', 'd'];
+      for (const name of names) await pipeline.putObject(`import/${name}.csv`, `id,v\n${name}1,one\n${name}2,two\n`);
+      const alien = '{"Records":[{"eventSource":"aws:dynamodb"}]}';
+      await aws.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: alien }));
+      // All of them are there before the function is.
+      const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
+
+      const { summaries } = await untilEnded(pipeline, names.length, 90_000);
+      expect(summaries.map(({ key }) => key).sort()).toEqual(names.map((name) => `import/${name}.csv`));
+      for (const summary of summaries) expect(summary).toMatchObject({ state: 'done', read: 2, written: 2 });
+      const ids = (await pipeline.items()).map(({ id }) => id?.S).sort();
+      expect(ids).toEqual(names.flatMap((name) => [`${name}1`, `${name}2`]));
+      expect(await pendingOf(pipeline)).toEqual({ messages: 0, deadLetters: 1, open: [] });
+      const dead = await pipeline.receiveAll(pipeline.deadLetters.url);
+      expect(dead.map(({ Body }) => Body)).toEqual([alien]);
+
+      // The one that is none of ours is back while its neighbours are still loaded.
+      const calls = await callsOf(pipeline, loader, 7);
+      const first = calls.find(({ messages }) => messages.length === 5);
+      const told = (call = first) =>
+        call?.messages.map(({ receives, outcome, level }) => ({ receives, outcome, level }));
+      const refused = (receives: number) => ({ receives, outcome: 'none of ours, given back', level: 'warn' });
+      expect(told()).toContainEqual(refused(1));
+      const good = first?.messages.filter(({ tasks }) => tasks !== undefined) ?? [];
+      expect(good).toHaveLength(4);
+      for (const { receives, level, tasks } of good) {
+        expect({ receives, level, tasks }).toMatchObject({
+          receives: 1,
+          level: 'info',
+          tasks: [{ task: 0, written: 2 }],
+        });
+      }
+      expect(calls.filter((call) => call !== first).map(told)).toEqual([[refused(2)], [refused(3)]]);
+    },
+  );
+
+  test('is told of in one line of JSON each, and one of metrics where something was loaded', 120_000, async (aws) => {
+    const pipeline = await makePipeline(aws, { maxReceiveCount: 1 });
+    const send = (body: string) =>
+      aws.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: body }));
+    await pipeline.putObject('import/two.csv', 'id,v\n1,one\n2,two\nthree\n');
+    await pipeline.putObject('import/folder/', new Uint8Array());
+    await send('no JSON');
+    await send(JSON.stringify({ csv2ddb: 1, job: 'a-job', key: 'import/unknown.csv' }));
+    const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
+    await untilEnded(pipeline, 1, 60_000);
+
+    const calls = await callsOf(pipeline, loader, 4);
+    const messages = calls.flatMap((call) => call.messages);
+    expect(
+      messages.map(({ level, why, outcome, tasks }) => why ?? outcome ?? `${level}: ${tasks?.[0]?.outcome}`).sort(),
+    ).toEqual([
+      'info: there is no such job',
+      'it is no JSON object',
+      'nothing was put that is to be loaded',
+      'warn: the job has ended',
+    ]);
+    for (const { time, message, seconds } of messages) {
+      expect(new Date(time).toISOString()).toBe(time);
+      expect(message).toMatch(/^[\da-f-]{36}$/);
+      expect(seconds).toBeGreaterThan(0);
+    }
+    const metrics = calls.flatMap((call) => call.metrics);
+    expect(metrics).toMatchObject([
+      { Table: pipeline.table, RecordsRead: 3, RecordsWritten: 2, RecordsRejected: 1, JobsDone: 0, JobsWithRejects: 1 },
+    ]);
+    // Each metric that is named has a number beside it: else CloudWatch drops the line.
+    for (const line of metrics) {
+      const named = line._aws.CloudWatchMetrics.flatMap((one) => one.Metrics.map(({ Name }) => Name));
+      expect(named.length).toBeGreaterThan(5);
+      for (const name of named) expect(line[name], name).toEqual(expect.any(Number));
+      expect(line._aws.CloudWatchMetrics[0]?.Dimensions).toEqual([['Table']]);
+    }
+    expect(calls.flatMap(({ others }) => others)).toEqual([]);
+    expect(callsIn(await loader.log()).length).toBeGreaterThanOrEqual(1);
+    expect(await summariesOf(pipeline)).toMatchObject([{ read: 3, written: 2, rejected: 1, exitStatus: 1 }]);
+  });
+});

@@ -1,0 +1,117 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { describe, expect, vi } from 'vitest';
+import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/loader-function.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { withMinistack } from '../helpers/with-ministack.ts';
+
+/** Written at this rate, a file of 2,000 records takes at least 10 s. */
+const slowly = { 'max-write-units': 200 };
+
+const fileOf = (records: number, value: string): string =>
+  `id,v\n${Array.from({ length: records }, (_, index) => `k-${index},${value} ${index}\n`).join('')}`;
+
+async function untilSomeWritten(pipeline: Pipeline): Promise<void> {
+  await vi.waitUntil(async () => (await pipeline.items()).length > 0, { timeout: 60_000, interval: 50 });
+}
+
+describe('an object', () => {
+  const { test, together } = withMinistack();
+
+  together('that is put again while it is loaded: the newer one is in the table', 150_000, async (aws) => {
+    const pipeline = await makePipeline(aws);
+    await putDefaultSettings(pipeline, slowly);
+    await addLoader(pipeline, { timeoutS: 60, maximumConcurrency: 2 });
+    await pipeline.putObject('import/a.csv', fileOf(5_000, 'old'));
+    await untilSomeWritten(pipeline);
+    await putDefaultSettings(pipeline, {});
+    await pipeline.putObject('import/a.csv', fileOf(5_000, 'new'));
+
+    const { summaries, pending } = await untilEnded(pipeline, 2, 120_000);
+    expect(pending).toEqual(nothingPending);
+    const old = summaries.find(({ state }) => state === 'replaced');
+    expect(old).toMatchObject({ exitStatus: 3, error: { code: 'SOURCE_CHANGED' } });
+    expect(old?.read).toBeLessThan(5_000);
+    expect(summaries.filter((summary) => summary !== old)).toMatchObject([
+      { state: 'done', written: 5_000, exitStatus: 0 },
+    ]);
+    const items = await pipeline.items();
+    expect(items).toHaveLength(5_000);
+    expect(items.filter(({ v }) => v?.S?.startsWith('new ') !== true)).toEqual([]);
+  });
+
+  together('that is deleted while it is loaded: the job says so', 150_000, async (aws) => {
+    const pipeline = await makePipeline(aws, { topic: true });
+    await putDefaultSettings(pipeline, slowly);
+    await addLoader(pipeline, { timeoutS: 5, maximumConcurrency: 2 });
+    await pipeline.putObject('import/a.csv', fileOf(5_000, 'v'));
+    await untilSomeWritten(pipeline);
+    await aws.s3.send(new DeleteObjectCommand({ Bucket: pipeline.bucket, Key: 'import/a.csv' }));
+
+    const { summaries, pending } = await untilEnded(pipeline, 1, 120_000);
+    expect(pending).toEqual(nothingPending);
+    expect(summaries).toMatchObject([{ state: 'gone', exitStatus: 3, error: { code: 'SOURCE_UNREADABLE' } }]);
+    const { read, written } = summaries[0] ?? {};
+    expect(read).toBe(written);
+    expect(read).toBeLessThan(5_000);
+    // What was written stays, and is no less than what was counted.
+    expect((await pipeline.items()).length).toBeGreaterThanOrEqual(written ?? Infinity);
+  });
+
+  test('of any kind has a job with a summary of its own', 150_000, async (aws) => {
+    const pipeline = await makePipeline(aws);
+    await putDefaultSettings(pipeline, { 'max-errors': 3 });
+    const bodies = {
+      'nothing.csv': '',
+      'header.csv': 'id,v\n',
+      'good.csv': 'id,v\ng1,1\ng2,2\n',
+      'two-bad.csv': 'id,v\nt1,1\nt2\n"t3",3\n,4\nt5,5\n',
+      'all-bad.csv': `id,v\n${'bad\n'.repeat(50)}`,
+    };
+    await addLoader(pipeline, { timeoutS: 60, maximumConcurrency: 2 });
+    for (const [name, body] of Object.entries(bodies)) await pipeline.putObject(`import/${name}`, Buffer.from(body));
+
+    const { summaries, pending } = await untilEnded(pipeline, Object.keys(bodies).length, 120_000);
+    expect(pending).toEqual(nothingPending);
+    const of = (name: string) => summaries.find(({ key }) => key === `import/${name}`);
+    expect(of('nothing.csv')).toMatchObject({
+      state: 'failed',
+      read: 0,
+      exitStatus: 3,
+      error: { code: 'HEADER_INVALID' },
+    });
+    const done = { state: 'done', error: null };
+    expect(of('header.csv')).toMatchObject({
+      ...done,
+      read: 0,
+      written: 0,
+      bytes: 5,
+      rejectsFile: null,
+      exitStatus: 0,
+    });
+    expect(of('good.csv')).toMatchObject({ ...done, read: 2, written: 2, rejectsFile: null, exitStatus: 0 });
+    const [twoBad, allBad] = [of('two-bad.csv'), of('all-bad.csv')];
+    expect(twoBad).toMatchObject({ ...done, read: 5, written: 3, rejected: 2, exitStatus: 1 });
+    expect(allBad).toMatchObject({ state: 'rejects', written: 0, exitStatus: 2, error: { code: 'TOO_MANY_ERRORS' } });
+    expect(allBad?.rejected).toBeGreaterThan(3);
+    expect(allBad?.read).toBe(allBad?.rejected);
+    expect((await pipeline.items()).map(({ id }) => id?.S).sort()).toEqual(['g1', 'g2', 't1', 't3', 't5']);
+
+    // The records that were rejected lie there as a CSV of their own, with the reasons beside them.
+    const rejectsOf = async (summary: typeof twoBad): Promise<{ records: string; reasons: string[] }> => {
+      const key = String(summary?.rejectsFile).replace(`s3://${pipeline.bucket}/`, '');
+      const [records, reasons] = [await pipeline.getText(key), await pipeline.getText(`${key}.jsonl`)];
+      return { records, reasons: reasons.trimEnd().split('\n') };
+    };
+    const { records, reasons } = await rejectsOf(twoBad);
+    expect(records).toBe('id,v\nt2\n,4\n');
+    const file = `s3://${pipeline.bucket}/import/two-bad.csv`;
+    expect(reasons.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { file, record: 2, line: 3, offset: 10, code: 'TOO_FEW_FIELDS', reason: expect.any(String) as string },
+      { file, record: 4, line: 5, offset: 20, code: 'KEY_EMPTY', reason: expect.any(String) as string },
+    ]);
+    const all = await rejectsOf(allBad);
+    expect(all.records).toBe(`id,v\n${'bad\n'.repeat(allBad?.rejected ?? 0)}`);
+    expect(all.reasons).toHaveLength(allBad?.rejected ?? 0);
+    expect(await pipeline.list('rejects/')).toHaveLength(4);
+  });
+});

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare.ts';
+import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
+import {
+  addLoader,
+  callsOf,
+  nothingPending,
+  publishedOf,
+  putDefaultSettings,
+  untilEnded,
+} from '../helpers/loader-function.ts';
+import { makePipeline } from '../helpers/pipeline.ts';
+import { tempDir } from '../helpers/temp.ts';
+import { withMinistack } from '../helpers/with-ministack.ts';
+
+describe('the function behind the queue', () => {
+  const { test } = withMinistack();
+
+  test(
+    'loads a file of 100,000 records with equal keys and quoted newlines, and says so once',
+    240_000,
+    async (aws) => {
+      const records = 100_000;
+      const bytes = csvBytes(
+        makeCsv(records, {
+          id: (_, rand) => `id-${Math.floor(rand() * 30_000)}`,
+          number: column.count,
+          lines: column.lines,
+          unicode: column.unicode,
+          quoted: column.quoted,
+          sparse: column.sparse,
+          padding: (index) => String(index).repeat(10),
+        }),
+      );
+      const file = join(tempDir(), 'people.csv');
+      writeFileSync(file, bytes);
+      const pipeline = await makePipeline(aws, { topic: true, visibilityS: 330 });
+      const loader = await addLoader(pipeline, { timeoutS: 300 });
+      const key = 'import/a folder/people+ü%.csv';
+      await pipeline.putObject(key, bytes);
+
+      const { summaries, pending } = await untilEnded(pipeline, 1, 180_000);
+      expect(pending).toEqual(nothingPending);
+      expect(summaries).toHaveLength(1);
+      const [summary] = summaries;
+      expect(summary).toMatchObject({
+        ...{ key, run: 1, state: 'done', order: 'file', ranges: 1, table: pipeline.table },
+        ...{ read: records, skipped: 0, filtered: 0, rejected: 0, bytes: bytes.length, rejectsFile: null },
+        ...{ exitStatus: 0, error: null },
+      });
+      const { written = 0, superseded = 0, items } = summary ?? {};
+      expect(written + superseded).toBe(records);
+      expect(items).toBe(written);
+      expect(await compareTableWithFile(aws.dynamodb, pipeline.table, file, { keys: ['id'] })).toEqual([]);
+
+      expect(await publishedOf(pipeline)).toEqual([summary]);
+      const calls = await callsOf(pipeline, loader, 1);
+      expect(calls).toHaveLength(1);
+      expect(calls[0]).toMatchObject({
+        messages: [
+          {
+            ...{ level: 'info', receives: 1 },
+            tasks: [{ job: summary?.job, task: 0, outcome: 'the job has ended', read: records, written, summary }],
+          },
+        ],
+        metrics: [{ Table: pipeline.table, RecordsRead: records, RecordsWritten: written, JobsDone: 1, JobsFailed: 0 }],
+        others: [],
+      });
+    },
+  );
+
+  test('loads a file in four ranges at the same time where the settings say so', 120_000, async (aws) => {
+    const records = 9_000;
+    const bytes = csvBytes(
+      makeCsv(records, {
+        id: column.id,
+        lines: column.lines,
+        text: (index) => `${index}\n`.repeat(90),
+        quoted: column.quoted,
+      }),
+    );
+    // No range is smaller than 1 MiB.
+    expect(bytes.length).toBeGreaterThan(4 * 1024 * 1024);
+    const file = join(tempDir(), 'wide.csv');
+    writeFileSync(file, bytes);
+    const pipeline = await makePipeline(aws, { topic: true, visibilityS: 90 });
+    await putDefaultSettings(pipeline, { parallel: 4 });
+    const loader = await addLoader(pipeline, { timeoutS: 60, maximumConcurrency: 4 });
+    await pipeline.putObject('import/wide.csv', bytes);
+
+    const { summaries, pending } = await untilEnded(pipeline, 1, 90_000);
+    expect(pending).toEqual(nothingPending);
+    expect(summaries).toHaveLength(1);
+    expect(summaries[0]).toMatchObject({
+      ...{ state: 'done', order: 'range', ranges: 4, exitStatus: 0, error: null },
+      ...{ read: records, written: records, superseded: 0, rejected: 0, bytes: bytes.length },
+    });
+    expect(await compareTableWithFile(aws.dynamodb, pipeline.table, file, { keys: ['id'] })).toEqual([]);
+    expect(await publishedOf(pipeline)).toEqual(summaries);
+
+    // One that cuts, and four that load.
+    const calls = await callsOf(pipeline, loader, 5);
+    const tasks = calls.flatMap(({ messages }) => messages).flatMap((message) => message.tasks ?? []);
+    expect(tasks.map(({ task }) => String(task)).sort()).toEqual(['0', '1', '2', '3', 'cut']);
+    expect(tasks.filter(({ summary }) => summary !== undefined)).toHaveLength(1);
+    for (const { task, read } of tasks) if (task !== 'cut') expect(read).toBeGreaterThan(records / 8);
+    expect(tasks.reduce((sum, { read = 0 }) => sum + read, 0)).toBe(records);
+  });
+});
