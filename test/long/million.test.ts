@@ -1,29 +1,16 @@
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare.ts';
 import { testClient } from '../helpers/emulator.ts';
 import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
-
-const records = 1_000_000;
-const keys = 950_000;
-
-function* lines(): Generator<string> {
-  yield 'id,count,city,note\n';
-  for (let n = 0; n < records; n++) {
-    const note = n % 20 === 0 ? `"said ""hi ${n}"",\nthen left"` : `plain note text ${n}`;
-    yield `u-${String(n % keys).padStart(9, '0')},${n}.50,São Paulo ${n % 7},${note}\n`;
-  }
-}
+import { records, writeRecords } from './records.ts';
 
 describe('a million records', () => {
   it('arrive in the embedded DynamoDB as another parser reads them, equal keys included', async () => {
     const cwd = tempDir();
     const file = join(cwd, 'million.csv');
-    await pipeline(Readable.from(lines()), createWriteStream(file));
+    await writeRecords(file);
     const args = ['direct', file, '--table', 'million', '--types', 'count:N', '--json', '--local', 'data'];
     const result = await run(args, { cwd, timeoutMs: 3_000_000 });
     const summary = summaryOf(result);

@@ -1,5 +1,5 @@
-// What takes too long for every run: the whole suite on Node 24, and a million records into the embedded DynamoDB.
-// `npm run test:long [-- suite | million]`; ends with the figures that docs/long-runs.md holds.
+// What takes too long for every run: the whole suite on Node 24, a million records into the embedded DynamoDB, and through the
+// pipeline. `npm run test:long [-- suite | million | pipeline]`; ends with the figures that docs/long-runs.md holds.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { arch, platform } from 'node:os';
@@ -37,5 +37,9 @@ function run(command, args) {
 
 if (!readdirSync(project).includes('dist')) throw new Error('build first: npm run build');
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-if (only !== 'million') run(node24(), [vitest, 'run']);
-if (only !== 'suite') run(process.execPath, [vitest, 'run', '--config', 'test/long/vitest.config.ts']);
+if (only === undefined || only === 'suite') run(node24(), [vitest, 'run']);
+for (const name of ['million', 'pipeline']) {
+  if (only === undefined || only === name) {
+    run(process.execPath, [vitest, 'run', '--config', 'test/long/vitest.config.ts', `test/long/${name}.test.ts`]);
+  }
+}
