@@ -1,17 +1,19 @@
-// node build/function.mjs: the pipeline's function as one file with all it needs, the SDK too, and that file in a zip, as Lambda
-// takes it: dist/lambda/function.zip. The same sources make the same bytes, so that whoever compares them sees what changed.
+// node build/function.mjs [FOLDER]: the pipeline's function as one file with all it needs, the SDK too, and that file in a zip, as Lambda
+// takes it: function.zip in FOLDER, by default dist/lambda. The same sources make the same bytes, so that whoever compares them sees what changed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
-const folder = `${project}dist/lambda/`;
+const folder = resolve(process.argv[2] ?? join(project, 'dist', 'lambda'));
+const [module, zipFile] = [join(folder, 'index.mjs'), join(folder, 'function.zip')];
 
 await build({
   absWorkingDir: project,
   entryPoints: ['dist/src/lambda/index.js'],
-  outfile: `${folder}index.mjs`,
+  outfile: module,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -27,10 +29,10 @@ await build({
 });
 
 mkdirSync(folder, { recursive: true });
-const code = readFileSync(`${folder}index.mjs`);
+const code = readFileSync(module);
 // A zip has no earlier time, and knows no zone: noon is that day everywhere.
 const zip = zipSync({ 'index.mjs': [code, { level: 9, mtime: new Date(1980, 0, 1, 12) }] });
-writeFileSync(`${folder}function.zip`, zip);
+writeFileSync(zipFile, zip);
 console.log(
-  `dist/lambda/function.zip: ${(zip.length / 1000).toFixed(0)} kB, ${(code.length / 1000).toFixed(0)} kB unpacked`,
+  `${relative(process.cwd(), zipFile)}: ${(zip.length / 1000).toFixed(0)} kB, ${(code.length / 1000).toFixed(0)} kB unpacked`,
 );

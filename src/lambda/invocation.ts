@@ -34,9 +34,12 @@ const stopsBeforeMs = requestTimeoutMs + 5_000;
 /** A function of a few seconds spends this share of them so at most. */
 const stopsBeforeShare = 0.4;
 
+/** What a function takes of its pipeline. */
+type Parts = Pick<Pipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
+
 /** Handles what one invocation is given, each message by itself: one that fails does not bring the others back. */
 export async function invoke(
-  pipeline: Pipeline,
+  pipeline: Parts,
   { Records: records }: SqsEvent,
   context: Context,
   print: (line: string) => void,
@@ -61,7 +64,7 @@ export async function invoke(
 
 /** @returns the id of a message that is to come back */
 async function handle(
-  { handler, queue, settings, clock }: Pipeline,
+  { handler, queue, settings, clock }: Parts,
   { messageId: id, receiptHandle: receipt, body, attributes }: SqsRecord,
   terms: Terms,
   context: Context,
