@@ -21,7 +21,7 @@ export interface WorkOptions {
   readonly say: (text: string) => void;
 }
 
-/** What is waited for a message at a time; one that is to end soon does not wait long. */
+/** What is waited for a message at a time; where something else is to be looked at, not long. */
 const pollMs = 20_000;
 const shortPollMs = 2_000;
 
@@ -46,7 +46,7 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   const inHand = new Set<Promise<void>>();
   try {
     while (!stop.aborted) {
-      const received = await receive(pipeline, tasks - inHand.size, options);
+      const received = await receive(pipeline, tasks - inHand.size, inHand.size > 0, options);
       for (const one of received) {
         const taken = takeInHand(pipeline, one, stop).then((message) => {
           inHand.delete(taken);
@@ -65,11 +65,25 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   }
 }
 
-/** @returns nothing, too, where it was told to stop */
-async function receive({ queue }: Pipeline, most: number, options: WorkOptions): Promise<readonly Received[]> {
+/**
+ * A receive that is broken off may take a message with it, which nobody sees then for as long as it is hidden. While tasks are
+ * in hand it is not broken off: the message could be one that hands over a task.
+ * @returns nothing, too, where it was told to stop
+ */
+async function receive(
+  { queue }: Pipeline,
+  most: number,
+  isBusy: boolean,
+  options: WorkOptions,
+): Promise<readonly Received[]> {
   const { untilEmpty, stop } = options;
-  const waitMs = untilEmpty ? shortPollMs : pollMs;
-  return (await patiently(() => queue.receive(most, leaseMs, waitMs, stop), options)) ?? [];
+  const waitMs = untilEmpty || isBusy ? shortPollMs : pollMs;
+  const breakOff = isBusy ? new AbortController().signal : stop;
+  const received = (await patiently(() => queue.receive(most, leaseMs, waitMs, breakOff), options)) ?? [];
+  if (!stop.aborted) return received;
+  // What cannot be given back comes back a little later.
+  await Promise.all(received.map(({ receipt }) => queue.hide(receipt, 0).catch(() => undefined)));
+  return [];
 }
 
 /**
