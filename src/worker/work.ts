@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 import { defaultSettingsName } from '../jobs/bucket/names.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
+import type { Received } from '../jobs/queue/sqs-queue.ts';
 import type { Message } from '../jobs/telling.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { Emptiness } from './emptiness.ts';
@@ -20,7 +21,7 @@ export interface WorkOptions {
   readonly say: (text: string) => void;
 }
 
-/** What is waited for a message at a time; one that is to end soon does not wait long. */
+/** What is waited for a message at a time; where something else is to be looked at, not long. */
 const pollMs = 20_000;
 const shortPollMs = 2_000;
 
@@ -37,8 +38,6 @@ const longestPauseMs = 30_000;
  */
 export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
-  const { queue } = pipeline;
-  const waitMs = untilEmpty ? shortPollMs : pollMs;
   // With another bucket each event would be taken for none of ours, and end as a dead letter.
   await patiently(() => unlessAborted(pipeline.bucket.get(defaultSettingsName), options.stop), options);
   const ending = new AbortController();
@@ -47,16 +46,15 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
   const inHand = new Set<Promise<void>>();
   try {
     while (!stop.aborted) {
-      const free = tasks - inHand.size;
-      const received = await patiently(() => queue.receive(free, leaseMs, waitMs, options.stop), options);
-      for (const one of received ?? []) {
+      const received = await receive(pipeline, tasks - inHand.size, inHand.size > 0, options);
+      for (const one of received) {
         const taken = takeInHand(pipeline, one, stop).then((message) => {
           inHand.delete(taken);
           tell(message);
         });
         inHand.add(taken);
       }
-      if (received !== undefined && received.length > 0) emptiness.reset();
+      if (received.length > 0) emptiness.reset();
       if (inHand.size >= tasks) await Promise.race(inHand);
       else if (untilEmpty && inHand.size === 0 && (await patiently(() => emptiness.isThere(), options))) break;
     }
@@ -65,6 +63,27 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
     ending.abort();
     await Promise.all(inHand);
   }
+}
+
+/**
+ * A receive that is broken off may take a message with it, which nobody sees then for as long as it is hidden. While tasks are
+ * in hand it is not broken off: the message could be one that hands over a task.
+ * @returns nothing, too, where it was told to stop
+ */
+async function receive(
+  { queue }: Pipeline,
+  most: number,
+  isBusy: boolean,
+  options: WorkOptions,
+): Promise<readonly Received[]> {
+  const { untilEmpty, stop } = options;
+  const waitMs = untilEmpty || isBusy ? shortPollMs : pollMs;
+  const breakOff = isBusy ? new AbortController().signal : stop;
+  const received = (await patiently(() => queue.receive(most, leaseMs, waitMs, breakOff), options)) ?? [];
+  if (!stop.aborted) return received;
+  // What cannot be given back comes back a little later.
+  await Promise.all(received.map(({ receipt }) => queue.hide(receipt, 0).catch(() => undefined)));
+  return [];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeAll, it, vi } from 'vitest';
 import type { JobState, JobSummary } from '../../src/jobs/state/job.ts';
@@ -173,9 +173,17 @@ export function differencesFrom(
   return compareTableWithFile(ministack.dynamodb, table, files, { keys: ['id'], ...mapping });
 }
 
-/** Waits until the table has an item. */
+/** Waits until the table has more items than it has now. */
 export async function somethingLoaded({ ministack: { dynamodb }, table }: Pipeline): Promise<void> {
-  await until(async () => ((await dynamodb.send(new ScanCommand({ TableName: table, Limit: 1 }))).Count ?? 0) > 0);
+  const count = async (): Promise<number> => {
+    let items = 0;
+    for await (const { Count = 0 } of paginateScan({ client: dynamodb }, { TableName: table, Select: 'COUNT' })) {
+      items += Count;
+    }
+    return items;
+  };
+  const before = await count();
+  await until(async () => (await count()) > before);
 }
 
 /** Waits until something holds. */

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { random } from '../helpers/random.ts';
+import type { Running } from '../helpers/run.ts';
+import {
+  accountedFor,
+  differencesFrom,
+  left,
+  ministackTests,
+  nothingLeft,
+  published,
+  putFile,
+  putSettings,
+  somethingLoaded,
+  startWorker,
+  summariesOf,
+  workUntilEmpty,
+} from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+
+/** A job is loaded so slowly, in records a second, that a checkpoint of a worker, every 20 s, comes before its end. */
+const recordsPerSecond = 400;
+
+/** Puts a file with keys of its own, each in `times` records. Ranges have no order among each other: there, in one. */
+async function put(
+  pipeline: Pipeline,
+  name: string,
+  records: number,
+  { parallel, times }: { readonly parallel: number; readonly times: number },
+): Promise<string> {
+  const key = (number: number) => `${name}-${number}`;
+  const { header, records: plain } = everyKeyTimes(records / times, times, { key });
+  const wide = plain.map((fields) => [...fields, `line one of ${fields.join(' ')}\n"${'x'.repeat(150)}"`]);
+  const settings = { parallel, 'max-write-units': recordsPerSecond };
+  const bytes = csvBytes({ header: [...header, 'text'], records: wide });
+  return putFile(pipeline, `import/${name}.csv`, bytes, await putSettings(pipeline, settings));
+}
+
+test('workers that are killed at any moment lose nothing, and count nothing twice', async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  const records = 12_000;
+  const files = await Promise.all([
+    put(pipeline, 'a', records, { parallel: 1, times: 2 }),
+    put(pipeline, 'b', records, { parallel: 1, times: 3 }),
+    put(pipeline, 'c', records, { parallel: 2, times: 1 }),
+  ]);
+  const seed = Date.now();
+  const rand = random(seed);
+  // Three at once; who is killed has a successor, who is killed too.
+  const moments = Array.from({ length: 5 }, () => 1_000 + rand() * 26_000).sort((a, b) => a - b);
+  const about = `seed ${seed}, killed after ${moments.map(Math.round).join(', ')} ms`;
+
+  const start = (): Running => startWorker(pipeline, ['--until-empty', '--tasks', '2']);
+  const workers = [start(), start(), start()];
+  await somethingLoaded(pipeline);
+  const startMs = performance.now();
+  const killed: Running[] = [];
+  for (const moment of moments) {
+    await sleep(Math.max(0, moment - (performance.now() - startMs)));
+    const worker = workers.shift();
+    worker?.child.kill('SIGKILL');
+    if (worker !== undefined) killed.push(worker);
+    if (workers.length < 2) workers.push(start());
+  }
+  for (const worker of workers) {
+    worker.child.kill('SIGKILL');
+    killed.push(worker);
+  }
+  const ends = await Promise.all(killed.map(({ ended }) => ended));
+  expect(
+    ends.every(({ signal }) => signal === 'SIGKILL'),
+    about,
+  ).toBe(true);
+
+  const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
+  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not end') as string });
+  expect(await left(pipeline), about).toEqual(nothingLeft);
+  expect(await pipeline.depth(pipeline.deadLetters.url), about).toEqual(nothingLeft.queue);
+
+  const summaries = await summariesOf(pipeline);
+  expect(
+    summaries.map(({ key, state, ranges, read }) => [key, state, ranges, read]),
+    about,
+  ).toEqual([
+    ['import/a.csv', 'done', 1, records],
+    ['import/b.csv', 'done', 1, records],
+    ['import/c.csv', 'done', 2, records],
+  ]);
+  for (const summary of summaries) {
+    expect(summary, about).toMatchObject({ exitStatus: 0, run: 1, rejected: 0, error: null });
+    expect(accountedFor(summary), about).toBe(records);
+  }
+  // A worker that dies between telling the topic and noting that leaves it to another one to tell again.
+  const told = new Map((await published(pipeline)).map(({ summary }) => [summary.key, summary]));
+  expect(
+    [...told.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
+    about,
+  ).toEqual(summaries);
+  expect(await differencesFrom(pipeline, files), about).toEqual([]);
+}, 280_000);

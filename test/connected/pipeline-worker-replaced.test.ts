@@ -1,0 +1,134 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import {
+  accountedFor,
+  differencesFrom,
+  left,
+  ministackTests,
+  nothingLeft,
+  published,
+  putFile,
+  putSettings,
+  somethingLoaded,
+  startWorker,
+  summariesOf,
+  summaryFor,
+  workUntilEmpty,
+} from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+
+const key = 'import/people.csv';
+const slowly = { 'max-write-units': 200 };
+
+function fileOf(version: string, records: number): string {
+  return `id,version,text\n${Array.from({ length: records }, (_, n) => `p-${n},${version},"${n}\n"\n`).join('')}`;
+}
+
+function remove({ ministack: { s3 }, bucket }: Pipeline, object: string): Promise<unknown> {
+  return s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: object }));
+}
+
+test('a file that is put again while it loads: the newest is loaded whole, and the older job ends as replaced', async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  await putFile(pipeline, key, fileOf('old', 20_000), await putSettings(pipeline, slowly));
+  const worker = startWorker(pipeline, ['--until-empty']);
+  await somethingLoaded(pipeline);
+  const newest = await putFile(pipeline, key, fileOf('new', 1_000));
+  const { status, stdout } = await worker.ended;
+  expect(status).toBe(3);
+  expect(stdout).toContain(`${key}: replaced by a newer version; `);
+  expect(stdout).toContain(`${key}: loaded; 1,000 records in `);
+
+  const summaries = await summariesOf(pipeline);
+  expect(summaries).toHaveLength(2);
+  const [done] = summaries.filter(({ state }) => state === 'done');
+  const [replaced] = summaries.filter(({ state }) => state === 'replaced');
+  expect(done).toMatchObject({ exitStatus: 0, read: 1_000, written: 1_000, error: null });
+  expect(replaced).toMatchObject({ exitStatus: 3, rejected: 0, error: { code: 'SOURCE_CHANGED' } });
+  if (replaced === undefined) throw new Error('none is replaced');
+  expect(accountedFor(replaced)).toBe(replaced.read);
+  expect(replaced.read).toBeLessThan(20_000);
+  expect((await published(pipeline)).map(({ summary }) => summary.state).sort()).toEqual(['done', 'replaced']);
+  expect(await left(pipeline)).toEqual(nothingLeft);
+
+  // What the older file alone has stays; of all keys of the newest, its own records are there.
+  const items = await pipeline.items();
+  const older = items.filter(({ version }) => version?.S === 'old');
+  const numbers = older.map(({ id }) => Number(id?.S?.slice(2)));
+  expect(numbers.every((number) => number >= 1_000 && number < 20_000)).toBe(true);
+  const found = await differencesFrom(pipeline, newest);
+  const [, extra] = /^… (\d+) differences/.exec(found.at(-1) ?? '') ?? [undefined, String(found.length)];
+  expect(Number(extra)).toBe(older.length);
+  expect(items).toHaveLength(1_000 + older.length);
+}, 180_000);
+
+test('a file that is put again after its loader stopped is the only one that is gone on with', async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  await putFile(pipeline, key, fileOf('old', 2_000), await putSettings(pipeline, slowly));
+  const worker = startWorker(pipeline);
+  await somethingLoaded(pipeline);
+  worker.child.kill('SIGTERM');
+  expect((await worker.ended).status).toBe(4);
+  const [before, newest] = [(await pipeline.items()).length, await putFile(pipeline, key, fileOf('new', 2_000))];
+  expect(before).toBeLessThan(2_000);
+  expect((await workUntilEmpty(pipeline)).status).toBe(3);
+  const states = (await summariesOf(pipeline)).map(({ state, exitStatus, read }) => ({ state, exitStatus, read }));
+  expect(states).toHaveLength(2);
+  expect(states).toContainEqual({ state: 'done', exitStatus: 0, read: 2_000 });
+  expect(states).toContainEqual({ state: 'replaced', exitStatus: 3, read: expect.any(Number) as number });
+  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await differencesFrom(pipeline, newest)).toEqual([]);
+});
+
+test('the same content put again is another job', async () => {
+  const pipeline = await makePipeline(ministack());
+  const file = await putFile(pipeline, key, fileOf('same', 10));
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  // S3 tells versions apart by whole seconds; the worker has taken more.
+  await pipeline.putObject(key, fileOf('same', 10));
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await summariesOf(pipeline)).toMatchObject([
+    { state: 'done', written: 10 },
+    { state: 'done', written: 10 },
+  ]);
+  expect(await differencesFrom(pipeline, file)).toEqual([]);
+});
+
+test('a file that is deleted while it loads is loaded as far as it was read', async () => {
+  const pipeline = await makePipeline(ministack());
+  const file = await putFile(pipeline, key, fileOf('read', 1_500), await putSettings(pipeline, slowly));
+  const worker = startWorker(pipeline, ['--until-empty']);
+  await somethingLoaded(pipeline);
+  await remove(pipeline, key);
+  const { status } = await worker.ended;
+  const summary = await summaryFor(pipeline, key);
+  expect(accountedFor(summary)).toBe(summary.read);
+  expect(await left(pipeline)).toEqual(nothingLeft);
+  // A file so small was read to its end before it went.
+  expect({ status, state: summary.state, read: summary.read }).toEqual({ status: 0, state: 'done', read: 1_500 });
+  expect(await differencesFrom(pipeline, file)).toEqual([]);
+});
+
+test('a file that is deleted before its job went on ends as gone, with the counts of what was loaded', async () => {
+  const pipeline = await makePipeline(ministack(), { topic: true });
+  await putFile(pipeline, key, fileOf('gone', 2_000), await putSettings(pipeline, slowly));
+  const worker = startWorker(pipeline);
+  await somethingLoaded(pipeline);
+  worker.child.kill('SIGTERM');
+  expect((await worker.ended).status).toBe(4);
+  await remove(pipeline, key);
+  const { status, stdout } = await workUntilEmpty(pipeline);
+  expect(status).toBe(3);
+  expect(stdout).toContain(`${key}: gone before it was loaded; `);
+  const summary = await summaryFor(pipeline, key);
+  expect(summary).toMatchObject({ state: 'gone', exitStatus: 3, run: 1 });
+  expect(stdout).toContain(`  ${summary.error?.code ?? 'no error'}: `);
+  expect(stdout).not.toContain('--re');
+  expect(summary.read).toBeLessThan(2_000);
+  expect(accountedFor(summary)).toBe(summary.read);
+  expect(await pipeline.items()).toHaveLength(summary.written);
+  expect(await published(pipeline)).toMatchObject([{ summary }]);
+  expect(await left(pipeline)).toEqual(nothingLeft);
+});
