@@ -10,12 +10,7 @@ import type { TaskState } from '../../../src/jobs/state/task.ts';
 import type { Ended, Shift } from '../../../src/jobs/world.ts';
 import { invoke, type SqsAnswer, type SqsEvent } from '../../../src/lambda/invocation.ts';
 import type { PipelineSettings } from '../../../src/jobs/pipeline.ts';
-import {
-  loadedWhole,
-  memoryWorld,
-  type MemoryWorld,
-  type MemoryWorldOptions,
-} from '../../helpers/jobs/memory-world.ts';
+import { loadedWhole, memoryWorld, type MemoryWorld, type MemoryWorldOptions } from './cloud.ts';
 
 const key = 'import/a.csv';
 const settings: PipelineSettings = {
@@ -139,7 +134,7 @@ describe('a function', () => {
       expect(await answer).toEqual({ batchItemFailures: [] });
       expect(noted.stoppedMs).toBe(stopsAfterMs);
       if (ms > 2.5 * 15_000) expect(ms - stopsAfterMs).toBeGreaterThanOrEqual(requestTimeoutMs);
-      expect(there.sent).toEqual([{ message: { job: id, key, task: 0 }, delayMs: 0 }]);
+      expect(there.sent).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 0 }]);
       expect(taskIn(there, id)).toMatchObject({ lease: null, failedStarts: 0 });
       expect(printed).toMatchObject([{ tasks: [{ outcome: 'handed over' }] }, { RecordsRead: 0, JobsDone: 0 }]);
     },
@@ -184,7 +179,7 @@ describe('a function', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(await answer).toEqual({ batchItemFailures: [] });
     expect(noted.stoppedMs).toBe(0);
-    expect(there.sent).toEqual([{ message: { job: id, key, task: 0 }, delayMs: 0 }]);
+    expect(there.sent).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 0 }]);
   });
 });
 
@@ -246,7 +241,7 @@ describe('a message', () => {
     // Given back at once, not when the slowest neighbour has come to its end.
     expect(hidden.filter(({ ms }) => ms < 330_000).map(({ atMs }) => atMs)).toEqual([0, 0]);
     expect(there.published).toMatchObject([{ key, state: 'done' }]);
-    expect(there.sent).toMatchObject([{ message: { key: 'import/slow.csv', task: 0 }, delayMs: 0 }]);
+    expect(there.sent).toMatchObject([{ message: { key: 'import/slow.csv', task: undefined }, delayMs: 0 }]);
   });
 
   it('whose load fails in a way that may pass is sent anew for a minute later, and is done with', async () => {
@@ -257,7 +252,7 @@ describe('a message', () => {
     const id = jobIdOf(there.putObject(key));
     expect(await call(300_000, put(key))).toEqual({ batchItemFailures: [] });
     expect(hidden).toHaveLength(1);
-    expect(there.sent).toEqual([{ message: { job: id, key, task: 0 }, delayMs: 60_000 }]);
+    expect(there.sent).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 60_000 }]);
     expect(taskIn(there, id)).toMatchObject({ lease: null, failedStarts: 1, lastFailure: why });
   });
 
@@ -274,7 +269,7 @@ describe('a message', () => {
     expect(load).toHaveBeenCalledTimes(1);
     expect(there.published).toHaveLength(1);
     // The lease, and the second to which S3 rounds.
-    expect(there.sent).toEqual([{ message: { job: id, key, task: 0 }, delayMs: 311_000 }]);
+    expect(there.sent).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 311_000 }]);
   });
 
   it.each<[string, (id: string) => string]>([
@@ -334,7 +329,7 @@ describe('a function that was thawed', () => {
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await call(5_000, put(key))).toEqual({ batchItemFailures: [] });
     // Of 5 s, 10 s for a request, and a second for rounding, 5 s are over.
-    expect(there.sent.splice(0)).toEqual([{ message: { job: id, key, task: 0 }, delayMs: 11_000 }]);
+    expect(there.sent.splice(0)).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 11_000 }]);
     await vi.advanceTimersByTimeAsync(11_000);
     expect(await call(5_000, messageOf({ job: id, key, task: 0 }))).toEqual({ batchItemFailures: [] });
     expect(there.published).toMatchObject([{ job: id, state: 'done', read: 10 }]);
