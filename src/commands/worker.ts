@@ -12,7 +12,7 @@ import { plural } from '../report/format.ts';
 import { writeOut } from '../report/output.ts';
 import { beatMs } from '../worker/in-hand.ts';
 import { Tally } from '../worker/tally.ts';
-import { summaryLines, troubleLines } from '../worker/telling.ts';
+import { endingLine, summaryLines, troubleLines } from '../worker/telling.ts';
 import { work } from '../worker/work.ts';
 import type { Io } from './io.ts';
 import { listenForStop } from './stop.ts';
@@ -56,6 +56,7 @@ export async function worker(flags: Given, io: Io): Promise<ExitStatus> {
         `${plural(leftOver.length, 'job')} did not end, and no message is left: ${leftOver.join(', ')}\n`,
       );
     }
+    say(endingLine(tally));
     const status = tally.status(stop.signal.aborted);
     const { jobs, messages, failures } = tally;
     if (json)

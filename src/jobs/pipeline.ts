@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { makeDynamoDBClient } from '../aws/clients.ts';
 import { makeS3Client } from '../aws/s3-client.ts';
 import { makeSqsClient } from '../aws/sqs-client.ts';
+import { describeTable } from '../dynamodb/describe.ts';
 import { openPublisher } from '../notify/publish.ts';
 import { notification } from '../notify/notification.ts';
 import type { WorkerSettings } from '../options/resolve.ts';
 import { S3Clock } from './bucket/clock.ts';
+import { defaultSettingsName } from './bucket/names.ts';
 import { s3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';
 import { Store } from './bucket/store.ts';
 import { Handler } from './handler.ts';
@@ -27,6 +29,12 @@ export interface Pipeline {
   readonly bucket: S3Bucket;
   readonly store: Store;
   readonly clock: S3Clock;
+  /**
+   * Looks at what jobs need. With another bucket each event would be taken for none of ours, and with no table each file would
+   * be tried four times and fail.
+   * @throws LoaderError PIPELINE_NOT_FOUND, TABLE_NOT_FOUND, ACCESS_DENIED, …
+   */
+  assertThere(): Promise<void>;
   close(): void;
 }
 
@@ -66,6 +74,10 @@ export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): 
     bucket,
     store: new Store(bucket, randomUUID),
     clock,
+    async assertThere() {
+      await bucket.get(defaultSettingsName);
+      await describeTable(dynamodb, table);
+    },
     close() {
       for (const client of [s3, sqs, dynamodb]) client.destroy();
     },

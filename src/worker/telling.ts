@@ -3,6 +3,7 @@ import { failureOf, type Failure } from '../jobs/state/task.ts';
 import type { JobSummary } from '../jobs/state/job.ts';
 import { printable, printableLines } from '../report/cells.ts';
 import { formatCount, formatSeconds, plural } from '../report/format.ts';
+import type { Tally } from './tally.ts';
 
 const states: Readonly<Record<JobSummary['state'], string>> = {
   done: 'loaded',
@@ -26,10 +27,24 @@ export function summaryLines(summary: JobSummary): string[] {
   ];
 }
 
+/** What people read when it ends: so many jobs, by how they ended. */
+export function endingLine({ jobs: { done, withRejects, failed } }: Pick<Tally, 'jobs'>): string {
+  const all = done + withRejects + failed;
+  if (all === 0) return 'ended; no job has ended here';
+  const parts = [
+    ...(done > 0 ? [`${formatCount(done)} loaded`] : []),
+    ...(withRejects > 0 ? [`${formatCount(withRejects)} loaded but for rejected records`] : []),
+    ...(failed > 0 ? [`${formatCount(failed)} not loaded whole`] : []),
+  ];
+  return `ended; ${plural(all, 'job')}: ${parts.join(', ')}`;
+}
+
 /** What people read of a message that led to nothing; nothing of the others. */
 export function troubleLines({ id, receives, outcome }: Message): string[] {
   if (outcome.kind === 'alien')
-    return [`message ${id} is none of ours (${printable(outcome.why)}): given back, receive ${receives}`];
+    return [
+      `message ${id} is none of ours (${printable(outcome.why)}): given back until it is a dead letter, receive ${receives}`,
+    ];
   if (outcome.kind !== 'failed') return [];
   return [`message ${id} comes back, receive ${receives}`, ...failureLines(failureOf(outcome.error))];
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderError, type ErrorCode } from '../errors.ts';
-import { defaultSettingsName } from '../jobs/bucket/names.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
 import type { Received } from '../jobs/queue/sqs-queue.ts';
 import type { Message } from '../jobs/telling.ts';
@@ -25,7 +24,7 @@ export interface WorkOptions {
 const pollMs = 20_000;
 const shortPollMs = 2_000;
 
-/** After these the queue, or the bucket, may answer again. */
+/** After these an answer may come another time. */
 const passing: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_USED_UP']);
 const longestPatienceMs = 15 * 60_000;
 const firstPauseMs = 1_000;
@@ -34,12 +33,11 @@ const longestPauseMs = 30_000;
 /**
  * Takes messages from the queue, and deals with so many at a time, until it is told to stop, or nothing is left.
  * @returns jobs that have not ended though nothing is left to do for them
- * @throws LoaderError where the queue or the bucket cannot be used: nothing is lost, what was in hand is handed over
+ * @throws LoaderError where queue, bucket or table cannot be used: nothing is lost, what was in hand is handed over
  */
 export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
-  // With another bucket each event would be taken for none of ours, and end as a dead letter.
-  await patiently(() => unlessAborted(pipeline.bucket.get(defaultSettingsName), options.stop), options);
+  await patiently(() => unlessAborted(pipeline.assertThere(), options.stop), options);
   const ending = new AbortController();
   const stop = AbortSignal.any([options.stop, ending.signal]);
   const emptiness = new Emptiness(pipeline);
@@ -87,7 +85,7 @@ async function receive(
 }
 
 /**
- * Asks queue or bucket, and again where there is no answer for a while.
+ * Asks, and again where there is no answer for a while.
  * @returns undefined where it was told to stop meanwhile
  */
 async function patiently<T>(

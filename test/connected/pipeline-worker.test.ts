@@ -48,7 +48,7 @@ test('100,000 records with quoted newlines and equal keys leave the table that a
   const { status, stdout, stderr } = await workUntilEmpty(pipeline);
   expect({ status, stderr }).toEqual({
     status: 0,
-    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n`,
+    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\nended; 1 job: 1 loaded\n`,
   });
   expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
   expect(await left(pipeline)).toEqual(nothingLeft);
@@ -76,9 +76,10 @@ test('with --json each line is JSON, and the last one has the totals', async () 
   await sendMessage(pipeline, { Event: 's3:TestEvent' });
 
   const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--json']);
+  const ended = 'ended; 3 jobs: 1 loaded, 1 loaded but for rejected records, 1 not loaded whole\n';
   expect({ status, stderr }).toEqual({
     status: 3,
-    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n`,
+    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n${ended}`,
   });
   const lines = stdout
     .trimEnd()
@@ -147,6 +148,16 @@ test('a bucket that is not there ends the worker with status 3 and says so', asy
     `error PIPELINE_NOT_FOUND: the bucket of the pipeline, ${pipeline.bucket}-other, is not there`,
   );
   expect(stderr).toContain('hint: Check --bucket');
+});
+
+test('a table that is not there ends the worker with status 3 before it takes a message', async () => {
+  const pipeline = await makePipeline(ministack());
+  await pipeline.putObject('import/a.csv', 'id\na\n');
+  const args = workerArgs({ ...pipeline, table: `${pipeline.table}-other` });
+  const { status, stdout, stderr } = await run(args, { cwd: tempDir(), env: environmentFor(ministack()) });
+  expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+  expect(stderr).toContain(`error TABLE_NOT_FOUND: table ${pipeline.table}-other is not there`);
+  expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 1 });
 });
 
 test('options that are wrong or missing end it with status 64, all of them named, before anything is asked for', async () => {

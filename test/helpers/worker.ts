@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { beforeAll, it, vi } from 'vitest';
+import { vi } from 'vitest';
 import type { JobState, JobSummary } from '../../src/jobs/state/job.ts';
 import type { TaskState } from '../../src/jobs/state/task.ts';
 import { compareTableWithFile, type Mapping } from './compare.ts';
-import { type Ministack, ministackHookMs, startMinistack } from './ministack.ts';
+import type { Ministack } from './ministack.ts';
 import type { Depth, Pipeline } from './pipeline.ts';
 import { type Running, type RunOptions, type RunResult, start, tempDir } from './run.ts';
+import { withMinistack } from './with-ministack.ts';
 
 /** Tests that need a ministack, all of a file the same one. */
 export interface MinistackTests {
@@ -21,24 +22,15 @@ export interface MinistackTests {
 /** To be called once, when a test file is collected. */
 export function ministackTests(): MinistackTests {
   let ministack: Ministack | undefined;
-  let skipped: string | undefined;
-  beforeAll(async () => {
-    const started = await startMinistack();
-    if ('skipped' in started) {
-      skipped = started.skipped;
-      return undefined;
-    }
-    ministack = started;
-    return () => started.stop();
-  }, ministackHookMs);
+  const { test } = withMinistack();
   return {
     ministack: () => {
       if (ministack === undefined) throw new Error('no ministack');
       return ministack;
     },
     test: (title, body, timeoutMs = 120_000) => {
-      it(title, { timeout: timeoutMs }, async (context) => {
-        if (skipped !== undefined) context.skip(skipped);
+      test(title, timeoutMs, async (started) => {
+        ministack = started;
         await body();
       });
     },

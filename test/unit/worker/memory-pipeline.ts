@@ -132,6 +132,7 @@ export function memoryPipeline(): MemoryPipeline {
       queue.put(eventOf(key));
       return jobIdOf(object);
     },
+    assertThere: () => Promise.resolve(),
     close: () => undefined,
   };
   return pipeline;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
 import { newJob, summaryOf, type JobSummary } from '../../../src/jobs/state/job.ts';
 import type { Message } from '../../../src/jobs/telling.ts';
-import { summaryLines, troubleLines } from '../../../src/worker/telling.ts';
+import { endingLine, summaryLines, troubleLines } from '../../../src/worker/telling.ts';
 import { settingsFor } from '../jobs/memory-world.ts';
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 7 };
@@ -51,7 +51,7 @@ describe('a message', () => {
     [
       'that is none of ours is told',
       { kind: 'alien', why: 'it is no JSON object' },
-      ['message m is none of ours (it is no JSON object): given back, receive 3'],
+      ['message m is none of ours (it is no JSON object): given back until it is a dead letter, receive 3'],
     ],
     [
       'that could not be dealt with is told with what to do',
@@ -71,4 +71,15 @@ describe('a message', () => {
     const why = 'it is about the bucket \u001b[31m';
     expect(troubleLines({ ...message, outcome: { kind: 'alien', why } }).join()).not.toContain('\u001b');
   });
+});
+
+it.each([
+  [{ done: 0, withRejects: 0, failed: 0 }, 'ended; no job has ended here'],
+  [{ done: 1, withRejects: 0, failed: 0 }, 'ended; 1 job: 1 loaded'],
+  [
+    { done: 1_200, withRejects: 3, failed: 1 },
+    'ended; 1,204 jobs: 1,200 loaded, 3 loaded but for rejected records, 1 not loaded whole',
+  ],
+])('the end is told: %j', (jobs, line) => {
+  expect(endingLine({ jobs })).toBe(line);
 });
