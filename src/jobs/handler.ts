@@ -298,8 +298,10 @@ export class Handler {
         (error: unknown) => endedBy(error, shift.task.work),
       );
     }
-    // What could not be read though it is there may be read another time.
-    if (ended.kind === 'changed' && (await this.#isNewest(job.state))) ended = { ...ended, kind: 'failed' };
+    // What could not be read though it is there may be read another time; so may what nobody says it of.
+    if (ended.kind === 'changed' && (await this.#isNewest(job.state).catch(() => true))) {
+      ended = { ...ended, kind: 'failed' };
+    }
     await shift.close(ended);
     return { ...(await this.#after(ended, shift, message)), work: partSince(before.part, ended.work.part) };
   }

@@ -72,6 +72,7 @@ export class TaskShift {
   /**
    * Takes the lease, and makes sure that it counts.
    * @returns undefined where somebody else was first.
+   * @throws where S3 does not say whether it counts; it is given back then.
    */
   static async begin(
     store: Store,
@@ -88,7 +89,12 @@ export class TaskShift {
     const held = await store.change(taskName(job.id, name), before, state);
     if (held === undefined) return undefined;
     const shift = new TaskShift(store, clock, job, name, owner, terms, held);
-    await shift.#confirm(startMs, lease.durationMs);
+    try {
+      await shift.#confirm(startMs, lease.durationMs);
+    } catch (error) {
+      await shift.close({ kind: 'stopped', work: shift.task.work }).catch(() => undefined);
+      throw error;
+    }
     return shift;
   }
 
