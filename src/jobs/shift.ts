@@ -117,7 +117,8 @@ export class TaskShift {
 
   /** Writes how far the work is, and makes the lease longer. */
   async save(work: Work): Promise<void> {
-    if (this.#isLost) return;
+    // Whoever has found the lease over reckons with that; what was done since is written with its end.
+    if (this.#why !== undefined) return;
     const startMs = this.#clock.elapsedMs();
     const lease = { owner: this.#owner, durationMs: this.#terms.leaseMs() };
     const { rejected } = this.task.work.part.counts;
@@ -186,9 +187,13 @@ export class TaskShift {
     if (job.state.stop !== null) this.#end('job stopped');
     this.#cancelEnd();
     const leftMs = startMs + durationMs - requestTimeoutMs - this.#clock.elapsedMs();
-    this.#cancelEnd = this.#clock.after(Math.max(0, leftMs), () => {
-      this.#end('lease over');
-    });
+    // Whoever slept between the PUT and here has none of it left, and does not begin.
+    if (leftMs <= 0) this.#end('lease over');
+    else {
+      this.#cancelEnd = this.#clock.after(leftMs, () => {
+        this.#end('lease over');
+      });
+    }
   }
 
   #end(why: Why): void {
