@@ -241,6 +241,13 @@ describe('a job', () => {
     expect(tell(report(told, 1, { isDone: true, part: partOf(50, 6) }), 2, { read: 9, rejected: 0 }).stop).toBeNull();
   });
 
+  it('judges the rejects that the last range tells with its end', () => {
+    const part = partOf(100, 6);
+    const all = report(report(cut(several, 2, true), 0, { isDone: true, part }), 1, { isDone: true, part });
+    expect(all.stop).toMatchObject({ kind: 'rejects', why: { code: 'TOO_MANY_ERRORS' } });
+    expect(isComplete(all)).toBe(true);
+  });
+
   it('runs again for what is not done', () => {
     const first = report(cut(several, 2, true), 0, { isDone: true, part: partOf(3, 0) });
     const second = published(stop(report(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why));
