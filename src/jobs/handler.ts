@@ -302,8 +302,19 @@ export class Handler {
     if (ended.kind === 'changed' && (await this.#isNewest(job.state).catch(() => true))) {
       ended = { ...ended, kind: 'failed' };
     }
-    await shift.close(ended);
+    await this.#giveBack(shift, ended);
     return { ...(await this.#after(ended, shift, message)), work: partSince(before.part, ended.work.part) };
+  }
+
+  /** The job is stopped first: whoever came in between would go on, and not know that it was too much. */
+  async #giveBack(shift: TaskShift, ended: Ended): Promise<void> {
+    try {
+      if (ended.kind === 'too many rejects') await this.#stop(shift.job, 'rejects', ended.why);
+    } catch (error) {
+      await shift.close({ kind: 'stopped', work: shift.task.work });
+      throw error;
+    }
+    await shift.close(ended);
   }
 
   async #isNewest({ id, object }: JobState): Promise<boolean> {
@@ -316,14 +327,12 @@ export class Handler {
     const { job } = shift;
     switch (ended.kind) {
       case 'done':
+      case 'too many rejects':
         return {};
       case 'stopped':
         if (shift.why !== 'told to' && shift.why !== 'lease over') return {};
         await this.#sendAgain(message, 0);
         return { outcome: handedOver };
-      case 'too many rejects':
-        await this.#stop(job, 'rejects', ended.why);
-        return {};
       case 'changed': {
         const head = await this.#look(message.key);
         if (head?.state.job !== job.id) return {};
