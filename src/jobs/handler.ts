@@ -11,6 +11,7 @@ import {
   cut,
   firstTask,
   hasReported,
+  isComplete,
   newJob,
   published,
   report,
@@ -236,7 +237,8 @@ export class Handler {
   }
 
   async #stop(job: JobState, kind: StopKind, why: Failure): Promise<void> {
-    await this.#change(job, (now) => stop(now, kind, why));
+    // One that is complete has come to its end, though nobody has told it yet.
+    await this.#change(job, (now) => (isComplete(now) ? now : stop(now, kind, why)));
   }
 
   /** A task that was never made, of a job that was stopped, is reported as one that did nothing. */
