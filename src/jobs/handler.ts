@@ -282,7 +282,11 @@ export class Handler {
   /** A job that has ended is not looked for any more, nor is one that never came to begin and that nobody knows. */
   async #close({ id, job, head }: View): Promise<void> {
     const isKnown = head !== undefined && [head.object, ...head.earlier].some((object) => jobIdOf(object) === id);
-    if (job?.isPublished === true || (job === undefined && !isKnown)) await this.#world.bucket.remove(openName(id));
+    if (job?.isPublished !== true && (job !== undefined || isKnown)) return;
+    await this.#world.bucket.remove(openName(id));
+    // Somebody may have begun another run of it meanwhile.
+    const now = await this.#store.read<JobState>(jobName(id));
+    if (now?.state.isPublished === false) await this.#store.make(openName(id), { key: now.state.object.key });
   }
 
   async #work(seen: Seen, terms: Terms): Promise<Said> {
