@@ -64,7 +64,7 @@ export class Handler {
 
   /** Something was put under this key. */
   async put(key: string, terms: Terms): Promise<Handled> {
-    const head = await this.#look(key);
+    const head = await this.#look(key, undefined);
     if (head === undefined) {
       const outcome = 'there is no such object';
       return { job: undefined, task: undefined, outcome, work: undefined, summary: undefined };
@@ -87,10 +87,12 @@ export class Handler {
 
   /**
    * The head of a key, made to name what is the newest version now.
+   * @param job that somebody looks for; another one that is found gets a message of its own. Its event may come late, and
+   * where a newer version was deleted there is none.
    * @returns undefined where there is neither a head nor an object.
    */
-  async #look(key: string): Promise<Held<HeadState> | undefined> {
-    const { bucket } = this.#world;
+  async #look(key: string, job: string | undefined): Promise<Held<HeadState> | undefined> {
+    const { bucket, queue } = this.#world;
     for (;;) {
       const head = await this.#store.read<HeadState>(headName(key));
       const object = await bucket.head(key);
@@ -98,17 +100,19 @@ export class Handler {
       const pointed = point(head?.state, object);
       if (pointed === head?.state) return head;
       // Before the head: a job that is named is never overlooked.
-      await this.#store.make(openName(jobIdOf(object)), { key });
+      await this.#store.make(openName(pointed.job), { key });
       const name = headName(key);
       const held = await (head === undefined
         ? this.#store.make(name, pointed)
         : this.#store.change(name, head, pointed));
-      if (held !== undefined) return held;
+      if (held === undefined) continue;
+      if (job !== undefined && job !== pointed.job) await queue.send({ job: pointed.job, key, task: undefined }, 0);
+      return held;
     }
   }
 
   async #see({ job: id, key, task }: GoOn): Promise<Seen> {
-    const head = await this.#look(key);
+    const head = await this.#look(key, id);
     const job = await this.#store.read<JobState>(jobName(id));
     const name = task ?? (job && firstTask(job.state));
     const held = name === undefined ? undefined : await this.#store.read<TaskState>(taskName(id, name));
@@ -340,7 +344,7 @@ export class Handler {
         await this.#sendAgain(message, 0);
         return { outcome: handedOver };
       case 'changed': {
-        const head = await this.#look(message.key);
+        const head = await this.#look(message.key, job.id);
         if (head?.state.job !== job.id) return {};
         await this.#stop(job, 'gone', ended.why);
         return {};

@@ -271,6 +271,11 @@ describe('a message leads to', () => {
     ['nothing: the job has ended', { ...view, job: published(reported) }, 'drop'],
     ['the job, where it is not made', { ...view, job: undefined, name: undefined }, 'make job'],
     ['a look at earlier versions', { ...old, id: jobIdOf(newer) }, 'look at earlier jobs'],
+    [
+      'a look at earlier versions, where the job has ended and is the newest again',
+      { ...view, job: published(reported), head: point(point(head, newer), object) },
+      'look at earlier jobs',
+    ],
     ['the task, where it is not made', view, 'make task'],
     ['nothing: a range that nobody cut', { ...view, job: several, name: 3 }, 'drop'],
     ['the cutting, where it is not begun', { ...view, job: several, name: 'cut' }, 'make task'],
