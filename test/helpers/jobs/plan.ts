@@ -174,6 +174,7 @@ export function silentPlanOf(chance: Random): Plan {
     keys: keys.slice(0, 1),
     parallel: pick([1, 2], chance),
     faults: { lostAnswers: 0.05, noAnswers: 0, duplicates: 0.05, lostMessages: 0 },
+    unsettledShare: 0,
     puts: 1,
     deleteShare: 0,
     deadlyShare: 0,
