@@ -11,6 +11,7 @@ import {
   cut,
   firstTask,
   hasReported,
+  isComplete,
   newJob,
   published,
   report,
@@ -63,7 +64,7 @@ export class Handler {
 
   /** Something was put under this key. */
   async put(key: string, terms: Terms): Promise<Handled> {
-    const head = await this.#look(key);
+    const head = await this.#look(key, undefined);
     if (head === undefined) {
       const outcome = 'there is no such object';
       return { job: undefined, task: undefined, outcome, work: undefined, summary: undefined };
@@ -86,10 +87,12 @@ export class Handler {
 
   /**
    * The head of a key, made to name what is the newest version now.
+   * @param job that somebody looks for; another one that is found gets a message of its own. Its event may come late, and
+   * where a newer version was deleted there is none.
    * @returns undefined where there is neither a head nor an object.
    */
-  async #look(key: string): Promise<Held<HeadState> | undefined> {
-    const { bucket } = this.#world;
+  async #look(key: string, job: string | undefined): Promise<Held<HeadState> | undefined> {
+    const { bucket, queue } = this.#world;
     for (;;) {
       const head = await this.#store.read<HeadState>(headName(key));
       const object = await bucket.head(key);
@@ -97,17 +100,19 @@ export class Handler {
       const pointed = point(head?.state, object);
       if (pointed === head?.state) return head;
       // Before the head: a job that is named is never overlooked.
-      await this.#store.make(openName(jobIdOf(object)), { key });
+      await this.#store.make(openName(pointed.job), { key });
       const name = headName(key);
       const held = await (head === undefined
         ? this.#store.make(name, pointed)
         : this.#store.change(name, head, pointed));
-      if (held !== undefined) return held;
+      if (held === undefined) continue;
+      if (job !== undefined && job !== pointed.job) await queue.send({ job: pointed.job, key, task: undefined }, 0);
+      return held;
     }
   }
 
   async #see({ job: id, key, task }: GoOn): Promise<Seen> {
-    const head = await this.#look(key);
+    const head = await this.#look(key, id);
     const job = await this.#store.read<JobState>(jobName(id));
     const name = task ?? (job && firstTask(job.state));
     const held = name === undefined ? undefined : await this.#store.read<TaskState>(taskName(id, name));
@@ -236,7 +241,8 @@ export class Handler {
   }
 
   async #stop(job: JobState, kind: StopKind, why: Failure): Promise<void> {
-    await this.#change(job, (now) => stop(now, kind, why));
+    // One that is complete has come to its end, though nobody has told it yet.
+    await this.#change(job, (now) => (isComplete(now) ? now : stop(now, kind, why)));
   }
 
   /** A task that was never made, of a job that was stopped, is reported as one that did nothing. */
@@ -280,7 +286,11 @@ export class Handler {
   /** A job that has ended is not looked for any more, nor is one that never came to begin and that nobody knows. */
   async #close({ id, job, head }: View): Promise<void> {
     const isKnown = head !== undefined && [head.object, ...head.earlier].some((object) => jobIdOf(object) === id);
-    if (job?.isPublished === true || (job === undefined && !isKnown)) await this.#world.bucket.remove(openName(id));
+    if (job?.isPublished !== true && (job !== undefined || isKnown)) return;
+    await this.#world.bucket.remove(openName(id));
+    // Somebody may have begun another run of it meanwhile.
+    const now = await this.#store.read<JobState>(jobName(id));
+    if (now?.state.isPublished === false) await this.#store.make(openName(id), { key: now.state.object.key });
   }
 
   async #work(seen: Seen, terms: Terms): Promise<Said> {
@@ -298,10 +308,23 @@ export class Handler {
         (error: unknown) => endedBy(error, shift.task.work),
       );
     }
-    // What could not be read though it is there may be read another time.
-    if (ended.kind === 'changed' && (await this.#isNewest(job.state))) ended = { ...ended, kind: 'failed' };
-    await shift.close(ended);
+    // What could not be read though it is there may be read another time; so may what nobody says it of.
+    if (ended.kind === 'changed' && (await this.#isNewest(job.state).catch(() => true))) {
+      ended = { ...ended, kind: 'failed' };
+    }
+    await this.#giveBack(shift, ended);
     return { ...(await this.#after(ended, shift, message)), work: partSince(before.part, ended.work.part) };
+  }
+
+  /** The job is stopped first: whoever came in between would go on, and not know that it was too much. */
+  async #giveBack(shift: TaskShift, ended: Ended): Promise<void> {
+    try {
+      if (ended.kind === 'too many rejects') await this.#stop(shift.job, 'rejects', ended.why);
+    } catch (error) {
+      await shift.close({ kind: 'stopped', work: shift.task.work });
+      throw error;
+    }
+    await shift.close(ended);
   }
 
   async #isNewest({ id, object }: JobState): Promise<boolean> {
@@ -314,16 +337,14 @@ export class Handler {
     const { job } = shift;
     switch (ended.kind) {
       case 'done':
+      case 'too many rejects':
         return {};
       case 'stopped':
         if (shift.why !== 'told to' && shift.why !== 'lease over') return {};
         await this.#sendAgain(message, 0);
         return { outcome: handedOver };
-      case 'too many rejects':
-        await this.#stop(job, 'rejects', ended.why);
-        return {};
       case 'changed': {
-        const head = await this.#look(message.key);
+        const head = await this.#look(message.key, job.id);
         if (head?.state.job !== job.id) return {};
         await this.#stop(job, 'gone', ended.why);
         return {};

@@ -14,12 +14,16 @@ export async function redriveJob(world: Edges, store: Store, id: string): Promis
   const before = await store.read<JobState>(jobName(id));
   if (before === undefined) return undefined;
   // First of all: a job that runs is never overlooked.
-  await store.make(openName(id), { key: before.state.object.key });
+  const { key } = before.state.object;
+  await store.make(openName(id), { key });
   const held = await store.update<JobState>(jobName(id), (job) =>
     job.isPublished ? redrive(job, world.clock.nowMs()) : job,
   );
-  if (held !== undefined) await sendFor(world, held.state);
-  return held?.state;
+  if (held === undefined) return undefined;
+  // And again: whoever saw the end of the last run may have taken it away in between.
+  await store.make(openName(id), { key });
+  await sendFor(world, held.state);
+  return held.state;
 }
 
 /**

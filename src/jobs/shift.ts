@@ -72,6 +72,7 @@ export class TaskShift {
   /**
    * Takes the lease, and makes sure that it counts.
    * @returns undefined where somebody else was first.
+   * @throws where S3 does not say whether it counts; it is given back then.
    */
   static async begin(
     store: Store,
@@ -88,7 +89,12 @@ export class TaskShift {
     const held = await store.change(taskName(job.id, name), before, state);
     if (held === undefined) return undefined;
     const shift = new TaskShift(store, clock, job, name, owner, terms, held);
-    await shift.#confirm(startMs, lease.durationMs);
+    try {
+      await shift.#confirm(startMs, lease.durationMs);
+    } catch (error) {
+      await shift.close({ kind: 'stopped', work: shift.task.work }).catch(() => undefined);
+      throw error;
+    }
     return shift;
   }
 
@@ -111,7 +117,8 @@ export class TaskShift {
 
   /** Writes how far the work is, and makes the lease longer. */
   async save(work: Work): Promise<void> {
-    if (this.#isLost) return;
+    // Whoever has found the lease over reckons with that; what was done since is written with its end.
+    if (this.#why !== undefined) return;
     const startMs = this.#clock.elapsedMs();
     const lease = { owner: this.#owner, durationMs: this.#terms.leaseMs() };
     const { rejected } = this.task.work.part.counts;
@@ -180,9 +187,13 @@ export class TaskShift {
     if (job.state.stop !== null) this.#end('job stopped');
     this.#cancelEnd();
     const leftMs = startMs + durationMs - requestTimeoutMs - this.#clock.elapsedMs();
-    this.#cancelEnd = this.#clock.after(Math.max(0, leftMs), () => {
-      this.#end('lease over');
-    });
+    // Whoever slept between the PUT and here has none of it left, and does not begin.
+    if (leftMs <= 0) this.#end('lease over');
+    else {
+      this.#cancelEnd = this.#clock.after(leftMs, () => {
+        this.#end('lease over');
+      });
+    }
   }
 
   #end(why: Why): void {

@@ -49,8 +49,9 @@ export function decide(view: View): Step {
   const { id, name, head, job } = view;
   if (head?.job !== id) return job === undefined ? { do: 'drop', why: 'there is no such job' } : decideOld(view, job);
   if (job === undefined) return { do: 'make job' };
-  if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
+  // Also of one that has ended: it is the newest again where a newer version was deleted, whose job has an end to come to.
   if (head.earlier.length > 0) return { do: 'look at earlier jobs' };
+  if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
   if (job.settings === null && job.stop === null) return { do: 'settle' };
   if (name === undefined || hasReported(job, name)) return decideReported(job);
   return decideTask(view, job);

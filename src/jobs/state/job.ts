@@ -108,9 +108,12 @@ export function cut(job: JobState, ranges: number, isWhole: boolean): JobState {
   return job.ranges === null ? { ...job, ranges, isWhole } : job;
 }
 
+/** A range has ended. Where there are several, rejects that it has not told before are judged now: nobody else sees their sum. */
 export function report(job: JobState, range: number, told: Report): JobState {
   const tally = Object.fromEntries(Object.entries(job.tally).filter(([name]) => name !== String(range)));
-  return { ...job, reports: { ...job.reports, [range]: told }, tally };
+  const reported = { ...job, reports: { ...job.reports, [range]: told }, tally };
+  const isNews = job.parallel > 1 && told.part.counts.rejected > (job.tally[range]?.rejected ?? 0);
+  return isNews ? judged(reported) : reported;
 }
 
 export function hasReported(job: JobState, task: TaskName): boolean {
@@ -119,9 +122,12 @@ export function hasReported(job: JobState, task: TaskName): boolean {
 
 /** A range of several tells what it has read and rejected; the job is stopped where that is too much. */
 export function tell(job: JobState, range: number, tally: Tally): JobState {
-  const told = { ...job, tally: { ...job.tally, [range]: tally } };
-  const tooMany = judge(job.maxErrors, tallyOf(told));
-  return tooMany === undefined ? told : stop(told, 'rejects', failureOf(tooMany));
+  return judged({ ...job, tally: { ...job.tally, [range]: tally } });
+}
+
+function judged(job: JobState): JobState {
+  const tooMany = judge(job.maxErrors, tallyOf(job));
+  return tooMany === undefined ? job : stop(job, 'rejects', failureOf(tooMany));
 }
 
 function tallyOf(job: JobState): Tally {

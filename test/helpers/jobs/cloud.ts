@@ -1,12 +1,20 @@
-import type { ObjectVersion } from '../../../src/jobs/state/identity.ts';
-import { messageOf, read, type GoOn } from '../../../src/jobs/queue/messages.ts';
-import { headName, openName } from '../../../src/jobs/bucket/names.ts';
+import { LoaderError } from '../../../src/errors.ts';
+import { headName } from '../../../src/jobs/bucket/names.ts';
+import type { HeadState } from '../../../src/jobs/state/head.ts';
+import { jobIdOf, type ObjectVersion } from '../../../src/jobs/state/identity.ts';
 import type { JobSummary } from '../../../src/jobs/state/job.ts';
+import type { TaskName } from '../../../src/jobs/state/task.ts';
 import type { Condition, Stored } from '../../../src/jobs/world.ts';
+import { ModelQueue, type QueueFaults } from './queue.ts';
 import type { Simulation } from './simulation.ts';
+import { Watch } from './watch/watch.ts';
+
+/** What ends a job whose settings cannot be used. */
+export const unusable = new LoaderError('COLUMN_UNKNOWN', 'settings that cannot be used');
 
 /** A record of a file: a bad one is rejected, a deadly one kills who reads it, as long as there are faults. */
 export interface ModelRecord {
+  readonly index: number;
   readonly key: string;
   readonly value: string;
   readonly kind: 'good' | 'bad' | 'deadly';
@@ -14,88 +22,81 @@ export interface ModelRecord {
 
 export interface Version {
   readonly object: ObjectVersion;
+  readonly job: string;
   readonly records: readonly ModelRecord[];
+  isDeleted: boolean;
 }
 
-interface Message {
-  readonly body: string;
-  visibleMs: number;
-  receives: number;
-}
-
-export interface Received {
-  readonly body: string;
-  readonly message: Message;
-}
-
-/** What is done to whoever uses it; each from 0 to 1. */
-export interface Faults {
+/** What is done to whoever uses the cloud; each from 0 to 1. */
+export interface Faults extends QueueFaults {
   lostAnswers: number;
   noAnswers: number;
-  duplicates: number;
-  lostMessages: number;
 }
 
-export const noFaults: Faults = { lostAnswers: 0, noAnswers: 0, duplicates: 0, lostMessages: 0 };
+/** A state as it lies in S3. */
+export interface Lying {
+  readonly body: string;
+  readonly state: unknown;
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+}
 
-const maxReceives = 5;
-
-interface Write {
+/** Whoever writes items: a shift on a task, by the owner of its lease. */
+export interface Writer {
   readonly job: string;
-  readonly record: ModelRecord;
+  readonly task: TaskName;
+  readonly owner: string;
 }
 
 /** S3, SQS, DynamoDB and SNS as far as jobs see them. Everything happens at once; how long it takes, and whether an answer comes, is the processes' matter. */
 export class Cloud {
-  readonly #simulation: Simulation;
-  readonly #state = new Map<string, { body: string; etag: string; lastModifiedMs: number }>();
-  readonly #objects = new Map<string, Version>();
-  readonly #versions: Version[] = [];
-  #messages: Message[] = [];
-  #etags = 0;
-  readonly #deadLetters: string[] = [];
-  faults: Faults;
-  readonly table = new Map<string, string>();
-  readonly writes: Write[] = [];
+  readonly faults: Faults;
+  /** Whether those who meet deadly records, or settings that cannot be read, do. */
+  areFaultsOn = true;
+  readonly isVersioned: boolean;
+  readonly queue: ModelQueue;
+  readonly watch: Watch;
+  readonly table = new Map<string, string>([['of somebody else', 'untouched']]);
+  hasDeletedVersion = false;
   readonly published: JobSummary[] = [];
+  readonly versions: Version[] = [];
+  readonly #simulation: Simulation;
+  readonly #state = new Map<string, Lying>();
+  readonly #objects = new Map<string, Version>();
+  #etags = 0;
 
-  constructor(simulation: Simulation, faults: Faults) {
+  constructor(simulation: Simulation, faults: Faults, isVersioned: boolean) {
     this.#simulation = simulation;
     this.faults = faults;
+    this.isVersioned = isVersioned;
+    this.queue = new ModelQueue(simulation, faults);
+    this.watch = new Watch(this, simulation);
   }
 
-  get versions(): readonly Version[] {
-    return this.#versions;
+  endFaults(): void {
+    this.areFaultsOn = false;
+    Object.assign(this.faults, { duplicates: 0, lostMessages: 0, lostAnswers: 0, noAnswers: 0 } satisfies Faults);
   }
 
-  get state(): ReadonlyMap<string, { readonly body: string }> {
-    return this.#state;
-  }
-
-  get hasDeadLetters(): boolean {
-    return this.#deadLetters.length > 0;
-  }
-
-  get isQueueEmpty(): boolean {
-    return this.#messages.length === 0;
-  }
-
-  /** Somebody puts an object, and S3 sends its event. */
-  putObject(key: string, records: readonly ModelRecord[]): void {
-    const { nowMs } = this.#simulation;
-    const lastModifiedMs = Math.floor(nowMs / 1000) * 1000;
+  /** Somebody puts an object, and S3 sends its event after so many ms. */
+  putObject(key: string, records: readonly ModelRecord[], eventMs: number): void {
+    const number = this.versions.length;
     const object = {
       bucket: 'bucket',
       key,
-      versionId: null,
-      etag: `"v${this.#versions.length}"`,
-      lastModifiedMs,
+      versionId: this.isVersioned ? `version ${number}` : null,
+      etag: `"v${number}"`,
+      lastModifiedMs: Math.floor(this.#simulation.nowMs / 1000) * 1000,
       sizeBytes: records.length,
     };
-    const version = { object, records };
-    this.#versions.push(version);
+    const version = { object, job: jobIdOf(object), records, isDeleted: false };
+    this.versions.push(version);
     this.#objects.set(key, version);
-    this.#simulation.tell(`put ${key} ${object.etag}, ${records.length} records`);
+    this.#simulation.tell(`put ${key} ${object.etag}, ${records.length} records: job ${version.job.slice(-6)}`);
+    this.sendEvent(key, eventMs);
+  }
+
+  sendEvent(key: string, afterMs: number): void {
     const encoded = encodeURIComponent(key).replaceAll('%20', '+');
     const event = {
       eventVersion: '2.1',
@@ -103,118 +104,91 @@ export class Cloud {
       eventName: 'ObjectCreated:Put',
       s3: { bucket: { name: 'bucket' }, object: { key: encoded } },
     };
-    this.#enqueue(JSON.stringify({ Records: [event] }), this.#simulation.between(0, 5_000));
+    this.queue.enqueue(JSON.stringify({ Records: [event] }), afterMs);
   }
 
+  /** In a bucket with versions a marker hides them. */
   deleteObject(key: string): void {
     this.#simulation.tell(`delete ${key}`);
     this.#objects.delete(key);
   }
 
-  object(key: string): Version | undefined {
+  /** In a bucket with versions: the one before is the newest again. S3 sends no event that says so. */
+  deleteNewestVersion(key: string): void {
+    const [newest, before] = this.versions
+      .filter(({ object, isDeleted }) => object.key === key && !isDeleted)
+      .reverse();
+    if (newest === undefined || before === undefined || this.#objects.get(key) !== newest) return;
+    this.#simulation.tell(`delete version ${newest.object.etag} of ${key}`);
+    newest.isDeleted = true;
+    this.hasDeletedVersion = true;
+    this.#objects.set(key, before);
+  }
+
+  newest(key: string): Version | undefined {
     return this.#objects.get(key);
+  }
+
+  /** What a GET of the version finds, or one that asks for its ETag where there are no versions. */
+  read(object: ObjectVersion): Version | undefined {
+    const found = this.isVersioned ? this.versionOf(jobIdOf(object)) : this.newest(object.key);
+    return found?.object.etag === object.etag && !found.isDeleted ? found : undefined;
+  }
+
+  versionOf(job: string): Version | undefined {
+    return this.versions.find((version) => version.job === job);
   }
 
   get(key: string): Stored | undefined {
     const found = this.#state.get(key);
     if (found === undefined) return undefined;
     const second = (ms: number): number => Math.floor(ms / 1000) * 1000;
-    return {
-      body: found.body,
-      etag: found.etag,
-      ageMs: second(this.#simulation.nowMs) - second(found.lastModifiedMs),
-    };
+    const ageMs = second(this.#simulation.nowMs) - second(found.lastModifiedMs);
+    return { body: found.body, etag: found.etag, ageMs };
   }
 
   put(key: string, body: string, condition: Condition): { readonly etag: string } | undefined {
     const before = this.#state.get(key);
     const holds = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
     if (!holds) return undefined;
-    const etag = `"${this.#etags++}"`;
-    this.#state.set(key, { body, etag, lastModifiedMs: this.#simulation.nowMs });
-    return { etag };
+    const { state } = JSON.parse(body) as { state: unknown };
+    const after = { body, state, etag: `"${this.#etags++}"`, lastModifiedMs: this.#simulation.nowMs };
+    this.#state.set(key, after);
+    this.watch.put(key, before, after);
+    return { etag: after.etag };
   }
 
   remove(key: string): void {
+    this.watch.remove(key);
     this.#state.delete(key);
   }
 
-  list(prefix: string): readonly string[] {
+  list(prefix: string): string[] {
     return [...this.#state.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 
-  send(message: GoOn, delayMs: number): void {
-    this.#enqueue(messageOf(message), delayMs);
+  /** A state as it lies there. */
+  lying(key: string): Lying | undefined {
+    return this.#state.get(key);
   }
 
-  /** Any message that is visible; it is invisible for a while. */
-  receive(visibilityMs: number): Received | undefined {
-    const { nowMs, chance } = this.#simulation;
-    const visible = this.#messages.filter((message) => message.visibleMs <= nowMs);
-    const message = visible[Math.floor(chance() * visible.length)];
-    if (message === undefined) return undefined;
-    if (++message.receives > maxReceives) {
-      this.#simulation.tell(`dead letter ${message.body}`);
-      this.#deadLetters.push(message.body);
-      this.delete(message);
-      return undefined;
-    }
-    if (chance() >= this.faults.duplicates) message.visibleMs = nowMs + visibilityMs;
-    return { body: message.body, message };
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as of a store: what lies there is of the name's kind
+  state<T>(key: string): T | undefined {
+    return this.#state.get(key)?.state as T | undefined;
   }
 
-  delete(message: Message): void {
-    this.#messages = this.#messages.filter((other) => other !== message);
+  headOf(key: string): HeadState | undefined {
+    return this.state<HeadState>(headName(key));
   }
 
-  /** Somebody sends the dead letters again. */
-  redriveDeadLetters(): number {
-    const bodies = this.#deadLetters.splice(0);
-    for (const body of bodies) this.#enqueue(body, 0);
-    return bodies.length;
+  write(writer: Writer, records: readonly ModelRecord[]): void {
+    this.watch.write(writer, records);
+    for (const { kind, key, value } of records) if (kind !== 'bad') this.table.set(key, value);
   }
 
-  /** What `--until-empty` and redrive do: messages for all jobs that have not ended. */
-  sendForOpenJobs(): void {
-    for (const name of this.list(openName(''))) {
-      const job = name.slice(openName('').length);
-      const { state } = JSON.parse(this.#state.get(name)?.body ?? '{}') as { state: { key: string } };
-      this.#enqueue(messageOf({ job, key: state.key, task: undefined }), 0);
-      for (const task of this.list(`state/jobs/${job}/tasks/`)) {
-        const last = task.slice(task.lastIndexOf('/') + 1);
-        this.#enqueue(messageOf({ job, key: state.key, task: last === 'cut' ? 'cut' : Number(last) }), 0);
-      }
-    }
+  publish(summary: JobSummary): void {
+    this.#simulation.tell(`published ${summary.job.slice(-6)} run ${summary.run}: ${summary.state}`);
+    this.watch.publish(summary);
+    this.published.push(summary);
   }
-
-  /** The head of a key, as it lies there. */
-  headOf(key: string): { readonly job: string } | undefined {
-    const found = this.#state.get(headName(key));
-    return found && (JSON.parse(found.body) as { state: { job: string } }).state;
-  }
-
-  write(job: string, records: readonly ModelRecord[]): void {
-    for (const record of records) {
-      if (record.kind === 'bad') continue;
-      this.table.set(record.key, record.value);
-      this.writes.push({ job, record });
-    }
-  }
-
-  #enqueue(body: string, delayMs: number): void {
-    const { nowMs, chance } = this.#simulation;
-    // An event of S3 that is lost is nobody's to find.
-    if (chance() < this.faults.lostMessages && 'job' in read(body)) {
-      this.#simulation.tell(`lost message ${describe(body)}`);
-      return;
-    }
-    const times = chance() < this.faults.duplicates ? 2 : 1;
-    for (let n = 0; n < times; n++) this.#messages.push({ body, visibleMs: nowMs + delayMs, receives: 0 });
-  }
-}
-
-export function describe(body: string): string {
-  const said = read(body);
-  if ('job' in said) return `${said.job.slice(-6)} ${String(said.task ?? 'first')}`;
-  return 'put' in said ? `event ${said.put.map(({ key }) => key).join()}` : body;
 }

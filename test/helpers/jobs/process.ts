@@ -1,23 +1,42 @@
+import { getEventListeners } from 'node:events';
+import { taskName } from '../../../src/jobs/bucket/names.ts';
 import { Handler, type Handled } from '../../../src/jobs/handler.ts';
 import { read } from '../../../src/jobs/queue/messages.ts';
+import { redriveJob, rouseOpenJobs } from '../../../src/jobs/redrive.ts';
 import { requestTimeoutMs, type Terms } from '../../../src/jobs/shift.ts';
+import { Store } from '../../../src/jobs/bucket/store.ts';
 import type { JobSettings, JobState } from '../../../src/jobs/state/job.ts';
-import { emptyPart } from '../../../src/jobs/state/part.ts';
 import type { Work } from '../../../src/jobs/state/task.ts';
-import type { Boundary, Ended, Shift, World } from '../../../src/jobs/world.ts';
-import { describe, type Cloud, type ModelRecord, type Version } from './cloud.ts';
+import type { Boundary, World } from '../../../src/jobs/world.ts';
+import { unusable, type Cloud } from './cloud.ts';
+import { ModelLoader } from './loader.ts';
+import { describe, type Message } from './queue.ts';
 import type { Simulation } from './simulation.ts';
 
 /** How a process works: a function has a time of its own, a worker none. */
 export interface Kind {
-  readonly name: 'function' | 'worker';
+  readonly name: 'function' | 'worker' | 'operator';
   /** Time of one invocation; undefined: no end. */
   readonly timeMs: number | undefined;
 }
 
+/** What is the same for all processes of a story. */
+export interface Conditions {
+  readonly settings: JobSettings;
+  readonly unsettledShare: number;
+  readonly writeMs: number;
+  readonly workerSaveMs: number;
+  readonly functionSaveMs: number;
+  readonly throttledUntilMs: number;
+  /**
+   * Something may be done to a process at the moment it asks for something, or just after that has happened.
+   * @returns ms by which the request is late.
+   */
+  readonly disturb: (when: 'sent' | 'landed', what: string, process: Process) => number;
+  readonly died: (process: Process) => void;
+}
+
 const workerLeaseMs = 60_000;
-const workerSaveMs = 20_000;
-const functionSaveMs = 3_000;
 
 /** One that can be killed at any moment: what it has asked for may still happen, and it never hears of it. */
 export class Process {
@@ -26,30 +45,36 @@ export class Process {
   readonly #simulation: Simulation;
   readonly #cloud: Cloud;
   readonly #kind: Kind;
-  readonly #settings: JobSettings;
-  /** How long the table takes for a batch at most. */
-  readonly #writeMs: number;
+  readonly #conditions: Conditions;
   #tokens = 0;
   /** Nothing of it goes on before: a machine that sleeps, a function that is frozen. */
   #frozenUntilMs = 0;
+  #requests = 0;
+  #timers = 0;
+  /** What was sent for the message that is handled. */
+  #sent: Message[] = [];
+  /** ETags of the states of tasks, as they were last read. */
+  readonly #seen = new Map<string, string>();
 
-  constructor(name: string, simulation: Simulation, cloud: Cloud, kind: Kind, settings: JobSettings, writeMs: number) {
+  constructor(name: string, simulation: Simulation, cloud: Cloud, kind: Kind, conditions: Conditions) {
     this.name = name;
     this.#simulation = simulation;
     this.#cloud = cloud;
     this.#kind = kind;
-    this.#settings = settings;
-    this.#writeMs = writeMs;
+    this.#conditions = conditions;
   }
 
   freeze(ms: number): void {
-    this.#tell(`is frozen for ${Math.round(ms / 1000)} s`);
-    this.#frozenUntilMs = this.#simulation.nowMs + ms;
+    if (this.isDead) return;
+    this.#tell(`is frozen for ${(ms / 1000).toFixed(1)} s`);
+    this.#frozenUntilMs = Math.max(this.#frozenUntilMs, this.#simulation.nowMs + ms);
   }
 
   kill(): void {
-    if (!this.isDead) this.#simulation.tell(`${this.name} is killed`);
+    if (this.isDead) return;
+    this.#tell('is killed');
     this.isDead = true;
+    this.#conditions.died(this);
   }
 
   /** Receives and handles messages for ever. */
@@ -57,32 +82,92 @@ export class Process {
     const handler = new Handler(this.#world());
     for (;;) {
       const visibilityMs = (this.#kind.timeMs ?? workerLeaseMs) + 30_000;
-      const received = await this.#ask('receive', () => this.#cloud.receive(visibilityMs)).catch(() => undefined);
-      if (received === undefined) {
-        await this.#sleep(this.#simulation.between(100, 2_000));
+      const message = await this.#ask('receive', () => this.#cloud.queue.receive(visibilityMs)).catch(() => undefined);
+      if (message === undefined) {
+        await new Promise<void>((resolve) => {
+          this.#cloud.queue.whenVisible(resolve);
+        });
+        await this.#sleep(this.#simulation.between(0, 200));
         continue;
       }
-      this.#tell(`gets ${describe(received.body)}`);
-      const terms = this.#terms();
-      try {
-        for (const handled of await this.#handle(handler, received.body, terms)) this.#tell(handled.outcome);
-        await this.#ask('delete', () => {
-          this.#cloud.delete(received.message);
-        });
-      } catch (error) {
-        this.#tell(`fails: ${String(error)}`);
-      }
-      terms.end();
+      await this.#handle(handler, message);
     }
   }
 
-  async #handle(handler: Handler, body: string, terms: Terms): Promise<readonly Handled[]> {
+  /** What somebody does who wants a job to run again. */
+  async redrive(job: string): Promise<void> {
+    this.#tell(`redrives ${job.slice(-6)}`);
+    await this.#operate((world, store) => redriveJob(world, store, job));
+  }
+
+  /** What `--until-empty` does: whatever message was lost is sent again. */
+  async rouse(): Promise<void> {
+    this.#tell('rouses open jobs');
+    await this.#operate(rouseOpenJobs);
+  }
+
+  async #operate(what: (world: World, store: Store) => Promise<unknown>): Promise<void> {
+    const world = this.#world();
+    await what(world, new Store(world.bucket, () => world.token())).catch((error: unknown) => {
+      this.#tell(`fails: ${String(error)}`);
+      this.#conditions.died(this);
+    });
+    this.isDead = true;
+  }
+
+  async #handle(handler: Handler, message: Message): Promise<void> {
+    this.#tell(`gets ${describe(message.body)}`);
+    this.#checkWait(message);
+    this.#sent = [];
+    const terms = this.#terms();
+    try {
+      for (const handled of await this.#handleBody(handler, message.body, terms)) this.#note(handled);
+      this.#checkIdle(terms);
+      await this.#ask('delete', () => {
+        this.#cloud.queue.delete(message);
+      });
+    } catch (error) {
+      this.#tell(`fails: ${String(error)}`);
+      this.#checkIdle(terms);
+    }
+    terms.end();
+  }
+
+  async #handleBody(handler: Handler, body: string, terms: Terms): Promise<readonly Handled[]> {
     const said = read(body);
     if ('job' in said) return [await handler.goOn(said, terms)];
     if (!('put' in said)) return [];
     const handled: Handled[] = [];
     for (const { key } of said.put) handled.push(await handler.put(key, terms));
     return handled;
+  }
+
+  /** Whoever waits for a lease says so. */
+  #note({ job, task, outcome }: Handled): void {
+    this.#tell(outcome);
+    if (!outcome.startsWith('waits: somebody') || job === undefined || task === undefined) return;
+    const name = taskName(job, task);
+    const etag = this.#seen.get(name);
+    if (etag !== undefined)
+      for (const message of this.#sent) if (message.delayMs > 0) message.waitsFor = { name, etag };
+  }
+
+  /** One that waited for a lease does not come back before it is over. */
+  #checkWait({ waitsFor, delayMs }: Message): void {
+    if (waitsFor === undefined || delayMs >= 900_000) return;
+    const lying = this.#cloud.lying(waitsFor.name);
+    if (lying?.etag !== waitsFor.etag) return;
+    const { lease } = lying.state as { lease: { durationMs: number } | null };
+    const leftMs = lying.lastModifiedMs + (lease?.durationMs ?? 0) - this.#simulation.nowMs;
+    if (leftMs > 0) this.#simulation.violate(`a message waited ${delayMs} ms for a lease that has ${leftMs} ms left`);
+  }
+
+  /** A function that has answered is frozen: nothing of it may be under way, and nothing is left behind in a worker. */
+  #checkIdle({ stop }: Terms): void {
+    const listeners = getEventListeners(stop, 'abort').length;
+    if (this.#requests === 0 && this.#timers === 0 && listeners === 0) return;
+    const left = `${this.#requests} requests, ${this.#timers} timers, ${listeners} listeners`;
+    this.#simulation.violate(`${this.name} has handled a message, and leaves ${left}`);
   }
 
   #terms(): Terms & { end(): void } {
@@ -109,9 +194,15 @@ export class Process {
 
   #world(): World {
     const cloud = this.#cloud;
+    const { settings, unsettledShare } = this.#conditions;
     return {
       bucket: {
-        get: (key) => this.#ask(`get ${key}`, () => cloud.get(key)),
+        get: (key) =>
+          this.#ask(`get ${key}`, () => {
+            const stored = cloud.get(key);
+            if (stored !== undefined) this.#seen.set(key, stored.etag);
+            return stored;
+          }),
         // What the SDK repeats by itself after an answer that is lost is refused by what the first try did.
         put: (key, body, condition) =>
           this.#ask(`put ${key}`, () => {
@@ -124,75 +215,49 @@ export class Process {
             cloud.remove(key);
           }),
         list: (prefix) => this.#ask(`list ${prefix}`, () => cloud.list(prefix)),
-        head: (key) => this.#ask(`head ${key}`, () => cloud.object(key)?.object),
+        head: (key) => this.#ask(`head ${key}`, () => cloud.newest(key)?.object),
       },
       queue: {
         send: (message, delayMs) =>
           this.#ask('send', () => {
-            cloud.send(message, delayMs);
+            this.#sent.push(...cloud.queue.send(message, delayMs));
           }),
       },
       clock: {
         nowMs: () => this.#simulation.nowMs,
         elapsedMs: () => this.#simulation.nowMs,
-        after: (ms, call) => this.#after(ms, call),
+        after: (ms, call) => this.#timer(ms, call),
       },
-      load: (shift) => this.#load(shift),
+      load: (shift) => this.#load(shift).load(),
       boundaries: (job, from) => this.#boundaries(job, from),
       publish: (summary) =>
         this.#ask('publish', () => {
-          this.#simulation.tell(`published ${summary.job.slice(-6)} run ${summary.run}: ${summary.state}`);
-          cloud.published.push(summary);
+          cloud.publish(summary);
         }),
       table: 'table',
-      settle: () => Promise.resolve(this.#settings),
+      settle: () =>
+        this.#ask('settle', () => cloud.areFaultsOn && this.#simulation.chance() < unsettledShare).then(
+          (isUnusable) => {
+            if (isUnusable) throw unusable;
+            return settings;
+          },
+        ),
       token: () => `${this.name} ${this.#tokens++}`,
     };
   }
 
-  /** A loader as `load` is one: batches, a checkpoint now and then, and it stops where it is told to. */
-  async #load({ job, task, stop, save }: Shift): Promise<Ended> {
-    let { work } = task;
-    const saveMs = this.#kind.name === 'worker' ? workerSaveMs : functionSaveMs;
-    let savedMs = this.#simulation.nowMs;
-    let version: Version | undefined;
-    for (;;) {
-      // What is read ahead is there, though another version takes its place.
-      if (version === undefined || this.#simulation.chance() < 0.05) {
-        version = await this.#ask('read', () => this.#cloud.object(job.object.key));
-      }
-      if (version?.object.etag !== job.object.etag) {
-        return { kind: 'changed', work, why: { code: 'SOURCE_CHANGED', message: 'it is gone', hint: null } };
-      }
-      if (stop.aborted) return { kind: 'stopped', work };
-      const end = task.to ?? version.records.length;
-      const batch = version.records.slice(
-        work.frontier,
-        Math.min(end, work.frontier + 1 + Math.floor(this.#simulation.chance() * 8)),
-      );
-      if (batch.length === 0) return { kind: 'done', work };
-      if (this.#cloud.faults.noAnswers > 0 && batch.some(({ kind }) => kind === 'deadly')) {
-        if (this.#simulation.chance() < 0.5) this.kill();
-        await this.#sleep(1);
-        return { kind: 'failed', work, why: { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } };
-      }
-      try {
-        const write = (): void => {
-          this.#cloud.write(job.id, batch);
-        };
-        await this.#ask('write', write, this.#simulation.between(1, this.#writeMs));
-      } catch {
-        continue;
-      }
-      work = after(work, batch);
-      if (work.part.counts.rejected > 3) {
-        return { kind: 'too many rejects', work, why: { code: 'TOO_MANY_ERRORS', message: 'too many', hint: null } };
-      }
-      if (this.#simulation.nowMs - savedMs >= saveMs) {
-        savedMs = this.#simulation.nowMs;
-        await save(work);
-      }
-    }
+  #load(shift: ConstructorParameters<typeof ModelLoader>[0]): ModelLoader {
+    const { workerSaveMs, functionSaveMs } = this.#conditions;
+    return new ModelLoader(shift, {
+      simulation: this.#simulation,
+      cloud: this.#cloud,
+      saveEveryMs: this.#kind.name === 'worker' ? workerSaveMs : functionSaveMs,
+      ask: this.#ask.bind(this),
+      sleep: this.#sleep.bind(this),
+      kill: this.kill.bind(this),
+      writeMs: this.#conditions.writeMs,
+      throttledUntilMs: this.#conditions.throttledUntilMs,
+    });
   }
 
   async *#boundaries(job: JobState, from: Work): AsyncGenerator<Boundary, void, void> {
@@ -211,21 +276,37 @@ export class Process {
   async #ask<T>(what: string, happen: () => T, extraMs = 0): Promise<T> {
     const { chance } = this.#simulation;
     const between = this.#simulation.between.bind(this.#simulation);
+    this.#requests++;
+    const lateMs = this.#conditions.disturb('sent', what, this);
+    // Whoever writes looks again whether it still may.
+    if (this.isDead || (this.isFrozen && what !== 'write')) await this.#sleep(0);
     const slow = chance() < 0.02;
-    const wayThereMs = between(1, slow ? 4_000 : 20) + extraMs;
+    const wayThereMs = between(1, slow ? 4_000 : 20) + Math.max(extraMs, lateMs);
     const wayBackMs = between(1, slow ? 4_000 : 20);
     const gone = chance() < this.#cloud.faults.noAnswers;
-    const arrives = !gone || chance() < 0.5;
-    await this.#sleepOrLand(wayThereMs);
-    const result = arrives ? happen() : undefined;
+    const landing = chance();
+    // Given up by who asked for it, it may still land; of a write that is all that the time of a request is there for.
+    const isLate = gone && landing < 0.3 && what !== 'write' && what !== 'receive';
+    const result = await this.#land(wayThereMs, happen, !gone || (landing < 0.5 && !isLate));
+    if (isLate) this.#simulation.after(between(1_000, 120_000), happen);
+    this.#conditions.disturb('landed', what, this);
     await this.#sleep(wayBackMs);
+    this.#requests--;
     if (gone) throw new Error(`no answer to ${what}`);
     return result as T;
   }
 
+  get isFrozen(): boolean {
+    return this.#frozenUntilMs > this.#simulation.nowMs;
+  }
+
   /** What is on its way arrives, whether its sender lives or not. */
-  #sleepOrLand(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#simulation.after(ms, resolve));
+  #land<T>(ms: number, happen: () => T, arrives: boolean): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      this.#simulation.after(ms, () => {
+        resolve(arrives ? happen() : undefined);
+      });
+    });
   }
 
   /** A little behind the timers that are due then: those go first when a process wakes up. */
@@ -233,6 +314,24 @@ export class Process {
     return new Promise((resolve) => {
       this.#after(ms, resolve, 1);
     });
+  }
+
+  #timer(ms: number, call: () => void): () => void {
+    let isOver = false;
+    const end = (): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      this.#timers--;
+      return true;
+    };
+    this.#timers++;
+    const cancel = this.#after(ms, () => {
+      if (end()) call();
+    });
+    return () => {
+      end();
+      cancel();
+    };
   }
 
   #after(ms: number, call: () => void, behindMs = 0): () => void {
@@ -252,25 +351,4 @@ export class Process {
   #tell(text: string): void {
     this.#simulation.tell(`${this.name} ${text}`);
   }
-}
-
-function after(work: Work, batch: readonly ModelRecord[]): Work {
-  const { counts } = work.part;
-  const rejected = batch.filter(({ kind }) => kind === 'bad').length;
-  const part = {
-    ...emptyPart,
-    counts: {
-      ...counts,
-      read: counts.read + batch.length,
-      written: counts.written + batch.length - rejected,
-      rejected: counts.rejected + rejected,
-    },
-    bytes: work.part.bytes + batch.length,
-  };
-  return {
-    frontier: work.frontier + batch.length,
-    acknowledged: work.acknowledged + batch.length,
-    checkpoint: work.frontier,
-    part,
-  };
 }

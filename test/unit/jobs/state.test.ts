@@ -241,6 +241,13 @@ describe('a job', () => {
     expect(tell(report(told, 1, { isDone: true, part: partOf(50, 6) }), 2, { read: 9, rejected: 0 }).stop).toBeNull();
   });
 
+  it('judges the rejects that the last range tells with its end', () => {
+    const part = partOf(100, 6);
+    const all = report(report(cut(several, 2, true), 0, { isDone: true, part }), 1, { isDone: true, part });
+    expect(all.stop).toMatchObject({ kind: 'rejects', why: { code: 'TOO_MANY_ERRORS' } });
+    expect(isComplete(all)).toBe(true);
+  });
+
   it('runs again for what is not done', () => {
     const first = report(cut(several, 2, true), 0, { isDone: true, part: partOf(3, 0) });
     const second = published(stop(report(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why));
@@ -264,6 +271,11 @@ describe('a message leads to', () => {
     ['nothing: the job has ended', { ...view, job: published(reported) }, 'drop'],
     ['the job, where it is not made', { ...view, job: undefined, name: undefined }, 'make job'],
     ['a look at earlier versions', { ...old, id: jobIdOf(newer) }, 'look at earlier jobs'],
+    [
+      'a look at earlier versions, where the job has ended and is the newest again',
+      { ...view, job: published(reported), head: point(point(head, newer), object) },
+      'look at earlier jobs',
+    ],
     ['the task, where it is not made', view, 'make task'],
     ['nothing: a range that nobody cut', { ...view, job: several, name: 3 }, 'drop'],
     ['the cutting, where it is not begun', { ...view, job: several, name: 'cut' }, 'make task'],
