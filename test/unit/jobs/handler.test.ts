@@ -8,14 +8,14 @@ import { loadedWhole, memoryWorld } from '../../helpers/jobs/memory-world.ts';
 const terms: Terms = { leaseMs: () => 310_000, stop: new AbortController().signal };
 const key = 'import/a.csv';
 
-describe('an object that is put again', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
+describe('an object that is put again', () => {
   it('is loaded as soon as the load of the earlier version has stopped, not when its lease would have ended', async () => {
     let isFirst = true;
     const there = memoryWorld({
@@ -47,5 +47,58 @@ describe('an object that is put again', () => {
     expect(there.published.map(({ state }) => state)).toEqual(['replaced', 'done']);
     // Nobody waits any more: nothing is sent for nobody.
     expect(there.sent).toEqual([]);
+  });
+});
+
+describe('the end of a job', () => {
+  /** A job whose end is being told of, which takes so many ms; undefined: for ever. */
+  async function endingJob(publishMs: number | undefined) {
+    let isFirst = true;
+    const there = memoryWorld({
+      clock: new S3Clock(),
+      publish: () => {
+        if (!isFirst) return Promise.resolve();
+        isFirst = false;
+        return new Promise((resolve) => publishMs !== undefined && setTimeout(resolve, publishMs));
+      },
+    });
+    const handler = new Handler(there.world);
+    const job = jobIdOf(there.putObject(key));
+    const first = handler.put(key, terms);
+    // Time for all but telling, which is under way then.
+    await vi.advanceTimersByTimeAsync(0);
+    return { there, handler, first, message: { job, key, task: 0 } };
+  }
+
+  it('is told of once, though another one sees that all is done while it is told of', async () => {
+    const { there, handler, first, message } = await endingJob(2_000);
+    const second = await handler.goOn(message, terms);
+    expect(second).toMatchObject({ outcome: 'waits: somebody tells of the end', summary: undefined });
+    expect(there.sent.splice(0)).toEqual([{ message, delayMs: 5_000 }]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await first).toMatchObject({ outcome: 'the job has ended', summary: { state: 'done' } });
+    expect(await handler.goOn(message, terms)).toMatchObject({ outcome: 'the job has ended', summary: undefined });
+    expect(there.published).toHaveLength(1);
+    expect(there.sent).toEqual([]);
+  });
+
+  it('is told of by the next one where whoever was to tell of it has died', async () => {
+    const { there, handler, message } = await endingJob(undefined);
+    expect(await handler.goOn(message, terms)).toMatchObject({ outcome: 'waits: somebody tells of the end' });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await handler.goOn(message, terms)).toMatchObject({
+      outcome: 'the job has ended',
+      summary: { state: 'done' },
+    });
+    expect(there.published).toHaveLength(1);
+  });
+
+  it('that is told of twice, because the first one was slow, is counted once', async () => {
+    const { there, handler, first, message } = await endingJob(10_000);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(await handler.goOn(message, terms)).toMatchObject({ summary: { state: 'done' } });
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(await first).toMatchObject({ outcome: 'the job has ended', summary: undefined });
+    expect(there.published).toHaveLength(2);
   });
 });
