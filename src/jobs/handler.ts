@@ -37,6 +37,9 @@ export const handedOver = 'handed over';
 
 const unbegun: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 
+/** So long after its summary was made, whoever was to tell of the end has done so, or will not. */
+const publishMs = 5_000;
+
 /** After a start that failed. */
 const retryMs = 60_000;
 
@@ -154,7 +157,7 @@ export class Handler {
         await this.#report(view, message.key);
         return {};
       case 'publish':
-        return { summary: await this.#publish(view, message.key) };
+        return this.#publish(view, message);
       case 'work':
         return this.#work(seen, terms);
     }
@@ -267,20 +270,31 @@ export class Handler {
     return known + 1;
   }
 
-  /** In this order: whoever dies in between leaves it to the next, and a summary is made once. */
-  async #publish({ id, head, job, nowMs }: View, key: string): Promise<JobSummary | undefined> {
-    if (job === undefined) return undefined;
-    const name = summaryName(id, job.run);
-    const made = await this.#store.make(name, summaryOf(job, this.#world.table, nowMs));
-    const summary = (made ?? (await this.#store.read<JobSummary>(name)))?.state;
-    if (summary === undefined) return undefined;
-    await this.#world.publish(summary);
-    await this.#change(job, (now) => (now.isPublished ? now : published(now)));
+  /**
+   * In this order: whoever dies in between leaves it to the next, and a summary is made once. Ranges that end at the same time
+   * all come here: who made the summary tells of it, the others look again when that should be done.
+   */
+  async #publish({ id, head, job, nowMs }: View, message: GoOn): Promise<Said> {
+    if (job === undefined) return {};
+    const place = summaryName(id, job.run);
+    const made = await this.#store.make(place, summaryOf(job, this.#world.table, nowMs));
+    const found = made ?? (await this.#store.read<JobSummary>(place));
+    if (found === undefined) return {};
+    if (made === undefined && found.ageMs < publishMs) {
+      await this.#sendAgain(message, publishMs - found.ageMs);
+      return { outcome: 'waits: somebody tells of the end' };
+    }
+    await this.#world.publish(found.state);
+    const mark = { isMine: false };
+    await this.#change(job, (now) => {
+      mark.isMine = !now.isPublished;
+      return mark.isMine ? published(now) : now;
+    });
     // The newer one may wait until leases of this one would have ended; they are given back by now.
     if (head?.earlier.some((object) => jobIdOf(object) === id) === true) {
-      await this.#world.queue.send({ job: head.job, key, task: undefined }, 0);
+      await this.#world.queue.send({ job: head.job, key: message.key, task: undefined }, 0);
     }
-    return summary;
+    return mark.isMine ? { summary: found.state } : {};
   }
 
   /** A job that has ended is not looked for any more, nor is one that never came to begin and that nobody knows. */

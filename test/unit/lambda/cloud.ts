@@ -19,6 +19,8 @@ export interface MemoryWorldOptions {
   readonly clock: Clock;
   /** How a shift goes; default: all is done at once. */
   readonly load?: (shift: Shift) => Promise<Ended>;
+  /** Called with what is published; it is published when that is over. */
+  readonly publish?: (summary: JobSummary) => Promise<void>;
   /** Called before each call of the bucket; what it throws is thrown there. */
   readonly before?: (call: keyof Bucket, key: string) => void;
 }
@@ -104,9 +106,9 @@ export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
       boundaries: () => {
         throw new Error('nothing is cut');
       },
-      publish: (summary) => {
+      publish: async (summary) => {
+        await options.publish?.(summary);
         published.push(summary);
-        return Promise.resolve();
       },
       settle: () => Promise.resolve(settings),
       token: () => String(++number),
