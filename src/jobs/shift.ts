@@ -135,7 +135,8 @@ export class TaskShift {
     await this.#change((state) => {
       const now = advance(state, ended.work, this.#clock.nowMs());
       if (ended.kind === 'done') return finish(now);
-      return ended.kind === 'failed' ? failStart(now, ended.why) : handOver(now);
+      if (ended.kind === 'failed') return failStart(now, ended.why);
+      return handOver(now, ended.kind === 'stopped' && ended.isVain === true);
     });
   }
 

@@ -44,8 +44,8 @@ export interface Clock {
 /** How the work on a task ended, and how far it came. */
 export type Ended = { readonly work: Work } & (
   | /** All of it is done. */ { readonly kind: 'done' }
-    /** It was told to stop. */
-  | { readonly kind: 'stopped' }
+    /** It was told to stop; in vain: before it had come to where it was to go on. */
+  | { readonly kind: 'stopped'; readonly isVain?: boolean }
   | { readonly kind: 'too many rejects'; readonly why: Failure }
   /** The object is another now, or gone. */
   | { readonly kind: 'changed'; readonly why: Failure }

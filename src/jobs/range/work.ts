@@ -33,7 +33,7 @@ export async function loadTask({ job, task, ...shift }: Shift, edges: WorkEdges)
   const { dynamodb, env, saveEveryMs, put, say } = edges;
   const settings = settingsOfJob(job);
   const { stop } = shift;
-  const { source } = await openRange(job, settings, edges, task);
+  const { source, isPacked } = await openRange(job, settings, edges, task);
   const closers = [() => source.close()];
   try {
     const table = {
@@ -46,7 +46,10 @@ export async function loadTask({ job, task, ...shift }: Shift, edges: WorkEdges)
       },
       say,
     };
-    return await loadRange(settings, source, table, { shift: { job, task, ...shift }, saveEveryMs, put });
+    const arrival = { hasCome: task.work.frontier === 0 };
+    const noted = isPacked ? notingArrival(source, arrival) : source;
+    const ended = await loadRange(settings, noted, table, { shift: { job, task, ...shift }, saveEveryMs, put });
+    return isPacked && ended.kind === 'stopped' ? { ...ended, isVain: !arrival.hasCome } : ended;
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -61,6 +64,25 @@ export async function* cutsOf(job: JobState, from: Work, edges: WorkEdges): Asyn
   } finally {
     await source.close();
   }
+}
+
+/** The source, and whether its bytes have come from where the task goes on. */
+function notingArrival(source: Source, arrival: { hasCome: boolean }): Source {
+  return {
+    name: source.name,
+    baseName: source.baseName,
+    storedBytes: source.storedBytes,
+    storedOffset: (offset) => source.storedOffset(offset),
+    identify: (offset) => source.identify(offset),
+    head: () => source.head(),
+    async *read(offset, expected) {
+      for await (const chunk of source.read(offset, expected)) {
+        arrival.hasCome = true;
+        yield chunk;
+      }
+    },
+    close: () => source.close(),
+  };
 }
 
 function settingsOfJob({ settings, object, parallel }: JobState): Settings {

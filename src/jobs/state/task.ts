@@ -56,6 +56,8 @@ export interface TaskState {
   /** Since the frontier moved. */
   readonly failedStarts: number;
   readonly lastFailure: Failure | null;
+  /** Hand-overs in a row by loaders that had not come to where they were to go on: packed bytes are unpacked from their beginning. */
+  readonly vainHandOvers: number;
   /** When something was last acknowledged; before that, when the task or its run began. */
   readonly lastWriteMs: number;
   readonly work: Work;
@@ -63,6 +65,8 @@ export interface TaskState {
 
 /** At the fourth failed start the job ends. */
 const mostFailedStarts = 4;
+/** And at the third hand-over in vain: the next one would have no more time. */
+const mostVainHandOvers = 3;
 /** And after so many ms without a write. */
 export const longestSilenceMs = 6 * 60 * 60 * 1000;
 
@@ -75,6 +79,7 @@ export function newTask(run: number, from: number, to: number | null, work: Work
     isDone: false,
     failedStarts: 0,
     lastFailure: null,
+    vainHandOvers: 0,
     lastWriteMs: nowMs,
     work,
   };
@@ -83,7 +88,7 @@ export function newTask(run: number, from: number, to: number | null, work: Work
 /** The task as `run` of its job finds it: what went wrong in an earlier run is forgotten. */
 function inRun(state: TaskState, run: number, nowMs: number): TaskState {
   if (state.run === run) return state;
-  return { ...state, run, failedStarts: 0, lastFailure: null, lastWriteMs: nowMs };
+  return { ...state, run, failedStarts: 0, lastFailure: null, vainHandOvers: 0, lastWriteMs: nowMs };
 }
 
 /** A lease that is over has not been given back: who held it has died, or was not able to say that it stopped. */
@@ -103,6 +108,13 @@ export function reasonToGiveUp(before: TaskState, run: number, ageMs: number, no
         hint: 'Look at the log of the last one; a record or an object may be too large for the memory or the time it has.',
       }
     );
+  }
+  if (state.vainHandOvers >= mostVainHandOvers) {
+    return {
+      code: 'RETRIES_USED_UP',
+      message: `${state.vainHandOvers} loaders in a row had no time to unpack it up to byte ${state.work.frontier}, where they were to go on`,
+      hint: 'Load it with csv2ddb worker, which has no such end, or put it unpacked; then start the job again with redrive.',
+    };
   }
   if (nowMs - state.lastWriteMs < longestSilenceMs) return undefined;
   return {
@@ -136,9 +148,9 @@ export function extend(state: TaskState, lease: Lease): TaskState {
   return { ...state, lease };
 }
 
-/** The holder stops, and somebody else may go on. */
-export function handOver(state: TaskState): TaskState {
-  return { ...state, lease: null };
+/** The holder stops, and somebody else may go on. @param isVain it had not come to where it was to go on */
+export function handOver(state: TaskState, isVain = false): TaskState {
+  return { ...state, lease: null, vainHandOvers: isVain ? state.vainHandOvers + 1 : 0 };
 }
 
 /** The holder could not go on; another try may help. */

@@ -279,3 +279,29 @@ describe('an object that is put again', () => {
     expect(world.sent).toEqual([]);
   });
 });
+
+describe('a packed object', () => {
+  it('that no function has the time to unpack to where it goes on ends as failed, with a hint to the worker', async () => {
+    const { world, id } = worldWithObject();
+    let shifts = 0;
+    let over = new AbortController();
+    world.onLoad = ({ task }) => {
+      shifts++;
+      over.abort();
+      return Promise.resolve({ kind: 'stopped', work: task.work, isVain: true });
+    };
+    await world.handler.put(key, { stop: over.signal, leaseMs: () => 60_000 });
+    for (let message = world.sent.shift(); message !== undefined; message = world.sent.shift()) {
+      over = new AbortController();
+      await world.handler.goOn(message, { stop: over.signal, leaseMs: () => 60_000 });
+    }
+    expect(world.job(id).isPublished).toBe(true);
+    expect(shifts).toBe(3);
+    expect(world.published).toMatchObject([
+      {
+        state: 'failed',
+        error: { code: 'RETRIES_USED_UP', hint: expect.stringContaining('csv2ddb worker') as string },
+      },
+    ]);
+  });
+});

@@ -154,6 +154,15 @@ describe('a task', () => {
     expect(reasonToGiveUp(state, 1, 0, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
   });
 
+  it('is given up at the third hand-over in vain in a row', () => {
+    let state = fresh;
+    for (const isVain of [true, true, false, true, true]) state = handOver(state, isVain);
+    expect(reasonToGiveUp(state, 1, 0, nowMs)).toBeUndefined();
+    state = handOver(state, true);
+    expect(reasonToGiveUp(state, 1, 0, nowMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
+    expect(reasonToGiveUp(state, 2, 0, nowMs), 'in another run').toBeUndefined();
+  });
+
   it('forgets in another run what went wrong before', () => {
     let state: TaskState = fresh;
     for (let n = 0; n < 4; n++) state = failStart(state, why);
