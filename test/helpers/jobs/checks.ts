@@ -48,7 +48,9 @@ function newestProblems({ cloud }: Story, key: string): string[] {
   // One that is the newest again, because another was deleted, is loaded by who asks for it.
   if (newest === undefined || versions.some(({ isDeleted }) => isDeleted)) return [];
   const { records, job } = newest;
-  const summary = cloud.published.findLast((one) => one.job === job);
+  // What an earlier run came to may be told again, by somebody who is late.
+  const run = cloud.state<JobState>(jobName(job))?.run;
+  const summary = cloud.published.find((one) => one.job === job && one.run === run);
   const isDeleted = cloud.newest(key) === undefined;
   if (isDeleted && (summary === undefined || summary.state === 'gone')) return [];
   const truth = truthOf(records, 0, records.length);

@@ -61,6 +61,7 @@ export class JobWatch {
       this.#violate(job, 'another summary than what lies there');
     // Told again by somebody who was late: what lies there was right when it was told first.
     if (job.run !== summary.run || job.isPublished) return;
+    if (this.#tasks.isWorkedOn(job.id)) this.#violate(job, 'its end is told while somebody works on it');
     const wrong = differenceOf(summary, this.#truthOfReports(job));
     if (wrong !== undefined) this.#violate(job, `in its summary: ${wrong}`);
     if (summary.state === 'done') this.#checkDone(job, summary);
@@ -161,7 +162,10 @@ export class JobWatch {
     const isWhole = end === null;
     if (job.isWhole && !isWhole) this.#violate(job, `says whole ${job.isWhole}, and ends at ${end}`);
     if (!job.isWhole && job.stop === null) this.#violate(job, 'is cut in part, and not stopped');
-    if (this.#cloud.lying(taskName(job.id, ranges)) !== undefined) this.#violate(job, 'has more ranges than it says');
+    // One that lands after that was begun by nobody, and is found by whoever cuts in another run.
+    const next = this.#cloud.state<TaskState>(taskName(job.id, ranges));
+    const isBegun = next !== undefined && (next.lease !== null || next.work.frontier > next.from);
+    if (isBegun) this.#violate(job, 'has more ranges than it says');
   }
 
   #checkPublished(job: JobState): void {
