@@ -33,6 +33,7 @@ const code = readFileSync(module);
 // A zip has no earlier time, and knows no zone: noon is that day everywhere.
 const zip = zipSync({ 'index.mjs': [code, { level: 9, mtime: new Date(1980, 0, 1, 12) }] });
 writeFileSync(zipFile, zip);
-console.log(
+// Not on stdout: `npm pack` prints the name of the package there.
+console.error(
   `${relative(process.cwd(), zipFile)}: ${(zip.length / 1000).toFixed(0)} kB, ${(code.length / 1000).toFixed(0)} kB unpacked`,
 );

@@ -75,9 +75,9 @@ async function handle(
     const receives = Number(attributes.ApproximateReceiveCount);
     const message = { id, receives, seconds: Math.round(clock.elapsedMs() - startMs) / 1000, outcome };
     const nowMs = Date.now();
-    print(logLine(message, nowMs));
-    const line = metricsLine(message, settings.table, nowMs);
-    if (line !== undefined) print(line);
+    const metrics = metricsLine(message, settings.table, nowMs);
+    // At once: a function may be frozen between two writes.
+    print([logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
   };
   /** What cannot be hidden comes back when the queue's own time is over. */
   const hide = (ms: number): Promise<void> => queue.hide(receipt, ms).catch(() => undefined);

@@ -67,7 +67,7 @@ function fake(options: Omit<MemoryWorldOptions, 'clock'> = {}, hide?: () => Prom
       }));
       const context = { getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()) };
       return invoke(pipeline, { Records } satisfies SqsEvent, context, (line) => {
-        printed.push(JSON.parse(line) as Record<string, unknown>);
+        printed.push(...line.split('\n').map((one) => JSON.parse(one) as Record<string, unknown>));
       });
     },
   };
