@@ -57,7 +57,7 @@ export class Cloud {
   readonly queue: ModelQueue;
   readonly watch: Watch;
   readonly table = new Map<string, string>([['of somebody else', 'untouched']]);
-  hasDeletedVersion = false;
+  hasDeleted = false;
   readonly published: JobSummary[] = [];
   readonly versions: Version[] = [];
   readonly #simulation: Simulation;
@@ -111,6 +111,7 @@ export class Cloud {
   deleteObject(key: string): void {
     this.#simulation.tell(`delete ${key}`);
     this.#objects.delete(key);
+    this.hasDeleted = true;
   }
 
   /** In a bucket with versions: the one before is the newest again. S3 sends no event that says so. */
@@ -121,7 +122,7 @@ export class Cloud {
     if (newest === undefined || before === undefined || this.#objects.get(key) !== newest) return;
     this.#simulation.tell(`delete version ${newest.object.etag} of ${key}`);
     newest.isDeleted = true;
-    this.hasDeletedVersion = true;
+    this.hasDeleted = true;
     this.#objects.set(key, before);
   }
 

@@ -285,8 +285,8 @@ export class Process {
     const wayBackMs = between(1, slow ? 4_000 : 20);
     const gone = chance() < this.#cloud.faults.noAnswers;
     const landing = chance();
-    // Given up by who asked for it, it may still land; of a write that is all that the time of a request is there for.
-    const isLate = gone && landing < 0.3 && what !== 'write' && what !== 'receive';
+    // Given up by who asked for it, it may still land; not so a write of items, of which no more is promised.
+    const isLate = gone && landing < 0.3 && /^(put|remove|send|delete|publish)/.test(what);
     const result = await this.#land(wayThereMs, happen, !gone || (landing < 0.5 && !isLate));
     if (isLate) this.#simulation.after(between(1_000, 120_000), happen);
     this.#conditions.disturb('landed', what, this);

@@ -84,12 +84,13 @@ export class Story {
 
   async #untilAllEnd(): Promise<void> {
     const { cloud, simulation } = this;
-    for (let n = 0; n < 10 && !this.#areAllOver(); n++) {
-      if (this.#sendLostEvents()) continue;
+    for (let n = 0; n < 10; n++) {
+      this.#sendLostEvents();
+      if (this.#areAllOver()) return;
       await simulation.run(() => this.#areAllOver() || cloud.queue.isEmpty, 30 * minuteMs);
       if (this.#areAllOver() || !cloud.queue.isEmpty || cloud.queue.deadLetters.length > 0) continue;
-      // No event says that a version was deleted: whoever finds that out may die before it sends a message.
-      const mayBeLeft = cloud.queue.hasLost || (cloud.hasDeletedVersion && this.#hasTrouble);
+      // No event says that an object, or a version, was deleted: whoever finds that out may die before it sends a message.
+      const mayBeLeft = cloud.queue.hasLost || (cloud.hasDeleted && this.#hasTrouble);
       const left = mayBeLeft ? [] : this.#begun();
       if (left.length > 0) throw new Error(`jobs that were left without a message: ${left.join()}`);
       void this.#create({ name: 'operator', timeMs: undefined }).rouse();
@@ -98,9 +99,8 @@ export class Story {
   }
 
   /** Of dead letters only those are needed that nobody came to look at even once: all others are thrown away. */
-  #sendLostEvents(): boolean {
+  #sendLostEvents(): void {
     const { cloud, simulation } = this;
-    let hasSent = false;
     for (const body of cloud.queue.deadLetters.splice(0)) {
       const said = read(body);
       for (const { key } of 'put' in said ? said.put : []) {
@@ -108,10 +108,8 @@ export class Story {
         if (newest === undefined || cloud.headOf(key)?.job === newest.job) continue;
         simulation.tell(`again ${describe(body)}`);
         cloud.sendEvent(key, 0);
-        hasSent = true;
       }
     }
-    return hasSent;
   }
 
   /** Jobs that have not ended. A mark without one, or of one that has ended, was put by somebody who came late. */
