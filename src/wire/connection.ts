@@ -44,7 +44,7 @@ export class Connection {
     this.#socket = socket;
     this.#events = events;
     socket.on('data', (bytes: Buffer) => {
-      this.#take(bytes);
+      this.#read(bytes);
     });
     socket.on('end', () => {
       this.#end();
@@ -66,22 +66,31 @@ export class Connection {
     return this.#pending === pending;
   }
 
-  /** @returns false where it is closed, or idle for too long: then it is gone. */
-  send(pending: Pending): boolean {
+  /**
+   * To be followed by `write`.
+   * @returns false where it is closed, or idle for too long: then it is gone.
+   */
+  take(pending: Pending): boolean {
     if (this.#isGone) return false;
     if (performance.now() - this.#idleSinceMs > longestIdleMs) {
       this.destroy();
       return false;
     }
     this.#pending = pending;
-    const { head, body } = pending;
+    return true;
+  }
+
+  /** Sends the request that it took; of one whose time is over meanwhile, nothing. */
+  write(): void {
+    if (this.#pending === undefined) return;
+    const { head, body } = this.#pending;
     const bytes = head.length + body.length;
     if (bytes > onePieceBytes) {
       this.#socket.cork();
       this.#socket.write(head, 'latin1');
       this.#socket.write(body);
       this.#socket.uncork();
-      return true;
+      return;
     }
     let piece = this.#socket.writableLength === 0 ? this.#piece : undefined;
     if (piece === undefined || piece.length < bytes) {
@@ -91,7 +100,6 @@ export class Connection {
     piece.write(head, 0, 'latin1');
     piece.set(body, head.length);
     this.#socket.write(piece.subarray(0, bytes));
-    return true;
   }
 
   destroy(): void {
@@ -99,7 +107,7 @@ export class Connection {
     this.#lose('ECONNRESET');
   }
 
-  #take(bytes: Buffer): void {
+  #read(bytes: Buffer): void {
     // Nothing was asked for.
     if (this.#pending === undefined) {
       this.destroy();

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { atEndOfTurn } from './at-end-of-turn.ts';
 import { codeOf, Connection, type Got, type Pending } from './connection.ts';
+import { readsInto } from './reads-into.ts';
 
 export interface SocketsOptions {
   /** Where to connect to: scheme, host and port. */
@@ -10,6 +12,9 @@ export interface SocketsOptions {
   /** Sockets at most. */
   readonly most: number;
 }
+
+/** Of what has come, so much is read at a time: an answer is seldom longer. */
+const answerBytes = 64 * 1024;
 
 /**
  * Sends POST requests over keep-alive sockets, one at a time over each; undici makes the connections. Redirects are not followed. What is wrong with an answer, or
@@ -23,6 +28,10 @@ export class Sockets {
   /** The one that was used last is taken first. */
   readonly #idle: Connection[] = [];
   readonly #waiting: Pending[] = [];
+  /** One behind the other they cost a tenth less CPU (`npm run bench`): the other side wakes up once for several. */
+  readonly #write = atEndOfTurn((connection: Connection) => {
+    connection.write();
+  });
   /** Connections that are being made. */
   #opening = 0;
   #isClosed = false;
@@ -30,7 +39,7 @@ export class Sockets {
   constructor(options: SocketsOptions) {
     this.#options = options;
     const { connect } = options;
-    this.#connect = typeof connect === 'function' ? connect : buildConnector(connect);
+    this.#connect = typeof connect === 'function' ? connect : buildConnector(readsInto(answerBytes, connect));
     const { protocol, host, hostname, port } = new URL(options.origin);
     this.#target = { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') };
   }
@@ -75,10 +84,17 @@ export class Sockets {
       return;
     }
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (idle.send(pending)) return;
+      if (this.#give(idle, pending)) return;
     }
     this.#waiting.push(pending);
     if (this.#all.size + this.#opening < this.#options.most) this.#open();
+  }
+
+  /** @returns false where the connection takes none. */
+  #give(connection: Connection, pending: Pending): boolean {
+    if (!connection.take(pending)) return false;
+    this.#write(connection);
+    return true;
   }
 
   #open(): void {
@@ -101,7 +117,7 @@ export class Sockets {
       free: () => {
         const pending = this.#next();
         if (pending === undefined) this.#idle.push(connection);
-        else if (!connection.send(pending)) this.#send(pending);
+        else if (!this.#give(connection, pending)) this.#send(pending);
       },
       gone: () => {
         this.#all.delete(connection);
