@@ -85,9 +85,29 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
     const { direct } = await import('./commands/direct.ts');
     ended(await direct(sources, givenTo('direct', command, io), io));
   });
+  add('upload').action(async (files: string[], _, command: Command) => {
+    const { upload } = await import('./commands/upload.ts');
+    ended(await upload(files, givenTo('upload', command, io), io));
+  });
+  add('provision').action(async (_, command: Command) => {
+    const { provision } = await import('./commands/provision.ts');
+    ended(await provision(givenTo('provision', command, io), io));
+  });
   add('worker').action(async (_, command: Command) => {
     const { worker } = await import('./commands/worker.ts');
     ended(await worker(givenTo('worker', command, io), io));
+  });
+  add('status').action(async (job: string | undefined, _, command: Command) => {
+    const { status: show } = await import('./commands/status.ts');
+    ended(await show(job, givenTo('status', command, io), io));
+  });
+  add('redrive').action(async (job: string | undefined, _, command: Command) => {
+    const { redrive } = await import('./commands/redrive.ts');
+    ended(await redrive(job, givenTo('redrive', command, io), io));
+  });
+  add('destroy').action(async (_, command: Command) => {
+    const { destroy } = await import('./commands/destroy.ts');
+    ended(await destroy(givenTo('destroy', command, io), io));
   });
   add('local').action(async (dir: string | undefined, _, command: Command) => {
     const { local } = await import('./commands/local.ts');

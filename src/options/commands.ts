@@ -58,18 +58,78 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       { what: 'go on where an earlier run stopped', line: 'csv2ddb direct people.csv --table people --resume' },
     ],
   },
+  upload: {
+    summary: "put CSV into a pipeline's bucket, from where it is loaded",
+    operand: {
+      usage: '[file...]',
+      help: 'files, put one after the other; - is standard input, which a pipe is without it, too',
+      takes: 'files',
+    },
+    examples: [
+      { what: 'put it there, and wait until it is loaded', line: 'csv2ddb upload people.csv --wait' },
+      {
+        what: 'from cron: only where the file is another than last time',
+        line: 'csv2ddb upload people.csv --wait --if-changed --quiet',
+      },
+      {
+        what: 'a file of another shape than the pipeline expects',
+        line: "csv2ddb upload german.csv --delimiter ';' --encoding windows-1252",
+      },
+      {
+        what: 'what another program prints',
+        line: "psql -c 'copy people to stdout csv header' | csv2ddb upload --key people.csv",
+      },
+    ],
+  },
+  provision: {
+    summary: 'make or update a pipeline: bucket, queue, table and the function that loads',
+    operand: undefined,
+    examples: [
+      { what: 'what would be made', line: 'csv2ddb provision --table people --partition-key id --dry-run' },
+      { what: 'make it', line: 'csv2ddb provision --table people --partition-key id --email jo@example.com' },
+      {
+        what: 'files with semicolons, and another pipeline beside the first',
+        line: "csv2ddb provision --name orders --table orders --partition-key customer --sort-key number \\\n  --delimiter ';' --types 'number:N'",
+      },
+    ],
+  },
   worker: {
     summary: "load what is put into a pipeline's bucket, on this machine",
     operand: undefined,
     examples: [
+      { what: 'for the pipeline that provision made, until it is told to stop', line: 'csv2ddb worker' },
       {
-        what: 'load whatever comes, until it is told to stop',
+        what: 'for one that was made otherwise',
         line: 'csv2ddb worker --table people --bucket my-imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/my-imports',
       },
       {
         what: 'load what is there, then end; from cron, for instance',
-        line: 'csv2ddb worker --until-empty --table people --bucket my-imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/my-imports',
+        line: 'csv2ddb worker --until-empty',
       },
+    ],
+  },
+  status: {
+    summary: 'show what a pipeline is at, or how one of its jobs goes',
+    operand: { usage: '[job]', help: 'a job, or the key of its object (default: all)', takes: [] },
+    examples: [
+      { what: 'jobs, queue and dead letters', line: 'csv2ddb status' },
+      { what: 'one file', line: 'csv2ddb status import/people.csv' },
+    ],
+  },
+  redrive: {
+    summary: 'start again what a pipeline has not loaded: from where it stopped',
+    operand: { usage: '[job]', help: 'a job, or the key of its object (default: all that failed)', takes: [] },
+    examples: [
+      { what: 'once the table, or the permission, is there again', line: 'csv2ddb redrive' },
+      { what: 'one file', line: 'csv2ddb redrive import/people.csv' },
+    ],
+  },
+  destroy: {
+    summary: 'take down what provision made',
+    operand: undefined,
+    examples: [
+      { what: 'but for bucket and table', line: 'csv2ddb destroy' },
+      { what: 'all of it, without a question', line: 'csv2ddb destroy --delete-data --yes' },
     ],
   },
   local: {

@@ -48,6 +48,61 @@ export const bucketName: ValueKind<string> = {
   schema: { type: 'string', pattern: bucketPattern },
 };
 
+const pipelinePattern = '^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$';
+const pipelines = new RegExp(pipelinePattern);
+
+/** A pipeline's name: it is part of the names of all that the pipeline has, and those of buckets are the shortest. */
+export const pipelineName: ValueKind<string> = {
+  parse(text) {
+    if (pipelines.test(text)) return text;
+    throw unexpected("a pipeline's name: 1 to 20 small letters, digits or -", text);
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: pipelinePattern },
+};
+
+const prefixPattern = '^(?!state/|rejects/)[^/\\u0000-\\u001f][^\\u0000-\\u001f]*/$';
+const prefixes = new RegExp(prefixPattern);
+
+/** What keys begin with that are loaded: never everything, and never what the pipeline itself writes. */
+export const keyPrefix: ValueKind<string> = {
+  parse(text) {
+    if (prefixes.test(text)) return text;
+    throw unexpected('what keys begin with, ending in /, like import/; state/ and rejects/ are taken', text);
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: prefixPattern },
+};
+
+const objectPattern = '^(?!/)[^\\u0000-\\u001f]*[^/\\u0000-\\u001f]$';
+const objects = new RegExp(objectPattern);
+
+/** What follows the prefix in the key of an object. */
+export const objectName: ValueKind<string> = {
+  parse(text) {
+    if (objects.test(text) && Buffer.byteLength(text) <= mostKeyBytes) return text;
+    throw unexpected("an object's name like people.csv, without the prefix", text);
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: objectPattern },
+};
+
+/** S3 allows 1,024 bytes of a key, and the prefix needs some. */
+const mostKeyBytes = 900;
+
+const emailPattern = '^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$';
+const emails = new RegExp(emailPattern);
+
+/** Whether anybody reads there is for the confirmation that SNS asks for. */
+export const emailAddress: ValueKind<string> = {
+  parse(text) {
+    if (emails.test(text)) return text;
+    throw unexpected('an e-mail address like jo@example.com', text);
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: emailPattern },
+};
+
 const queuePattern = '^https?://[^\\s/@?#]+/([^\\s@?#]+/)?[A-Za-z0-9_-]{1,80}$';
 const queues = new RegExp(queuePattern);
 

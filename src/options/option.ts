@@ -12,12 +12,16 @@ export const groups = {
   report: 'Reports, rejects and resuming',
   local: 'Embedded DynamoDB',
   pipeline: 'Pipeline',
+  upload: 'Uploading',
+  provision: 'Making and taking down a pipeline',
+  permissions: 'Permissions',
 } as const;
 
 export type Group = keyof typeof groups;
 
 /** The commands; all take the global options. */
-export type CommandName = 'direct' | 'worker' | 'local' | 'completion';
+export type CommandName =
+  'direct' | 'upload' | 'provision' | 'worker' | 'status' | 'redrive' | 'destroy' | 'local' | 'completion';
 
 /**
  * All that is known of an option; help, parser, checks, docs/options.md, config.schema.json and shell completion

@@ -165,7 +165,7 @@ const workerNeeds = [
   ['queueUrl', 'the URL of the queue that the bucket sends its events to'],
 ] as const;
 
-const quietAndVerbose = '--quiet and --verbose contradict each other: leave one out';
+export const quietAndVerbose = '--quiet and --verbose contradict each other: leave one out';
 
 /** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` */
 function accountOf(queueUrl: string): string | undefined {

@@ -1,4 +1,4 @@
-import { mostRecordMiB, mostRecords } from './limits.ts';
+import { mostObjectBytes, mostRanges, mostRecordMiB, mostRecords } from './limits.ts';
 import * as lists from './lists.ts';
 import * as marks from './marks.ts';
 import * as names from './names.ts';
@@ -6,14 +6,26 @@ import { flag, optional, valued, type CommandName, type Option, type Where } fro
 import * as values from './values.ts';
 
 const everywhere: Where = { commands: undefined, group: 'global' };
-const target: Where = { commands: ['direct', 'worker'], group: 'table' };
-const sourceStage: Where = { commands: ['direct'], group: 'source' };
-const readStage: Where = { commands: ['direct'], group: 'read' };
-const mapStage: Where = { commands: ['direct'], group: 'map' };
+const target: Where = { commands: ['direct', 'provision', 'worker'], group: 'table' };
+/** What a file is loaded with: from here, by a pipeline, or as the pipeline's default. */
+const loading = ['direct', 'upload', 'provision'] as const;
+const sourceStage: Where = { commands: loading, group: 'source' };
+const readStage: Where = { commands: loading, group: 'read' };
+const mapStage: Where = { commands: loading, group: 'map' };
+const rates: Where = { commands: loading, group: 'write' };
 const writeStage: Where = { commands: ['direct'], group: 'write' };
+const tableToMake: Where = { commands: ['direct', 'provision'], group: 'write' };
 const reportStage: Where = { commands: ['direct'], group: 'report' };
-const ending: Where = { commands: ['direct', 'worker'], group: 'report' };
-const pipeline: Where = { commands: ['worker'], group: 'pipeline' };
+const followed: Where = { commands: ['direct', 'upload'], group: 'report' };
+const ending: Where = { commands: ['direct', 'provision', 'worker'], group: 'report' };
+const ofPipeline = ['upload', 'provision', 'worker', 'status', 'redrive', 'destroy'] as const;
+const pipeline: Where = { commands: ofPipeline, group: 'pipeline' };
+const working: Where = { commands: ['worker'], group: 'pipeline' };
+const uploading: Where = { commands: ['upload'], group: 'upload' };
+const ranges: Where = { commands: ['upload', 'provision'], group: 'write' };
+const provisioning: Where = { commands: ['provision'], group: 'provision' };
+const destroying: Where = { commands: ['destroy'], group: 'provision' };
+const permitted: Where = { commands: ['direct', ...ofPipeline], group: 'permissions' };
 const serving: Where = { commands: ['local'], group: 'local' };
 
 /** Folder of the embedded DynamoDB where none is named. */
@@ -197,21 +209,21 @@ export const options = {
     kind: lists.list('NULL,N/A'),
   }),
 
-  concurrency: valued(writeStage, {
+  concurrency: valued(rates, {
     name: 'concurrency',
     value: '<n|auto>',
     help: 'requests in flight at most, 1 to 1024; auto: as many as bring something',
     default: 'auto',
     kind: values.autoOrWholeNumber(1, 1024),
   }),
-  maxWriteUnits: optional(writeStage, {
+  maxWriteUnits: optional(rates, {
     name: 'max-write-units',
     value: '<n>',
     help: 'write capacity units to use in a second, at most',
     otherwise: 'no cap',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
-  maxErrors: valued(writeStage, {
+  maxErrors: valued(rates, {
     name: 'max-errors',
     value: '<n|n%>',
     help: 'rejected records after which the run stops, or their share of the records read (from 1,000 records on)',
@@ -229,14 +241,14 @@ export const options = {
     name: 'create-table',
     help: 'make the table, on-demand, where it is not there',
   }),
-  partitionKey: optional(writeStage, {
+  partitionKey: optional(tableToMake, {
     name: 'partition-key',
     value: '<attribute>',
     help: 'partition key of a table that is made',
     otherwise: 'first column',
     kind: values.nonEmpty,
   }),
-  sortKey: optional(writeStage, {
+  sortKey: optional(tableToMake, {
     name: 'sort-key',
     value: '<attribute>',
     help: 'sort key of a table that is made',
@@ -252,7 +264,7 @@ export const options = {
     kind: values.pathOrBare('folder', localFolder),
   }),
 
-  rejects: optional(reportStage, {
+  rejects: optional(followed, {
     name: 'rejects',
     value: '<path>',
     help: 'where rejected records go: a file for one source, a folder for several; reasons beside it in .jsonl',
@@ -274,7 +286,7 @@ export const options = {
     name: 'restart',
     help: 'start from the beginning though there is a checkpoint',
   }),
-  summary: optional(reportStage, {
+  summary: optional(followed, {
     name: 'summary',
     value: '<file>',
     help: 'write the summary, as --json prints it, to a file',
@@ -288,7 +300,7 @@ export const options = {
     otherwise: 'nobody',
     kind: names.topicArn,
   }),
-  reportEvery: valued(reportStage, {
+  reportEvery: valued(followed, {
     name: 'report-every',
     value: '<duration>',
     help: 'time between progress lines where stderr is not a terminal',
@@ -296,37 +308,142 @@ export const options = {
     kind: values.duration(10),
   }),
 
+  name: optional(pipeline, {
+    name: 'name',
+    value: '<name>',
+    help: 'which pipeline, where an account has several: small letters, digits and -',
+    otherwise: 'the one without a name',
+    kind: names.pipelineName,
+  }),
   bucket: optional(pipeline, {
     name: 'bucket',
     value: '<name>',
-    help: 'bucket of the pipeline: what is put under import/ is loaded',
-    otherwise: 'required',
+    help: 'bucket of the pipeline',
+    otherwise: "made from the account, the region and the pipeline's name",
     kind: names.bucketName,
   }),
-  queueUrl: optional(pipeline, {
+  queueUrl: optional(working, {
     name: 'queue-url',
     value: '<url>',
     help: 'queue that the bucket sends its events to',
-    otherwise: 'required',
+    otherwise: "the pipeline's",
     kind: names.queueUrl,
   }),
-  bucketOwner: optional(pipeline, {
+  bucketOwner: optional(working, {
     name: 'bucket-owner',
     value: '<account>',
     help: 'account that the bucket must belong to',
     otherwise: "the queue's account",
     kind: names.account,
   }),
-  tasks: valued(pipeline, {
+  tasks: valued(working, {
     name: 'tasks',
     value: '<n>',
     help: 'jobs, or ranges of jobs, to load at the same time; each takes some 150 MB of memory',
     default: '2',
     kind: values.wholeNumber(1, 64),
   }),
-  untilEmpty: flag(pipeline, {
+  untilEmpty: flag(working, {
     name: 'until-empty',
     help: 'end when no message is left and every job has ended; otherwise wait for more until it is told to stop',
+  }),
+
+  parallel: valued(ranges, {
+    name: 'parallel',
+    value: '<n>',
+    help:
+      'ranges that a file is cut into, which are loaded at the same time, each in the order of its records but not one ' +
+      'behind the other: for distinct keys',
+    default: '1',
+    kind: values.wholeNumber(1, mostRanges),
+  }),
+
+  key: optional(uploading, {
+    name: 'key',
+    value: '<name>',
+    help: 'name to put one file, or standard input, under, like people.csv',
+    otherwise: "the file's own",
+    kind: names.objectName,
+  }),
+  expectedSize: optional(uploading, {
+    name: 'expected-size',
+    value: '<size>',
+    help: 'how large standard input may become, where that is more than 600GiB',
+    otherwise: '600GiB',
+    kind: values.size(1, mostObjectBytes),
+  }),
+  wait: flag(uploading, {
+    name: 'wait',
+    help: 'follow the files until they are loaded, and end as direct does',
+  }),
+  replace: flag(uploading, {
+    name: 'replace',
+    help: 'put a file also while the last one of its name is still being loaded: what is left of that is not loaded',
+  }),
+  ifChanged: flag(uploading, {
+    name: 'if-changed',
+    help: 'do nothing where the same content was the last to be loaded under this name, with the same settings',
+  }),
+
+  prefix: valued(provisioning, {
+    name: 'prefix',
+    value: '<prefix>',
+    help: 'what keys begin with whose objects are loaded',
+    default: 'import/',
+    kind: names.keyPrefix,
+  }),
+  suffix: optional(provisioning, {
+    name: 'suffix',
+    value: '<suffix>',
+    help: 'what they end with besides, like DATA.csv',
+    otherwise: 'any',
+    kind: values.nonEmpty,
+  }),
+  writeUnits: optional(provisioning, {
+    name: 'write-units',
+    value: '<n>',
+    help: 'provisioned write capacity units of a table that is made',
+    otherwise: 'on-demand',
+    kind: values.wholeNumber(1, 1_000_000_000),
+  }),
+  readUnits: optional(provisioning, {
+    name: 'read-units',
+    value: '<n>',
+    help: 'provisioned read capacity units, beside --write-units',
+    otherwise: '1',
+    kind: values.wholeNumber(1, 1_000_000_000),
+  }),
+  noFunction: flag(provisioning, {
+    name: 'no-function',
+    help: 'make no function: csv2ddb worker loads',
+  }),
+  maxFunctions: optional(provisioning, {
+    name: 'max-functions',
+    value: '<n>',
+    help: 'functions at work at the same time, at most',
+    otherwise: 'half of what the account can have run, 2 to 50',
+    kind: values.wholeNumber(2, 1_000),
+  }),
+  email: optional(provisioning, {
+    name: 'email',
+    value: '<address>',
+    help: 'make a topic that is told how jobs end, and of dead letters, and have it write to this address',
+    otherwise: 'nobody',
+    kind: names.emailAddress,
+  }),
+  dryRun: flag(provisioning, {
+    name: 'dry-run',
+    help: 'show what would be made and changed, and do nothing',
+  }),
+  deleteData: flag(destroying, {
+    name: 'delete-data',
+    help: 'delete the bucket with all that is in it, and the table, too, where provision made them',
+  }),
+  yes: flag(destroying, { name: 'yes', help: 'do not ask' }),
+
+  printPolicy: flag(permitted, {
+    name: 'print-policy',
+    help: 'print the IAM policy that the command needs, as JSON, and do nothing',
   }),
 
   port: valued(serving, {

@@ -1,4 +1,5 @@
 import { LoaderError } from '../../errors.ts';
+import { mostRanges } from '../../options/limits.ts';
 import { parseOptions } from '../../options/parse.ts';
 import { publicText } from '../../options/public-text.ts';
 import { resolveDirect } from '../../options/resolve.ts';
@@ -10,9 +11,6 @@ import { ValueProblem } from '../../options/value-kind.ts';
 import { wholeNumber } from '../../options/values.ts';
 import type { JobSettings, LoadSettings } from '../state/job.ts';
 import { longestSilenceMs } from '../state/task.ts';
-
-/** Ranges of a job at most. */
-export const mostRanges = 1_000;
 
 /** Where none of the options says anything about the source. */
 const anyName = 's3://bucket/key';
@@ -31,6 +29,11 @@ const named: ReadonlySet<string> = new Set(
     })
     .map((key) => options[key].name),
 );
+
+/** Whether a file can bring this option with it. @param name its long name */
+export function isBrought(name: string): boolean {
+  return named.has(name) || name === 'parallel';
+}
 
 /**
  * What a file is loaded with.

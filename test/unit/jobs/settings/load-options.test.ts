@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import { jobSettingsFrom, mostRanges, settingsOf } from '../../../../src/jobs/settings/load-options.ts';
+import { jobSettingsFrom, settingsOf } from '../../../../src/jobs/settings/load-options.ts';
 import { longestSilenceMs } from '../../../../src/jobs/state/task.ts';
+import { mostRanges } from '../../../../src/options/limits.ts';
 
 /** What is said of settings that cannot be used. */
 function refusalOf(values: unknown): string {

@@ -1,0 +1,60 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { makeClient, sharedConfig } from '../aws/config.ts';
+import { toServiceError } from '../aws/service-errors.ts';
+import { LoaderError } from '../errors.ts';
+import { s3Bucket } from '../jobs/bucket/s3-bucket.ts';
+import type { AwsSettings } from '../options/settings.ts';
+import { descriptionName, readDescription, type Description } from './description.ts';
+import { namesOf, type PipelineNames, type Place } from './names.ts';
+
+/** Which pipeline is meant. */
+export interface Which {
+  /** Undefined: the one without a name. */
+  readonly name: string | undefined;
+  /** Undefined: the one that is made from account, region and name. */
+  readonly bucket: string | undefined;
+}
+
+/** A pipeline that is there. */
+export interface FoundPipeline {
+  readonly place: Place;
+  readonly names: PipelineNames;
+  /** The bucket that it really has. */
+  readonly bucket: string;
+  readonly description: Description;
+}
+
+/**
+ * Whose credentials these are, and for which region. It takes no permission.
+ * @throws LoaderError REGION_MISSING, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE …
+ */
+export async function findPlace(aws: AwsSettings): Promise<Place> {
+  const sts = makeClient(() => new STSClient(sharedConfig(aws)));
+  try {
+    const region = await sts.config.region();
+    const { Account: account = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
+    return { account, region, partition: arn.split(':')[1] ?? 'aws' };
+  } catch (error) {
+    throw toServiceError(error, { action: 'sts:GetCallerIdentity', on: 'the credentials' });
+  } finally {
+    sts.destroy();
+  }
+}
+
+/**
+ * The pipeline, from no more than account, region and name.
+ * @throws LoaderError PIPELINE_NOT_FOUND; ACCESS_DENIED, …
+ */
+export async function findPipeline(aws: AwsSettings, { name, bucket }: Which, s3: S3Client): Promise<FoundPipeline> {
+  const place = await findPlace(aws);
+  const names = namesOf(name, place);
+  const where = bucket ?? names.bucket;
+  const stored = await s3Bucket({ client: s3, name: where, owner: place.account }).get(descriptionName);
+  if (stored === undefined) {
+    throw new LoaderError('PIPELINE_NOT_FOUND', `bucket ${where} has no pipeline`, {
+      hint: 'Make one with csv2ddb provision; --name and --bucket say which one is meant.',
+    });
+  }
+  return { place, names, bucket: where, description: readDescription(stored.body, where) };
+}
