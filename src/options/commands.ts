@@ -89,7 +89,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       { what: 'make it', line: 'csv2ddb provision --table people --partition-key id --email jo@example.com' },
       {
         what: 'files with semicolons, and another pipeline beside the first',
-        line: "csv2ddb provision --name orders --table orders \\\n  --partition-key customer --sort-key number --delimiter ';' --types 'number:N'",
+        line: "csv2ddb provision --name orders --table orders \\\n  --partition-key customer --sort-key number --delimiter ';' --types number:N",
       },
     ],
   },
