@@ -43,6 +43,7 @@ export interface Call {
 const always = 'always';
 const making = { provision: always, destroy: always } as const;
 const loaders = { worker: always, function: always } as const;
+const lookers = { status: always, redrive: always } as const;
 
 /** Every call that the program makes, once for each thing it is made about. A test finds each in the code, and each of the code's here. */
 export const calls: readonly Call[] = [
@@ -74,17 +75,33 @@ export const calls: readonly Call[] = [
   // src/jobs: what is imported, and the state
   { call: 's3:HeadObject', actions: ['s3:GetObject'], on: 'imports', by: loaders },
   { call: 's3:GetObject', actions: ['s3:GetObject', 's3:GetObjectVersion'], on: 'imports', by: loaders },
-  { call: 's3:GetObject', actions: ['s3:GetObject'], on: 'state', by: loaders },
-  { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'state', by: loaders },
+  { call: 's3:GetObject', actions: ['s3:GetObject'], on: 'state', by: { ...loaders, ...lookers } },
+  { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'state', by: { ...loaders, redrive: always } },
   { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'rejects', by: loaders },
   { call: 's3:DeleteObject', actions: ['s3:DeleteObject'], on: 'open marks', by: loaders },
   // Without it what is not there would be forbidden instead (403 for 404).
-  { call: 's3:ListObjectsV2', actions: ['s3:ListBucket'], on: 'bucket', by: loaders },
+  { call: 's3:ListObjectsV2', actions: ['s3:ListBucket'], on: 'bucket', by: { ...loaders, ...lookers } },
   { call: 'sqs:ReceiveMessage', actions: ['sqs:ReceiveMessage'], on: 'queue', by: loaders },
   { call: 'sqs:DeleteMessage', actions: ['sqs:DeleteMessage'], on: 'queue', by: loaders },
   { call: 'sqs:ChangeMessageVisibility', actions: ['sqs:ChangeMessageVisibility'], on: 'queue', by: loaders },
-  { call: 'sqs:SendMessage', actions: ['sqs:SendMessage'], on: 'queue', by: loaders },
-  { call: 'sqs:GetQueueAttributes', actions: ['sqs:GetQueueAttributes'], on: 'queue', by: loaders },
+  { call: 'sqs:SendMessage', actions: ['sqs:SendMessage'], on: 'queue', by: { ...loaders, redrive: always } },
+  {
+    call: 'sqs:GetQueueAttributes',
+    actions: ['sqs:GetQueueAttributes'],
+    on: 'queue',
+    by: { ...loaders, status: always },
+  },
+  // src/pipeline: what the pipeline has
+  {
+    call: 's3:GetObject',
+    actions: ['s3:GetObject'],
+    on: 'description',
+    by: { ...lookers, worker: ['no pipeline named'] },
+  },
+  // src/status, src/redrive: dead letters
+  { call: 'sqs:GetQueueAttributes', actions: ['sqs:GetQueueAttributes'], on: 'dead letters', by: lookers },
+  { call: 'sqs:ReceiveMessage', actions: ['sqs:ReceiveMessage'], on: 'dead letters', by: { redrive: always } },
+  { call: 'sqs:DeleteMessage', actions: ['sqs:DeleteMessage'], on: 'dead letters', by: { redrive: always } },
   // Lambda itself writes what the function prints.
   { call: 'logs:CreateLogStream', actions: ['logs:CreateLogStream'], on: 'log streams', by: { function: always } },
   { call: 'logs:PutLogEvents', actions: ['logs:PutLogEvents'], on: 'log streams', by: { function: always } },
