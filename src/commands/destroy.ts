@@ -5,6 +5,7 @@ import { s3Bucket } from '../jobs/bucket/s3-bucket.ts';
 import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
 import { resolveDestroy } from '../options/resolve-pipeline.ts';
+import { printPolicy } from '../permissions/print.ts';
 import { findPlace } from '../pipeline/find.ts';
 import { namesOf } from '../pipeline/names.ts';
 import { closeClients, openClients } from '../provision/clients.ts';
@@ -25,6 +26,10 @@ import { listenForStop } from './stop.ts';
 export async function destroy(flags: Given, io: Io): Promise<ExitStatus> {
   const { given, problems } = await readConfig([], flags);
   const settings = resolveDestroy(given, io.env, problems);
+  if (settings.printPolicy) {
+    const { aws, name, bucket } = settings;
+    return printPolicy('destroy', settings.deleteData ? ['delete-data'] : [], { aws, pipeline: { name, bucket } }, io);
+  }
   const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
   if (!settings.yes && !canAsk) {
     throw new LoaderError('USAGE', 'there is nobody to ask whether to destroy the pipeline', {

@@ -4,6 +4,8 @@ import { commandLine, programName } from '../options/command-line.ts';
 import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
 import { resolveProvision, type ProvisionSettings } from '../options/resolve-pipeline.ts';
+import type { Case } from '../permissions/calls.ts';
+import { printPolicy } from '../permissions/print.ts';
 import { findPlace } from '../pipeline/find.ts';
 import { namesOf } from '../pipeline/names.ts';
 import { closeClients, openClients } from '../provision/clients.ts';
@@ -24,6 +26,11 @@ export async function provision(flags: Given, io: Io): Promise<ExitStatus> {
   const { given, problems } = await readConfig([], flags);
   const settings = resolveProvision(given, io.env, problems);
   const defaultSettings = settingsText('provision', given);
+  if (settings.printPolicy) {
+    const { aws, table, name, bucket, prefix } = settings;
+    const pipeline = { name, bucket, prefix };
+    return printPolicy('provision', casesOf(settings, defaultSettings), { aws, table, pipeline }, io);
+  }
   const place = await findPlace(settings.aws);
   const names = namesOf(settings.name, place);
   const say = (text: string): void => {
@@ -58,6 +65,21 @@ export async function provision(flags: Given, io: Io): Promise<ExitStatus> {
     stop.close();
     closeClients(clients);
   }
+}
+
+/** What decides which calls it makes. */
+function casesOf(
+  { hasFunction, maxFunctions, email, notify }: ProvisionSettings,
+  defaultSettings: string | undefined,
+): Case[] {
+  return [
+    ...(hasFunction ? (['function'] as const) : []),
+    ...(maxFunctions === undefined ? (['any number of functions'] as const) : []),
+    ...(notify === undefined ? (['own topic'] as const) : []),
+    ...(email === undefined ? [] : (['email'] as const)),
+    ...(email === undefined && notify === undefined ? [] : (['alarm'] as const)),
+    ...(defaultSettings === undefined ? [] : (['default settings'] as const)),
+  ];
 }
 
 function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, given: Given, { env }: Io): string[] {

@@ -12,6 +12,8 @@ export type Case =
   | 'create-table'
   /** There is a topic to tell how it ends. */
   | 'notify'
+  /** Which bucket, queue and table there are is to be found out. */
+  | 'no pipeline named'
   /** Follow what was put until it is loaded. */
   | 'wait'
   /** A function loads. */
