@@ -183,7 +183,7 @@ export const calls: readonly Call[] = [
     on: 'both queues',
     by: { provision: always },
   },
-  { call: 'sqs:SetQueueAttributes', actions: ['sqs:SetQueueAttributes'], on: 'both queues', by: { provision: always } },
+  { call: 'sqs:SetQueueAttributes', actions: ['sqs:SetQueueAttributes'], on: 'both queues', by: making },
   { call: 'sqs:TagQueue', actions: ['sqs:TagQueue'], on: 'both queues', by: { provision: always } },
   { call: 'sqs:DeleteQueue', actions: ['sqs:DeleteQueue'], on: 'both queues', by: { destroy: always } },
   { call: 'sqs:UntagQueue', actions: ['sqs:UntagQueue'], on: 'both queues', by: { destroy: always } },

@@ -14,7 +14,14 @@ import type { Clients } from '../clients.ts';
 import type { Part, Properties } from '../part.ts';
 import { bucketArn, queueArn, type Whereabouts } from '../whereabouts.ts';
 import { markOf, tagMap } from './marks.ts';
-import { hasStatement, readPolicy, tlsOnly, withStatements, type ResourceStatement } from './statements.ts';
+import {
+  hasStatement,
+  readPolicy,
+  tlsOnly,
+  withoutStatements,
+  withStatements,
+  type ResourceStatement,
+} from './statements.ts';
 
 const absent = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
 const attributes: QueueAttributeName[] = [
@@ -109,6 +116,10 @@ export function queuePart(
       if (mark === 'made') {
         await ask('sqs:DeleteQueue', () => sqs.send(new DeleteQueueCommand({ QueueUrl: url })), absent);
       } else {
+        const { Policy: policy } = await attributesOf(url);
+        const left = withoutStatements(readPolicy(policy), new Set(statements.map(({ Sid }) => Sid)));
+        const without = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: left ?? '' } });
+        await ask('sqs:SetQueueAttributes', () => sqs.send(without));
         const command = new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] });
         await ask('sqs:UntagQueue', () => sqs.send(command));
       }
