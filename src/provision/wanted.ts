@@ -112,7 +112,8 @@ export function wantedOf(spec: Spec): readonly Wanted[] {
       isUnmarked: true,
     },
     ...(settings.hasFunction ? functionParts(spec, notify) : []),
-    ...(notify === undefined
+    // An alarm tells topics of its own region.
+    ...(notify === undefined || notify.split(':')[3] !== spec.place.region
       ? []
       : [part('alarm', names.alarm, { 'dead letters of': names.deadLetters, topic: notify })]),
   ];

@@ -51,13 +51,13 @@ function provisionArgs(name: string, ...more: string[]): string[] {
 async function provisioned(ministack: Ministack, name: string, ...more: string[]): Promise<Result> {
   const ran = await csv2ddb(ministack, [...provisionArgs(name, ...more), '--json']);
   expect(ran, ran.stderr).toMatchObject({ status: 0 });
-  return lastJson<Result>(ran);
+  return lastJson(ran) as Result;
 }
 
 async function destroyed(ministack: Ministack, name: string, ...more: string[]): Promise<readonly Removal[]> {
   const ran = await csv2ddb(ministack, ['destroy', '--name', name, '--yes', '--json', ...more]);
   expect(ran, ran.stderr).toMatchObject({ status: 0 });
-  return lastJson<{ removals: Removal[] }>(ran).removals;
+  return (lastJson(ran) as { removals: Removal[] }).removals;
 }
 
 /** What a plan does, but for what it keeps. */

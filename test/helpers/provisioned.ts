@@ -80,6 +80,6 @@ export const nothingThere: Record<string, string[]> = {
 };
 
 /** The last line on stdout, as `--json` prints it. */
-export function lastJson<T>({ stdout }: RunResult): T {
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as T;
+export function lastJson({ stdout }: RunResult): unknown {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 }

@@ -11,13 +11,13 @@ interface Document {
 }
 
 /** One statement may stand without a list. */
-type Loose = Omit<Document, 'Statement'> & { readonly Statement: Statement | Statement[] };
+type Loose = Omit<Document, 'Statement'> & { readonly Statement?: Statement | Statement[] };
 
 /** @param text JSON; undefined: there is no policy */
 export function readPolicy(text: string | undefined): Document {
   if (text === undefined || text === '') return { Version: '2012-10-17', Statement: [] };
-  const { Version: version = '2012-10-17', Statement: found = [] } = JSON.parse(text) as Partial<Loose>;
-  return { Version: version, Statement: [found].flat() };
+  const { Statement: found = [], ...rest } = JSON.parse(text) as Loose;
+  return { ...rest, Statement: [found].flat() };
 }
 
 /** Whether a statement stands there just so. */
