@@ -108,6 +108,7 @@ function environment(folder: string, port: number): Record<string, string> {
     SFTP_ENABLED: '0',
     IOT_MTLS_ENABLED: '0',
     PYTHONUNBUFFERED: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
   };
 }
 

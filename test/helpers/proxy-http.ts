@@ -55,7 +55,9 @@ export async function forward(
   });
   const answered: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
-    if (typeof value === 'string' && !hopByHop.has(name)) answered[name] = value;
+    // The length of what a HEAD asks about is news; any other's is that of its body.
+    const kept = !hopByHop.has(name) || (name === 'content-length' && incoming.method === 'HEAD');
+    if (typeof value === 'string' && kept) answered[name] = value;
   }
   return { status: response.statusCode ?? 500, headers: answered, body: await readAll(response) };
 }

@@ -10,7 +10,8 @@ import signal
 import sys
 import threading
 
-from ministack.app import main
+import ministack_iam
+from ministack import app
 
 
 def end_with_parent(folder: str) -> None:
@@ -24,4 +25,5 @@ def end_with_parent(folder: str) -> None:
 threading.Thread(target=end_with_parent, args=sys.argv[1:2], daemon=True).start()
 # ministack reads arguments too.
 del sys.argv[1:]
-main()
+ministack_iam.correct(app)
+app.main()

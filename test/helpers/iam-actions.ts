@@ -1,0 +1,196 @@
+import type { Buffer } from 'node:buffer';
+
+/** A request to AWS as a proxy gets it. */
+export interface SentRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** What a request asks for. */
+export interface SentCall {
+  /** Of the signature, with the name that IAM has for it: `cloudwatch`, not `monitoring`. */
+  readonly service: string;
+  /** As the SDK has it: `ListObjectsV2`. */
+  readonly operation: string;
+  /** The permissions that AWS wants for it, by its reference of service authorization; none for `sts:GetCallerIdentity`. */
+  readonly actions: readonly string[];
+  /** Whether it changes anything. A message that is received is only put back later. */
+  readonly mutates: boolean;
+}
+
+/** @throws Error where the request is none that is known here */
+export function callOf(request: SentRequest): SentCall {
+  const service = serviceOf(request);
+  const operation = operationOf(service, request);
+  if (operation === undefined) throw new Error(`an unknown request: ${request.method} ${request.url} (${service})`);
+  return {
+    service,
+    operation,
+    actions: actionsOf(service, operation, request),
+    mutates: !/^(?:Describe|Get|Head|List|Receive)/.test(operation),
+  };
+}
+
+function serviceOf({ headers, method, url }: SentRequest): string {
+  const [, signed] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(String(headers['authorization'])) ?? [];
+  if (signed === undefined) throw new Error(`a request that is not signed: ${method} ${url}`);
+  return signed === 'monitoring' ? 'cloudwatch' : signed;
+}
+
+function operationOf(service: string, { method, url, headers, body }: SentRequest): string | undefined {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (service === 's3') return s3Operation(method, pathname, searchParams);
+  if (service === 'lambda') return lambdaOperation(method, pathname);
+  const target = headers['x-amz-target'];
+  if (target !== undefined) return String(target).split('.').at(-1);
+  return (
+    /^\/service\/[^/]+\/operation\/(\w+)$/.exec(pathname)?.[1] ??
+    new URLSearchParams(body.toString('latin1')).get('Action') ??
+    undefined
+  );
+}
+
+/** `METHOD sub-resource` of a bucket, and of an object. */
+const bucketOperations: Readonly<Record<string, string>> = {
+  'GET list-type': 'ListObjectsV2',
+  'GET versions': 'ListObjectVersions',
+  'GET uploads': 'ListMultipartUploads',
+  'GET location': 'GetBucketLocation',
+  'GET versioning': 'GetBucketVersioning',
+  'PUT versioning': 'PutBucketVersioning',
+  'GET notification': 'GetBucketNotificationConfiguration',
+  'PUT notification': 'PutBucketNotificationConfiguration',
+  'GET tagging': 'GetBucketTagging',
+  'PUT tagging': 'PutBucketTagging',
+  'DELETE tagging': 'DeleteBucketTagging',
+  'GET policy': 'GetBucketPolicy',
+  'PUT policy': 'PutBucketPolicy',
+  'DELETE policy': 'DeleteBucketPolicy',
+  'GET lifecycle': 'GetBucketLifecycleConfiguration',
+  'PUT lifecycle': 'PutBucketLifecycleConfiguration',
+  'DELETE lifecycle': 'DeleteBucketLifecycle',
+  'GET publicAccessBlock': 'GetPublicAccessBlock',
+  'PUT publicAccessBlock': 'PutPublicAccessBlock',
+  'GET encryption': 'GetBucketEncryption',
+  'PUT encryption': 'PutBucketEncryption',
+  'POST delete': 'DeleteObjects',
+  'HEAD ': 'HeadBucket',
+  'PUT ': 'CreateBucket',
+  'DELETE ': 'DeleteBucket',
+};
+const objectOperations: Readonly<Record<string, string>> = {
+  'POST uploads': 'CreateMultipartUpload',
+  'PUT uploadId': 'UploadPart',
+  'POST uploadId': 'CompleteMultipartUpload',
+  'DELETE uploadId': 'AbortMultipartUpload',
+  'GET uploadId': 'ListParts',
+  'GET ': 'GetObject',
+  'HEAD ': 'HeadObject',
+  'PUT ': 'PutObject',
+  'DELETE ': 'DeleteObject',
+};
+
+function s3Operation(method: string, path: string, query: URLSearchParams): string | undefined {
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
+  if (bucket === '') return method === 'GET' ? 'ListBuckets' : undefined;
+  const operations = key === '' ? bucketOperations : objectOperations;
+  const found = [...query.keys()].map((name) => operations[`${method} ${name}`]).find((one) => one !== undefined);
+  return found ?? operations[`${method} `];
+}
+
+const lambdaOperations: readonly (readonly [method: string, path: RegExp, operation: string])[] = [
+  ['GET', /^\/\d+-\d+-\d+\/account-settings\/?$/, 'GetAccountSettings'],
+  ['POST', /\/functions\/?$/, 'CreateFunction'],
+  ['GET', /\/functions\/[^/]+$/, 'GetFunction'],
+  ['DELETE', /\/functions\/[^/]+$/, 'DeleteFunction'],
+  ['GET', /\/functions\/[^/]+\/configuration$/, 'GetFunctionConfiguration'],
+  ['PUT', /\/functions\/[^/]+\/configuration$/, 'UpdateFunctionConfiguration'],
+  ['PUT', /\/functions\/[^/]+\/code$/, 'UpdateFunctionCode'],
+  ['GET', /\/functions\/[^/]+\/recursion-config$/, 'GetFunctionRecursionConfig'],
+  ['PUT', /\/functions\/[^/]+\/recursion-config$/, 'PutFunctionRecursionConfig'],
+  ['GET', /\/event-source-mappings\/?$/, 'ListEventSourceMappings'],
+  ['POST', /\/event-source-mappings\/?$/, 'CreateEventSourceMapping'],
+  ['GET', /\/event-source-mappings\/[^/]+$/, 'GetEventSourceMapping'],
+  ['PUT', /\/event-source-mappings\/[^/]+$/, 'UpdateEventSourceMapping'],
+  ['DELETE', /\/event-source-mappings\/[^/]+$/, 'DeleteEventSourceMapping'],
+  ['GET', /\/tags\/[^/]+$/, 'ListTags'],
+  ['POST', /\/tags\/[^/]+$/, 'TagResource'],
+  ['DELETE', /\/tags\/[^/]+$/, 'UntagResource'],
+];
+
+function lambdaOperation(method: string, path: string): string | undefined {
+  return lambdaOperations.find(([its, pattern]) => its === method && pattern.test(path))?.[2];
+}
+
+/** Where the name of the action is not the operation's. */
+const otherNames: Readonly<Record<string, readonly string[]>> = {
+  'sts:GetCallerIdentity': [],
+  's3:ListBuckets': ['s3:ListAllMyBuckets'],
+  's3:HeadBucket': ['s3:ListBucket'],
+  's3:ListObjectsV2': ['s3:ListBucket'],
+  's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:ListMultipartUploads': ['s3:ListBucketMultipartUploads'],
+  's3:ListParts': ['s3:ListMultipartUploadParts'],
+  's3:HeadObject': ['s3:GetObject'],
+  's3:CreateMultipartUpload': ['s3:PutObject'],
+  's3:UploadPart': ['s3:PutObject'],
+  's3:CompleteMultipartUpload': ['s3:PutObject'],
+  's3:GetBucketNotificationConfiguration': ['s3:GetBucketNotification'],
+  's3:PutBucketNotificationConfiguration': ['s3:PutBucketNotification'],
+  's3:DeleteBucketTagging': ['s3:PutBucketTagging'],
+  's3:GetBucketLifecycleConfiguration': ['s3:GetLifecycleConfiguration'],
+  's3:PutBucketLifecycleConfiguration': ['s3:PutLifecycleConfiguration'],
+  's3:DeleteBucketLifecycle': ['s3:PutLifecycleConfiguration'],
+  's3:GetPublicAccessBlock': ['s3:GetBucketPublicAccessBlock'],
+  's3:PutPublicAccessBlock': ['s3:PutBucketPublicAccessBlock'],
+  's3:GetBucketEncryption': ['s3:GetEncryptionConfiguration'],
+  's3:PutBucketEncryption': ['s3:PutEncryptionConfiguration'],
+  // Without the second one the answer has no tags.
+  'lambda:GetFunction': ['lambda:GetFunction', 'lambda:ListTags'],
+};
+
+/** What a call needs besides where it sets tags. */
+const tagging: Readonly<Record<string, string>> = {
+  's3:CreateBucket': 's3:TagResource',
+  'sqs:CreateQueue': 'sqs:TagQueue',
+  'dynamodb:CreateTable': 'dynamodb:TagResource',
+  'iam:CreateRole': 'iam:TagRole',
+  'logs:CreateLogGroup': 'logs:TagResource',
+  'lambda:CreateFunction': 'lambda:TagResource',
+  'lambda:CreateEventSourceMapping': 'lambda:TagResource',
+  'sns:CreateTopic': 'sns:TagResource',
+  'cloudwatch:PutMetricAlarm': 'cloudwatch:TagResource',
+};
+
+/** In JSON, XML, a form, or CBOR (a text of four bytes). */
+const setsTags = /"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\.|\x64Tags[\x81-\xbf]/i;
+
+/** A version of an object has actions of its own. */
+const ofVersion: Readonly<Record<string, string>> = {
+  'GET s3:GetObject': 's3:GetObjectVersion',
+  'HEAD s3:GetObject': 's3:GetObjectVersion',
+  'DELETE s3:DeleteObject': 's3:DeleteObjectVersion',
+};
+
+function actionsOf(service: string, operation: string, { method, url, body }: SentRequest): readonly string[] {
+  const call = `${service}:${operation}`;
+  const named = otherNames[call] ?? [call];
+  const text = body.toString('latin1');
+  if (call === 's3:DeleteObjects') {
+    const version = text.includes('<VersionId>');
+    return [version ? 's3:DeleteObjectVersion' : 's3:DeleteObject'];
+  }
+  if (service === 's3' && new URL(url, 'http://localhost').searchParams.has('versionId')) {
+    return named.map((action) => ofVersion[`${method} ${action}`] ?? action);
+  }
+  const more = tagging[call];
+  const passesRole = service === 'lambda' && /^(?:Create|Update)Function/.test(operation) && text.includes('"Role":');
+  return [
+    ...named,
+    ...(more !== undefined && setsTags.test(text) ? [more] : []),
+    ...(passesRole ? ['iam:PassRole'] : []),
+  ];
+}

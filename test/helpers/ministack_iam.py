@@ -1,0 +1,109 @@
+"""What ministack checks otherwise than AWS does where it enforces policies (AUTH=true), set right.
+
+- Connections count as TLS: on the loopback address they are none, and TLS-only policies would refuse all.
+- Some calls of Lambda are checked under other names, or not at all.
+- `lambda:FunctionArn` is known, to the calls that have it.
+- What passes a role to a function needs iam:PassRole, and what makes something with tags the right to tag it.
+
+AWS: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda" and those of the others.
+"""
+
+import contextvars
+import json
+import re
+
+from ministack.core import iam_actions, iam_evaluator
+
+LAMBDA_PATHS = [
+    ("GET", r"/account-settings/?$", "GetAccountSettings"),
+    ("GET", r"/functions/[^/]+/recursion-config$", "GetFunctionRecursionConfig"),
+    ("PUT", r"/functions/[^/]+/recursion-config$", "PutFunctionRecursionConfig"),
+    ("GET", r"/event-source-mappings/[^/]+$", "GetEventSourceMapping"),
+    ("PUT", r"/event-source-mappings/[^/]+$", "UpdateEventSourceMapping"),
+    ("DELETE", r"/event-source-mappings/[^/]+$", "DeleteEventSourceMapping"),
+]
+WITH_FUNCTION_ARN = ("Create", "Get", "Update", "Delete")
+TAGGING = {
+    "s3:CreateBucket": "s3:TagResource",
+    "sqs:CreateQueue": "sqs:TagQueue",
+    "dynamodb:CreateTable": "dynamodb:TagResource",
+    "iam:CreateRole": "iam:TagRole",
+    "logs:CreateLogGroup": "logs:TagResource",
+    "lambda:CreateFunction": "lambda:TagResource",
+    "sns:CreateTopic": "sns:TagResource",
+    "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
+}
+# In JSON, XML, a form, or CBOR (a text of four bytes).
+SETS_TAGS = re.compile(
+    rb'"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\.|\x64Tags[\x81-\xbf]', re.IGNORECASE
+)
+
+request = contextvars.ContextVar("request", default=("", "", b""))
+refused = contextvars.ContextVar("refused", default=None)
+
+
+def correct(app) -> None:
+    """Puts the corrections in place, before the first request."""
+    origin = contextvars.ContextVar("origin", default=("127.0.0.1", True))
+    iam_evaluator._request_origin = origin
+    app.pin_request_origin = lambda address, secure: origin.set((address, True))
+
+    of_lambda = iam_actions._lambda_action
+    extract = iam_actions.extract_iam_action
+    enforce = iam_evaluator.enforce
+    answer = iam_actions.access_denied_response
+
+    def lambda_action(method, path):
+        known = (action for its, pattern, action in LAMBDA_PATHS if its == method and re.search(pattern, path))
+        return next(known, None) or of_lambda(method, path)
+
+    def extract_iam_action(service, method, path, headers, body, query_params):
+        request.set((method, path, body))
+        refused.set(None)
+        return extract(service, method, path, headers, body, query_params)
+
+    def enforce_all(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
+        _, path, body = request.get()
+        context = dict(service_context or {})
+        name = iam_action.partition(":")[2]
+        if service == "lambda" and name.endswith("EventSourceMapping") and name.startswith(WITH_FUNCTION_ARN):
+            context["lambda:FunctionArn"] = function_of(name, path, body, region)
+        denied = enforce(access_key_id, iam_action, service, region, resource_arn, context)
+        if denied:
+            return denied
+        for action, arn, more in besides(service, iam_action, body, resource_arn):
+            denied = enforce(access_key_id, action, action.partition(":")[0], region, arn, more)
+            if denied:
+                refused.set(action)
+                return denied
+        return None
+
+    def access_denied_response(service, action, *rest, **named):
+        return answer(service, refused.get() or action, *rest, **named)
+
+    iam_actions._lambda_action = lambda_action
+    iam_actions.extract_iam_action = extract_iam_action
+    iam_actions.access_denied_response = access_denied_response
+    iam_evaluator.enforce = enforce_all
+
+
+def function_of(name: str, path: str, body: bytes, region: str) -> str:
+    """ARN of the function that a mapping is of."""
+    from ministack.core.responses import get_account_id
+    from ministack.services import lambda_svc
+
+    if name.startswith("Create"):
+        function = json.loads(body or b"{}").get("FunctionName", "")
+        return function if ":" in function else f"arn:aws:lambda:{region}:{get_account_id()}:function:{function}"
+    mapping = lambda_svc._esms.get(path.rstrip("/").rpartition("/")[2]) or {}
+    return mapping.get("FunctionArn", "")
+
+
+def besides(service: str, iam_action: str, body: bytes, resource_arn: str):
+    """What a call needs besides its own action: (action, ARN, condition keys)."""
+    if iam_action in ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"):
+        role = json.loads(body or b"{}").get("Role")
+        if role:
+            yield "iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"}
+    if iam_action in TAGGING and SETS_TAGS.search(body):
+        yield TAGGING[iam_action], resource_arn, {}
