@@ -45,6 +45,7 @@ export const errorCodes = {
   // the pipeline
   PIPELINE_NOT_FOUND: exitStatus.fatal,
   PIPELINE_DIFFERS: exitStatus.fatal,
+  JOB_NOT_FOUND: exitStatus.fatal,
   SETTINGS_UNUSABLE: exitStatus.fatal,
   // files of ours
   CHECKPOINT_LOCKED: exitStatus.fatal,
