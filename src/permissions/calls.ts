@@ -314,13 +314,6 @@ export const calls: readonly Call[] = [
     by: { provision: ['function'], destroy: always },
   },
   {
-    call: 'lambda:GetEventSourceMapping',
-    actions: ['lambda:GetEventSourceMapping'],
-    on: 'mappings',
-    by: { provision: ['function'], destroy: always },
-    condition: 'of the function',
-  },
-  {
     call: 'lambda:CreateEventSourceMapping',
     actions: ['lambda:CreateEventSourceMapping'],
     on: 'everything',

@@ -3,6 +3,7 @@
 - Connections count as TLS: on the loopback address they are none, and TLS-only policies would refuse all.
 - Some calls of Lambda are checked under other names, or not at all.
 - `lambda:FunctionArn` is known, to the calls that have it.
+- What a call is about is found where ministack does not look: in the body of CreateFunction, in the ARN that tags are of.
 - What passes a role to a function needs iam:PassRole, and what makes something with tags the right to tag it.
 
 AWS: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda" and those of the others.
@@ -52,6 +53,7 @@ def correct(app) -> None:
     extract = iam_actions.extract_iam_action
     enforce = iam_evaluator.enforce
     answer = iam_actions.access_denied_response
+    arn_of = iam_actions.extract_resource_arn
 
     def lambda_action(method, path):
         known = (action for its, pattern, action in LAMBDA_PATHS if its == method and re.search(pattern, path))
@@ -61,6 +63,10 @@ def correct(app) -> None:
         request.set((method, path, body))
         refused.set(None)
         return extract(service, method, path, headers, body, query_params)
+
+    def extract_resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        arn = arn_of(service, method, path, headers, body, query_params, region, account_id)
+        return named_in(service, method, path, body, query_params, region, account_id) or arn if arn == "*" else arn
 
     def enforce_all(access_key_id, iam_action, service, region, resource_arn="*", service_context=None):
         _, path, body = request.get()
@@ -82,9 +88,26 @@ def correct(app) -> None:
         return answer(service, refused.get() or action, *rest, **named)
 
     iam_actions._lambda_action = lambda_action
+    iam_actions.extract_resource_arn = extract_resource_arn
     iam_actions.extract_iam_action = extract_iam_action
     iam_actions.access_denied_response = access_denied_response
     iam_evaluator.enforce = enforce_all
+
+
+def named_in(service: str, method: str, path: str, body: bytes, query_params: dict, region: str, account: str):
+    """ARN of what a call is about, where ministack finds none."""
+    if service == "lambda" and method == "POST" and path.rstrip("/").endswith("/functions"):
+        name = json.loads(body or b"{}").get("FunctionName")
+        return name and f"arn:aws:lambda:{region}:{account}:function:{name}"
+    if service == "sns":
+        found = query_params.get("ResourceArn")
+        return found[0] if isinstance(found, list) else found
+    if service in ("dynamodb", "monitoring"):
+        content = json.loads(body or b"{}")
+        for alarm in content.get("AlarmNames", []):
+            return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm}"
+        return content.get("ResourceArn") or content.get("ResourceARN")
+    return None
 
 
 def function_of(name: str, path: str, body: bytes, region: str) -> str:

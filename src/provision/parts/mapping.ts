@@ -1,7 +1,6 @@
 import {
   CreateEventSourceMappingCommand,
   DeleteEventSourceMappingCommand,
-  GetEventSourceMappingCommand,
   ListEventSourceMappingsCommand,
   UpdateEventSourceMappingCommand,
   type EventSourceMappingConfiguration,
@@ -19,15 +18,16 @@ export function mappingPart(where: Whereabouts, { lambda }: Pick<Clients, 'lambd
   const { names } = where;
   const queue = queueArn(where, names.queue);
   const ask = askAbout(`the event source mapping of function ${names.function}`);
-  const find = async (): Promise<EventSourceMappingConfiguration | undefined> => {
+  const all = async (): Promise<readonly EventSourceMappingConfiguration[]> => {
     const command = new ListEventSourceMappingsCommand({ FunctionName: names.function, EventSourceArn: queue });
     const found = await ask('lambda:ListEventSourceMappings', () => lambda.send(command), absent);
-    return found?.EventSourceMappings?.find(({ State: state }) => state !== 'Deleting');
+    return found?.EventSourceMappings ?? [];
   };
-  const stateOf = async (id: string): Promise<string | undefined> => {
-    const get = () => lambda.send(new GetEventSourceMappingCommand({ UUID: id }));
-    return (await ask('lambda:GetEventSourceMapping', get, absent))?.State;
-  };
+  const find = async (): Promise<EventSourceMappingConfiguration | undefined> =>
+    (await all()).find(({ State: state }) => state !== 'Deleting');
+  // Of one that is deleted nobody knows any more whose it was, so that GetEventSourceMapping may be forbidden.
+  const stateOf = async (id: string): Promise<string | undefined> =>
+    (await all()).find(({ UUID: one }) => one === id)?.State;
   const enabled = (id: string): Promise<void> =>
     until(async () => (await stateOf(id)) === 'Enabled', `the event source mapping of ${names.function} to be enabled`);
 
