@@ -191,8 +191,8 @@ test('redrive sends dead letters to the queue again, and leaves those that are n
   expect([status, stdout]).toEqual([
     0,
     'sent 2 dead letters to the queue again\n' +
-      "2 dead letters none of csv2ddb's: left as they are\n" +
-      'csv2ddb worker loads it; csv2ddb status shows how it goes\n',
+      "2 dead letters that are none of csv2ddb's: left alone\n" +
+      'csv2ddb worker loads what was started; csv2ddb status shows how it goes\n',
   ]);
   expect((await pipeline.receiveAll(dead)).length).toBe(0);
   expect(await pipeline.depth(dead)).toMatchObject({ inFlight: 2 });

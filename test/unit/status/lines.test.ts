@@ -125,6 +125,16 @@ describe('what is told of a pipeline', () => {
   it.each<[title: string, change: Partial<Overview>, offers: boolean]>([
     ['that has nothing to do', {}, false],
     ['whose job failed', { jobs: [{ ...notBegun(id, 'k'), state: 'failed' }] }, true],
+    [
+      'whose job failed before a newer version of its file was loaded',
+      {
+        jobs: [
+          { ...notBegun('2', 'k'), state: 'done' },
+          { ...notBegun('1', 'k'), state: 'failed' },
+        ],
+      },
+      false,
+    ],
     ['whose job was replaced', { jobs: [{ ...notBegun(id, 'k'), state: 'replaced' }] }, false],
     ['with dead letters', { deadLetters: { ...nothing, inFlight: 1 } }, true],
     ['with a file that nobody heard of', { notBegun: [left] }, true],
