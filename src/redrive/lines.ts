@@ -21,7 +21,9 @@ export function startedLines(started: Started, loadedBy: string | null): string[
   const isNothing = lines.length === 0;
   if (isNothing) lines.push('nothing is to be started again');
   if (alienDeadLetters > 0)
-    lines.push(`${plural(alienDeadLetters, 'dead letter')} none of csv2ddb's: left as they are`);
+    lines.push(
+      `${plural(alienDeadLetters, 'dead letter')} that ${alienDeadLetters === 1 ? 'is' : 'are'} none of csv2ddb's: left alone`,
+    );
   if (forgotten > 0) {
     lines.push(
       `${plural(forgotten, 'file')} older than 28 days: whether they were loaded is not known any more; name one to load it`,
@@ -53,7 +55,6 @@ function named(what: readonly string[], title: (count: number) => string): strin
 }
 
 function loaderLine(loadedBy: string | null): string {
-  return loadedBy === null
-    ? 'csv2ddb worker loads it; csv2ddb status shows how it goes'
-    : `function ${loadedBy} loads it; csv2ddb status shows how it goes`;
+  const loader = loadedBy === null ? 'csv2ddb worker' : `function ${loadedBy}`;
+  return `${loader} loads what was started; csv2ddb status shows how it goes`;
 }

@@ -27,7 +27,10 @@ const objectsShown = 20;
  */
 export function overviewLines(overview: Overview, redrive: string): string[] {
   const { bucket, table, function: ours, queue, deadLetters, openJobs, jobs, notBegun, forgotten } = overview;
-  const hasFailed = jobs.some(({ state }) => state === 'failed');
+  // An older one has had a newer version take its place.
+  const hasFailed = jobs.some(
+    ({ key, state }, at) => state === 'failed' && !jobs.slice(0, at).some((newer) => newer.key === key),
+  );
   const dead = deadLetters.visible + deadLetters.inFlight + deadLetters.delayed;
   const isStuck = hasFailed || dead > 0 || (notBegun.length > 0 && openJobs === 0 && isEmpty(queue));
   return [

@@ -21,6 +21,8 @@ import { createTable, type Key, scanAll } from './tables.ts';
 export { addFunction, type FunctionOptions, type PipelineFunction } from './pipeline-function.ts';
 
 export interface PipelineOptions {
+  /** Default: a name of its own. */
+  readonly bucket?: string;
   /** Default: the partition key `id`, a string. */
   readonly table?: { readonly partitionKey: Key; readonly sortKey?: Key };
   /** Visibility timeout of the queue; default 30. AWS refuses one below the function's timeout, ministack does not. */
@@ -69,7 +71,7 @@ export async function makePipeline(ministack: Ministack, options: PipelineOption
   const { s3, sqs, dynamodb } = ministack;
   const { table = { partitionKey: ['id', 'S'] }, visibilityS = 30, maxReceiveCount = 5, suffix } = options;
   const name = `csv2ddb-${process.pid}-${++pipelines}`;
-  const bucket = `${name}-bucket`;
+  const bucket = options.bucket ?? `${name}-bucket`;
   const receiveAll = (queueUrl: string) => takeAll(ministack, queueUrl);
 
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));

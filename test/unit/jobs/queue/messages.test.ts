@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageOf, read } from '../../../../src/jobs/queue/messages.ts';
+import { eventOf as ourEvent, messageOf, read } from '../../../../src/jobs/queue/messages.ts';
 
 /** A record of an event, as the S3 User Guide shows it. */
 function recordOf(key: string, change: Record<string, unknown> = {}): Record<string, unknown> {
@@ -31,6 +31,13 @@ describe('an event of S3', () => {
   ])('names an object: %s is %s', (encoded, key) => {
     expect(read(eventOf(recordOf(encoded)))).toEqual({ put: [{ bucket: 'b', key }] });
   });
+
+  it.each(['import/my file+1.csv', 'import/100%.csv', 'import/über/日本.csv', "import/!*'()~.csv"])(
+    'is made for an object as S3 makes it: %s',
+    (key) => {
+      expect(read(ourEvent('b', key))).toEqual({ put: [{ bucket: 'b', key }] });
+    },
+  );
 
   it('may name several, and only those that were put are to be looked at', () => {
     const removed = recordOf('import/gone.csv', { eventName: 'ObjectRemoved:Delete' });

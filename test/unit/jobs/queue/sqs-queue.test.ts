@@ -41,6 +41,12 @@ const queueThatTakes = () =>
     response.end(JSON.stringify({ MessageId: 'm', MD5OfMessageBody: md5(sent) }));
   });
 
+it('what is no message of ours is sent as it is', async () => {
+  const { queue, said } = await queueThatTakes();
+  await queue.sendText('{"Records":[]}');
+  expect(said()).toEqual([['SendMessage', { QueueUrl: url, MessageBody: '{"Records":[]}' }]]);
+});
+
 describe('a message', () => {
   it.each([
     ['at once', 0, 0],

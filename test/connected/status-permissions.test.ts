@@ -1,0 +1,120 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Policy } from '../../src/permissions/policy.ts';
+import { describePipeline } from '../helpers/described.ts';
+import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/ministack.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { run, tempDir, type RunResult } from '../helpers/run.ts';
+import { userWith } from '../helpers/user.ts';
+import { differencesFrom, environmentFor, putFile } from '../helpers/worker.ts';
+
+let started: Ministack | Skipped;
+let pipeline: Pipeline;
+let ministack: Ministack;
+const text = 'id,name\n1,a\n2,b\n';
+
+beforeAll(async () => {
+  started = await startMinistack({ auth: true });
+  if ('skipped' in started) return;
+  ministack = started;
+  pipeline = await makePipeline(ministack, { topic: true });
+  await describePipeline(pipeline);
+}, ministackHookMs);
+afterAll(async () => {
+  if (!('skipped' in started)) await started.stop();
+});
+
+const printed = new Map<string, Policy>();
+
+/** The policy that a command prints, but for one action. */
+async function policyOf(command: string, without?: string): Promise<string> {
+  const policy = printed.get(command) ?? (await print(command));
+  printed.set(command, policy);
+  const Statement = policy.Statement.map((one) => ({
+    ...one,
+    Action: one.Action.filter((action) => action !== without),
+  }));
+  return JSON.stringify({ ...policy, Statement: Statement.filter(({ Action }) => Action.length > 0) });
+}
+
+async function print(command: string): Promise<Policy> {
+  const { status, stdout, stderr } = await runBy(ministack, [command, '--print-policy']);
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as Policy;
+}
+
+function runBy(caller: Pick<Ministack, 'credentials'>, args: readonly string[]): Promise<RunResult> {
+  const [command = '', ...more] = args;
+  const env = environmentFor({ ...ministack, credentials: caller.credentials });
+  return run([command, '--bucket', pipeline.bucket, ...more], { cwd: tempDir(), env });
+}
+
+/** Runs a command as a user who has just what it prints, but for one action. */
+async function runWith(args: readonly string[], without?: string): Promise<RunResult> {
+  const credentials = await userWith(ministack, await policyOf(args[0] ?? '', without));
+  return runBy({ credentials }, args);
+}
+
+async function deadLetter(): Promise<void> {
+  const body = JSON.stringify({ csv2ddb: 1, job: '20261120T100000Z-0', key: 'import/gone.csv' });
+  await ministack.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.deadLetters.url, MessageBody: body }));
+}
+
+describe('with the policy that it prints', () => {
+  it('status shows, redrive starts again, and a worker loads', { timeout: 120_000 }, async ({ skip }) => {
+    if ('skipped' in started) return skip(started.skipped);
+    const file = await putFile(pipeline, 'import/people.csv', text);
+    await pipeline.receiveAll(pipeline.queue.url);
+    await deadLetter();
+    await pipeline.putObject('state/settings/default', '{"delimeter":";"}');
+    for (const args of [
+      ['status'],
+      ['status', 'people.csv'],
+      ['redrive'],
+      ['worker', '--until-empty'],
+      ['redrive', 'people.csv'],
+      ['worker', '--until-empty'],
+      ['redrive'],
+    ]) {
+      const { status, stderr } = await runWith(args);
+      expect([args, status === 0 || args[0] === 'worker', stderr.includes('ACCESS_DENIED')], stderr).toEqual([
+        args,
+        true,
+        false,
+      ]);
+    }
+    await pipeline.putObject('state/settings/default', '{}');
+    expect((await runWith(['worker', '--until-empty'])).status).toBe(0);
+    expect(await differencesFrom(pipeline, file)).toEqual([]);
+    expect((await runWith(['status'])).stdout).toMatch(/ done +100% .* import\/people\.csv$/m);
+  });
+
+  it.for([
+    ['status', 's3:GetObject'],
+    ['status', 's3:ListBucket'],
+    ['status', 'sqs:GetQueueAttributes'],
+    ['redrive', 's3:GetObject'],
+    ['redrive', 's3:ListBucket'],
+    ['redrive', 's3:PutObject'],
+    ['redrive', 'sqs:GetQueueAttributes'],
+    ['redrive', 'sqs:ReceiveMessage'],
+    ['redrive', 'sqs:SendMessage'],
+    ['redrive', 'sqs:DeleteMessage'],
+  ] as const)(
+    '%s needs %s, and says so where it is missing',
+    { timeout: 60_000 },
+    async ([command, action], { skip }) => {
+      if ('skipped' in started) return skip(started.skipped);
+      await deadLetter();
+      if (action === 's3:PutObject') {
+        await pipeline.putObject('state/settings/default', '{"delimeter":";"}');
+        await pipeline.putObject('import/failed.csv', text);
+        await runBy(ministack, ['worker', '--until-empty']);
+      }
+      const { status, stdout, stderr } = await runWith([command], action);
+      expect([status, stdout]).toEqual([3, '']);
+      expect(stderr).toContain('error ACCESS_DENIED: ');
+      expect(stderr).toContain(action);
+    },
+  );
+});

@@ -1,0 +1,225 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect } from 'vitest';
+import type { Started } from '../../src/redrive/everything.ts';
+import type { StartedOne } from '../../src/redrive/one.ts';
+import type { Detail } from '../../src/status/detail.ts';
+import type { Overview } from '../../src/status/overview.ts';
+import { describePipeline, jsonFor, runFor } from '../helpers/described.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { start, tempDir } from '../helpers/run.ts';
+import {
+  differencesFrom,
+  environmentFor,
+  ministackTests,
+  published,
+  putFile,
+  putSettings,
+  somethingLoaded,
+  startWorker,
+  until,
+  workUntilEmpty,
+} from '../helpers/worker.ts';
+
+const { ministack, test } = ministackTests();
+const csv = (from: number, to: number): string =>
+  `id,name\n${Array.from({ length: to - from }, (_, at) => `${from + at},n${from + at}\n`).join('')}`;
+
+async function sendTo(pipeline: Pipeline, queueUrl: string, body: string): Promise<void> {
+  await pipeline.ministack.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
+}
+
+test('status shows a pipeline that has nothing to do, and names what is not there', async () => {
+  const pipeline = await makePipeline(ministack());
+  const none = await runFor(pipeline, 'status');
+  expect([none.status, none.stderr]).toEqual([3, expect.stringContaining('error PIPELINE_NOT_FOUND: ')]);
+
+  await describePipeline(pipeline, { function: 'loader' });
+  const { status, stdout, stderr } = await runFor(pipeline, 'status');
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout.split('\n')).toEqual([
+    `pipeline ${pipeline.bucket}`,
+    `  table         ${pipeline.table}`,
+    '  loaded by     function loader',
+    '  queue         0 visible, 0 in flight, 0 delayed',
+    '  dead letters  0',
+    '  open jobs     0',
+    '',
+    'no jobs yet',
+    '',
+  ]);
+  for (const command of ['status', 'redrive']) {
+    const unknown = await runFor(pipeline, command, 'people.csv');
+    expect([unknown.status, unknown.stdout]).toEqual([3, '']);
+    expect(unknown.stderr).toMatch(/^error JOB_NOT_FOUND: people\.csv is no job .*\n {2}hint: .* keys like import\/…/);
+  }
+});
+
+test('status shows jobs that are done, failed and not begun, and redrive starts what failed or was left behind', async () => {
+  const pipeline = await makePipeline(ministack());
+  await describePipeline(pipeline);
+  const good = await putFile(pipeline, 'import/good.csv', csv(0, 100));
+  const some = await putFile(pipeline, 'import/some.csv', `${csv(100, 110)},no key\n`);
+  expect((await workUntilEmpty(pipeline)).status).toBe(1);
+  await pipeline.putObject('state/settings/default', '{"delimeter":";"}');
+  const bad = await putFile(pipeline, 'import/bad.csv', csv(200, 230).replaceAll(',', ';'));
+  expect((await workUntilEmpty(pipeline)).status).toBe(3);
+  // The events of these are lost: as if the bucket had sent none when they were put.
+  const left = await putFile(pipeline, 'import/left behind+.csv', csv(300, 320).replaceAll(',', ';'));
+  await putFile(pipeline, 'import/', new Uint8Array());
+  await pipeline.receiveAll(pipeline.queue.url);
+
+  const overview = await jsonFor<Overview>(pipeline, 'status');
+  expect(overview).toMatchObject({
+    ...{ name: null, bucket: pipeline.bucket, table: pipeline.table, function: null, openJobs: 0, forgotten: 0 },
+    notBegun: [{ key: 'import/left behind+.csv', sizeBytes: csv(300, 320).length }],
+  });
+  const jobs = new Map(overview.jobs.map((job) => [job.key, job]));
+  expect([...jobs.keys()].sort()).toEqual(['import/bad.csv', 'import/good.csv', 'import/some.csv']);
+  expect(jobs.get('import/good.csv')).toMatchObject({
+    state: 'done',
+    percent: 100,
+    read: 100,
+    written: 100,
+    rejected: 0,
+    run: 1,
+  });
+  expect(jobs.get('import/some.csv')).toMatchObject({ state: 'done with rejects', read: 11, written: 10, rejected: 1 });
+  const failed = jobs.get('import/bad.csv');
+  expect(failed).toMatchObject({ state: 'failed', read: 0, error: { code: 'SETTINGS_UNUSABLE' } });
+  for (const { begun, ended } of jobs.values())
+    expect(Date.parse(ended ?? '')).toBeGreaterThanOrEqual(Date.parse(begun ?? ''));
+
+  const text = (await runFor(pipeline, 'status')).stdout;
+  expect(text).toMatch(/^\S+Z-\S+ {2}failed +0% +0 +0 +0 +\S+Z {2}import\/bad\.csv$/m);
+  expect(text).toMatch(/^1 file not begun\n.*\n *188 B {2}\S+Z {2}import\/left behind\+\.csv$/m);
+  expect(text).toContain(`Start again what is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
+
+  // By the key, by what follows the prefix, and by its id.
+  for (const name of ['import/bad.csv', 'bad.csv', `s3://${pipeline.bucket}/import/bad.csv`, failed?.job ?? '']) {
+    expect(await jsonFor<Detail>(pipeline, 'status', name)).toMatchObject({
+      ...{ job: failed?.job, key: 'import/bad.csv', state: 'failed', order: 'file', ranges: 1, newer: null },
+      tasks: [],
+      summary: { state: 'failed', exitStatus: 3 },
+    });
+  }
+  const { rejects } = await jsonFor<Detail>(pipeline, 'status', 'some.csv');
+  expect(
+    await Promise.all(rejects.map((place) => pipeline.getText(place.replace(`s3://${pipeline.bucket}/`, '')))),
+  ).toEqual(['id,name\n,no key\n']);
+  const detail = (await runFor(pipeline, 'status', 'bad.csv')).stdout;
+  expect(detail).toMatch(/^ {2}error +SETTINGS_UNUSABLE: /m);
+  expect(detail).toContain(`csv2ddb redrive ${failed?.job ?? ''} --bucket ${pipeline.bucket}\n`);
+  expect(await jsonFor<Detail>(pipeline, 'status', 'left behind+.csv')).toMatchObject({
+    job: null,
+    state: 'not begun',
+  });
+
+  // Nothing is to be done for a job that is done.
+  expect(await jsonFor<StartedOne>(pipeline, 'redrive', 'good.csv')).toMatchObject({ started: 'nothing', run: 1 });
+  expect((await runFor(pipeline, 'redrive', 'good.csv')).stdout).toMatch(/: done, nothing is to be started again\n$/);
+  expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 0 });
+
+  await pipeline.putObject('state/settings/default', '{"delimiter":";"}');
+  expect(await jsonFor<Started>(pipeline, 'redrive')).toEqual({
+    ...{ deadLetters: 0, alienDeadLetters: 0, open: 0, forgotten: 0 },
+    failed: [{ job: failed?.job, key: 'import/bad.csv', run: 2 }],
+    files: ['import/left behind+.csv'],
+  });
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  const mapping = { csv: { delimiter: [',', ';'] }, leaveOut: ({ id }: Record<string, string>) => id === '' };
+  expect(await differencesFrom(pipeline, [good, some, bad, left], mapping)).toEqual([]);
+  for (const [name, run] of [
+    ['bad.csv', 2],
+    ['left behind+.csv', 1],
+  ] as const) {
+    expect(await jsonFor<Detail>(pipeline, 'status', name)).toMatchObject({ state: 'done', run, percent: 100 });
+  }
+  expect((await runFor(pipeline, 'redrive')).stdout).toBe('nothing is to be started again\n');
+});
+
+test('status shows how far a job is that is being loaded, and who holds it', async () => {
+  const pipeline = await makePipeline(ministack());
+  await describePipeline(pipeline);
+  const settings = { 'max-write-units': 100, parallel: 2 };
+  // Ranges have 1 MiB or more.
+  const file = csv(0, 20_000).replaceAll('\n', `${'x'.repeat(80)}\n`);
+  await putFile(pipeline, 'import/slow.csv', file, await putSettings(pipeline, settings));
+  const worker = startWorker(pipeline, ['--tasks', '3']);
+  try {
+    await somethingLoaded(pipeline);
+    await until(async () => (await jsonFor<Overview>(pipeline, 'status')).jobs.some(({ read }) => read > 0));
+    const { openJobs, jobs } = await jsonFor<Overview>(pipeline, 'status');
+    expect(openJobs).toBe(1);
+    expect(jobs).toMatchObject([{ state: 'loading', key: 'import/slow.csv', sizeBytes: file.length, ended: null }]);
+    expect(jobs[0]?.percent).toBeLessThan(50);
+    expect(jobs[0]?.recordsPerSecond).toBeGreaterThan(0);
+    const { order, ranges, tasks } = await jsonFor<Detail>(pipeline, 'status', 'slow.csv');
+    expect({ order, ranges }).toEqual({ order: 'range', ranges: 2 });
+    expect(tasks.map(({ range, state }) => [range, state])).toEqual([
+      [0, 'loading'],
+      [1, 'loading'],
+      ['cut', 'done'],
+    ]);
+    expect(tasks.map(({ leaseSeconds }) => (leaseSeconds ?? 0) > 20)).toEqual([true, true, false]);
+    expect(tasks[1]?.from).toBe(tasks[0]?.to);
+    expect((await runFor(pipeline, 'status', 'slow.csv')).stdout).toMatch(/^ {4}1 +[\d,]+ +end {2}loading +\d+% /m);
+    // It is not ended: its messages are sent again, and change nothing.
+    expect(await jsonFor<StartedOne>(pipeline, 'redrive', 'slow.csv')).toMatchObject({ started: 'messages', run: 1 });
+  } finally {
+    worker.child.kill('SIGTERM');
+  }
+  expect((await worker.ended).status).toBe(4);
+  expect((await jsonFor<Overview>(pipeline, 'status')).jobs).toMatchObject([{ state: 'waiting' }]);
+});
+
+test('redrive sends dead letters to the queue again, and leaves those that are none of ours', async () => {
+  const pipeline = await makePipeline(ministack());
+  await describePipeline(pipeline);
+  const file = await putFile(pipeline, 'import/people.csv', csv(0, 50));
+  const [event] = await pipeline.receiveAll(pipeline.queue.url);
+  const foreign = event?.Body?.replaceAll(pipeline.bucket, 'another-bucket');
+  const { job } = await jsonFor<Detail>(pipeline, 'status', 'people.csv');
+  expect(job).toBeNull();
+  const dead = pipeline.deadLetters.url;
+  await sendTo(pipeline, dead, event?.Body ?? '');
+  await sendTo(pipeline, dead, foreign ?? '');
+  await sendTo(pipeline, dead, '{"hello":"world"}');
+  await sendTo(pipeline, dead, '{"csv2ddb":1,"job":"20261127T115907Z-959929319956ab207696","key":"import/gone.csv"}');
+  expect((await jsonFor<Overview>(pipeline, 'status')).deadLetters).toMatchObject({ visible: 4 });
+
+  const { status, stdout } = await runFor(pipeline, 'redrive');
+  expect([status, stdout]).toEqual([
+    0,
+    'sent 2 dead letters to the queue again\n' +
+      "2 dead letters that are none of csv2ddb's: left alone\n" +
+      'csv2ddb worker loads what was started; csv2ddb status shows how it goes\n',
+  ]);
+  expect((await pipeline.receiveAll(dead)).length).toBe(0);
+  expect(await pipeline.depth(dead)).toMatchObject({ inFlight: 2 });
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await differencesFrom(pipeline, file)).toEqual([]);
+});
+
+test('a worker finds its pipeline by itself', async () => {
+  const { account, region } = ministack();
+  const bucket = `csv2ddb-own-${account}-${region}-an`;
+  const pipeline = await makePipeline(ministack(), { bucket, topic: true });
+  await describePipeline(pipeline, { name: 'own' });
+  const file = await putFile(pipeline, 'import/people.csv', csv(0, 50));
+  const options = { cwd: tempDir(), env: environmentFor(ministack()) };
+  const { status, stderr } = await start(['worker', '--name', 'own', '--until-empty'], options).ended;
+  expect([status, stderr]).toEqual([
+    0,
+    expect.stringContaining(`working for ${bucket} into table ${pipeline.table}\n`),
+  ]);
+  expect(await differencesFrom(pipeline, file)).toEqual([]);
+  expect((await published(pipeline)).map(({ summary }) => summary.key)).toEqual(['import/people.csv']);
+
+  const none = await start(['worker', '--name', 'other'], options).ended;
+  expect([none.status, none.stderr]).toEqual([3, expect.stringContaining('error PIPELINE_NOT_FOUND: ')]);
+  const policy = await start(['worker', '--name', 'own', '--print-policy'], options).ended;
+  expect(policy.status).toBe(0);
+  expect(policy.stdout).toContain(`"arn:aws:dynamodb:${region}:${account}:table/${pipeline.table}"`);
+  expect(policy.stdout).toContain(`"${pipeline.queue.arn}"`);
+  expect(policy.stdout).toContain(`"${pipeline.topic?.arn ?? 'no topic'}"`);
+});
