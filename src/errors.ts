@@ -44,6 +44,8 @@ export const errorCodes = {
   RETRIES_USED_UP: exitStatus.fatal,
   // the pipeline
   PIPELINE_NOT_FOUND: exitStatus.fatal,
+  PIPELINE_DIFFERS: exitStatus.fatal,
+  JOB_NOT_FOUND: exitStatus.fatal,
   SETTINGS_UNUSABLE: exitStatus.fatal,
   // files of ours
   CHECKPOINT_LOCKED: exitStatus.fatal,

@@ -1,18 +1,23 @@
 import { exitStatus, type ExitStatus } from '../errors.ts';
 import { jobName, summaryName } from '../jobs/bucket/names.ts';
+import { makeS3Client } from '../aws/s3-client.ts';
 import { openPipeline, type Pipeline } from '../jobs/pipeline.ts';
 import { logLine, metricsLine, type Message } from '../jobs/telling.ts';
 import type { JobState, JobSummary } from '../jobs/state/job.ts';
 import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
 import { describeOptions, parseOptions } from '../options/parse.ts';
-import { resolveWorker, type WorkerSettings } from '../options/resolve.ts';
+import { resolveWorker, type WorkerSettings, type WorkerWishes } from '../options/resolve-worker.ts';
 import { optionsOf } from '../options/table.ts';
+import type { Case } from '../permissions/calls.ts';
+import { printPolicy } from '../permissions/print.ts';
+import { findPipeline, type FoundPipeline } from '../pipeline/find.ts';
 import { plural } from '../report/format.ts';
 import { writeOut } from '../report/output.ts';
 import { beatMs } from '../worker/in-hand.ts';
 import { Tally } from '../worker/tally.ts';
 import { endingLine, summaryLines, troubleLines } from '../worker/telling.ts';
+import { wholeSettings } from '../worker/whole.ts';
 import { work } from '../worker/work.ts';
 import type { Io } from './io.ts';
 import { listenForStop } from './stop.ts';
@@ -20,16 +25,18 @@ import { listenForStop } from './stop.ts';
 /**
  * `csv2ddb worker`: loads what is put into a pipeline's bucket, until it is told to stop or nothing is left.
  * @returns the worst status of its jobs; 4 where it was told to stop and handed over what it had in hand.
- * @throws LoaderError USAGE, and where the queue or the bucket cannot be used
+ * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, and where the queue or the bucket cannot be used
  */
 export async function worker(flags: Given, io: Io): Promise<ExitStatus> {
   const { given, problems } = await readConfig([], flags);
-  const settings = resolveWorker(given, io.env, problems);
-  const { json, quiet } = settings;
+  const wishes = resolveWorker(given, io.env, problems);
+  if (wishes.printPolicy) return printPolicy('worker', casesOf(wishes), { ...wishes, pipeline: wishes }, io);
+  const { json, quiet } = wishes;
   const say = (text: string): void => {
     if (!quiet) io.stderr.write(`${text}\n`);
   };
   if (given.get('verbose')?.text === 'true') tellSettings(given, say);
+  const settings = await wholeSettings(wishes, () => find(wishes));
   const tally = new Tally();
   const pipeline = openPipeline(settings, { saveEveryMs: beatMs, env: io.env, say });
   const stop = listenForStop(
@@ -66,6 +73,20 @@ export async function worker(flags: Given, io: Io): Promise<ExitStatus> {
     stop.close();
     pipeline.close();
   }
+}
+
+async function find({ aws, name, bucket }: WorkerWishes): Promise<FoundPipeline> {
+  const s3 = makeS3Client(aws);
+  try {
+    return await findPipeline(aws, { name, bucket }, s3);
+  } finally {
+    s3.destroy();
+  }
+}
+
+function casesOf({ table, bucket, queueUrl }: WorkerWishes): readonly Case[] {
+  const isNamed = table !== undefined && bucket !== undefined && queueUrl !== undefined;
+  return isNamed ? ['notify'] : ['notify', 'no pipeline named'];
 }
 
 /** With `--json` each line is for programs; else they are for people, and only what went wrong is told of messages. */

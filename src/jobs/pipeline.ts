@@ -5,7 +5,7 @@ import { makeSqsClient } from '../aws/sqs-client.ts';
 import { describeTable } from '../dynamodb/describe.ts';
 import { openPublisher } from '../notify/publish.ts';
 import { notification } from '../notify/notification.ts';
-import type { WorkerSettings } from '../options/resolve.ts';
+import type { WorkerSettings } from '../options/resolve-worker.ts';
 import { S3Clock } from './bucket/clock.ts';
 import { defaultSettingsName } from './bucket/names.ts';
 import { s3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';

@@ -1,6 +1,6 @@
 import { openPipeline } from '../jobs/pipeline.ts';
 import { readGiven } from '../options/given.ts';
-import { resolveWorker } from '../options/resolve.ts';
+import { resolveFunction } from '../options/resolve-worker.ts';
 import { invoke, type Context, type SqsAnswer, type SqsEvent } from './invocation.ts';
 
 /** Time between two checkpoints: what is done twice where a function dies. */
@@ -14,7 +14,7 @@ const print = (line: string): void => {
 const given = readGiven('worker', () => ({ value: undefined, source: undefined }), process.env);
 
 // While Lambda starts the function, and its time is not counted yet.
-const pipeline = openPipeline(resolveWorker(given, process.env), {
+const pipeline = openPipeline(resolveFunction(given, process.env), {
   saveEveryMs,
   env: process.env,
   say: (text) => {

@@ -89,7 +89,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       { what: 'make it', line: 'csv2ddb provision --table people --partition-key id --email jo@example.com' },
       {
         what: 'files with semicolons, and another pipeline beside the first',
-        line: "csv2ddb provision --name orders --table orders --partition-key customer --sort-key number \\\n  --delimiter ';' --types 'number:N'",
+        line: "csv2ddb provision --name orders --table orders \\\n  --partition-key customer --sort-key number --delimiter ';' --types number:N",
       },
     ],
   },
@@ -100,7 +100,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
       { what: 'for the pipeline that provision made, until it is told to stop', line: 'csv2ddb worker' },
       {
         what: 'for one that was made otherwise',
-        line: 'csv2ddb worker --table people --bucket my-imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/my-imports',
+        line: 'csv2ddb worker --table people --bucket imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/imports',
       },
       {
         what: 'load what is there, then end; from cron, for instance',
@@ -110,7 +110,7 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   status: {
     summary: 'show what a pipeline is at, or how one of its jobs goes',
-    operand: { usage: '[job]', help: 'a job, or the key of its object (default: all)', takes: [] },
+    operand: { usage: '[job]', help: 'a job, or the key or the name of its file (default: all)', takes: [] },
     examples: [
       { what: 'jobs, queue and dead letters', line: 'csv2ddb status' },
       { what: 'one file', line: 'csv2ddb status import/people.csv' },
@@ -118,7 +118,11 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   redrive: {
     summary: 'start again what a pipeline has not loaded: from where it stopped',
-    operand: { usage: '[job]', help: 'a job, or the key of its object (default: all that failed)', takes: [] },
+    operand: {
+      usage: '[job]',
+      help: 'a job, or the key or the name of its file (default: all that is not loaded)',
+      takes: [],
+    },
     examples: [
       { what: 'once the table, or the permission, is there again', line: 'csv2ddb redrive' },
       { what: 'one file', line: 'csv2ddb redrive import/people.csv' },

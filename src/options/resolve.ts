@@ -1,8 +1,8 @@
 import type { Given } from './given.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { contradictions, type RuleContext } from './rules.ts';
-import type { AwsSettings, Settings } from './settings.ts';
-import { localFolder, options } from './table.ts';
+import type { Settings } from './settings.ts';
+import { localFolder } from './table.ts';
 
 /** The little of the world that decides what options mean. */
 export interface Surroundings extends Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> {
@@ -113,64 +113,7 @@ export function resolveLocal(
   return { dir, port: values.port, json: values.json, quiet: values.quiet, color: wantsColor(values, around.env) };
 }
 
-/** What `csv2ddb worker` is told to do, and what the function of a pipeline finds in its environment. */
-export interface WorkerSettings {
-  readonly aws: AwsSettings;
-  readonly table: string;
-  readonly bucket: string;
-  /** Account that the bucket must belong to; undefined: any. */
-  readonly bucketOwner: string | undefined;
-  readonly queueUrl: string;
-  /** ARN of the SNS topic that is told how jobs end; undefined: none. */
-  readonly notify: string | undefined;
-  /** Ranges to load at the same time. */
-  readonly tasks: number;
-  readonly untilEmpty: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
-}
-
-/**
- * The settings of `csv2ddb worker`.
- * @param known what is known to be wrong already, in a config file.
- * @throws LoaderError USAGE
- */
-export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): WorkerSettings {
-  const { given, values, problems } = parseOptions(all);
-  const missing = workerNeeds
-    .filter(([key]) => !given.has(key))
-    .map(([key, what]) => `--${options[key].name} is missing: ${what}`);
-  const opposite = values.quiet && values.verbose ? [quietAndVerbose] : [];
-  refuse([...known, ...problems, ...missing, ...opposite], 'csv2ddb worker --help lists the options');
-  const queueUrl = values.queueUrl ?? '';
-  return {
-    aws: { region: values.region, profile: values.profile, endpointUrl: values.endpointUrl },
-    table: values.table ?? '',
-    bucket: values.bucket ?? '',
-    bucketOwner: values.bucketOwner ?? accountOf(queueUrl),
-    queueUrl,
-    notify: values.notify,
-    tasks: values.tasks,
-    untilEmpty: values.untilEmpty,
-    json: values.json,
-    quiet: values.quiet,
-    color: wantsColor(values, env),
-  };
-}
-
-const workerNeeds = [
-  ['table', 'the table to load into, like --table people'],
-  ['bucket', 'the bucket of the pipeline'],
-  ['queueUrl', 'the URL of the queue that the bucket sends its events to'],
-] as const;
-
 export const quietAndVerbose = '--quiet and --verbose contradict each other: leave one out';
-
-/** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` */
-function accountOf(queueUrl: string): string | undefined {
-  return /\/([0-9]{12})\/[^/]+$/.exec(queueUrl)?.[1];
-}
 
 /** NO_COLOR (https://no-color.org): set and not empty. */
 export function wantsColor(values: Pick<OptionValues, 'noColor'>, env: NodeJS.ProcessEnv): boolean {

@@ -6,16 +6,19 @@ export type On =
   | 'sources'
   | 'buckets of sources'
   | 'topic'
+  | 'own topic'
   | 'bucket'
   | 'imports'
   | 'state'
   | 'settings'
+  | 'default settings'
   | 'description'
   | 'open marks'
   | 'rejects'
   | 'all objects'
   | 'queue'
   | 'dead letters'
+  | 'both queues'
   | 'function'
   | 'mappings'
   | 'role'
@@ -67,6 +70,8 @@ export function arnsOf(on: On, scope: Scope): readonly string[] {
       return [object(`${bucket}/state/*`)];
     case 'settings':
       return [object(`${bucket}/state/settings/*`)];
+    case 'default settings':
+      return [object(`${bucket}/state/settings/default`)];
     case 'description':
       return [object(`${bucket}/state/pipeline`)];
     case 'open marks':
@@ -79,6 +84,10 @@ export function arnsOf(on: On, scope: Scope): readonly string[] {
       return [arn('sqs', names.queue)];
     case 'dead letters':
       return [arn('sqs', names.deadLetters)];
+    case 'both queues':
+      return [arn('sqs', names.queue), arn('sqs', names.deadLetters)];
+    case 'own topic':
+      return [arn('sns', names.topic)];
     case 'function':
       return [arn('lambda', `function:${names.function}`)];
     case 'mappings':

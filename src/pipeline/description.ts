@@ -14,6 +14,8 @@ export interface Description {
   readonly suffix: string | null;
   /** Null: `worker` loads. */
   readonly function: string | null;
+  /** There where the pipeline was taken down, and its bucket stayed. */
+  readonly takenDown?: true;
 }
 
 export const descriptionName = 'state/pipeline';

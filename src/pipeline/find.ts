@@ -51,10 +51,15 @@ export async function findPipeline(aws: AwsSettings, { name, bucket }: Which, s3
   const names = namesOf(name, place);
   const where = bucket ?? names.bucket;
   const stored = await s3Bucket({ client: s3, name: where, owner: place.account }).get(descriptionName);
-  if (stored === undefined) {
-    throw new LoaderError('PIPELINE_NOT_FOUND', `bucket ${where} has no pipeline`, {
-      hint: 'Make one with csv2ddb provision; --name and --bucket say which one is meant.',
-    });
+  const description = stored && readDescription(stored.body, where);
+  if (description === undefined || description.takenDown === true) {
+    throw new LoaderError(
+      'PIPELINE_NOT_FOUND',
+      `bucket ${where} has no pipeline${description === undefined ? '' : ' any more'}`,
+      {
+        hint: 'Make one with csv2ddb provision; --name and --bucket say which one is meant.',
+      },
+    );
   }
-  return { place, names, bucket: where, description: readDescription(stored.body, where) };
+  return { place, names, bucket: where, description };
 }

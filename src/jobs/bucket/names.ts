@@ -9,9 +9,13 @@ const rejectsFolder = 'rejects/';
 /** Jobs that have not ended: one empty name each, so that nobody has to look at those that have. */
 export const openFolder = `${stateFolder}open/`;
 
+export const headsFolder = `${stateFolder}heads/`;
+/** A folder below it for each job. */
+export const jobsFolder = `${stateFolder}jobs/`;
+
 /** Names the newest job of an object's key. */
 export function headName(key: string): string {
-  return `${stateFolder}heads/${createHash('sha256').update(key).digest('hex')}`;
+  return `${headsFolder}${createHash('sha256').update(key).digest('hex')}`;
 }
 
 export function openName(job: string): string {
@@ -19,11 +23,11 @@ export function openName(job: string): string {
 }
 
 export function jobName(job: string): string {
-  return `${stateFolder}jobs/${job}/job`;
+  return `${jobsFolder}${job}/job`;
 }
 
 export function tasksFolder(job: string): string {
-  return `${stateFolder}jobs/${job}/tasks/`;
+  return `${jobsFolder}${job}/tasks/`;
 }
 
 export function taskName(job: string, task: TaskName): string {
@@ -31,7 +35,7 @@ export function taskName(job: string, task: TaskName): string {
 }
 
 export function summaryName(job: string, run: number): string {
-  return `${stateFolder}jobs/${job}/summary-${run}`;
+  return `${jobsFolder}${job}/summary-${run}`;
 }
 
 /** What files that bring no settings of their own are loaded with. */

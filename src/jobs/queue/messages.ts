@@ -26,6 +26,13 @@ export function messageOf({ job, key, task }: GoOn): string {
   return JSON.stringify({ csv2ddb: version, job, key, ...(task !== undefined && { task }) });
 }
 
+/** An event as S3 sends it for an object that was put. */
+export function eventOf(bucket: string, key: string): string {
+  const object = { key: encodeURIComponent(key).replaceAll('%20', '+') };
+  const record = { eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' };
+  return JSON.stringify({ Records: [{ ...record, s3: { bucket: { name: bucket }, object } }] });
+}
+
 type Json = Record<string, unknown>;
 
 /** @param body of an SQS message: an event of S3, as it comes or in an envelope of SNS, or a message of our own. */

@@ -34,6 +34,8 @@ export interface Depth {
 }
 
 export interface SqsQueue extends Queue {
+  /** Sends what is no message of ours: an event. */
+  sendText(body: string): Promise<void>;
   /**
    * Waits for messages.
    * @param most 10 at most count.
@@ -70,6 +72,10 @@ export function sqsQueue(client: SQSClient, url: string): SqsQueue {
             MessageGroupId: message.job,
           }),
         );
+      }),
+    sendText: (body) =>
+      call('SendMessage', async () => {
+        await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
       }),
     receive: (most, visibilityMs, waitMs, signal) =>
       call('ReceiveMessage', async () => {

@@ -25,3 +25,10 @@ export function jobIdOf({ bucket, key, versionId, etag, lastModifiedMs }: Object
   const time = new Date(lastModifiedMs).toISOString().slice(0, 19).replace(/[-:]/g, '');
   return `${time}Z-${hash.slice(0, 20)}`;
 }
+
+const jobIds = /^\d{8}T\d{6}Z-[0-9a-f]{20}$/;
+
+/** Whether a text looks like the name of a job. */
+export function isJobId(text: string): boolean {
+  return jobIds.test(text);
+}

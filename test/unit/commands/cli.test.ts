@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../../src/cli.ts';
+import { commands } from '../../../src/options/commands.ts';
 import { allOptions } from '../../../src/options/table.ts';
 import { defaultOf } from '../../../src/options/option.ts';
 import { tempDir } from '../../helpers/temp.ts';
@@ -31,11 +32,14 @@ describe('--help and --version', () => {
 
   it('show every option with default and environment name, by stage', async () => {
     const direct = await run(['direct', '--help']);
-    const local = await run(['local', '--help']);
-    const worker = await run(['worker', '--help']);
-    expect([direct.status, local.status, worker.status]).toEqual([0, 0, 0]);
+    let all = '';
+    for (const command of Object.keys(commands)) {
+      const { status, stdout } = await run([command, '--help']);
+      expect(status).toBe(0);
+      all += stdout;
+    }
     // The text wraps: it is compared without its blanks.
-    const text = `${direct.stdout}${local.stdout}${worker.stdout}`.replace(/\s+/g, ' ');
+    const text = all.replace(/\s+/g, ' ');
     for (const [, option] of allOptions()) {
       expect(text).toContain(`--${option.name} `);
       expect(text).toContain(`env: ${option.env})`);

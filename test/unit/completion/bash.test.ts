@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bashScript } from '../../../src/completion/bash.ts';
 import { completionModel } from '../../../src/completion/model.ts';
+import { commands } from '../../../src/options/commands.ts';
+import type { CommandName } from '../../../src/options/option.ts';
 import { optionsOf } from '../../../src/options/table.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
@@ -29,7 +31,7 @@ function offered(...words: string[]): string[] {
 describe.skipIf(!hasBash)('bash', () => {
   const everything = ['*.odd', 'my dir', 'people.csv', 'people.yaml', 'sub', 'two words.csv'];
   it.each<[title: string, words: string[], expected: string[]]>([
-    ['commands', [''], ['completion', 'direct', 'local', 'worker']],
+    ['commands', [''], Object.keys(commands).sort()],
     ['a command', ['dir'], ['direct']],
     ['an option of all commands', ['--reg'], ['--region']],
     ['a command after such an option', ['--region', 'eu-west-1', 'di'], ['direct']],
@@ -57,7 +59,7 @@ describe.skipIf(!hasBash)('bash', () => {
   });
 
   it('completes every option of every command', () => {
-    for (const command of ['direct', 'local', 'completion'] as const) {
+    for (const command of Object.keys(commands) as CommandName[]) {
       const names = optionsOf(command).map(([, option]) => `--${option.name}`);
       expect(offered(command, '--')).toEqual([...names, '--help'].sort());
     }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readGiven } from '../../../src/options/given.ts';
-import { resolveWorker, type WorkerSettings } from '../../../src/options/resolve.ts';
+import { resolveWorker, type WorkerWishes } from '../../../src/options/resolve-worker.ts';
 import { optionsOf } from '../../../src/options/table.ts';
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../../examples/worker/${name}`, import.meta.url), 'utf8');
 
 /** What `csv2ddb worker` makes of an environment. */
-function settingsFrom(env: Readonly<Record<string, string>>): WorkerSettings {
+function settingsFrom(env: Readonly<Record<string, string>>): WorkerWishes {
   const known = optionsOf('worker').map(([, option]) => option.env);
   expect(Object.keys(env).filter((name) => name.startsWith('CSV2DDB_') && !known.includes(name))).toEqual([]);
   return resolveWorker(

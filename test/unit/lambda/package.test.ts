@@ -87,7 +87,7 @@ describe("the function's package", () => {
   });
 
   it('says what its environment lacks', { timeout: 60_000 }, async () => {
-    await expect(callAlone({})).rejects.toThrow(/--table.*--bucket.*--queue-url/s);
+    await expect(callAlone({})).rejects.toThrow(/CSV2DDB_TABLE.*CSV2DDB_BUCKET.*CSV2DDB_QUEUE_URL/s);
   });
 
   it('is the same, byte by byte, whenever and wherever it is built', { timeout: 120_000 }, async () => {

@@ -4,7 +4,14 @@ import { main } from '../../../src/cli.ts';
 import type { Io } from '../../../src/commands/io.ts';
 import { commands } from '../../../src/options/commands.ts';
 import type { Given } from '../../../src/options/given.ts';
-import { resolveDirect, resolveLocal, resolveWorker } from '../../../src/options/resolve.ts';
+import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
+import {
+  resolveDestroy,
+  resolvePipelineCommand,
+  resolveProvision,
+  resolveUpload,
+} from '../../../src/options/resolve-pipeline.ts';
+import { resolveWorker } from '../../../src/options/resolve-worker.ts';
 import { around } from './given.ts';
 
 // What the command line says is resolved, and no more.
@@ -21,10 +28,39 @@ vi.mock('../../../src/commands/local.ts', () => ({
     return Promise.resolve(0);
   },
 }));
-
+vi.mock('../../../src/commands/upload.ts', () => ({
+  upload: (files: string[], given: Given) => {
+    resolveUpload(files, given, piped);
+    return Promise.resolve(0);
+  },
+}));
+vi.mock('../../../src/commands/provision.ts', () => ({
+  provision: (given: Given) => {
+    resolveProvision(given, {});
+    return Promise.resolve(0);
+  },
+}));
 vi.mock('../../../src/commands/worker.ts', () => ({
   worker: (given: Given) => {
     resolveWorker(given, {});
+    return Promise.resolve(0);
+  },
+}));
+vi.mock('../../../src/commands/status.ts', () => ({
+  status: (_: string | undefined, given: Given) => {
+    resolvePipelineCommand('status', given, {});
+    return Promise.resolve(0);
+  },
+}));
+vi.mock('../../../src/commands/redrive.ts', () => ({
+  redrive: (_: string | undefined, given: Given) => {
+    resolvePipelineCommand('redrive', given, {});
+    return Promise.resolve(0);
+  },
+}));
+vi.mock('../../../src/commands/destroy.ts', () => ({
+  destroy: (given: Given) => {
+    resolveDestroy(given, {});
     return Promise.resolve(0);
   },
 }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
 import { readGiven, type Given } from '../../../src/options/given.ts';
-import { resolveWorker } from '../../../src/options/resolve.ts';
+import { resolveFunction, resolveWorker } from '../../../src/options/resolve-worker.ts';
 import { given, type Texts } from './given.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/imports';
@@ -12,9 +12,9 @@ function fromEnvironment(env: NodeJS.ProcessEnv): Given {
   return readGiven('worker', () => ({ value: undefined, source: undefined }), env);
 }
 
-function refusalOf(all: Given, known: readonly string[] = []): LoaderError {
+function refusalOf(resolve: () => unknown): LoaderError {
   try {
-    resolveWorker(all, {}, known);
+    resolve();
   } catch (error) {
     if (error instanceof LoaderError) return error;
   }
@@ -30,6 +30,8 @@ describe('the settings of a worker', () => {
       bucketOwner: '123456789012',
       queueUrl,
       notify: undefined,
+      name: undefined,
+      printPolicy: false,
       tasks: 2,
       untilEmpty: false,
       json: false,
@@ -38,26 +40,20 @@ describe('the settings of a worker', () => {
     });
   });
 
-  it('that are missing are told together', () => {
-    const error = refusalOf(given({}));
-    expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64, hint: 'csv2ddb worker --help lists the options' });
-    expect(error.message.split('\n  ')).toEqual([
-      '3 problems',
-      '--table is missing: the table to load into, like --table people',
-      '--bucket is missing: the bucket of the pipeline',
-      '--queue-url is missing: the URL of the queue that the bucket sends its events to',
-    ]);
+  it('may leave open what the pipeline has', () => {
+    const { table, bucket, bucketOwner, queueUrl: url, notify, name } = resolveWorker(given({ name: 'orders' }), {});
+    expect({ table, bucket, bucketOwner, url, notify, name }).toEqual({ name: 'orders' });
   });
 
-  it('are told with all else that is wrong', () => {
+  it('that are wrong are told together', () => {
     const wrong: Texts = { table: 'people', bucket: 'My_Bucket', tasks: '65', quiet: 'true', verbose: 'true' };
-    const error = refusalOf(given(wrong), ['people.yaml, line 1: unknown option']);
+    const error = refusalOf(() => resolveWorker(given(wrong), {}, ['people.yaml, line 1: unknown option']));
+    expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64, hint: 'csv2ddb worker --help lists the options' });
     expect(error.message.split('\n  ')).toEqual([
-      '5 problems',
+      '4 problems',
       'people.yaml, line 1: unknown option',
       "--bucket takes a bucket's name: 3 to 63 small letters, digits, . or -, not 'My_Bucket'",
       "--tasks takes a whole number from 1 to 64, not '65'",
-      '--queue-url is missing: the URL of the queue that the bucket sends its events to',
       '--quiet and --verbose contradict each other: leave one out',
     ]);
   });
@@ -82,7 +78,7 @@ describe('the settings of a worker', () => {
     ['https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/imports'],
     ['imports'],
   ])('take no queue like %s', (url) => {
-    const { message } = refusalOf(given({ ...needed, queueUrl: url }));
+    const { message } = refusalOf(() => resolveWorker(given({ ...needed, queueUrl: url }), {}));
     expect(message).toMatch(/^--queue-url takes the URL of a standard queue/);
     expect(message).not.toContain('secret');
   });
@@ -103,7 +99,7 @@ describe('the settings of a function', () => {
       CSV2DDB_PROFILE: '',
       AWS_REGION: 'us-east-1',
     });
-    expect(resolveWorker(all, {})).toMatchObject({
+    expect(resolveFunction(all, {})).toMatchObject({
       aws: { region: 'eu-west-1', profile: undefined, endpointUrl: 'http://localhost:4566' },
       table: 'people',
       bucket: 'my-bucket',
@@ -114,12 +110,13 @@ describe('the settings of a function', () => {
     expect([...all.keys()]).not.toContain('delimiter');
   });
 
-  it('that are wrong are told by the name of their variable', () => {
-    const error = refusalOf(fromEnvironment({ CSV2DDB_TABLE: 'p', CSV2DDB_BUCKET: 'my-bucket' }));
+  it('that are wrong or missing are told by the name of their variable', () => {
+    const env = fromEnvironment({ CSV2DDB_TABLE: 'p', CSV2DDB_BUCKET: 'my-bucket' });
+    const error = refusalOf(() => resolveFunction(env, {}));
     expect(error.message.split('\n  ')).toEqual([
       '2 problems',
       "CSV2DDB_TABLE takes a table's name: 3 to 255 letters, digits, _, . or -, not 'p'",
-      '--queue-url is missing: the URL of the queue that the bucket sends its events to',
+      'CSV2DDB_QUEUE_URL is missing: the URL of the queue that the bucket sends its events to',
     ]);
   });
 });

@@ -43,6 +43,11 @@ export class MemoryQueue implements SqsQueue {
     return Promise.resolve();
   }
 
+  sendText(body: string): Promise<void> {
+    this.put(body);
+    return Promise.resolve();
+  }
+
   async receive(most: number, visibilityMs: number, waitMs: number, signal: AbortSignal): Promise<Received[]> {
     this.asked.push(most);
     const error = this.receiveErrors.shift();

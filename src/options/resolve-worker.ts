@@ -1,0 +1,85 @@
+import type { Given } from './given.ts';
+import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { quietAndVerbose, wantsColor } from './resolve.ts';
+import type { AwsSettings } from './settings.ts';
+import { options } from './table.ts';
+
+/** What a worker, and the function of a pipeline, work with. */
+export interface WorkerSettings {
+  readonly aws: AwsSettings;
+  readonly table: string;
+  readonly bucket: string;
+  /** Account that the bucket must belong to; undefined: any. */
+  readonly bucketOwner: string | undefined;
+  readonly queueUrl: string;
+  /** ARN of the SNS topic that is told how jobs end; undefined: none. */
+  readonly notify: string | undefined;
+  /** Ranges to load at the same time. */
+  readonly tasks: number;
+  readonly untilEmpty: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+}
+
+/** What `csv2ddb worker` is told to do. What is undefined and needed is that of the pipeline. */
+export interface WorkerWishes extends Omit<WorkerSettings, 'table' | 'bucket' | 'queueUrl'> {
+  readonly table: string | undefined;
+  readonly bucket: string | undefined;
+  readonly queueUrl: string | undefined;
+  /** Of the pipeline; undefined: the one without a name. */
+  readonly name: string | undefined;
+  readonly printPolicy: boolean;
+}
+
+/**
+ * The settings of `csv2ddb worker`.
+ * @param known what is known to be wrong already, in a config file.
+ * @throws LoaderError USAGE
+ */
+export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): WorkerWishes {
+  const { values, problems } = parseOptions(all);
+  refuse([...known, ...problems, ...opposites(values)], 'csv2ddb worker --help lists the options');
+  return wishesOf(values, env);
+}
+
+/**
+ * The settings of the function: nobody looks for what its environment leaves out.
+ * @throws LoaderError USAGE
+ */
+export function resolveFunction(all: Given, env: NodeJS.ProcessEnv): WorkerSettings {
+  const { given, values, problems } = parseOptions(all);
+  const missing = functionNeeds
+    .filter(([key]) => !given.has(key))
+    .map(([key, what]) => `${options[key].env} is missing: ${what}`);
+  refuse([...problems, ...missing, ...opposites(values)], 'docs/pipeline.md says what the function needs');
+  const wishes = wishesOf(values, env);
+  return { ...wishes, table: values.table ?? '', bucket: values.bucket ?? '', queueUrl: values.queueUrl ?? '' };
+}
+
+const functionNeeds = [
+  ['table', 'the table to load into'],
+  ['bucket', 'the bucket of the pipeline'],
+  ['queueUrl', 'the URL of the queue that the bucket sends its events to'],
+] as const;
+
+function wishesOf(values: OptionValues, env: NodeJS.ProcessEnv): WorkerWishes {
+  const { region, profile, endpointUrl, name, table, bucket, queueUrl, notify, printPolicy } = values;
+  const { tasks, untilEmpty, json, quiet } = values;
+  return {
+    aws: { region, profile, endpointUrl },
+    ...{ name, table, bucket, queueUrl, notify, printPolicy },
+    bucketOwner: values.bucketOwner ?? (queueUrl === undefined ? undefined : accountOf(queueUrl)),
+    ...{ tasks, untilEmpty, json, quiet },
+    color: wantsColor(values, env),
+  };
+}
+
+function opposites({ quiet, verbose }: OptionValues): string[] {
+  return quiet && verbose ? [quietAndVerbose] : [];
+}
+
+/** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` */
+function accountOf(queueUrl: string): string | undefined {
+  return /\/([0-9]{12})\/[^/]+$/.exec(queueUrl)?.[1];
+}

@@ -1,0 +1,65 @@
+/** What a part of a pipeline is, as JSON: names of its properties and their values. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type Properties = Readonly<Record<string, Json>>;
+
+/** A property that is a text. */
+export function textIn(properties: Properties, name: string): string {
+  const value = properties[name];
+  if (typeof value !== 'string') throw new Error(`${name} is no text`);
+  return value;
+}
+
+/** The parts, in the order in which they are made; they are taken down in the opposite one. */
+export const kinds = [
+  'topic',
+  'bucket',
+  // Before the others: it tells `destroy` which table there is.
+  'description',
+  'default settings',
+  'dead-letter queue',
+  'queue',
+  'table',
+  'notification',
+  'log group',
+  'role',
+  'function',
+  'event source mapping',
+  'alarm',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/** Whose a part is, as its tag says: made by this pipeline, taken over by it, or neither yet. */
+export type Mark = 'made' | 'adopted' | 'none';
+
+/** A part as it should be. */
+export interface Wanted {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly properties: Properties;
+  /** Those that also hold for a part that was there before; default: all. What is somebody else's otherwise stays as it is. */
+  readonly ofAdopted?: readonly string[];
+  /** Those that cannot be changed without losing what the part holds. */
+  readonly fixed?: readonly string[];
+  /** It has no mark of its own: who has what it is part of has it, too. */
+  readonly isUnmarked?: true;
+}
+
+/** A part as it is. */
+export interface Found {
+  readonly properties: Properties;
+  readonly mark: Mark;
+}
+
+/** What can be done with a part. All of it throws a LoaderError that names the action which failed. */
+export interface Part {
+  /** @returns undefined where there is none. */
+  read(): Promise<Found | undefined>;
+  /** Makes it, marked; returns when it can be used. */
+  create(properties: Properties): Promise<void>;
+  /** @param names of the properties that differ. */
+  change(properties: Properties, names: ReadonlySet<string>): Promise<void>;
+  /** Marks one that was there before. */
+  adopt(): Promise<void>;
+  /** Takes it down: of one that was made, all of it; of an adopted one, what was put into it. Nothing where it is gone. */
+  remove(mark: Mark): Promise<void>;
+}

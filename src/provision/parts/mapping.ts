@@ -1,0 +1,105 @@
+import {
+  CreateEventSourceMappingCommand,
+  DeleteEventSourceMappingCommand,
+  GetEventSourceMappingCommand,
+  ListEventSourceMappingsCommand,
+  UpdateEventSourceMappingCommand,
+  type EventSourceMappingConfiguration,
+} from '@aws-sdk/client-lambda';
+import { askAbout, onceKnown, until } from '../ask.ts';
+import type { Clients } from '../clients.ts';
+import type { Part, Properties } from '../part.ts';
+import { queueArn, type Whereabouts } from '../whereabouts.ts';
+import { tagMap } from './marks.ts';
+
+const absent = ['ResourceNotFoundException'];
+
+/** What gives the queue's messages to the function. */
+export function mappingPart(where: Whereabouts, { lambda }: Pick<Clients, 'lambda'>): Part {
+  const { names } = where;
+  const queue = queueArn(where, names.queue);
+  const ask = askAbout(`the event source mapping of function ${names.function}`);
+  const find = async (): Promise<EventSourceMappingConfiguration | undefined> => {
+    const command = new ListEventSourceMappingsCommand({ FunctionName: names.function, EventSourceArn: queue });
+    const found = await ask('lambda:ListEventSourceMappings', () => lambda.send(command), absent);
+    return found?.EventSourceMappings?.find(({ State: state }) => state !== 'Deleting');
+  };
+  const stateOf = async (id: string): Promise<string | undefined> => {
+    const get = () => lambda.send(new GetEventSourceMappingCommand({ UUID: id }));
+    return (await ask('lambda:GetEventSourceMapping', get, absent))?.State;
+  };
+  const enabled = (id: string): Promise<void> =>
+    until(async () => (await stateOf(id)) === 'Enabled', `the event source mapping of ${names.function} to be enabled`);
+
+  return {
+    async read() {
+      const found = await find();
+      if (found === undefined) return undefined;
+      return {
+        mark: 'made',
+        properties: {
+          enabled: found.State === 'Enabled' || found.State === 'Enabling' || found.State === 'Creating',
+          'batch size': found.BatchSize ?? null,
+          'reports failures': found.FunctionResponseTypes?.includes('ReportBatchItemFailures') === true,
+          'functions at most': found.ScalingConfig?.MaximumConcurrency ?? null,
+        },
+      };
+    },
+    async create(properties) {
+      const command = new CreateEventSourceMappingCommand({
+        FunctionName: names.function,
+        EventSourceArn: queue,
+        ...configurationFor(properties),
+        Tags: tagMap(names.base, 'made'),
+      });
+      const { UUID: id = '' } = await ask('lambda:CreateEventSourceMapping', () =>
+        onceKnown(
+          () => lambda.send(command),
+          ({ name: what, message }) =>
+            // The role's policy is not known everywhere yet.
+            what === 'InvalidParameterValueException' && /permissions? to call ReceiveMessage/i.test(message),
+        ),
+      );
+      await enabled(id);
+    },
+    async change(properties) {
+      const { UUID: id = '' } = (await find()) ?? {};
+      const command = new UpdateEventSourceMappingCommand({ UUID: id, ...configurationFor(properties) });
+      await ask('lambda:UpdateEventSourceMapping', () =>
+        onceKnown(
+          () => lambda.send(command),
+          ({ name: what }) => what === 'ResourceInUseException',
+        ),
+      );
+      await enabled(id);
+    },
+    adopt: () => Promise.resolve(),
+    async remove() {
+      const { UUID: id } = (await find()) ?? {};
+      if (id === undefined) return;
+      const command = new DeleteEventSourceMappingCommand({ UUID: id });
+      await ask(
+        'lambda:DeleteEventSourceMapping',
+        () =>
+          onceKnown(
+            () => lambda.send(command),
+            ({ name: what }) => what === 'ResourceInUseException',
+          ),
+        absent,
+      );
+      await until(
+        async () => (await stateOf(id)) === undefined,
+        `the event source mapping of ${names.function} to be deleted`,
+      );
+    },
+  };
+}
+
+function configurationFor(properties: Properties) {
+  return {
+    Enabled: properties['enabled'] === true,
+    BatchSize: Number(properties['batch size']),
+    FunctionResponseTypes: properties['reports failures'] === true ? ['ReportBatchItemFailures' as const] : [],
+    ScalingConfig: { MaximumConcurrency: Number(properties['functions at most']) },
+  };
+}

@@ -1,0 +1,397 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  UpdateEventSourceMappingCommand,
+  ListEventSourceMappingsCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  CreateBucketCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetPublicAccessBlockCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, vi } from 'vitest';
+import type { GivenOption } from '../../src/options/given.ts';
+import { resolveProvision } from '../../src/options/resolve-pipeline.ts';
+import type { OptionKey } from '../../src/options/table.ts';
+import { namesOf } from '../../src/pipeline/names.ts';
+import { closeClients, openClients } from '../../src/provision/clients.ts';
+import { destroy } from '../../src/provision/destroy.ts';
+import { descriptionIn, provision } from '../../src/provision/provision.ts';
+import type { Removal } from '../../src/provision/destroy-plan.ts';
+import type { Step } from '../../src/provision/plan.ts';
+import type { Ministack } from '../helpers/ministack.ts';
+import { makeQueue } from '../helpers/pipeline-queues.ts';
+import { csv2ddb, inventory, lastJson, ministackEnv, nothingThere } from '../helpers/provisioned.ts';
+import { createTable, scanAll } from '../helpers/tables.ts';
+import { withMinistack } from '../helpers/with-ministack.ts';
+
+const account = '123456789012';
+
+interface Result {
+  readonly bucket: string;
+  readonly queueUrl: string;
+  readonly plan: readonly Step[];
+}
+
+function provisionArgs(name: string, ...more: string[]): string[] {
+  return ['provision', '--name', name, '--table', `${name}-table`, '--partition-key', 'id', ...more];
+}
+
+async function provisioned(ministack: Ministack, name: string, ...more: string[]): Promise<Result> {
+  const ran = await csv2ddb(ministack, [...provisionArgs(name, ...more), '--json']);
+  expect(ran, ran.stderr).toMatchObject({ status: 0 });
+  return lastJson(ran) as Result;
+}
+
+async function destroyed(ministack: Ministack, name: string, ...more: string[]): Promise<readonly Removal[]> {
+  const ran = await csv2ddb(ministack, ['destroy', '--name', name, '--yes', '--json', ...more]);
+  expect(ran, ran.stderr).toMatchObject({ status: 0 });
+  return (lastJson(ran) as { removals: Removal[] }).removals;
+}
+
+/** What a plan does, but for what it keeps. */
+function doings(plan: readonly Step[]): Record<string, string | string[]> {
+  const done = plan.filter((step) => step.do !== 'keep');
+  return Object.fromEntries(
+    done.map(({ kind, do: what, changes }) => [
+      kind,
+      changes.length === 0 ? what : [what, ...changes.map(({ property }) => property)],
+    ]),
+  );
+}
+
+async function loaded({ dynamodb }: Ministack, table: string, items: number): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if ((await scanAll(dynamodb, table)).length === items) return;
+    await sleep(200);
+  }
+  throw new Error(`table ${table} never had ${items} items`);
+}
+
+describe('provision', () => {
+  const { test } = withMinistack();
+
+  test(
+    'makes a pipeline that loads, changes nothing the second time, and destroy leaves nothing',
+    120_000,
+    async (ministack) => {
+      const dry = await csv2ddb(ministack, provisionArgs('whole', '--email', 'jo@example.com', '--dry-run'));
+      expect(dry.status).toBe(0);
+      expect(dry.stdout).toContain('12 parts: 12 to make.');
+      expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
+
+      const { bucket } = await provisioned(ministack, 'whole', '--email', 'jo@example.com');
+      expect(bucket).toBe(`csv2ddb-whole-${account}-us-east-1-an`);
+      expect(await inventory(ministack, 'whole')).toEqual({
+        buckets: [bucket],
+        queues: ['csv2ddb-whole', 'csv2ddb-whole-dead-letters'],
+        topics: ['csv2ddb-whole'],
+        tables: ['whole-table'],
+        roles: ['csv2ddb-whole-us-east-1'],
+        functions: ['csv2ddb-whole'],
+        mappings: ['csv2ddb-whole'],
+        'log groups': ['/aws/lambda/csv2ddb-whole'],
+        alarms: ['csv2ddb-whole-dead-letters'],
+      });
+      await ministack.s3.send(
+        new PutObjectCommand({ Bucket: bucket, Key: 'import/people.csv', Body: 'id,name\n1,a\n2,b\n' }),
+      );
+      await loaded(ministack, 'whole-table', 2);
+
+      const again = await provisioned(ministack, 'whole', '--email', 'jo@example.com');
+      expect(doings(again.plan)).toEqual({});
+      // What an earlier run made stays, though it is not asked for again.
+      expect(doings((await provisioned(ministack, 'whole')).plan)).toEqual({});
+
+      const kept = (await destroyed(ministack, 'whole')).filter((one) => one.do === 'keep');
+      expect(kept.map(({ kind }) => kind)).toEqual(['table', 'description', 'bucket']);
+      expect(await inventory(ministack, 'whole')).toEqual({
+        ...nothingThere,
+        buckets: [bucket],
+        tables: ['whole-table'],
+      });
+      expect((await scanAll(ministack.dynamodb, 'whole-table')).length).toBe(2);
+
+      await destroyed(ministack, 'whole', '--delete-data');
+      expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
+      const nothing = await csv2ddb(ministack, ['destroy', '--name', 'whole', '--yes']);
+      expect(nothing).toMatchObject({ status: 0, stdout: 'There is nothing of csv2ddb-whole.\n' });
+    },
+  );
+
+  test('makes the bucket private, and lets in only S3 and only TLS', 60_000, async (ministack) => {
+    const { s3, sqs } = ministack;
+    const { bucket, queueUrl } = await provisioned(ministack, 'private', '--no-function');
+    const block = await s3.send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
+    expect(new Set(Object.values(block.PublicAccessBlockConfiguration ?? {}))).toEqual(new Set([true]));
+    const { Policy: policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
+    expect(JSON.parse(policy)).toMatchObject({
+      Statement: [
+        { Effect: 'Deny', Principal: '*', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      ],
+    });
+    const { Attributes: attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
+    );
+    expect(attributes).toMatchObject({
+      VisibilityTimeout: '1800',
+      SqsManagedSseEnabled: 'true',
+      MessageRetentionPeriod: '345600',
+    });
+    expect(JSON.parse(attributes.Policy ?? '')).toMatchObject({
+      Statement: [
+        { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+        {
+          Effect: 'Allow',
+          Principal: { Service: 's3.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Condition: {
+            ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${bucket}` },
+            StringEquals: { 'aws:SourceAccount': account },
+          },
+        },
+      ],
+    });
+    expect(JSON.parse(attributes.RedrivePolicy ?? '')).toMatchObject({ maxReceiveCount: 5 });
+    // State is kept for as long as anything may ask for it, and settings for ever.
+    const { Rules: rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
+    const expiring = rules.filter(({ Expiration }) => Expiration !== undefined);
+    for (const { Expiration } of expiring) expect(Expiration?.Days).toBeGreaterThanOrEqual(28);
+    expect(expiring.map(({ Filter }) => Filter?.Prefix).sort()).toEqual([
+      'rejects/',
+      'state/heads/',
+      'state/jobs/',
+      'state/open/',
+    ]);
+    expect(rules.find(({ AbortIncompleteMultipartUpload: abort }) => abort !== undefined)?.Filter?.Prefix).toBe(
+      'import/',
+    );
+    await destroyed(ministack, 'private', '--delete-data');
+  });
+
+  test('mends what has drifted, and only that', 90_000, async (ministack) => {
+    const { s3, sqs, iam, lambda } = ministack;
+    const { bucket, queueUrl } = await provisioned(ministack, 'drift');
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes: { VisibilityTimeout: '30' } }));
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: 'csv2ddb-drift-us-east-1',
+        PolicyName: 'csv2ddb',
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Sid: 'Less', Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+        }),
+      }),
+    );
+    await s3.send(new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} }));
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'csv2ddb-drift', MemorySize: 128 }));
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({ FunctionName: 'csv2ddb-drift' }),
+    );
+    await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, BatchSize: 10 }));
+
+    const { plan } = await provisioned(ministack, 'drift');
+    expect(doings(plan)).toEqual({
+      queue: ['change', 'visibility timeout seconds'],
+      notification: 'create',
+      role: ['change', 'policy'],
+      function: ['change', 'memory MB'],
+      'event source mapping': ['change', 'batch size'],
+    });
+    expect(doings((await provisioned(ministack, 'drift')).plan)).toEqual({});
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'import/people.csv', Body: 'id,name\n1,a\n' }));
+    await loaded(ministack, 'drift-table', 1);
+    await destroyed(ministack, 'drift', '--delete-data');
+    expect(await inventory(ministack, 'drift')).toEqual(nothingThere);
+  });
+
+  test(
+    'adopts what is there, merges with what others have set, and destroy leaves it as it was',
+    90_000,
+    async (ministack) => {
+      const { s3, sqs, dynamodb } = ministack;
+      const bucket = 'adopted-bucket';
+      await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+      const theirs = await makeQueue(sqs, 'adopt-theirs');
+      const notification = { Id: 'theirs', QueueArn: theirs.arn, Events: ['s3:ObjectRemoved:*' as const] };
+      await s3.send(
+        new PutBucketNotificationConfigurationCommand({
+          Bucket: bucket,
+          NotificationConfiguration: { QueueConfigurations: [notification] },
+        }),
+      );
+      const rule = { ID: 'theirs', Status: 'Enabled' as const, Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } };
+      await s3.send(
+        new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration: { Rules: [rule] } }),
+      );
+      const policy = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'Theirs',
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:DeleteBucket',
+            Resource: `arn:aws:s3:::${bucket}`,
+          },
+        ],
+      });
+      await s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: policy }));
+      await s3.send(
+        new PutBucketTaggingCommand({ Bucket: bucket, Tagging: { TagSet: [{ Key: 'team', Value: 'a' }] } }),
+      );
+      const table = await createTable(dynamodb, { name: 'adopt-table', partitionKey: ['id', 'N'] });
+      await sqs.send(new CreateQueueCommand({ QueueName: 'csv2ddb-adopt', Attributes: { VisibilityTimeout: '60' } }));
+
+      const { plan } = await provisioned(ministack, 'adopt', '--bucket', bucket, '--no-function');
+      expect(doings(plan)).toMatchObject({
+        bucket: ['adopt', 'lifecycle'],
+        table: 'adopt',
+        notification: 'create',
+        'dead-letter queue': 'create',
+      });
+      expect(plan.find(({ kind }) => kind === 'queue')?.do).toBe('adopt');
+      const { QueueConfigurations: configurations = [] } = await s3.send(
+        new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
+      );
+      expect(configurations.map(({ Id }) => Id).sort()).toEqual(['csv2ddb-adopt', 'theirs']);
+      expect((await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }))).Policy).toBe(policy);
+      expect(doings((await provisioned(ministack, 'adopt', '--bucket', bucket, '--no-function')).plan)).toEqual({});
+
+      await destroyed(ministack, 'adopt', '--bucket', bucket, '--delete-data');
+      const after = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
+      expect(after.QueueConfigurations).toEqual([notification]);
+      expect((await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }))).Rules).toEqual([rule]);
+      expect((await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }))).Policy).toBe(policy);
+      expect((await s3.send(new GetBucketTaggingCommand({ Bucket: bucket }))).TagSet).toEqual([
+        { Key: 'team', Value: 'a' },
+      ]);
+      expect(await inventory(ministack, 'adopt')).toEqual({
+        ...nothingThere,
+        buckets: [bucket],
+        queues: ['adopt-theirs', 'csv2ddb-adopt'],
+        tables: [table],
+      });
+    },
+  );
+
+  test('refuses a table with other keys before anything is made', 30_000, async (ministack) => {
+    await createTable(ministack.dynamodb, { name: 'refused-table', partitionKey: ['other', 'S'] });
+    const ran = await csv2ddb(ministack, provisionArgs('refused'));
+    expect(ran.status).toBe(3);
+    expect(ran.stderr).toContain('TABLE_DIFFERS');
+    expect(await inventory(ministack, 'csv2ddb-refused')).toEqual(nothingThere);
+  });
+
+  test('refuses the bucket of another pipeline', 60_000, async (ministack) => {
+    const { bucket } = await provisioned(ministack, 'first', '--no-function');
+    const ran = await csv2ddb(ministack, provisionArgs('second', '--bucket', bucket));
+    expect(ran.status).toBe(3);
+    expect(ran.stderr).toContain(`bucket ${bucket} belongs to pipeline first`);
+    expect(await inventory(ministack, 'csv2ddb-second')).toEqual(nothingThere);
+    await destroyed(ministack, 'first', '--delete-data');
+  });
+
+  test('makes a provisioned table with a sort key, and changes its units later', 60_000, async (ministack) => {
+    const units = async () => {
+      const { Table: made } = await ministack.dynamodb.send(new DescribeTableCommand({ TableName: 'units-table' }));
+      return [
+        made?.ProvisionedThroughput?.WriteCapacityUnits,
+        made?.ProvisionedThroughput?.ReadCapacityUnits,
+        made?.KeySchema?.length,
+      ];
+    };
+    const args = ['--no-function', '--sort-key', 'n', '--types', 'n:N', '--write-units'];
+    await provisioned(ministack, 'units', ...args, '25');
+    expect(await units()).toEqual([25, 1, 2]);
+    expect(doings((await provisioned(ministack, 'units', ...args, '50', '--read-units', '5')).plan)).toEqual({
+      table: ['change', 'capacity'],
+    });
+    expect(await units()).toEqual([50, 5, 2]);
+    await destroyed(ministack, 'units', '--delete-data');
+  });
+
+  test('after destroy, the same command makes it again, with the bucket that stayed', 60_000, async (ministack) => {
+    await provisioned(ministack, 'again', '--no-function');
+    await destroyed(ministack, 'again');
+    const refused = await csv2ddb(ministack, ['status', '--name', 'again']);
+    expect(refused.status).toBe(3);
+    expect(refused.stderr).toContain('has no pipeline any more');
+    const { plan } = await provisioned(ministack, 'again', '--no-function');
+    expect(doings(plan)).toEqual({
+      description: ['change', 'text'],
+      'dead-letter queue': 'create',
+      queue: 'create',
+      notification: 'create',
+    });
+    await destroyed(ministack, 'again', '--delete-data');
+    expect(await inventory(ministack, 'again')).toEqual(nothingThere);
+  });
+
+  test('goes on after a failure behind any step, and destroy after one, too', 180_000, async (ministack) => {
+    for (const [name, value] of Object.entries(ministackEnv(ministack))) vi.stubEnv(name, value);
+    const steps = 12;
+    for (let failing = 1; failing <= steps; failing++) {
+      const name = `fail-${failing}`;
+      const given = new Map<OptionKey, GivenOption>(
+        Object.entries({ name, table: `${name}-table`, partitionKey: 'id', email: 'jo@example.com' }).map(
+          ([key, text]) => [key as OptionKey, { text, from: 'flag' }],
+        ),
+      );
+      const settings = resolveProvision(given, {});
+      const place = { account, region: 'us-east-1', partition: 'aws' };
+      const names = namesOf(name, place);
+      const clients = openClients(settings.aws);
+      const before = {
+        place,
+        names,
+        bucket: names.bucket,
+        table: settings.table,
+        settings,
+        defaultSettings: undefined,
+      };
+      /** Ends as a process does that is killed when this step is done. */
+      const dieAfter = (step: number) => {
+        let done = 0;
+        return () => {
+          if (++done === step) throw new Error('died');
+        };
+      };
+      const stop = new AbortController().signal;
+      const making = { aws: settings.aws, stop, isToBeDone: () => true };
+      await expect(provision(before, clients, { ...making, say: dieAfter(failing) })).rejects.toThrow('died');
+      const { plan } = await provision(before, clients, { ...making, say: () => undefined });
+      expect(plan.filter((step) => step.do === 'create').length, name).toBe(steps - failing);
+      expect(plan.filter((step) => step.do === 'keep').length, name).toBe(failing);
+      const settled = await provision(before, clients, { ...making, say: () => undefined });
+      expect(doings(settled.plan)).toEqual({});
+
+      const description = await descriptionIn(names.bucket, place, clients);
+      const taking = { deleteData: true, stop, isToBeDone: () => Promise.resolve(true) };
+      await expect(
+        destroy({ ...before, table: description?.table }, description, clients, { ...taking, say: dieAfter(failing) }),
+      ).rejects.toThrow('died');
+      await destroyed(ministack, name, '--delete-data');
+      expect(await inventory(ministack, `${name}-`), name).toEqual(nothingThere);
+      closeClients(clients);
+    }
+    vi.unstubAllEnvs();
+  });
+
+  test('destroy asks nobody where nobody is', 30_000, async (ministack) => {
+    const ran = await csv2ddb(ministack, ['destroy', '--name', 'nobody']);
+    expect(ran.status).toBe(64);
+    expect(ran.stderr).toContain('Give --yes where it is certain.');
+  });
+});
