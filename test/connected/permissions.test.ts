@@ -29,7 +29,7 @@ const scope = {
   place: { account: '123456789012', region: 'us-east-1', partition: 'aws' },
   table: 'people',
   sources: [],
-  topics: ['arn:aws:sns:us-east-1:123456789012:loads'],
+  topics: ['arn:aws:sns:us-east-1:123456789012:loads'] as const,
 } satisfies Partial<Scope>;
 
 function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
@@ -218,6 +218,30 @@ describe('direct', () => {
       expect(items).toHaveLength(action === 'sns:Publish' ? written + 1 : 0);
     });
   }
+
+  together('prints what it needs', 60_000, async (ministack) => {
+    const { endpoint, credentials } = ministack;
+    const env = {
+      ...{ AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: credentials.accessKeyId },
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    };
+    const printed = async (...args: string[]) => {
+      const ran = await run(['direct', '--table', 'people', '--print-policy', ...args], { cwd: tempDir(), env });
+      expect(ran, ran.stderr).toMatchObject({ status: exitStatus.done });
+      return JSON.parse(ran.stdout) as Policy;
+    };
+    const about = { ...scopeOf(await makePipeline(ministack)), topics: [], pipeline: undefined, table: 'people' };
+    expect(await printed('people.csv')).toEqual(neededBy('direct', [], about));
+    const [topic] = scope.topics;
+    const sources = ['s3://bucket/people.csv', 's3://other/more/'];
+    const made = ['--create-table', '--partition-key', 'id', '--notify', topic];
+    expect(await printed('people.csv', ...sources, ...made)).toEqual(
+      neededBy('direct', cases, { ...about, sources, topics: [topic] }),
+    );
+    expect(await printed('s3://bucket', '--local')).toEqual(
+      neededBy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
+    );
+  });
 
   together('of one file into a table that is there needs no more than the table', 60_000, async (ministack, atEnd) => {
     const pipeline = await makePipeline(ministack);
