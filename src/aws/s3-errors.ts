@@ -2,7 +2,7 @@ import { cleanMessage, fatalError, isCertificateError, type Doing } from '../dyn
 import { LoaderError } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 
-export type S3Action = 'GetObject' | 'ListBucket' | 'PutObject' | 'DeleteObject';
+export type S3Action = 'GetObject' | 'GetObjectVersion' | 'ListBucket' | 'PutObject' | 'DeleteObject';
 
 /** What was being done when an error came: for the words of its message and hint. */
 export interface S3Doing {
@@ -12,6 +12,8 @@ export interface S3Doing {
   readonly source: string;
   /** Account that the bucket was asked to belong to; undefined: any. */
   readonly owner?: string | undefined;
+  /** That it is not there is no error: then who may not list the bucket, and is not told, lacks a permission. */
+  readonly mayBeAbsent?: boolean;
 }
 
 /** The words for the codes that are asked for with it name no call. */
@@ -113,7 +115,7 @@ function fromAnswer(error: Error, status: number, doing: S3Doing): LoaderError {
   }
   if (status === 404) return noSuchObject(doing);
   if (status === 403 || name === 'AccessDenied') return denied(doing, said);
-  if (doing.action === 'GetObject' || doing.action === 'ListBucket') return unreadable(doing, why);
+  if (doing.action.startsWith('GetObject') || doing.action === 'ListBucket') return unreadable(doing, why);
   return new LoaderError('REQUEST_REFUSED', `s3:${doing.action} on ${doing.source} is refused: ${why}`);
 }
 
@@ -122,20 +124,24 @@ const hintsWhereDenied: Readonly<Record<S3Action, string>> = {
     'Allow s3:ListBucket on the bucket and s3:GetObject on its objects to the role or user that runs csv2ddb.',
   GetObject:
     'Allow s3:GetObject on the object to the role or user that runs csv2ddb; without s3:ListBucket on the bucket, a key that is not there looks like this too.',
+  GetObjectVersion:
+    'Allow s3:GetObjectVersion on the object to the role or user that runs csv2ddb: its bucket has versions.',
   PutObject: 'Allow s3:PutObject on the object to the role or user that runs csv2ddb.',
   DeleteObject: 'Allow s3:DeleteObject on the object to the role or user that runs csv2ddb.',
 };
 
 /** Who may not list a bucket is not told that an object is missing, only which permission would tell. */
 function denied(doing: S3Doing, said: string): LoaderError {
-  if (doing.action === 'GetObject' && /\bs3:ListBucket\b/.test(said)) {
+  const lacksList = doing.action.startsWith('GetObject') && /\bs3:ListBucket\b/.test(said);
+  if (lacksList && doing.mayBeAbsent !== true) {
     return unreadable(
       doing,
       'it is not there, or not to be seen',
       'Check the key (a prefix ends in `/`); with s3:ListBucket on the bucket S3 says which it is.',
     );
   }
-  const { action, source, owner } = doing;
+  const { source, owner } = doing;
+  const action = lacksList ? 'ListBucket' : doing.action;
   const because = said === '' ? '' : `: ${said}`;
   const belongs = owner === undefined ? '' : ` The bucket must belong to account ${owner} (--bucket-owner), too.`;
   return new LoaderError('ACCESS_DENIED', `s3:${action} on ${source} is not allowed${because}`, {

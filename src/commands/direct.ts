@@ -10,9 +10,12 @@ import { publicText } from '../options/public-text.ts';
 import { resolveDirect } from '../options/resolve.ts';
 import type { Settings } from '../options/settings.ts';
 import { optionsOf } from '../options/table.ts';
+import type { Case } from '../permissions/calls.ts';
+import { printPolicy } from '../permissions/print.ts';
 import type { Commands } from '../report/ending.ts';
 import { chooseReport } from '../report/choose.ts';
 import type { Report } from '../report/report.ts';
+import { parseS3Name } from '../source/remote/s3-name.ts';
 import { deliver } from './deliver.ts';
 import { surroundingsOf, type Io } from './io.ts';
 import { listenForStop } from './stop.ts';
@@ -26,6 +29,15 @@ import { listenForStop } from './stop.ts';
 export async function direct(operands: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
   const settings = resolveDirect(sources, given, surroundingsOf(io), problems);
+  if (given.get('printPolicy')?.text === 'true') {
+    const {
+      aws,
+      report: { notify },
+      write: { localDir },
+    } = settings;
+    const table = localDir === undefined ? settings.table : undefined;
+    return printPolicy('direct', casesOf(settings), { aws, table, sources: ofS3(settings), notify }, io);
+  }
   const report = await chooseReport(settings.report, io.stderr, io.env);
   if (settings.report.verbose) tellSettings(given, settings, report);
   const stop = listenForStop(
@@ -46,6 +58,21 @@ export async function direct(operands: readonly string[], flags: Given, io: Io):
     report.end();
     stop.close();
   }
+}
+
+function ofS3({ sources }: Settings): string[] {
+  return sources.filter((source) => /^s3:/i.test(source));
+}
+
+/** What decides which calls it makes. */
+function casesOf(settings: Settings): Case[] {
+  const objects = ofS3(settings);
+  return [
+    ...(objects.length === 0 ? [] : (['s3'] as const)),
+    ...(objects.some((source) => parseS3Name(source).isPrefix) ? (['list'] as const) : []),
+    ...(settings.write.createTable ? (['create-table'] as const) : []),
+    ...(settings.report.notify === undefined ? [] : (['notify'] as const)),
+  ];
 }
 
 function tellSettings(given: Given, settings: Settings, report: Report): void {

@@ -34,6 +34,8 @@ import type { Ended, World } from './world.ts';
 const longestDelayMs = 900_000;
 /** What is said of a task that another one goes on with. */
 export const handedOver = 'handed over';
+/** What is said of a task that is begun anew after a while begins so. */
+export const triedAgain = 'failed, is tried again: ';
 
 const unbegun: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 
@@ -368,7 +370,7 @@ export class Handler {
         return {};
       case 'failed':
         await this.#sendAgain(message, retryMs);
-        return { outcome: `failed, is tried again: ${ended.why.message}` };
+        return { outcome: `${triedAgain}${ended.why.message}` };
     }
   }
 

@@ -1,3 +1,4 @@
+import { LoaderError } from '../errors.ts';
 import type { Delivered } from './deliver.ts';
 import { failureOf } from './state/task.ts';
 import { addParts, emptyPart, type Part } from './state/part.ts';
@@ -10,11 +11,33 @@ export interface Message {
   readonly seconds: number;
   /** What it came to, or what was thrown. */
   readonly outcome: Delivered | { readonly kind: 'failed'; readonly error: unknown };
+  /** What it was not allowed to do with the message itself. That changes nothing of the outcome, but every message will take longer. */
+  readonly denied?: LoaderError;
+}
+
+/** Collects the first refusal among what is done with a message; what else goes wrong there only takes time. */
+export class Refusals {
+  #first: LoaderError | undefined;
+
+  async watch(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) => {
+      if (error instanceof LoaderError && error.code === 'ACCESS_DENIED') this.#first ??= error;
+    });
+  }
+
+  /** For a `Message`. */
+  get told(): Pick<Message, 'denied'> {
+    return this.#first === undefined ? {} : { denied: this.#first };
+  }
 }
 
 /** One line of JSON for each message, for those who search logs. */
-export function logLine({ id, receives, seconds, outcome }: Message, nowMs: number): string {
-  const head = { time: new Date(nowMs).toISOString(), level: levelOf(outcome), message: id, receives, seconds };
+export function logLine({ id, receives, seconds, outcome, denied }: Message, nowMs: number): string {
+  const head = {
+    ...{ time: new Date(nowMs).toISOString(), level: denied === undefined ? levelOf(outcome) : 'error' },
+    ...{ message: id, receives, seconds },
+    ...(denied !== undefined && { denied: failureOf(denied) }),
+  };
   switch (outcome.kind) {
     case 'failed':
       return JSON.stringify({ ...head, outcome: 'failed, comes back', error: failureOf(outcome.error) });

@@ -1,7 +1,7 @@
 import { deliver } from '../jobs/deliver.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
 import { requestTimeoutMs, type Terms } from '../jobs/shift.ts';
-import { logLine, metricsLine, type Message } from '../jobs/telling.ts';
+import { logLine, metricsLine, Refusals, type Message } from '../jobs/telling.ts';
 
 /** What Lambda gives a function behind a queue. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
 export interface SqsEvent {
@@ -71,16 +71,18 @@ async function handle(
   print: (line: string) => void,
 ): Promise<string | undefined> {
   const startMs = clock.elapsedMs();
+  const refusals = new Refusals();
   const tell = (outcome: Message['outcome']): void => {
     const receives = Number(attributes.ApproximateReceiveCount);
-    const message = { id, receives, seconds: Math.round(clock.elapsedMs() - startMs) / 1000, outcome };
+    const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
+    const message = { id, receives, seconds, outcome, ...refusals.told };
     const nowMs = Date.now();
     const metrics = metricsLine(message, settings.table, nowMs);
     // At once: a function may be frozen between two writes.
     print([logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
   };
   /** What cannot be hidden comes back when the queue's own time is over. */
-  const hide = (ms: number): Promise<void> => queue.hide(receipt, ms).catch(() => undefined);
+  const hide = (ms: number): Promise<void> => refusals.watch(queue.hide(receipt, ms));
 
   try {
     await hide(context.getRemainingTimeInMillis() + hiddenForMoreMs);

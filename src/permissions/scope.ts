@@ -103,7 +103,9 @@ export function arnsOf(on: On, scope: Scope): readonly string[] {
   }
 }
 
-/** A prefix stands for all below it. */
+/** A bucket and a prefix stand for all below them. What is a pattern to IAM is none in a key: IAM User Guide, "Policy variables". */
 function withStar(place: string): string {
-  return place.endsWith('/') ? `${place}*` : place;
+  const escaped = place.replace(/[*?$]/g, (mark) => `\${${mark}}`);
+  if (!place.includes('/')) return `${escaped}/*`;
+  return place.endsWith('/') ? `${escaped}*` : escaped;
 }

@@ -2,7 +2,7 @@ import { deliver } from '../jobs/deliver.ts';
 import type { Pipeline } from '../jobs/pipeline.ts';
 import type { Received } from '../jobs/queue/sqs-queue.ts';
 import type { Terms } from '../jobs/shift.ts';
-import type { Message } from '../jobs/telling.ts';
+import { Refusals, type Message } from '../jobs/telling.ts';
 
 /** A lease, and for how long a message is nobody else's: whoever dies makes the others wait no longer. */
 export const leaseMs = 60_000;
@@ -26,12 +26,14 @@ export async function takeInHand(
   stop: AbortSignal,
 ): Promise<Message> {
   const startMs = clock.elapsedMs();
+  const refusals = new Refusals();
   const told = (outcome: Message['outcome']): Message => ({
     ...{ id, receives, outcome },
     seconds: Math.round(clock.elapsedMs() - startMs) / 1000,
+    ...refusals.told,
   });
   /** What cannot be hidden comes back sooner: its task has a lease. */
-  const hide = (ms: number): Promise<void> => queue.hide(receipt, ms).catch(() => undefined);
+  const hide = (ms: number): Promise<void> => refusals.watch(queue.hide(receipt, ms));
   let cancelBeat = (): void => undefined;
   const beat = (): void => {
     cancelBeat = clock.after(beatMs, () => {
@@ -50,7 +52,7 @@ export async function takeInHand(
     cancelBeat();
     if (delivered.kind === 'alien') await hide(receives < mostReceivesAtOnce ? 0 : slowlyMs);
     // What is not deleted comes back, and changes nothing.
-    else await queue.delete(receipt).catch(() => undefined);
+    else await refusals.watch(queue.delete(receipt));
     return told(delivered);
   } catch (error) {
     cancelBeat();

@@ -21,7 +21,7 @@ function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
 /** What a worker has come to. */
 export class Tally {
   messages = 0;
-  /** Messages that could not be dealt with. */
+  /** Messages that could not be dealt with, or not be deleted. */
   failures = 0;
   readonly jobs = { done: 0, withRejects: 0, failed: 0 };
   /** Jobs that something was loaded of here, and that have not ended here. */
@@ -35,9 +35,11 @@ export class Tally {
     return isInterrupted && this.#handedOver.size > 0 ? worse(this.#status, exitStatus.interrupted) : this.#status;
   }
 
-  add({ outcome }: Message): readonly JobSummary[] {
+  add({ outcome, denied }: Message): readonly JobSummary[] {
     this.messages++;
-    if (outcome.kind === 'failed') this.failures++;
+    if (outcome.kind === 'failed' || denied !== undefined) this.failures++;
+    // It goes on, but not as it should: whoever started it has to see to that.
+    if (denied !== undefined) this.worsen(exitStatus.fatal);
     if (outcome.kind !== 'handled') return [];
     const summaries = outcome.handled.map(({ summary }) => summary).filter((summary) => summary !== undefined);
     for (const { job, work, outcome: what } of outcome.handled) {

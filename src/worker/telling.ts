@@ -1,3 +1,4 @@
+import { triedAgain } from '../jobs/handler.ts';
 import type { Message } from '../jobs/telling.ts';
 import { failureOf, type Failure } from '../jobs/state/task.ts';
 import type { JobSummary } from '../jobs/state/job.ts';
@@ -39,13 +40,22 @@ export function endingLine({ jobs: { done, withRejects, failed } }: Pick<Tally, 
   return `ended; ${plural(all, 'job')}: ${parts.join(', ')}`;
 }
 
-/** What people read of a message that led to nothing; nothing of the others. */
-export function troubleLines({ id, receives, outcome }: Message): string[] {
+/** What people read of a message that led to nothing, or that was not to be dealt with as it should; nothing of the others. */
+export function troubleLines(message: Message): string[] {
+  const { id, denied } = message;
+  const lines = outcomeLines(message);
+  return denied === undefined ? lines : [...lines, `message ${id} stays as it is`, ...failureLines(failureOf(denied))];
+}
+
+function outcomeLines({ id, receives, outcome }: Message): string[] {
   if (outcome.kind === 'alien')
     return [
       `message ${id} is none of ours (${printable(outcome.why)}): given back until it is a dead letter, receive ${receives}`,
     ];
-  if (outcome.kind !== 'failed') return [];
+  if (outcome.kind === 'handled') {
+    const again = outcome.handled.map(({ outcome: what }) => what).filter((what) => what.startsWith(triedAgain));
+    return again.map((what) => `message ${id}: ${printableLines(what)}`);
+  }
   return [`message ${id} comes back, receive ${receives}`, ...failureLines(failureOf(outcome.error))];
 }
 

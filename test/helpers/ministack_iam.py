@@ -4,6 +4,7 @@
 - Some calls of Lambda are checked under other names, or not at all.
 - `lambda:FunctionArn` is known, to the calls that have it.
 - What a call is about is found where ministack does not look: in the body of CreateFunction, in the ARN that tags are of.
+- Who may not list a bucket is not told that an object is not there, but that this may not be told.
 - What passes a role to a function needs iam:PassRole, and what makes something with tags the right to tag it.
 
 AWS: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda" and those of the others.
@@ -122,11 +123,21 @@ def function_of(name: str, path: str, body: bytes, region: str) -> str:
     return mapping.get("FunctionArn", "")
 
 
+def is_absent(arn: str) -> bool:
+    from ministack.services import s3
+
+    bucket, _, key = arn.removeprefix("arn:aws:s3:::").partition("/")
+    held = s3._buckets.get(bucket)
+    return held is not None and key not in held["objects"]
+
+
 def besides(service: str, iam_action: str, body: bytes, resource_arn: str):
     """What a call needs besides its own action: (action, ARN, condition keys)."""
     if iam_action in ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"):
         role = json.loads(body or b"{}").get("Role")
         if role:
             yield "iam:PassRole", role, {"iam:PassedToService": "lambda.amazonaws.com"}
+    if iam_action == "s3:GetObject" and is_absent(resource_arn):
+        yield "s3:ListBucket", resource_arn.partition("/")[0], {}
     if iam_action in TAGGING and SETS_TAGS.search(body):
         yield TAGGING[iam_action], resource_arn, {}

@@ -8,6 +8,7 @@ import {
   GetEventSourceMappingCommand,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
+import type { Policy } from '../../src/permissions/policy.ts';
 import type { Ministack } from './ministack.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -20,6 +21,8 @@ export interface FunctionOptions {
   readonly batchSize?: number;
   /** Calls at the same time, at most; 2 is the least. */
   readonly maximumConcurrency?: number;
+  /** What its role may do; default: everything with what the pipeline has. */
+  readonly policy?: Policy;
 }
 
 export interface PipelineFunction {
@@ -35,13 +38,12 @@ export interface PipelineFunction {
 let functions = 0;
 
 /**
- * Has the messages of a pipeline's queue handled by a function, which reports those that failed. Its role may do
- * everything with what the pipeline has. In its environment AWS_ENDPOINT_URL names ministack.
+ * Has the messages of a pipeline's queue handled by a function, which reports those that failed. In its environment AWS_ENDPOINT_URL names ministack.
  */
 export async function addFunction(pipeline: Pipeline, options: FunctionOptions): Promise<PipelineFunction> {
   const { lambda } = pipeline.ministack;
   const name = `${pipeline.name}-function-${++functions}`;
-  const role = await makeRole(pipeline, `${name}-role`);
+  const role = await makeRole(pipeline, `${name}-role`, options.policy);
   const { FunctionArn: arn = '' } = await lambda.send(
     new CreateFunctionCommand({
       FunctionName: name,
@@ -73,8 +75,12 @@ export async function addFunction(pipeline: Pipeline, options: FunctionOptions):
   return { name, arn, role, mapping, log: () => logOf(pipeline.ministack, name) };
 }
 
-async function makeRole(pipeline: Pipeline, name: string): Promise<PipelineFunction['role']> {
-  const { iam, account, region } = pipeline.ministack;
+async function makeRole(
+  pipeline: Pipeline,
+  name: string,
+  allowed: Policy | undefined,
+): Promise<PipelineFunction['role']> {
+  const { iam } = pipeline.ministack;
   const { Role } = await iam.send(
     new CreateRoleCommand({
       RoleName: name,
@@ -84,21 +90,25 @@ async function makeRole(pipeline: Pipeline, name: string): Promise<PipelineFunct
     }),
   );
   if (Role?.Arn === undefined) throw new Error(`role ${name} has no ARN`);
-  const allow = (Action: string, ...Resource: string[]) => ({ Effect: 'Allow', Action, Resource });
   await iam.send(
     new PutRolePolicyCommand({
       RoleName: name,
       PolicyName: 'pipeline',
-      PolicyDocument: policy([
-        allow('s3:*', `arn:aws:s3:::${pipeline.bucket}`, `arn:aws:s3:::${pipeline.bucket}/*`),
-        allow('sqs:*', pipeline.queue.arn, pipeline.deadLetters.arn),
-        allow('dynamodb:*', `arn:aws:dynamodb:${region}:${account}:table/${pipeline.table}`),
-        allow('logs:*', '*'),
-        ...(pipeline.topic === undefined ? [] : [allow('sns:*', pipeline.topic.arn)]),
-      ]),
+      PolicyDocument: allowed === undefined ? everythingWith(pipeline) : JSON.stringify(allowed),
     }),
   );
   return { name, arn: Role.Arn };
+}
+
+function everythingWith({ ministack, bucket, queue, deadLetters, table, topic }: Pipeline): string {
+  const allow = (Action: string, ...Resource: string[]) => ({ Effect: 'Allow', Action, Resource });
+  return policy([
+    allow('s3:*', `arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`),
+    allow('sqs:*', queue.arn, deadLetters.arn),
+    allow('dynamodb:*', `arn:aws:dynamodb:${ministack.region}:${ministack.account}:table/${table}`),
+    allow('logs:*', '*'),
+    ...(topic === undefined ? [] : [allow('sns:*', topic.arn)]),
+  ]);
 }
 
 function policy(Statement: readonly object[]): string {

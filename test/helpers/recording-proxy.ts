@@ -92,7 +92,10 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   }
   const answer =
     refused === undefined ? await forward(state, request, body) : deniedAnswer(call, refused, { method, headers });
-  state.seen.push({ ...call, url, status: answer.status });
+  // Whoever may not list is not told that an object is not there.
+  const toldAbsent = answer.status === 404 && call.actions.includes('s3:GetObject');
+  const actions = toldAbsent ? [...call.actions, 's3:ListBucket'] : call.actions;
+  state.seen.push({ ...call, actions, url, status: answer.status });
   response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 

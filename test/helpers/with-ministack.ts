@@ -1,5 +1,5 @@
 import { beforeAll, it } from 'vitest';
-import { type Ministack, ministackHookMs, startMinistack } from './ministack.ts';
+import { type Ministack, ministackHookMs, type MinistackOptions, startMinistack } from './ministack.ts';
 
 /** A test that gets a ministack, or is skipped, with the reason, where there is none. */
 export type MinistackTest = (
@@ -12,11 +12,14 @@ export type MinistackTest = (
  * One ministack for all tests of the `describe` that it is called in.
  * @returns `test`, and `together` for tests that wait more than they work: they run at the same time.
  */
-export function withMinistack(): { readonly test: MinistackTest; readonly together: MinistackTest } {
+export function withMinistack(options: MinistackOptions = {}): {
+  readonly test: MinistackTest;
+  readonly together: MinistackTest;
+} {
   let started: Awaited<ReturnType<typeof startMinistack>> | undefined;
 
   beforeAll(async () => {
-    const mine = await startMinistack();
+    const mine = await startMinistack(options);
     started = mine;
     return () => ('skipped' in mine ? undefined : mine.stop());
   }, ministackHookMs);

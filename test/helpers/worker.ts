@@ -7,7 +7,7 @@ import { vi } from 'vitest';
 import type { JobState, JobSummary } from '../../src/jobs/state/job.ts';
 import type { TaskState } from '../../src/jobs/state/task.ts';
 import { compareTableWithFile, type Mapping } from './compare.ts';
-import type { Ministack } from './ministack.ts';
+import type { Ministack, MinistackOptions } from './ministack.ts';
 import type { Depth, Pipeline } from './pipeline.ts';
 import { type Running, type RunOptions, type RunResult, start, tempDir } from './run.ts';
 import { withMinistack } from './with-ministack.ts';
@@ -20,9 +20,9 @@ export interface MinistackTests {
 }
 
 /** To be called once, when a test file is collected. */
-export function ministackTests(): MinistackTests {
+export function ministackTests(options: MinistackOptions = {}): MinistackTests {
   let ministack: Ministack | undefined;
-  const { test } = withMinistack();
+  const { test } = withMinistack(options);
   return {
     ministack: () => {
       if (ministack === undefined) throw new Error('no ministack');

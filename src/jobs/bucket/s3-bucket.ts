@@ -51,7 +51,9 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
   );
   const at = (key: string) => ({ Bucket: name, Key: key, ExpectedBucketOwner: owner });
   const failed = (error: unknown, key: string, action: S3Action): Error =>
-    isNoBucket(error) ? noBucket(name) : toS3Error(error, { action, source: `s3://${name}/${key}`, owner });
+    isNoBucket(error)
+      ? noBucket(name)
+      : toS3Error(error, { action, source: `s3://${name}/${key}`, owner, mayBeAbsent: true });
 
   return {
     async get(key): Promise<Stored | undefined> {

@@ -58,7 +58,8 @@ async function namedSettings(
   } catch (error) {
     const source = `s3://${bucket}/${key}`;
     if (s3StatusOf(error) === 412) throw changedWhileRead(source, 'another version is there now');
-    throw toS3Error(error, { action: 'GetObject', source, owner });
+    const action = versionId === null ? 'GetObject' : 'GetObjectVersion';
+    throw toS3Error(error, { action, source, owner });
   }
 }
 

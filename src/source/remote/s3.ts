@@ -153,7 +153,7 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
   };
 }
 
-function failure(error: unknown, { name, owner }: Place, sizeBytes: number, from: number): Error {
+function failure(error: unknown, { name, owner, versionId }: Place, sizeBytes: number, from: number): Error {
   const status = s3StatusOf(error);
   if (status === 412) return changedWhileRead(name, 'another version is there now');
   if (status === 416) {
@@ -162,7 +162,8 @@ function failure(error: unknown, { name, owner }: Place, sizeBytes: number, from
   if (isPassingS3Error(error)) {
     return new TransientError(wordsOf(error), { hint: error instanceof LoaderError ? error.hint : undefined });
   }
-  return toS3Error(error, { action: 'GetObject', source: name, owner });
+  const action = versionId == null ? 'GetObject' : 'GetObjectVersion';
+  return toS3Error(error, { action, source: name, owner });
 }
 
 /** Where the body of an answer begins, when it is one of this version. */

@@ -46,6 +46,16 @@ function parsed(line: string | undefined): Record<string, unknown> {
 describe('the log', () => {
   const head = { time: '2026-11-20T10:00:00.000Z', message: 'm', receives: 2, seconds: 1.5 };
 
+  it('has what was not allowed with the message itself', () => {
+    const denied = new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage', { hint: 'Allow it.' });
+    expect(parsed(logLine({ ...messageOf(loaded), denied }, nowMs))).toMatchObject({
+      ...head,
+      level: 'error',
+      denied: { code: 'ACCESS_DENIED', message: 'no sqs:DeleteMessage', hint: 'Allow it.' },
+      tasks: [{ outcome: 'the job has ended' }],
+    });
+  });
+
   it('has what a message came to, and what was loaded for it', () => {
     expect(parsed(logLine(messageOf(loaded, idle), nowMs))).toEqual({
       ...head,

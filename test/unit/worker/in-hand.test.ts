@@ -101,12 +101,17 @@ describe('a message in hand', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is dealt with though the queue neither hides nor deletes it', async () => {
+  it.each([
+    ['and says what it is not allowed to do', 'ACCESS_DENIED', { denied: { message: 'no hiding' } }],
+    ['and nothing of what only takes time', 'RETRIES_USED_UP', {}],
+  ] as const)('is dealt with though the queue neither hides nor deletes it, %s', async (_, code, told) => {
     pipeline.putObject(key);
     pipeline.onLoad = loadFor(30_000);
-    const refuse = () => Promise.reject(new LoaderError('ACCESS_DENIED', 'not allowed'));
-    Object.assign(pipeline.queue, { onHide: refuse, onDelete: refuse });
-    expect(await taken(await received(), 30_000)).toMatchObject({ outcome: { kind: 'handled' } });
+    const refuse = (what: string) => () => Promise.reject(new LoaderError(code, what));
+    Object.assign(pipeline.queue, { onHide: refuse('no hiding'), onDelete: refuse('no deleting') });
+    const message = await taken(await received(), 30_000);
+    expect(message).toMatchObject({ outcome: { kind: 'handled' }, ...told });
+    expect('denied' in message).toBe('denied' in told);
     expect(pipeline.published).toHaveLength(1);
   });
 

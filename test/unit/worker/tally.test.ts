@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExitStatus } from '../../../src/errors.ts';
+import { LoaderError, type ExitStatus } from '../../../src/errors.ts';
 import { handedOver, type Handled } from '../../../src/jobs/handler.ts';
 import { newJob, summaryOf, type JobSummary } from '../../../src/jobs/state/job.ts';
 import { emptyPart } from '../../../src/jobs/state/part.ts';
@@ -35,6 +35,13 @@ describe('what a worker has come to', () => {
     statuses.forEach((one, n) => tally.add(messageOf(ended(`j${n}`, one))));
     expect(tally.status(false)).toBe(status);
     expect(tally.status(true), 'nothing was handed over').toBe(status);
+  });
+
+  it('is a failure where it may not do with messages what it has to, though its jobs are done', () => {
+    const tally = new Tally();
+    tally.add({ ...messageOf(ended('j', 0)), denied: new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage') });
+    expect(tally).toMatchObject({ failures: 1, jobs: { done: 1 } });
+    expect(tally.status(false)).toBe(3);
   });
 
   it('counts messages and jobs, and gives the summaries of each message', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
+import { triedAgain } from '../../../src/jobs/handler.ts';
 import { newJob, summaryOf, type JobSummary } from '../../../src/jobs/state/job.ts';
 import type { Message } from '../../../src/jobs/telling.ts';
 import { endingLine, summaryLines, troubleLines } from '../../../src/worker/telling.ts';
@@ -65,6 +66,25 @@ describe('a message', () => {
     ],
   ] as readonly (readonly [string, Message['outcome'], string[]])[])('%s', (_, outcome, lines) => {
     expect(troubleLines({ ...message, outcome })).toEqual(lines);
+  });
+
+  it('that is begun anew after a while is told with why', () => {
+    const handled = [{ outcome: `${triedAgain}dynamodb:BatchWriteItem is not\u001b allowed` }, { outcome: 'done' }].map(
+      (one) => ({ job: 'j', task: undefined, work: undefined, summary: undefined, ...one }),
+    );
+    const [line, ...others] = troubleLines({ ...message, outcome: { kind: 'handled', handled, note: undefined } });
+    expect(line).toMatch(/^message m: failed, is tried again: dynamodb:BatchWriteItem is not.* allowed$/);
+    expect(line).not.toContain('\u001b');
+    expect(others).toEqual([]);
+  });
+
+  it('that could not be deleted is told with what to do', () => {
+    const denied = new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage', { hint: 'Allow it.' });
+    expect(troubleLines({ ...message, outcome: { kind: 'handled', handled: [], note: undefined }, denied })).toEqual([
+      'message m stays as it is',
+      '  ACCESS_DENIED: no sqs:DeleteMessage',
+      '  hint: Allow it.',
+    ]);
   });
 
   it('that names what a terminal would act on is told without that', () => {

@@ -164,6 +164,19 @@ describe('the bucket of the pipeline', () => {
     });
   });
 
+  it('that may not be listed says so, as what is not there is forbidden then', async () => {
+    const message = 'User: u is not authorized to perform: s3:ListBucket on resource: b';
+    const { bucket } = await bucketOf((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/xml' });
+      response.end(`<Error><Code>AccessDenied</Code><Message>${message}</Message></Error>`);
+    });
+    await expect(bucket.get('state/x')).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      message: `s3:ListBucket on s3://b/state/x is not allowed: ${message}`,
+      hint: expect.stringContaining('Allow s3:ListBucket on the bucket') as string,
+    });
+  });
+
   it.each([
     ['undefined', undefined, null],
     ['null, as where versions are suspended', 'null', null],

@@ -1,0 +1,258 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { describe, expect, vi } from 'vitest';
+import { exitStatus } from '../../src/errors.ts';
+import { neededBy } from '../../src/permissions/needed.ts';
+import type { Policy } from '../../src/permissions/policy.ts';
+import type { Scope } from '../../src/permissions/scope.ts';
+import { namesOf } from '../../src/pipeline/names.ts';
+import { addLoader, untilEnded } from '../helpers/loader-function.ts';
+import type { Ministack } from '../helpers/ministack.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
+import { run, type Running, start, tempDir } from '../helpers/run.ts';
+import { scanAll } from '../helpers/tables.ts';
+import { withMinistack } from '../helpers/with-ministack.ts';
+import { summariesOf, until } from '../helpers/worker.ts';
+
+type AtEnd = (clean: () => Promise<void>) => void;
+
+const records = 1_000;
+/** One record has no key. */
+const written = records - 1;
+const csv = `id,n\n${Array.from({ length: written }, (_, index) => `${index},1\n`).join('')},\n`;
+
+const scope = {
+  place: { account: '123456789012', region: 'us-east-1', partition: 'aws' },
+  table: 'people',
+  sources: [],
+  topics: ['arn:aws:sns:us-east-1:123456789012:loads'] as const,
+} satisfies Partial<Scope>;
+
+function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
+  const names = { ...namesOf(undefined, scope.place), queue: queue.arn.split(':').at(-1) ?? '' };
+  return {
+    ...scope,
+    table,
+    topics: topic === undefined ? [] : [topic.arn],
+    pipeline: { names, bucket, prefix: 'import/' },
+  };
+}
+
+/** What a caller may need; the ARNs are those of no pipeline. */
+function actionsNeededBy(
+  ...[caller, cases]: Parameters<typeof neededBy> extends [...infer P, Scope] ? P : never
+): string[] {
+  const pipeline = { names: namesOf(undefined, scope.place), bucket: 'b', prefix: 'import/' };
+  return actionsOf(neededBy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
+}
+
+/** A pipeline in which a loader has to do all that it can: versions, ranges, rejects, a topic, a message that is none of ours. */
+async function busyPipeline(ministack: Ministack): Promise<Pipeline> {
+  const pipeline = await makePipeline(ministack, { topic: true, maxReceiveCount: 2 });
+  const { bucket, queue } = pipeline;
+  await ministack.s3.send(
+    new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+  );
+  await pipeline.putObject('state/settings/default', JSON.stringify({ parallel: 2 }));
+  await pipeline.putObject('import/people.csv', csv);
+  await ministack.sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'none of ours' }));
+  return pipeline;
+}
+
+async function proxyOf({ endpoint }: Ministack, atEnd: AtEnd): Promise<RecordingProxy> {
+  const proxy = await startRecordingProxy(endpoint);
+  atEnd(() => proxy.stop());
+  return proxy;
+}
+
+/** The environment of a user who has exactly that policy. */
+async function environmentOf(ministack: Ministack, policy: Policy, proxy: RecordingProxy) {
+  const { accessKeyId, secretAccessKey } = await userWith(ministack, policy);
+  return { AWS_ENDPOINT_URL: proxy.endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+}
+
+/** Requests for a queue go to the host of its URL. */
+function queueUrlAt(proxy: RecordingProxy, { queue, ministack }: Pipeline): string {
+  return queue.url.replace(ministack.endpoint, proxy.endpoint);
+}
+
+/** What is called done is done. */
+async function nothingHalfDone(pipeline: Pipeline): Promise<void> {
+  const states = (await summariesOf(pipeline)).map(({ state }) => state);
+  if (states.length > 0) expect([states, (await pipeline.items()).length]).toEqual([['done'], written]);
+}
+
+describe('worker', () => {
+  const { together } = withMinistack({ auth: true });
+
+  async function startWorker(pipeline: Pipeline, policy: Policy, proxy: RecordingProxy): Promise<Running> {
+    const { table, bucket, topic } = pipeline;
+    const args = ['--table', table, '--bucket', bucket, '--queue-url', queueUrlAt(proxy, pipeline)];
+    return start(['worker', ...args, '--notify', topic?.arn ?? '', '--until-empty'], {
+      cwd: tempDir(),
+      env: await environmentOf(pipeline.ministack, policy, proxy),
+    });
+  }
+
+  together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
+    const pipeline = await busyPipeline(ministack);
+    const policy = neededBy('worker', ['notify'], scopeOf(pipeline));
+    const proxy = await proxyOf(ministack, atEnd);
+    const { status, stderr } = await (await startWorker(pipeline, policy, proxy)).ended;
+    expect(stderr).not.toContain('ACCESS_DENIED');
+    expect(status).toBe(exitStatus.rejects);
+    expect(await pipeline.items()).toHaveLength(written);
+    expect(proxy.actions()).toEqual(actionsOf(policy));
+  });
+
+  for (const action of actionsNeededBy('worker', ['notify'])) {
+    together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {
+      const pipeline = await busyPipeline(ministack);
+      const policy = without(action, neededBy('worker', ['notify'], scopeOf(pipeline)));
+      const proxy = await proxyOf(ministack, atEnd);
+      const running = await startWorker(pipeline, policy, proxy);
+      // It goes on where other messages may fare better.
+      const { child } = running;
+      await until(() => child.exitCode !== null || running.stderr().includes(action), 30_000);
+      const wasTold = child.exitCode === null && child.kill('SIGTERM');
+      const { status, stderr } = await running.ended;
+      expect(stderr).toContain(action);
+      expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
+      if (!wasTold) expect(status).toBe(exitStatus.fatal);
+      await nothingHalfDone(pipeline);
+    });
+  }
+});
+
+/** What Lambda does by itself under the role of a function, and no proxy sees. */
+const byLambda = [
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:ReceiveMessage',
+];
+
+describe('the function', () => {
+  const { together } = withMinistack({ auth: true });
+
+  async function addFunction(pipeline: Pipeline, policy: Policy, proxy: RecordingProxy) {
+    return addLoader(pipeline, {
+      timeoutS: 30,
+      policy,
+      env: { AWS_ENDPOINT_URL: proxy.endpoint, CSV2DDB_QUEUE_URL: queueUrlAt(proxy, pipeline) },
+    });
+  }
+
+  together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
+    const pipeline = await busyPipeline(ministack);
+    const policy = neededBy('function', ['notify'], scopeOf(pipeline));
+    const proxy = await proxyOf(ministack, atEnd);
+    await addFunction(pipeline, policy, proxy);
+    const { summaries } = await untilEnded(pipeline, 1, 30_000);
+    expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
+    expect([...new Set([...proxy.actions(), ...byLambda])].sort()).toEqual(actionsOf(policy));
+  });
+
+  for (const action of actionsNeededBy('function', ['notify']).filter((one) => !byLambda.includes(one))) {
+    together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {
+      const pipeline = await busyPipeline(ministack);
+      const policy = without(action, neededBy('function', ['notify'], scopeOf(pipeline)));
+      const proxy = await proxyOf(ministack, atEnd);
+      const loader = await addFunction(pipeline, policy, proxy);
+      const MessageBody = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
+      await vi.waitFor(
+        async () => {
+          // The emulator leaves the last lines of a call to the next one.
+          await ministack.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody }));
+          expect((await loader.log()).join('')).toContain(action);
+        },
+        { timeout: 30_000, interval: 1_000 },
+      );
+      await nothingHalfDone(pipeline);
+    });
+  }
+});
+
+describe('direct', () => {
+  const { together } = withMinistack({ auth: true });
+  const cases = ['s3', 'list', 'create-table', 'notify'] as const;
+
+  /** Loads an object, and what is under a prefix, into a table that is not there yet. */
+  async function load(ministack: Ministack, policyOf: (policy: Policy) => Policy, proxy: RecordingProxy) {
+    const pipeline = await makePipeline(ministack, { topic: true });
+    const { bucket, name } = pipeline;
+    await pipeline.putObject('people.csv', csv);
+    await pipeline.putObject('more/people.csv', 'id,n\na,1\n');
+    const table = `${name}-new`;
+    const sources = [`s3://${bucket}/people.csv`, `s3://${bucket}/more/`];
+    const policy = policyOf(neededBy('direct', cases, { ...scopeOf(pipeline), table, sources }));
+    const made = ['--table', table, '--create-table', '--partition-key', 'id'];
+    const result = await run(['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? ''], {
+      cwd: tempDir(),
+      env: await environmentOf(ministack, policy, proxy),
+    });
+    const items = await scanAll(ministack.dynamodb, table).catch(() => []);
+    return { ...result, policy, items };
+  }
+
+  together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
+    const proxy = await proxyOf(ministack, atEnd);
+    const { status, stderr, items, policy } = await load(ministack, (all) => all, proxy);
+    expect({ status, items: items.length }, stderr).toEqual({ status: exitStatus.rejects, items: written + 1 });
+    expect(proxy.actions()).toEqual(actionsOf(policy));
+  });
+
+  for (const action of actionsNeededBy('direct', cases)) {
+    together(`without ${action} ends, and says so`, 60_000, async (ministack, atEnd) => {
+      const proxy = await proxyOf(ministack, atEnd);
+      const { status, stderr, items } = await load(ministack, (all) => without(action, all), proxy);
+      expect(stderr).toContain(action);
+      expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
+      expect(status).toBe(exitStatus.fatal);
+      // Whoever is to be told is told at the end.
+      expect(items).toHaveLength(action === 'sns:Publish' ? written + 1 : 0);
+    });
+  }
+
+  together('prints what it needs', 60_000, async (ministack) => {
+    const { endpoint, credentials } = ministack;
+    const env = {
+      ...{ AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: credentials.accessKeyId },
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    };
+    const printed = async (...args: string[]) => {
+      const ran = await run(['direct', '--table', 'people', '--print-policy', ...args], { cwd: tempDir(), env });
+      expect(ran, ran.stderr).toMatchObject({ status: exitStatus.done });
+      return JSON.parse(ran.stdout) as Policy;
+    };
+    const about = { ...scopeOf(await makePipeline(ministack)), topics: [], pipeline: undefined, table: 'people' };
+    expect(await printed('people.csv')).toEqual(neededBy('direct', [], about));
+    const [topic] = scope.topics;
+    const sources = ['s3://bucket/people.csv', 's3://other/more/'];
+    const made = ['--create-table', '--partition-key', 'id', '--notify', topic];
+    expect(await printed('people.csv', ...sources, ...made)).toEqual(
+      neededBy('direct', cases, { ...about, sources, topics: [topic] }),
+    );
+    expect(await printed('s3://bucket', '--local')).toEqual(
+      neededBy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
+    );
+  });
+
+  together('of one file into a table that is there needs no more than the table', 60_000, async (ministack, atEnd) => {
+    const pipeline = await makePipeline(ministack);
+    const proxy = await proxyOf(ministack, atEnd);
+    const policy = neededBy('direct', [], scopeOf(pipeline));
+    const cwd = tempDir();
+    writeFileSync(join(cwd, 'people.csv'), csv);
+    const env = await environmentOf(ministack, policy, proxy);
+    const { status } = await run(['direct', 'people.csv', '--table', pipeline.table], { cwd, env });
+    expect(status).toBe(exitStatus.rejects);
+    expect(proxy.actions()).toEqual(actionsOf(policy));
+    expect(actionsOf(policy)).toEqual(['dynamodb:BatchWriteItem', 'dynamodb:DescribeTable']);
+  });
+});
