@@ -45,6 +45,7 @@ export const errorCodes = {
   // the pipeline
   PIPELINE_NOT_FOUND: exitStatus.fatal,
   SETTINGS_UNUSABLE: exitStatus.fatal,
+  NOTHING_MOVES: exitStatus.fatal,
   // files of ours
   CHECKPOINT_LOCKED: exitStatus.fatal,
   CHECKPOINT_UNUSABLE: exitStatus.fatal,
