@@ -1,5 +1,6 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { settingsText } from '../jobs/settings/brought.ts';
+import { settingsOf } from '../jobs/settings/load-options.ts';
 import type { JobState } from '../jobs/state/job.ts';
 import { readConfig } from '../options/config/config.ts';
 import type { Given } from '../options/given.ts';
@@ -21,7 +22,7 @@ import { destine } from '../upload/keys.ts';
 import { commandsAfter, followCommand, summaryOfAll, type Result } from '../upload/outcome.ts';
 import { uploadPolicy } from '../upload/policy.ts';
 import { putFile, putSettings, type PutFile } from '../upload/put-files.ts';
-import { fetchRejects, headerOf, type RejectsPlace } from '../upload/rejects.ts';
+import { fetchRejects, type RejectsPlace } from '../upload/rejects.ts';
 import { openSession, type Session } from '../upload/session.ts';
 import type { Times } from '../upload/times.ts';
 import { summaryLines } from '../worker/telling.ts';
@@ -221,12 +222,13 @@ async function resultOf(run: Run, uploaded: Uploaded, end: End, rejects: Rejects
     const { table } = session.pipeline.description;
     return failedSummary({ table, sources: [source] }, end.error, end.seconds);
   }
-  const { summary, tasks } = end;
+  const { summary, job } = end;
   const objects = summary.rejectsFile === null ? [] : [summary.rejectsFile].flat();
-  if (objects.length === 0) return summary;
+  if (objects.length === 0 || job.settings === null) return summary;
   try {
     const name = uploaded.file === 'stdin' ? uploaded.key : uploaded.file;
-    return { ...summary, rejectsFile: await fetchRejects(session, rejects, name, objects, headerOf(tasks)) };
+    const { read } = settingsOf(job.settings, uploaded.key, job.parallel);
+    return { ...summary, rejectsFile: await fetchRejects(session, rejects, name, objects, read) };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     // The rows are loaded, and the rejected ones lie in the bucket still.

@@ -2,7 +2,6 @@ import { summaryName } from '../jobs/bucket/names.ts';
 import { LoaderError } from '../errors.ts';
 import { jobIdOf } from '../jobs/state/identity.ts';
 import type { JobState, JobSummary } from '../jobs/state/job.ts';
-import type { TaskState } from '../jobs/state/task.ts';
 import type { Report } from '../report/report.ts';
 import { pause } from './await-turn.ts';
 import { adviceOn, findingLines, lookAround } from './findings.ts';
@@ -23,8 +22,7 @@ export interface Uploaded {
 
 /** How a job ended, or why it is not followed any more. */
 export type End =
-  | { readonly summary: JobSummary; readonly job: JobState; readonly tasks: readonly TaskState[] }
-  | { readonly error: LoaderError; readonly seconds: number };
+  { readonly summary: JobSummary; readonly job: JobState } | { readonly error: LoaderError; readonly seconds: number };
 
 interface Followee {
   readonly uploaded: Uploaded;
@@ -73,10 +71,10 @@ async function lookAt(session: Session, one: Followee, followedMs: number): Prom
   const seen = await one.look();
   if (seen.mark !== one.seen.mark) one.changedMs = performance.now();
   one.seen = seen;
-  const { job, tasks } = seen;
+  const { job } = seen;
   if (job?.isPublished === true) {
     const held = await session.store.read<JobSummary>(summaryName(job.id, job.run));
-    if (held !== undefined) return { summary: held.state, job, tasks };
+    if (held !== undefined) return { summary: held.state, job };
   }
   const failed = (error: LoaderError): End => ({ error, seconds: followedMs / 1000 });
   // One that took its place before its job began keeps it from ever beginning.

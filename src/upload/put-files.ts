@@ -6,7 +6,7 @@ import type { JobState, JobSummary } from '../jobs/state/job.ts';
 import type { UploadSettings } from '../options/resolve-pipeline.ts';
 import type { Report, Terminalish } from '../report/report.ts';
 import { reportTransfer } from '../report/transfer.ts';
-import { awaitTurn, type Last } from './await-turn.ts';
+import { awaitTurn, pause, type Last } from './await-turn.ts';
 import type { Uploaded } from './follow.ts';
 import { contentSha256, type Input } from './input.ts';
 import type { Destined } from './keys.ts';
@@ -65,6 +65,7 @@ export async function putFile(
     const { version } = last.object;
     return { file: input.name, key, job: jobIdOf(version), sizeBytes: version.sizeBytes, state: 'unchanged' };
   }
+  if (last !== undefined) await secondOver(session, last.object.version.lastModifiedMs, stop);
   report.end();
   const metadata = {
     ...(brought !== undefined && { [settingsMetadata]: brought }),
@@ -80,6 +81,12 @@ export async function putFile(
     });
   }
   return { file: input.name, key, job: jobIdOf(found.version), sizeBytes, state: 'put' };
+}
+
+/** The same content put again in the same second could not be told from the first: it would be no job of its own. */
+async function secondOver({ clock }: Session, lastModifiedMs: number, stop: AbortSignal): Promise<void> {
+  const leftMs = lastModifiedMs + 1_000 - clock.nowMs();
+  if (leftMs > 0) await pause(leftMs, stop);
 }
 
 function hashed(input: Input, { report, stop }: PutEdges): Promise<string> {

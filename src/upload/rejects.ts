@@ -3,7 +3,9 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { toS3Error } from '../aws/s3-errors.ts';
-import type { TaskState } from '../jobs/state/task.ts';
+import type { ReadSettings } from '../options/settings.ts';
+import { beginningOf } from '../read/beginning.ts';
+import { chooseReader } from '../read/choose.ts';
 import { reasonsPath } from '../report/summary.ts';
 import { fileNameOf } from '../settle/file-name.ts';
 import { makePair, unwritable } from '../settle/rejects.ts';
@@ -21,7 +23,7 @@ export interface RejectsPlace {
  * Joins the objects of a job's rejected records to one CSV here, with the header once, and their reasons beside it.
  * @param baseName of the file that was put
  * @param objects `s3://BUCKET/KEY`, in the order of their records
- * @param header of the source as it stands there; empty where it has none
+ * @param read how the file was read
  * @returns the name of the file: the next free one where one is there
  * @throws LoaderError OUTPUT_UNWRITABLE; see `toS3Error`
  */
@@ -30,31 +32,27 @@ export async function fetchRejects(
   { wanted, folder }: RejectsPlace,
   baseName: string,
   objects: readonly string[],
-  header: Buffer,
+  read: ReadSettings,
 ): Promise<string> {
   const name = `${fileNameOf(baseName)}.rejects`;
   const path = makePair(folder === undefined ? (wanted ?? name) : join(folder, name));
   for (const [at, object] of objects.entries()) {
     const key = object.slice(`s3://${place.bucket}/`.length);
     const records = await bytesOf(place, key);
-    await append(path, at === 0 ? records : withoutHeader(records, header));
+    // Each object is a CSV of its own.
+    await append(path, at === 0 ? records : records.subarray(await headerBytesOf(records, read)));
     await append(reasonsPath(path), await bytesOf(place, reasonsPath(key)));
   }
   return path;
 }
 
-/** Each object is a CSV of its own. */
-function withoutHeader(records: Buffer, header: Buffer): Buffer {
-  return records.subarray(0, header.length).equals(header) ? records.subarray(header.length) : records;
-}
-
-/** The header that a job's loaders read, in the checkpoint of any of them. */
-export function headerOf(tasks: readonly TaskState[]): Buffer {
-  for (const { work } of tasks) {
-    const checkpoint = work.checkpoint as { readonly header?: string | null } | null;
-    if (typeof checkpoint?.header === 'string') return Buffer.from(checkpoint.header, 'base64');
-  }
-  return Buffer.alloc(0);
+/** How long the header is that each object begins with, byte-order mark included. */
+async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<number> {
+  const reader = (await chooseReader(read.dialect)).open(beginningOf(read), 'rejected records');
+  reader.push(records);
+  const hasRecord = reader.next();
+  const { byteOrderMark, record } = reader;
+  return byteOrderMark.length + (read.header && hasRecord ? record.rawEnd - record.rawStart : 0);
 }
 
 async function bytesOf({ s3, bucket, owner }: Place, key: string): Promise<Buffer> {
