@@ -164,7 +164,8 @@ function describe(cli: CliOption): string {
   if (option === undefined) return cli.description;
   const plain = defaultOf(option);
   const standard = plain === undefined || /^[\w]/.test(plain) ? plain : `'${plain}'`;
-  const said = standard === 'required' ? 'required, ' : standard === undefined ? '' : `default: ${standard}, `;
+  const said =
+    standard === undefined ? '' : standard.startsWith('required') ? `${standard}, ` : `default: ${standard}, `;
   return `${option.help} (${said}env: ${option.env})`;
 }
 

@@ -23,7 +23,7 @@ import type { Io } from './io.ts';
 export async function status(named: string | undefined, flags: Given, io: Io): Promise<ExitStatus> {
   const { given, problems } = await readConfig([], flags);
   const settings = resolvePipelineCommand('status', given, io.env, problems);
-  const { aws, json, verbose } = settings;
+  const { aws, json, quiet, verbose } = settings;
   if (settings.printPolicy) return printPolicy('status', [], { aws, pipeline: settings }, io);
   if (verbose) {
     const keys = optionsOf('status').map(([key]) => key);
@@ -40,7 +40,7 @@ export async function status(named: string | undefined, flags: Given, io: Io): P
     const again = detail.newer === null ? (detail.job ?? detail.key) : detail.key;
     return { data: detail, lines: () => detailLines(detail, redrive(again)) };
   });
-  const text = json ? JSON.stringify(shown.data) : shown.lines().join('\n');
-  await writeOut(io.stdout, `${text}\n`);
+  if (json) await writeOut(io.stdout, `${JSON.stringify(shown.data)}\n`);
+  else if (!quiet) await writeOut(io.stdout, `${shown.lines().join('\n')}\n`);
   return exitStatus.done;
 }

@@ -73,7 +73,7 @@ export const options = {
     name: 'table',
     value: '<name>',
     help: 'table to load into; its name, not an ARN',
-    otherwise: 'required',
+    otherwise: "required; for worker, the pipeline's",
     kind: names.tableName,
   }),
 
@@ -297,7 +297,7 @@ export const options = {
     name: 'notify',
     value: '<arn>',
     help: 'publish the summary to this SNS topic when the run, or a job, has ended',
-    otherwise: 'nobody',
+    otherwise: "nobody; for worker, the pipeline's",
     kind: names.topicArn,
   }),
   reportEvery: valued(followed, {

@@ -23,7 +23,10 @@ export interface JobLook extends Counts {
   /** When the run began. */
   readonly begun: string | null;
   readonly ended: string | null;
+  /** Of a job that has ended before its object did. */
   readonly error: Failure | null;
+  /** Of one that is tried again. */
+  readonly lastFailure: Failure | null;
 }
 
 const nothing: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
@@ -44,6 +47,7 @@ export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: numbe
     begun: timeOf(job.begunMs),
     ended: endedMs === undefined ? null : timeOf(endedMs),
     error: job.stop?.why ?? null,
+    lastFailure: [...tasks.values()].map((task) => task.state.lastFailure).find((failure) => failure !== null) ?? null,
   };
 }
 
@@ -51,7 +55,7 @@ export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: numbe
 export function notBegun(job: string | null, key: string, sizeBytes: number | null = null): JobLook {
   return {
     ...{ job, key, state: 'not begun', run: null, ...nothing, bytes: 0, sizeBytes, percent: 0 },
-    ...{ recordsPerSecond: null, begun: null, ended: null, error: null },
+    ...{ recordsPerSecond: null, begun: null, ended: null, error: null, lastFailure: null },
   };
 }
 

@@ -20,6 +20,8 @@ const objectColumns: readonly Column[] = [{ title: 'size', isNumber: true }, { t
 
 /** Of what was put and is not begun, so many are shown. */
 const objectsShown = 20;
+/** Of what went wrong, too. */
+const whysShown = 5;
 
 /**
  * What people read of a pipeline.
@@ -44,6 +46,7 @@ export function overviewLines(overview: Overview, redrive: string): string[] {
     ]),
     '',
     ...(jobs.length === 0 ? ['no jobs yet'] : tableLines(jobColumns, jobs.map(jobRow))),
+    ...whyLines(jobs),
     ...notBegunLines(notBegun),
     ...(forgotten === 0
       ? []
@@ -70,6 +73,15 @@ function jobRow({ job, state, percent, read, written, rejected, recordsPerSecond
     ended ?? '',
     printable(key),
   ];
+}
+
+/** What went wrong with the newest of them. */
+function whyLines(jobs: readonly JobLook[]): string[] {
+  const wrong = jobs.flatMap(({ key, state, error, lastFailure }) => {
+    const why = state === 'failed' ? error : lastFailure;
+    return why === null ? [] : [printable(`${key}, ${state}: ${why.code}: ${why.message}`)];
+  });
+  return wrong.length === 0 ? [] : ['', ...wrong.slice(0, whysShown)];
 }
 
 function notBegunLines(objects: Overview['notBegun']): string[] {

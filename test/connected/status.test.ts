@@ -91,6 +91,7 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
 
   const text = (await runFor(pipeline, 'status')).stdout;
   expect(text).toMatch(/^\S+Z-\S+ {2}failed +0% +0 +0 +0 +\S+Z {2}import\/bad\.csv$/m);
+  expect(text).toMatch(/^import\/bad\.csv, failed: SETTINGS_UNUSABLE: /m);
   expect(text).toMatch(/^1 file not begun\n.*\n *188 B {2}\S+Z {2}import\/left behind\+\.csv$/m);
   expect(text).toContain(`Start again what is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
 

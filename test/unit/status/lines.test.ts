@@ -44,6 +44,9 @@ describe('a look at a job', () => {
   const failed = published(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) }));
   const done = published(report(one, 0, { isDone: true, part: partOf(1_000) }));
 
+  const waiting = task(emptyPart, false);
+  const failing = { ...waiting, state: { ...waiting.state, failedStarts: 1, lastFailure: why } };
+
   it.each<[title: string, look: JobLook, expected: Partial<JobLook>]>([
     [
       'that is being loaded has percent and speed',
@@ -79,6 +82,11 @@ describe('a look at a job', () => {
       'in its second run has no speed: the counts are those of both',
       lookAt(seen(redrive(failed, beganMs + 30_000), [[0, task(partOf(600), true)]]), beganMs + 31_000),
       { state: 'loading', run: 2, percent: 60, recordsPerSecond: null, error: null, begun: '2026-11-20T10:00:30Z' },
+    ],
+    [
+      'that is tried again has what went wrong',
+      lookAt(seen(one, [[0, failing]]), beganMs),
+      { state: 'waiting', error: null, lastFailure: why },
     ],
     ['that is only marked has nothing', lookAt(seen(undefined), beganMs), { ...notBegun(id, object.key) }],
   ])('%s', (_, look, expected) => {
@@ -143,6 +151,25 @@ describe('what is told of a pipeline', () => {
     const lines = overviewLines({ ...quiet, ...change }, 'csv2ddb redrive --name x');
     expect(lines.includes(goesOn)).toBe(offers);
     if (offers) expect(lines.at(-1)).toBe('  csv2ddb redrive --name x');
+  });
+
+  it('says why the newest jobs failed, or are tried again', () => {
+    const job = notBegun(id, 'import/a.csv');
+    const jobs: JobLook[] = [
+      { ...job, state: 'waiting', lastFailure: why },
+      { ...job, state: 'done' },
+      { ...job, state: 'replaced', error: why },
+      ...Array.from({ length: 5 }, (): JobLook => ({
+        ...job,
+        state: 'failed',
+        error: { ...why, message: 'not\nnow' },
+      })),
+    ];
+    const lines = overviewLines({ ...quiet, jobs }, 'r');
+    expect(lines.filter((line) => line.startsWith('import/a.csv'))).toEqual([
+      'import/a.csv, waiting: ACCESS_DENIED: not allowed',
+      ...Array.from({ length: 4 }, () => 'import/a.csv, failed: ACCESS_DENIED: not?now'),
+    ]);
   });
 
   it('names 20 files, without what moves the cursor, and counts the rest', () => {
