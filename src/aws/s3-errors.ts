@@ -2,7 +2,7 @@ import { cleanMessage, fatalError, isCertificateError, type Doing } from '../dyn
 import { LoaderError } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 
-export type S3Action = 'GetObject' | 'ListBucket' | 'PutObject' | 'DeleteObject';
+export type S3Action = 'GetObject' | 'ListBucket' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';
 
 /** What was being done when an error came: for the words of its message and hint. */
 export interface S3Doing {
@@ -124,6 +124,7 @@ const hintsWhereDenied: Readonly<Record<S3Action, string>> = {
     'Allow s3:GetObject on the object to the role or user that runs csv2ddb; without s3:ListBucket on the bucket, a key that is not there looks like this too.',
   PutObject: 'Allow s3:PutObject on the object to the role or user that runs csv2ddb.',
   DeleteObject: 'Allow s3:DeleteObject on the object to the role or user that runs csv2ddb.',
+  AbortMultipartUpload: 'Allow s3:AbortMultipartUpload on the object to the role or user that runs csv2ddb.',
 };
 
 /** Who may not list a bucket is not told that an object is missing, only which permission would tell. */

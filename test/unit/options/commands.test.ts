@@ -5,6 +5,7 @@ import type { Io } from '../../../src/commands/io.ts';
 import { commands } from '../../../src/options/commands.ts';
 import type { Given } from '../../../src/options/given.ts';
 import { resolveDirect, resolveLocal, resolveWorker } from '../../../src/options/resolve.ts';
+import { resolveUpload } from '../../../src/options/resolve-pipeline.ts';
 import { around } from './given.ts';
 
 // What the command line says is resolved, and no more.
@@ -12,6 +13,12 @@ const piped = { ...around, stdinIsTerminal: false };
 vi.mock('../../../src/commands/direct.ts', () => ({
   direct: (sources: string[], given: Given) => {
     resolveDirect(sources, given, piped);
+    return Promise.resolve(0);
+  },
+}));
+vi.mock('../../../src/commands/upload.ts', () => ({
+  upload: (files: string[], given: Given) => {
+    resolveUpload(files, given, piped);
     return Promise.resolve(0);
   },
 }));
