@@ -85,8 +85,8 @@ async function* bytesOf(
         hint: 'Say with --expected-size how large it may become; nothing of it is left in the bucket.',
       });
     }
-    // It lives until its part has arrived, and the source takes the memory for the next one.
-    yield Buffer.from(chunk);
+    // It lives until its part is made, and a file's memory is taken for the next one. What a stream gives is its own.
+    yield input.sizeBytes === undefined ? chunk : Buffer.from(chunk);
   }
 }
 
