@@ -2,7 +2,8 @@ import { cleanMessage, fatalError, isCertificateError, type Doing } from '../dyn
 import { LoaderError } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 
-export type S3Action = 'GetObject' | 'GetObjectVersion' | 'ListBucket' | 'PutObject' | 'DeleteObject';
+export type S3Action =
+  'GetObject' | 'GetObjectVersion' | 'ListBucket' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';
 
 /** What was being done when an error came: for the words of its message and hint. */
 export interface S3Doing {
@@ -128,6 +129,7 @@ const hintsWhereDenied: Readonly<Record<S3Action, string>> = {
     'Allow s3:GetObjectVersion on the object to the role or user that runs csv2ddb: its bucket has versions.',
   PutObject: 'Allow s3:PutObject on the object to the role or user that runs csv2ddb.',
   DeleteObject: 'Allow s3:DeleteObject on the object to the role or user that runs csv2ddb.',
+  AbortMultipartUpload: 'Allow s3:AbortMultipartUpload on the object to the role or user that runs csv2ddb.',
 };
 
 /** Who may not list a bucket is not told that an object is missing, only which permission would tell. */

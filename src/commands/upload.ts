@@ -15,6 +15,7 @@ import { writeOut } from '../report/output.ts';
 import { problemLines } from '../report/problem.ts';
 import type { Report } from '../report/report.ts';
 import { toldError } from '../report/told-error.ts';
+import { refuseSharedFiles } from '../settle/outputs.ts';
 import { folderOf } from '../settle/rejects.ts';
 import { follow, type End, type Uploaded } from '../upload/follow.ts';
 import { openInput, type Input } from '../upload/input.ts';
@@ -44,8 +45,9 @@ export async function upload(operands: readonly string[], flags: Given, io: Io, 
     return exitStatus.done;
   }
   const brought = settingsText('upload', given);
-  const rejectsFolder = settings.wait ? folderOf(settings.rejects, settings.files.length > 1) : undefined;
   const inputs = await openInputs(settings, io);
+  // Before anything is put: it would be loaded, and what was rejected could not be told.
+  const rejectsFolder = settings.wait ? folderForRejects(settings, inputs) : undefined;
   const report = await chooseReport(settings, io.stderr, io.env);
   if (settings.verbose) tellSettings(given, report);
   const stop = listenForStop(
@@ -90,6 +92,13 @@ async function openInputs({ files, ifChanged }: UploadSettings, io: Io): Promise
   throw new LoaderError('USAGE', `--if-changed has to read a file twice, and ${stream.name} can be read only once`, {
     hint: 'Leave --if-changed out, or put it into a file first.',
   });
+}
+
+/** @throws LoaderError USAGE, OUTPUT_UNWRITABLE */
+function folderForRejects(settings: UploadSettings, inputs: readonly Input[]): string | undefined {
+  const sources = inputs.map(({ source }) => source);
+  refuseSharedFiles({ report: settings }, sources, undefined);
+  return folderOf(settings.rejects, inputs.length > 1);
 }
 
 /** One after the other. @throws LoaderError once what was put before is told */

@@ -1,7 +1,7 @@
 import { fstatSync, statSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
-import type { Settings } from '../options/settings.ts';
+import type { ReportSettings } from '../options/settings.ts';
 import { reasonsPath } from '../report/summary.ts';
 import type { Source } from '../source/source.ts';
 import { fileNameOf } from './file-name.ts';
@@ -9,10 +9,14 @@ import { fileNameOf } from './file-name.ts';
 /**
  * Refuses to read a file that the run writes, by another name, through a link or as standard input too, and to write
  * two things to one file.
- * @param checkpointPath of the job
+ * @param checkpointPath of the job; undefined where it has none here
  * @throws LoaderError USAGE
  */
-export function refuseSharedFiles(settings: Settings, sources: readonly Source[], checkpointPath: string): void {
+export function refuseSharedFiles(
+  settings: Written,
+  sources: readonly Source[],
+  checkpointPath: string | undefined,
+): void {
   const outputs = outputsOf(settings, sources, checkpointPath);
   const named = outputs.filter(({ isNamed }) => isNamed);
   for (const output of named) {
@@ -33,6 +37,11 @@ export function refuseSharedFiles(settings: Settings, sources: readonly Source[]
   }
 }
 
+/** What names the files that are written. */
+interface Written {
+  readonly report: Pick<ReportSettings, 'rejects' | 'summary'>;
+}
+
 interface Output {
   readonly path: string;
   readonly file: File;
@@ -42,14 +51,14 @@ interface Output {
   readonly isNamed: boolean;
 }
 
-function outputsOf({ report }: Settings, sources: readonly Source[], checkpointPath: string): Output[] {
+function outputsOf({ report }: Written, sources: readonly Source[], checkpointPath: string | undefined): Output[] {
   const { rejects, summary } = report;
   const output = (path: string, what: string, option: string, isNamed = true): Output => {
     return { path, file: fileOf(path), what, option, isNamed };
   };
   return [
-    ...[checkpointPath, `${checkpointPath}.lock`, `${checkpointPath}.new`].map((path) =>
-      output(path, 'the checkpoint', '--checkpoint'),
+    ...(checkpointPath === undefined ? [] : ['', '.lock', '.new']).map((end) =>
+      output(`${checkpointPath ?? ''}${end}`, 'the checkpoint', '--checkpoint'),
     ),
     ...rejectPathsOf(rejects, sources).flatMap((path) => [
       output(path, 'what is rejected', '--rejects', path === rejects),

@@ -65,8 +65,8 @@ function totalOf({ visible, inFlight, delayed }: Depth): number {
   return visible + inFlight + delayed;
 }
 
-function notSeen(what: string, { code }: LoaderError): string {
-  return `${what} could not be looked at (${code})`;
+function notSeen(what: string, { message }: LoaderError): string {
+  return `${what} could not be looked at: ${message}`;
 }
 
 /** Looks at what stands between an object and its loader. */

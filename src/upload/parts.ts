@@ -9,7 +9,7 @@ const streamPartBytes = 64 * 1024 ** 2;
 const mostStreamBytes = 600 * 1024 ** 3;
 
 /** For parts that are in memory: those on their way, the one that is gathered, and its copy. */
-const memoryBytes = 256 * 1024 ** 2;
+const memoryBytes = 192 * 1024 ** 2;
 const mostAtATime = 8;
 
 /** How an object is put. */

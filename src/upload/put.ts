@@ -25,7 +25,7 @@ export interface Put {
 
 /**
  * Puts an input as one object: in parts where it has several, in memory that does not grow with it. Where it fails, or is
- * stopped, nothing of it is left.
+ * stopped, nothing of it is left; where that cannot be, the error says so.
  * @param moved told how many bytes have arrived
  * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED; INTERRUPTED where `stop` is aborted; see `toS3Error`
  */
@@ -37,12 +37,13 @@ export async function putInput(
   { stop, moved }: { readonly stop: AbortSignal; readonly moved: (bytes: number) => void },
 ): Promise<Put> {
   const count = { bytes: 0 };
+  const left: { why?: unknown } = {};
   const close = (): void => {
     void input.source.close();
   };
   stop.addEventListener('abort', close);
   const upload = new Upload({
-    client: stoppable(client, owner, stop),
+    client: stoppable(client, owner, stop, left),
     params: {
       ...{ Bucket: bucket, Key: key, ExpectedBucketOwner: owner, ContentType: 'text/csv', Metadata: { ...metadata } },
       Body: Readable.from(bytesOf(input, parts, stop, count), { objectMode: false }),
@@ -58,9 +59,11 @@ export async function putInput(
     if (etag === undefined) throw new Error(`the answer to PUT ${key} lacks an ETag`);
     return { etag, sizeBytes: count.bytes };
   } catch (error) {
+    const doing = { source: `s3://${bucket}/${key}`, owner };
+    if ('why' in left) throw toS3Error(left.why, { action: 'AbortMultipartUpload', ...doing });
     if (stop.aborted) throw interrupted(input);
     if (error instanceof LoaderError) throw toPut(error);
-    throw toS3Error(error, { action: 'PutObject', source: `s3://${bucket}/${key}`, owner });
+    throw toS3Error(error, { action: 'PutObject', ...doing });
   } finally {
     stop.removeEventListener('abort', close);
     await input.source.close();
@@ -82,8 +85,8 @@ async function* bytesOf(
         hint: 'Say with --expected-size how large it may become; nothing of it is left in the bucket.',
       });
     }
-    // It lives until its part has arrived, and the source takes the memory for the next one.
-    yield Buffer.from(chunk);
+    // It lives until its part is made, and a file's memory is taken for the next one. What a stream gives is its own.
+    yield input.sizeBytes === undefined ? chunk : Buffer.from(chunk);
   }
 }
 
@@ -94,12 +97,21 @@ function interrupted({ name }: Input): LoaderError {
 /**
  * The client, but that what carries bytes ends with `stop`, so that nobody waits for a slow line; what is begun is taken away
  * after that. The library leaves the owner out there.
+ * @param left is told why parts could not be taken away
  */
-function stoppable(client: S3Client, owner: string, stop: AbortSignal): S3Client {
-  const send = (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
-    if (command instanceof AbortMultipartUploadCommand) command.input.ExpectedBucketOwner = owner;
+function stoppable(client: S3Client, owner: string, stop: AbortSignal, left: { why?: unknown }): S3Client {
+  const send = async (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
     const carries = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
-    return client.send(command, carries ? { abortSignal: stop } : {});
+    if (!(command instanceof AbortMultipartUploadCommand)) {
+      return client.send(command, carries ? { abortSignal: stop } : {});
+    }
+    command.input.ExpectedBucketOwner = owner;
+    try {
+      return await client.send(command);
+    } catch (error) {
+      left.why = error;
+      throw error;
+    }
   };
   return new Proxy(client, {
     get: (target, name): unknown => (name === 'send' ? send : Reflect.get(target, name)),

@@ -20,6 +20,7 @@ import { openInput, type Input } from '../../src/upload/input.ts';
 import { partsOfFile, type Parts } from '../../src/upload/parts.ts';
 import { putInput } from '../../src/upload/put.ts';
 import type { Times } from '../../src/upload/times.ts';
+import { awsClients } from '../helpers/aws-clients.ts';
 import { addLoader } from '../helpers/loader-function.ts';
 import type { Pipeline } from '../helpers/pipeline.ts';
 import { describedPipeline, folderWith, runUpload, startUpload } from '../helpers/upload.ts';
@@ -209,6 +210,29 @@ test('standard input that becomes too large, and a source that changes, leave no
   await expect(put(s3, pipeline, grown, partsOfFile(31))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
   expect(await begunIn(pipeline)).toBe(0);
   expect(await pipeline.list('import/')).toEqual([]);
+});
+
+test('where parts cannot be taken away the error names what is not allowed', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const { s3 } = awsClients(pipeline.ministack.endpoint, pipeline.ministack.credentials);
+  s3.middlewareStack.add(
+    (next, context) => (args) => {
+      if (context['commandName'] !== 'AbortMultipartUploadCommand') return next(args);
+      throw Object.assign(new Error('no policy allows it'), {
+        name: 'AccessDenied',
+        $metadata: { httpStatusCode: 403 },
+      });
+    },
+    { step: 'initialize' },
+  );
+  const chunk = Buffer.alloc(1024 ** 2, 'x');
+  const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
+  await expect(put(s3, pipeline, tooLarge, small)).rejects.toMatchObject({
+    code: 'ACCESS_DENIED',
+    message: expect.stringContaining('s3:AbortMultipartUpload on s3://') as string,
+  });
+  expect(await begunIn(pipeline)).toBe(1);
+  s3.destroy();
 });
 
 test('a bucket without a pipeline is no pipeline', async () => {

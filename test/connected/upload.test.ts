@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { jobIdOf } from '../../src/jobs/state/identity.ts';
@@ -103,5 +104,14 @@ test('refuses a key that the pipeline would not load, before anything is put', a
   expect(result.stderr).toContain(
     'people.csv would be import/people.csv, which is not loaded: this pipeline loads what ends in DATA.csv',
   );
+  expect(await pipeline.list('import/')).toEqual([]);
+});
+
+test('does not write what it tells over the file that it puts', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': people });
+  const result = await runUpload(pipeline, ['people.csv', '--wait', '--summary', './people.csv'], { cwd });
+  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv is to be read') as string });
+  expect(readFileSync(join(cwd, 'people.csv'), 'utf8')).toBe(people);
   expect(await pipeline.list('import/')).toEqual([]);
 });

@@ -22,6 +22,12 @@ vi.mock('../../../src/commands/direct.ts', () => ({
     return Promise.resolve(0);
   },
 }));
+vi.mock('../../../src/commands/upload.ts', () => ({
+  upload: (files: string[], given: Given) => {
+    resolveUpload(files, given, piped);
+    return Promise.resolve(0);
+  },
+}));
 vi.mock('../../../src/commands/local.ts', () => ({
   local: (dir: string | undefined, given: Given) => {
     resolveLocal(dir, given, piped);

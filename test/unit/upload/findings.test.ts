@@ -3,7 +3,7 @@ import { LoaderError } from '../../../src/errors.ts';
 import { adviceOn, findingLines, type Found } from '../../../src/upload/findings.ts';
 
 const none = { visible: 0, inFlight: 0, delayed: 0 };
-const denied = new LoaderError('ACCESS_DENIED', 'no');
+const denied = new LoaderError('ACCESS_DENIED', 'not allowed');
 const well: Found = { announces: true, mappings: ['Enabled'], queue: none, deadLetters: none };
 
 test.each<[string, Found, string[], string]>([
@@ -44,10 +44,10 @@ test.each<[string, Found, string[], string]>([
     'nothing may be looked at',
     { announces: denied, mappings: denied, queue: denied, deadLetters: denied },
     [
-      'the notification of the bucket could not be looked at (ACCESS_DENIED)',
-      'the event source mapping could not be looked at (ACCESS_DENIED)',
-      'the queue could not be looked at (ACCESS_DENIED)',
-      'the dead letters could not be looked at (ACCESS_DENIED)',
+      'the notification of the bucket could not be looked at: not allowed',
+      'the event source mapping could not be looked at: not allowed',
+      'the queue could not be looked at: not allowed',
+      'the dead letters could not be looked at: not allowed',
     ],
     'Look at the log of the function, or start a csv2ddb worker; csv2ddb redrive sends the messages again.',
   ],
