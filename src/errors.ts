@@ -47,6 +47,7 @@ export const errorCodes = {
   PIPELINE_DIFFERS: exitStatus.fatal,
   JOB_NOT_FOUND: exitStatus.fatal,
   SETTINGS_UNUSABLE: exitStatus.fatal,
+  NOTHING_MOVES: exitStatus.fatal,
   // files of ours
   CHECKPOINT_LOCKED: exitStatus.fatal,
   CHECKPOINT_UNUSABLE: exitStatus.fatal,

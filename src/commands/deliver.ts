@@ -1,7 +1,7 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { notification } from '../notify/notification.ts';
 import type { Publish } from '../notify/sns.ts';
-import type { Settings } from '../options/settings.ts';
+import type { ReportSettings } from '../options/settings.ts';
 import { endingLines, type Commands } from '../report/ending.ts';
 import { writeOut } from '../report/output.ts';
 import { problemLines } from '../report/problem.ts';
@@ -17,7 +17,7 @@ import type { Io } from './io.ts';
  */
 export async function deliver(
   summary: Summary,
-  { report }: Pick<Settings, 'report'>,
+  { report }: { readonly report: Pick<ReportSettings, 'color' | 'json' | 'quiet' | 'summary'> },
   commands: Commands,
   io: Pick<Io, 'stdout' | 'stderr'>,
   publish?: Publish,

@@ -74,9 +74,11 @@ export function resolveUpload(
   const { values, problems } = parseOptions(all);
   const wrong = [...known, ...problems, ...opposites(values)];
   const files = named.length === 0 ? ['-'] : named;
-  if (named.length === 0 && around.stdinIsTerminal) {
+  // A policy is the same whatever is put.
+  const isToPut = !values.printPolicy;
+  if (isToPut && named.length === 0 && around.stdinIsTerminal) {
     wrong.push('there is nothing to put: name a CSV file, or pipe one in with --key people.csv');
-  } else if (files.includes('-') && values.key === undefined) {
+  } else if (isToPut && files.includes('-') && values.key === undefined) {
     wrong.push('standard input has no name of its own: give it one with --key, like --key people.csv');
   }
   if (files.filter((file) => file === '-').length > 1) wrong.push('standard input (-) can be read only once');

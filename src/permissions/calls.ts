@@ -75,14 +75,19 @@ export const calls: readonly Call[] = [
     by: { direct: ['notify'], worker: ['notify'], function: ['notify'] },
   },
   // src/jobs: what is imported, and the state
-  { call: 's3:HeadObject', actions: ['s3:GetObject'], on: 'imports', by: loaders },
+  { call: 's3:HeadObject', actions: ['s3:GetObject'], on: 'imports', by: { ...loaders, upload: always } },
   { call: 's3:GetObject', actions: ['s3:GetObject', 's3:GetObjectVersion'], on: 'imports', by: loaders },
-  { call: 's3:GetObject', actions: ['s3:GetObject'], on: 'state', by: { ...loaders, ...lookers } },
+  { call: 's3:GetObject', actions: ['s3:GetObject'], on: 'state', by: { ...loaders, ...lookers, upload: always } },
   { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'state', by: { ...loaders, redrive: always } },
   { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'rejects', by: loaders },
   { call: 's3:DeleteObject', actions: ['s3:DeleteObject'], on: 'open marks', by: loaders },
   // Without it what is not there would be forbidden instead (403 for 404).
-  { call: 's3:ListObjectsV2', actions: ['s3:ListBucket'], on: 'bucket', by: { ...loaders, ...lookers } },
+  {
+    call: 's3:ListObjectsV2',
+    actions: ['s3:ListBucket'],
+    on: 'bucket',
+    by: { ...loaders, ...lookers, upload: always },
+  },
   { call: 'sqs:ReceiveMessage', actions: ['sqs:ReceiveMessage'], on: 'queue', by: loaders },
   { call: 'sqs:DeleteMessage', actions: ['sqs:DeleteMessage'], on: 'queue', by: loaders },
   { call: 'sqs:ChangeMessageVisibility', actions: ['sqs:ChangeMessageVisibility'], on: 'queue', by: loaders },
@@ -91,7 +96,7 @@ export const calls: readonly Call[] = [
     call: 'sqs:GetQueueAttributes',
     actions: ['sqs:GetQueueAttributes'],
     on: 'queue',
-    by: { ...loaders, status: always },
+    by: { ...loaders, status: always, upload: always },
   },
   // src/pipeline: what the pipeline has
   {
@@ -104,6 +109,38 @@ export const calls: readonly Call[] = [
   { call: 'sqs:GetQueueAttributes', actions: ['sqs:GetQueueAttributes'], on: 'dead letters', by: lookers },
   { call: 'sqs:ReceiveMessage', actions: ['sqs:ReceiveMessage'], on: 'dead letters', by: { redrive: always } },
   { call: 'sqs:DeleteMessage', actions: ['sqs:DeleteMessage'], on: 'dead letters', by: { redrive: always } },
+  // src/upload
+  { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'settings', by: { upload: always } },
+  { call: 's3:PutObject', actions: ['s3:PutObject'], on: 'imports', by: { upload: always } },
+  { call: 's3:CreateMultipartUpload', actions: ['s3:PutObject'], on: 'imports', by: { upload: always } },
+  { call: 's3:UploadPart', actions: ['s3:PutObject'], on: 'imports', by: { upload: always } },
+  { call: 's3:CompleteMultipartUpload', actions: ['s3:PutObject'], on: 'imports', by: { upload: always } },
+  {
+    call: 's3:AbortMultipartUpload',
+    actions: ['s3:AbortMultipartUpload'],
+    on: 'imports',
+    by: { upload: always },
+  },
+  { call: 's3:GetObject', actions: ['s3:GetObject'], on: 'rejects', by: { upload: ['wait'] } },
+  {
+    call: 's3:GetBucketNotificationConfiguration',
+    actions: ['s3:GetBucketNotification'],
+    on: 'bucket',
+    by: { upload: ['wait'] },
+  },
+  {
+    call: 'sqs:GetQueueAttributes',
+    actions: ['sqs:GetQueueAttributes'],
+    on: 'dead letters',
+    by: { upload: ['wait'] },
+  },
+  // It knows no mapping by its name, so none can be named.
+  {
+    call: 'lambda:ListEventSourceMappings',
+    actions: ['lambda:ListEventSourceMappings'],
+    on: 'everything',
+    by: { upload: ['wait'] },
+  },
   // Lambda itself writes what the function prints.
   { call: 'logs:CreateLogStream', actions: ['logs:CreateLogStream'], on: 'log streams', by: { function: always } },
   { call: 'logs:PutLogEvents', actions: ['logs:PutLogEvents'], on: 'log streams', by: { function: always } },

@@ -17,7 +17,10 @@ export interface Held {
   readonly by: string | undefined;
 }
 
-type Sample = Pick<Progress, 'acknowledged' | 'writeUnits' | 'done'> & { readonly atMs: number };
+/** What a pace is made from. */
+export type Paced = Pick<Progress, 'acknowledged' | 'writeUnits' | 'done' | 'state' | 'waitsFor'>;
+
+type Sample = Pick<Paced, 'acknowledged' | 'writeUnits' | 'done'> & { readonly atMs: number };
 
 /** A rate is that of the last so many milliseconds: steady enough to read, quick enough to show a throttle. */
 const windowMs = 10_000;
@@ -32,7 +35,7 @@ const holdMs = 2_000;
  * Follows a run: call it with every look that is taken.
  * @returns the pace over the last ten seconds; zero at the first look.
  */
-export function followPace(): (progress: Progress, nowMs: number) => Pace {
+export function followPace(): (progress: Paced, nowMs: number) => Pace {
   const samples: Sample[] = [];
   const heldBy = followHolds();
   let rates: Omit<Pace, 'held'> | undefined;
@@ -63,7 +66,7 @@ function ratesBetween(first: Sample, now: Sample): Omit<Pace, 'held'> {
   };
 }
 
-function followHolds(): (progress: Progress, nowMs: number) => Held | undefined {
+function followHolds(): (progress: Paced, nowMs: number) => Held | undefined {
   let last: { state: Held['state']; sinceMs: number; seenMs: number; by: string | undefined } | undefined;
   return ({ state, waitsFor }, nowMs) => {
     if (state === 'throttled' || state === 'retrying') {

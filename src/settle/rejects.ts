@@ -192,19 +192,29 @@ export class RejectFiles implements Rejects {
 
   /** Makes an empty pair under the first free name. */
   #make(source: number): string {
-    const path = this.#pathOf(source);
-    for (let number = 1; ; number++) {
-      const numbered = number === 1 ? path : withNumber(path, number);
-      // Empty, and of another source of this job that has the same name.
-      if (this.paths.includes(numbered)) continue;
-      // A resumed job may have made an empty one and been killed before it was named.
-      if (makeEmpty(numbered, this.#isResumed) && makeEmpty(reasonsPath(numbered), this.#isResumed)) return numbered;
-    }
+    return makePair(this.#pathOf(source), this.paths, this.#isResumed);
   }
 }
 
-/** The folder for files of our own naming, made and found writable; undefined where the file itself is named. */
-function folderOf(wanted: string | undefined, areSeveral: boolean): string | undefined {
+/**
+ * Makes a reject file and a reasons file, both empty, under the first free name.
+ * @param taken of this job: empty, and of another source that has the same name
+ * @param orTakeEmpty a resumed job may have made an empty one and been killed before it was named
+ * @throws LoaderError OUTPUT_UNWRITABLE
+ */
+export function makePair(path: string, taken: readonly string[] = [], orTakeEmpty = false): string {
+  for (let number = 1; ; number++) {
+    const numbered = number === 1 ? path : withNumber(path, number);
+    if (taken.includes(numbered)) continue;
+    if (makeEmpty(numbered, orTakeEmpty) && makeEmpty(reasonsPath(numbered), orTakeEmpty)) return numbered;
+  }
+}
+
+/**
+ * The folder for files of our own naming, made and found writable; undefined where the file itself is named.
+ * @throws LoaderError OUTPUT_UNWRITABLE
+ */
+export function folderOf(wanted: string | undefined, areSeveral: boolean): string | undefined {
   const isFolder = areSeveral || (wanted !== undefined && statSync(wanted, { throwIfNoEntry: false })?.isDirectory());
   const folder = wanted === undefined ? '.' : isFolder === true ? wanted : dirname(wanted);
   try {
@@ -276,7 +286,8 @@ function withFile<T>(path: string, flags: string, use: (fd: number) => T): T {
   }
 }
 
-function unwritable(path: string, error: unknown): LoaderError {
+/** A file of rejects cannot be written. */
+export function unwritable(path: string, error: unknown): LoaderError {
   const why = error instanceof Error ? error.message : String(error);
   return new LoaderError('OUTPUT_UNWRITABLE', `cannot write ${path}: ${why}`, {
     hint: `make room, or give it another place with --rejects (its folder now: ${dirname(path)})`,

@@ -22,12 +22,17 @@ export function openName(job: string): string {
   return `${openFolder}${job}`;
 }
 
+/** All that lies there of a job, but for its rejects. */
+export function jobFolder(job: string): string {
+  return `${jobsFolder}${job}/`;
+}
+
 export function jobName(job: string): string {
-  return `${jobsFolder}${job}/job`;
+  return `${jobFolder(job)}job`;
 }
 
 export function tasksFolder(job: string): string {
-  return `${jobsFolder}${job}/tasks/`;
+  return `${jobFolder(job)}tasks/`;
 }
 
 export function taskName(job: string, task: TaskName): string {
@@ -35,7 +40,7 @@ export function taskName(job: string, task: TaskName): string {
 }
 
 export function summaryName(job: string, run: number): string {
-  return `${jobsFolder}${job}/summary-${run}`;
+  return `${jobFolder(job)}summary-${run}`;
 }
 
 /** What files that bring no settings of their own are loaded with. */

@@ -1,0 +1,240 @@
+import { appendFileSync } from 'node:fs';
+import { PassThrough, Readable } from 'node:stream';
+import { join } from 'node:path';
+import {
+  ListMultipartUploadsCommand,
+  PutBucketNotificationConfigurationCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { expect, vi } from 'vitest';
+import { upload } from '../../src/commands/upload.ts';
+import type { Io } from '../../src/commands/io.ts';
+import { jobIdOf } from '../../src/jobs/state/identity.ts';
+import { newJob, unsettled } from '../../src/jobs/state/job.ts';
+import type { Given } from '../../src/options/given.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { changedWhileRead } from '../../src/source/errors.ts';
+import { findObject } from '../../src/upload/object.ts';
+import { openInput, type Input } from '../../src/upload/input.ts';
+import { partsOfFile, type Parts } from '../../src/upload/parts.ts';
+import { putInput } from '../../src/upload/put.ts';
+import type { Times } from '../../src/upload/times.ts';
+import { addLoader } from '../helpers/loader-function.ts';
+import type { Pipeline } from '../helpers/pipeline.ts';
+import { describedPipeline, folderWith, runUpload, startUpload } from '../helpers/upload.ts';
+import { environmentFor, ministackTests, until } from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
+
+interface Called {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command in this process, where times can be short. */
+async function call(
+  { ministack: aws, bucket }: Pipeline,
+  file: string,
+  times: Times,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Called> {
+  for (const [name, value] of Object.entries(environmentFor(aws))) vi.stubEnv(name, value);
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const io: Io = {
+    stdin: Readable.from([]),
+    stdout,
+    stderr,
+    env: process.env,
+    exit: (status) => {
+      throw new Error(`exit ${status}`);
+    },
+  };
+  const flags = new Map(Object.entries({ bucket, ...more }).map(([key, text]) => [key, { text, from: 'flag' }]));
+  try {
+    const status = await upload([file], flags as Given, io, times);
+    return { status, stdout: textOf(stdout), stderr: textOf(stderr) };
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+function textOf(stream: PassThrough): string {
+  return ((stream.read() as Buffer | null) ?? '').toString();
+}
+
+const soon: Times = { pollMs: 50, beginMs: 500, quietMs: 60_000 };
+
+async function notifyNobody({ ministack: { s3 }, bucket }: Pipeline): Promise<void> {
+  const command = new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} });
+  await s3.send(command);
+}
+
+test('where no job begins it says what it found on the way to the loader: status 3', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const file = join(folderWith({ 'people.csv': people }), 'people.csv');
+  const result = await call(pipeline, file, soon, { wait: 'true', json: 'true' });
+  expect(result.status).toBe(3);
+  expect(JSON.parse(result.stdout) as Summary).toMatchObject({ exitStatus: 3, error: { code: 'NOTHING_MOVES' } });
+  const lines = [
+    /^error NOTHING_MOVES: job \S+ of import\/people.csv has not begun for 0\.\d s; this was found:$/,
+    / {2}the bucket sends its events to the queue$/,
+    / {2}no function: is a csv2ddb worker running\?$/,
+    / {2}the queue has 1 waiting, 0 in flight, 0 delayed$/,
+    / {2}no dead letters$/,
+  ];
+  const told = result.stderr.split('\n');
+  const from = told.findIndex((line) => line.startsWith('error'));
+  for (const [at, line] of lines.entries()) expect(told[from + at]).toMatch(line);
+});
+
+test('a bucket that tells nobody, a mapping that is not there and dead letters are named', async () => {
+  const pipeline = await describedPipeline(ministack(), {}, { function: 'nowhere' });
+  await notifyNobody(pipeline);
+  await pipeline.ministack.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.deadLetters.url, MessageBody: 'x' }));
+  const file = join(folderWith({ 'people.csv': people }), 'people.csv');
+  const { status, stderr } = await call(pipeline, file, soon, { wait: 'true' });
+  expect(status).toBe(3);
+  expect(stderr).toContain('the bucket sends no event of this object to the queue of the pipeline');
+  expect(stderr).toContain('the function has no event source mapping from the queue');
+  expect(stderr).toContain('1 dead letter\n');
+  expect(stderr).toContain('hint: csv2ddb provision, with the options it had, mends that; then csv2ddb redrive.');
+});
+
+test('a mapping that is there is found by its queue', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const { name } = await addLoader(pipeline, { timeoutS: 30 });
+  await notifyNobody(pipeline);
+  await pipeline.putObject(
+    'state/pipeline',
+    (await pipeline.getText('state/pipeline')).replace('"function": null', `"function": "${name}"`),
+  );
+  const file = join(folderWith({ 'people.csv': people }), 'people.csv');
+  const { status, stderr } = await call(pipeline, file, soon, { wait: 'true' });
+  expect(status).toBe(3);
+  expect(stderr).toContain('the event source mapping of the function is Enabled');
+});
+
+test('an object before it whose job never begins ends it with status 3, before anything is put', async () => {
+  const pipeline = await describedPipeline(ministack());
+  await notifyNobody(pipeline);
+  await pipeline.putObject('import/people.csv', people);
+  const file = join(folderWith({ 'people.csv': 'id\n9\n' }), 'people.csv');
+  const times = { ...soon, beginMs: 1_500 };
+  await expect(call(pipeline, file, times)).rejects.toMatchObject({
+    code: 'NOTHING_MOVES',
+    message: expect.stringContaining('is there, but no job of it has begun') as string,
+    hint: expect.stringMatching(/redrive .*--replace/) as string,
+  });
+  expect(await pipeline.getText('import/people.csv')).toBe(people);
+});
+
+test('a job whose state does not change any more is not followed for ever', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': people });
+  const file = join(cwd, 'people.csv');
+  // It is begun by hand, and then left alone.
+  await pipeline.receiveAll(pipeline.queue.url);
+  const running = call(pipeline, file, { pollMs: 50, beginMs: 20_000, quietMs: 1_000 }, { wait: 'true' });
+  await until(async () => (await pipeline.list('import/')).length > 0);
+  await pipeline.receiveAll(pipeline.queue.url);
+  const { s3, account } = pipeline.ministack;
+  const found = await findObject(s3, pipeline.bucket, account, 'import/people.csv');
+  if (found === undefined) throw new Error('nothing was put');
+  const job = newJob(jobIdOf(found.version), found.version, unsettled, Date.now());
+  await pipeline.putObject(`state/jobs/${job.id}/job`, JSON.stringify({ format: 1, token: 't', state: job }));
+  const { status, stderr } = await running;
+  expect(status).toBe(3);
+  expect(stderr).toMatch(/error NOTHING_MOVES: job \S+ of import\/people.csv stands still for 1\.\d s/);
+  // And whoever puts it again waits no longer.
+  await expect(call(pipeline, file, { ...soon, quietMs: 500 })).rejects.toMatchObject({
+    code: 'NOTHING_MOVES',
+    message: expect.stringContaining('nothing of its job') as string,
+  });
+});
+
+test('Ctrl-C while it is put leaves nothing behind: status 4', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const args = ['--key', 'people.csv', '--expected-size', '1GiB'];
+  const running = startUpload(pipeline, args, { cwd: folderWith({}), stdin: null });
+  running.child.stdin?.write(`id\n${'1\n'.repeat(10 * 1024 ** 2)}`);
+  await until(async () => (await begunIn(pipeline)) > 0);
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({
+    ...{ status: 4, signal: null, stdout: '' },
+    stderr: expect.stringContaining('error INTERRUPTED: interrupted: nothing of stdin was put') as string,
+  });
+  expect(await begunIn(pipeline)).toBe(0);
+  expect(await pipeline.list('import/')).toEqual([]);
+});
+
+async function begunIn({ ministack: { s3 }, bucket }: Pipeline): Promise<number> {
+  return (await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0;
+}
+
+const small: Parts = { partBytes: 5 * 1024 ** 2, atATime: 2, mostBytes: 12 * 1024 ** 2 };
+
+function put(s3: S3Client, pipeline: Pipeline, input: Input, parts: Parts): Promise<unknown> {
+  const target = { bucket: pipeline.bucket, owner: pipeline.ministack.account, key: 'import/a.csv', metadata: {} };
+  return putInput(s3, input, target, parts, { stop: new AbortController().signal, moved: () => undefined });
+}
+
+test('standard input that becomes too large, and a source that changes, leave nothing behind', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const { s3 } = pipeline.ministack;
+  const chunk = Buffer.alloc(1024 ** 2, 'x');
+  const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
+  await expect(put(s3, pipeline, tooLarge, small)).rejects.toMatchObject({
+    code: 'SOURCE_UNREADABLE',
+    hint: expect.stringContaining('--expected-size') as string,
+  });
+
+  const file = join(folderWith({ 'a.csv': people }), 'a.csv');
+  const changing = await openInput(file, Readable.from([]));
+  async function* changes(): AsyncGenerator<Buffer, void, void> {
+    for (let n = 0; n < 8; n++) yield chunk;
+    await until(async () => (await begunIn(pipeline)) > 0);
+    throw changedWhileRead(file, 'it grows');
+  }
+  const source = { ...changing.source, read: changes, close: () => Promise.resolve() };
+  await expect(put(s3, pipeline, { ...changing, source }, small)).rejects.toMatchObject({
+    code: 'SOURCE_CHANGED',
+    hint: expect.stringContaining('Nothing of it is left') as string,
+  });
+
+  const grown = await openInput(file, Readable.from([]));
+  appendFileSync(file, '4,Barbara\n');
+  await expect(put(s3, pipeline, grown, partsOfFile(31))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+  expect(await begunIn(pipeline)).toBe(0);
+  expect(await pipeline.list('import/')).toEqual([]);
+});
+
+test('a bucket without a pipeline is no pipeline', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': people });
+  const elsewhere = { ...pipeline, bucket: 'nobodys-bucket' };
+  const result = await runUpload(elsewhere, ['people.csv'], { cwd });
+  expect(result).toMatchObject({ status: 3, stderr: expect.stringContaining('error PIPELINE_NOT_FOUND') as string });
+});
+
+test('--print-policy prints what the command needs: for the pipeline that is there, else for any', async () => {
+  const pipeline = await describedPipeline(ministack(), {}, { prefix: 'in/' });
+  const cwd = folderWith({});
+  const found = await runUpload(pipeline, ['people.csv', '--print-policy', '--wait'], { cwd });
+  expect(found).toMatchObject({ status: 0, stderr: '' });
+  const policy = JSON.parse(found.stdout) as { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };
+  const imports = policy.Statement.find(({ Sid }) => Sid === 'Imports');
+  expect(imports).toMatchObject({
+    Action: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+    Resource: [`arn:aws:s3:::${pipeline.bucket}/in/*`],
+  });
+  expect(policy.Statement.map(({ Sid }) => Sid)).toContain('DeadLetters');
+
+  const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+  const blind = await runUpload(pipeline, ['--print-policy'], { cwd, env });
+  expect(blind).toMatchObject({ status: 0, stderr: expect.stringContaining('are not known') as string });
+  expect(blind.stdout).not.toContain('DeadLetters');
+  expect(blind.stdout).toContain('"arn:aws:sqs:*:*:csv2ddb"');
+});

@@ -1,0 +1,189 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import type { JobSummary } from '../../src/jobs/state/job.ts';
+import type { Summary } from '../../src/report/summary.ts';
+import { addLoader } from '../helpers/loader-function.ts';
+import type { Pipeline } from '../helpers/pipeline.ts';
+import { summaryOf } from '../helpers/run.ts';
+import { describedPipeline, folderWith, runUpload, startUpload, toldBy } from '../helpers/upload.ts';
+import { differencesFrom, ministackTests, summaryFor, until, workUntilEmpty } from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
+
+/** A pipeline whose function loads. */
+async function loadingPipeline(): Promise<Pipeline> {
+  const pipeline = await describedPipeline(ministack(), { visibilityS: 90 });
+  await addLoader(pipeline, { timeoutS: 60 });
+  return pipeline;
+}
+
+test('follows a file until it is loaded, and ends as direct does', async () => {
+  const pipeline = await loadingPipeline();
+  const cwd = folderWith({ 'people.csv': people });
+  const args = ['people.csv', '--wait', '--summary', 'summary.json', '--report-every', '500ms'];
+  const result = await runUpload(pipeline, args, { cwd });
+  expect(result).toMatchObject({ status: 0, signal: null });
+  const source = `s3://${pipeline.bucket}/import/people.csv`;
+  expect(result.stdout).toMatch(
+    new RegExp(`^Loaded ${source} into table ${pipeline.table}\n\n {2}read +3 records, 31 B\n {2}written +3\n`),
+  );
+  const summary = await summaryFor(pipeline, 'import/people.csv');
+  expect(JSON.parse(readFileSync(join(cwd, 'summary.json'), 'utf8'))).toEqual(summary);
+  expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);
+
+  const json = await runUpload(pipeline, ['people.csv', '--wait', '--json', '--quiet'], { cwd });
+  expect(json).toMatchObject({ status: 0, stderr: '' });
+  expect(summaryOf(json)).toMatchObject({ ...{ key: 'import/people.csv', state: 'done', read: 3, exitStatus: 0 } });
+  expect((summaryOf(json) as JobSummary).job).not.toBe(summary.job);
+});
+
+test('rejected records come to a file here: the header once, whatever the ranges, and status 1', async () => {
+  const pipeline = await loadingPipeline();
+  const records = 20_000;
+  const bad = new Set([3, 7_000, 19_998]);
+  const line = (n: number): string => `${n},${bad.has(n) ? 'x' : n},"${'y'.repeat(150)}"\n`;
+  const text = `id,amount,"a\ntext"\n${Array.from({ length: records }, (_, n) => line(n)).join('')}`;
+  const cwd = folderWith({ 'people.csv': text, 'people.csv.rejects': 'of somebody else\n' });
+  const args = ['people.csv', '--wait', '--types', 'amount:N', '--parallel', '3', '--json'];
+  const result = await runUpload(pipeline, args, { cwd });
+  expect(result.status).toBe(1);
+  const objects = (await pipeline.list('rejects/')).filter((key) => key.endsWith('.csv'));
+  expect(objects.length).toBeGreaterThan(1);
+  expect(summaryOf(result)).toMatchObject({
+    ...{ state: 'done', ranges: 3, read: records, written: records - 3, rejected: 3 },
+    ...{ rejectsFile: 'people.csv.2.rejects', exitStatus: 1 },
+  });
+  const rejected = readFileSync(join(cwd, 'people.csv.2.rejects'), 'utf8');
+  expect(rejected).toBe(`id,amount,"a\ntext"\n${[...bad].map(line).join('')}`);
+  const reasons = readFileSync(join(cwd, 'people.csv.2.rejects.jsonl'), 'utf8').trimEnd().split('\n');
+  expect(reasons.map((one) => JSON.parse(one) as object)).toMatchObject(
+    [...bad].map(() => ({ code: 'NOT_A_NUMBER', file: `s3://${pipeline.bucket}/import/people.csv` })),
+  );
+  expect(readFileSync(join(cwd, 'people.csv.rejects'), 'utf8')).toBe('of somebody else\n');
+  const command = `csv2ddb upload people.csv.2.rejects --json --types amount:N --bucket ${pipeline.bucket} --parallel 3 --wait`;
+  expect(result.stderr).toContain(`Mend the rejected records, then load them:\n  ${command}\n`);
+});
+
+test('too many rejected records end with status 2, and those that there were are here', async () => {
+  const pipeline = await loadingPipeline();
+  const cwd = folderWith({ 'people.csv': 'id\n1\n,\n,\n,\n2\n' });
+  const args = ['people.csv', '--wait', '--max-errors', '1', '--rejects', 'bad.csv'];
+  const result = await runUpload(pipeline, args, { cwd });
+  expect(result.status).toBe(2);
+  expect(result.stderr).toContain('error TOO_MANY_ERRORS:');
+  expect(result.stdout).toContain('too many rejected records');
+  expect(readFileSync(join(cwd, 'bad.csv'), 'utf8')).toMatch(/^id\n,\n,\n/);
+});
+
+test('a job that fails ends with status 3, and says why', async () => {
+  const pipeline = await loadingPipeline();
+  const cwd = folderWith({ 'people.csv': 'name\nAda\n' });
+  const result = await runUpload(pipeline, ['people.csv', '--wait', '--json'], { cwd });
+  expect(result.status).toBe(3);
+  expect(result.stderr).toContain('error KEY_COLUMN_MISSING:');
+  expect(summaryOf(result)).toMatchObject({ state: 'failed', error: { code: 'KEY_COLUMN_MISSING' }, exitStatus: 3 });
+});
+
+test('several files are put, then followed together: the worst status, and a folder of rejects', async () => {
+  const pipeline = await loadingPipeline();
+  const cwd = folderWith({ 'one.csv': people, 'two.csv': 'id,n\n4,a\n5,b,c\n', 'three.csv': 'id,n\n6,a,b\n7,c\n' });
+  const args = ['one.csv', 'two.csv', 'three.csv', '--wait', '--rejects', 'bad', '--json'];
+  const result = await runUpload(pipeline, args, { cwd });
+  expect(result.status).toBe(1);
+  const summary = summaryOf(result) as Summary & { jobs: JobSummary[] };
+  expect(summary).toMatchObject({
+    sources: ['one.csv', 'two.csv', 'three.csv'].map((name) => `s3://${pipeline.bucket}/import/${name}`),
+    ...{ read: 7, written: 5, rejected: 2, rejectsFile: ['bad/two.csv.rejects', 'bad/three.csv.rejects'] },
+    ...{ exitStatus: 1, error: null },
+  });
+  expect(summary.jobs.map(({ key, exitStatus }) => [key, exitStatus])).toEqual([
+    ['import/one.csv', 0],
+    ['import/two.csv', 1],
+    ['import/three.csv', 1],
+  ]);
+  expect(readFileSync(join(cwd, 'bad/two.csv.rejects'), 'utf8')).toBe('id,n\n5,b,c\n');
+  expect(readFileSync(join(cwd, 'bad/three.csv.rejects'), 'utf8')).toBe('id,n\n6,a,b\n');
+  expect(readdirSync(cwd).filter((name) => name.includes('rejects'))).toEqual([]);
+});
+
+test('waits until the last file of its name is loaded, and says so; with --replace it does not', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': 'id,name\n1,Barbara\n' });
+  await pipeline.putObject('import/people.csv', people);
+  const waiting = startUpload(pipeline, ['people.csv'], { cwd });
+  await until(() => waiting.stderr().includes('waiting: the last import/people.csv is there'));
+  expect(await pipeline.getText('import/people.csv')).toBe(people);
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect((await waiting.ended).status).toBe(0);
+  expect(await pipeline.getText('import/people.csv')).toBe('id,name\n1,Barbara\n');
+
+  // Its own job has not begun either.
+  const replacing = await runUpload(pipeline, ['people.csv', '--replace'], { cwd });
+  expect(replacing).toMatchObject({ status: 0, stderr: expect.not.stringContaining('waiting') as string });
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await pipeline.items()).toHaveLength(3);
+});
+
+test('with --if-changed nothing is done where the same content was loaded with the same settings', async () => {
+  const pipeline = await loadingPipeline();
+  const cwd = folderWith({ 'people.csv': people });
+  const upload = async (...more: string[]): Promise<{ status: number | null; states: string[]; stderr: string }> => {
+    const result = await runUpload(pipeline, ['people.csv', '--if-changed', '--json', ...more], { cwd });
+    return { status: result.status, states: toldBy(result).uploads.map(({ state }) => state), stderr: result.stderr };
+  };
+  expect(await upload()).toMatchObject({ status: 0, states: ['put'] });
+  const again = await upload();
+  expect(again).toMatchObject({ status: 0, states: ['unchanged'] });
+  expect(again.stderr).toContain('people.csv is what was loaded last as import/people.csv');
+  expect(await upload('--types', 'name:S')).toMatchObject({ states: ['put'] });
+  expect(await upload('--types', 'name:S')).toMatchObject({ states: ['unchanged'] });
+  expect(await upload()).toMatchObject({ states: ['put'] });
+  // It says so only once the last one has ended.
+  expect(await upload()).toMatchObject({ states: ['unchanged'] });
+  await pipeline.putObject('state/settings/default', '{"empty":"null"}');
+  expect(await upload()).toMatchObject({ states: ['put'] });
+  const waited = await runUpload(pipeline, ['people.csv', '--if-changed', '--wait', '--json'], { cwd });
+  expect(waited.status).toBe(0);
+  expect(summaryOf(waited)).toMatchObject({ read: 0, sources: [], jobs: [], exitStatus: 0, error: null });
+
+  const stdin = await runUpload(pipeline, ['--key', 'people.csv', '--if-changed'], { cwd, stdin: people });
+  expect(stdin).toMatchObject({ status: 64, stderr: expect.stringContaining('--if-changed has to read') as string });
+});
+
+test('what ended with rejects is put again, --if-changed or not', async () => {
+  const pipeline = await loadingPipeline();
+  const cwd = folderWith({ 'people.csv': 'id\n1\n,\n' });
+  for (let time = 0; time < 2; time++) {
+    const result = await runUpload(pipeline, ['people.csv', '--if-changed', '--wait', '--json'], { cwd });
+    expect(result.status).toBe(1);
+    expect(summaryOf(result)).toMatchObject({ read: 2, rejected: 1 });
+  }
+});
+
+test('Ctrl-C while it follows leaves the job running, and says how to follow it: status 4', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': people });
+  const args = ['people.csv', '--wait', '--report-every', '100ms'];
+  const signalAfter = { signal: 'SIGINT', stderr: /^0%, 0 B, 0 records/m } as const;
+  const result = await runUpload(pipeline, args, { cwd, signalAfter });
+  expect(result).toMatchObject({ status: 4, signal: null });
+  expect(result.stderr).toContain('It goes on without being followed.\n');
+  expect(result.stdout).toMatch(/Follow it:\n {2}csv2ddb status \d{8}T\d{6}Z-[0-9a-f]{20} --bucket /);
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);
+  expect(existsSync(join(cwd, 'people.csv.rejects'))).toBe(false);
+});
+
+test('a file that is put again by somebody else before its job begins is not followed for ever: status 3', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': people });
+  const running = startUpload(pipeline, ['people.csv', '--wait', '--json', '--report-every', '100ms'], { cwd });
+  await until(() => running.stderr().includes('0 records'));
+  await pipeline.putObject('import/people.csv', 'id\n9\n');
+  const result = await running.ended;
+  expect(result.status).toBe(3);
+  expect(summaryOf(result)).toMatchObject({ error: { code: 'SOURCE_CHANGED' }, exitStatus: 3 });
+  expect(result.stderr).toContain('was put again before it was loaded');
+});

@@ -1,0 +1,107 @@
+import { expect } from 'vitest';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { jobIdOf } from '../../src/jobs/state/identity.ts';
+import type { Pipeline } from '../helpers/pipeline.ts';
+import { describedPipeline, folderWith, runUpload, toldBy } from '../helpers/upload.ts';
+import { differencesFrom, ministackTests, summaryFor, workUntilEmpty } from '../helpers/worker.ts';
+
+const { test, ministack } = ministackTests();
+const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
+
+function headOf({ ministack: { s3 }, bucket }: Pipeline, key: string) {
+  return s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+}
+
+test('puts a file, and says how to follow it', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'people.csv': people });
+  const result = await runUpload(pipeline, ['people.csv'], { cwd });
+  expect(result.status).toBe(0);
+  expect(await pipeline.getText('import/people.csv')).toBe(people);
+  const {
+    VersionId,
+    ETag = '',
+    LastModified,
+    ContentLength = 0,
+    Metadata,
+  } = await headOf(pipeline, 'import/people.csv');
+  expect({ VersionId, Metadata }).toEqual({ Metadata: {} });
+  const object = { bucket: pipeline.bucket, key: 'import/people.csv', versionId: null, etag: ETag };
+  const job = jobIdOf({ ...object, lastModifiedMs: LastModified?.getTime() ?? 0, sizeBytes: ContentLength });
+  expect(result.stdout).toBe(
+    `Put people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv, as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
+  );
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await summaryFor(pipeline, 'import/people.csv')).toMatchObject({ job, state: 'done', read: 3 });
+  expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);
+});
+
+test('puts several files, and tells of them as one JSON object', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'one.csv': 'id\n1\n', 'two ü.csv': 'id\n2\n' });
+  const result = await runUpload(pipeline, ['one.csv', 'two ü.csv', '--json'], { cwd });
+  expect(result.status).toBe(0);
+  expect(toldBy(result)).toMatchObject({
+    bucket: pipeline.bucket,
+    uploads: [
+      { file: 'one.csv', key: 'import/one.csv', bytes: 5, state: 'put' },
+      { file: 'two ü.csv', key: 'import/two ü.csv', bytes: 5, state: 'put' },
+    ],
+    exitStatus: 0,
+    error: null,
+  });
+  expect(await pipeline.list('import/')).toEqual(['import/one.csv', 'import/two ü.csv']);
+});
+
+test('puts standard input under the name that it is given', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({});
+  const result = await runUpload(pipeline, ['--key', 'a folder/people.csv'], { cwd, stdin: people });
+  expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Put stdin (31 B)') as string });
+  expect(await pipeline.getText('import/a folder/people.csv')).toBe(people);
+});
+
+test('puts a large file in parts, and a large pipe too', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const bytes = Buffer.from(
+    `id,text\n${Array.from({ length: 250_000 }, (_, n) => `${n},${'x'.repeat(80)}\n`).join('')}`,
+  );
+  expect(bytes.length).toBeGreaterThan(2 * 8 * 1024 ** 2);
+  const cwd = folderWith({ 'large.csv': bytes });
+  const file = await runUpload(pipeline, ['large.csv', '--report-every', '100ms'], { cwd });
+  expect(file.status).toBe(0);
+  const pipe = await runUpload(pipeline, ['--key', 'pipe.csv', '--expected-size', '1GiB'], { cwd, stdin: bytes });
+  expect(pipe.status).toBe(0);
+  for (const key of ['import/large.csv', 'import/pipe.csv']) {
+    const { ETag } = await headOf(pipeline, key);
+    expect(ETag).toMatch(/-3"$/);
+    expect(Buffer.from(await pipeline.getText(key)).equals(bytes)).toBe(true);
+  }
+});
+
+test('what a file brings with it lies beside it, and its metadata names it', async () => {
+  const pipeline = await describedPipeline(ministack());
+  const cwd = folderWith({ 'german.csv': 'id;name\n1;Ada\n' });
+  const result = await runUpload(pipeline, ['german.csv', '--delimiter', ';', '--max-errors', '5'], { cwd });
+  expect(result.status).toBe(0);
+  const { Metadata } = await headOf(pipeline, 'import/german.csv');
+  const sha256 = Metadata?.['csv2ddb-settings'] ?? '';
+  const text = await pipeline.getText(`state/settings/${sha256}`);
+  expect(createHash('sha256').update(text).digest('hex')).toBe(sha256);
+  expect(JSON.parse(text)).toEqual({ delimiter: ';', 'max-errors': '5' });
+  expect((await workUntilEmpty(pipeline)).status).toBe(0);
+  expect(await pipeline.items()).toEqual([{ id: { S: '1' }, name: { S: 'Ada' } }]);
+});
+
+test('refuses a key that the pipeline would not load, before anything is put', async () => {
+  const pipeline = await describedPipeline(ministack(), { suffix: 'DATA.csv' });
+  const cwd = folderWith({ 'DATA.csv': people, 'people.csv': people });
+  const result = await runUpload(pipeline, ['DATA.csv', 'people.csv'], { cwd });
+  expect(result).toMatchObject({ status: 64, stdout: '' });
+  expect(result.stderr).toContain(
+    'people.csv would be import/people.csv, which is not loaded: this pipeline loads what ends in DATA.csv',
+  );
+  expect(await pipeline.list('import/')).toEqual([]);
+});
