@@ -3,11 +3,7 @@ import type { SentCall, SentRequest } from './iam-actions.ts';
 import type { Answer } from './proxy-http.ts';
 
 /** How the service says that the caller may not do this. */
-export function deniedAnswer(
-  { service }: SentCall,
-  action: string,
-  { method, headers }: Pick<SentRequest, 'method' | 'headers'>,
-): Answer {
+export function deniedAnswer({ service }: SentCall, action: string, { method }: Pick<SentRequest, 'method'>): Answer {
   const message = `User: arn:aws:iam::123456789012:user/tester is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
   switch (service) {
     case 's3': {
@@ -21,13 +17,6 @@ export function deniedAnswer(
       const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
       return answer(403, 'text/xml', `<ErrorResponse>${error}<RequestId>denied</RequestId></ErrorResponse>`);
     }
-    case 'cloudwatch':
-      if (headers['smithy-protocol'] === undefined) break;
-      return {
-        status: 403,
-        headers: { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' },
-        body: cborMap({ __type: 'AccessDeniedException', message }),
-      };
   }
   const json = JSON.stringify({ __type: 'AccessDeniedException', message, Message: message });
   const denied = answer(service === 'lambda' ? 403 : 400, 'application/x-amz-json-1.0', json);
@@ -36,15 +25,4 @@ export function deniedAnswer(
 
 function answer(status: number, type: string, body: string): Answer {
   return { status, headers: { 'content-type': type }, body: Buffer.from(body) };
-}
-
-/** RFC 8949: a map of short texts. */
-function cborMap(map: Readonly<Record<string, string>>): Buffer {
-  const entries = Object.entries(map);
-  return Buffer.concat([Buffer.from([0xa0 + entries.length]), ...entries.flat().map(cborText)]);
-}
-
-function cborText(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.from([0x79, bytes.length >> 8, bytes.length & 0xff]), bytes]);
 }

@@ -46,11 +46,7 @@ function operationOf(service: string, { method, url, headers, body }: SentReques
   if (service === 'lambda') return lambdaOperation(method, pathname);
   const target = headers['x-amz-target'];
   if (target !== undefined) return String(target).split('.').at(-1);
-  return (
-    /^\/service\/[^/]+\/operation\/(\w+)$/.exec(pathname)?.[1] ??
-    new URLSearchParams(body.toString('latin1')).get('Action') ??
-    undefined
-  );
+  return new URLSearchParams(body.toString('latin1')).get('Action') ?? undefined;
 }
 
 /** `METHOD sub-resource` of a bucket, and of an object. */
@@ -165,8 +161,8 @@ const tagging: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricAlarm': 'cloudwatch:TagResource',
 };
 
-/** In JSON, XML, a form, or CBOR (a text of four bytes). */
-const setsTags = /"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\.|\x64Tags[\x81-\xbf]/i;
+/** In JSON, XML, or a form. */
+const setsTags = /"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\./i;
 
 /** A version of an object has actions of its own. */
 const ofVersion: Readonly<Record<string, string>> = {

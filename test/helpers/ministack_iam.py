@@ -35,9 +35,9 @@ TAGGING = {
     "sns:CreateTopic": "sns:TagResource",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
 }
-# In JSON, XML, a form, or CBOR (a text of four bytes).
+# In JSON, XML, or a form.
 SETS_TAGS = re.compile(
-    rb'"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\.|\x64Tags[\x81-\xbf]', re.IGNORECASE
+    rb'"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\.', re.IGNORECASE
 )
 
 request = contextvars.ContextVar("request", default=("", "", b""))

@@ -90,8 +90,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     request.socket.destroy();
     return;
   }
-  const answer =
-    refused === undefined ? await forward(state, request, body) : deniedAnswer(call, refused, { method, headers });
+  const answer = refused === undefined ? await forward(state, request, body) : deniedAnswer(call, refused, { method });
   // Whoever may not list is not told that an object is not there.
   const toldAbsent = answer.status === 404 && call.actions.includes('s3:GetObject');
   const actions = toldAbsent ? [...call.actions, 's3:ListBucket'] : call.actions;

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type { Caller, Case } from '../../../src/permissions/calls.ts';
+import { neededBy } from '../../../src/permissions/needed.ts';
+import { policyText } from '../../../src/permissions/policy.ts';
+import type { Scope } from '../../../src/permissions/scope.ts';
+import { namesOf } from '../../../src/pipeline/names.ts';
+
+const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
+const scope: Scope = {
+  ...{ place, table: 'people', sources: ['s3://example-bucket/people.csv'] },
+  topics: ['arn:aws:sns:eu-west-1:123456789012:loads'],
+  pipeline: {
+    names: { ...namesOf(undefined, place), queue: 'example-imports' },
+    ...{ bucket: 'example-imports', prefix: 'import/' },
+  },
+};
+
+it.each<[example: string, caller: Caller, cases: Case[]]>([
+  ['worker', 'worker', ['notify']],
+  ['cron', 'direct', ['s3']],
+])('the policy of the example of %s is what --print-policy prints', (example, caller, cases) => {
+  const text = readFileSync(new URL(`../../../examples/${example}/policy.json`, import.meta.url), 'utf8');
+  expect(JSON.parse(text)).toEqual(JSON.parse(policyText(neededBy(caller, cases, scope))));
+});
