@@ -34,12 +34,6 @@ vi.mock('../../../src/commands/local.ts', () => ({
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/upload.ts', () => ({
-  upload: (files: string[], given: Given) => {
-    resolveUpload(files, given, piped);
-    return Promise.resolve(0);
-  },
-}));
 vi.mock('../../../src/commands/provision.ts', () => ({
   provision: (given: Given) => {
     resolveProvision(given, {});
