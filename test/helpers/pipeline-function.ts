@@ -38,7 +38,8 @@ export interface PipelineFunction {
 let functions = 0;
 
 /**
- * Has the messages of a pipeline's queue handled by a function, which reports those that failed. In its environment AWS_ENDPOINT_URL names ministack.
+ * Has the messages of a pipeline's queue handled by a function, which reports those that failed. In its environment
+ * AWS_ENDPOINT_URL names ministack.
  */
 export async function addFunction(pipeline: Pipeline, options: FunctionOptions): Promise<PipelineFunction> {
   const { lambda } = pipeline.ministack;
