@@ -7,6 +7,7 @@ import type { Given } from '../options/given.ts';
 import { describeOptions, parseOptions } from '../options/parse.ts';
 import { resolveUpload, type UploadSettings } from '../options/resolve-pipeline.ts';
 import { optionsOf } from '../options/table.ts';
+import { printPolicy } from '../permissions/print.ts';
 import { printable } from '../report/cells.ts';
 import { chooseReport } from '../report/choose.ts';
 import { failedSummary } from '../report/failed.ts';
@@ -21,7 +22,6 @@ import { follow, type End, type Uploaded } from '../upload/follow.ts';
 import { openInput, type Input } from '../upload/input.ts';
 import { destine } from '../upload/keys.ts';
 import { commandsAfter, followCommand, summaryOfAll, type Result } from '../upload/outcome.ts';
-import { uploadPolicy } from '../upload/policy.ts';
 import { putFile, putSettings, type PutFile } from '../upload/put-files.ts';
 import { fetchRejects, type RejectsPlace } from '../upload/rejects.ts';
 import { openSession, type Session } from '../upload/session.ts';
@@ -41,8 +41,8 @@ export async function upload(operands: readonly string[], flags: Given, io: Io, 
   const { sources, given, problems } = await readConfig(operands, flags);
   const settings = resolveUpload(sources, given, surroundingsOf(io), problems);
   if (settings.printPolicy) {
-    await writeOut(io.stdout, await uploadPolicy(settings, sayTo(io, settings)));
-    return exitStatus.done;
+    const { aws, wait, name, bucket } = settings;
+    return printPolicy('upload', wait ? ['wait'] : [], { aws, pipeline: { name, bucket } }, io);
   }
   const brought = settingsText('upload', given);
   const inputs = await openInputs(settings, io);
@@ -250,12 +250,6 @@ async function resultOf(run: Run, uploaded: Uploaded, end: End, rejects: Rejects
 function linesOf({ key }: Uploaded, result: Result): string[] {
   if ('job' in result) return summaryLines(result);
   return [`${printable(key)}: not loaded`, ...(result.error === null ? [] : problemLines(result.error, false))];
-}
-
-function sayTo(io: Io, { quiet }: UploadSettings): (text: string) => void {
-  return (text) => {
-    if (!quiet) io.stderr.write(`${text}\n`);
-  };
 }
 
 function tellSettings(given: Given, report: Report): void {

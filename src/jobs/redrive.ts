@@ -1,7 +1,6 @@
-import { jobName, openFolder, openName, tasksFolder } from './bucket/names.ts';
+import { jobName, openFolder, openName, taskOf, tasksFolder } from './bucket/names.ts';
 import type { Store } from './bucket/store.ts';
 import { firstTask, hasReported, redrive, type JobState } from './state/job.ts';
-import type { TaskName } from './state/task.ts';
 import type { World } from './world.ts';
 
 type Edges = Pick<World, 'bucket' | 'queue' | 'clock'>;
@@ -45,9 +44,7 @@ export async function rouseOpenJobs(world: Edges, store: Store): Promise<number>
 /** A message for the beginning of the job, and one for each other task that has not said what came of it. */
 async function sendFor({ bucket, queue }: Edges, job: JobState): Promise<void> {
   const { id: name, object } = job;
-  const folder = tasksFolder(name);
-  const made = (await bucket.list(folder)).map((key) => key.slice(folder.length));
-  const tasks = made.map((task): TaskName => (task === 'cut' ? task : Number(task)));
+  const tasks = (await bucket.list(tasksFolder(name))).map(taskOf);
   await queue.send({ job: name, key: object.key, task: undefined }, 0);
   for (const task of tasks) {
     const isFirst = task === firstTask(job);

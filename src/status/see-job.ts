@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { jobName, openName, taskName, tasksFolder } from '../jobs/bucket/names.ts';
+import { jobName, openName, taskName, taskOf, tasksFolder } from '../jobs/bucket/names.ts';
 import type { Store } from '../jobs/bucket/store.ts';
 import type { JobState } from '../jobs/state/job.ts';
 import type { TaskName, TaskState } from '../jobs/state/task.ts';
@@ -46,11 +46,10 @@ export async function seeJob(
   }
   const changedMs = clock.nowMs() - held.ageMs;
   const job = held.state;
-  const folder = tasksFolder(id);
-  const names = which === 'open' && job.isPublished ? [] : await limit(() => bucket.list(folder));
+  const names = which === 'open' && job.isPublished ? [] : await limit(() => bucket.list(tasksFolder(id)));
   const tasks = await Promise.all(
     names
-      .map((name): TaskName => (name.endsWith('/cut') ? 'cut' : Number(name.slice(folder.length))))
+      .map(taskOf)
       .filter((name) => which === 'all' || name === 'cut' || job.reports[name]?.isDone !== true)
       .map(async (name) => [name, await limit(() => store.read<TaskState>(taskName(id, name)))] as const),
   );

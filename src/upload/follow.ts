@@ -46,7 +46,7 @@ export async function follow(
 ): Promise<void> {
   const beginMs = performance.now();
   const followees = uploads.map((uploaded): Followee => {
-    const seen = { job: undefined, tasks: [], mark: '' };
+    const seen = { job: undefined, tasks: new Map(), mark: '' };
     return { uploaded, look: watchJob(session, uploaded.job), seen, changedMs: beginMs, end: undefined };
   });
   const { pollMs } = await session.times();

@@ -1,4 +1,5 @@
 import { addParts, emptyPart, type Part } from '../jobs/state/part.ts';
+import { partOf, shareOf } from '../jobs/state/progress.ts';
 import type { Progress } from '../report/summary.ts';
 import type { Sighting } from './watch.ts';
 
@@ -14,7 +15,7 @@ export interface Followed {
 
 /** How far jobs are, as one load of all their files. */
 export function progressOf(jobs: readonly Followed[]): Progress {
-  const parts = jobs.map(partOf);
+  const parts = jobs.map(partOfJob);
   const { counts, bytes, writeUnits, ...traffic } = parts.reduce(addParts, emptyPart);
   const at = jobs.findIndex(({ hasEnded }) => !hasEnded);
   const number = at === -1 ? jobs.length : at + 1;
@@ -36,22 +37,23 @@ export function progressOf(jobs: readonly Followed[]): Progress {
   };
 }
 
-function partOf({ seen: { tasks } }: Followed): Part {
-  return tasks.map(({ work }) => work.part).reduce(addParts, emptyPart);
+function partOfJob({ seen: { job, tasks } }: Followed): Part {
+  return job === undefined ? emptyPart : partOf(job, tasks);
 }
 
 function acknowledgedOf({ tasks }: Followed['seen']): number {
-  return tasks.reduce((sum, { work }) => sum + work.acknowledged, 0);
+  return [...tasks].reduce((sum, [name, { work }]) => (name === 'cut' ? sum : sum + work.acknowledged), 0);
 }
 
 /** Of packed bytes nobody knows how many are to come. */
 function doneOf(jobs: readonly Followed[], parts: readonly Part[]): number | undefined {
   const sizeBytes = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
   let settled = 0;
-  for (const [at, { hasEnded, sizeBytes: size, key }] of jobs.entries()) {
-    const bytes = parts[at]?.bytes ?? 0;
-    if (!hasEnded && (bytes > size || /\.(gz|zst)$/i.test(key))) return undefined;
-    settled += hasEnded ? size : bytes;
+  for (const [at, { hasEnded, sizeBytes: size, seen }] of jobs.entries()) {
+    const begun = seen.job === undefined ? 0 : shareOf(seen.job, parts[at]?.bytes ?? 0);
+    const share = hasEnded ? 1 : begun;
+    if (share === undefined) return undefined;
+    settled += share * size;
   }
   return sizeBytes === 0 ? 1 : settled / sizeBytes;
 }

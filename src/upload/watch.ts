@@ -1,16 +1,15 @@
 import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { toS3Error } from '../aws/s3-errors.ts';
-import { jobName, jobFolder, tasksFolder } from '../jobs/bucket/names.ts';
+import { jobName, jobFolder, taskOf, tasksFolder } from '../jobs/bucket/names.ts';
 import type { Store } from '../jobs/bucket/store.ts';
 import type { JobState } from '../jobs/state/job.ts';
-import type { TaskState } from '../jobs/state/task.ts';
+import type { TaskName, TaskState } from '../jobs/state/task.ts';
 
 /** All that lies there of a job. */
 export interface Sighting {
   /** Undefined: it has not begun. */
   readonly job: JobState | undefined;
-  /** Its ranges. */
-  readonly tasks: readonly TaskState[];
+  readonly tasks: ReadonlyMap<TaskName, TaskState>;
   /** Another one whenever any of its states has changed. */
   readonly mark: string;
 }
@@ -55,10 +54,13 @@ export function watchJob({ s3, bucket, owner, store }: Place, id: string): () =>
       else now.set(key, { etag, state: isState ? (await store.read(key))?.state : undefined });
     }
     known = now;
-    const ranges = [...now].filter(([key]) => key.startsWith(tasksAt) && !key.endsWith('/cut'));
     return {
       job: now.get(jobName(id))?.state as JobState | undefined,
-      tasks: ranges.flatMap(([, { state }]) => (state === undefined ? [] : [state as TaskState])),
+      tasks: new Map(
+        [...now].flatMap(([key, { state }]) =>
+          key.startsWith(tasksAt) && state !== undefined ? [[taskOf(key), state as TaskState] as const] : [],
+        ),
+      ),
       mark: [...found].map(([key, etag]) => `${key} ${etag}`).join('\n'),
     };
   };

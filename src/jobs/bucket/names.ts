@@ -39,6 +39,12 @@ export function taskName(job: string, task: TaskName): string {
   return `${tasksFolder(job)}${task === 'cut' ? task : String(task).padStart(4, '0')}`;
 }
 
+/** The task that an object of this name is the state of. */
+export function taskOf(name: string): TaskName {
+  const last = name.slice(name.lastIndexOf('/') + 1);
+  return last === 'cut' ? last : Number(last);
+}
+
 export function summaryName(job: string, run: number): string {
   return `${jobFolder(job)}summary-${run}`;
 }

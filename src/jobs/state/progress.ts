@@ -1,6 +1,6 @@
 import type { Counts } from '../../report/summary.ts';
 import { isComplete, type JobState } from './job.ts';
-import { addParts, emptyPart } from './part.ts';
+import { addParts, emptyPart, type Part } from './part.ts';
 import type { TaskName, TaskState } from './task.ts';
 
 /** How far a job is, in all its runs together. */
@@ -17,14 +17,19 @@ export interface JobProgress extends Counts {
  * @param tasks those that are known: a range that has told the job that it is done needs none
  */
 export function progressOf(job: JobState, tasks: ReadonlyMap<TaskName, TaskState>): JobProgress {
+  const { counts, bytes } = partOf(job, tasks);
+  return { ...counts, bytes, done: shareOf(job, bytes) };
+}
+
+/** The same with all that the requests came to. */
+export function partOf(job: JobState, tasks: ReadonlyMap<TaskName, TaskState>): Part {
   let sum = emptyPart;
   for (const range of rangesOf(job, tasks)) {
     const told = job.reports[range];
     const part = told?.isDone === true ? told.part : (tasks.get(range)?.work.part ?? told?.part);
     if (part !== undefined) sum = addParts(sum, part);
   }
-  const { counts, bytes } = sum;
-  return { ...counts, bytes, done: shareOf(job, bytes) };
+  return sum;
 }
 
 function rangesOf({ reports }: JobState, tasks: ReadonlyMap<TaskName, TaskState>): ReadonlySet<number> {
@@ -33,7 +38,8 @@ function rangesOf({ reports }: JobState, tasks: ReadonlyMap<TaskName, TaskState>
   return ranges;
 }
 
-function shareOf(job: JobState, bytes: number): number | undefined {
+/** @param bytes that are settled */
+export function shareOf(job: JobState, bytes: number): number | undefined {
   // It may be done before its bytes are: with --max-records, for instance.
   if (isComplete(job) && job.stop === null) return 1;
   const { key, sizeBytes } = job.object;

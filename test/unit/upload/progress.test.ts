@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { TaskState } from '../../../src/jobs/state/task.ts';
 import { progressOf, type Followed } from '../../../src/upload/progress.ts';
 import { job, task } from './jobs.ts';
 
 const counts = { read: 10, written: 8, superseded: 1, skipped: 0, filtered: 0, rejected: 1 };
 
-function followed(key: string, tasks: Followed['seen']['tasks'], hasEnded = false): Followed {
-  return { key, sizeBytes: 1_000, seen: { job: tasks.length === 0 ? undefined : job(), tasks }, hasEnded };
+function followed(key: string, tasks: readonly TaskState[], hasEnded = false): Followed {
+  const begun = { ...job(), object: { ...job().object, key, sizeBytes: 1_000 } };
+  const seen = { job: tasks.length === 0 ? undefined : begun, tasks: new Map(tasks.entries()) };
+  return { key, sizeBytes: 1_000, seen, hasEnded };
 }
 
 describe('progress of jobs', () => {
