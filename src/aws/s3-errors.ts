@@ -1,6 +1,7 @@
 import { cleanMessage, fatalError, isCertificateError, type Doing } from '../dynamodb/errors.ts';
 import { LoaderError } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
+import { statusOf } from './service-errors.ts';
 
 export type S3Action =
   'GetObject' | 'GetObjectVersion' | 'ListBucket' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';
@@ -55,19 +56,12 @@ const passing: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
 ]);
 
-/** HTTP status of the answer that an error of the SDK stands for; undefined where there was no answer. */
-export function s3StatusOf(error: unknown): number | undefined {
-  const metadata = property(error, '$metadata');
-  const status = property(metadata, 'httpStatusCode');
-  return typeof status === 'number' ? status : undefined;
-}
-
 /** Whether the same request may succeed a little later: S3 is busy, or the network broke. */
 export function isPassingS3Error(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // Of a proxy; the mark is the one that the SDK goes by.
   if (error instanceof LoaderError) return '$retryable' in error;
-  const status = s3StatusOf(error);
+  const status = statusOf(error);
   if (status !== undefined) return status >= 500 || status === 429 || status === 408 || passing.has(error.name);
   return isOfNetwork(error) && !isCertificateError(codeOf(error));
 }
@@ -82,7 +76,7 @@ export function isPassingS3Error(error: unknown): boolean {
 export function toS3Error(error: unknown, doing: S3Doing): Error {
   if (error instanceof LoaderError) return error;
   if (!(error instanceof Error)) return new Error('something that is no Error was thrown', { cause: error });
-  const status = s3StatusOf(error);
+  const status = statusOf(error);
   if (status !== undefined) return fromAnswer(error, status, doing);
   if (error.name === 'EndpointError') return unreadable(doing, cleanMessage(error.message), 'Check the bucket name.');
   const known = toLoaderError(error, anyDoing);

@@ -1,5 +1,6 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { s3StatusOf, toS3Error } from '../aws/s3-errors.ts';
+import { toS3Error } from '../aws/s3-errors.ts';
+import { statusOf } from '../aws/service-errors.ts';
 import { settingsMetadata } from '../jobs/settings/settle.ts';
 import type { ObjectVersion } from '../jobs/state/identity.ts';
 
@@ -36,7 +37,7 @@ export async function findObject(
       content: metadata?.[contentMetadata],
     };
   } catch (error) {
-    if (s3StatusOf(error) === 404) return undefined;
+    if (statusOf(error) === 404) return undefined;
     throw toS3Error(error, { action: 'GetObject', source: `s3://${bucket}/${key}`, owner });
   }
 }

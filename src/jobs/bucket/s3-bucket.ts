@@ -6,7 +6,8 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { s3StatusOf, toS3Error, type S3Action } from '../../aws/s3-errors.ts';
+import { toS3Error, type S3Action } from '../../aws/s3-errors.ts';
+import { statusOf } from '../../aws/service-errors.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ObjectVersion } from '../state/identity.ts';
 import type { Bucket, Stored } from '../world.ts';
@@ -85,7 +86,7 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
           if (etag === undefined) throw new Error(`the answer to PUT ${key} lacks an ETag`);
           return { etag };
         } catch (error) {
-          const status = s3StatusOf(error);
+          const status = statusOf(error);
           if (status === 412 || (isAbsent(error) && 'ifMatch' in condition)) return undefined;
           if (status !== 409 || conflicts >= mostConflicts) throw failed(error, key, 'PutObject');
           await new Promise((resolve) => setTimeout(resolve, Math.random() * conflictWaitMs * 2 ** conflicts));
@@ -137,7 +138,7 @@ function isNoBucket(error: unknown): boolean {
 }
 
 function isAbsent(error: unknown): boolean {
-  return s3StatusOf(error) === 404 && !isNoBucket(error);
+  return statusOf(error) === 404 && !isNoBucket(error);
 }
 
 function noBucket(name: string): LoaderError {

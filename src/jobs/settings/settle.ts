@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { s3StatusOf, toS3Error } from '../../aws/s3-errors.ts';
+import { toS3Error } from '../../aws/s3-errors.ts';
+import { statusOf } from '../../aws/service-errors.ts';
 import { changedWhileRead } from '../../source/errors.ts';
 import { defaultSettingsName, settingsName } from '../bucket/names.ts';
 import type { JobSettings } from '../state/job.ts';
@@ -57,7 +58,7 @@ async function namedSettings(
     throw unusable([`the object's metadata names them as '${named}'`]);
   } catch (error) {
     const source = `s3://${bucket}/${key}`;
-    if (s3StatusOf(error) === 412) throw changedWhileRead(source, 'another version is there now');
+    if (statusOf(error) === 412) throw changedWhileRead(source, 'another version is there now');
     const action = versionId === null ? 'GetObject' : 'GetObjectVersion';
     throw toS3Error(error, { action, source, owner });
   }

@@ -6,7 +6,8 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { archived, isPassingS3Error, s3StatusOf, toS3Error } from '../../aws/s3-errors.ts';
+import { archived, isPassingS3Error, toS3Error } from '../../aws/s3-errors.ts';
+import { statusOf } from '../../aws/service-errors.ts';
 import { LoaderError } from '../../errors.ts';
 import { changedWhileRead } from '../errors.ts';
 import type { ObjectBody, ObjectEdge } from './object-bytes.ts';
@@ -93,10 +94,10 @@ async function headObject({ client, bucket, key, name }: Place): Promise<HeadObj
   try {
     return await client.send(new HeadObjectCommand(object));
   } catch (error) {
-    if (s3StatusOf(error) === undefined || isPassingS3Error(error)) throw toS3Error(error, doing);
+    if (statusOf(error) === undefined || isPassingS3Error(error)) throw toS3Error(error, doing);
     // The answer to a HEAD has no body that could say why: to a GET it has.
     const got = await client.send(new GetObjectCommand({ ...object, Range: 'bytes=0-0' })).catch((why: unknown) => {
-      throw toS3Error(s3StatusOf(why) === 416 ? error : why, doing);
+      throw toS3Error(statusOf(why) === 416 ? error : why, doing);
     });
     if (got.Body instanceof Readable) got.Body.on('error', () => undefined).destroy();
     throw toS3Error(error, doing);
@@ -154,7 +155,7 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
 }
 
 function failure(error: unknown, { name, owner, versionId }: Place, sizeBytes: number, from: number): Error {
-  const status = s3StatusOf(error);
+  const status = statusOf(error);
   if (status === 412) return changedWhileRead(name, 'another version is there now');
   if (status === 416) {
     return changedWhileRead(name, `it had ${sizeBytes} bytes and ends before byte ${from + 1} now`);
