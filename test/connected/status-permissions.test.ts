@@ -4,8 +4,8 @@ import type { Policy } from '../../src/permissions/policy.ts';
 import { describePipeline } from '../helpers/described.ts';
 import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/ministack.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { userWith, without } from '../helpers/policy-user.ts';
 import { run, tempDir, type RunResult } from '../helpers/run.ts';
-import { userWith } from '../helpers/user.ts';
 import { differencesFrom, environmentFor, putFile } from '../helpers/worker.ts';
 
 let started: Ministack | Skipped;
@@ -27,14 +27,10 @@ afterAll(async () => {
 const printed = new Map<string, Policy>();
 
 /** The policy that a command prints, but for one action. */
-async function policyOf(command: string, without?: string): Promise<string> {
+async function policyOf(command: string, action?: string): Promise<Policy> {
   const policy = printed.get(command) ?? (await print(command));
   printed.set(command, policy);
-  const Statement = policy.Statement.map((one) => ({
-    ...one,
-    Action: one.Action.filter((action) => action !== without),
-  }));
-  return JSON.stringify({ ...policy, Statement: Statement.filter(({ Action }) => Action.length > 0) });
+  return action === undefined ? policy : without(action, policy);
 }
 
 async function print(command: string): Promise<Policy> {
@@ -50,8 +46,8 @@ function runBy(caller: Pick<Ministack, 'credentials'>, args: readonly string[]):
 }
 
 /** Runs a command as a user who has just what it prints, but for one action. */
-async function runWith(args: readonly string[], without?: string): Promise<RunResult> {
-  const credentials = await userWith(ministack, await policyOf(args[0] ?? '', without));
+async function runWith(args: readonly string[], action?: string): Promise<RunResult> {
+  const credentials = await userWith(ministack, await policyOf(args[0] ?? '', action));
   return runBy({ credentials }, args);
 }
 
