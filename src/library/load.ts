@@ -3,6 +3,7 @@ import { LoaderError } from '../errors.ts';
 import { publish } from '../notify/publish.ts';
 import { mostTimerMs } from '../options/limits.ts';
 import { resolveDirect } from '../options/resolve.ts';
+import { allOptions } from '../options/table.ts';
 import { givenFrom } from '../options/structured.ts';
 import { writeSummary } from '../report/summary-file.ts';
 import type { Summary } from '../report/summary.ts';
@@ -79,4 +80,10 @@ function problemsOfCall(sources: readonly string[], { progressEveryMs = 1000, ..
   ];
 }
 
-const optionsOfCommand: ReadonlySet<string> = new Set(['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'port']);
+/** Of the command line and its terminal, and those of other commands. */
+const optionsOfCommand: ReadonlySet<string> = new Set([
+  ...['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'printPolicy'],
+  ...allOptions()
+    .filter(([, { commands }]) => commands?.includes('direct') === false)
+    .flatMap(([key, { name }]) => [key, name]),
+]);

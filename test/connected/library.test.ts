@@ -193,6 +193,7 @@ describe('load', () => {
     ['no sources', { sources: [] }, /sources is missing or empty/],
     ['sources left out', { sources: undefined }, /sources is missing or empty/],
     ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
+    ['an option of another command', { deleteData: true }, /deleteData is of the command line alone/],
     ['a time between calls of 0', { progressEveryMs: 0 }, /progressEveryMs/],
   ])('%s: refused', async (_, wrong, message) => {
     const { options } = await people('id\n1\n');
@@ -223,7 +224,7 @@ describe('load', () => {
 
 describe('LoadOptions', () => {
   /** Of the command line and its terminal alone. */
-  const ofTheCommand = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config'] as const;
+  const ofTheCommand = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
 
   it('has every option of direct, and no other', () => {
     const source = readFileSync(new URL('../../src/library/options.ts', import.meta.url), 'utf8');
