@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { plural } from '../report/format.ts';
 import type { Json, Kind } from './part.ts';
-import { isNothing, textOf, type Plan, type Step } from './plan.ts';
+import { isNothing, textOf, type Change, type Plan, type Step } from './plan.ts';
 
 const signs = { create: '+', adopt: '>', change: '~', keep: '=' } as const;
 const colors = { create: 32, adopt: 36, change: 33, keep: 90 } as const;
@@ -24,8 +25,40 @@ function stepLines(step: Step, width: number, color: boolean): string[] {
       ? Object.entries(properties)
           .filter(([, value]) => value !== null)
           .map(([property, value]) => `      ${property}: ${short(value)}`)
-      : changes.map(({ property, from, to }) => `      ${property}: ${short(from)} → ${short(to)}`);
+      : changes
+          .flatMap(({ property, from, to }) => innerChanges(property, from, to))
+          .map(({ property, from, to }) => `      ${property}: ${short(from)} → ${short(to)}`);
   return [head, ...lines];
+}
+
+/** What differs inside of a value that has parts: all of it at once nobody could compare. */
+function innerChanges(property: string, from: Json, to: Json): Change[] {
+  const [before, after] = [mapIn(from), mapIn(to)];
+  if (before === undefined || after === undefined) return [{ property, from, to }];
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return names.flatMap((name) => {
+    const [one, other] = [before[name] ?? null, after[name] ?? null];
+    return isDeepStrictEqual(one, other) ? [] : innerChanges(`${property}.${name}`, one, other);
+  });
+}
+
+/** The parts of a map, a list, or a text that is one in JSON. */
+function mapIn(value: Json): Readonly<Record<string, Json>> | undefined {
+  if (Array.isArray(value)) return Object.fromEntries(value.map((one: Json, at) => [nameOf(one) ?? String(at), one]));
+  if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, Json>>;
+  if (typeof value !== 'string' || !/^\s*\{/.test(value)) return undefined;
+  try {
+    return JSON.parse(value) as Readonly<Record<string, Json>>;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Statements of policies have names, and no place of their own. */
+function nameOf(value: Json): string | undefined {
+  if (typeof value === 'string') return value;
+  const name = typeof value === 'object' && value !== null && 'Sid' in value ? value['Sid'] : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 function short(value: Json): string {

@@ -81,6 +81,23 @@ describe('the plan as a diff', () => {
     ]);
   });
 
+  it('shows only what differs inside of values that have parts', () => {
+    const role = (Action: string[], more: object[] = []): Properties => ({
+      policy: { Version: 'x', Statement: [{ Sid: 'Queue', Action }, ...more] as never },
+      text: JSON.stringify({ table: 'people', notify: Action.length > 1 ? 'arn' : null }),
+    });
+    const found = new Map<Kind, Found>([['role', { mark: 'made', properties: role(['sqs:SendMessage']) }]]);
+    const wanted: Wanted = {
+      ...{ kind: 'role', name: 'r' },
+      properties: role(['sqs:SendMessage', 'sqs:DeleteMessage'], [{ Sid: 'Topic' }]),
+    };
+    expect(planLines(planFor([wanted], found), false).slice(1, 4)).toEqual([
+      '      policy.Statement.Queue.Action.sqs:DeleteMessage: none → sqs:DeleteMessage',
+      '      policy.Statement.Topic: none → {"Sid":"Topic"}',
+      '      text.notify: none → arn',
+    ]);
+  });
+
   it('cuts long values, and paints where it may', () => {
     const long: Wanted = { kind: 'role', name: 'r', properties: { policy: 'x'.repeat(200) } };
     const [head, line] = planLines(planFor([long], new Map()), true);
