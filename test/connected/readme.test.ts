@@ -27,8 +27,8 @@ const commands = blocks
 /** What is no command to try, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'csv2ddb direct [source...] --table TABLE [options]': 'it is the form of the command',
-  'csv2ddb provision --table people --partition-key id': 'it needs all of AWS: pipeline-readme.test.ts runs it',
-  'csv2ddb upload people.csv --wait': 'so does this one',
+  'csv2ddb provision --table zipcodes --partition-key zip_code': 'it needs all of AWS: pipeline-readme.test.ts runs it',
+  'csv2ddb upload node_modules/vega-datasets/data/zipcodes.csv --wait': 'so does this one',
   'npm install csv2ddb': 'the tests have it installed',
   'npm ci && npm run check': 'it runs these tests',
 };

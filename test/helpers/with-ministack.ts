@@ -5,7 +5,11 @@ import { type Ministack, ministackHookMs, type MinistackOptions, startMinistack 
 export type MinistackTest = (
   title: string,
   timeoutMs: number,
-  body: (ministack: Ministack, atEnd: (clean: () => Promise<void>) => void) => Promise<void>,
+  body: (
+    ministack: Ministack,
+    atEnd: (clean: () => Promise<void>) => void,
+    skip: (why: string) => never,
+  ) => Promise<void>,
 ) => void;
 
 /**
@@ -30,7 +34,7 @@ export function withMinistack(options: MinistackOptions = {}): {
       define(title, { timeout: timeoutMs }, async (context) => {
         if (started === undefined) throw new Error('ministack was not started');
         if ('skipped' in started) context.skip(started.skipped);
-        else await body(started, context.onTestFinished);
+        else await body(started, context.onTestFinished, (why) => context.skip(why));
       });
     };
   return { test: testBy(it), together: testBy(it.concurrent) };
