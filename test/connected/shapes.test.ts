@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { paginateListObjectsV2, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -6,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Item } from '../helpers/keys.ts';
 import type { Ministack } from '../helpers/ministack.ts';
 import { csv2ddb, lastJson } from '../helpers/provisioned.ts';
+import { tempDir } from '../helpers/run.ts';
 import { scanAll } from '../helpers/tables.ts';
 import { withMinistack } from '../helpers/with-ministack.ts';
 import { until } from '../helpers/worker.ts';
@@ -40,6 +42,7 @@ const expected: Readonly<Record<string, readonly Item[]>> = {
     { uuid: { S: '6f1e' }, model: { S: 'thermometer' }, owner: { S: 'Ada' } },
     { uuid: { S: '77ab' }, model: { S: 'barometer' }, owner: { S: 'Alan' } },
   ],
+  'From cron, when the file changed': [{ product: { S: 'tea' }, price: { S: '3.20' } }],
 };
 
 it('every shape has what it should come to', () => {
@@ -64,6 +67,18 @@ async function keysWithJobs({ s3 }: Ministack, bucket: string): Promise<number> 
   return heads;
 }
 
+/** The second time the file is what was loaded last. */
+async function uploadTwice(ministack: Ministack, args: readonly string[], csv: string): Promise<void> {
+  const cwd = tempDir();
+  writeFileSync(join(cwd, args[1] ?? ''), csv);
+  for (const time of ['first', 'second']) {
+    const ran = await csv2ddb(ministack, args, { cwd });
+    expect(ran, `the ${time} time`).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  }
+  const { stdout } = await csv2ddb(ministack, ['status', ...args.slice(args.indexOf('--name'), 4), '--json'], { cwd });
+  expect((JSON.parse(stdout) as { jobs: unknown[] }).jobs.length).toBe(1);
+}
+
 describe('each shape of the document', () => {
   const { together } = withMinistack();
 
@@ -78,6 +93,10 @@ describe('each shape of the document', () => {
 
       // What is not to be loaded comes first: had it been loaded, that would be seen.
       for (const copy of [...copies].reverse()) {
+        if (copy.startsWith('csv2ddb ')) {
+          await uploadTwice(ministack, words(copy).slice(1), csv);
+          continue;
+        }
         const [, key] = /^aws s3 cp \S+ s3:\/\/BUCKET\/(.+)$/.exec(copy) ?? [];
         await ministack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: csv }));
       }
