@@ -1,4 +1,3 @@
-import type { Io } from '../commands/io.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { makeS3Client } from '../aws/s3-client.ts';
 import { importFolder } from '../jobs/bucket/names.ts';
@@ -45,7 +44,7 @@ export async function printPolicy(
   caller: Caller,
   cases: readonly Case[],
   about: PolicyAbout,
-  io: Pick<Io, 'stdout' | 'stderr'>,
+  io: { readonly stdout: NodeJS.WritableStream; readonly stderr: NodeJS.WritableStream },
 ): Promise<ExitStatus> {
   const say = (text: string): void => void io.stderr.write(`${text}\n`);
   const { aws, pipeline } = about;

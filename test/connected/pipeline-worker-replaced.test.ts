@@ -17,7 +17,7 @@ import {
   workUntilEmpty,
 } from '../helpers/worker.ts';
 
-const { test, ministack } = ministackTests();
+const { together, ministack } = ministackTests();
 
 const key = 'import/people.csv';
 const slowly = { 'max-write-units': 200 };
@@ -30,41 +30,45 @@ function remove({ ministack: { s3 }, bucket }: Pipeline, object: string): Promis
   return s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: object }));
 }
 
-test('a file that is put again while it loads: the newest is loaded whole, and the older job ends as replaced', async () => {
-  const pipeline = await makePipeline(ministack(), { topic: true });
-  await putFile(pipeline, key, fileOf('old', 20_000), await putSettings(pipeline, slowly));
-  const worker = startWorker(pipeline, ['--until-empty']);
-  await somethingLoaded(pipeline);
-  const newest = await putFile(pipeline, key, fileOf('new', 1_000));
-  const { status, stdout } = await worker.ended;
-  expect(status).toBe(3);
-  expect(stdout).toContain(`${key}: replaced by a newer version; `);
-  expect(stdout).toContain(`${key}: loaded; 1,000 records in `);
+together(
+  'a file that is put again while it loads: the newest is loaded whole, and the older job ends as replaced',
+  async () => {
+    const pipeline = await makePipeline(ministack(), { topic: true });
+    await putFile(pipeline, key, fileOf('old', 20_000), await putSettings(pipeline, slowly));
+    const worker = startWorker(pipeline, ['--until-empty']);
+    await somethingLoaded(pipeline);
+    const newest = await putFile(pipeline, key, fileOf('new', 1_000));
+    const { status, stdout } = await worker.ended;
+    expect(status).toBe(3);
+    expect(stdout).toContain(`${key}: replaced by a newer version; `);
+    expect(stdout).toContain(`${key}: loaded; 1,000 records in `);
 
-  const summaries = await summariesOf(pipeline);
-  expect(summaries).toHaveLength(2);
-  const [done] = summaries.filter(({ state }) => state === 'done');
-  const [replaced] = summaries.filter(({ state }) => state === 'replaced');
-  expect(done).toMatchObject({ exitStatus: 0, read: 1_000, written: 1_000, error: null });
-  expect(replaced).toMatchObject({ exitStatus: 3, rejected: 0, error: { code: 'SOURCE_CHANGED' } });
-  if (replaced === undefined) throw new Error('none is replaced');
-  expect(accountedFor(replaced)).toBe(replaced.read);
-  expect(replaced.read).toBeLessThan(20_000);
-  expect((await published(pipeline)).map(({ summary }) => summary.state).sort()).toEqual(['done', 'replaced']);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+    const summaries = await summariesOf(pipeline);
+    expect(summaries).toHaveLength(2);
+    const [done] = summaries.filter(({ state }) => state === 'done');
+    const [replaced] = summaries.filter(({ state }) => state === 'replaced');
+    expect(done).toMatchObject({ exitStatus: 0, read: 1_000, written: 1_000, error: null });
+    expect(replaced).toMatchObject({ exitStatus: 3, rejected: 0, error: { code: 'SOURCE_CHANGED' } });
+    if (replaced === undefined) throw new Error('none is replaced');
+    expect(accountedFor(replaced)).toBe(replaced.read);
+    expect(replaced.read).toBeLessThan(20_000);
+    expect((await published(pipeline)).map(({ summary }) => summary.state).sort()).toEqual(['done', 'replaced']);
+    expect(await left(pipeline)).toEqual(nothingLeft);
 
-  // What the older file alone has stays; of all keys of the newest, its own records are there.
-  const items = await pipeline.items();
-  const older = items.filter(({ version }) => version?.S === 'old');
-  const numbers = older.map(({ id }) => Number(id?.S?.slice(2)));
-  expect(numbers.every((number) => number >= 1_000 && number < 20_000)).toBe(true);
-  const found = await differencesFrom(pipeline, newest);
-  const [, extra] = /^… (\d+) differences/.exec(found.at(-1) ?? '') ?? [undefined, String(found.length)];
-  expect(Number(extra)).toBe(older.length);
-  expect(items).toHaveLength(1_000 + older.length);
-}, 180_000);
+    // What the older file alone has stays; of all keys of the newest, its own records are there.
+    const items = await pipeline.items();
+    const older = items.filter(({ version }) => version?.S === 'old');
+    const numbers = older.map(({ id }) => Number(id?.S?.slice(2)));
+    expect(numbers.every((number) => number >= 1_000 && number < 20_000)).toBe(true);
+    const found = await differencesFrom(pipeline, newest);
+    const [, extra] = /^… (\d+) differences/.exec(found.at(-1) ?? '') ?? [undefined, String(found.length)];
+    expect(Number(extra)).toBe(older.length);
+    expect(items).toHaveLength(1_000 + older.length);
+  },
+  180_000,
+);
 
-test('a file that is put again after its loader stopped is the only one that is gone on with', async () => {
+together('a file that is put again after its loader stopped is the only one that is gone on with', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   await putFile(pipeline, key, fileOf('old', 2_000), await putSettings(pipeline, slowly));
   const worker = startWorker(pipeline);
@@ -82,7 +86,7 @@ test('a file that is put again after its loader stopped is the only one that is 
   expect(await differencesFrom(pipeline, newest)).toEqual([]);
 });
 
-test('the same content put again is another job', async () => {
+together('the same content put again is another job', async () => {
   const pipeline = await makePipeline(ministack());
   const file = await putFile(pipeline, key, fileOf('same', 10));
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
@@ -96,7 +100,7 @@ test('the same content put again is another job', async () => {
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
-test('a file that is deleted while it loads is loaded as far as it was read', async () => {
+together('a file that is deleted while it loads is loaded as far as it was read', async () => {
   const pipeline = await makePipeline(ministack());
   const file = await putFile(pipeline, key, fileOf('read', 1_500), await putSettings(pipeline, slowly));
   const worker = startWorker(pipeline, ['--until-empty']);
@@ -111,7 +115,7 @@ test('a file that is deleted while it loads is loaded as far as it was read', as
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
-test('a file that is deleted before its job went on ends as gone, with the counts of what was loaded', async () => {
+together('a file that is deleted before its job went on ends as gone, with the counts of what was loaded', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   await putFile(pipeline, key, fileOf('gone', 2_000), await putSettings(pipeline, slowly));
   const worker = startWorker(pipeline);

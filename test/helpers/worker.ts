@@ -10,30 +10,38 @@ import { compareTableWithFile, type Mapping } from './compare.ts';
 import type { Ministack, MinistackOptions } from './ministack.ts';
 import type { Depth, Pipeline } from './pipeline.ts';
 import { type Running, type RunOptions, type RunResult, start, tempDir } from './run.ts';
-import { withMinistack } from './with-ministack.ts';
+import { withMinistack, type MinistackTest } from './with-ministack.ts';
 
 /** Tests that need a ministack, all of a file the same one. */
 export interface MinistackTests {
   readonly ministack: () => Ministack;
   /** A test that is skipped where there is no ministack. */
-  readonly test: (title: string, body: () => Promise<void>, timeoutMs?: number) => void;
+  readonly test: MinistackTestOf;
+  /** The same at the same time, for those that wait more than they work. */
+  readonly together: MinistackTestOf;
 }
+
+type MinistackTestOf = (title: string, body: () => Promise<void>, timeoutMs?: number) => void;
 
 /** To be called once, when a test file is collected. */
 export function ministackTests(options: MinistackOptions = {}): MinistackTests {
   let ministack: Ministack | undefined;
-  const { test } = withMinistack(options);
+  const defined = withMinistack(options);
+  const testBy =
+    (test: MinistackTest): MinistackTestOf =>
+    (title, body, timeoutMs = 120_000) => {
+      test(title, timeoutMs, async (started) => {
+        ministack = started;
+        await body();
+      });
+    };
   return {
     ministack: () => {
       if (ministack === undefined) throw new Error('no ministack');
       return ministack;
     },
-    test: (title, body, timeoutMs = 120_000) => {
-      test(title, timeoutMs, async (started) => {
-        ministack = started;
-        await body();
-      });
-    },
+    test: testBy(defined.test),
+    together: testBy(defined.together),
   };
 }
 
