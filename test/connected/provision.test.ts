@@ -8,6 +8,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketNotificationConfigurationCommand,
   GetBucketPolicyCommand,
@@ -17,6 +19,7 @@ import {
   PutBucketNotificationConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
@@ -388,6 +391,22 @@ describe('provision', () => {
     }
     vi.unstubAllEnvs();
   });
+
+  test(
+    'destroy empties a bucket that has versions, their marks, and uploads that never came to an end',
+    60_000,
+    async (ministack) => {
+      const { s3 } = ministack;
+      const { bucket: Bucket } = await provisioned(ministack, 'versions', '--no-function');
+      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+      for (const Body of ['id\n1\n', 'id\n2\n'])
+        await s3.send(new PutObjectCommand({ Bucket, Key: 'import/a.csv', Body }));
+      await s3.send(new DeleteObjectCommand({ Bucket, Key: 'import/a.csv' }));
+      await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'import/b.csv' }));
+      await destroyed(ministack, 'versions', '--delete-data');
+      expect(await inventory(ministack, 'versions')).toEqual(nothingThere);
+    },
+  );
 
   test('destroy asks nobody where nobody is', 30_000, async (ministack) => {
     const ran = await csv2ddb(ministack, ['destroy', '--name', 'nobody']);
