@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { headName, headsFolder, isNoInput, jobsFolder } from '../jobs/bucket/names.ts';
+import { headName, headsFolder, isNoInput, jobsFolder, statesKeptMs } from '../jobs/bucket/names.ts';
 import type { ListedObject, Listing } from '../jobs/bucket/listing.ts';
 import type { Store } from '../jobs/bucket/store.ts';
 import type { Bucket, Clock } from '../jobs/world.ts';
@@ -22,9 +22,6 @@ export interface NotBegun {
   /** Objects whose jobs, if they had any, may be forgotten: nobody can tell. */
   readonly forgotten: number;
 }
-
-/** States expire after 28 days or later: what was put before may have been loaded, though nothing says so any more. */
-export const statesKeptMs = 28 * 24 * 60 * 60 * 1000;
 
 /** Whether a pipeline loads what is put under this key. */
 export function isInput(key: string, { prefix, suffix }: FoundPipeline['description']): boolean {

@@ -1,3 +1,4 @@
+import { statesKeptMs } from '../jobs/bucket/names.ts';
 import type { ObjectVersion } from '../jobs/state/identity.ts';
 import type { JobState } from '../jobs/state/job.ts';
 import type { Times } from './times.ts';
@@ -18,12 +19,6 @@ export interface Before {
 /** Whether an object may be put: what an earlier one of its key still has to load would not be loaded any more. */
 export type Turn = 'put' | 'wait: it is being loaded' | 'wait: it has not begun' | 'stuck: it has not begun' | 'stuck';
 
-/**
- * States are kept for 28 days at least: of an older object that has none it is taken that it had one. Its message would be
- * gone by then, too.
- */
-const statesKeptMs = 28 * 24 * 60 * 60 * 1000;
-
 /** The time of an object of several parts is that of the first: it may be there only now. */
 const sentSoonMs = 60_000;
 
@@ -31,6 +26,7 @@ export function turnOf(before: Before, { beginMs, quietMs }: Pick<Times, 'beginM
   const { object, job, ageMs, lookedMs, unchangedMs } = before;
   if (object === undefined || job?.isPublished === true) return 'put';
   if (job !== undefined) return unchangedMs < quietMs ? 'wait: it is being loaded' : 'stuck';
+  // It is taken that it had a state. Its message would be gone by now, too.
   if (ageMs >= statesKeptMs) return 'put';
   const mayBeNew = /-\d+"?$/.test(object.etag) && lookedMs < Math.min(sentSoonMs, beginMs);
   return ageMs < beginMs || mayBeNew ? 'wait: it has not begun' : 'stuck: it has not begun';

@@ -6,6 +6,9 @@ export const importFolder = 'import/';
 const stateFolder = 'state/';
 const rejectsFolder = 'rejects/';
 
+/** States expire after so long, or later: whether an object was loaded that is older, and has none, nobody can tell. */
+export const statesKeptMs = 28 * 24 * 60 * 60 * 1000;
+
 /** Jobs that have not ended: one empty name each, so that nobody has to look at those that have. */
 export const openFolder = `${stateFolder}open/`;
 

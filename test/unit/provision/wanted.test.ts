@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { statesKeptMs } from '../../../src/jobs/bucket/names.ts';
 import type { GivenOption } from '../../../src/options/given.ts';
 import { resolveProvision } from '../../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../../src/options/table.ts';
@@ -88,6 +89,13 @@ describe('what a pipeline is to be', () => {
     const all = wanted({ prefix: 'in/', suffix: 'DATA.csv' });
     expect(all.get('notification')?.properties).toMatchObject({ prefix: 'in/', suffix: 'DATA.csv' });
     expect(JSON.stringify(all.get('role')?.properties['policy'])).toContain('-an/in/*"');
+  });
+
+  it('states are kept for as long as others count on them', () => {
+    const rules = wanted({}).get('bucket')?.properties['lifecycle'] as Record<string, { 'expire after days'?: number }>;
+    const days = Object.values(rules).flatMap(({ 'expire after days': one }) => one ?? []);
+    expect(days.length).toBe(4);
+    expect(Math.min(...days) * 24 * 60 * 60 * 1000).toBeGreaterThanOrEqual(statesKeptMs);
   });
 
   it('what else is set does not expire', () => {

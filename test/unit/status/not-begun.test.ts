@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { headName } from '../../../src/jobs/bucket/names.ts';
 import type { ListedObject } from '../../../src/jobs/bucket/listing.ts';
 import { jobIdOf, type ObjectVersion } from '../../../src/jobs/state/identity.ts';
-import { isInput, isKnown, sift, statesKeptMs, takeStock } from '../../../src/status/not-begun.ts';
+import { statesKeptMs } from '../../../src/jobs/bucket/names.ts';
+import { isInput, isKnown, sift, takeStock } from '../../../src/status/not-begun.ts';
 import { memoryConnected } from './memory-connected.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 10);
