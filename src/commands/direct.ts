@@ -29,7 +29,7 @@ import { listenForStop } from './stop.ts';
 export async function direct(operands: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
   const settings = resolveDirect(sources, given, surroundingsOf(io), problems);
-  if (given.get('printPolicy')?.text === 'true') {
+  if (parseOptions(given, settings.sources).values.printPolicy) {
     const {
       aws,
       report: { notify },

@@ -102,7 +102,7 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     isNothing(plan) ? 'The pipeline is as it should be' : 'The pipeline is ready',
     '',
     ...rows.filter(([, text]) => text !== '').map(([label, text]) => `  ${label.padEnd(width)}  ${text}`),
-    ...(settings.email === undefined
+    ...(settings.email === undefined || !plan.some(({ kind, do: what }) => kind === 'topic' && what !== 'keep')
       ? []
       : ['', `SNS has written to ${settings.email}: nothing is sent there before that is confirmed.`]),
     '',

@@ -61,17 +61,35 @@ export const pipelineName: ValueKind<string> = {
   schema: { type: 'string', pattern: pipelinePattern },
 };
 
-const prefixPattern = '^(?!state/|rejects/)[^/\\u0000-\\u001f][^\\u0000-\\u001f]*/$';
+/** Notifications of S3 want all others encoded, and some are patterns to IAM. */
+const plainCharacters = 'A-Za-z0-9_./=-';
+const prefixPattern = `^(?!state/|rejects/|/)[${plainCharacters}]+/$`;
 const prefixes = new RegExp(prefixPattern);
 
 /** What keys begin with that are loaded: never everything, and never what the pipeline itself writes. */
 export const keyPrefix: ValueKind<string> = {
   parse(text) {
     if (prefixes.test(text)) return text;
-    throw unexpected('what keys begin with, ending in /, like import/; state/ and rejects/ are taken', text);
+    throw unexpected(
+      'letters, digits, _ . = - and /, with a / at the end, like import/; state/ and rejects/ are taken',
+      text,
+    );
   },
   write: writeText,
   schema: { type: 'string', pattern: prefixPattern },
+};
+
+const suffixPattern = `^[${plainCharacters}]+$`;
+const suffixes = new RegExp(suffixPattern);
+
+/** What keys end with that are loaded. */
+export const keySuffix: ValueKind<string> = {
+  parse(text) {
+    if (suffixes.test(text)) return text;
+    throw unexpected('what keys end with, letters, digits, _ . = - and /, like DATA.csv', text);
+  },
+  write: writeText,
+  schema: { type: 'string', pattern: suffixPattern },
 };
 
 const objectPattern = '^(?!/)[^\\u0000-\\u001f]*[^/\\u0000-\\u001f]$';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Given } from './given.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { quietAndVerbose, wantsColor, type Surroundings } from './resolve.ts';
-import type { AwsSettings, MaxErrors } from './settings.ts';
+import type { AttributeType, AwsSettings, MaxErrors } from './settings.ts';
 import type { CommandName } from './option.ts';
 
 /** What all commands about a pipeline are told. */
@@ -41,8 +41,8 @@ export interface ProvisionSettings extends PipelineCommandSettings {
   readonly table: string;
   readonly partitionKey: string;
   readonly sortKey: string | undefined;
-  /** Of the keys, where `--types` tells; else S in a table that is made, any in one that is there. */
-  readonly types: OptionValues['types'];
+  /** By attribute. Of keys without one, S in a table that is made, any in one that is there. */
+  readonly types: ReadonlyMap<string, AttributeType>;
   /** Provisioned units of a table that is made; undefined: on-demand. */
   readonly units: { readonly write: number; readonly read: number } | undefined;
   readonly prefix: string;
@@ -117,6 +117,11 @@ export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: read
   if (values.partitionKey !== undefined && values.partitionKey === values.sortKey) {
     wrong.push('--partition-key and --sort-key name the same attribute');
   }
+  const types = typesOf(values);
+  for (const key of [values.partitionKey, values.sortKey]) {
+    const type = key === undefined ? undefined : types.get(key);
+    if (type === 'BOOL' || type === 'NULL') wrong.push(`--types makes ${key ?? ''} ${type}, and a key is S, N or B`);
+  }
   if (values.readUnits !== undefined && values.writeUnits === undefined) {
     wrong.push('--read-units needs --write-units beside it');
   }
@@ -132,7 +137,7 @@ export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: read
     table: values.table ?? '',
     partitionKey: values.partitionKey ?? '',
     sortKey: values.sortKey,
-    types: values.types,
+    types,
     units: values.writeUnits === undefined ? undefined : { write: values.writeUnits, read: values.readUnits ?? 1 },
     prefix: values.prefix,
     suffix: values.suffix,
@@ -143,6 +148,11 @@ export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: read
     maxErrors: values.maxErrors,
     dryRun: values.dryRun,
   };
+}
+
+/** Types are given by column, and keys are attributes. */
+function typesOf({ types, rename }: OptionValues): ReadonlyMap<string, AttributeType> {
+  return new Map([...(types ?? [])].map(([column, type]) => [rename?.get(column) ?? column, type]));
 }
 
 /** The settings of `csv2ddb destroy`. @throws LoaderError USAGE */

@@ -397,7 +397,7 @@ export const options = {
     value: '<suffix>',
     help: 'what they end with besides, like DATA.csv',
     otherwise: 'any',
-    kind: values.nonEmpty,
+    kind: names.keySuffix,
   }),
   writeUnits: optional(provisioning, {
     name: 'write-units',

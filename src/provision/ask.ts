@@ -23,7 +23,7 @@ export function askAbout(on: string): Ask {
 }
 
 /** What AWS makes eventually consistent is there within a minute or two. */
-const longestWaitMs = 120_000;
+const usualWaitMs = 120_000;
 const firstPauseMs = 250;
 const longestPauseMs = 5_000;
 
@@ -31,8 +31,12 @@ const longestPauseMs = 5_000;
  * Calls again while it fails because of something that was made a moment ago, and is not known everywhere yet.
  * @param isTooSoon of an error of the SDK
  */
-export async function onceKnown<T>(call: () => Promise<T>, isTooSoon: (error: Error) => boolean): Promise<T> {
-  const endMs = performance.now() + longestWaitMs;
+export async function onceKnown<T>(
+  call: () => Promise<T>,
+  isTooSoon: (error: Error) => boolean,
+  waitMs = usualWaitMs,
+): Promise<T> {
+  const endMs = performance.now() + waitMs;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
       return await call();
@@ -44,8 +48,8 @@ export async function onceKnown<T>(call: () => Promise<T>, isTooSoon: (error: Er
 }
 
 /** Waits until it is so, looking again and again. @param what for the error: `function csv2ddb to become active` */
-export async function until(isSo: () => Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + longestWaitMs;
+export async function until(isSo: () => Promise<boolean>, what: string, waitMs = usualWaitMs): Promise<void> {
+  const endMs = performance.now() + waitMs;
   for (let pauseMs = firstPauseMs; !(await isSo()); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     if (performance.now() + pauseMs > endMs)
       throw new LoaderError('RETRIES_USED_UP', `waited in vain for ${what}`, {

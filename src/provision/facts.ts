@@ -41,8 +41,9 @@ async function urlOf(name: string, { place }: SpecBefore, { sqs }: Clients, aws:
   ]);
   const { AWS_ENDPOINT_URL_SQS: ofSqs, AWS_ENDPOINT_URL: any } = process.env;
   const endpoint =
-    aws.endpointUrl ??
-    (ofSqs || any) ??
+    aws.endpointUrl ||
+    ofSqs ||
+    any ||
     `https://sqs.${place.region}.amazonaws.com${place.partition === 'aws-cn' ? '.cn' : ''}`;
   return found?.QueueUrl ?? `${endpoint.replace(/\/$/, '')}/${place.account}/${name}`;
 }
@@ -55,7 +56,7 @@ async function keyTypesOf({ settings }: SpecBefore, { dynamodb }: Clients): Prom
   const is = found && describedTable(table, found);
   const typeOf = (key: string): string => {
     const has = [is?.partitionKey, is?.sortKey].find((one) => one?.name === key);
-    return types?.get(key) ?? has?.type ?? 'S';
+    return types.get(key) ?? has?.type ?? 'S';
   };
   return [partitionKey, ...(sortKey === undefined ? [] : [sortKey])].map(typeOf);
 }

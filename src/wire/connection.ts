@@ -35,6 +35,8 @@ export class Connection {
   readonly #events: Events;
   readonly #reader = new ResponseReader();
   #pending: Pending | undefined;
+  /** Whether that went out: what comes before can be no answer to it. */
+  #isSent = false;
   #isGone = false;
   #idleSinceMs = 0;
   /** Where head and body are put together; not touched before the socket has taken what was in it. */
@@ -77,12 +79,14 @@ export class Connection {
       return false;
     }
     this.#pending = pending;
+    this.#isSent = false;
     return true;
   }
 
   /** Sends the request that it took; of one whose time is over meanwhile, nothing. */
   write(): void {
     if (this.#pending === undefined) return;
+    this.#isSent = true;
     const { head, body } = this.#pending;
     const bytes = head.length + body.length;
     if (bytes > onePieceBytes) {
@@ -109,7 +113,7 @@ export class Connection {
 
   #read(bytes: Buffer): void {
     // Nothing was asked for.
-    if (this.#pending === undefined) {
+    if (this.#pending === undefined || !this.#isSent) {
       this.destroy();
       return;
     }

@@ -18,6 +18,9 @@ import { markIn, tagList } from './marks.ts';
 
 const absent = ['ResourceNotFoundException'];
 
+/** One of many items, or of much capacity, takes its time. */
+const longestWaitMs = 600_000;
+
 /** The table that a pipeline loads into. Its keys never change: it holds data. */
 export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynamodb'>): Part {
   const { names, table: name } = where;
@@ -27,13 +30,15 @@ export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynam
     const get = () => dynamodb.send(new DescribeTableCommand({ TableName: name }));
     return (await ask('dynamodb:DescribeTable', get, absent))?.Table;
   };
+  const isGone = async (): Promise<boolean> => (await describe()) === undefined;
   const untilActive = (): Promise<void> =>
-    until(async () => (await describe())?.TableStatus === 'ACTIVE', `table ${name} to become ACTIVE`);
+    until(async () => (await describe())?.TableStatus === 'ACTIVE', `table ${name} to become ACTIVE`, longestWaitMs);
 
   return {
     async read() {
       const table = await describe();
-      if (table === undefined) return undefined;
+      // One that is being deleted is none: whoever makes it waits until it is gone.
+      if (table === undefined || table.TableStatus === 'DELETING') return undefined;
       const get = () => dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn }));
       const { Tags: tags } = await ask('dynamodb:ListTagsOfResource', get);
       const { partitionKey, sortKey } = readDescription(name, table);
@@ -62,6 +67,7 @@ export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynam
         onceKnown(
           () => dynamodb.send(command),
           ({ name: what }) => what === 'ResourceInUseException',
+          longestWaitMs,
         ),
       );
       await untilActive();
@@ -78,7 +84,7 @@ export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynam
     async remove(mark) {
       if (mark === 'made') {
         await ask('dynamodb:DeleteTable', () => dynamodb.send(new DeleteTableCommand({ TableName: name })), absent);
-        await until(async () => (await describe()) === undefined, `table ${name} to be deleted`);
+        await until(isGone, `table ${name} to be deleted`, longestWaitMs);
       } else {
         const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
         await ask('dynamodb:UntagResource', () => dynamodb.send(command), absent);

@@ -72,7 +72,7 @@ describe('what the schema accepts the parser accepts', () => {
       'http://',
       'h',
     ],
-    ...['jo@example.com', 'jo@example'],
+    ...['jo@example.com', 'jo@example', 'import/', 'in/a=1/', '/', 'state/', 'im*/'],
     ...['arn:aws:sns:us-east-1:123456789012:loads', 'arn:aws:sns:us-east-1:1:x', 'arn:aws:dynamodb:x:1:table/t'],
     ...['123456789012', 123_456_789_012, 'https://sqs.us-east-1.amazonaws.com/123456789012/imports'],
     ...[[], ['a'], ['a', 'b'], ['a', 'a'], [''], ['a,b\\'], [1], [null], [['a']], {}, { a: 'N' }, { a: 'X' }],

@@ -133,3 +133,33 @@ it.each([
 ])('an account with %i functions free gets %i', (free, functions) => {
   expect(functionsFor(free)).toBe(functions);
 });
+
+describe('what a provision is told', () => {
+  const refused: [what: string, given: Partial<Record<OptionKey, string>>, why: string][] = [
+    ['a key that is no key', { types: 'id:BOOL' }, '--types makes id BOOL'],
+    ['a key by its column', { types: 'nr:NULL', rename: 'nr=id' }, '--types makes id NULL'],
+    ['read units alone', { readUnits: '5' }, '--read-units needs --write-units'],
+    ['two topics', { email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email makes a topic'],
+    ['functions, and none', { noFunction: 'true', maxFunctions: '5' }, 'contradict each other'],
+    ['one key twice', { sortKey: 'id' }, 'name the same attribute'],
+    ['all of the bucket', { prefix: '/' }, '--prefix takes'],
+    ['what the pipeline writes', { prefix: 'state/' }, '--prefix takes'],
+    ['no folder', { prefix: 'import' }, '--prefix takes'],
+    ['a pattern', { prefix: 'im*/' }, '--prefix takes'],
+    ['a suffix that S3 wants encoded', { suffix: 'DATA 1.csv' }, '--suffix takes'],
+  ]; // prettier-ignore
+  it.each(refused)('is refused: %s', (_, given, why) => {
+    expect(() => wanted(given)).toThrow(why);
+  });
+
+  it('has types of attributes, whatever their columns are called', () => {
+    const given = { table: 'things', partitionKey: 'uuid', types: 'nr:N,age:N', rename: 'nr=uuid' };
+    const options = new Map(
+      Object.entries(given).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
+    );
+    expect([...resolveProvision(options, {}).types]).toEqual([
+      ['uuid', 'N'],
+      ['age', 'N'],
+    ]);
+  });
+});
