@@ -1,3 +1,14 @@
+import {
+  alarmArn,
+  functionArn,
+  logGroupArn,
+  mappingArn,
+  queueArn,
+  roleArn,
+  s3Arn,
+  tableArn,
+  topicArn,
+} from '../pipeline/arns.ts';
 import type { PipelineNames, Place } from '../pipeline/names.ts';
 
 /** What a permission can be about. */
@@ -43,13 +54,10 @@ export interface Scope {
 /** The ARNs of what a permission is about; none where the command has nothing of the kind. */
 export function arnsOf(on: On, scope: Scope): readonly string[] {
   const { place, table, pipeline } = scope;
-  const { partition, account, region } = place;
-  const arn = (service: string, rest: string, at = region): string =>
-    `arn:${partition}:${service}:${at}:${account}:${rest}`;
-  const object = (name: string): string => `arn:${partition}:s3:::${name}`;
+  const object = (name: string): string => s3Arn(place, name);
   switch (on) {
     case 'table':
-      return table === undefined ? [] : [arn('dynamodb', `table/${table}`)];
+      return table === undefined ? [] : [tableArn(place, table)];
     case 'sources':
       return scope.sources.map((source) => object(withStar(source.slice('s3://'.length))));
     case 'buckets of sources':
@@ -81,25 +89,25 @@ export function arnsOf(on: On, scope: Scope): readonly string[] {
     case 'all objects':
       return [object(`${bucket}/*`)];
     case 'queue':
-      return [arn('sqs', names.queue)];
+      return [queueArn(place, names.queue)];
     case 'dead letters':
-      return [arn('sqs', names.deadLetters)];
+      return [queueArn(place, names.deadLetters)];
     case 'both queues':
-      return [arn('sqs', names.queue), arn('sqs', names.deadLetters)];
+      return [queueArn(place, names.queue), queueArn(place, names.deadLetters)];
     case 'own topic':
-      return [arn('sns', names.topic)];
+      return [topicArn(place, names.topic)];
     case 'function':
-      return [arn('lambda', `function:${names.function}`)];
+      return [functionArn(place, names.function)];
     case 'mappings':
-      return [arn('lambda', 'event-source-mapping:*')];
+      return [mappingArn(place, '*')];
     case 'role':
-      return [arn('iam', `role/${names.role}`, '')];
+      return [roleArn(place, names.role)];
     case 'log group':
-      return [arn('logs', `log-group:${names.logGroup}`), arn('logs', `log-group:${names.logGroup}:*`)];
+      return [logGroupArn(place, names.logGroup), logGroupArn(place, `${names.logGroup}:*`)];
     case 'log streams':
-      return [arn('logs', `log-group:${names.logGroup}:*`)];
+      return [logGroupArn(place, `${names.logGroup}:*`)];
     case 'alarm':
-      return [arn('cloudwatch', `alarm:${names.alarm}`)];
+      return [alarmArn(place, names.alarm)];
   }
 }
 

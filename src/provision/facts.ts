@@ -7,7 +7,7 @@ import type { AwsSettings } from '../options/settings.ts';
 import { askAbout } from './ask.ts';
 import type { Clients } from './clients.ts';
 import type { Facts, Spec } from './wanted.ts';
-import { queueArn } from './whereabouts.ts';
+import { queueArn } from '../pipeline/arns.ts';
 
 /** What the account has to do with how a pipeline is to be. */
 export type SpecBefore = Omit<Spec, 'facts'>;
@@ -81,7 +81,7 @@ async function concurrencyOf(spec: SpecBefore, { lambda }: Clients): Promise<num
   const ask = askAbout(`function ${names.function}`);
   const list = new ListEventSourceMappingsCommand({
     FunctionName: names.function,
-    EventSourceArn: queueArn(spec, names.queue),
+    EventSourceArn: queueArn(spec.place, names.queue),
   });
   const found = await ask('lambda:ListEventSourceMappings', () => lambda.send(list), ['ResourceNotFoundException']);
   const chosen = found?.EventSourceMappings?.[0]?.ScalingConfig?.MaximumConcurrency;

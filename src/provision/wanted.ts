@@ -4,7 +4,8 @@ import type { Scope } from '../permissions/scope.ts';
 import { defaultSettingsName } from '../jobs/bucket/names.ts';
 import type { ProvisionSettings } from '../options/resolve-pipeline.ts';
 import { kinds, type Json, type Kind, type Properties, type Wanted } from './part.ts';
-import { bucketArn, queueArn, roleArn, topicArn, type Whereabouts } from './whereabouts.ts';
+import { queueArn, roleArn, s3Arn, topicArn } from '../pipeline/arns.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 /** What a pipeline is to be, and the little of the account that decides how. */
 export interface Spec extends Whereabouts {
@@ -42,7 +43,7 @@ const logKeptDays = 30;
 
 /** All parts as they should be, in the order in which they are made. Pure. */
 export function wantedOf(spec: Spec): readonly Wanted[] {
-  const { names, bucket, settings, facts, defaultSettings } = spec;
+  const { place, names, bucket, settings, facts, defaultSettings } = spec;
   const notify = notifyOf(spec);
   const described = { kind: 'description', name: `s3://${bucket}/${descriptionName}`, isUnmarked: true } as const;
   const part = (kind: Kind, name: string, properties: Properties): Wanted => ({ kind, name, properties });
@@ -67,8 +68,8 @@ export function wantedOf(spec: Spec): readonly Wanted[] {
       'kept for seconds': messagesKeptS,
       encryption: 'SSE-SQS',
       'TLS only': true,
-      'events of': bucketArn(spec, bucket),
-      'dead letters': { queue: queueArn(spec, names.deadLetters), 'after receives': mostReceives },
+      'events of': s3Arn(place, bucket),
+      'dead letters': { queue: queueArn(place, names.deadLetters), 'after receives': mostReceives },
     }),
     {
       ...part('table', settings.table, {
@@ -106,14 +107,14 @@ export function wantedOf(spec: Spec): readonly Wanted[] {
       ...part('notification', `${bucket} → ${names.queue}`, {
         prefix: settings.prefix,
         suffix: settings.suffix ?? null,
-        queue: queueArn(spec, names.queue),
+        queue: queueArn(place, names.queue),
         events: ['s3:ObjectCreated:*'],
       }),
       isUnmarked: true,
     },
     ...(settings.hasFunction ? functionParts(spec, notify) : []),
     // An alarm tells topics of its own region.
-    ...(notify === undefined || notify.split(':')[3] !== spec.place.region
+    ...(notify === undefined || notify.split(':')[3] !== place.region
       ? []
       : [part('alarm', names.alarm, { 'dead letters of': names.deadLetters, topic: notify })]),
   ];
@@ -142,7 +143,7 @@ function functionParts(spec: Spec, notify: string | undefined): Wanted[] {
         handler: 'index.handler',
         'memory MB': memoryMb,
         'timeout seconds': functionTimeoutS,
-        role: roleArn(spec),
+        role: roleArn(spec.place, names.role),
         environment: {
           CSV2DDB_TABLE: settings.table,
           CSV2DDB_BUCKET: bucket,
@@ -172,7 +173,7 @@ export function hasTopic({ settings, facts }: Spec): boolean {
 
 /** ARN of the topic that is told how jobs end. */
 export function notifyOf(spec: Spec): string | undefined {
-  return spec.settings.notify ?? (hasTopic(spec) ? topicArn(spec) : undefined);
+  return spec.settings.notify ?? (hasTopic(spec) ? topicArn(spec.place, spec.names.topic) : undefined);
 }
 
 /** What permissions of the pipeline are about. */

@@ -7,6 +7,7 @@ import { toSqsError } from '../aws/sqs-errors.ts';
 import { LoaderError } from '../errors.ts';
 import { sqsQueue, type Depth } from '../jobs/queue/sqs-queue.ts';
 import type { AwsSettings } from '../options/settings.ts';
+import { queueArn } from '../pipeline/arns.ts';
 import type { FoundPipeline } from '../pipeline/find.ts';
 import { formatCount, plural } from '../report/format.ts';
 
@@ -75,11 +76,11 @@ export async function lookAround(
   { place, bucket, description }: FoundPipeline,
   key: string,
 ): Promise<Found> {
-  const { partition, region, account } = place;
-  const queueArn = `arn:${partition}:sqs:${region}:${account}:${description.queueUrl.split('/').at(-1) ?? ''}`;
+  const { account } = place;
+  const queue = queueArn(place, description.queueUrl.split('/').at(-1) ?? '');
   return {
-    announces: await seen(announces(s3, bucket, account, queueArn, key)),
-    mappings: description.function === null ? undefined : await seen(mappingsOf(aws, description.function, queueArn)),
+    announces: await seen(announces(s3, bucket, account, queue, key)),
+    mappings: description.function === null ? undefined : await seen(mappingsOf(aws, description.function, queue)),
     queue: await seen(sqsQueue(sqs, description.queueUrl).depth()),
     deadLetters: await seen(sqsQueue(sqs, description.deadLettersUrl).depth()),
   };
@@ -94,7 +95,7 @@ async function seen<T>(look: Promise<T>): Promise<T | LoaderError> {
   }
 }
 
-async function announces(s3: S3Client, bucket: string, owner: string, queueArn: string, key: string): Promise<boolean> {
+async function announces(s3: S3Client, bucket: string, owner: string, queue: string, key: string): Promise<boolean> {
   try {
     const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucket, ExpectedBucketOwner: owner });
     const { QueueConfigurations: queues = [] } = await s3.send(command);
@@ -103,18 +104,18 @@ async function announces(s3: S3Client, bucket: string, owner: string, queueArn: 
       const isMeant = rules.every(({ Name: name, Value: value = '' }) =>
         name?.toLowerCase() === 'prefix' ? key.startsWith(value) : key.endsWith(value),
       );
-      return arn === queueArn && isMeant && events.some((event) => event.startsWith('s3:ObjectCreated:'));
+      return arn === queue && isMeant && events.some((event) => event.startsWith('s3:ObjectCreated:'));
     });
   } catch (error) {
     throw toServiceError(error, { action: 's3:GetBucketNotification', on: `bucket ${bucket}` });
   }
 }
 
-async function mappingsOf(aws: AwsSettings, name: string, queueArn: string): Promise<string[]> {
+async function mappingsOf(aws: AwsSettings, name: string, queue: string): Promise<string[]> {
   const lambda = makeClient(() => new LambdaClient(sharedConfig(aws)));
   try {
     const { EventSourceMappings: mappings = [] } = await lambda.send(
-      new ListEventSourceMappingsCommand({ FunctionName: name, EventSourceArn: queueArn }),
+      new ListEventSourceMappingsCommand({ FunctionName: name, EventSourceArn: queue }),
     );
     return mappings.map(({ State: state }) => state ?? 'in no state');
   } catch (error) {

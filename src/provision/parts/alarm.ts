@@ -9,6 +9,7 @@ import {
 import { askAbout } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import { textIn, type Part } from '../part.ts';
+import { alarmArn } from '../../pipeline/arns.ts';
 import type { Whereabouts } from '../whereabouts.ts';
 import { markIn, tagList } from './marks.ts';
 
@@ -19,7 +20,7 @@ const periodS = 300;
 /** Tells the topic as soon as there is a dead letter. */
 export function alarmPart({ names, place }: Whereabouts, { cloudwatch }: Pick<Clients, 'cloudwatch'>): Part {
   const name = names.alarm;
-  const arn = `arn:${place.partition}:cloudwatch:${place.region}:${place.account}:alarm:${name}`;
+  const arn = alarmArn(place, name);
   const ask = askAbout(`alarm ${name}`);
   const put = async (properties: Parameters<Part['create']>[0]): Promise<void> => {
     const command = new PutMetricAlarmCommand({

@@ -23,7 +23,8 @@ import { hasAccountRegionalNames } from '../../pipeline/names.ts';
 import { askAbout } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import type { Json, Mark, Part, Properties } from '../part.ts';
-import { bucketArn, type Whereabouts } from '../whereabouts.ts';
+import { s3Arn } from '../../pipeline/arns.ts';
+import type { Whereabouts } from '../whereabouts.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import { markIn, tagList } from './marks.ts';
 import { hasStatement, readPolicy, tlsOnly, withoutStatements, withStatements } from './statements.ts';
@@ -36,7 +37,7 @@ export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Par
   const { bucket, names, place } = where;
   const ask = askAbout(`bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
-  const arn = bucketArn(where, bucket);
+  const arn = s3Arn(place, bucket);
   const statement = tlsOnly('s3', [arn, `${arn}/*`]);
 
   const tagsOf = async (): Promise<Tag[]> => {

@@ -16,7 +16,8 @@ import {
 import { askAbout, onceKnown, until } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import { textIn, type Part, type Properties } from '../part.ts';
-import { functionArn, type Whereabouts } from '../whereabouts.ts';
+import { functionArn } from '../../pipeline/arns.ts';
+import type { Whereabouts } from '../whereabouts.ts';
 import { markOf, tagMap } from './marks.ts';
 
 const absent = ['ResourceNotFoundException'];
@@ -29,7 +30,7 @@ export function functionPart(
 ): Part {
   const { names } = where;
   const name = names.function;
-  const arn = functionArn(where);
+  const arn = functionArn(where.place, name);
   const ask = askAbout(`function ${name}`);
 
   /** Neither being made nor being changed: then it takes a change. */

@@ -10,13 +10,14 @@ import {
 import { askAbout } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import type { Part } from '../part.ts';
+import { logGroupArn } from '../../pipeline/arns.ts';
 import type { Whereabouts } from '../whereabouts.ts';
 import { markOf, tagMap } from './marks.ts';
 
 /** Where the function's log goes; made before it, or it would be kept for ever. */
 export function logGroupPart({ names, place }: Whereabouts, { logs }: Pick<Clients, 'logs'>): Part {
   const name = names.logGroup;
-  const arn = `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${name}`;
+  const arn = logGroupArn(place, name);
   const ask = askAbout(`log group ${name}`);
   const keep: Part['change'] = async (properties) => {
     const command = new PutRetentionPolicyCommand({

@@ -8,7 +8,8 @@ import {
 import { askAbout, onceKnown, until } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import type { Part, Properties } from '../part.ts';
-import { queueArn, type Whereabouts } from '../whereabouts.ts';
+import { queueArn } from '../../pipeline/arns.ts';
+import type { Whereabouts } from '../whereabouts.ts';
 import { tagMap } from './marks.ts';
 
 const absent = ['ResourceNotFoundException'];
@@ -16,7 +17,7 @@ const absent = ['ResourceNotFoundException'];
 /** What gives the queue's messages to the function. */
 export function mappingPart(where: Whereabouts, { lambda }: Pick<Clients, 'lambda'>): Part {
   const { names } = where;
-  const queue = queueArn(where, names.queue);
+  const queue = queueArn(where.place, names.queue);
   const ask = askAbout(`the event source mapping of function ${names.function}`);
   const all = async (): Promise<readonly EventSourceMappingConfiguration[]> => {
     const command = new ListEventSourceMappingsCommand({ FunctionName: names.function, EventSourceArn: queue });

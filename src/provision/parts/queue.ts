@@ -12,7 +12,8 @@ import {
 import { askAbout, onceKnown } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import type { Part, Properties } from '../part.ts';
-import { bucketArn, queueArn, type Whereabouts } from '../whereabouts.ts';
+import { queueArn, s3Arn } from '../../pipeline/arns.ts';
+import type { Whereabouts } from '../whereabouts.ts';
 import { markOf, tagMap } from './marks.ts';
 import {
   hasStatement,
@@ -41,11 +42,11 @@ export function queuePart(
   const { names, bucket, place } = where;
   const isMain = kind === 'queue';
   const name = isMain ? names.queue : names.deadLetters;
-  const arn = queueArn(where, name);
+  const arn = queueArn(place, name);
   const ask = askAbout(`${kind} ${name}`);
   const statements: ResourceStatement[] = [
     tlsOnly('sqs', arn),
-    ...(isMain ? [eventsOf(arn, bucketArn(where, bucket), place.account)] : []),
+    ...(isMain ? [eventsOf(arn, s3Arn(place, bucket), place.account)] : []),
   ];
 
   const urlOf = async (): Promise<string | undefined> =>
@@ -79,7 +80,7 @@ export function queuePart(
           'TLS only': tls !== undefined && hasStatement(policy, tls),
           ...(isMain && {
             'visibility timeout seconds': Number(found['VisibilityTimeout']),
-            'events of': events !== undefined && hasStatement(policy, events) ? bucketArn(where, bucket) : null,
+            'events of': events !== undefined && hasStatement(policy, events) ? s3Arn(place, bucket) : null,
             'dead letters': redrive,
           }),
         },

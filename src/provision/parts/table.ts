@@ -13,7 +13,8 @@ import type { KeyAttribute } from '../../dynamodb/table.ts';
 import { askAbout, onceKnown, until } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import type { Json, Part, Properties } from '../part.ts';
-import { tableArn, type Whereabouts } from '../whereabouts.ts';
+import { tableArn } from '../../pipeline/arns.ts';
+import type { Whereabouts } from '../whereabouts.ts';
 import { markIn, tagList } from './marks.ts';
 
 const absent = ['ResourceNotFoundException'];
@@ -24,7 +25,7 @@ const longestWaitMs = 600_000;
 /** The table that a pipeline loads into. Its keys never change: it holds data. */
 export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynamodb'>): Part {
   const { names, table: name } = where;
-  const arn = tableArn(where);
+  const arn = tableArn(where.place, where.table);
   const ask = askAbout(`table ${name}`);
   const describe = async (): Promise<SdkTable | undefined> => {
     const get = () => dynamodb.send(new DescribeTableCommand({ TableName: name }));

@@ -11,7 +11,8 @@ import {
 import { askAbout } from '../ask.ts';
 import type { Clients } from '../clients.ts';
 import type { Part, Properties } from '../part.ts';
-import { topicArn, type Whereabouts } from '../whereabouts.ts';
+import { topicArn } from '../../pipeline/arns.ts';
+import type { Whereabouts } from '../whereabouts.ts';
 import { markIn, tagList } from './marks.ts';
 
 const absent = ['NotFoundException', 'NotFound', 'ResourceNotFoundException'];
@@ -22,7 +23,7 @@ const absent = ['NotFoundException', 'NotFound', 'ResourceNotFoundException'];
  */
 export function topicPart(where: Whereabouts, { sns }: Pick<Clients, 'sns'>, email: string | undefined): Part {
   const { names } = where;
-  const arn = topicArn(where);
+  const arn = topicArn(where.place, names.topic);
   const ask = askAbout(`topic ${names.topic}`);
   const subscribe = async ({ email: address }: Properties): Promise<void> => {
     if (typeof address !== 'string') return;
