@@ -106,7 +106,7 @@ async function putAll(run: Run, inputs: readonly Input[], brought: string | unde
   const { session, settings, report, io, stop } = run;
   const puts: PutFile[] = [];
   try {
-    const destined = destine(inputs, settings.key, session.pipeline.description);
+    const destined = destine(inputs, settings.key, session.found.description);
     const sha256 = await putSettings(session, brought);
     for (const [at, one] of destined.entries()) {
       const put = await putFile(session, one, at, settings, sha256, { stop, report, stderr: io.stderr, env: io.env });
@@ -133,7 +133,7 @@ async function tellPut(
   error?: LoaderError,
 ): Promise<ExitStatus> {
   report.end();
-  const { bucket } = session;
+  const { bucket } = session.found;
   const uploads = puts.map(({ file, key, job, sizeBytes, state }) => {
     return { file, key, job, bytes: sizeBytes, state, follow: followCommand(job, given, io.env) };
   });
@@ -167,7 +167,7 @@ async function followAll(
   bringsSettings: boolean,
 ): Promise<ExitStatus> {
   const { session, settings, given, report, io, stop } = run;
-  const { table, suffix } = session.pipeline.description;
+  const { table, suffix } = session.found.description;
   const toFollow = puts.filter(({ state }) => state === 'put');
   const results = new Map<string, Result>();
   let loadedWith: JobState['settings'] = null;
@@ -227,8 +227,8 @@ async function notFollowed(
 async function resultOf(run: Run, uploaded: Uploaded, end: End, rejects: RejectsPlace): Promise<Result> {
   const { session } = run;
   if ('error' in end) {
-    const source = `s3://${session.bucket}/${uploaded.key}`;
-    const { table } = session.pipeline.description;
+    const source = `s3://${session.found.bucket}/${uploaded.key}`;
+    const { table } = session.found.description;
     return failedSummary({ table, sources: [source] }, end.error, end.seconds);
   }
   const { summary, job } = end;
@@ -237,7 +237,7 @@ async function resultOf(run: Run, uploaded: Uploaded, end: End, rejects: Rejects
   try {
     const name = uploaded.file === 'stdin' ? uploaded.key : uploaded.file;
     const { read } = settingsOf(job.settings, uploaded.key, job.parallel);
-    return { ...summary, rejectsFile: await fetchRejects(session, rejects, name, objects, read) };
+    return { ...summary, rejectsFile: await fetchRejects(session.place, rejects, name, objects, read) };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     // The rows are loaded, and the rejected ones lie in the bucket still.

@@ -30,7 +30,7 @@ export async function awaitTurn(
   let watched: Watched | undefined;
   let said: Turn | undefined;
   for (;;) {
-    const object = await findObject(session.s3, session.bucket, session.owner, key);
+    const object = await findObject(session.place, key);
     if (object === undefined) return undefined;
     const { version } = object;
     const id = jobIdOf(version);

@@ -1,15 +1,13 @@
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { makeClient, sharedConfig } from '../aws/config.ts';
 import { toServiceError } from '../aws/service-errors.ts';
-import { toSqsError } from '../aws/sqs-errors.ts';
 import { LoaderError } from '../errors.ts';
-import { sqsQueue, type Depth } from '../jobs/queue/sqs-queue.ts';
+import type { Depth } from '../jobs/queue/sqs-queue.ts';
 import type { AwsSettings } from '../options/settings.ts';
 import { queueArn } from '../pipeline/arns.ts';
-import type { FoundPipeline } from '../pipeline/find.ts';
 import { formatCount, plural } from '../report/format.ts';
+import type { Session } from './session.ts';
 
 /** What stands between an object and its loader; an error where that could not be looked at. */
 export interface Found {
@@ -72,17 +70,15 @@ function notSeen(what: string, { message }: LoaderError): string {
 
 /** Looks at what stands between an object and its loader. */
 export async function lookAround(
-  { aws, s3, sqs }: { readonly aws: AwsSettings; readonly s3: S3Client; readonly sqs: SQSClient },
-  { place, bucket, description }: FoundPipeline,
+  { aws, s3, found: { place, bucket, description }, queue, deadLetters }: Session,
   key: string,
 ): Promise<Found> {
-  const { account } = place;
-  const queue = queueArn(place, description.queueUrl.split('/').at(-1) ?? '');
+  const arn = queueArn(place, description.queueUrl.split('/').at(-1) ?? '');
   return {
-    announces: await seen(announces(s3, bucket, account, queue, key)),
-    mappings: description.function === null ? undefined : await seen(mappingsOf(aws, description.function, queue)),
-    queue: await seen(sqsQueue(sqs, description.queueUrl).depth()),
-    deadLetters: await seen(sqsQueue(sqs, description.deadLettersUrl).depth()),
+    announces: await seen(announces(s3, bucket, place.account, arn, key)),
+    mappings: description.function === null ? undefined : await seen(mappingsOf(aws, description.function, arn)),
+    queue: await seen(queue.depth()),
+    deadLetters: await seen(deadLetters.depth()),
   };
 }
 
@@ -122,17 +118,5 @@ async function mappingsOf(aws: AwsSettings, name: string, queue: string): Promis
     throw toServiceError(error, { action: 'lambda:ListEventSourceMappings', on: `function ${name}` });
   } finally {
     lambda.destroy();
-  }
-}
-
-/** For how long nobody else sees a message that somebody has taken, in ms. @throws LoaderError see `toSqsError` */
-export async function visibilityOf(sqs: SQSClient, queueUrl: string): Promise<number> {
-  try {
-    const { Attributes: attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['VisibilityTimeout'] }),
-    );
-    return Number(attributes?.VisibilityTimeout ?? 0) * 1000;
-  } catch (error) {
-    throw toSqsError(error, 'GetQueueAttributes', queueUrl);
   }
 }

@@ -86,17 +86,17 @@ async function lookAt(session: Session, one: Followee, followedMs: number): Prom
 }
 
 /** Why an object will not be loaded that has no job yet. */
-async function lostIn({ s3, bucket, owner }: Session, { key, job }: Uploaded): Promise<LoaderError | undefined> {
-  const now = await findObject(s3, bucket, owner, key);
+async function lostIn(session: Session, { key, job }: Uploaded): Promise<LoaderError | undefined> {
+  const now = await findObject(session.place, key);
   if (now !== undefined && jobIdOf(now.version) === job) return undefined;
   const what = now === undefined ? 'was deleted' : 'was put again';
-  return new LoaderError('SOURCE_CHANGED', `s3://${bucket}/${key} ${what} before it was loaded`, {
+  return new LoaderError('SOURCE_CHANGED', `s3://${session.place.bucket}/${key} ${what} before it was loaded`, {
     hint: now === undefined ? undefined : `Its newest version is job ${jobIdOf(now.version)}.`,
   });
 }
 
 async function stalled(session: Session, { key, job }: Uploaded, stall: string): Promise<LoaderError> {
-  const found = await lookAround(session, session.pipeline, key);
+  const found = await lookAround(session, key);
   const lines = findingLines(found).map((line) => `\n  ${line}`);
   return new LoaderError('NOTHING_MOVES', `job ${job} of ${key} ${stall}; this was found:${lines.join('')}`, {
     hint: adviceOn(found),

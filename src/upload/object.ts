@@ -1,8 +1,17 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { toS3Error } from '../aws/s3-errors.ts';
 import { statusOf } from '../aws/service-errors.ts';
+import { versionIn } from '../jobs/bucket/s3-bucket.ts';
 import { settingsMetadata } from '../jobs/settings/settle.ts';
 import type { ObjectVersion } from '../jobs/state/identity.ts';
+
+/** Where objects lie. */
+export interface Place {
+  readonly s3: S3Client;
+  readonly bucket: string;
+  /** Account that the bucket must belong to. */
+  readonly owner: string;
+}
 
 /** Of an object's metadata: the SHA-256, in hex, of its content. */
 export const contentMetadata = 'csv2ddb-content';
@@ -17,22 +26,12 @@ export interface FoundObject {
 }
 
 /** The newest version of an object; undefined where there is none. @throws LoaderError see `toS3Error` */
-export async function findObject(
-  client: S3Client,
-  bucket: string,
-  owner: string,
-  key: string,
-): Promise<FoundObject | undefined> {
+export async function findObject({ s3, bucket, owner }: Place, key: string): Promise<FoundObject | undefined> {
   try {
-    const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
-    const { VersionId: id, ETag: etag, LastModified: modified, ContentLength: sizeBytes, Metadata: metadata } = answer;
-    if (etag === undefined || modified === undefined || sizeBytes === undefined) {
-      throw new Error(`the answer to HEAD ${key} lacks ETag, Last-Modified or Content-Length`);
-    }
-    // A bucket whose versions are suspended calls each of them `null`.
-    const versionId = id === undefined || id === 'null' ? null : id;
+    const answer = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
+    const { Metadata: metadata } = answer;
     return {
-      version: { bucket, key, versionId, etag, lastModifiedMs: modified.getTime(), sizeBytes },
+      version: versionIn(bucket, key, answer),
       settings: metadata?.[settingsMetadata],
       content: metadata?.[contentMetadata],
     };

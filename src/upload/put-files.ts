@@ -29,10 +29,10 @@ export interface PutEdges {
 }
 
 /** Puts what the files bring with them: anew each time, as states expire. @returns its name, where they bring any */
-export async function putSettings({ files }: Session, text: string | undefined): Promise<string | undefined> {
+export async function putSettings({ bucket }: Session, text: string | undefined): Promise<string | undefined> {
   if (text === undefined) return undefined;
   const sha256 = settingsSha256(text);
-  await files.write(settingsName(sha256), Buffer.from(text));
+  await bucket.write(settingsName(sha256), Buffer.from(text));
   return sha256;
 }
 
@@ -51,7 +51,7 @@ export async function putFile(
   edges: PutEdges,
 ): Promise<PutFile> {
   const { stop, report } = edges;
-  const { bucket, owner } = session;
+  const { bucket, owner } = session.place;
   // It takes a pass over the file, and only who asks for this option has a use for it.
   const content = settings.ifChanged ? await hashed(input, edges) : undefined;
   report.phase(`looking at ${key}`);
@@ -72,7 +72,7 @@ export async function putFile(
     ...(content !== undefined && { [contentMetadata]: content }),
   };
   const { etag, sizeBytes } = await carry(session, input, { bucket, owner, key, metadata }, at, settings, edges);
-  const found = await findObject(session.s3, bucket, owner, key);
+  const found = await findObject(session.place, key);
   if (found?.version.etag !== etag) {
     const what = found === undefined ? 'was deleted' : 'was put again by somebody else';
     throw new LoaderError('SOURCE_CHANGED', `s3://${bucket}/${key} ${what} right after it was put`, {
@@ -118,17 +118,17 @@ async function carry(
 }
 
 /** Whatever its job is at. */
-async function lastOf({ s3, bucket, owner, store }: Session, key: string): Promise<Last | undefined> {
-  const object = await findObject(s3, bucket, owner, key);
+async function lastOf(session: Session, key: string): Promise<Last | undefined> {
+  const object = await findObject(session.place, key);
   if (object === undefined) return undefined;
-  return { object, job: (await store.read<JobState>(jobName(jobIdOf(object.version))))?.state };
+  return { object, job: (await session.store.read<JobState>(jobName(jobIdOf(object.version))))?.state };
 }
 
 async function isSame(session: Session, { object, job }: Last, local: Parameters<typeof isUnchanged>[1]) {
   if (job?.isPublished !== true) return false;
   const summary = await session.store.read<JobSummary>(summaryName(job.id, job.run));
   if (summary === undefined) return false;
-  const defaults = (await session.files.get(defaultSettingsName))?.body;
-  const { table } = session.pipeline.description;
+  const defaults = (await session.bucket.get(defaultSettingsName))?.body;
+  const { table } = session.found.description;
   return isUnchanged({ object, job, summary: summary.state }, local, { table, defaults });
 }

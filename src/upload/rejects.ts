@@ -9,10 +9,7 @@ import { chooseReader } from '../read/choose.ts';
 import { reasonsPath } from '../report/summary.ts';
 import { fileNameOf } from '../settle/file-name.ts';
 import { makePair, unwritable } from '../settle/rejects.ts';
-import type { Place } from './watch.ts';
-
-/** Where rejected records lie. */
-type Bucket = Pick<Place, 's3' | 'bucket' | 'owner'>;
+import type { Place } from './object.ts';
 
 /** Where rejected records are to go. */
 export interface RejectsPlace {
@@ -31,7 +28,7 @@ export interface RejectsPlace {
  * @throws LoaderError OUTPUT_UNWRITABLE; see `toS3Error`
  */
 export async function fetchRejects(
-  place: Bucket,
+  place: Place,
   { wanted, folder }: RejectsPlace,
   baseName: string,
   objects: readonly string[],
@@ -58,7 +55,7 @@ async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<numbe
   return byteOrderMark.length + (read.header && hasRecord ? record.rawEnd - record.rawStart : 0);
 }
 
-async function bytesOf({ s3, bucket, owner }: Bucket, key: string): Promise<Buffer> {
+async function bytesOf({ s3, bucket, owner }: Place, key: string): Promise<Buffer> {
   try {
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
     const { Body: body } = await s3.send(command);

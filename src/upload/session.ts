@@ -1,32 +1,22 @@
-import { randomUUID } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { makeS3Client } from '../aws/s3-client.ts';
-import { makeSqsClient } from '../aws/sqs-client.ts';
-import { S3Clock } from '../jobs/bucket/clock.ts';
-import { s3Bucket, type S3Bucket } from '../jobs/bucket/s3-bucket.ts';
-import { Store } from '../jobs/bucket/store.ts';
 import type { AwsSettings } from '../options/settings.ts';
-import { findPipeline, type FoundPipeline, type Which } from '../pipeline/find.ts';
-import { visibilityOf } from './findings.ts';
+import { connectPipeline, type OpenPipeline } from '../pipeline/connect.ts';
+import type { Which } from '../pipeline/find.ts';
+import type { Place } from './object.ts';
 import { timesFor, type Times } from './times.ts';
-import type { Place } from './watch.ts';
 
 /** A part may be on its way for so long: 64 MiB at some 150 kbit/s. */
 const partTimeoutMs = 3_600_000;
 
 /** A pipeline that is there, and the ways to it. */
-export interface Session extends Place {
+export interface Session extends OpenPipeline {
   readonly aws: AwsSettings;
-  readonly sqs: SQSClient;
+  readonly place: Place;
   /** For what carries many bytes. */
   readonly carrier: S3Client;
-  readonly files: S3Bucket;
-  readonly pipeline: FoundPipeline;
-  readonly clock: S3Clock;
   /** Asked for when something has to be waited for. */
   times(): Promise<Times>;
-  close(): void;
 }
 
 /**
@@ -35,28 +25,19 @@ export interface Session extends Place {
  * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, …
  */
 export async function openSession(aws: AwsSettings, which: Which, times?: Times): Promise<Session> {
-  const s3 = makeS3Client(aws);
+  const pipeline = await connectPipeline(aws, which);
+  const { found } = pipeline;
   const carrier = makeS3Client(aws, { requestTimeoutMs: partTimeoutMs });
-  const sqs = makeSqsClient(aws);
-  const close = (): void => {
-    for (const client of [s3, carrier, sqs]) client.destroy();
+  let known: Promise<Times> | undefined;
+  return {
+    ...pipeline,
+    ...{ aws, carrier },
+    place: { s3: pipeline.s3, bucket: found.bucket, owner: found.place.account },
+    times: () =>
+      (known ??= times === undefined ? pipeline.queue.visibilityMs().then(timesFor) : Promise.resolve(times)),
+    close() {
+      carrier.destroy();
+      pipeline.close();
+    },
   };
-  try {
-    const pipeline = await findPipeline(aws, which, s3);
-    const { bucket, description } = pipeline;
-    const owner = pipeline.place.account;
-    const clock = new S3Clock();
-    const files = s3Bucket({ client: s3, name: bucket, owner, heard: clock.hear.bind(clock) });
-    let known: Promise<Times> | undefined;
-    return {
-      ...{ aws, s3, sqs, carrier, bucket, owner, files, pipeline, clock, close },
-      store: new Store(files, randomUUID),
-      times: () =>
-        (known ??=
-          times === undefined ? visibilityOf(sqs, description.queueUrl).then(timesFor) : Promise.resolve(times)),
-    };
-  } catch (error) {
-    close();
-    throw error;
-  }
 }

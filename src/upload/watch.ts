@@ -1,9 +1,11 @@
-import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { toS3Error } from '../aws/s3-errors.ts';
+import pLimit from 'p-limit';
 import { jobName, jobFolder, taskOf, tasksFolder } from '../jobs/bucket/names.ts';
-import type { Store } from '../jobs/bucket/store.ts';
 import type { JobState } from '../jobs/state/job.ts';
 import type { TaskName, TaskState } from '../jobs/state/task.ts';
+import type { ConnectedPipeline } from '../pipeline/connect.ts';
+
+/** Of a job of many ranges so many states are read at the same time. */
+const looksAtOnce = 16;
 
 /** All that lies there of a job. */
 export interface Sighting {
@@ -14,54 +16,39 @@ export interface Sighting {
   readonly mark: string;
 }
 
-/** A pipeline's bucket, to be read. */
-export interface Place {
-  readonly s3: S3Client;
-  readonly bucket: string;
-  readonly owner: string;
-  readonly store: Store;
-}
-
 /**
  * Looks at a job again and again: one list a look, and what has changed since the last one.
  * @throws LoaderError see `toS3Error`
  */
-export function watchJob({ s3, bucket, owner, store }: Place, id: string): () => Promise<Sighting> {
+export function watchJob(
+  { listing, store }: Pick<ConnectedPipeline, 'listing' | 'store'>,
+  id: string,
+): () => Promise<Sighting> {
   const folder = jobFolder(id);
   const tasksAt = tasksFolder(id);
+  const limit = pLimit(looksAtOnce);
   let known = new Map<string, { readonly etag: string; readonly state: unknown }>();
 
-  async function list(): Promise<Map<string, string>> {
-    const found = new Map<string, string>();
-    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: folder, ExpectedBucketOwner: owner });
-    try {
-      for await (const { Contents: objects = [] } of pages) {
-        for (const { Key: key, ETag: etag } of objects) if (key !== undefined) found.set(key, etag ?? '');
-      }
-    } catch (error) {
-      throw toS3Error(error, { action: 'ListBucket', source: `s3://${bucket}/${folder}`, owner });
-    }
-    return found;
-  }
-
   return async () => {
-    const found = await list();
-    const now: typeof known = new Map();
-    for (const [key, etag] of found) {
-      const before = known.get(key);
-      const isState = key === jobName(id) || key.startsWith(tasksAt);
-      if (before?.etag === etag) now.set(key, before);
-      else now.set(key, { etag, state: isState ? (await store.read(key))?.state : undefined });
-    }
-    known = now;
+    const found = await listing.objects(folder);
+    const now = await Promise.all(
+      found.map(async ({ key, etag }) => {
+        const before = known.get(key);
+        if (before?.etag === etag) return [key, before] as const;
+        const isState = key === jobName(id) || key.startsWith(tasksAt);
+        const state = isState ? (await limit(() => store.read(key)))?.state : undefined;
+        return [key, { etag, state }] as const;
+      }),
+    );
+    known = new Map(now);
     return {
-      job: now.get(jobName(id))?.state as JobState | undefined,
+      job: known.get(jobName(id))?.state as JobState | undefined,
       tasks: new Map(
-        [...now].flatMap(([key, { state }]) =>
+        now.flatMap(([key, { state }]) =>
           key.startsWith(tasksAt) && state !== undefined ? [[taskOf(key), state as TaskState] as const] : [],
         ),
       ),
-      mark: [...found].map(([key, etag]) => `${key} ${etag}`).join('\n'),
+      mark: found.map(({ key, etag }) => `${key} ${etag}`).join('\n'),
     };
   };
 }

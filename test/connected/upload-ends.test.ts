@@ -142,7 +142,7 @@ test('a job whose state does not change any more is not followed for ever', asyn
   await until(async () => (await pipeline.list('import/')).length > 0);
   await pipeline.receiveAll(pipeline.queue.url);
   const { s3, account } = pipeline.ministack;
-  const found = await findObject(s3, pipeline.bucket, account, 'import/people.csv');
+  const found = await findObject({ s3: s3, bucket: pipeline.bucket, owner: account }, 'import/people.csv');
   if (found === undefined) throw new Error('nothing was put');
   const job = newJob(jobIdOf(found.version), found.version, unsettled, Date.now());
   await pipeline.putObject(`state/jobs/${job.id}/job`, JSON.stringify({ format: 1, token: 't', state: job }));

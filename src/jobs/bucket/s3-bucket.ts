@@ -4,6 +4,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { toS3Error, type S3Action } from '../../aws/s3-errors.ts';
@@ -113,24 +114,24 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
     },
     async head(key): Promise<ObjectVersion | undefined> {
       try {
-        const {
-          VersionId: version,
-          ETag: etag,
-          LastModified: modified,
-          ContentLength: sizeBytes,
-        } = await client.send(new HeadObjectCommand(at(key)));
-        if (etag === undefined || modified === undefined || sizeBytes === undefined) {
-          throw new Error(`the answer to HEAD ${key} lacks ETag, Last-Modified or Content-Length`);
-        }
-        // A bucket whose versions are suspended calls each of them `null`.
-        const versionId = version === undefined || version === 'null' ? null : version;
-        return { bucket: name, key, versionId, etag, lastModifiedMs: modified.getTime(), sizeBytes };
+        return versionIn(name, key, await client.send(new HeadObjectCommand(at(key))));
       } catch (error) {
         if (isAbsent(error)) return undefined;
         throw failed(error, key, 'GetObject');
       }
     },
   };
+}
+
+/** The version that an answer to HEAD is of. */
+export function versionIn(bucket: string, key: string, answer: HeadObjectCommandOutput): ObjectVersion {
+  const { VersionId: version, ETag: etag, LastModified: modified, ContentLength: sizeBytes } = answer;
+  if (etag === undefined || modified === undefined || sizeBytes === undefined) {
+    throw new Error(`the answer to HEAD ${key} lacks ETag, Last-Modified or Content-Length`);
+  }
+  // A bucket whose versions are suspended calls each of them `null`.
+  const versionId = version === undefined || version === 'null' ? null : version;
+  return { bucket, key, versionId, etag, lastModifiedMs: modified.getTime(), sizeBytes };
 }
 
 function isNoBucket(error: unknown): boolean {

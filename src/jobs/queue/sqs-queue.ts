@@ -47,6 +47,8 @@ export interface SqsQueue extends Queue {
   hide(receipt: string, ms: number): Promise<void>;
   delete(receipt: string): Promise<void>;
   depth(): Promise<Depth>;
+  /** For how long nobody else sees a message that somebody has taken. */
+  visibilityMs(): Promise<number>;
 }
 
 /** @throws LoaderError see `toSqsError` */
@@ -104,6 +106,12 @@ export function sqsQueue(client: SQSClient, url: string): SqsQueue {
     delete: (receipt) =>
       call('DeleteMessage', async () => {
         await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }));
+      }),
+    visibilityMs: () =>
+      call('GetQueueAttributes', async () => {
+        const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['VisibilityTimeout'] });
+        const { Attributes: attributes } = await client.send(command);
+        return Number(attributes?.VisibilityTimeout ?? 0) * 1000;
       }),
     depth: () =>
       call('GetQueueAttributes', async () => {

@@ -44,7 +44,7 @@ function fake(options: Omit<MemoryWorldOptions, 'clock'> = {}, hide?: () => Prom
     clock,
     handler: new Handler(there.world),
     queue: {
-      ...{ receive: none, delete: none, depth: none, sendText: none },
+      ...{ receive: none, delete: none, depth: none, visibilityMs: none, sendText: none },
       send: (message, delayMs) => there.world.queue.send(message, delayMs),
       hide: (receipt, ms) => {
         hidden.push({ receipt, atMs: Date.now() - beganMs, ms });

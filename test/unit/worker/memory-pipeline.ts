@@ -78,6 +78,10 @@ export class MemoryQueue implements SqsQueue {
     this.messages = this.messages.filter(({ id }) => id !== receipt);
   }
 
+  visibilityMs(): Promise<number> {
+    return Promise.resolve(1_800_000);
+  }
+
   depth(): Promise<Depth> {
     const error = this.depthErrors.shift();
     if (error !== undefined) return Promise.reject(error);
