@@ -2,11 +2,11 @@ import { cutIntoRanges } from './range/cutting.ts';
 import { endedBy, endingOf } from './range/ending.ts';
 import { jobIdOf, type ObjectVersion } from './state/identity.ts';
 import type { GoOn } from './queue/messages.ts';
-import { headName, jobName, openName, summaryName, taskName, tasksFolder } from './bucket/names.ts';
+import { jobName, openName, summaryName, taskName } from './bucket/names.ts';
+import { Heads } from './heads.ts';
 import { TaskShift, type Terms } from './shift.ts';
-import { decide, replaced, type Step, type View } from './state/decide.ts';
-import { point, withoutEarlier, type HeadState } from './state/head.ts';
-import { leaseLeftMs } from './state/lease.ts';
+import { decide, type Step, type View } from './state/decide.ts';
+import type { HeadState } from './state/head.ts';
 import {
   cut,
   firstTask,
@@ -61,15 +61,17 @@ export interface Handled {
 export class Handler {
   readonly #world: World;
   readonly #store: Store;
+  readonly #heads: Heads;
 
   constructor(world: World) {
     this.#world = world;
     this.#store = new Store(world.bucket, () => world.token());
+    this.#heads = new Heads(world, this.#store);
   }
 
   /** Something was put under this key. */
   async put(key: string, terms: Terms): Promise<Handled> {
-    const head = await this.#look(key, undefined);
+    const head = await this.#heads.look(key, undefined);
     if (head === undefined) {
       const outcome = 'there is no such object';
       return { job: undefined, task: undefined, outcome, work: undefined, summary: undefined };
@@ -90,34 +92,8 @@ export class Handler {
     }
   }
 
-  /**
-   * The head of a key, made to name what is the newest version now.
-   * @param job that somebody looks for; another one that is found gets a message of its own. Its event may come late, and
-   * where a newer version was deleted there is none.
-   * @returns undefined where there is neither a head nor an object.
-   */
-  async #look(key: string, job: string | undefined): Promise<Held<HeadState> | undefined> {
-    const { bucket, queue } = this.#world;
-    for (;;) {
-      const head = await this.#store.read<HeadState>(headName(key));
-      const object = await bucket.head(key);
-      if (object === undefined) return head;
-      const pointed = point(head?.state, object);
-      if (pointed === head?.state) return head;
-      // Before the head: a job that is named is never overlooked.
-      await this.#store.make(openName(pointed.job), { key });
-      const name = headName(key);
-      const held = await (head === undefined
-        ? this.#store.make(name, pointed)
-        : this.#store.change(name, head, pointed));
-      if (held === undefined) continue;
-      if (job !== undefined && job !== pointed.job) await queue.send({ job: pointed.job, key, task: undefined }, 0);
-      return held;
-    }
-  }
-
   async #see({ job: id, key, task }: GoOn): Promise<Seen> {
-    const head = await this.#look(key, id);
+    const head = await this.#heads.look(key, id);
     const job = await this.#store.read<JobState>(jobName(id));
     const name = task ?? (job && firstTask(job.state));
     const held = name === undefined ? undefined : await this.#store.read<TaskState>(taskName(id, name));
@@ -204,40 +180,12 @@ export class Handler {
     await this.#store.make(taskName(id, name), newTask(job.run, 0, null, unbegun, nowMs));
   }
 
-  /**
-   * What earlier jobs still hold is waited for; then they are forgotten, each with a message that lets it end. One that is
-   * not begun is ended at once: whoever comes late to begin it finds it so.
-   */
+  /** What earlier jobs still hold is waited for; then they are forgotten. */
   async #lookAtEarlier({ head, message, view }: Seen): Promise<Said> {
-    if (head === undefined) return {};
-    const { key } = message;
-    const open: string[] = [];
-    let longestMs = 0;
-    for (const object of head.state.earlier) {
-      const id = jobIdOf(object);
-      const leftMs = await this.#leaseLeft(id, stop(newJob(id, object, unsettled, view.nowMs), 'replaced', replaced));
-      longestMs = Math.max(longestMs, leftMs ?? 0);
-      if (leftMs !== undefined) open.push(id);
-    }
-    if (longestMs > 0) {
-      await this.#sendAgain(message, longestMs);
-      return { outcome: 'waits: an earlier version is still being loaded' };
-    }
-    for (const job of open) await this.#world.queue.send({ job, key, task: undefined }, 0);
-    await this.#store.change(headName(key), head, withoutEarlier(head.state));
-    return {};
-  }
-
-  /** ms for which somebody may still work on a job; undefined where it has ended. @param otherwise what it is where it was never begun */
-  async #leaseLeft(id: string, otherwise: JobState): Promise<number | undefined> {
-    const job = (await this.#store.read<JobState>(jobName(id))) ?? (await this.#store.make(jobName(id), otherwise));
-    if (job?.state.isPublished === true) return undefined;
-    let longestMs = 0;
-    for (const name of await this.#world.bucket.list(tasksFolder(id))) {
-      const task = await this.#store.read<TaskState>(name);
-      if (task !== undefined) longestMs = Math.max(longestMs, leaseLeftMs(task.state.lease, task.ageMs));
-    }
-    return longestMs;
+    const leftMs = head === undefined ? 0 : await this.#heads.forgetEarlier(head, message.key, view.nowMs);
+    if (leftMs === 0) return {};
+    await this.#sendAgain(message, leftMs);
+    return { outcome: 'waits: an earlier version is still being loaded' };
   }
 
   /** In the run that was looked at: another one may have begun since. */
@@ -325,7 +273,7 @@ export class Handler {
       );
     }
     // What could not be read though it is there may be read another time; so may what nobody says it of.
-    if (ended.kind === 'changed' && (await this.#isNewest(job.state).catch(() => true))) {
+    if (ended.kind === 'changed' && (await this.#heads.isNewest(job.state).catch(() => true))) {
       ended = { ...ended, kind: 'failed' };
     }
     await this.#giveBack(shift, ended);
@@ -343,11 +291,6 @@ export class Handler {
     await shift.close(ended);
   }
 
-  async #isNewest({ id, object }: JobState): Promise<boolean> {
-    const newest = await this.#world.bucket.head(object.key);
-    return newest !== undefined && jobIdOf(newest) === id;
-  }
-
   /** What follows from how the work ended; another look where nothing is said. */
   async #after(ended: Ended, shift: TaskShift, message: GoOn): Promise<Said> {
     const { job } = shift;
@@ -360,7 +303,7 @@ export class Handler {
         await this.#sendAgain(message, 0);
         return { outcome: handedOver };
       case 'changed': {
-        const head = await this.#look(message.key, job.id);
+        const head = await this.#heads.look(message.key, job.id);
         if (head?.state.job !== job.id) return {};
         await this.#stop(job, 'gone', ended.why);
         return {};
