@@ -17,7 +17,7 @@ import { problemLines } from '../report/problem.ts';
 import type { Report } from '../report/report.ts';
 import { toldError } from '../report/told-error.ts';
 import { refuseSharedFiles } from '../settle/outputs.ts';
-import { folderOf } from '../settle/rejects.ts';
+import { folderOf } from '../settle/reject-pair.ts';
 import { follow, type End, type Uploaded } from '../upload/follow.ts';
 import { openInput, type Input } from '../upload/input.ts';
 import { destine } from '../upload/keys.ts';

@@ -1,7 +1,7 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import { GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { readDescription as describedTable } from '../dynamodb/describe.ts';
+import { queueUrlOf } from './parts/queue.ts';
 import { topicPart } from './parts/topic.ts';
 import type { AwsSettings } from '../options/settings.ts';
 import { askAbout } from './ask.ts';
@@ -33,19 +33,16 @@ export async function findFacts(
   return { queueUrl, deadLettersUrl, keyTypes, hasTopic, maximumConcurrency, codeSha256 };
 }
 
-async function urlOf(name: string, { place }: SpecBefore, { sqs }: Clients, aws: AwsSettings): Promise<string> {
-  const get = () => sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-  const found = await askAbout(`queue ${name}`)('sqs:GetQueueUrl', get, [
-    'QueueDoesNotExist',
-    'AWS.SimpleQueueService.NonExistentQueue',
-  ]);
+async function urlOf(name: string, { place }: SpecBefore, clients: Clients, aws: AwsSettings): Promise<string> {
+  const found = await queueUrlOf(name, clients);
+  if (found !== undefined) return found;
   const { AWS_ENDPOINT_URL_SQS: ofSqs, AWS_ENDPOINT_URL: any } = process.env;
   const endpoint =
     aws.endpointUrl ||
     ofSqs ||
     any ||
     `https://sqs.${place.region}.amazonaws.com${place.partition === 'aws-cn' ? '.cn' : ''}`;
-  return found?.QueueUrl ?? `${endpoint.replace(/\/$/, '')}/${place.account}/${name}`;
+  return `${endpoint.replace(/\/$/, '')}/${place.account}/${name}`;
 }
 
 /** Types that no option tells are those of the table, where it is there. */

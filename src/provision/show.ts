@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { plural } from '../report/format.ts';
-import type { Json, Kind } from './part.ts';
+import type { Json } from './part.ts';
 import { isNothing, textOf, type Change, type Plan, type Step } from './plan.ts';
 
 const signs = { create: '+', adopt: '>', change: '~', keep: '=' } as const;
@@ -81,9 +81,5 @@ const past = { create: 'made', adopt: 'adopted', change: 'changed' } as const;
 export function doneLine({ do: what, kind, name, changes }: Step & { do: keyof typeof past }): string {
   const how =
     what === 'create' || changes.length === 0 ? '' : `: ${changes.map(({ property }) => property).join(', ')}`;
-  return `${past[what]} ${named(kind, name)}${how}`;
-}
-
-export function named(kind: Kind, name: string): string {
-  return `${kind} ${name}`;
+  return `${past[what]} ${kind} ${name}${how}`;
 }

@@ -8,7 +8,7 @@ import { beginningOf } from '../read/beginning.ts';
 import { chooseReader } from '../read/choose.ts';
 import { reasonsPath } from '../report/summary.ts';
 import { fileNameOf } from '../settle/file-name.ts';
-import { makePair, unwritable } from '../settle/rejects.ts';
+import { makePair, unwritable } from '../settle/reject-pair.ts';
 import type { Place } from './object.ts';
 
 /** Where rejected records are to go. */

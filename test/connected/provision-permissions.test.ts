@@ -15,27 +15,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { strToU8, zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
 import type { Policy } from '../../src/permissions/policy.ts';
-import { type Ministack, ministackHookMs, type Skipped, startMinistack } from '../helpers/ministack.ts';
+import type { Ministack } from '../helpers/ministack.ts';
 import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
 import { csv2ddb, inventory, lastJson, nothingThere } from '../helpers/provisioned.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
 import type { RunResult } from '../helpers/run.ts';
 import { createTable, scanAll } from '../helpers/tables.ts';
-
-let started: Ministack | Skipped;
-let proxy: RecordingProxy | undefined;
-
-beforeAll(async () => {
-  started = await startMinistack({ auth: true });
-  if (!('skipped' in started)) proxy = await startRecordingProxy(started.endpoint);
-}, ministackHookMs);
-
-afterAll(async () => {
-  await proxy?.stop();
-  if (!('skipped' in started)) await started.stop();
-});
+import { withMinistack } from '../helpers/with-ministack.ts';
 
 /** A ministack that enforces policies, and what stands in front of it. */
 interface Place {
@@ -43,12 +31,17 @@ interface Place {
   readonly seen: RecordingProxy;
 }
 
-function place(context: TestContext): Place {
-  if ('skipped' in started) return context.skip(started.skipped);
-  if (proxy === undefined) throw new Error('no proxy');
-  proxy.forget();
-  return { ministack: started, seen: proxy };
+let proxy: Promise<RecordingProxy> | undefined;
+
+async function placeIn(ministack: Ministack): Promise<Place> {
+  const seen = await (proxy ??= startRecordingProxy(ministack.endpoint));
+  seen.forget();
+  return { ministack, seen };
 }
+
+afterAll(async () => {
+  await (await proxy)?.stop();
+});
 
 /** Runs csv2ddb as somebody who may do what the policy says. */
 async function runAs({ ministack, seen }: Place, policy: Policy, args: readonly string[]): Promise<RunResult> {
@@ -108,13 +101,15 @@ async function drift({ sqs, lambda, iam, dynamodb, endpoint, account }: Ministac
   );
 }
 
-describe('under a user with exactly the printed policy', () => {
-  it(
+describe('where policies are enforced', () => {
+  const { test } = withMinistack({ auth: true });
+
+  test(
     'provision makes, keeps, mends and adopts, and destroy takes down; what is used is what is printed',
-    { timeout: 180_000 },
-    async (context) => {
-      const here = place(context);
-      const { ministack, seen } = here;
+    180_000,
+    async (ministack) => {
+      const here = await placeIn(ministack);
+      const { seen } = here;
       const making = await printed(here, make('least'));
       const used = new Set<string>();
       const run = async (policy: Policy, args: readonly string[]): Promise<void> => {
@@ -154,9 +149,9 @@ describe('under a user with exactly the printed policy', () => {
     },
   );
 
-  it('provision adopts', { timeout: 90_000 }, async (context) => {
-    const here = place(context);
-    const { ministack } = here;
+  test('provision adopts', 90_000, async (ministack) => {
+    const here = await placeIn(ministack);
+
     await ministack.s3.send(new CreateBucketCommand({ Bucket: 'taken-over' }));
     await createTable(ministack.dynamodb, { name: 'taken-table', partitionKey: ['id', 'S'] });
     const args = [...make('taken'), '--bucket', 'taken-over'];
@@ -172,10 +167,8 @@ describe('under a user with exactly the printed policy', () => {
       tables: ['taken-table'],
     });
   });
-});
 
-describe('without one action of the printed policy', () => {
-  it.for([
+  for (const action of [
     's3:CreateBucket',
     'sqs:CreateQueue',
     'dynamodb:CreateTable',
@@ -183,28 +176,34 @@ describe('without one action of the printed policy', () => {
     'lambda:CreateFunction',
     's3:PutBucketNotification',
     'cloudwatch:PutMetricAlarm',
-  ])('provision fails, names %s, and goes on once it is allowed', { timeout: 90_000 }, async (action, context) => {
-    const here = place(context);
-    const name = `no-${action.split(':')[1]?.toLowerCase().slice(0, 14) ?? ''}`.replace(/-$/, '');
-    const policy = await printed(here, make(name));
-    const ran = await runAs(here, without(action, policy), make(name));
-    expect(ran.status).toBe(3);
-    expect(ran.stderr).toContain('ACCESS_DENIED');
-    expect(ran.stderr).toContain(action);
-    expect(ran.stdout).toBe('');
-    const again = await runAs(here, policy, [...make(name), '--json']);
-    expect(again.status, again.stderr).toBe(0);
-    expect(lastJson(again)).toMatchObject({ exitStatus: 0 });
-    const down = await runAs(here, await printed(here, takeDown(name)), takeDown(name));
-    expect(down.status, down.stderr).toBe(0);
-    expect(await inventory(here.ministack, `${name}-`)).toEqual(nothingThere);
-  });
+  ]) {
+    test(`without ${action} provision fails, says so, and goes on once it is allowed`, 90_000, async (ministack) => {
+      const here = await placeIn(ministack);
+      const name = `no-${action.split(':')[1]?.toLowerCase().slice(0, 14) ?? ''}`.replace(/-$/, '');
+      const policy = await printed(here, make(name));
+      const ran = await runAs(here, without(action, policy), make(name));
+      expect(ran.status).toBe(3);
+      expect(ran.stderr).toContain('ACCESS_DENIED');
+      expect(ran.stderr).toContain(action);
+      expect(ran.stdout).toBe('');
+      const again = await runAs(here, policy, [...make(name), '--json']);
+      expect(again.status, again.stderr).toBe(0);
+      expect(lastJson(again)).toMatchObject({ exitStatus: 0 });
+      const down = await runAs(here, await printed(here, takeDown(name)), takeDown(name));
+      expect(down.status, down.stderr).toBe(0);
+      expect(await inventory(here.ministack, `${name}-`)).toEqual(nothingThere);
+    });
+  }
 
-  it.for(['s3:DeleteBucket', 'dynamodb:DeleteTable', 'iam:DeleteRole', 'sqs:DeleteQueue', 's3:DeleteObject'])(
-    'destroy fails, names %s, and goes on once it is allowed',
-    { timeout: 90_000 },
-    async (action, context) => {
-      const here = place(context);
+  for (const action of [
+    's3:DeleteBucket',
+    'dynamodb:DeleteTable',
+    'iam:DeleteRole',
+    'sqs:DeleteQueue',
+    's3:DeleteObject',
+  ]) {
+    test(`without ${action} destroy fails, says so, and goes on once it is allowed`, 90_000, async (ministack) => {
+      const here = await placeIn(ministack);
       const name = `not-${action.split(':')[1]?.toLowerCase() ?? ''}`;
       const made = await csv2ddb(here.ministack, make(name));
       expect(made.status, made.stderr).toBe(0);
@@ -216,6 +215,6 @@ describe('without one action of the printed policy', () => {
       const down = await runAs(here, policy, takeDown(name));
       expect(down.status, down.stderr).toBe(0);
       expect(await inventory(here.ministack, `${name}-`)).toEqual(nothingThere);
-    },
-  );
+    });
+  }
 });

@@ -2,44 +2,49 @@ import { writeFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { join } from 'node:path';
 import { DeleteEventSourceMappingCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import { beforeAll, describe, expect, it, vi, type TestContext } from 'vitest';
+import { afterAll, describe, expect, vi } from 'vitest';
 import { upload } from '../../src/commands/upload.ts';
 import type { Io } from '../../src/commands/io.ts';
 import type { GivenOption } from '../../src/options/given.ts';
 import type { OptionKey } from '../../src/options/table.ts';
 import type { Policy } from '../../src/permissions/policy.ts';
 import type { TestCredentials } from '../helpers/aws-clients.ts';
-import { type Ministack, ministackHookMs, type Skipped, startMinistack } from '../helpers/ministack.ts';
+import type { Ministack } from '../helpers/ministack.ts';
 import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
 import { csv2ddb, ministackEnv } from '../helpers/provisioned.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
 import { tempDir, type RunResult } from '../helpers/run.ts';
+import { withMinistack } from '../helpers/with-ministack.ts';
 
-let started: Ministack | Skipped;
-let proxy: RecordingProxy;
-let printed: Policy;
 const which = ['--name', 'up'];
 
-beforeAll(async () => {
-  const ministack = await startMinistack({ auth: true });
-  started = ministack;
-  if ('skipped' in ministack) return undefined;
-  proxy = await startRecordingProxy(ministack.endpoint);
-  const made = await csv2ddb(ministack, ['provision', ...which, '--table', 'up-table', '--partition-key', 'id']);
-  expect(made.status, made.stderr).toBe(0);
-  const policy = await csv2ddb(ministack, ['upload', '--wait', '--print-policy', ...which]);
-  printed = JSON.parse(policy.stdout) as Policy;
-  return async () => {
-    await proxy.stop();
-    await ministack.stop();
-  };
-}, ministackHookMs);
-
-function place(context: TestContext): Ministack {
-  if ('skipped' in started) return context.skip(started.skipped);
-  proxy.forget();
-  return started;
+/** What all tests look at. */
+interface Place {
+  readonly ministack: Ministack;
+  readonly proxy: RecordingProxy;
+  readonly printed: Policy;
 }
+
+let made: Promise<Place> | undefined;
+
+/** Made by whichever test comes first. */
+async function placeIn(ministack: Ministack): Promise<Place> {
+  const place = await (made ??= makePlace(ministack));
+  place.proxy.forget();
+  return place;
+}
+
+async function makePlace(ministack: Ministack): Promise<Place> {
+  const proxy = await startRecordingProxy(ministack.endpoint);
+  const ran = await csv2ddb(ministack, ['provision', ...which, '--table', 'up-table', '--partition-key', 'id']);
+  expect(ran.status, ran.stderr).toBe(0);
+  const policy = await csv2ddb(ministack, ['upload', '--wait', '--print-policy', ...which]);
+  return { ministack, proxy, printed: JSON.parse(policy.stdout) as Policy };
+}
+
+afterAll(async () => {
+  await (await made)?.proxy.stop();
+});
 
 let files = 0;
 
@@ -51,7 +56,7 @@ function file(): { readonly cwd: string; readonly name: string } {
 }
 
 /** Uploads it as this user, with settings, and waits for its rejects. */
-async function uploadAs(ministack: Ministack, user: TestCredentials): Promise<RunResult> {
+async function uploadAs({ ministack, proxy }: Place, user: TestCredentials): Promise<RunResult> {
   const { cwd, name } = file();
   return csv2ddb(
     ministack,
@@ -64,7 +69,10 @@ async function uploadAs(ministack: Ministack, user: TestCredentials): Promise<Ru
 }
 
 /** The same in this process, where what takes minutes can be short. */
-async function uploadHere(ministack: Ministack, user: TestCredentials): Promise<{ status: number; stderr: string }> {
+async function uploadHere(
+  { ministack, proxy }: Place,
+  user: TestCredentials,
+): Promise<{ status: number; stderr: string }> {
   const { cwd, name } = file();
   for (const [variable, value] of Object.entries(ministackEnv({ ...ministack, credentials: user })))
     vi.stubEnv(variable, value);
@@ -96,32 +104,33 @@ async function uploadHere(ministack: Ministack, user: TestCredentials): Promise<
 }
 
 describe('upload under a user with its printed policy', () => {
-  it.for(['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sqs:GetQueueAttributes'])(
-    'without %s it fails, and says so',
-    { timeout: 60_000 },
-    async (action, context) => {
-      const ministack = place(context);
-      const ran = await uploadAs(ministack, await userWith(ministack, without(action, printed)));
+  const { test } = withMinistack({ auth: true });
+
+  for (const action of ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sqs:GetQueueAttributes']) {
+    test(`without ${action} it fails, and says so`, 60_000, async (ministack) => {
+      const place = await placeIn(ministack);
+      const ran = await uploadAs(place, await userWith(ministack, without(action, place.printed)));
       expect(ran.status, ran.stderr).toBe(3);
       expect(ran.stderr).toContain('ACCESS_DENIED');
       expect(ran.stderr).toContain(action);
-    },
-  );
+    });
+  }
 
-  it(
+  test(
     'it puts, follows, fetches rejects, and says what is wrong; what is used is what is printed',
-    { timeout: 60_000 },
-    async (context) => {
-      const ministack = place(context);
+    60_000,
+    async (ministack) => {
+      const place = await placeIn(ministack);
+      const { proxy, printed } = place;
       const user = await userWith(ministack, printed);
-      const ran = await uploadAs(ministack, user);
+      const ran = await uploadAs(place, user);
       expect(ran.status, ran.stderr).toBe(1);
       // And nobody is there to load.
       const { EventSourceMappings: [mapping] = [] } = await ministack.lambda.send(
         new ListEventSourceMappingsCommand({ FunctionName: 'csv2ddb-up' }),
       );
       await ministack.lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
-      const stalled = await uploadHere(ministack, user);
+      const stalled = await uploadHere(place, user);
       expect(stalled.status).toBe(3);
       expect(stalled.stderr).toContain('the function has no event source mapping from the queue');
       const used = proxy.actions().filter((action) => action !== 'sts:GetCallerIdentity');
@@ -130,15 +139,13 @@ describe('upload under a user with its printed policy', () => {
     },
   );
 
-  it.for(['s3:GetBucketNotification', 'lambda:ListEventSourceMappings'])(
-    'without %s it says what it could not look at',
-    { timeout: 60_000 },
-    async (action, context) => {
-      const ministack = place(context);
-      const { status, stderr } = await uploadHere(ministack, await userWith(ministack, without(action, printed)));
+  for (const action of ['s3:GetBucketNotification', 'lambda:ListEventSourceMappings']) {
+    test(`without ${action} it says what it could not look at`, 60_000, async (ministack) => {
+      const place = await placeIn(ministack);
+      const { status, stderr } = await uploadHere(place, await userWith(ministack, without(action, place.printed)));
       expect(status).toBe(3);
       expect(stderr).toContain('NOTHING_MOVES');
       expect(stderr).toContain(action);
-    },
-  );
+    });
+  }
 });

@@ -33,6 +33,12 @@ const attributes: QueueAttributeName[] = [
   'Policy',
 ];
 
+/** The URL of a queue; undefined where there is none. */
+export async function queueUrlOf(name: string, { sqs }: Pick<Clients, 'sqs'>): Promise<string | undefined> {
+  const get = () => sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  return (await askAbout(`queue ${name}`)('sqs:GetQueueUrl', get, absent))?.QueueUrl;
+}
+
 /** The queue of a pipeline, or the one of its dead letters. */
 export function queuePart(
   kind: 'queue' | 'dead-letter queue',
@@ -49,8 +55,7 @@ export function queuePart(
     ...(isMain ? [eventsOf(arn, s3Arn(place, bucket), place.account)] : []),
   ];
 
-  const urlOf = async (): Promise<string | undefined> =>
-    (await ask('sqs:GetQueueUrl', () => sqs.send(new GetQueueUrlCommand({ QueueName: name })), absent))?.QueueUrl;
+  const urlOf = () => queueUrlOf(name, { sqs });
   const attributesOf = async (url: string): Promise<Partial<Record<string, string>>> => {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: attributes });
     return (await ask('sqs:GetQueueAttributes', () => sqs.send(command))).Attributes ?? {};
