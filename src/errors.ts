@@ -16,6 +16,22 @@ export const exitStatus = {
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
+/** From the best to the worst. */
+const severity: readonly ExitStatus[] = [
+  exitStatus.done,
+  exitStatus.rejects,
+  exitStatus.interrupted,
+  exitStatus.tooManyErrors,
+  exitStatus.fatal,
+  exitStatus.bug,
+  exitStatus.usage,
+];
+
+/** Of several things that a process did, the status that it ends with. */
+export function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
+  return severity.indexOf(one) >= severity.indexOf(other) ? one : other;
+}
+
 /** Codes that end a run, with the exit status each ends it with. */
 export const errorCodes = {
   // wrong usage: shown by the command line and the configuration alone

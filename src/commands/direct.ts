@@ -3,8 +3,8 @@ import { exitStatus, type ExitStatus } from '../errors.ts';
 import { openPublisher } from '../notify/publish.ts';
 import { commandLine, programName, type Changes } from '../options/command-line.ts';
 import { readConfig } from '../options/config/config.ts';
+import { forRejects } from '../options/for-rejects.ts';
 import type { Given } from '../options/given.ts';
-import { mostRecords } from '../options/limits.ts';
 import { describeOptions, parseOptions } from '../options/parse.ts';
 import { publicText } from '../options/public-text.ts';
 import { resolveDirect } from '../options/resolve.ts';
@@ -95,23 +95,7 @@ function commandsOf(settings: Settings, given: Given, io: Io): Commands {
   };
 }
 
-/** Reject files are plain, all of them is to be read, and they are another job than the one they come from. */
+/** Reject files are another job than the one they come from. */
 function ofRejects(given: Given, files: readonly string[]): Changes {
-  /** Said against it, and not only left out: what a flag hides may say it, too. */
-  const not = (key: 'skipRecords' | 'maxRecords' | 'compression', against: string): string | undefined =>
-    given.has(key) ? against : undefined;
-  const rejects = given.get('rejects');
-  return {
-    resume: undefined,
-    restart: undefined,
-    // Elsewhere than on the command line it is said again the next time.
-    rejects:
-      rejects !== undefined && rejects.from !== 'flag' && files.includes(rejects.text)
-        ? `${rejects.text}.rejects`
-        : undefined,
-    checkpoint: undefined,
-    skipRecords: not('skipRecords', '0'),
-    maxRecords: not('maxRecords', String(mostRecords)),
-    compression: not('compression', 'auto'),
-  };
+  return { resume: undefined, restart: undefined, checkpoint: undefined, ...forRejects(given, files) };
 }

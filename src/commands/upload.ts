@@ -170,13 +170,13 @@ async function followAll(
   const { table, suffix } = session.found.description;
   const toFollow = puts.filter(({ state }) => state === 'put');
   const results = new Map<string, Result>();
-  let loadedWith: JobState['settings'] = null;
+  const jobs: JobState[] = [];
   try {
     if (toFollow.length > 0) {
       await follow(session, toFollow, stop, report, async (uploaded, end) => {
         const result = await resultOf(run, uploaded, end, rejects);
         results.set(uploaded.job, result);
-        if ('job' in end) loadedWith = end.job.settings;
+        if ('job' in end) jobs.push(end.job);
         if (toFollow.length > 1) for (const line of linesOf(uploaded, result)) report.say(line);
       });
     }
@@ -189,7 +189,7 @@ async function followAll(
   report.end();
   const inOrder = toFollow.flatMap(({ job }) => results.get(job) ?? []);
   const summary = summaryOfAll(inOrder, table);
-  const defaults = bringsSettings ? undefined : optionsIn(loadedWith);
+  const defaults = bringsSettings ? undefined : jobs.at(-1)?.settings?.options;
   const quiet = settings.quiet || inOrder.length === 0;
   return deliver(
     summary,
@@ -197,10 +197,6 @@ async function followAll(
     commandsAfter({ given, env: io.env, suffix, defaults }),
     io,
   );
-}
-
-function optionsIn(settings: JobState['settings']): Readonly<Record<string, unknown>> | undefined {
-  return settings?.options;
 }
 
 /** They go on without being followed. */

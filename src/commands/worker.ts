@@ -1,6 +1,5 @@
 import { exitStatus, type ExitStatus } from '../errors.ts';
 import { jobName, summaryName } from '../jobs/bucket/names.ts';
-import { makeS3Client } from '../aws/s3-client.ts';
 import { openPipeline, type Pipeline } from '../jobs/pipeline.ts';
 import { logLine, metricsLine, type Message } from '../jobs/telling.ts';
 import type { JobState, JobSummary } from '../jobs/state/job.ts';
@@ -11,7 +10,7 @@ import { resolveWorker, type WorkerSettings, type WorkerWishes } from '../option
 import { optionsOf } from '../options/table.ts';
 import type { Case } from '../permissions/calls.ts';
 import { printPolicy } from '../permissions/print.ts';
-import { findPipeline, type FoundPipeline } from '../pipeline/find.ts';
+import { findPipeline } from '../pipeline/find.ts';
 import { plural } from '../report/format.ts';
 import { writeOut } from '../report/output.ts';
 import { beatMs } from '../worker/in-hand.ts';
@@ -36,7 +35,7 @@ export async function worker(flags: Given, io: Io): Promise<ExitStatus> {
     if (!quiet) io.stderr.write(`${text}\n`);
   };
   if (given.get('verbose')?.text === 'true') tellSettings(given, say);
-  const settings = await wholeSettings(wishes, () => find(wishes));
+  const settings = await wholeSettings(wishes, () => findPipeline(wishes.aws, wishes));
   const tally = new Tally();
   const pipeline = openPipeline(settings, { saveEveryMs: beatMs, env: io.env, say });
   const stop = listenForStop(
@@ -72,15 +71,6 @@ export async function worker(flags: Given, io: Io): Promise<ExitStatus> {
   } finally {
     stop.close();
     pipeline.close();
-  }
-}
-
-async function find({ aws, name, bucket }: WorkerWishes): Promise<FoundPipeline> {
-  const s3 = makeS3Client(aws);
-  try {
-    return await findPipeline(aws, { name, bucket }, s3);
-  } finally {
-    s3.destroy();
   }
 }
 

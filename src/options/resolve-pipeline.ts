@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Given } from './given.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
-import { quietAndVerbose, wantsColor, type Surroundings } from './resolve.ts';
+import { wantsColor, type Surroundings } from './resolve.ts';
+import { opposites } from './rules.ts';
 import type { AttributeType, AwsSettings, MaxErrors } from './settings.ts';
 import type { CommandName } from './option.ts';
 
@@ -181,8 +182,4 @@ function common(values: OptionValues, env: NodeJS.ProcessEnv): PipelineCommandSe
     ...{ name, bucket, printPolicy, json, quiet, verbose },
     color: wantsColor(values, env),
   };
-}
-
-function opposites({ quiet, verbose }: OptionValues): string[] {
-  return quiet && verbose ? [quietAndVerbose] : [];
 }

@@ -1,6 +1,7 @@
 import type { Given } from './given.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
-import { quietAndVerbose, wantsColor } from './resolve.ts';
+import { wantsColor } from './resolve.ts';
+import { opposites } from './rules.ts';
 import type { AwsSettings } from './settings.ts';
 import { options } from './table.ts';
 
@@ -73,10 +74,6 @@ function wishesOf(values: OptionValues, env: NodeJS.ProcessEnv): WorkerWishes {
     ...{ tasks, untilEmpty, json, quiet },
     color: wantsColor(values, env),
   };
-}
-
-function opposites({ quiet, verbose }: OptionValues): string[] {
-  return quiet && verbose ? [quietAndVerbose] : [];
 }
 
 /** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME` */

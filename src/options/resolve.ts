@@ -1,6 +1,6 @@
 import type { Given } from './given.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
-import { contradictions, type RuleContext } from './rules.ts';
+import { contradictions, opposites, type RuleContext } from './rules.ts';
 import type { Settings } from './settings.ts';
 import { localFolder } from './table.ts';
 
@@ -104,16 +104,13 @@ export function resolveLocal(
   known: readonly string[] = [],
 ): LocalSettings {
   const { values, problems } = parseOptions(all);
-  const wrong = [...known, ...problems];
+  const wrong = [...known, ...problems, ...opposites(values)];
   const dir = named ?? values.local ?? localFolder;
   if (dir === '') wrong.push('the name of the folder is empty');
   else if (around.isFile(dir)) wrong.push(`'${dir}' is a file: name the folder that --local loaded into`);
-  if (values.quiet && values.verbose) wrong.push(quietAndVerbose);
   refuse(wrong, 'csv2ddb local --help lists the options');
   return { dir, port: values.port, json: values.json, quiet: values.quiet, color: wantsColor(values, around.env) };
 }
-
-export const quietAndVerbose = '--quiet and --verbose contradict each other: leave one out';
 
 /** NO_COLOR (https://no-color.org): set and not empty. */
 export function wantsColor(values: Pick<OptionValues, 'noColor'>, env: NodeJS.ProcessEnv): boolean {

@@ -55,8 +55,12 @@ const localIsNotAws: Rule = ({ values, given, sources }) => {
 const resumeOrRestart: Rule = ({ values }) =>
   values.resume && values.restart ? '--resume and --restart contradict each other: leave one out' : undefined;
 
-const quietOrVerbose: Rule = ({ values }) =>
-  values.quiet && values.verbose ? '--quiet and --verbose contradict each other: leave one out' : undefined;
+/** What no command takes together. */
+export function opposites({ quiet, verbose }: Pick<OptionValues, 'quiet' | 'verbose'>): string[] {
+  return quiet && verbose ? ['--quiet and --verbose contradict each other: leave one out'] : [];
+}
+
+const quietOrVerbose: Rule = ({ values }) => opposites(values)[0];
 
 const selectedOrDropped: Rule = ({ values }) => {
   const both = values.select?.filter((column) => values.drop?.includes(column)) ?? [];

@@ -1,5 +1,4 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
-import { makeS3Client } from '../aws/s3-client.ts';
 import { importFolder } from '../jobs/bucket/names.ts';
 import type { AwsSettings } from '../options/settings.ts';
 import type { Description } from '../pipeline/description.ts';
@@ -58,7 +57,7 @@ export async function printPolicy(
   const isToFind = pipeline !== undefined && pipeline.prefix === undefined && place !== anywhere;
   const found = isToFind
     ? await unlessUnknown(
-        () => describe(aws, pipeline),
+        async () => (await findPipeline(aws, pipeline)).description,
         (why) => {
           say(`what the pipeline has is not known (${why}): its usual names stand for it`);
         },
@@ -76,15 +75,6 @@ async function unlessUnknown<T>(find: () => Promise<T>, tell: (why: string) => v
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
     tell(error.code);
     return undefined;
-  }
-}
-
-async function describe(aws: AwsSettings, which: NonNullable<PolicyAbout['pipeline']>): Promise<Description> {
-  const s3 = makeS3Client(aws);
-  try {
-    return (await findPipeline(aws, which, s3)).description;
-  } finally {
-    s3.destroy();
   }
 }
 

@@ -10,7 +10,7 @@ import { sqsQueue, type SqsQueue } from '../jobs/queue/sqs-queue.ts';
 import type { Clock } from '../jobs/world.ts';
 import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
 import type { AwsSettings } from '../options/settings.ts';
-import { findPipeline, type FoundPipeline, type Which } from './find.ts';
+import { findPipelineBy, type FoundPipeline, type Which } from './find.ts';
 
 /** A pipeline with all that it takes to look at its jobs, and to send them messages. */
 export interface ConnectedPipeline {
@@ -41,7 +41,7 @@ export async function connectPipeline(aws: AwsSettings, which: Which): Promise<O
     sqs.destroy();
   };
   try {
-    const found = await findPipeline(aws, which, s3);
+    const found = await findPipelineBy(s3, aws, which);
     const { description, place } = found;
     const clock = new S3Clock();
     const owner = place.account;

@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeClient, sharedConfig } from '../aws/config.ts';
+import { makeS3Client } from '../aws/s3-client.ts';
 import { toServiceError } from '../aws/service-errors.ts';
 import { LoaderError } from '../errors.ts';
 import { s3Bucket } from '../jobs/bucket/s3-bucket.ts';
@@ -46,7 +47,17 @@ export async function findPlace(aws: AwsSettings): Promise<Place> {
  * The pipeline, from no more than account, region and name.
  * @throws LoaderError PIPELINE_NOT_FOUND; ACCESS_DENIED, …
  */
-export async function findPipeline(aws: AwsSettings, { name, bucket }: Which, s3: S3Client): Promise<FoundPipeline> {
+export async function findPipeline(aws: AwsSettings, which: Which): Promise<FoundPipeline> {
+  const s3 = makeS3Client(aws);
+  try {
+    return await findPipelineBy(s3, aws, which);
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** The same, by a client that has more to do. */
+export async function findPipelineBy(s3: S3Client, aws: AwsSettings, { name, bucket }: Which): Promise<FoundPipeline> {
   const place = await findPlace(aws);
   const names = namesOf(name, place);
   const where = bucket ?? names.bucket;

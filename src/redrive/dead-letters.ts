@@ -1,4 +1,4 @@
-import { read } from '../jobs/queue/messages.ts';
+import { read, type Said } from '../jobs/queue/messages.ts';
 import type { SqsQueue } from '../jobs/queue/sqs-queue.ts';
 
 /** What became of the dead letters that were there. */
@@ -36,12 +36,13 @@ export async function sendDeadLettersAgain(
     if (letters.length === 0) break;
     for (const { id, receipt, body } of letters) {
       received++;
-      const about = keysIn(body, bucket);
+      const said = read(body);
+      const about = keysIn(said, bucket);
       if (about === undefined) {
         alien.add(id);
         continue;
       }
-      await sendAgain(queue, body);
+      await ('job' in said ? queue.send(said, 0) : queue.sendText(body));
       await deadLetters.delete(receipt);
       for (const key of about) keys.add(key);
       sent++;
@@ -51,15 +52,9 @@ export async function sendDeadLettersAgain(
 }
 
 /** Keys that a message is about; undefined for one that is none of ours. */
-function keysIn(body: string, bucket: string): readonly string[] | undefined {
-  const said = read(body);
+function keysIn(said: Said, bucket: string): readonly string[] | undefined {
   if ('alien' in said) return undefined;
   if ('nothing' in said) return [];
   if ('job' in said) return [said.key];
   return said.put.every((one) => one.bucket === bucket) ? said.put.map(({ key }) => key) : undefined;
-}
-
-function sendAgain(queue: SqsQueue, body: string): Promise<void> {
-  const said = read(body);
-  return 'job' in said ? queue.send(said, 0) : queue.sendText(body);
 }

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
+import { exitStatus as statuses, worse, type ExitStatus } from '../errors.ts';
 import type { JobSummary } from '../jobs/state/job.ts';
 import { commandLine, programName, type Changes } from '../options/command-line.ts';
+import { forRejects } from '../options/for-rejects.ts';
 import type { Given } from '../options/given.ts';
-import { mostRecords } from '../options/limits.ts';
 import { givenFrom } from '../options/structured.ts';
 import type { Commands } from '../report/ending.ts';
 import type { Summary } from '../report/summary.ts';
@@ -20,7 +21,7 @@ export function summaryOfAll(results: readonly Result[], table: string): Summary
   // They are loaded at the same time.
   const seconds = Math.max(0, ...results.map((one) => one.seconds));
   const rejectFiles = results.flatMap(({ rejectsFile }) => rejectsFile ?? []);
-  const exitStatus = results.reduce<Summary['exitStatus']>((worst, one) => worse(worst, one.exitStatus), 0);
+  const exitStatus = results.map((one) => one.exitStatus).reduce<ExitStatus>(worse, statuses.done);
   const units = results.flatMap(({ writeUnits }) => writeUnits ?? []);
   const all: Summary & { readonly jobs: readonly Result[] } = {
     table,
@@ -49,10 +50,6 @@ export function summaryOfAll(results: readonly Result[], table: string): Summary
     jobs: results,
   };
   return all;
-}
-
-function worse(one: Summary['exitStatus'], other: Summary['exitStatus']): Summary['exitStatus'] {
-  return other > one ? other : one;
 }
 
 /** What the commands of an ending are made from. */
@@ -96,21 +93,14 @@ function withDefaults(given: Given, defaults: CommandParts['defaults']): Given {
   return new Map([...given, ...flags]);
 }
 
-/** Reject files are plain, all of them is to be read, and they are another job than the one they come from. */
+/** Reject files are another upload than the one they come from. */
 function ofRejects(given: Given, files: readonly string[]): Changes {
-  const not = (key: 'skipRecords' | 'maxRecords' | 'compression', against: string): string | undefined =>
-    given.has(key) ? against : undefined;
-  const rejects = given.get('rejects');
-  const isTaken = rejects !== undefined && files.includes(rejects.text);
   return {
     key: undefined,
     expectedSize: undefined,
     replace: undefined,
     ifChanged: undefined,
-    rejects: isTaken && rejects.from !== 'flag' ? `${rejects.text}.rejects` : undefined,
-    skipRecords: not('skipRecords', '0'),
-    maxRecords: not('maxRecords', String(mostRecords)),
-    compression: not('compression', 'auto'),
+    ...forRejects(given, files),
   };
 }
 

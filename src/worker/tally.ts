@@ -1,22 +1,7 @@
-import { exitStatus, type ExitStatus } from '../errors.ts';
+import { exitStatus, worse, type ExitStatus } from '../errors.ts';
 import { handedOver } from '../jobs/handler.ts';
 import type { JobSummary } from '../jobs/state/job.ts';
 import type { Message } from '../jobs/telling.ts';
-
-/** From the best to the worst. */
-const severity: readonly ExitStatus[] = [
-  exitStatus.done,
-  exitStatus.rejects,
-  exitStatus.interrupted,
-  exitStatus.tooManyErrors,
-  exitStatus.fatal,
-  exitStatus.bug,
-  exitStatus.usage,
-];
-
-function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
-  return severity.indexOf(one) >= severity.indexOf(other) ? one : other;
-}
 
 /** What a worker has come to. */
 export class Tally {
