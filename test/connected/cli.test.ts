@@ -219,3 +219,8 @@ describe('csv2ddb local', () => {
     expect(result.stderr).toContain(`aws dynamodb scan --table-name people --endpoint-url ${served.endpoint}`);
   });
 });
+
+// npx makes it executable when it first meets the folder, and not again after the next build.
+it.skipIf(isWindows)('the program can be run where it was built (Windows has no such mode)', () => {
+  expect(statSync(new URL('../../dist/bin/csv2ddb.js', import.meta.url)).mode & 0o111).toBe(0o111);
+});
