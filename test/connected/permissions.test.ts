@@ -129,13 +129,9 @@ describe('worker', () => {
 });
 
 /** What Lambda does by itself under the role of a function, and no proxy sees. */
-const byLambda = [
-  'logs:CreateLogStream',
-  'logs:PutLogEvents',
-  'sqs:DeleteMessage',
-  'sqs:GetQueueAttributes',
-  'sqs:ReceiveMessage',
-];
+const withItsQueue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+const withItsLog = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const byLambda = [...withItsLog, ...withItsQueue];
 
 describe('the function', () => {
   const { together } = withMinistack({ auth: true });
@@ -157,6 +153,27 @@ describe('the function', () => {
     expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     expect([...new Set([...proxy.actions(), ...byLambda])].sort()).toEqual(actionsOf(policy));
   });
+
+  for (const action of withItsQueue) {
+    together(`without ${action} gets no messages, and whoever makes it is told`, 60_000, async (ministack, atEnd) => {
+      const pipeline = await busyPipeline(ministack);
+      const policy = without(action, neededBy('function', ['notify'], scopeOf(pipeline)));
+      const proxy = await proxyOf(ministack, atEnd);
+      const name = action.split(':')[1] ?? '';
+      await expect(addFunction(pipeline, policy, proxy)).rejects.toThrow(`permissions to call ${name} on SQS`);
+      await nothingHalfDone(pipeline);
+    });
+  }
+
+  for (const action of withItsLog) {
+    together(`without ${action} loads all the same, and only its log is missing`, 60_000, async (ministack, atEnd) => {
+      const pipeline = await busyPipeline(ministack);
+      const policy = without(action, neededBy('function', ['notify'], scopeOf(pipeline)));
+      await addFunction(pipeline, policy, await proxyOf(ministack, atEnd));
+      const { summaries } = await untilEnded(pipeline, 1, 30_000);
+      expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
+    });
+  }
 
   for (const action of actionsNeededBy('function', ['notify']).filter((one) => !byLambda.includes(one))) {
     together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {

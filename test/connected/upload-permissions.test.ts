@@ -11,7 +11,7 @@ import type { Policy } from '../../src/permissions/policy.ts';
 import type { TestCredentials } from '../helpers/aws-clients.ts';
 import type { Ministack } from '../helpers/ministack.ts';
 import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { csv2ddb, ministackEnv } from '../helpers/provisioned.ts';
+import { csv2ddb, ministackEnv, startCsv2ddb } from '../helpers/provisioned.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
 import { tempDir, type RunResult } from '../helpers/run.ts';
 import { withMinistack } from '../helpers/with-ministack.ts';
@@ -103,6 +103,21 @@ async function uploadHere(
   }
 }
 
+/** Puts more than one part, and is told to stop in the middle: what is there already is taken away. */
+async function interruptedAs({ ministack, proxy }: Place, user: TestCredentials): Promise<RunResult> {
+  const { child, ended } = startCsv2ddb(
+    ministack,
+    ['upload', '--key', 'big.csv', '--endpoint-url', proxy.endpoint, ...which],
+    { stdin: null, env: { AWS_ACCESS_KEY_ID: user.accessKeyId, AWS_SECRET_ACCESS_KEY: user.secretAccessKey } },
+  );
+  child.stdin?.write(Buffer.alloc(66 * 1024 ** 2, 'id\n'));
+  await vi.waitFor(() => {
+    expect(proxy.seen.some(({ url }) => url.includes('partNumber='))).toBe(true);
+  }, 30_000);
+  child.kill('SIGINT');
+  return ended;
+}
+
 describe('upload under a user with its printed policy', () => {
   const { test } = withMinistack({ auth: true });
 
@@ -133,9 +148,10 @@ describe('upload under a user with its printed policy', () => {
       const stalled = await uploadHere(place, user);
       expect(stalled.status).toBe(3);
       expect(stalled.stderr).toContain('the function has no event source mapping from the queue');
+      const stopped = await interruptedAs(place, user);
+      expect(stopped.status, stopped.stderr).toBe(4);
       const used = proxy.actions().filter((action) => action !== 'sts:GetCallerIdentity');
-      // Parts are taken away only where an upload of several fails: upload-ends.test.ts.
-      expect(used).toEqual(actionsOf(printed).filter((action) => action !== 's3:AbortMultipartUpload'));
+      expect(used).toEqual(actionsOf(printed));
     },
   );
 
@@ -148,4 +164,13 @@ describe('upload under a user with its printed policy', () => {
       expect(stderr).toContain(action);
     });
   }
+
+  test('without s3:AbortMultipartUpload it says that parts are left', 60_000, async (ministack) => {
+    const place = await placeIn(ministack);
+    const user = await userWith(ministack, without('s3:AbortMultipartUpload', place.printed));
+    const { status, stderr } = await interruptedAs(place, user);
+    expect(status, stderr).toBe(3);
+    expect(stderr).toContain('ACCESS_DENIED');
+    expect(stderr).toContain('s3:AbortMultipartUpload');
+  });
 });

@@ -5,6 +5,7 @@
 - `lambda:FunctionArn` is known, to the calls that have it.
 - What a call is about is found where ministack does not look: in the body of CreateFunction, in the ARN that tags are of.
 - Who may not list a bucket is not told that an object is not there, but that this may not be told.
+- A mapping between a queue and a function is only made where the function's role may do what Lambda does with the queue.
 - What passes a role to a function needs iam:PassRole, and what makes something with tags the right to tag it.
 
 AWS: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda" and those of the others.
@@ -25,6 +26,7 @@ LAMBDA_PATHS = [
     ("DELETE", r"/event-source-mappings/[^/]+$", "DeleteEventSourceMapping"),
 ]
 WITH_FUNCTION_ARN = ("Create", "Get", "Update", "Delete")
+OF_MAPPING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 TAGGING = {
     "s3:CreateBucket": "s3:TagResource",
     "sqs:CreateQueue": "sqs:TagQueue",
@@ -93,6 +95,44 @@ def correct(app) -> None:
     iam_actions.extract_iam_action = extract_iam_action
     iam_actions.access_denied_response = access_denied_response
     iam_evaluator.enforce = enforce_all
+    check_mappings()
+
+
+def check_mappings() -> None:
+    from ministack.core.responses import error_response_json
+    from ministack.services import lambda_svc
+
+    create = lambda_svc._create_esm
+
+    def create_allowed(data):
+        lacking = lacking_for_mapping(data)
+        if lacking is None:
+            return create(data)
+        message = f"The function execution role does not have permissions to call {lacking} on SQS"
+        return error_response_json("InvalidParameterValueException", message, 400)
+
+    lambda_svc._create_esm = create_allowed
+
+
+def lacking_for_mapping(data: dict):
+    """What the role of a function may not do that Lambda does with a queue; None: it may do all."""
+    import os
+
+    from ministack.core.responses import get_account_id
+    from ministack.services import lambda_svc
+
+    source = data.get("EventSourceArn", "")
+    name = data.get("FunctionName", "").rpartition(":")[2]
+    function = lambda_svc._functions.get(name)
+    if os.environ.get("AUTH", "").lower() != "true" or ":sqs:" not in source or function is None:
+        return None
+    role, account = function["config"]["Role"], get_account_id()
+    policies = iam_evaluator._gather_role_policies(role.rpartition("/")[2], account)
+    for action in OF_MAPPING:
+        asked = iam_evaluator.EvalContext(role, "AssumedRole", account, f"sqs:{action}", source, source.split(":")[3])
+        if iam_evaluator.evaluate(asked, policies).decision != "Allow":
+            return action
+    return None
 
 
 def named_in(service: str, method: str, path: str, body: bytes, query_params: dict, region: str, account: str):

@@ -58,7 +58,7 @@ export function mappingPart(where: Whereabouts, { lambda }: Pick<Clients, 'lambd
           () => lambda.send(command),
           ({ name: what, message }) =>
             // The role's policy is not known everywhere yet.
-            what === 'InvalidParameterValueException' && /permissions? to call ReceiveMessage/i.test(message),
+            what === 'InvalidParameterValueException' && /permissions? to call \w+ on SQS/i.test(message),
         ),
       );
       await enabled(id);
