@@ -2,7 +2,6 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketLifecycleCommand,
-  DeleteBucketPolicyCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
   GetBucketPolicyCommand,
@@ -27,7 +26,7 @@ import { s3Arn } from '../../pipeline/arns.ts';
 import type { Whereabouts } from '../whereabouts.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import { markIn, tagList } from './marks.ts';
-import { hasStatement, readPolicy, tlsOnly, withoutStatements, withStatements } from './statements.ts';
+import { hasStatement, readPolicy, tlsOnly, withStatements } from './statements.ts';
 
 const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
 const noBucket = ['NotFound', 'NoSuchBucket'];
@@ -143,12 +142,6 @@ export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Par
       }
       const rules = await rulesOf();
       if (rules.some(isOurs)) await putRules(rules.filter((rule) => !isOurs(rule)));
-      const policy = await policyOf();
-      if (hasStatement(policy, statement)) {
-        const left = withoutStatements(policy, new Set([statement.Sid]));
-        if (left === undefined) await ask('s3:DeleteBucketPolicy', () => s3.send(new DeleteBucketPolicyCommand(at)));
-        else await ask('s3:PutBucketPolicy', () => s3.send(new PutBucketPolicyCommand({ ...at, Policy: left })));
-      }
       await mark(undefined);
     },
   };
