@@ -177,6 +177,9 @@ export function callsIn(log: readonly string[]): Call[] {
   return calls;
 }
 
+/** So many of them may have run a function. */
+const processes = 4;
+
 /**
  * What the calls of a function printed, once they say of so many messages what became of them. Lambda's emulator may leave
  * a call's last lines to the next one: messages that ask for nothing are sent for that, and are not among what comes back.
@@ -192,7 +195,9 @@ export async function callsOf(pipeline: Pipeline, loader: PipelineFunction, mess
       }));
       const told = calls.flatMap((call) => call.messages);
       if (told.length < messages) {
-        await sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: nothing }));
+        const send = () => sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: nothing }));
+        // At the same time: each of several processes that ran the function has lines of its own to come out with.
+        await Promise.all(Array.from({ length: processes }, send));
         throw new Error(`the log tells of ${told.length} messages, not of ${messages}: ${JSON.stringify(told)}`);
       }
       return calls.filter((call) => call.messages.length + call.metrics.length + call.others.length > 0);
