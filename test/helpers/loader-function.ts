@@ -181,10 +181,17 @@ export function callsIn(log: readonly string[]): Call[] {
 const processes = 4;
 
 /**
- * What the calls of a function printed, once they say of so many messages what became of them. Lambda's emulator may leave
+ * What the calls of a function printed, once they say of enough messages what became of them. Lambda's emulator may leave
  * a call's last lines to the next one: messages that ask for nothing are sent for that, and are not among what comes back.
+ * Several processes come out with their lines in any order: `time` in them says which was first.
+ * @param enough so many messages, or what they must tell together.
  */
-export async function callsOf(pipeline: Pipeline, loader: PipelineFunction, messages: number): Promise<Call[]> {
+export async function callsOf(
+  pipeline: Pipeline,
+  loader: PipelineFunction,
+  enough: number | ((told: readonly LogLine[]) => boolean),
+): Promise<Call[]> {
+  const isEnough = typeof enough === 'number' ? (told: readonly LogLine[]) => told.length >= enough : enough;
   const { sqs } = pipeline.ministack;
   const nothing = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
   return vi.waitFor(
@@ -194,11 +201,11 @@ export async function callsOf(pipeline: Pipeline, loader: PipelineFunction, mess
         messages: call.messages.filter(({ outcome }) => outcome !== 'a test event of S3'),
       }));
       const told = calls.flatMap((call) => call.messages);
-      if (told.length < messages) {
+      if (!isEnough(told)) {
         const send = () => sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: nothing }));
         // At the same time: each of several processes that ran the function has lines of its own to come out with.
         await Promise.all(Array.from({ length: processes }, send));
-        throw new Error(`the log tells of ${told.length} messages, not of ${messages}: ${JSON.stringify(told)}`);
+        throw new Error(`the log does not tell of all messages yet: ${JSON.stringify(told)}`);
       }
       return calls.filter((call) => call.messages.length + call.metrics.length + call.others.length > 0);
     },
