@@ -12,7 +12,7 @@ const [module, zipFile] = [join(folder, 'index.mjs'), join(folder, 'function.zip
 
 await build({
   absWorkingDir: project,
-  entryPoints: ['dist/src/lambda/index.js'],
+  entryPoints: ['dist/src/pipeline/lambda/index.js'],
   outfile: module,
   bundle: true,
   platform: 'node',

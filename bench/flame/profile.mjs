@@ -63,7 +63,7 @@ export function callTree({ nodes, samples, timeDeltas }) {
 const newFrame = (name, place) => ({ name, place, selfMicros: 0, totalMicros: 0, children: new Map() });
 
 /**
- * The part of a URL that tells: `src/read/byte-reader`, `undici/lib/dispatcher/client-h1`, `node:net`.
+ * The part of a URL that tells: `src/load/read/byte-reader`, `undici/lib/dispatcher/client-h1`, `node:net`.
  * @param {string} url
  */
 function placeOf(url) {

@@ -11,12 +11,13 @@ const chunkBytes = 256 * 1024;
 
 const parallel = Number(process.argv[2]);
 const file = process.argv[3];
-const { emptyPart } = /** @type {typeof import('../../src/jobs/state/part.ts')} */ (
-  await built('src/jobs/state/part.js')
+const { emptyPart } = /** @type {typeof import('../../src/pipeline/jobs/state/totals.ts')} */ (
+  await built('src/pipeline/jobs/state/totals.js')
 );
-const { jobSettingsFrom, settingsOf } = /** @type {typeof import('../../src/jobs/settings/load-options.ts')} */ (
-  await built('src/jobs/settings/load-options.js')
-);
+const { jobSettingsFrom, settingsOf } =
+  /** @type {typeof import('../../src/pipeline/jobs/settings/load-options.ts')} */ (
+    await built('src/pipeline/jobs/settings/load-options.js')
+  );
 const jobSettings = jobSettingsFrom({ parallel }, 'bench');
 const fromBeginning = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 const found = file === undefined ? await cutsInS3() : await cutsInMemory(file);
@@ -33,8 +34,8 @@ process.stdout.write(`${JSON.stringify({ ranges, seconds, cpuSeconds: (user + sy
 
 /** @param {string} path */
 async function cutsInMemory(path) {
-  const { boundaries } = /** @type {typeof import('../../src/jobs/range/boundaries.ts')} */ (
-    await built('src/jobs/range/boundaries.js')
+  const { boundaries } = /** @type {typeof import('../../src/pipeline/jobs/range/boundaries.ts')} */ (
+    await built('src/pipeline/jobs/range/boundaries.js')
   );
   if (jobSettings.settings === null) throw new Error('there are no settings');
   const settings = settingsOf(jobSettings.settings, `s3://${bucketName}/${objectKey}`, parallel);
@@ -43,7 +44,7 @@ async function cutsInMemory(path) {
 
 /**
  * @param {Buffer} bytes
- * @returns {import('../../src/source/source.ts').Source}
+ * @returns {import('../../src/load/source/source.ts').Source}
  */
 function sourceOf(bytes) {
   /** @param {number} offset */
@@ -65,15 +66,17 @@ async function cutsInS3() {
   const { makeS3Client } = /** @type {typeof import('../../src/aws/s3-client.ts')} */ (
     await built('src/aws/s3-client.js')
   );
-  const { s3Bucket } = /** @type {typeof import('../../src/jobs/bucket/s3-bucket.ts')} */ (
-    await built('src/jobs/bucket/s3-bucket.js')
+  const { s3Bucket } = /** @type {typeof import('../../src/pipeline/bucket/s3-bucket.ts')} */ (
+    await built('src/pipeline/bucket/s3-bucket.js')
   );
-  const { jobIdOf } = /** @type {typeof import('../../src/jobs/state/identity.ts')} */ (
-    await built('src/jobs/state/identity.js')
+  const { jobIdOf } = /** @type {typeof import('../../src/pipeline/jobs/state/identity.ts')} */ (
+    await built('src/pipeline/jobs/state/identity.js')
   );
-  const { newJob } = /** @type {typeof import('../../src/jobs/state/job.ts')} */ (await built('src/jobs/state/job.js'));
-  const { cutsOf } = /** @type {typeof import('../../src/jobs/range/work.ts')} */ (
-    await built('src/jobs/range/work.js')
+  const { newJob } = /** @type {typeof import('../../src/pipeline/jobs/state/job.ts')} */ (
+    await built('src/pipeline/jobs/state/job.js')
+  );
+  const { cutsOf } = /** @type {typeof import('../../src/pipeline/jobs/range/run-task.ts')} */ (
+    await built('src/pipeline/jobs/range/run-task.js')
   );
   const { makeDynamoDBClient } = /** @type {typeof import('../../src/aws/clients.ts')} */ (
     await built('src/aws/clients.js')

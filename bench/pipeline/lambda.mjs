@@ -23,7 +23,9 @@ const limitMs = Number(process.argv[2]) * 1000;
 const queueUrl = process.env['CSV2DDB_QUEUE_URL'] ?? '';
 
 const startedMs = performance.now();
-const { handler } = /** @type {typeof import('../../src/lambda/index.ts')} */ (await built('lambda/index.mjs'));
+const { handler } = /** @type {typeof import('../../src/pipeline/lambda/index.ts')} */ (
+  await built('lambda/index.mjs')
+);
 const initMs = performance.now() - startedMs;
 
 const s3 = { bucket: { name: bucketName }, object: { key: objectKey } };

@@ -1,10 +1,10 @@
 import { LoaderError } from '../../src/errors.ts';
-import type { Capacity } from '../../src/flow/cost.ts';
-import type { Entry } from '../../src/order/entry.ts';
-import { Frontier } from '../../src/order/frontier.ts';
-import { defaultBounds, mixingBounds, Window } from '../../src/order/window.ts';
-import type { WireAnswer } from '../../src/wire/client.ts';
-import { Writer } from '../../src/write/writer.ts';
+import type { Capacity } from '../../src/load/flow/cost.ts';
+import type { Entry } from '../../src/load/order/entry.ts';
+import { Frontier } from '../../src/load/order/frontier.ts';
+import { defaultBounds, mixingBounds, Window } from '../../src/load/order/window.ts';
+import type { WireAnswer } from '../../src/load/wire/client.ts';
+import { Writer } from '../../src/load/write/writer.ts';
 import { admitRecord } from '../../test/helpers/admit.ts';
 import { random, type Random } from '../../test/helpers/random.ts';
 import { SimulatedTable, type TableModel } from './table.ts';

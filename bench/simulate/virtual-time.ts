@@ -1,5 +1,5 @@
-import { DueQueue } from '../../src/order/due.ts';
-import type { Clock } from '../../src/write/clock.ts';
+import { DueQueue } from '../../src/load/order/delay-queue.ts';
+import type { Clock } from '../../src/load/write/clock.ts';
 
 /** A clock that goes from one piece of work to the next, without waiting. */
 export class VirtualTime implements Clock {

@@ -1,9 +1,9 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { namesProxy } from '../net/proxy.ts';
-import { ProxyingHandler } from '../net/request-handler.ts';
-import { awsTrust } from '../net/trust.ts';
-import type { AwsSettings } from '../options/settings.ts';
-import type { Credentials } from '../wire/credentials.ts';
+import { namesProxy } from './net/proxy.ts';
+import { ProxyingHandler } from './net/request-handler.ts';
+import { awsTrust } from './net/trust.ts';
+import type { AwsSettings } from '../load/settings.ts';
+import type { Credentials } from '../load/wire/credentials.ts';
 import { malformedEndpoint, toLoaderError } from './sdk-errors.ts';
 
 /** Milliseconds until a connection stands. */

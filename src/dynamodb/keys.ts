@@ -1,4 +1,4 @@
-import { canonicalNumber, numberSize } from '../map/number.ts';
+import { canonicalNumber, numberSize } from './number.ts';
 import type { KeyAttribute, KeyType, TableDescription } from './table.ts';
 
 /**

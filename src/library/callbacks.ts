@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts';
-import type { Progress } from '../report/summary.ts';
+import type { Progress } from '../load/summary.ts';
 import type { LoadOptions } from './options.ts';
 
 const ignore = (): void => undefined;

@@ -1,13 +1,13 @@
-import { connectAndLoad } from '../connect.ts';
+import { connectAndLoad } from '../load/connect.ts';
 import { LoaderError } from '../errors.ts';
-import { publish } from '../notify/publish.ts';
-import { mostTimerMs } from '../options/limits.ts';
+import { publish } from '../report/notify/publish.ts';
+import { mostTimerMs } from '../load/limits.ts';
 import { resolveDirect } from '../options/resolve.ts';
 import { allOptions } from '../options/table.ts';
-import { givenFrom } from '../options/structured.ts';
+import { givenFrom } from '../options/from-json.ts';
 import { writeSummary } from '../report/summary-file.ts';
-import type { Summary } from '../report/summary.ts';
-import { isFile } from '../source/is-file.ts';
+import type { Summary } from '../load/summary.ts';
+import { isFile } from '../load/source/is-file.ts';
 import { Callbacks } from './callbacks.ts';
 import type { LoadOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { AttributeType, Compression, EmptyFields, Ragged } from '../options/settings.ts';
-import type { Progress } from '../report/summary.ts';
+import type { AttributeType, Compression, EmptyFields, Ragged } from '../load/settings.ts';
+import type { Progress } from '../load/summary.ts';
 
 /**
  * What a load is told: the options of `csv2ddb direct`, by their names in camel case, with the same meanings, defaults

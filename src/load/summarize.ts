@@ -1,10 +1,10 @@
 import { exitStatus } from '../errors.ts';
-import type { Progress, Summary } from '../report/summary.ts';
-import { toldError } from '../report/told-error.ts';
-import { emptyLedger } from '../settle/ledger.ts';
-import type { Source } from '../source/source.ts';
-import type { Line } from './line.ts';
-import type { Run } from './run.ts';
+import type { Progress, Summary } from './summary.ts';
+import { toldError } from './summary-error.ts';
+import { emptyLedger } from './settle/ledger.ts';
+import type { Source } from './source/source.ts';
+import type { Line } from './sink.ts';
+import type { Run } from './run-state.ts';
 
 /** A look at a load under way. */
 export function look(run: Run, line: Line): Progress {

@@ -1,5 +1,5 @@
-import { publicText } from './public-text.ts';
-import type { Given } from './given.ts';
+import { publicText } from '../text/public-text.ts';
+import type { Given } from './raw-options.ts';
 import type { CommandName } from './option.ts';
 import { options, optionsOf, type OptionKey } from './table.ts';
 

@@ -1,6 +1,6 @@
 import type { Changes } from './command-line.ts';
-import type { Given } from './given.ts';
-import { mostRecords } from './limits.ts';
+import type { Given } from './raw-options.ts';
+import { mostRecords } from '../load/limits.ts';
 
 /** What else a command says that loads reject files: they are plain, and all of them is to be read. */
 export function forRejects(given: Given, files: readonly string[]): Changes {

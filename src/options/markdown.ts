@@ -1,4 +1,4 @@
-import { encodingNames } from '../read/encoding/encodings.ts';
+import { encodingNames } from '../load/read/encoding/encodings.ts';
 import { defaultOf, groups, usageOf, type Group, type Option } from './option.ts';
 import { allOptions } from './table.ts';
 

@@ -1,6 +1,6 @@
 import { LoaderError } from '../errors.ts';
-import { publicText } from './public-text.ts';
-import { strongestWins, type Given, type GivenOption } from './given.ts';
+import { publicText } from '../text/public-text.ts';
+import { strongestWins, type Given, type GivenOption } from './raw-options.ts';
 import type { Option } from './option.ts';
 import { options, type OptionKey, type Options } from './table.ts';
 import { ValueProblem } from './value-kind.ts';

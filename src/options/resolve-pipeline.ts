@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import type { Given } from './given.ts';
+import type { Given } from './raw-options.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { wantsColor, type Surroundings } from './resolve.ts';
 import { opposites } from './rules.ts';
-import type { AttributeType, AwsSettings, MaxErrors } from './settings.ts';
+import type { AttributeType, AwsSettings, MaxErrors } from '../load/settings.ts';
 import type { CommandName } from './option.ts';
 
 /** What all commands about a pipeline are told. */

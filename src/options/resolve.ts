@@ -1,7 +1,7 @@
-import type { Given } from './given.ts';
+import type { Given } from './raw-options.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { contradictions, opposites, type RuleContext } from './rules.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from '../load/settings.ts';
 import { localFolder } from './table.ts';
 
 /** The little of the world that decides what options mean. */

@@ -1,6 +1,6 @@
-import { dialectProblem } from '../read/csv-parse/dialect-problem.ts';
-import type { Given } from './given.ts';
-import { publicText } from './public-text.ts';
+import { dialectProblem } from '../load/read/csv-parse/dialect-problem.ts';
+import type { Given } from './raw-options.ts';
+import { publicText } from '../text/public-text.ts';
 import { usesAwsBesides, type OptionValues } from './parse.ts';
 
 /** What the rules look at: the options, and the little of the world that decides what they mean. */

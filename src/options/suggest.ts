@@ -1,4 +1,4 @@
-import { closestName } from '../map/closest.ts';
+import { closestName } from '../text/closest.ts';
 
 /** Among shorter names everything is near to everything. */
 const leastLength = 3;

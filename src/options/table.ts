@@ -1,7 +1,7 @@
-import { mostObjectBytes, mostRanges, mostRecordMiB, mostRecords } from './limits.ts';
-import * as lists from './lists.ts';
-import * as marks from './marks.ts';
-import * as names from './names.ts';
+import { mostObjectBytes, mostRanges, mostRecordMiB, mostRecords } from '../load/limits.ts';
+import * as lists from './list-values.ts';
+import * as marks from './dialect-values.ts';
+import * as names from './aws-values.ts';
 import { flag, optional, valued, type CommandName, type Option, type Where } from './option.ts';
 import * as values from './values.ts';
 

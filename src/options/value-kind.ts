@@ -1,4 +1,4 @@
-import { publicText } from './public-text.ts';
+import { publicText } from '../text/public-text.ts';
 
 /** What is wrong with the value of an option, for the list of problems that the user gets. */
 export class ValueProblem extends Error {}

@@ -1,5 +1,5 @@
-import { mostRecords, mostTimerMs } from './limits.ts';
-import type { MaxErrors } from './settings.ts';
+import { mostRecords, mostTimerMs } from '../load/limits.ts';
+import type { MaxErrors } from '../load/settings.ts';
 import { didYouMean } from './suggest.ts';
 import { unexpected, ValueProblem, writeNumberOrText, writeText, describeJson, type ValueKind } from './value-kind.ts';
 

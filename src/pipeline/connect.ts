@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeS3Client } from '../aws/s3-client.ts';
 import { makeSqsClient } from '../aws/sqs-client.ts';
-import { S3Clock } from '../jobs/bucket/clock.ts';
-import { listingOf, type Listing } from '../jobs/bucket/listing.ts';
-import { s3Bucket, type S3Bucket } from '../jobs/bucket/s3-bucket.ts';
-import { Store } from '../jobs/bucket/store.ts';
-import { sqsQueue, type SqsQueue } from '../jobs/queue/sqs-queue.ts';
-import type { Clock } from '../jobs/world.ts';
+import { S3Clock } from './bucket/s3-clock.ts';
+import { listingOf, type Listing } from './bucket/listing.ts';
+import { s3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';
+import { Store } from './bucket/store.ts';
+import { sqsQueue, type SqsQueue } from './queue/sqs-queue.ts';
+import type { Clock } from './jobs/ports.ts';
 import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
-import type { AwsSettings } from '../options/settings.ts';
+import type { AwsSettings } from '../load/settings.ts';
 import { findPipelineBy, type FoundPipeline, type Which } from './find.ts';
 
 /** A pipeline with all that it takes to look at its jobs, and to send them messages. */

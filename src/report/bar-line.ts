@@ -1,9 +1,9 @@
 import cliProgress from 'cli-progress';
-import { cellsOf, cutTo, endOf, printable } from './cells.ts';
-import { baseName, formatBytes, formatCount, formatSeconds } from './format.ts';
+import { cellsOf, cutTo, endOf, printable } from '../text/cells.ts';
+import { baseName, formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import type { Pace } from './pace.ts';
 import { percent, shareOf, stateOf } from './progress-line.ts';
-import type { Progress } from './summary.ts';
+import type { Progress } from '../load/summary.ts';
 
 /** A piece of the line; the one of the highest rank goes first where there is no room. */
 interface Field {

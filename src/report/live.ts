@@ -1,6 +1,6 @@
 import ora, { type Ora } from 'ora';
 import { barLine } from './bar-line.ts';
-import { cutTo, printable } from './cells.ts';
+import { cutTo, printable } from '../text/cells.ts';
 import { drawLiveLine, type LiveLine } from './live-line.ts';
 import { followPace } from './pace.ts';
 import type { Report, Terminalish } from './report.ts';

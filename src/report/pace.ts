@@ -1,4 +1,4 @@
-import type { Progress } from './summary.ts';
+import type { Progress } from '../load/summary.ts';
 
 /** How fast a run goes at present. */
 export interface Pace {

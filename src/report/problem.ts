@@ -1,5 +1,5 @@
 import type { Place } from '../errors.ts';
-import { printable, printableLines } from './cells.ts';
+import { printable, printableLines } from '../text/cells.ts';
 
 /** An error with a code, as it is thrown and as a summary holds it. */
 export interface Problem {

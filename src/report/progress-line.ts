@@ -1,7 +1,7 @@
-import { printable } from './cells.ts';
-import { formatBytes, formatCount, formatSeconds } from './format.ts';
+import { printable } from '../text/cells.ts';
+import { formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import type { Held, Pace } from './pace.ts';
-import type { Progress } from './summary.ts';
+import type { Progress } from '../load/summary.ts';
 
 /** The line for a log: everything, with its words. */
 export function plainLine(progress: Progress, pace: Pace): string {

@@ -1,4 +1,4 @@
-import type { Progress } from './summary.ts';
+import type { Progress } from '../load/summary.ts';
 
 /** Tells a user how a run goes. What it writes is for people, and goes to stderr. */
 export interface Report {

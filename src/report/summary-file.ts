@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
-import { reasonsPath, type Summary } from './summary.ts';
+import { reasonsPath, type Summary } from '../load/summary.ts';
 
 /** Only the user may read it (P8). */
 const ownerOnly = 0o600;

@@ -1,5 +1,5 @@
-import { cutTo, printable } from './cells.ts';
-import { baseName, formatBytes, formatSeconds } from './format.ts';
+import { cutTo, printable } from '../text/cells.ts';
+import { baseName, formatBytes, formatSeconds } from '../text/format.ts';
 import type { Pace, Paced } from './pace.ts';
 import { percent } from './progress-line.ts';
 

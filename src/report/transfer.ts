@@ -1,4 +1,4 @@
-import type { ReportSettings } from '../options/settings.ts';
+import type { ReportSettings } from '../load/settings.ts';
 import { drawLiveLine } from './live-line.ts';
 import { followPace, type Pace } from './pace.ts';
 import type { Terminalish } from './report.ts';

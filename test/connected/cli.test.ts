@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { localClient } from '../../src/local/client.ts';
-import { openLocal } from '../../src/local/open.ts';
+import { localClient } from '../../src/load/local/client.ts';
+import { openLocal } from '../../src/load/local/open.ts';
 import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
 
 /** A folder with a file of so many people. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/load/summary.ts';
 import { dummyCredentials, startDynalite, type Emulator } from '../helpers/emulator.ts';
 import { startFaultProxy, type FaultProxy } from '../helpers/proxy.ts';
 import { createTable, scanAll } from '../helpers/tables.ts';

@@ -11,7 +11,7 @@ import { random } from '../helpers/random.ts';
 import { type Found, itemOf, readThrough } from '../helpers/read-fixture.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { around, given } from '../unit/options/given.ts';
-import { pieces, randomPieces } from '../unit/read/reading.ts';
+import { pieces, randomPieces } from '../unit/load/read/reading.ts';
 
 const seed = Number(process.env['SEED'] ?? 20_250_301);
 const skipped = whyNoPython();

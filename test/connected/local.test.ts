@@ -10,8 +10,8 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
-import { localClient } from '../../src/local/client.ts';
-import { openLocal } from '../../src/local/open.ts';
+import { localClient } from '../../src/load/local/client.ts';
+import { openLocal } from '../../src/load/local/open.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** Does something with the DynamoDB of a folder, and closes it. */

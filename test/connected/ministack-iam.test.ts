@@ -13,7 +13,7 @@ import { ListTagsForResourceCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect } from 'vitest';
-import type { Statement } from '../../src/permissions/policy.ts';
+import type { Statement } from '../../src/pipeline/permissions/policy.ts';
 import { type AwsClients, awsClients, destroyClients } from '../helpers/aws-clients.ts';
 import type { Ministack } from '../helpers/ministack.ts';
 import { addFunction, makePipeline, type Pipeline, type PipelineFunction } from '../helpers/pipeline.ts';

@@ -21,7 +21,7 @@ import { CreateTopicCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, describe, expect } from 'vitest';
-import type { Policy } from '../../src/permissions/policy.ts';
+import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Ministack } from '../helpers/ministack.ts';
 import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
 import { csv2ddb, inventory, lastJson, nothingThere } from '../helpers/provisioned.ts';

@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Policy } from '../../src/permissions/policy.ts';
+import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import { describePipeline } from '../helpers/described.ts';
 import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/ministack.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';

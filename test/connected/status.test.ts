@@ -1,9 +1,9 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import type { Started } from '../../src/redrive/everything.ts';
-import type { StartedOne } from '../../src/redrive/one.ts';
-import type { Detail } from '../../src/status/detail.ts';
-import type { Overview } from '../../src/status/overview.ts';
+import type { Started } from '../../src/pipeline/redrive/everything.ts';
+import type { StartedOne } from '../../src/pipeline/redrive/one.ts';
+import type { Detail } from '../../src/pipeline/status/detail.ts';
+import type { Overview } from '../../src/pipeline/status/overview.ts';
 import { describePipeline, jsonFor, runFor } from '../helpers/described.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
 import { start, tempDir } from '../helpers/run.ts';

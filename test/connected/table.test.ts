@@ -1,9 +1,9 @@
 import { CreateTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findWireEndpoint } from '../../src/aws/endpoint.ts';
-import { createTable, type WantedTable } from '../../src/dynamodb/create.ts';
-import { describeTable } from '../../src/dynamodb/describe.ts';
-import { openWireClient } from '../../src/wire/http-client.ts';
+import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
+import { createTable, type WantedTable } from '../../src/aws/table/create.ts';
+import { describeTable } from '../../src/aws/table/describe.ts';
+import { openWireClient } from '../../src/load/wire/http-client.ts';
 import { startDynalite, type Emulator } from '../helpers/emulator.ts';
 
 let emulator: Emulator;

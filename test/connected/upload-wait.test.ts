@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { JobSummary } from '../../src/jobs/state/job.ts';
-import type { Summary } from '../../src/report/summary.ts';
+import type { JobSummary } from '../../src/pipeline/jobs/state/job.ts';
+import type { Summary } from '../../src/load/summary.ts';
 import { addLoader } from '../helpers/loader-function.ts';
 import type { Pipeline } from '../helpers/pipeline.ts';
 import { summaryOf } from '../helpers/run.ts';

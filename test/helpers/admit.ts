@@ -1,10 +1,10 @@
-import { hashKey } from '../../src/map/hash.ts';
-import type { Mapped } from '../../src/map/mapped.ts';
-import { memoryOf } from '../../src/memory.ts';
-import { Admission } from '../../src/order/admission.ts';
-import type { Entry } from '../../src/order/entry.ts';
-import type { Frontier } from '../../src/order/frontier.ts';
-import type { Window } from '../../src/order/window.ts';
+import { hashKey } from '../../src/load/map/hash.ts';
+import type { Mapped } from '../../src/load/map/mapped.ts';
+import { memoryOf } from '../../src/load/memory.ts';
+import { Admission } from '../../src/load/order/copy-record.ts';
+import type { Entry } from '../../src/load/order/entry.ts';
+import type { Frontier } from '../../src/load/order/frontier.ts';
+import type { Window } from '../../src/load/order/window.ts';
 
 export interface MadeRecord {
   readonly key: string;

@@ -2,7 +2,7 @@ import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Options, parse } from 'csv-parse';
 import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import type { AttributeType, EmptyFields } from '../../src/options/settings.ts';
+import type { AttributeType, EmptyFields } from '../../src/load/settings.ts';
 import { type Item, keyText } from './keys.ts';
 import { differences, scanAll } from './tables.ts';
 

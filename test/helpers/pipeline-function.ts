@@ -8,7 +8,7 @@ import {
   GetEventSourceMappingCommand,
   waitUntilFunctionActiveV2,
 } from '@aws-sdk/client-lambda';
-import type { Policy } from '../../src/permissions/policy.ts';
+import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Ministack } from './ministack.ts';
 import type { Pipeline } from './pipeline.ts';
 

@@ -4,7 +4,7 @@ import {
   CreatePolicyCommand,
   CreateUserCommand,
 } from '@aws-sdk/client-iam';
-import type { Policy } from '../../src/permissions/policy.ts';
+import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { TestCredentials } from './aws-clients.ts';
 import type { Ministack } from './ministack.ts';
 

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { LoaderError } from '../../src/errors.ts';
-import { planColumns } from '../../src/map/columns.ts';
-import { headerMissing, readHeader } from '../../src/map/header.ts';
-import { compileMapper } from '../../src/map/mapper.ts';
-import type { MapSettings, Settings } from '../../src/options/settings.ts';
-import { beginningOf } from '../../src/read/beginning.ts';
-import { chooseReader } from '../../src/read/choose.ts';
-import type { CsvRecord, Reader } from '../../src/read/record.ts';
+import { planColumns } from '../../src/load/map/columns.ts';
+import { headerMissing, readHeader } from '../../src/load/map/header.ts';
+import { compileMapper } from '../../src/load/map/mapper.ts';
+import type { MapSettings, Settings } from '../../src/load/settings.ts';
+import { beginningOf } from '../../src/load/read/start-position.ts';
+import { chooseReader } from '../../src/load/read/choose-reader.ts';
+import type { CsvRecord, Reader } from '../../src/load/read/record.ts';
 import type { Reject } from './fixtures/fixture.ts';
 import type { Item } from './keys.ts';
 

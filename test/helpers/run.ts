@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Buffer } from 'node:buffer';
 import { fileURLToPath } from 'node:url';
-import type { Summary } from '../../src/report/summary.ts';
+import type { Summary } from '../../src/load/summary.ts';
 import { dummyCredentials } from './client.ts';
 import { tempDir } from './temp.ts';
 

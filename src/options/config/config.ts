@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { ConfigProblem } from './config-problem.ts';
-import { beneath, type Given } from '../given.ts';
+import { beneath, type Given } from '../raw-options.ts';
 import { parseOptions, refuse } from '../parse.ts';
-import { publicText } from '../public-text.ts';
-import { givenFrom, placeText } from '../structured.ts';
+import { publicText } from '../../text/public-text.ts';
+import { givenFrom, placeText } from '../from-json.ts';
 import { describeJson, quotesAdvice } from '../value-kind.ts';
 import type { YamlMap } from './yaml-map.ts';
 

@@ -1,6 +1,6 @@
-import { emptyPart } from '../../../src/jobs/state/part.ts';
-import { failureOf, type Work } from '../../../src/jobs/state/task.ts';
-import type { Ended, Shift } from '../../../src/jobs/world.ts';
+import { emptyPart } from '../../../src/pipeline/jobs/state/totals.ts';
+import { failureOf, type Work } from '../../../src/pipeline/jobs/state/task.ts';
+import type { Ended, Shift } from '../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, ModelRecord, Version, Writer } from './cloud.ts';
 import type { Simulation } from './simulation.ts';
 

@@ -1,4 +1,4 @@
-import { messageOf, read, type GoOn } from '../../../src/jobs/queue/messages.ts';
+import { messageOf, read, type GoOn } from '../../../src/pipeline/queue/messages.ts';
 import type { Simulation } from './simulation.ts';
 
 /** What is done to messages; each from 0 to 1. */

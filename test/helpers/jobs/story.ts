@@ -1,5 +1,5 @@
-import { openFolder } from '../../../src/jobs/bucket/names.ts';
-import type { JobState } from '../../../src/jobs/state/job.ts';
+import { openFolder } from '../../../src/pipeline/bucket/keys.ts';
+import type { JobState } from '../../../src/pipeline/jobs/state/job.ts';
 import { below } from '../random.ts';
 import { Cloud, type ModelRecord } from './cloud.ts';
 import { mostRejects } from './loader.ts';
@@ -7,7 +7,7 @@ import type { Act, Aim, Plan } from './plan.ts';
 import { Process, type Conditions, type Kind } from './process.ts';
 import { describe } from './queue.ts';
 import type { Simulation } from './simulation.ts';
-import { read } from '../../../src/jobs/queue/messages.ts';
+import { read } from '../../../src/pipeline/queue/messages.ts';
 
 const minuteMs = 60_000;
 const mostVersions = 12;

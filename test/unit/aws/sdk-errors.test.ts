@@ -2,7 +2,7 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toLoaderError } from '../../../src/aws/sdk-errors.ts';
 import { LoaderError } from '../../../src/errors.ts';
-import { answer, answerError, serve, type Respond, type TestServer } from '../wire/server.ts';
+import { answer, answerError, serve, type Respond, type TestServer } from '../load/wire/server.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyOfItem } from '../../../src/dynamodb/keys.ts';
 import type { TableDescription } from '../../../src/dynamodb/table.ts';
-import { keysOf, mapperOf, recordOf, tableWith } from '../map/records.ts';
+import { keysOf, mapperOf, recordOf, tableWith } from '../load/map/records.ts';
 
 const twoKeys = (partition: 'S' | 'N' | 'B', sort: 'S' | 'N' | 'B'): Partial<TableDescription> => ({
   partitionKey: { name: 'id', type: partition },

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { Caller, Case } from '../../../src/permissions/calls.ts';
-import { neededBy } from '../../../src/permissions/needed.ts';
-import { policyText } from '../../../src/permissions/policy.ts';
-import type { Scope } from '../../../src/permissions/scope.ts';
+import type { Caller, Case } from '../../../src/pipeline/permissions/calls.ts';
+import { neededBy } from '../../../src/pipeline/permissions/needed.ts';
+import { policyText } from '../../../src/pipeline/permissions/policy.ts';
+import type { Scope } from '../../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../../src/pipeline/names.ts';
 
 const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readGiven } from '../../../src/options/given.ts';
+import { readGiven } from '../../../src/options/raw-options.ts';
 import { resolveWorker, type WorkerWishes } from '../../../src/options/resolve-worker.ts';
 import { optionsOf } from '../../../src/options/table.ts';
 

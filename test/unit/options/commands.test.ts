@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream';
 import { expect, it, vi } from 'vitest';
-import { main } from '../../../src/cli.ts';
-import type { Io } from '../../../src/commands/io.ts';
+import { main } from '../../../src/cli/cli.ts';
+import type { Io } from '../../../src/cli/io.ts';
 import { commands } from '../../../src/options/commands.ts';
-import type { Given } from '../../../src/options/given.ts';
+import type { Given } from '../../../src/options/raw-options.ts';
 import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
 import {
   resolveDestroy,
@@ -16,49 +16,49 @@ import { around } from './given.ts';
 
 // What the command line says is resolved, and no more.
 const piped = { ...around, stdinIsTerminal: false };
-vi.mock('../../../src/commands/direct.ts', () => ({
+vi.mock('../../../src/cli/commands/direct.ts', () => ({
   direct: (sources: string[], given: Given) => {
     resolveDirect(sources, given, piped);
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/upload.ts', () => ({
+vi.mock('../../../src/cli/commands/upload.ts', () => ({
   upload: (files: string[], given: Given) => {
     resolveUpload(files, given, piped);
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/local.ts', () => ({
+vi.mock('../../../src/cli/commands/local.ts', () => ({
   local: (dir: string | undefined, given: Given) => {
     resolveLocal(dir, given, piped);
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/provision.ts', () => ({
+vi.mock('../../../src/cli/commands/provision.ts', () => ({
   provision: (given: Given) => {
     resolveProvision(given, {});
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/worker.ts', () => ({
+vi.mock('../../../src/cli/commands/worker.ts', () => ({
   worker: (given: Given) => {
     resolveWorker(given, {});
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/status.ts', () => ({
+vi.mock('../../../src/cli/commands/status.ts', () => ({
   status: (_: string | undefined, given: Given) => {
     resolvePipelineCommand('status', given, {});
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/redrive.ts', () => ({
+vi.mock('../../../src/cli/commands/redrive.ts', () => ({
   redrive: (_: string | undefined, given: Given) => {
     resolvePipelineCommand('redrive', given, {});
     return Promise.resolve(0);
   },
 }));
-vi.mock('../../../src/commands/destroy.ts', () => ({
+vi.mock('../../../src/cli/commands/destroy.ts', () => ({
   destroy: (given: Given) => {
     resolveDestroy(given, {});
     return Promise.resolve(0);

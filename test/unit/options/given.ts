@@ -1,4 +1,4 @@
-import type { Given } from '../../../src/options/given.ts';
+import type { Given } from '../../../src/options/raw-options.ts';
 import type { Surroundings } from '../../../src/options/resolve.ts';
 import type { OptionKey } from '../../../src/options/table.ts';
 

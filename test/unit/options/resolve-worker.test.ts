@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
-import { readGiven, type Given } from '../../../src/options/given.ts';
+import { readGiven, type Given } from '../../../src/options/raw-options.ts';
 import { resolveFunction, resolveWorker } from '../../../src/options/resolve-worker.ts';
 import { given, type Texts } from './given.ts';
 

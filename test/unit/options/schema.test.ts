@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../../src/options/schema.ts';
-import { givenFrom } from '../../../src/options/structured.ts';
+import { givenFrom } from '../../../src/options/from-json.ts';
 import { allOptions } from '../../../src/options/table.ts';
 
 const root = new URL('../../../', import.meta.url);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { columnTypes, list, renames } from '../../../src/options/lists.ts';
-import * as marks from '../../../src/options/marks.ts';
-import * as fieldNames from '../../../src/options/names.ts';
-import { publicText } from '../../../src/options/public-text.ts';
+import { columnTypes, list, renames } from '../../../src/options/list-values.ts';
+import * as marks from '../../../src/options/dialect-values.ts';
+import * as fieldNames from '../../../src/options/aws-values.ts';
+import { publicText } from '../../../src/text/public-text.ts';
 import { ValueProblem } from '../../../src/options/value-kind.ts';
 import * as values from '../../../src/options/values.ts';
 

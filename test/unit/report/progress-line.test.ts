@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { barLine } from '../../../src/report/bar-line.ts';
-import { cellsOf } from '../../../src/report/cells.ts';
-import { formatBytes, formatCount, formatSeconds, plural } from '../../../src/report/format.ts';
+import { cellsOf } from '../../../src/text/cells.ts';
+import { formatBytes, formatCount, formatSeconds, plural } from '../../../src/text/format.ts';
 import { followPace, type Held, type Pace } from '../../../src/report/pace.ts';
 import { plainLine } from '../../../src/report/progress-line.ts';
-import type { Progress } from '../../../src/report/summary.ts';
+import type { Progress } from '../../../src/load/summary.ts';
 import { progress } from './summaries.ts';
 
 const pace: Pace = { recordsPerSecond: 15_020, writeUnitsPerSecond: 15_020, secondsLeft: 80, held: undefined };

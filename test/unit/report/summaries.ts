@@ -1,4 +1,4 @@
-import type { Progress, Summary } from '../../../src/report/summary.ts';
+import type { Progress, Summary } from '../../../src/load/summary.ts';
 
 /** A summary of a run that went well, with what a case changes. */
 export function summary(changes: Partial<Summary> = {}): Summary {

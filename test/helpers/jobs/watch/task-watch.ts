@@ -1,6 +1,6 @@
-import { taskName } from '../../../../src/jobs/bucket/names.ts';
-import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src/jobs/state/task.ts';
-import type { Ended } from '../../../../src/jobs/world.ts';
+import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
+import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
+import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, Lying, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
 import { nameOf } from './names.ts';

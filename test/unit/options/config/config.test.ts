@@ -5,7 +5,7 @@ import { LoaderError } from '../../../../src/errors.ts';
 import { readConfig, type Told } from '../../../../src/options/config/config.ts';
 import { describeOptions, parseOptions } from '../../../../src/options/parse.ts';
 import { resolveDirect, resolveLocal } from '../../../../src/options/resolve.ts';
-import type { Settings } from '../../../../src/options/settings.ts';
+import type { Settings } from '../../../../src/load/settings.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 import { around, given, type Texts } from '../given.ts';
 

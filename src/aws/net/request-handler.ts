@@ -1,0 +1,174 @@
+import https, { type RequestOptions } from 'node:https';
+import { isIP } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+import type { SecureContext } from 'node:tls';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { isCertificateError } from '../../dynamodb/errors.ts';
+import { causeOf, codeOfStatus, isAnswerOfProxy, isRefusal, ProxyError } from './errors.ts';
+import { proxyFor, type ProxyServer } from './proxy.ts';
+import { openTunnel } from './tunnel.ts';
+
+export interface HandlerOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
+  readonly connectionTimeoutMs: number;
+  /** Milliseconds from a request to the beginning of its answer. */
+  readonly requestTimeoutMs: number;
+  /** Whom to trust; undefined: as Node does. */
+  readonly secureContext: SecureContext | undefined;
+}
+
+type Handle = NodeHttpHandler['handle'];
+type Request = Parameters<Handle>[0];
+type Answer = Awaited<ReturnType<Handle>>;
+
+/** Milliseconds that a body may stand still: what the SDK sets where it makes the handler itself. */
+const socketTimeoutMs = 300_000;
+
+/**
+ * How the SDK's clients send their requests where the environment names proxies: each by the proxy for its host, as
+ * `proxyFor` says, or by none. A proxy's failure is thrown as a LoaderError ENDPOINT_UNREACHABLE, marked for the SDK to
+ * try again where that may help.
+ */
+export class ProxyingHandler {
+  readonly metadata = { handlerProtocol: 'http/1.1' };
+  readonly #options: HandlerOptions;
+  readonly #direct: NodeHttpHandler;
+  /** By the kind of way; all hosts of a scheme that are not exempt have the same proxy. */
+  readonly #byProxy = new Map<'tunnel' | 'forward', NodeHttpHandler>();
+
+  constructor(options: HandlerOptions) {
+    this.#options = options;
+    this.#direct = makeHandler(options, trusting(options));
+  }
+
+  async handle(request: Request, more?: Parameters<Handle>[1]): Promise<Answer> {
+    const url = new URL(`${request.protocol}//${request.hostname}${request.port ? `:${request.port}` : ''}`);
+    const proxy = proxyFor(url, this.#options.env);
+    if (proxy === undefined) return this.#direct.handle(request, more);
+    try {
+      if (url.protocol === 'https:') return await this.#tunnel(proxy).handle(request, more);
+      const answer = await this.#forward(proxy).handle(forwarded(request, url, proxy), more);
+      const { statusCode: status, headers } = answer.response;
+      if (!isAnswerOfProxy({ status, headers })) return answer;
+      (answer.response.body as Readable).destroy();
+      throw new ProxyError(proxy, url.hostname, codeOfStatus(status));
+    } catch (error) {
+      throw explained(error, url, proxy);
+    }
+  }
+
+  /** The SDK tells its own handlers what it would have set; ours are set already. */
+  updateHttpClientConfig(): void {
+    // nothing to take over
+  }
+
+  httpHandlerConfigs(): Record<string, never> {
+    return {};
+  }
+
+  destroy(): void {
+    this.#direct.destroy();
+    for (const handler of this.#byProxy.values()) handler.destroy();
+  }
+
+  #tunnel(proxy: ProxyServer): NodeHttpHandler {
+    const options = this.#options;
+    // The agent limits the time itself, so that what fails can say that it was the proxy.
+    return this.#made('tunnel', () =>
+      makeHandler({ ...options, connectionTimeoutMs: 0 }, new TunnelAgent(proxy, options)),
+    );
+  }
+
+  #forward(proxy: ProxyServer): NodeHttpHandler {
+    // Node would ask the proxy for the certificate of the host in the request.
+    const servername = isIP(proxy.hostname) === 0 ? proxy.hostname : '';
+    return this.#made('forward', () => makeHandler(this.#options, { ...trusting(this.#options), servername }));
+  }
+
+  #made(way: 'tunnel' | 'forward', make: () => NodeHttpHandler): NodeHttpHandler {
+    const made = this.#byProxy.get(way) ?? make();
+    this.#byProxy.set(way, made);
+    return made;
+  }
+}
+
+function trusting({ secureContext }: HandlerOptions): https.AgentOptions {
+  return secureContext === undefined ? {} : { secureContext };
+}
+
+function makeHandler(options: HandlerOptions, httpsAgent: https.Agent | https.AgentOptions): NodeHttpHandler {
+  return new NodeHttpHandler({
+    connectionTimeout: options.connectionTimeoutMs,
+    requestTimeout: options.requestTimeoutMs,
+    throwOnRequestTimeout: true,
+    socketTimeout: socketTimeoutMs,
+    httpsAgent,
+  });
+}
+
+/** The same request as a proxy takes it; its Host stays that of the endpoint, for which it is signed. */
+function forwarded(request: Request, { origin }: URL, proxy: ProxyServer): Request {
+  const authorization = proxy.authorization && { 'proxy-authorization': proxy.authorization };
+  return Object.assign(Object.create(request) as Request, {
+    protocol: proxy.secure ? 'https:' : 'http:',
+    hostname: proxy.hostname,
+    port: proxy.port,
+    path: `${origin}${request.path}`,
+    headers: { ...request.headers, ...authorization },
+  });
+}
+
+function explained(error: unknown, url: URL, proxy: ProxyServer): unknown {
+  const failure = error instanceof ProxyError ? error : ofForwarding(error, url, proxy);
+  if (failure === undefined) return error;
+  // The SDK's retry strategy goes by this mark.
+  return isRefusal(failure.code) ? failure.problem : Object.assign(failure.problem, { $retryable: {} });
+}
+
+/** Whatever breaks the connection of a forwarded request, it is the one to the proxy. */
+function ofForwarding(error: unknown, url: URL, proxy: ProxyServer): ProxyError | undefined {
+  if (url.protocol === 'https:' || !(error instanceof Error)) return undefined;
+  const code = causeOf(error);
+  // The system's codes, those of Node's HTTP parser, and what the SDK's handler throws when the time is over.
+  const isNetwork = /^E(?!RR_)[A-Z_]+$|^HPE_|^TimeoutError$/.test(code) || isCertificateError(code);
+  return isNetwork ? new ProxyError(proxy, url.hostname, code) : undefined;
+}
+
+/** Keeps alive connections that lead through a proxy's tunnels. */
+class TunnelAgent extends https.Agent {
+  readonly #proxy: ProxyServer;
+  readonly #handlerOptions: HandlerOptions;
+  readonly #pending = new Set<() => void>();
+
+  constructor(proxy: ProxyServer, options: HandlerOptions) {
+    super({ keepAlive: true, maxSockets: 50, ...trusting(options) });
+    this.#proxy = proxy;
+    this.#handlerOptions = options;
+  }
+
+  override createConnection(
+    options: RequestOptions,
+    callback: (error: Error | null, stream: Duplex) => void = () => undefined,
+  ): undefined {
+    const { connectionTimeoutMs: timeoutMs, secureContext } = this.#handlerOptions;
+    const to = { hostname: options.host ?? '', port: Number(options.port) };
+    const giveUp = openTunnel(this.#proxy, to, { timeoutMs, secureContext }, (got) => {
+      this.#pending.delete(giveUp);
+      if (got instanceof Error) {
+        callback(got, undefined as never);
+        return;
+      }
+      const through = { ...options, socket: got } as RequestOptions;
+      const socket = super.createConnection(through, callback);
+      if (socket) callback(null, socket);
+    });
+    this.#pending.add(giveUp);
+    return undefined;
+  }
+
+  override destroy(): void {
+    for (const giveUp of this.#pending) giveUp();
+    super.destroy();
+  }
+}

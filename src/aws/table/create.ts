@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { toLoaderError } from '../sdk-errors.ts';
+import { LoaderError } from '../../errors.ts';
+import { describeTable, type WaitOptions } from './describe.ts';
+import type { KeyAttribute, KeyType, TableDescription } from '../../dynamodb/table.ts';
+
+/** A key of a table to be; a type that is left open is S in a table that is made, any in one that is there. */
+export interface WantedKey {
+  readonly name: string;
+  readonly type: KeyType | undefined;
+}
+
+export interface WantedTable {
+  readonly name: string;
+  readonly partitionKey: WantedKey;
+  readonly sortKey: WantedKey | undefined;
+}
+
+export interface OpenedTable {
+  readonly table: TableDescription;
+  /** False where it was there already. */
+  readonly created: boolean;
+}
+
+/**
+ * Makes an on-demand table and waits until it is ACTIVE; one that is there already is taken as it is.
+ * @throws LoaderError TABLE_DIFFERS where it is there with other keys; TABLE_NOT_READY; and what
+ * `toLoaderError` makes of other failures.
+ */
+export async function createTable(
+  client: DynamoDBClient,
+  wanted: WantedTable,
+  options: WaitOptions = {},
+): Promise<OpenedTable> {
+  const found = await find(client, wanted.name, options);
+  const created = found === undefined && (await create(client, wanted, options));
+  const table = found ?? (await describeNew(client, wanted.name, options));
+  checkKeys(table, wanted);
+  return { table, created };
+}
+
+async function find(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription | undefined> {
+  try {
+    return await describeTable(client, name, options);
+  } catch (error) {
+    if (error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** @returns False where somebody else was quicker. */
+async function create(client: DynamoDBClient, wanted: WantedTable, options: WaitOptions): Promise<boolean> {
+  const { name, partitionKey, sortKey } = wanted;
+  const keys = [partitionKey, ...(sortKey === undefined ? [] : [sortKey])];
+  const command = new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type ?? 'S' })),
+    KeySchema: keys.map((key, i) => ({ AttributeName: key.name, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
+  });
+  try {
+    await client.send(command, options.stop === undefined ? {} : { abortSignal: options.stop });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceInUseException') return false;
+    throw toLoaderError(error, { action: 'CreateTable', table: name });
+  }
+}
+
+/** A table that has just been made may be unknown to DescribeTable for a moment (API reference, DescribeTable). */
+const unknownForMs = 20_000;
+const pauseMs = 500;
+
+async function describeNew(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription> {
+  for (const endMs = performance.now() + unknownForMs; performance.now() < endMs;) {
+    const found = await find(client, name, options);
+    if (found !== undefined) return found;
+    await delay(pauseMs);
+    if (options.stop?.aborted) throw new LoaderError('INTERRUPTED', 'interrupted');
+  }
+  return describeTable(client, name, options);
+}
+
+function checkKeys(table: TableDescription, wanted: WantedTable): void {
+  const isAsWanted = (is: KeyAttribute | undefined, want: WantedKey | undefined): boolean =>
+    is?.name === want?.name && (want?.type === undefined || is?.type === want.type);
+  if (isAsWanted(table.partitionKey, wanted.partitionKey) && isAsWanted(table.sortKey, wanted.sortKey)) return;
+  const is = describeKeys(table.partitionKey, table.sortKey);
+  const want = describeKeys(wanted.partitionKey, wanted.sortKey);
+  throw new LoaderError(
+    'TABLE_DIFFERS',
+    `table ${table.name} is there already with other keys: it has ${is}, not ${want}`,
+    {
+      hint: 'Load into it without --create-table, with its own keys as columns, or name another table.',
+    },
+  );
+}
+
+function describeKeys(partitionKey: WantedKey, sortKey: WantedKey | undefined): string {
+  const words = (key: WantedKey): string => (key.type === undefined ? key.name : `${key.name} (${key.type})`);
+  return `partition key ${words(partitionKey)} and ${sortKey === undefined ? 'no sort key' : `sort key ${words(sortKey)}`}`;
+}

@@ -1,0 +1,30 @@
+import { bashScript } from '../completion/bash.ts';
+import { fishScript } from '../completion/fish.ts';
+import { completionModel, type CompletionModel } from '../completion/model.ts';
+import { zshScript } from '../completion/zsh.ts';
+import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
+import { shells, type Shell } from '../../options/commands.ts';
+import { didYouMean } from '../../options/suggest.ts';
+import { writeOut } from '../../report/output.ts';
+import type { Io } from '../io.ts';
+
+const scripts: Readonly<Record<Shell, (model: CompletionModel) => string>> = {
+  bash: bashScript,
+  zsh: zshScript,
+  fish: fishScript,
+};
+
+/**
+ * `csv2ddb completion`: prints a script that stands for itself, made from the table of options.
+ * @throws LoaderError USAGE
+ */
+export async function completion(name: string, io: Pick<Io, 'stdout'>): Promise<ExitStatus> {
+  const shell = shells.find((one) => one === name);
+  if (shell === undefined) {
+    throw new LoaderError('USAGE', `there is no completion for '${name}'${didYouMean(name, shells)}`, {
+      hint: `shells are ${shells.join(', ')}`,
+    });
+  }
+  await writeOut(io.stdout, scripts[shell](completionModel()));
+  return exitStatus.done;
+}

@@ -1,0 +1,135 @@
+import { exitStatus, type ExitStatus } from '../../errors.ts';
+import { settingsText } from '../../pipeline/jobs/settings/upload-settings.ts';
+import { commandLine, programName } from '../../options/command-line.ts';
+import { readConfig } from '../../options/config/config.ts';
+import type { Given } from '../../options/raw-options.ts';
+import { resolveProvision, type ProvisionSettings } from '../../options/resolve-pipeline.ts';
+import type { Case } from '../../pipeline/permissions/calls.ts';
+import { printPolicy } from '../../pipeline/permissions/print.ts';
+import { findPlace } from '../../pipeline/find.ts';
+import { namesOf } from '../../pipeline/names.ts';
+import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
+import { provision as makePipeline, type Provisioned } from '../../pipeline/provision/provision.ts';
+import { notifyOf } from '../../pipeline/provision/desired.ts';
+import { planLines } from '../../pipeline/provision/plan-lines.ts';
+import { isNothing } from '../../pipeline/provision/plan.ts';
+import { writeOut } from '../../report/output.ts';
+import type { Io } from '../io.ts';
+import { listenForStop } from '../stop-signals.ts';
+
+/**
+ * `csv2ddb provision`: makes what is missing of a pipeline, and changes what differs.
+ * @returns 0; 4 where it was told to stop
+ * @throws LoaderError USAGE, TABLE_DIFFERS, PIPELINE_DIFFERS, ACCESS_DENIED, … What is done stays, and another run goes on.
+ */
+export async function provision(flags: Given, io: Io): Promise<ExitStatus> {
+  const { given, problems } = await readConfig([], flags);
+  const settings = resolveProvision(given, io.env, problems);
+  const defaultSettings = settingsText('provision', given);
+  if (settings.printPolicy) {
+    const { aws, table, name, bucket, prefix } = settings;
+    const pipeline = { name, bucket, prefix };
+    return printPolicy('provision', casesOf(settings, defaultSettings), { aws, table, pipeline }, io);
+  }
+  const place = await findPlace(settings.aws);
+  const names = namesOf(settings.name, place);
+  const say = (text: string): void => {
+    if (!settings.quiet) io.stderr.write(`${text}\n`);
+  };
+  const stop = listenForStop(
+    () => {
+      say('stopping: after what is being made; once more to leave at once');
+    },
+    () => {
+      io.exit(exitStatus.interrupted);
+    },
+  );
+  const clients = openClients(settings.aws);
+  try {
+    const { aws, dryRun, json } = settings;
+    const color = settings.color && 'isTTY' in io.stdout && io.stdout.isTTY === true;
+    const before = {
+      place,
+      names,
+      bucket: settings.bucket ?? names.bucket,
+      table: settings.table,
+      settings,
+      defaultSettings,
+    };
+    const done = await makePipeline(before, clients, { aws, say, stop: stop.signal, isToBeDone: () => !dryRun });
+    const lines = dryRun ? planLines(done.plan, color) : endingLines(done, settings, given, io);
+    if (!settings.quiet) await writeOut(json ? io.stderr : io.stdout, lines.map((line) => `${line}\n`).join(''));
+    if (json) await writeOut(io.stdout, `${JSON.stringify(resultOf(done, dryRun))}\n`);
+    return exitStatus.done;
+  } finally {
+    stop.close();
+    closeClients(clients);
+  }
+}
+
+/** What decides which calls it makes. */
+function casesOf(
+  { hasFunction, maxFunctions, email, notify }: ProvisionSettings,
+  defaultSettings: string | undefined,
+): Case[] {
+  return [
+    ...(hasFunction ? (['function'] as const) : []),
+    ...(maxFunctions === undefined ? (['any number of functions'] as const) : []),
+    ...(notify === undefined ? (['own topic'] as const) : []),
+    ...(email === undefined ? [] : (['email'] as const)),
+    ...(email === undefined && notify === undefined ? [] : (['alarm'] as const)),
+    ...(defaultSettings === undefined ? [] : (['default settings'] as const)),
+  ];
+}
+
+function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, given: Given, { env }: Io): string[] {
+  const { bucket, names, facts } = spec;
+  const rows: [label: string, text: string][] = [
+    ['bucket', `s3://${bucket}/${settings.prefix}${settings.suffix === undefined ? '' : `…${settings.suffix}`}`],
+    ['queue', facts.queueUrl],
+    ['dead letters', facts.deadLettersUrl],
+    ['table', settings.table],
+    ['loaded by', settings.hasFunction ? `function ${names.function}` : 'csv2ddb worker'],
+    ['topic', notifyOf(spec) ?? ''],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  const which = new Map(
+    [...given].filter(([key]) => ['region', 'profile', 'endpointUrl', 'name', 'bucket'].includes(key)),
+  );
+  const program = programName(env);
+  const upload = commandLine(program, 'upload', [settings.suffix ?? 'people.csv'], which, {});
+  return [
+    isNothing(plan) ? 'The pipeline is as it should be' : 'The pipeline is ready',
+    '',
+    ...rows.filter(([, text]) => text !== '').map(([label, text]) => `  ${label.padEnd(width)}  ${text}`),
+    ...(settings.email === undefined || !plan.some(({ kind, do: what }) => kind === 'topic' && what !== 'keep')
+      ? []
+      : ['', `SNS has written to ${settings.email}: nothing is sent there before that is confirmed.`]),
+    '',
+    'Load a file:',
+    `  ${upload} --wait`,
+    ...(settings.hasFunction
+      ? []
+      : ['', 'and, on the machine that loads:', `  ${commandLine(program, 'worker', [], which, {})}`]),
+  ];
+}
+
+function resultOf({ spec, plan }: Provisioned, dryRun: boolean) {
+  const { place, bucket, names, settings, facts } = spec;
+  return {
+    dryRun,
+    name: settings.name ?? null,
+    account: place.account,
+    region: place.region,
+    bucket,
+    prefix: settings.prefix,
+    suffix: settings.suffix ?? null,
+    queueUrl: facts.queueUrl,
+    deadLettersUrl: facts.deadLettersUrl,
+    table: settings.table,
+    function: settings.hasFunction ? names.function : null,
+    topic: notifyOf(spec) ?? null,
+    plan,
+    exitStatus: exitStatus.done,
+  };
+}

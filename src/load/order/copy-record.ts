@@ -1,0 +1,67 @@
+import { betweenItems } from '../../dynamodb/request-size.ts';
+import { hashKey } from '../map/hash.ts';
+import type { Mapped } from '../map/mapped.ts';
+import { copyBytes, memoryOf, type Memory } from '../memory.ts';
+import type { CsvRecord } from '../read/record.ts';
+import type { Entry } from './entry.ts';
+import type { Frontier } from './frontier.ts';
+import type { Window } from './window.ts';
+
+const between = memoryOf(Buffer.from(betweenItems));
+const betweenBytes = between.bytes.length;
+
+/**
+ * Copies records and what was made of them out of the reader's and the mapper's memory, into the window. A raw record
+ * and its key go to the back of a slab; the item goes to its front, behind what stands between two items of a
+ * request: so what is sent in the order of the file is one run of bytes.
+ */
+export class Admission {
+  readonly #window: Window;
+  readonly #frontier: Frontier<Entry>;
+  /** The memory of the last record: a reader goes on in the same for many records. */
+  #raw: Memory = between;
+
+  constructor(window: Window, frontier: Frontier<Entry>) {
+    this.#window = window;
+    this.#frontier = frontier;
+  }
+
+  /** @param lineAfter the line on which the next record starts */
+  take(source: number, record: CsvRecord, lineAfter: number, mapped: Mapped): void {
+    const isItem = mapped.kind === 'item';
+    const rawBytes = record.rawEnd - record.rawStart;
+    const keyBytes = isItem ? mapped.keyEnd - mapped.keyStart : 0;
+    const keptBytes = rawBytes + keyBytes;
+    const sentBytes = isItem ? betweenBytes + mapped.encodedEnd : 0;
+
+    const entry = this.#window.newEntry(keptBytes + sentBytes);
+    const { slab } = entry;
+    const { bytes } = slab;
+    slab.keptBytes += keptBytes;
+    entry.source = source;
+    entry.number = record.number;
+    entry.line = record.line;
+    entry.offset = record.offset;
+    entry.rawStart = bytes.length - slab.keptBytes;
+    entry.rawEnd = entry.rawStart + rawBytes;
+    entry.keyEnd = entry.rawEnd + keyBytes;
+    entry.itemStart = entry.itemEnd = slab.usedBytes;
+    if (this.#raw.bytes !== record.raw) this.#raw = memoryOf(record.raw);
+    copyBytes(this.#raw, record.rawStart, record.rawEnd, slab, entry.rawStart);
+    entry.sequence = this.#frontier.add(entry, record.offset + rawBytes, lineAfter);
+    if (!isItem) {
+      this.#window.admitRejected(entry, { code: mapped.code, reason: mapped.reason });
+      return;
+    }
+    const { key, keyStart, keyEnd } = mapped;
+    for (let from = keyStart, to = entry.rawEnd; from < keyEnd; from++, to++) bytes[to] = key[from] as number;
+    entry.keyHash = hashKey(bytes, entry.rawEnd, entry.keyEnd);
+    entry.partition = mapped.partition;
+    entry.sizeBytes = mapped.sizeBytes;
+    copyBytes(between, 0, betweenBytes, slab, slab.usedBytes);
+    entry.itemStart = slab.usedBytes + betweenBytes;
+    slab.usedBytes = entry.itemEnd = entry.itemStart + mapped.encodedEnd;
+    copyBytes(mapped.encoded, 0, mapped.encodedEnd, slab, entry.itemStart);
+    this.#window.admit(entry);
+  }
+}

@@ -1,0 +1,30 @@
+import { LoaderError, type Place } from '../../errors.ts';
+
+/** Where a record without an end begins: with its open quote, else with its first line. */
+export interface EndlessPlace extends Place {
+  readonly line: number;
+  readonly isInQuotes: boolean;
+}
+
+/** A quote is still open where the input ends: nobody can tell where its record was to end. */
+export function quoteNeverClosed({ source, line, record }: EndlessPlace): LoaderError {
+  return new LoaderError('QUOTE_NEVER_CLOSED', `the quote that opens on line ${line} is never closed`, {
+    place: { source, line, record },
+    hint: 'Close the quote in the source; or, if it is no quote but text, name another quote character with --quote.',
+  });
+}
+
+/** A record has more bytes than it may have. */
+export function recordTooLong({ source, line, record, isInQuotes }: EndlessPlace, maxRecordBytes: number): LoaderError {
+  const limit = `the record is longer than ${maxRecordBytes} bytes`;
+  const place = { source, line, record };
+  return isInQuotes
+    ? new LoaderError('RECORD_TOO_LONG', `${limit}, inside the quote that opens on line ${line}`, {
+        place,
+        hint: 'Close the quote, or name another quote character with --quote; if it is meant to be that long, raise --max-record-bytes.',
+      })
+    : new LoaderError('RECORD_TOO_LONG', limit, {
+        place,
+        hint: 'Raise --max-record-bytes, or check --quote and the line ends of the source.',
+      });
+}

@@ -1,0 +1,186 @@
+import { LoaderError } from '../../errors.ts';
+import type { MaxErrors } from '../settings.ts';
+import type { Entry } from '../order/entry.ts';
+import type { Frontier } from '../order/frontier.ts';
+import { beginning } from '../read/start-position.ts';
+import type { Position } from '../read/record.ts';
+import { plural } from '../../text/format.ts';
+import type { Counts } from '../summary.ts';
+import type { Rejects } from './rejects.ts';
+
+/** A share of rejects is judged from so many records on. */
+const shareFromRecords = 1_000;
+
+/** A stretch of the job's records that come from one source. */
+interface Stretch {
+  readonly source: number;
+  /** What its reject file begins with: byte-order mark and header as they stand in the source. */
+  readonly header: Buffer;
+  /** Where its first record starts that this run reads. */
+  readonly start: Position;
+  /** Sequence of the first record after the last one; undefined while the source is being read. */
+  end: number | undefined;
+  /** Bytes of the source; known with `end`. */
+  bytes: number;
+}
+
+/** What the ledger goes on from. */
+export interface LedgerStart {
+  readonly source: number;
+  readonly position: Position;
+  readonly bytesBefore: number;
+  readonly counts: Counts;
+}
+
+export const emptyLedger: LedgerStart = {
+  source: 0,
+  position: beginning,
+  bytesBefore: 0,
+  counts: { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 },
+};
+
+/**
+ * Follows the frontier in file order: counts what it passes, hands rejects to their files, knows the place a
+ * checkpoint may name, and judges `--max-errors`.
+ */
+export class Ledger {
+  readonly #frontier: Frontier<Entry>;
+  readonly #rejects: Rejects;
+  readonly #maxErrors: MaxErrors;
+  readonly #forget: (entry: Entry) => void;
+  readonly #skipRecords: number;
+  readonly #stretches: Stretch[] = [];
+  readonly #counts: { -readonly [Name in keyof Counts]: number };
+  #source: number;
+  #offset: number;
+  #line: number;
+  #record: number;
+  #bytesBefore: number;
+  #tooMany: LoaderError | undefined;
+
+  constructor(
+    frontier: Frontier<Entry>,
+    rejects: Rejects,
+    maxErrors: MaxErrors,
+    start: LedgerStart,
+    forget: (entry: Entry) => void,
+    skipRecords = 0,
+  ) {
+    this.#skipRecords = skipRecords;
+    this.#frontier = frontier;
+    this.#rejects = rejects;
+    this.#maxErrors = maxErrors;
+    this.#forget = forget;
+    this.#counts = { ...start.counts };
+    this.#source = start.source;
+    this.#offset = start.position.offset;
+    this.#line = start.position.line;
+    this.#record = start.position.record;
+    this.#bytesBefore = start.bytesBefore;
+  }
+
+  get counts(): Counts {
+    return this.#counts;
+  }
+
+  /** The source in which the frontier lies. */
+  get source(): number {
+    return this.#source;
+  }
+
+  get position(): Position {
+    return { offset: this.#offset, line: this.#line, record: this.#record };
+  }
+
+  /** Bytes of the sources before the one in which the frontier lies. */
+  get bytesBefore(): number {
+    return this.#bytesBefore;
+  }
+
+  /** Bytes settled, of all sources. */
+  get bytes(): number {
+    return this.#bytesBefore + this.#offset;
+  }
+
+  /** Header of the source in which the frontier lies, once it is read. */
+  get header(): Buffer | undefined {
+    return this.#stretches[0]?.header;
+  }
+
+  /** Why the frontier goes no further, where `--max-errors` stopped it. */
+  get tooManyErrors(): LoaderError | undefined {
+    return this.#tooMany;
+  }
+
+  /** The header of the next source is read. */
+  beginSource(source: number, header: Buffer, start: Position): void {
+    this.#stretches.push({ source, header, start, end: undefined, bytes: 0 });
+    if (this.#stretches.length === 1) this.#enter(source, start);
+  }
+
+  /** All records of the source begun last are in the frontier. */
+  endSource(bytes: number): void {
+    const last = this.#stretches.at(-1);
+    if (last === undefined) throw new Error('no source has begun');
+    last.end = this.#frontier.end;
+    last.bytes = bytes;
+    this.advance();
+  }
+
+  /** Passes all that is settled. */
+  advance(): void {
+    while (this.#tooMany === undefined) {
+      this.#leaveSource();
+      const passed = this.#frontier.pass();
+      if (passed === undefined) return;
+      this.#counts.read++;
+      this.#counts[passed.outcome]++;
+      this.#offset = passed.endOffset;
+      this.#line = passed.endLine;
+      // Records that --skip-records passes over never come here.
+      this.#record = Math.max(this.#record, this.#skipRecords + 1) + 1;
+      if (passed.outcome === 'rejected') this.#passReject(passed.record);
+    }
+  }
+
+  #enter(source: number, position: Position): void {
+    this.#source = source;
+    this.#offset = position.offset;
+    this.#line = position.line;
+    this.#record = position.record;
+  }
+
+  #leaveSource(): void {
+    for (let first = this.#stretches[0]; first?.end === this.#frontier.sequence; first = this.#stretches[0]) {
+      this.#bytesBefore += first.bytes;
+      this.#stretches.shift();
+      this.#enter(first.source + 1, this.#stretches[0]?.start ?? beginning);
+    }
+  }
+
+  #passReject(entry: Entry | undefined): void {
+    const header = this.header;
+    if (entry === undefined || header === undefined) throw new Error('a rejected record was not kept');
+    this.#rejects.add(entry, header);
+    this.#forget(entry);
+    this.#tooMany = judge(this.#maxErrors, this.#counts);
+  }
+}
+
+/** Whether there are more rejects than `--max-errors` allows. */
+export function judge(maxErrors: MaxErrors, counts: Pick<Counts, 'read' | 'rejected'>): LoaderError | undefined {
+  const { read, rejected } = counts;
+  const allowed =
+    maxErrors.kind === 'count'
+      ? rejected <= maxErrors.count
+      : read < shareFromRecords || rejected * 100 <= maxErrors.percent * read;
+  if (allowed) return undefined;
+  const limit = maxErrors.kind === 'count' ? String(maxErrors.count) : `${maxErrors.percent}%`;
+  return new LoaderError(
+    'TOO_MANY_ERRORS',
+    `${rejected} of ${plural(read, 'record')} rejected; --max-errors is ${limit}`,
+    {
+      hint: 'read the reasons, then mend the source and start anew, or go on with --resume and a larger --max-errors',
+    },
+  );
+}

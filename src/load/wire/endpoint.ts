@@ -1,0 +1,60 @@
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { malformedEndpoint, toLoaderError } from '../../aws/sdk-errors.ts';
+import type { CredentialsProvider } from './credentials.ts';
+
+/** What the wire client needs to know of the way to DynamoDB. */
+export interface WireEndpoint {
+  /** Scheme, host, port and base path; never a user or a query. */
+  readonly endpoint: URL;
+  /** The region that requests are signed for. */
+  readonly region: string;
+  /** The SDK's own: memoised, and renewed five minutes before they expire. */
+  readonly credentials: CredentialsProvider;
+}
+
+/**
+ * Where the SDK would send a BatchWriteItem for this table, and for which region it would sign it: found by
+ * letting it make and sign one and taking that from it before it is sent, so that profiles, AWS_ENDPOINT_URL,
+ * account-based endpoints and whatever comes next mean here what they mean to the SDK. Nothing goes over the network but
+ * what finding credentials takes.
+ * @throws LoaderError REGION_MISSING, CREDENTIALS_INVALID, USAGE (malformed endpoint or region)
+ */
+export async function findWireEndpoint(client: DynamoDBClient, table: string): Promise<WireEndpoint> {
+  const command = new BatchWriteItemCommand({ RequestItems: { [table]: [] } });
+  let endpoint: URL | undefined;
+  let region: string | undefined;
+  command.middlewareStack.add(
+    () => (args) => {
+      const request: unknown = args.request;
+      endpoint = endpointOf(request);
+      region = signingRegionOf(request);
+      // answers in the network's place
+      return Promise.resolve({ response: undefined, output: { $metadata: {} } });
+    },
+    // the last of this step, after the signature
+    { step: 'finalizeRequest', priority: 'low', name: 'csv2ddbFindEndpoint' },
+  );
+  try {
+    await client.send(command);
+  } catch (error) {
+    throw toLoaderError(error, { action: 'BatchWriteItem', table });
+  }
+  if (endpoint !== undefined && !/^https?:$/.test(endpoint.protocol)) throw malformedEndpoint();
+  if (endpoint === undefined || region === undefined) throw new Error('the SDK made a request of an unknown shape');
+  return { endpoint, region, credentials: (options) => client.config.credentials(options) };
+}
+
+function endpointOf(request: unknown): URL | undefined {
+  if (typeof request !== 'object' || request === null) return undefined;
+  const { protocol, hostname, port, path } = request as Partial<Record<string, unknown>>;
+  if (typeof protocol !== 'string' || typeof hostname !== 'string' || typeof path !== 'string') return undefined;
+  return new URL(`${protocol}//${hostname}${typeof port === 'number' ? `:${port}` : ''}${path}`);
+}
+
+/** The region of the credential scope: `Credential=ID/20260101/us-east-1/dynamodb/aws4_request, …`. */
+function signingRegionOf(request: unknown): string | undefined {
+  if (typeof request !== 'object' || request === null || !('headers' in request)) return undefined;
+  const { authorization } = request.headers as Partial<Record<string, unknown>>;
+  if (typeof authorization !== 'string') return undefined;
+  return /Credential=[^,]*\/\d{8}\/([^/,]+)\/[^/,]+\/aws4_request/.exec(authorization)?.[1];
+}

@@ -1,0 +1,162 @@
+import { isUtf8 } from 'node:buffer';
+import { crc32 } from 'node:zlib';
+import {
+  cleanMessage,
+  errorCodeOf,
+  fatalError,
+  meaningOf,
+  requestTooLarge,
+  type Meaning,
+} from '../../dynamodb/errors.ts';
+import { readThrottlingReasons } from '../../dynamodb/throttling.ts';
+import type { WireAnswer } from './client.ts';
+import type { Credentials } from './credentials.ts';
+import type { RawAnswer } from './http-response.ts';
+
+/** What an answer comes to; `renew` and `clock` are for the client to try to mend (see `Meaning`). */
+export type Reading =
+  | WireAnswer
+  | { readonly kind: 'renew'; readonly code: string; readonly message: string }
+  | { readonly kind: 'clock'; readonly code: string; readonly message: string };
+
+type JsonObject = Record<string, unknown>;
+
+const nothingLeft = Buffer.from('{"UnprocessedItems":{}}');
+const allWritten: WireAnswer = { kind: 'answered', unprocessed: [], writeUnits: undefined };
+
+/**
+ * Reads the answer to a BatchWriteItem. What does not match its checksum, is not JSON, or has not the shape
+ * of such an answer counts as lost (`unknown`): it may have been written or not.
+ * @param credentials What the request was signed with: an endpoint, or a proxy on the way, may repeat in its
+ * words what it was sent, and no message shows it.
+ */
+export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading {
+  const { status, headers, body } = answer;
+  const checksum = headers['x-amz-crc32'];
+  if (typeof checksum === 'string' && crc32(body) !== Number(checksum)) {
+    return lost('CrcMismatch', 'the answer does not match its checksum');
+  }
+  if (status === 200) {
+    if (body.equals(nothingLeft)) return allWritten;
+    const content = parse(body);
+    return (content && readContent(content)) ?? lost('AnswerUnreadable', 'the answer is not one of BatchWriteItem');
+  }
+  const content = parse(body);
+  const type = content?.['__type'] ?? headers['x-amzn-errortype'];
+  const code = errorCodeOf(typeof type === 'string' ? type : '');
+  // What it means goes by the code as it came; only what is shown is cleaned.
+  const shown = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
+  const name = code === '' ? nameOfStatus(status) : shown(code);
+  const by = readThrottlingReasons(content?.['ThrottlingReasons'] ?? content?.['throttlingReasons']);
+  const reading = readError(meaningOf(code, status), name, shown(messageOf(content)));
+  return reading.kind === 'throttled' && by !== undefined ? { ...reading, by: shown(by) } : reading;
+}
+
+/** The content of a 200; undefined where it has not the shape. */
+function readContent(content: JsonObject): WireAnswer | undefined {
+  const tables = content['UnprocessedItems'];
+  if (!isObject(tables)) return undefined;
+  const unprocessed: JsonObject[] = [];
+  for (const requests of Object.values(tables)) {
+    if (!Array.isArray(requests)) return undefined;
+    for (const request of requests as unknown[]) {
+      const item = itemOf(request);
+      if (item === undefined) return undefined;
+      unprocessed.push(item);
+    }
+  }
+  const capacities = content['ConsumedCapacity'];
+  return { kind: 'answered', unprocessed, writeUnits: sumOfUnits(capacities), indexUnits: unitsByIndex(capacities) };
+}
+
+/** The item of a put; of a delete the key, which is what tells it apart. */
+function itemOf(request: unknown): JsonObject | undefined {
+  if (!isObject(request)) return undefined;
+  const { PutRequest: put, DeleteRequest: remove } = request;
+  const item = isObject(put) ? put['Item'] : isObject(remove) ? remove['Key'] : undefined;
+  return isObject(item) ? item : undefined;
+}
+
+function sumOfUnits(capacities: unknown): number | undefined {
+  if (!Array.isArray(capacities)) return undefined;
+  let sum: number | undefined;
+  for (const capacity of capacities as unknown[]) {
+    const units = isObject(capacity) ? capacity['CapacityUnits'] : undefined;
+    if (typeof units === 'number') sum = (sum ?? 0) + units;
+  }
+  return sum;
+}
+
+/** Told where the request asks for INDEXES. */
+function unitsByIndex(capacities: unknown): Map<string, number> | undefined {
+  if (!Array.isArray(capacities)) return undefined;
+  let byName: Map<string, number> | undefined;
+  for (const capacity of capacities as unknown[]) {
+    const indexes = isObject(capacity) ? capacity['GlobalSecondaryIndexes'] : undefined;
+    if (!isObject(indexes)) continue;
+    for (const [name, index] of Object.entries(indexes)) {
+      const units = isObject(index) ? index['CapacityUnits'] : undefined;
+      if (typeof units === 'number') (byName ??= new Map<string, number>()).set(name, units);
+    }
+  }
+  return byName;
+}
+
+function readError(meaning: Meaning, name: string, message: string): Reading {
+  switch (meaning.kind) {
+    case 'fatal': {
+      const said = meaning.code === 'REQUEST_REFUSED' ? `${name} ${message}` : message;
+      return { kind: 'fatal', error: fatalError(meaning.code, { action: 'BatchWriteItem' }, said) };
+    }
+    case 'renew':
+      return { kind: 'renew', code: name, message };
+    case 'clock':
+      return { kind: 'clock', code: name, message };
+    default:
+      return { kind: meaning.kind, code: name, message };
+  }
+}
+
+function withoutSecrets(text: string, credentials: Credentials): string {
+  let result = text;
+  for (const secret of [credentials.sessionToken, credentials.secretAccessKey, credentials.accessKeyId]) {
+    if (secret) result = result.replaceAll(secret, '***');
+  }
+  return result;
+}
+
+function nameOfStatus(status: number): string {
+  return status === 413 ? requestTooLarge : `HTTP ${status}`;
+}
+
+/** The endpoint's words and, for a throttled request, its reasons: `TableWriteKeyRangeThroughputExceeded` … */
+function messageOf(content: JsonObject | undefined): string {
+  if (content === undefined) return '';
+  const words = content['message'] ?? content['Message'];
+  const reasons = content['ThrottlingReasons'] ?? content['throttlingReasons'];
+  const parts = typeof words === 'string' ? [words] : [];
+  for (const entry of Array.isArray(reasons) ? (reasons as unknown[]) : []) {
+    const reason = isObject(entry) ? entry['reason'] : undefined;
+    if (typeof reason === 'string') parts.push(reason);
+  }
+  return parts.join('; ');
+}
+
+function lost(code: string, message: string): Reading {
+  return { kind: 'unknown', code, message };
+}
+
+function parse(body: Buffer): JsonObject | undefined {
+  // toString would replace what is not UTF-8, and an item given back would be another
+  if (!isUtf8(body)) return undefined;
+  try {
+    const content: unknown = JSON.parse(body.toString());
+    return isObject(content) ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,96 @@
+import type { ObjectVersion } from './state/identity.ts';
+import type { GoOn } from '../queue/messages.ts';
+import type { JobSettings, JobState, JobSummary } from './state/job.ts';
+import type { Failure, TaskName, TaskState, Work } from './state/task.ts';
+
+/** An object of state as it lies there. */
+export interface Stored {
+  readonly body: string;
+  readonly etag: string;
+  /** Date less Last-Modified of the answer that brought it, in ms. */
+  readonly ageMs: number;
+}
+
+/** What a PUT asks for: that there is none, or that it still is this one. */
+export type Condition = { readonly ifNoneMatch: true } | { readonly ifMatch: string };
+
+/** The pipeline's bucket. All of it throws where S3 gives no answer, after tries of its own. */
+export interface Bucket {
+  get(key: string): Promise<Stored | undefined>;
+  /** @returns undefined where the condition does not hold (412, or 404 for an object that is gone). */
+  put(key: string, body: string, condition: Condition): Promise<{ readonly etag: string } | undefined>;
+  remove(key: string): Promise<void>;
+  /** Keys below a prefix. */
+  list(prefix: string): Promise<readonly string[]>;
+  /** The newest version of an object; undefined where there is none. */
+  head(key: string): Promise<ObjectVersion | undefined>;
+}
+
+export interface Queue {
+  /** @param delayMs 900 s at most count. */
+  send(message: GoOn, delayMs: number): Promise<void>;
+}
+
+/** Time as S3 has it, and as this machine counts it. */
+export interface Clock {
+  /** Milliseconds since 1970, by the last answer of S3. */
+  nowMs(): number;
+  /** Milliseconds from some moment on; stands still for nobody who waits. */
+  elapsedMs(): number;
+  /** Calls back once after so many ms. @returns what takes it back. */
+  after(ms: number, call: () => void): () => void;
+}
+
+/** How the work on a task ended, and how far it came. */
+export type Ended = { readonly work: Work } & (
+  | /** All of it is done. */ { readonly kind: 'done' }
+    /** It was told to stop; in vain: before it had come to where it was to go on. */
+  | { readonly kind: 'stopped'; readonly isVain?: boolean }
+  | { readonly kind: 'too many rejects'; readonly why: Failure }
+  /** The object is another now, or gone. */
+  | { readonly kind: 'changed'; readonly why: Failure }
+  /** No other try would come further. */
+  | { readonly kind: 'hopeless'; readonly why: Failure }
+  /** Another try may come further. */
+  | { readonly kind: 'failed'; readonly why: Failure }
+);
+
+/** Where a range begins. */
+export interface Boundary {
+  /** Byte of the object. */
+  readonly offset: number;
+  /** What loading goes on from there. */
+  readonly checkpoint: unknown;
+}
+
+/** What whoever works on a task is given. */
+export interface Shift {
+  readonly job: JobState;
+  readonly name: TaskName;
+  readonly task: TaskState;
+  /** Aborted: stop, and have no request in flight any more. */
+  readonly stop: AbortSignal;
+  /** To be called every few seconds, also where nothing has moved: the lease lives by it. */
+  readonly save: (work: Work) => Promise<void>;
+}
+
+export interface World {
+  /** That the pipeline loads into. */
+  readonly table: string;
+  readonly bucket: Bucket;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  /** Loads a range; returns when none of its requests is in flight. */
+  load(shift: Shift): Promise<Ended>;
+  /**
+   * Where ranges of the object begin, after the first one and from where a cutter stopped on; records are not cut.
+   * @throws LoaderError SOURCE_CHANGED …
+   */
+  boundaries(job: JobState, from: Work): AsyncIterable<Boundary>;
+  /** Tells whoever wants to know. It may be told twice. */
+  publish(summary: JobSummary): Promise<void>;
+  /** What a new job is loaded with. @throws LoaderError where its settings cannot be used. */
+  settle(object: ObjectVersion): Promise<JobSettings>;
+  /** Another one at each call. */
+  token(): string;
+}

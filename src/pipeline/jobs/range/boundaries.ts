@@ -1,0 +1,69 @@
+import type { Settings } from '../../../load/settings.ts';
+import { beginningOf } from '../../../load/read/start-position.ts';
+import { chooseReader } from '../../../load/read/choose-reader.ts';
+import type { CsvRecord, Position } from '../../../load/read/record.ts';
+import { checkpointAt, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
+import { emptyLedger } from '../../../load/settle/ledger.ts';
+import type { Source } from '../../../load/source/source.ts';
+import type { Work } from '../state/task.ts';
+import type { Boundary } from '../ports.ts';
+
+/** A range is no smaller: a loader's start costs more than reading so many bytes. */
+export const leastRangeBytes = 1024 * 1024;
+
+/**
+ * Cuts a source into `parallel` ranges of about the same size, between records: whoever loads one knows its header, and the
+ * numbers of its first line and record. The places are the same whoever looks for them, and from wherever on.
+ * @throws LoaderError QUOTE_NEVER_CLOSED, RECORD_TOO_LONG, SOURCE_UNREADABLE, SOURCE_CHANGED …
+ */
+export async function* boundaries(
+  settings: Settings,
+  source: Source,
+  parallel: number,
+  from: Work,
+): AsyncGenerator<Boundary, void, void> {
+  const start = from.checkpoint as Checkpoint | null;
+  const stepBytes = Math.max(leastRangeBytes, Math.ceil((source.storedBytes ?? 0) / parallel));
+  const position = start?.position ?? beginningOf(settings.read);
+  const readers = await chooseReader(settings.read.dialect);
+  const reader = readers.open(position, source.name);
+  const known = { job: identifyJob(settings, [source]), tableArn: null, columns: null };
+  const identities = start?.identities ?? [await source.identify(0)];
+  let header = start?.header ?? (settings.read.header ? undefined : '');
+  let next = nextOf(position.offset, stepBytes);
+
+  const found = function* (): Generator<Boundary, void, void> {
+    while (reader.next()) {
+      const { record } = reader;
+      if (header === undefined) {
+        header = Buffer.concat([reader.byteOrderMark, record.raw.subarray(record.rawStart, record.rawEnd)]).toString(
+          'base64',
+        );
+      } else if (record.offset >= next) {
+        const at = placeOf(record);
+        next = nextOf(record.offset, stepBytes);
+        const checkpoint = checkpointAt(
+          { ...known, identities },
+          { ...emptyLedger, header: Buffer.from(header, 'base64'), position: at },
+          [],
+        );
+        yield { offset: record.offset, checkpoint };
+      }
+    }
+  };
+  for await (const chunk of source.read(position.offset, start?.identities[0])) {
+    reader.push(chunk);
+    yield* found();
+  }
+  reader.end();
+  yield* found();
+}
+
+/** The first multiple of a step behind an offset. */
+function nextOf(offset: number, stepBytes: number): number {
+  return (Math.floor(offset / stepBytes) + 1) * stepBytes;
+}
+
+function placeOf({ offset, line, number }: CsvRecord): Position {
+  return { offset, line, record: number };
+}

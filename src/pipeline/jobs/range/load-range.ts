@@ -1,0 +1,35 @@
+import { load } from '../../../load/load.ts';
+import type { Edges } from '../../../load/dependencies.ts';
+import type { Settings } from '../../../load/settings.ts';
+import type { Summary } from '../../../load/summary.ts';
+import type { Source } from '../../../load/source/source.ts';
+import { endingOf } from './outcome.ts';
+import { failed, type Work } from '../state/task.ts';
+import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
+import type { Ended } from '../ports.ts';
+
+/** Loads the bytes of a source that a task is about. @param source ends where the task does */
+export async function loadRange(
+  settings: Settings,
+  source: Source,
+  table: Pick<Edges, 'openTable' | 'describe' | 'openClient' | 'say'>,
+  options: StoredJobOptions,
+): Promise<Ended> {
+  const jobs = new StoredJobs(options);
+  const summary = await load(settings, {
+    ...table,
+    sources: [source],
+    openJob: jobs.open,
+    stop: options.shift.stop,
+    begin: () => undefined,
+  });
+  return endedOf(summary, jobs.work);
+}
+
+function endedOf({ error }: Summary, work: Work): Ended {
+  if (error === null) return { kind: 'done', work };
+  const { code, message, hint, place } = error;
+  const where = place?.line === undefined ? '' : ` (line ${place.line})`;
+  const why = failed({ code, message: `${message}${where}`, hint });
+  return { kind: endingOf(code), why, work };
+}

@@ -1,0 +1,62 @@
+import type { Counts, Traffic } from '../../../load/summary.ts';
+
+/** Rejected records of a stretch of the object, as an object of their own; the reasons stand beside them. */
+export interface RejectPart {
+  /** Key of the object that holds the records. */
+  readonly key: string;
+  readonly records: number;
+}
+
+/** What came of a range, all its loaders together. */
+export interface Part extends Omit<Traffic, 'writeUnits'> {
+  readonly counts: Counts;
+  /** Bytes of the object that are settled, unpacked. */
+  readonly bytes: number;
+  /** Null where the endpoint reports none. */
+  readonly writeUnits: number | null;
+  readonly rejects: readonly RejectPart[];
+}
+
+const none: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
+
+export const emptyPart: Part = {
+  counts: none,
+  bytes: 0,
+  writeUnits: null,
+  requests: 0,
+  throttledRequests: 0,
+  unprocessedItems: 0,
+  retries: 0,
+  rejects: [],
+};
+
+export function addParts(one: Part, other: Part): Part {
+  return { ...combine(one, other, 1), rejects: [...one.rejects, ...other.rejects] };
+}
+
+/** What has come to a part since it was `before`. */
+export function partSince(before: Part, now: Part): Part {
+  return { ...combine(now, before, -1), rejects: now.rejects.slice(before.rejects.length) };
+}
+
+/** The numbers of one part, with those of another added (1) or taken away (-1). */
+function combine(one: Part, other: Part, sign: 1 | -1): Omit<Part, 'rejects'> {
+  const [a, b] = [one.counts, other.counts];
+  const isUnknown = one.writeUnits === null && other.writeUnits === null;
+  return {
+    counts: {
+      read: a.read + sign * b.read,
+      written: a.written + sign * b.written,
+      superseded: a.superseded + sign * b.superseded,
+      skipped: a.skipped + sign * b.skipped,
+      filtered: a.filtered + sign * b.filtered,
+      rejected: a.rejected + sign * b.rejected,
+    },
+    bytes: one.bytes + sign * other.bytes,
+    writeUnits: isUnknown ? null : (one.writeUnits ?? 0) + sign * (other.writeUnits ?? 0),
+    requests: one.requests + sign * other.requests,
+    throttledRequests: one.throttledRequests + sign * other.throttledRequests,
+    unprocessedItems: one.unprocessedItems + sign * other.unprocessedItems,
+    retries: one.retries + sign * other.retries,
+  };
+}

@@ -1,0 +1,67 @@
+import { isDeepStrictEqual } from 'node:util';
+import { LoaderError } from '../../errors.ts';
+import type { Found, Json, Kind, Properties, Wanted } from './resource.ts';
+
+/** A property that is to become another one. */
+export interface Change {
+  readonly property: string;
+  /** Null: it is not set. */
+  readonly from: Json;
+  readonly to: Json;
+}
+
+/** What is to be done about a part. */
+export interface Step {
+  readonly kind: Kind;
+  readonly name: string;
+  /** `adopt`: it was there before; it is marked so, and what the pipeline needs of it is changed. */
+  readonly do: 'create' | 'adopt' | 'change' | 'keep';
+  /** What it is to become; of a part that is made, all of it. */
+  readonly properties: Properties;
+  /** Empty where it is made, or kept. */
+  readonly changes: readonly Change[];
+}
+
+export type Plan = readonly Step[];
+
+/**
+ * What leads from what is there to what should be, in the order in which it is to be done. A pure value: `--dry-run` prints
+ * it, `apply` does it.
+ * @param found by kind
+ * @throws LoaderError TABLE_DIFFERS where a part holds data and cannot become what is wanted
+ */
+export function planFor(wanted: readonly Wanted[], found: ReadonlyMap<Kind, Found>): Plan {
+  return wanted.map((one) => stepFor(one, found.get(one.kind)));
+}
+
+function stepFor(wanted: Wanted, found: Found | undefined): Step {
+  const { kind, name, properties, isUnmarked } = wanted;
+  if (found === undefined) return { kind, name, do: 'create', properties, changes: [] };
+  const isOurs = found.mark === 'made' || isUnmarked === true;
+  const names = isOurs ? Object.keys(properties) : (wanted.ofAdopted ?? Object.keys(properties));
+  const changes = names
+    .map((property) => ({ property, from: found.properties[property] ?? null, to: properties[property] ?? null }))
+    .filter(({ from, to }) => !isDeepStrictEqual(from, to));
+  const impossible = changes.filter(({ property }) => wanted.fixed?.includes(property) === true);
+  if (impossible.length > 0) throw differs(kind, name, impossible);
+  const isAdopted = isUnmarked !== true && found.mark === 'none';
+  return { kind, name, do: isAdopted ? 'adopt' : changes.length > 0 ? 'change' : 'keep', properties, changes };
+}
+
+/** Whether nothing is to be done. */
+export function isNothing(plan: Plan): boolean {
+  return plan.every((step) => step.do === 'keep');
+}
+
+function differs(kind: Kind, name: string, changes: readonly Change[]): LoaderError {
+  const words = changes.map(({ property, from, to }) => `its ${property} is ${textOf(from)}, not ${textOf(to)}`);
+  return new LoaderError('TABLE_DIFFERS', `${kind} ${name} is there already, and ${words.join(', and ')}`, {
+    hint: 'What holds data is never replaced: name another one, or give the options that fit the one that is there.',
+  });
+}
+
+/** A value in a few words. */
+export function textOf(value: Json): string {
+  if (value === null) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

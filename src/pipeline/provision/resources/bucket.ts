@@ -1,0 +1,193 @@
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteBucketLifecycleCommand,
+  GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketPolicyCommand,
+  GetBucketTaggingCommand,
+  GetPublicAccessBlockCommand,
+  HeadBucketCommand,
+  PutBucketEncryptionCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutBucketTaggingCommand,
+  PutPublicAccessBlockCommand,
+  DeleteBucketTaggingCommand,
+  type BucketLocationConstraint,
+  type LifecycleRule,
+  type Tag,
+} from '@aws-sdk/client-s3';
+import { hasAccountRegionalNames } from '../../names.ts';
+import { askAbout } from '../aws-call.ts';
+import type { Clients } from '../clients.ts';
+import type { Json, Mark, Part, Properties } from '../resource.ts';
+import { s3Arn } from '../../arns.ts';
+import type { Whereabouts } from '../location.ts';
+import { emptyBucket } from './empty-bucket.ts';
+import { markIn, tagList } from './tags.ts';
+import { hasStatement, readPolicy, tlsOnly, withStatements } from './statements.ts';
+
+const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
+const noBucket = ['NotFound', 'NoSuchBucket'];
+
+/** The bucket of a pipeline: private, encrypted, TLS-only; state and rejects expire. */
+export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Part {
+  const { bucket, names, place } = where;
+  const ask = askAbout(`bucket ${bucket}`);
+  const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
+  const arn = s3Arn(place, bucket);
+  const statement = tlsOnly('s3', [arn, `${arn}/*`]);
+
+  const tagsOf = async (): Promise<Tag[]> => {
+    const get = () => s3.send(new GetBucketTaggingCommand(at));
+    return (await ask('s3:GetBucketTagging', get, ['NoSuchTagSet']))?.TagSet ?? [];
+  };
+  const policyOf = async () => {
+    const get = () => s3.send(new GetBucketPolicyCommand(at));
+    return readPolicy((await ask('s3:GetBucketPolicy', get, ['NoSuchBucketPolicy']))?.Policy);
+  };
+  const rulesOf = async (): Promise<LifecycleRule[]> => {
+    const get = () => s3.send(new GetBucketLifecycleConfigurationCommand(at));
+    return (await ask('s3:GetLifecycleConfiguration', get, ['NoSuchLifecycleConfiguration']))?.Rules ?? [];
+  };
+  /** All tags are put at once: the others stay. */
+  const mark = async (as: 'made' | 'adopted' | undefined): Promise<void> => {
+    const others = (await tagsOf()).filter(({ Key: key }) => key !== names.base);
+    const tags = [...others, ...(as === undefined ? [] : tagList(names.base, as))];
+    if (tags.length === 0) {
+      await ask('s3:PutBucketTagging', () => s3.send(new DeleteBucketTaggingCommand(at)));
+    } else {
+      const command = new PutBucketTaggingCommand({ ...at, Tagging: { TagSet: tags } });
+      await ask('s3:PutBucketTagging', () => s3.send(command));
+    }
+  };
+  const putRules = async (rules: LifecycleRule[]): Promise<void> => {
+    if (rules.length === 0) {
+      await ask('s3:PutLifecycleConfiguration', () => s3.send(new DeleteBucketLifecycleCommand(at)));
+    } else {
+      const command = new PutBucketLifecycleConfigurationCommand({ ...at, LifecycleConfiguration: { Rules: rules } });
+      await ask('s3:PutLifecycleConfiguration', () => s3.send(command));
+    }
+  };
+  const change = async (properties: Properties, changed: ReadonlySet<string>): Promise<void> => {
+    if (changed.has('public access')) {
+      const command = new PutPublicAccessBlockCommand({ ...at, PublicAccessBlockConfiguration: blocked });
+      await ask('s3:PutBucketPublicAccessBlock', () => s3.send(command));
+    }
+    if (changed.has('encryption')) {
+      const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } };
+      const configuration = { Rules: [rule] };
+      const command = new PutBucketEncryptionCommand({ ...at, ServerSideEncryptionConfiguration: configuration });
+      await ask('s3:PutEncryptionConfiguration', () => s3.send(command));
+    }
+    if (changed.has('TLS only')) {
+      const text = withStatements(await policyOf(), [statement]);
+      await ask('s3:PutBucketPolicy', () => s3.send(new PutBucketPolicyCommand({ ...at, Policy: text })));
+    }
+    if (changed.has('lifecycle')) {
+      const theirs = (await rulesOf()).filter((rule) => !isOurs(rule));
+      await putRules([...theirs, ...rulesFor(properties['lifecycle'] ?? null)]);
+    }
+  };
+
+  return {
+    async read() {
+      const there = await ask('s3:ListBucket', () => s3.send(new HeadBucketCommand(at)), noBucket);
+      if (there === undefined) return undefined;
+      const getBlock = () => s3.send(new GetPublicAccessBlockCommand(at));
+      const block = await ask('s3:GetBucketPublicAccessBlock', getBlock, ['NoSuchPublicAccessBlockConfiguration']);
+      const getEncryption = () => s3.send(new GetBucketEncryptionCommand(at));
+      const encryption = await ask('s3:GetEncryptionConfiguration', getEncryption, [
+        'ServerSideEncryptionConfigurationNotFoundError',
+      ]);
+      const policy = await policyOf();
+      const rules = await rulesOf();
+      return {
+        mark: markIn(names.base, await tagsOf()),
+        properties: {
+          'public access': isBlocked(block?.PublicAccessBlockConfiguration) ? 'blocked' : 'possible',
+          encryption:
+            encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
+              ?.SSEAlgorithm ?? null,
+          'TLS only': hasStatement(policy, statement),
+          lifecycle: readRules(rules.filter(isOurs)),
+        },
+      };
+    },
+    async create(properties) {
+      const isRegional = bucket === names.bucket && hasAccountRegionalNames(place);
+      const command = new CreateBucketCommand({
+        Bucket: bucket,
+        ...(isRegional && { BucketNamespace: 'account-regional' as const }),
+        CreateBucketConfiguration: {
+          ...(place.region !== 'us-east-1' && { LocationConstraint: place.region as BucketLocationConstraint }),
+          // With the bucket, not after it: whoever dies in between leaves none that looks like somebody else's.
+          Tags: tagList(names.base, 'made'),
+        },
+      });
+      await ask('s3:CreateBucket', () => s3.send(command), ['BucketAlreadyOwnedByYou']);
+      if (markIn(names.base, await tagsOf()) === 'none') await mark('made');
+      await change(properties, new Set(Object.keys(properties)));
+    },
+    change,
+    adopt: () => mark('adopted'),
+    async remove(as: Mark) {
+      const there = await ask('s3:ListBucket', () => s3.send(new HeadBucketCommand(at)), noBucket);
+      if (there === undefined) return;
+      if (as === 'made') {
+        await emptyBucket(s3, at, ask);
+        await ask('s3:DeleteBucket', () => s3.send(new DeleteBucketCommand(at)), noBucket);
+        return;
+      }
+      const rules = await rulesOf();
+      if (rules.some(isOurs)) await putRules(rules.filter((rule) => !isOurs(rule)));
+      await mark(undefined);
+    },
+  };
+}
+
+function isBlocked(block: Partial<Record<keyof typeof blocked, boolean | undefined>> | undefined): boolean {
+  return (Object.keys(blocked) as (keyof typeof blocked)[]).every((key) => block?.[key] === true);
+}
+
+const ourRules = 'csv2ddb-';
+
+function isOurs({ ID: id }: LifecycleRule): boolean {
+  return id?.startsWith(ourRules) === true;
+}
+
+interface Rule {
+  readonly prefix: string;
+  readonly 'expire after days'?: number;
+  readonly 'abort uploads after days'?: number;
+}
+
+function readRules(rules: readonly LifecycleRule[]): Json {
+  const read = rules.map((rule) => {
+    const days = rule.Expiration?.Days;
+    const abort = rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
+    return [
+      rule.ID ?? '',
+      {
+        prefix: rule.Filter?.Prefix ?? '',
+        ...(days !== undefined && { 'expire after days': days }),
+        ...(abort !== undefined && { 'abort uploads after days': abort }),
+        ...(rule.Status !== 'Enabled' && { status: rule.Status ?? 'unknown' }),
+      },
+    ] as const;
+  });
+  return Object.fromEntries(read);
+}
+
+function rulesFor(rules: Json): LifecycleRule[] {
+  return Object.entries(rules as unknown as Readonly<Record<string, Rule>>).map(([id, rule]) => ({
+    ID: id,
+    Status: 'Enabled',
+    Filter: { Prefix: rule.prefix },
+    ...(rule['expire after days'] !== undefined && { Expiration: { Days: rule['expire after days'] } }),
+    ...(rule['abort uploads after days'] !== undefined && {
+      AbortIncompleteMultipartUpload: { DaysAfterInitiation: rule['abort uploads after days'] },
+    }),
+  }));
+}

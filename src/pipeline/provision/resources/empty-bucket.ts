@@ -1,0 +1,55 @@
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+  type _Error as Failed,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { LoaderError } from '../../../errors.ts';
+import type { Ask } from '../aws-call.ts';
+
+interface At {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner: string;
+}
+
+/**
+ * Deletes all that is in a bucket: versions and their markers, and uploads that never came to an end.
+ * @throws LoaderError ACCESS_DENIED … where something cannot be deleted
+ */
+export async function emptyBucket(s3: S3Client, at: At, ask: Ask): Promise<void> {
+  // From the beginning each time: what was listed is gone.
+  for (;;) {
+    const page = await ask('s3:ListBucketVersions', () => s3.send(new ListObjectVersionsCommand(at)));
+    const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
+      Key,
+      VersionId,
+    }));
+    if (objects.length === 0) break;
+    const command = new DeleteObjectsCommand({ ...at, Delete: { Objects: objects, Quiet: true } });
+    const { Errors: [failed] = [] } = await ask('s3:DeleteObject', () => s3.send(command));
+    if (failed !== undefined) throw notDeleted(at.Bucket, failed);
+  }
+  for (;;) {
+    const { Uploads: uploads = [] } = await ask('s3:ListBucketMultipartUploads', () =>
+      s3.send(new ListMultipartUploadsCommand(at)),
+    );
+    if (uploads.length === 0) return;
+    for (const { Key, UploadId } of uploads) {
+      const command = new AbortMultipartUploadCommand({ ...at, Key, UploadId });
+      await ask('s3:AbortMultipartUpload', () => s3.send(command), ['NoSuchUpload']);
+    }
+  }
+}
+
+function notDeleted(bucket: string, { Code: code, Key: key, Message: message }: Failed): LoaderError {
+  const isDenied = code === 'AccessDenied';
+  return new LoaderError(
+    isDenied ? 'ACCESS_DENIED' : 'REQUEST_REFUSED',
+    `s3:DeleteObject on s3://${bucket}/${key ?? ''} failed: ${code ?? ''} ${message ?? ''}`,
+    {
+      hint: isDenied ? 'Allow s3:DeleteObject and s3:DeleteObjectVersion on all objects of the bucket.' : undefined,
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import {
+  GetBucketNotificationConfigurationCommand,
+  PutBucketNotificationConfigurationCommand,
+  type Event,
+  type NotificationConfiguration,
+  type QueueConfiguration,
+} from '@aws-sdk/client-s3';
+import { askAbout, onceKnown } from '../aws-call.ts';
+import type { Clients } from '../clients.ts';
+import { textIn, type Part, type Properties } from '../resource.ts';
+import type { Whereabouts } from '../location.ts';
+
+/** What the bucket sends to the queue; what others have it send stays. */
+export function notificationPart({ bucket, names, place }: Whereabouts, { s3 }: Pick<Clients, 's3'>): Part {
+  const ask = askAbout(`the notifications of bucket ${bucket}`);
+  const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
+  const id = names.base;
+  const all = async (): Promise<NotificationConfiguration | undefined> => {
+    const get = () => s3.send(new GetBucketNotificationConfigurationCommand(at));
+    return ask('s3:GetBucketNotification', get, ['NoSuchBucket']);
+  };
+  /** All are put at once: none of the others may be missing. */
+  const put = async (before: NotificationConfiguration, ours: readonly QueueConfiguration[]): Promise<void> => {
+    const {
+      TopicConfigurations,
+      QueueConfigurations = [],
+      LambdaFunctionConfigurations,
+      EventBridgeConfiguration,
+    } = before;
+    const theirs = QueueConfigurations.filter(({ Id }) => Id !== id);
+    const configuration: NotificationConfiguration = {
+      ...(TopicConfigurations && { TopicConfigurations }),
+      ...(LambdaFunctionConfigurations && { LambdaFunctionConfigurations }),
+      ...(EventBridgeConfiguration && { EventBridgeConfiguration }),
+      QueueConfigurations: [...theirs, ...ours],
+    };
+    const command = new PutBucketNotificationConfigurationCommand({ ...at, NotificationConfiguration: configuration });
+    await ask('s3:PutBucketNotification', () =>
+      // S3 asks the queue, whose policy may not be known everywhere yet.
+      onceKnown(
+        () => s3.send(command),
+        ({ message }) => /validate the following destination/i.test(message),
+      ),
+    );
+  };
+  const change: Part['create'] = async (properties) => {
+    await put((await all()) ?? {}, [configurationFor(id, properties)]);
+  };
+
+  return {
+    async read() {
+      const ours = (await all())?.QueueConfigurations?.find(({ Id }) => Id === id);
+      return ours === undefined ? undefined : { mark: 'made', properties: readConfiguration(ours) };
+    },
+    create: change,
+    change,
+    adopt: () => Promise.resolve(),
+    async remove() {
+      const before = await all();
+      if (before?.QueueConfigurations?.some(({ Id }) => Id === id) === true) await put(before, []);
+    },
+  };
+}
+
+function readConfiguration({ QueueArn: queue, Events: events, Filter: filter }: QueueConfiguration): Properties {
+  const rules = filter?.Key?.FilterRules ?? [];
+  const valueOf = (name: string): string | null =>
+    rules.find((rule) => rule.Name?.toLowerCase() === name)?.Value ?? null;
+  return { prefix: valueOf('prefix'), suffix: valueOf('suffix'), queue: queue ?? '', events: [...(events ?? [])] };
+}
+
+function configurationFor(id: string, properties: Properties): QueueConfiguration {
+  return {
+    Id: id,
+    QueueArn: textIn(properties, 'queue'),
+    Events: properties['events'] as Event[],
+    Filter: {
+      Key: {
+        FilterRules: [
+          { Name: 'prefix', Value: textIn(properties, 'prefix') },
+          ...(properties['suffix'] === null ? [] : [{ Name: 'suffix' as const, Value: textIn(properties, 'suffix') }]),
+        ],
+      },
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueueTagsCommand,
+  SetQueueAttributesCommand,
+  TagQueueCommand,
+  UntagQueueCommand,
+  type QueueAttributeName,
+} from '@aws-sdk/client-sqs';
+import { askAbout, onceKnown } from '../aws-call.ts';
+import type { Clients } from '../clients.ts';
+import type { Part, Properties } from '../resource.ts';
+import { queueArn, s3Arn } from '../../arns.ts';
+import type { Whereabouts } from '../location.ts';
+import { markOf, tagMap } from './tags.ts';
+import {
+  hasStatement,
+  readPolicy,
+  tlsOnly,
+  withoutStatements,
+  withStatements,
+  type ResourceStatement,
+} from './statements.ts';
+
+const absent = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
+const attributes: QueueAttributeName[] = [
+  'VisibilityTimeout',
+  'MessageRetentionPeriod',
+  'SqsManagedSseEnabled',
+  'RedrivePolicy',
+  'Policy',
+];
+
+/** The URL of a queue; undefined where there is none. */
+export async function queueUrlOf(name: string, { sqs }: Pick<Clients, 'sqs'>): Promise<string | undefined> {
+  const get = () => sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  return (await askAbout(`queue ${name}`)('sqs:GetQueueUrl', get, absent))?.QueueUrl;
+}
+
+/** The queue of a pipeline, or the one of its dead letters. */
+export function queuePart(
+  kind: 'queue' | 'dead-letter queue',
+  where: Whereabouts,
+  { sqs }: Pick<Clients, 'sqs'>,
+): Part {
+  const { names, bucket, place } = where;
+  const isMain = kind === 'queue';
+  const name = isMain ? names.queue : names.deadLetters;
+  const arn = queueArn(place, name);
+  const ask = askAbout(`${kind} ${name}`);
+  const statements: ResourceStatement[] = [
+    tlsOnly('sqs', arn),
+    ...(isMain ? [eventsOf(arn, s3Arn(place, bucket), place.account)] : []),
+  ];
+
+  const urlOf = () => queueUrlOf(name, { sqs });
+  const attributesOf = async (url: string): Promise<Partial<Record<string, string>>> => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: attributes });
+    return (await ask('sqs:GetQueueAttributes', () => sqs.send(command))).Attributes ?? {};
+  };
+  const mustBe = async (): Promise<string> => {
+    const url = await urlOf();
+    if (url === undefined) throw new Error(`${kind} ${name} is gone`);
+    return url;
+  };
+
+  return {
+    async read() {
+      const url = await urlOf();
+      if (url === undefined) return undefined;
+      const found = await attributesOf(url);
+      const { Tags: tags } = await ask('sqs:ListQueueTags', () =>
+        sqs.send(new ListQueueTagsCommand({ QueueUrl: url })),
+      );
+      const policy = readPolicy(found['Policy']);
+      const [tls, events] = statements;
+      const redrive = readRedrive(found['RedrivePolicy']);
+      return {
+        mark: markOf(tags?.[names.base]),
+        properties: {
+          'kept for seconds': Number(found['MessageRetentionPeriod']),
+          encryption: found['SqsManagedSseEnabled'] === 'true' ? 'SSE-SQS' : 'other or none',
+          'TLS only': tls !== undefined && hasStatement(policy, tls),
+          ...(isMain && {
+            'visibility timeout seconds': Number(found['VisibilityTimeout']),
+            'events of': events !== undefined && hasStatement(policy, events) ? s3Arn(place, bucket) : null,
+            'dead letters': redrive,
+          }),
+        },
+      };
+    },
+    async create(properties) {
+      const command = new CreateQueueCommand({
+        QueueName: name,
+        Attributes: { ...attributesFor(properties), Policy: withStatements(readPolicy(undefined), statements) },
+        tags: tagMap(names.base, 'made'),
+      });
+      await ask('sqs:CreateQueue', () =>
+        // A name is free again 60 s after its queue was deleted.
+        onceKnown(
+          () => sqs.send(command),
+          ({ name: what }) => /QueueDeletedRecently/.test(what),
+        ),
+      );
+    },
+    async change(properties) {
+      const url = await mustBe();
+      const { Policy: policy } = await attributesOf(url);
+      const wanted = { ...attributesFor(properties), Policy: withStatements(readPolicy(policy), statements) };
+      const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: wanted });
+      await ask('sqs:SetQueueAttributes', () => sqs.send(command));
+    },
+    async adopt() {
+      const command = new TagQueueCommand({ QueueUrl: await mustBe(), Tags: tagMap(names.base, 'adopted') });
+      await ask('sqs:TagQueue', () => sqs.send(command));
+    },
+    async remove(mark) {
+      const url = await urlOf();
+      if (url === undefined) return;
+      if (mark === 'made') {
+        await ask('sqs:DeleteQueue', () => sqs.send(new DeleteQueueCommand({ QueueUrl: url })), absent);
+      } else {
+        const { Policy: policy } = await attributesOf(url);
+        const left = withoutStatements(readPolicy(policy), new Set(statements.map(({ Sid }) => Sid)));
+        const without = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: left ?? '' } });
+        await ask('sqs:SetQueueAttributes', () => sqs.send(without));
+        const command = new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] });
+        await ask('sqs:UntagQueue', () => sqs.send(command));
+      }
+    },
+  };
+}
+
+function attributesFor(properties: Properties): Partial<Record<QueueAttributeName, string>> {
+  const deadLetters = properties['dead letters'] as
+    { readonly queue: string; readonly 'after receives': number } | undefined;
+  const visibility = properties['visibility timeout seconds'];
+  return {
+    MessageRetentionPeriod: String(Number(properties['kept for seconds'])),
+    SqsManagedSseEnabled: 'true',
+    ...(visibility !== undefined && { VisibilityTimeout: String(Number(visibility)) }),
+    ...(deadLetters !== undefined && {
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: deadLetters.queue,
+        maxReceiveCount: deadLetters['after receives'],
+      }),
+    }),
+  };
+}
+
+function readRedrive(text: string | undefined): { queue: string; 'after receives': number } | null {
+  if (text === undefined || text === '') return null;
+  const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as Record<string, unknown>;
+  return { queue: String(deadLetterTargetArn), 'after receives': Number(maxReceiveCount) };
+}
+
+/** S3 may send what happens in this bucket, of this account. */
+function eventsOf(queue: string, bucket: string, account: string): ResourceStatement {
+  return {
+    Sid: 'csv2ddbEvents',
+    Effect: 'Allow',
+    Principal: { Service: 's3.amazonaws.com' },
+    Action: 'sqs:SendMessage',
+    Resource: queue,
+    Condition: { ArnLike: { 'aws:SourceArn': bucket }, StringEquals: { 'aws:SourceAccount': account } },
+  };
+}

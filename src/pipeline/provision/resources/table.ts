@@ -1,0 +1,113 @@
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTableCommand,
+  ListTagsOfResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateTableCommand,
+  type TableDescription as SdkTable,
+} from '@aws-sdk/client-dynamodb';
+import { readDescription } from '../../../aws/table/describe.ts';
+import type { KeyAttribute } from '../../../dynamodb/table.ts';
+import { askAbout, onceKnown, until } from '../aws-call.ts';
+import type { Clients } from '../clients.ts';
+import type { Json, Part, Properties } from '../resource.ts';
+import { tableArn } from '../../arns.ts';
+import type { Whereabouts } from '../location.ts';
+import { markIn, tagList } from './tags.ts';
+
+const absent = ['ResourceNotFoundException'];
+
+/** One of many items, or of much capacity, takes its time. */
+const longestWaitMs = 600_000;
+
+/** The table that a pipeline loads into. Its keys never change: it holds data. */
+export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynamodb'>): Part {
+  const { names, table: name } = where;
+  const arn = tableArn(where.place, where.table);
+  const ask = askAbout(`table ${name}`);
+  const describe = async (): Promise<SdkTable | undefined> => {
+    const get = () => dynamodb.send(new DescribeTableCommand({ TableName: name }));
+    return (await ask('dynamodb:DescribeTable', get, absent))?.Table;
+  };
+  const isGone = async (): Promise<boolean> => (await describe()) === undefined;
+  const untilActive = (): Promise<void> =>
+    until(async () => (await describe())?.TableStatus === 'ACTIVE', `table ${name} to become ACTIVE`, longestWaitMs);
+
+  return {
+    async read() {
+      const table = await describe();
+      // One that is being deleted is none: whoever makes it waits until it is gone.
+      if (table === undefined || table.TableStatus === 'DELETING') return undefined;
+      const get = () => dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn }));
+      const { Tags: tags } = await ask('dynamodb:ListTagsOfResource', get);
+      const { partitionKey, sortKey } = readDescription(name, table);
+      return {
+        mark: markIn(names.base, tags),
+        properties: {
+          'partition key': { ...partitionKey },
+          'sort key': sortKey === undefined ? null : { ...sortKey },
+          capacity: capacityOf(table),
+        },
+      };
+    },
+    async create(properties) {
+      const keys = [properties['partition key'], properties['sort key']].filter(
+        (key) => key !== null,
+      ) as unknown as KeyAttribute[];
+      const command = new CreateTableCommand({
+        TableName: name,
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
+        KeySchema: keys.map((key, at) => ({ AttributeName: key.name, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
+        ...billingFor(properties),
+        Tags: tagList(names.base, 'made'),
+      });
+      await ask('dynamodb:CreateTable', () =>
+        // One that is being deleted is still there for a moment.
+        onceKnown(
+          () => dynamodb.send(command),
+          ({ name: what }) => what === 'ResourceInUseException',
+          longestWaitMs,
+        ),
+      );
+      await untilActive();
+    },
+    async change(properties) {
+      const command = new UpdateTableCommand({ TableName: name, ...billingFor(properties) });
+      await ask('dynamodb:UpdateTable', () => dynamodb.send(command));
+      await untilActive();
+    },
+    async adopt() {
+      const command = new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') });
+      await ask('dynamodb:TagResource', () => dynamodb.send(command));
+    },
+    async remove(mark) {
+      if (mark === 'made') {
+        await ask('dynamodb:DeleteTable', () => dynamodb.send(new DeleteTableCommand({ TableName: name })), absent);
+        await until(isGone, `table ${name} to be deleted`, longestWaitMs);
+      } else {
+        const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
+        await ask('dynamodb:UntagResource', () => dynamodb.send(command), absent);
+      }
+    },
+  };
+}
+
+function capacityOf({ BillingModeSummary: billing, ProvisionedThroughput: units }: SdkTable): Json {
+  const write = units?.WriteCapacityUnits ?? 0;
+  // Emulators may not name the billing mode; a provisioned table has at least one unit.
+  if (billing?.BillingMode === 'PAY_PER_REQUEST' || write === 0) return 'on-demand';
+  return { write, read: units?.ReadCapacityUnits ?? 0 };
+}
+
+function billingFor({ capacity }: Properties) {
+  if (typeof capacity !== 'object' || capacity === null || Array.isArray(capacity)) {
+    return { BillingMode: 'PAY_PER_REQUEST' as const };
+  }
+  const { write, read } = capacity as { readonly write: number; readonly read: number };
+  return {
+    BillingMode: 'PROVISIONED' as const,
+    ProvisionedThroughput: { ReadCapacityUnits: read, WriteCapacityUnits: write },
+  };
+}

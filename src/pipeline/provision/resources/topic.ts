@@ -1,0 +1,72 @@
+import {
+  CreateTopicCommand,
+  DeleteTopicCommand,
+  GetTopicAttributesCommand,
+  ListSubscriptionsByTopicCommand,
+  ListTagsForResourceCommand,
+  SubscribeCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-sns';
+import { askAbout } from '../aws-call.ts';
+import type { Clients } from '../clients.ts';
+import type { Part, Properties } from '../resource.ts';
+import { topicArn } from '../../arns.ts';
+import type { Whereabouts } from '../location.ts';
+import { markIn, tagList } from './tags.ts';
+
+const absent = ['NotFoundException', 'NotFound', 'ResourceNotFoundException'];
+
+/**
+ * Who is told how jobs end, and of dead letters.
+ * @param email address to look for among those that are subscribed; it has to be confirmed by whoever reads there.
+ */
+export function topicPart(where: Whereabouts, { sns }: Pick<Clients, 'sns'>, email: string | undefined): Part {
+  const { names } = where;
+  const arn = topicArn(where.place, names.topic);
+  const ask = askAbout(`topic ${names.topic}`);
+  const subscribe = async ({ email: address }: Properties): Promise<void> => {
+    if (typeof address !== 'string') return;
+    const command = new SubscribeCommand({ TopicArn: arn, Protocol: 'email', Endpoint: address });
+    await ask('sns:Subscribe', () => sns.send(command));
+  };
+  const isSubscribed = async (address: string): Promise<boolean> => {
+    for (let token: string | undefined; ;) {
+      const command = new ListSubscriptionsByTopicCommand({ TopicArn: arn, NextToken: token });
+      const page = await ask('sns:ListSubscriptionsByTopic', () => sns.send(command));
+      if (page.Subscriptions?.some((one) => one.Protocol === 'email' && one.Endpoint === address) === true) return true;
+      token = page.NextToken;
+      if (token === undefined) return false;
+    }
+  };
+  return {
+    async read() {
+      const get = () => sns.send(new GetTopicAttributesCommand({ TopicArn: arn }));
+      if ((await ask('sns:GetTopicAttributes', get, absent)) === undefined) return undefined;
+      const { Tags: tags } = await ask('sns:ListTagsForResource', () =>
+        sns.send(new ListTagsForResourceCommand({ ResourceArn: arn })),
+      );
+      // Others may be subscribed, too: they stay.
+      const isThere = email !== undefined && (await isSubscribed(email));
+      return { mark: markIn(names.base, tags), properties: { email: isThere ? email : null } };
+    },
+    async create(properties) {
+      const command = new CreateTopicCommand({ Name: names.topic, Tags: tagList(names.base, 'made') });
+      await ask('sns:CreateTopic', () => sns.send(command));
+      await subscribe(properties);
+    },
+    change: subscribe,
+    async adopt() {
+      const command = new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') });
+      await ask('sns:TagResource', () => sns.send(command));
+    },
+    async remove(mark) {
+      if (mark === 'made') {
+        await ask('sns:DeleteTopic', () => sns.send(new DeleteTopicCommand({ TopicArn: arn })), absent);
+      } else {
+        const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
+        await ask('sns:UntagResource', () => sns.send(command), absent);
+      }
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { GetBucketNotificationConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
+import { makeClient, sharedConfig } from '../../aws/config.ts';
+import { toServiceError } from '../../aws/service-errors.ts';
+import { LoaderError } from '../../errors.ts';
+import type { Depth } from '../queue/sqs-queue.ts';
+import type { AwsSettings } from '../../load/settings.ts';
+import { queueArn } from '../arns.ts';
+import { formatCount, plural } from '../../text/format.ts';
+import type { Session } from './session.ts';
+
+/** What stands between an object and its loader; an error where that could not be looked at. */
+export interface Found {
+  /** Whether the bucket sends the events of the object's key to the queue. */
+  readonly announces: boolean | LoaderError;
+  /** States of the mappings between queue and function; undefined: the pipeline has no function. */
+  readonly mappings: readonly string[] | LoaderError | undefined;
+  readonly queue: Depth | LoaderError;
+  readonly deadLetters: Depth | LoaderError;
+}
+
+/** In words, one line each. */
+export function findingLines({ announces, mappings, queue, deadLetters }: Found): string[] {
+  return [
+    announces instanceof LoaderError
+      ? notSeen('the notification of the bucket', announces)
+      : announces
+        ? 'the bucket sends its events to the queue'
+        : 'the bucket sends no event of this object to the queue of the pipeline',
+    ...(mappings === undefined ? ['no function: is a csv2ddb worker running?'] : [mappingLine(mappings)]),
+    depthLine('the queue', queue),
+    deadLetters instanceof LoaderError
+      ? notSeen('the dead letters', deadLetters)
+      : totalOf(deadLetters) === 0
+        ? 'no dead letters'
+        : plural(totalOf(deadLetters), 'dead letter'),
+  ];
+}
+
+/** What most likely helps. */
+export function adviceOn({ announces, mappings, deadLetters }: Found): string {
+  const isOff = Array.isArray(mappings) && !mappings.some((state) => state === 'Enabled');
+  if (announces === false || isOff)
+    return 'csv2ddb provision, with the options it had, mends that; then csv2ddb redrive.';
+  const hasDead = !(deadLetters instanceof LoaderError) && totalOf(deadLetters) > 0;
+  if (hasDead) return 'Look at the log of the function or the worker; csv2ddb redrive starts again what is not loaded.';
+  return 'Look at the log of the function, or start a csv2ddb worker; csv2ddb redrive sends the messages again.';
+}
+
+function mappingLine(mappings: readonly string[] | LoaderError): string {
+  if (mappings instanceof LoaderError) return notSeen('the event source mapping', mappings);
+  const [first, ...others] = mappings;
+  if (first === undefined) return 'the function has no event source mapping from the queue';
+  return `the event source mapping of the function is ${[first, ...others].join(', ')}`;
+}
+
+function depthLine(what: string, depth: Depth | LoaderError): string {
+  if (depth instanceof LoaderError) return notSeen(what, depth);
+  const { visible, inFlight, delayed } = depth;
+  return `${what} has ${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
+}
+
+function totalOf({ visible, inFlight, delayed }: Depth): number {
+  return visible + inFlight + delayed;
+}
+
+function notSeen(what: string, { message }: LoaderError): string {
+  return `${what} could not be looked at: ${message}`;
+}
+
+/** Looks at what stands between an object and its loader. */
+export async function lookAround(
+  { aws, s3, found: { place, bucket, description }, queue, deadLetters }: Session,
+  key: string,
+): Promise<Found> {
+  const arn = queueArn(place, description.queueUrl.split('/').at(-1) ?? '');
+  return {
+    announces: await seen(announces(s3, bucket, place.account, arn, key)),
+    mappings: description.function === null ? undefined : await seen(mappingsOf(aws, description.function, arn)),
+    queue: await seen(queue.depth()),
+    deadLetters: await seen(deadLetters.depth()),
+  };
+}
+
+async function seen<T>(look: Promise<T>): Promise<T | LoaderError> {
+  try {
+    return await look;
+  } catch (error) {
+    if (error instanceof LoaderError) return error;
+    throw error;
+  }
+}
+
+async function announces(s3: S3Client, bucket: string, owner: string, queue: string, key: string): Promise<boolean> {
+  try {
+    const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucket, ExpectedBucketOwner: owner });
+    const { QueueConfigurations: queues = [] } = await s3.send(command);
+    return queues.some(({ QueueArn: arn, Filter: filter, Events: events = [] }) => {
+      const rules = filter?.Key?.FilterRules ?? [];
+      const isMeant = rules.every(({ Name: name, Value: value = '' }) =>
+        name?.toLowerCase() === 'prefix' ? key.startsWith(value) : key.endsWith(value),
+      );
+      return arn === queue && isMeant && events.some((event) => event.startsWith('s3:ObjectCreated:'));
+    });
+  } catch (error) {
+    throw toServiceError(error, { action: 's3:GetBucketNotification', on: `bucket ${bucket}` });
+  }
+}
+
+async function mappingsOf(aws: AwsSettings, name: string, queue: string): Promise<string[]> {
+  const lambda = makeClient(() => new LambdaClient(sharedConfig(aws)));
+  try {
+    const { EventSourceMappings: mappings = [] } = await lambda.send(
+      new ListEventSourceMappingsCommand({ FunctionName: name, EventSourceArn: queue }),
+    );
+    return mappings.map(({ State: state }) => state ?? 'in no state');
+  } catch (error) {
+    throw toServiceError(error, { action: 'lambda:ListEventSourceMappings', on: `function ${name}` });
+  } finally {
+    lambda.destroy();
+  }
+}

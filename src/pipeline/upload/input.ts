@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { LoaderError } from '../../errors.ts';
+import { isFolder, unreadable } from '../../load/source/errors.ts';
+import { openFile } from '../../load/source/file.ts';
+import { openPipe } from '../../load/source/pipe.ts';
+import type { Source } from '../../load/source/source.ts';
+import { openStdin } from '../../load/source/stdin.ts';
+
+/** What is to be put, as it lies there: packed bytes stay packed. */
+export interface Input {
+  /** As it was named; `stdin` for standard input. */
+  readonly name: string;
+  /** What its key ends with, where no other name is given; undefined for standard input. */
+  readonly baseName: string | undefined;
+  /** Undefined where that is not known: it can be read only once. */
+  readonly sizeBytes: number | undefined;
+  readonly source: Source;
+}
+
+/**
+ * Finds what is to be put; nothing of it is read yet.
+ * @param file a path; `-` is standard input
+ * @throws LoaderError SOURCE_UNREADABLE
+ */
+export async function openInput(file: string, stdin: NodeJS.ReadableStream): Promise<Input> {
+  if (file === '-') {
+    return { name: 'stdin', baseName: undefined, sizeBytes: undefined, source: openStdin(stdin, 'none') };
+  }
+  const stats = await stat(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  if (stats.isDirectory()) throw isFolder(file);
+  const source = stats.isFile() ? await openFile(file) : await openPipe(file, stats, 'none');
+  const sizeBytes = stats.isFile() ? source.storedBytes : undefined;
+  return { name: file, baseName: basename(file), sizeBytes, source };
+}
+
+/**
+ * SHA-256, in hex, of a file. It reads all of it, and leaves it to be read again.
+ * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED
+ */
+export async function contentSha256({ source }: Input, stop: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of source.head()) {
+      if (stop.aborted) throw new LoaderError('INTERRUPTED', 'interrupted; nothing was put');
+      hash.update(chunk);
+    }
+  } catch (error) {
+    throw toPut(error);
+  }
+  return hash.digest('hex');
+}
+
+/** An error of a source, with the hint for those who put it and do not load it here. */
+export function toPut(error: unknown): unknown {
+  if (!(error instanceof LoaderError) || error.code !== 'SOURCE_CHANGED') return error;
+  const { code, message, place } = error;
+  return new LoaderError(code, message, { place, hint: 'Put a copy that nothing writes to. Nothing of it is left.' });
+}

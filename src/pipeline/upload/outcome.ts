@@ -1,0 +1,110 @@
+import { basename } from 'node:path';
+import { exitStatus as statuses, worse, type ExitStatus } from '../../errors.ts';
+import type { JobSummary } from '../jobs/state/job.ts';
+import { commandLine, programName, type Changes } from '../../options/command-line.ts';
+import { forRejects } from '../../options/for-rejects.ts';
+import type { Given } from '../../options/raw-options.ts';
+import { givenFrom } from '../../options/from-json.ts';
+import type { Commands } from '../../report/closing-lines.ts';
+import type { Summary } from '../../load/summary.ts';
+import { keyForRejects } from './keys.ts';
+
+/** Of each job: its summary, or what stands for it where there is none. */
+export type Result = Summary | JobSummary;
+
+/** One summary of all that was put: that of the job, where it is one; of several their sum, and all of them as `jobs`. */
+export function summaryOfAll(results: readonly Result[], table: string): Summary {
+  const [only] = results;
+  if (only !== undefined && results.length === 1) return only;
+  const sum = (of: (one: Result) => number): number => results.reduce((total, one) => total + of(one), 0);
+  const read = sum((one) => one.read);
+  // They are loaded at the same time.
+  const seconds = Math.max(0, ...results.map((one) => one.seconds));
+  const rejectFiles = results.flatMap(({ rejectsFile }) => rejectsFile ?? []);
+  const exitStatus = results.map((one) => one.exitStatus).reduce<ExitStatus>(worse, statuses.done);
+  const units = results.flatMap(({ writeUnits }) => writeUnits ?? []);
+  const all: Summary & { readonly jobs: readonly Result[] } = {
+    table,
+    sources: results.flatMap(({ sources }) => sources),
+    read,
+    written: sum((one) => one.written),
+    superseded: sum((one) => one.superseded),
+    skipped: sum((one) => one.skipped),
+    filtered: sum((one) => one.filtered),
+    rejected: sum((one) => one.rejected),
+    items: sum((one) => one.items),
+    ahead: 0,
+    seconds,
+    recordsPerSecond: seconds === 0 ? 0 : Math.round(read / seconds),
+    bytes: sum((one) => one.bytes),
+    writeUnits: units.length === 0 ? null : units.reduce((total, one) => total + one, 0),
+    requests: sum((one) => one.requests),
+    throttledRequests: sum((one) => one.throttledRequests),
+    unprocessedItems: sum((one) => one.unprocessedItems),
+    retries: sum((one) => one.retries),
+    rejectsFile: rejectFiles.length > 1 ? rejectFiles : (rejectFiles[0] ?? null),
+    checkpoint: null,
+    resumed: results.some(({ resumed }) => resumed),
+    exitStatus,
+    error: results.find((one) => one.exitStatus === exitStatus)?.error ?? null,
+    jobs: results,
+  };
+  return all;
+}
+
+/** What the commands of an ending are made from. */
+export interface CommandParts {
+  readonly given: Given;
+  readonly env: NodeJS.ProcessEnv;
+  /** That keys of the pipeline end with. */
+  readonly suffix: string | null;
+  /** Default settings of the pipeline that the files were loaded with, by long names; undefined where they brought their own. */
+  readonly defaults: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** How the user can go on from here. */
+export function commandsAfter({ given, env, suffix, defaults }: CommandParts): Commands {
+  const program = programName(env);
+  const all = withDefaults(given, defaults);
+  const loadOne = (file: string): string => {
+    const key = keyForRejects(basename(file), suffix);
+    return commandLine(program, 'upload', [file], all, { ...ofRejects(all, [file]), key });
+  };
+  return {
+    fromStdin: false,
+    lacksSecrets: false,
+    look: undefined,
+    // No job of a pipeline has a checkpoint here.
+    resume: () => commandLine(program, 'redrive', [], given),
+    load: (files) =>
+      files.every((file) => keyForRejects(basename(file), suffix) === undefined)
+        ? commandLine(program, 'upload', files, all, ofRejects(all, files))
+        : files.map(loadOne).join('\n  '),
+  };
+}
+
+/** Settings that a file brings take the place of all default ones. */
+function withDefaults(given: Given, defaults: CommandParts['defaults']): Given {
+  const misfit = ['skip-records', 'max-records', 'compression'];
+  if (defaults === undefined || !misfit.some((name) => name in defaults)) return given;
+  const flags = [...givenFrom(defaults, 'file').given].map(
+    ([key, { text }]) => [key, { text, from: 'flag' as const }] as const,
+  );
+  return new Map([...given, ...flags]);
+}
+
+/** Reject files are another upload than the one they come from. */
+function ofRejects(given: Given, files: readonly string[]): Changes {
+  return {
+    key: undefined,
+    expectedSize: undefined,
+    replace: undefined,
+    ifChanged: undefined,
+    ...forRejects(given, files),
+  };
+}
+
+/** The command that shows how a job goes. */
+export function followCommand(job: string, given: Given, env: NodeJS.ProcessEnv): string {
+  return commandLine(programName(env), 'status', [job], given);
+}

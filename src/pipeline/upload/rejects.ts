@@ -1,0 +1,72 @@
+import { Buffer } from 'node:buffer';
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { toS3Error } from '../../aws/s3-errors.ts';
+import type { ReadSettings } from '../../load/settings.ts';
+import { beginningOf } from '../../load/read/start-position.ts';
+import { chooseReader } from '../../load/read/choose-reader.ts';
+import { reasonsPath } from '../../load/summary.ts';
+import { fileNameOf } from '../../load/settle/file-name.ts';
+import { makePair, unwritable } from '../../load/settle/reject-pair.ts';
+import type { Place } from './object.ts';
+
+/** Where rejected records are to go. */
+export interface RejectsPlace {
+  /** `--rejects`. */
+  readonly wanted: string | undefined;
+  /** Folder for files that are named here; undefined where the file itself is named, or it is the working folder. */
+  readonly folder: string | undefined;
+}
+
+/**
+ * Joins the objects of a job's rejected records to one CSV here, with the header once, and their reasons beside it.
+ * @param baseName of the file that was put
+ * @param objects `s3://BUCKET/KEY`, in the order of their records
+ * @param read how the file was read
+ * @returns the name of the file: the next free one where one is there
+ * @throws LoaderError OUTPUT_UNWRITABLE; see `toS3Error`
+ */
+export async function fetchRejects(
+  place: Place,
+  { wanted, folder }: RejectsPlace,
+  baseName: string,
+  objects: readonly string[],
+  read: ReadSettings,
+): Promise<string> {
+  const name = `${fileNameOf(baseName)}.rejects`;
+  const path = makePair(folder === undefined ? (wanted ?? name) : join(folder, name));
+  for (const [at, object] of objects.entries()) {
+    const key = object.slice(`s3://${place.bucket}/`.length);
+    const records = await bytesOf(place, key);
+    // Each object is a CSV of its own.
+    await append(path, at === 0 ? records : records.subarray(await headerBytesOf(records, read)));
+    await append(reasonsPath(path), await bytesOf(place, reasonsPath(key)));
+  }
+  return path;
+}
+
+/** How long the header is that each object begins with, byte-order mark included. */
+async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<number> {
+  const reader = (await chooseReader(read.dialect)).open(beginningOf(read), 'rejected records');
+  reader.push(records);
+  const hasRecord = reader.next();
+  const { byteOrderMark, record } = reader;
+  return byteOrderMark.length + (read.header && hasRecord ? record.rawEnd - record.rawStart : 0);
+}
+
+async function bytesOf({ s3, bucket, owner }: Place, key: string): Promise<Buffer> {
+  try {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+    const { Body: body } = await s3.send(command);
+    return Buffer.from((await body?.transformToByteArray()) ?? []);
+  } catch (error) {
+    throw toS3Error(error, { action: 'GetObject', source: `s3://${bucket}/${key}`, owner });
+  }
+}
+
+async function append(path: string, bytes: Buffer): Promise<void> {
+  await appendFile(path, bytes).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
+}

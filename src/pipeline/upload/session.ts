@@ -1,0 +1,43 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { makeS3Client } from '../../aws/s3-client.ts';
+import type { AwsSettings } from '../../load/settings.ts';
+import { connectPipeline, type OpenPipeline } from '../connect.ts';
+import type { Which } from '../find.ts';
+import type { Place } from './object.ts';
+import { timesFor, type Times } from './timeouts.ts';
+
+/** A part may be on its way for so long: 64 MiB at some 150 kbit/s. */
+const partTimeoutMs = 3_600_000;
+
+/** A pipeline that is there, and the ways to it. */
+export interface Session extends OpenPipeline {
+  readonly aws: AwsSettings;
+  readonly place: Place;
+  /** For what carries many bytes. */
+  readonly carrier: S3Client;
+  /** Asked for when something has to be waited for. */
+  times(): Promise<Times>;
+}
+
+/**
+ * Finds the pipeline.
+ * @param times in place of those that the queue gives
+ * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, …
+ */
+export async function openSession(aws: AwsSettings, which: Which, times?: Times): Promise<Session> {
+  const pipeline = await connectPipeline(aws, which);
+  const { found } = pipeline;
+  const carrier = makeS3Client(aws, { requestTimeoutMs: partTimeoutMs });
+  let known: Promise<Times> | undefined;
+  return {
+    ...pipeline,
+    ...{ aws, carrier },
+    place: { s3: pipeline.s3, bucket: found.bucket, owner: found.place.account },
+    times: () =>
+      (known ??= times === undefined ? pipeline.queue.visibilityMs().then(timesFor) : Promise.resolve(times)),
+    close() {
+      carrier.destroy();
+      pipeline.close();
+    },
+  };
+}

@@ -1,0 +1,256 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, test } from 'vitest';
+import { LoaderError } from '../../../../src/errors.ts';
+import { planColumns } from '../../../../src/load/map/columns.ts';
+import { readHeader } from '../../../../src/load/map/header.ts';
+import { compileMapper } from '../../../../src/load/map/mapper.ts';
+import type { AttributeType, Ragged } from '../../../../src/load/settings.ts';
+import { beginning } from '../../../../src/load/read/start-position.ts';
+import type { CsvRecord, Dialect, Position } from '../../../../src/load/read/record.ts';
+import { below, pick, random, type Random } from '../../../helpers/random.ts';
+import { keysOf, outcomeOf, settingsWith, tableWith } from '../../../unit/load/map/records.ts';
+import {
+  byteReader,
+  csvParseReader,
+  dialect as rfc4180,
+  randomPieces,
+  readAll,
+  type OpenReader,
+} from '../../../unit/load/read/reading.ts';
+import { modelReading } from './reader-model.ts';
+
+/** Set SEED to see a failure again, its number is in the title of the test; SEEDS for more of them. */
+const firstSeed = Number(process.env['SEED'] ?? 20_240_607);
+const seedCount = Number(process.env['SEEDS'] ?? (process.env['SEED'] === undefined ? 20 : 1));
+const seeds = Array.from({ length: seedCount }, (_, i) => firstSeed + i);
+
+const inputsPerSeed = 100;
+
+describe.each(seeds)('the two readers, seed %i', (seed) => {
+  test('read any bytes the same, in the dialects both read', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed; round++) {
+      const dialect = commonDialect(rand);
+      const bytes = someBytes(dialect, 40, rand);
+      const start = pick<Position>([beginning, beginning, { offset: 77, line: 5, record: 3 }], rand);
+      const read = readAll(byteReader, randomPieces(bytes, below(6, rand), rand), dialect, start);
+      const other = readAll(csvParseReader, randomPieces(bytes, below(6, rand), rand), dialect, start);
+      assertSame(other, read, { dialect, bytes });
+      assertSame(modelReading(bytes, dialect, start), read, { dialect, bytes });
+    }
+  });
+
+  test('make the same items and the same rejects', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed / 4; round++) {
+      const dialect = { ...commonDialect(rand), maxRecordBytes: 200 };
+      const names = ['id', 'a', 'b', 'c'].slice(0, 2 + below(3, rand));
+      const types = new Map(names.slice(1).map((name) => [name, pick<AttributeType>(allTypes, rand)]));
+      const header = Buffer.from(`${names.join(dialect.delimiter)}\n`);
+      const lines = Array.from({ length: 10 }, () => someLine(dialect, names.length, rand));
+      const bytes = Buffer.concat([header, ...lines]);
+      const ragged = pick<Ragged>(['reject', 'pad', 'truncate'], rand);
+      const [one, other] = [byteReader, csvParseReader].map((open) =>
+        itemsOf(open, randomPieces(bytes, below(6, rand), rand), dialect, types, ragged),
+      );
+      expect(one?.length, show({ dialect, bytes })).toBeGreaterThan(0);
+      assertSame(other, one, { dialect, bytes });
+    }
+  });
+});
+
+describe.each(seeds)('csv-parse, seed %i', (seed) => {
+  test('reads any bytes as the model does, wherever they are cut', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed; round++) {
+      const dialect = anyDialect(rand);
+      const bytes = someBytes(dialect, 40, rand);
+      const reading = readAll(csvParseReader, [bytes], dialect);
+      assertSame(modelReading(bytes, dialect, beginning), reading, { dialect, bytes });
+      for (let cuts = 1; cuts < 12; cuts += 5) {
+        const cut = readAll(csvParseReader, randomPieces(bytes, cuts, rand), dialect);
+        assertSame(cut, reading, { dialect, bytes });
+      }
+      const rawBytes = reading.records.reduce((sum, { raw }) => sum + raw.length, 0);
+      expect(reading.end.offset, show({ dialect, bytes })).toBe(reading.blankBytes + rawBytes);
+      if (reading.error === undefined) expect(reading.end.offset, show({ dialect, bytes })).toBe(bytes.length);
+    }
+  });
+
+  test('finds the fields that were written', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed; round++) {
+      const dialect = { ...anyDialect(rand), maxRecordBytes: 1000 };
+      const written = Array.from({ length: 1 + below(5, rand) }, () =>
+        Array.from({ length: 1 + below(4, rand) }, () => fieldOf(dialect, rand)),
+      );
+      const bytes = Buffer.from(writeAll(written, dialect, rand));
+      const reading = readAll(csvParseReader, randomPieces(bytes, below(8, rand), rand), dialect);
+      const fields = reading.records.map((record) => record.fields?.map(fromLatin1));
+      assertSame(fields, written, { dialect, bytes });
+    }
+  });
+
+  test('goes on from any record as if it had read all before', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed / 10; round++) {
+      const dialect = anyDialect(rand);
+      const bytes = someBytes(dialect, 80, rand);
+      const all = readAll(csvParseReader, [bytes], dialect);
+      for (const [index, { after }] of all.records.entries()) {
+        const rest = readAll(csvParseReader, randomPieces(bytes.subarray(after.offset), 3, rand), dialect, after);
+        const expected = { ...all, records: all.records.slice(index + 1), byteOrderMark: '', blankBytes: 0 };
+        assertSame({ ...rest, blankBytes: 0 }, expected, { dialect, bytes });
+      }
+    }
+  });
+});
+
+/** A dialect of both readers. The marks are such as bytes of an input are likely to be. */
+function commonDialect(rand: Random): Dialect {
+  const delimiter = pick([',', ',', ';', '\t', ' ', 'a', '\0', '|'], rand);
+  const quote = pick<string | undefined>(['"', '"', "'", 'b', '~', '(', undefined], rand);
+  return { ...rfc4180, delimiter, quote, maxRecordBytes: pick([1000, 1 + below(30, rand)], rand) };
+}
+
+/** A dialect that only csv-parse reads, most of the time. No mark begins as another does, no quote or escape as it ends. */
+function anyDialect(rand: Random): Dialect {
+  const quote = pick<string | undefined>(['"', '"', '«', '<|', '/*', '「', undefined], rand);
+  return {
+    ...rfc4180,
+    quote,
+    delimiter: pick([',', '||', '::::', '¦', '、', '\t', ' ', ', '], rand),
+    escape:
+      quote === undefined ? undefined : pick<string | undefined>([undefined, undefined, '\\', '^', '%!', 'é'], rand),
+    comment: pick<string | undefined>([undefined, '#', '//', '#!#', '…', '--'], rand),
+    trim: rand() < 0.5,
+    maxRecordBytes: pick([1000, 1 + below(40, rand)], rand),
+  };
+}
+
+/** Bytes made of what has a meaning in the dialect, whole and in halves, and of some that have none. */
+function someBytes(dialect: Dialect, most: number, rand: Random): Buffer {
+  const { delimiter, quote = '"', escape = quote, comment = '#' } = dialect;
+  const marks = [delimiter, delimiter, quote, quote, quote, escape, comment].map((mark) => Buffer.from(mark));
+  const parts: [Buffer, ...Buffer[]] = [
+    Buffer.from('a'),
+    ...marks,
+    ...marks.map((mark) => mark.subarray(0, 1)),
+    ...['\n', '\n', '\r', '\r\n', 'b', 'x', ' ', '\t', '\u{a0}', '\u{2003}', '\u{feff}', 'é', '\0'].map((text) =>
+      Buffer.from(text),
+    ),
+    Buffer.from([0xff]),
+    Buffer.from([0xc3]),
+    Buffer.from([0xe2, 0x80]),
+    Buffer.concat([Buffer.from('\n'), Buffer.from(comment)]),
+    Buffer.concat([Buffer.from(delimiter), Buffer.from(quote)]),
+  ];
+  const mark = rand() < 0.1 ? [Buffer.from('\u{feff}')] : [];
+  return Buffer.concat([...mark, ...Array.from({ length: below(most + 1, rand) }, () => pick(parts, rand))]);
+}
+
+const allTypes = ['S', 'N', 'BOOL', 'NULL', 'B'] as const;
+
+/** A line that may make an item, or be rejected for any reason. */
+function someLine(dialect: Dialect, columns: number, rand: Random): Buffer {
+  if (rand() < 0.2) return Buffer.concat([someBytes(dialect, 6, rand), Buffer.from('\n')]);
+  const { delimiter, quote = '' } = dialect;
+  const fields = Array.from({ length: columns }, () => {
+    const text = pick(['k1', '12.50', 'true', '', 'aGk=', 'é', '1e400', 'x\ny', `${quote}${quote}`, '0'], rand);
+    return rand() < 0.5 ? `${quote}${text}${quote}` : text;
+  });
+  return Buffer.from(fields.join(delimiter) + pick(['\n', '\r\n', '\r'], rand));
+}
+
+/** The outcome of each record, as text, with key and size; last the error that ended the reading. */
+function itemsOf(
+  open: OpenReader,
+  chunks: Iterable<Buffer>,
+  dialect: Dialect,
+  types: ReadonlyMap<string, AttributeType>,
+  ragged: Ragged,
+): string[] {
+  const reader = open(dialect, beginning);
+  const settings = settingsWith({ types });
+  let map: ReturnType<typeof compileMapper> | undefined;
+  const outcomes: string[] = [];
+  const take = (record: CsvRecord): void => {
+    if (map === undefined) {
+      const names = readHeader(record, 'people.csv');
+      map = compileMapper(planColumns(names, settings), names.length, tableWith(), settings, ragged);
+      return;
+    }
+    const mapped = map(record);
+    const key = mapped.kind === 'item' ? ` ${keysOf(mapped).key} ${mapped.sizeBytes}` : '';
+    outcomes.push(`${record.number} ${outcomeOf(mapped)}${key}`);
+  };
+  try {
+    for (const chunk of chunks) {
+      reader.push(chunk);
+      while (reader.next()) take(reader.record);
+    }
+    reader.end();
+    while (reader.next()) take(reader.record);
+  } catch (error) {
+    if (!(error instanceof LoaderError)) throw error;
+    outcomes.push(error.code);
+  }
+  return outcomes;
+}
+
+/** A field that may hold whatever has a meaning in the dialect; without a quote, what has none. */
+function fieldOf({ delimiter, quote, escape, comment }: Dialect, rand: Random): string {
+  const plain = ['a', 'é', 'x y', '1'] as const;
+  const special = [delimiter, quote ?? '', escape ?? '', comment ?? '', '\n', '\r', '\r\n', ' ', '\u{2003}'];
+  const parts: [string, ...string[]] = quote === undefined ? [...plain] : [...plain, ...special];
+  return Array.from({ length: below(5, rand) }, () => pick(parts, rand)).join('');
+}
+
+/** Writes records in a dialect: quotes where it must, and by chance; blank lines, comments and white space by chance. */
+function writeAll(records: readonly (readonly string[])[], dialect: Dialect, rand: Random): string {
+  const lines = records.map((fields) => {
+    // Without quotes an empty field alone would be a blank line: another field beside it cannot be told from none.
+    const line = fields.map((field) => writeField(field, fields.length === 1, dialect, rand)).join(dialect.delimiter);
+    const lineEnd = pick(['\n', '\r\n', '\r'], rand);
+    return `${rand() < 0.1 ? lineEnd : ''}${comment(dialect, rand)}${line}${lineEnd}`;
+  });
+  return (rand() < 0.1 ? '\u{feff}' : '') + lines.join('') + comment(dialect, rand);
+}
+
+function comment({ comment: mark, quote = '', delimiter }: Dialect, rand: Random): string {
+  if (mark === undefined || rand() < 0.8) return '';
+  return `${mark}${quote}a${delimiter}${quote}b${mark}${pick(['\n', '\r\n'], rand)}`;
+}
+
+function writeField(field: string, isAlone: boolean, dialect: Dialect, rand: Random): string {
+  const { delimiter, quote, escape, comment: commentMark, trim } = dialect;
+  const spaces = trim && delimiter.trim() !== '' ? pick(['', ' ', '\t', '\u{2003} '], rand) : '';
+  if (quote === undefined) return spaces + (field === '' && isAlone ? 'a' : field) + spaces;
+  const must =
+    (field === '' && isAlone) ||
+    field.trim() !== field ||
+    field.startsWith(quote) ||
+    (commentMark !== undefined && field.startsWith(commentMark)) ||
+    /[\r\n]/.test(field) ||
+    `${field}${delimiter}`.indexOf(delimiter) < field.length;
+  if (!must && rand() < 0.7) return spaces + field + spaces;
+  return spaces + quote + escaped(field, quote, escape) + quote + spaces;
+}
+
+function escaped(field: string, quote: string, escape: string | undefined): string {
+  if (escape === undefined) return field.replaceAll(quote, quote + quote);
+  return field.replaceAll(escape, escape + escape).replaceAll(quote, escape + quote);
+}
+
+function fromLatin1(text: string): string {
+  return Buffer.from(text, 'latin1').toString();
+}
+
+/** Compared as text first, which is faster. */
+function assertSame(actual: unknown, expected: unknown, input: { dialect: Dialect; bytes: Buffer }): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, show(input)).toEqual(expected);
+}
+
+function show({ dialect, bytes }: { dialect: Dialect; bytes: Buffer }): string {
+  return `${JSON.stringify(dialect)} ${JSON.stringify(bytes.toString('latin1'))}`;
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../../../helpers/jobs/checks.ts';
+import { aimedPlanOf, planOf, silentPlanOf, type Plan } from '../../../helpers/jobs/plan.ts';
+import { Simulation } from '../../../helpers/jobs/simulation.ts';
+import { Story } from '../../../helpers/jobs/story.ts';
+import type { Random } from '../../../helpers/random.ts';
+
+/** In all; so many as a minute allows. */
+const seeds = Number(process.env['CSV2DDB_TEST_JOBS_SEEDS'] ?? 6_000);
+const firstSeed = Number(process.env['CSV2DDB_TEST_JOBS_FIRST'] ?? 1);
+
+describe.each<{ name: string; share: number; planned: (chance: Random) => Plan }>([
+  { name: 'stories', share: 0.25, planned: planOf },
+  { name: 'aimed stories', share: 0.749, planned: aimedPlanOf },
+  { name: 'stories of a table that takes nothing', share: 0.001, planned: silentPlanOf },
+])('$name of jobs', ({ share, planned }) => {
+  const count = Math.ceil(seeds * share);
+  const groups = Math.min(20, count);
+
+  it.each(Array.from({ length: groups }, (_, group) => group))(
+    `end well, group %i of ${groups}, from seed ${firstSeed} to ${firstSeed + count - 1}`,
+    async (group) => {
+      for (let seed = firstSeed + group; seed < firstSeed + count; seed += groups) {
+        const simulation = new Simulation(seed);
+        const story = new Story(simulation, planned(simulation.chance));
+        try {
+          await story.run();
+          expect(problemsOf(story)).toEqual([]);
+        } catch (error) {
+          const shown = simulation.history.slice(-400).join('\n');
+          throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}\n${shown}`);
+        }
+        // The test runner wants to be heard now and then.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    600_000,
+  );
+});

@@ -1,0 +1,37 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach } from 'vitest';
+import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../../../helpers/proxy-connect.ts';
+import { serve, type Respond, type TestServer } from '../../load/wire/server.ts';
+
+const toClose: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of toClose.splice(0).reverse()) await close();
+});
+
+/** Closes it after the test. */
+export function closing(close: () => Promise<void>): void {
+  toClose.push(close);
+}
+
+/** A server that is closed after the test. */
+export async function startServer(respond: Respond, tls = false): Promise<TestServer> {
+  const server = await serve(respond, tls);
+  closing(() => server.close());
+  return server;
+}
+
+/** A proxy that is stopped after the test. */
+export async function startProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
+  const proxy = await startConnectProxy(options);
+  closing(() => proxy.stop());
+  return proxy;
+}
+
+/** A port of the loopback address where nobody listens. */
+export async function deadPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { isRefusal, ProxyError } from '../../../../src/aws/net/errors.ts';
+import { proxyFor, type ProxyServer } from '../../../../src/aws/net/proxy.ts';
+import { openTunnel } from '../../../../src/aws/net/tunnel.ts';
+import { closing, deadPort, startProxy, startServer } from './servers.ts';
+
+function proxyAt(url: string): ProxyServer {
+  const proxy = proxyFor(new URL('https://h/'), { https_proxy: url });
+  if (proxy === undefined) throw new Error('no proxy');
+  return proxy;
+}
+
+function open(url: string, to: { hostname: string; port: number }, timeoutMs = 5_000): Promise<Socket | ProxyError> {
+  return new Promise((resolve) => openTunnel(proxyAt(url), to, { timeoutMs, secureContext: undefined }, resolve));
+}
+
+async function failure(url: string, timeoutMs?: number): Promise<ProxyError> {
+  const got = await open(url, { hostname: 'host.example', port: 443 }, timeoutMs);
+  if (got instanceof ProxyError) return got;
+  throw new Error('it did not fail');
+}
+
+/** A proxy that answers a CONNECT with these bytes, then goes on as told. */
+async function answering(bytes: string, end = false): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(bytes);
+      if (end) socket.end();
+    });
+    closing(() => Promise.resolve(void socket.destroy()));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing(() => Promise.resolve(void server.close()));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('a tunnel', () => {
+  it.each([
+    'HTTP/1.1 200 Connection established\r\n\r\n',
+    'HTTP/1.0 200 OK\r\nVia: x\r\n\r\n',
+    'HTTP/1.1 204 x\r\n\r\n',
+  ])('stands after %j, and loses no byte that comes with it', async (head) => {
+    const got = await open(await answering(`${head}first words`), { hostname: 'h', port: 443 });
+    if (got instanceof Error) throw got;
+    const [chunk] = (await once(got, 'data')) as [Buffer];
+    expect(chunk.toString()).toBe('first words');
+    got.destroy();
+  });
+
+  it('asks for host and port, and says who asks', async () => {
+    const proxy = await startProxy({ login: 'user:pass' });
+    const server = await startServer(() => undefined);
+    const got = await open(proxy.url.replace('//', '//user:pass@'), {
+      hostname: '127.0.0.1',
+      port: Number(new URL(server.url).port),
+    });
+    if (got instanceof Error) throw got;
+    got.destroy();
+    const host = new URL(server.url).host;
+    expect(proxy.seen).toMatchObject([{ method: 'CONNECT', target: host, headers: { host } }]);
+  });
+
+  it('to an IPv6 address is asked for in brackets', async () => {
+    const proxy = await startProxy({ refuse: () => 503 });
+    await open(proxy.url, { hostname: '::1', port: 443 });
+    expect(proxy.seen[0]?.target).toBe('[::1]:443');
+  });
+
+  it.each<[number, string, boolean, RegExp]>([
+    [407, 'asks for a user and password it knows (HTTP 407)', true, /https_proxy, as in http:\/\/user:password@/],
+    [403, 'does not connect to host.example (HTTP 403)', true, /host\.example in NO_PROXY/],
+    [404, 'does not connect to host.example (HTTP 404)', true, /NO_PROXY/],
+    [302, 'does not connect to host.example (HTTP 302)', false, /NO_PROXY/],
+    [429, 'does not connect to host.example (HTTP 429)', false, /NO_PROXY/],
+    [502, 'does not connect to host.example (HTTP 502)', false, /NO_PROXY/],
+    [503, 'does not connect to host.example (HTTP 503)', false, /NO_PROXY/],
+  ])('that is answered with %i tells who refuses', async (status, words, refused, hint) => {
+    const proxy = await startProxy({ refuse: () => status });
+    const error = await failure(proxy.url.replace('//', '//user:secret@'));
+    expect(error.code).toBe(`PROXY_HTTP_${status}`);
+    expect(error.problem).toMatchObject({ code: 'ENDPOINT_UNREACHABLE', message: `the proxy ${proxy.place} ${words}` });
+    expect(error.problem.hint).toMatch(hint);
+    expect(isRefusal(error.code)).toBe(refused);
+    expect(`${error.stack ?? ''}${error.problem.hint ?? ''}`).not.toContain('secret');
+  });
+
+  it.each<[string, () => Promise<string>, RegExp]>([
+    ['is not there', async () => `http://127.0.0.1:${await deadPort()}`, /^PROXY_ECONNREFUSED$/],
+    ['cannot be found', () => Promise.resolve('http://nowhere.invalid:3128'), /^PROXY_(ENOTFOUND|EAI_AGAIN)$/],
+    ['does not speak HTTP', () => answering('SSH-2.0-OpenSSH_9.2\r\n'), /^PROXY_HPE_/],
+    ['hangs up', () => answering('', true), /^PROXY_ECONNRESET$/],
+    ['hangs up in the middle of its answer', () => answering('HTTP/1.1 200 O', true), /^PROXY_(ECONNRESET|HPE_\w+)$/],
+    [
+      'is one of TLS, against expectation',
+      async () => `https://127.0.0.1:${new URL(await answering('HTTP/1.1 400 x\r\n\r\n')).port}`,
+      /^PROXY_(ERR_SSL_|EPROTO)/,
+    ],
+  ])('tells of a proxy that %s', async (_, url, code) => {
+    const error = await failure(await url());
+    expect(error.code).toMatch(code);
+    expect(error.message).toMatch(/^the proxy (127\.0\.0\.1|nowhere\.invalid):\d+ does not answer \(\w+\)$/);
+    expect(isRefusal(error.code)).toBe(false);
+  });
+
+  it('is given up when the time is over', async () => {
+    const proxy = await startProxy({ refuse: () => 0 });
+    const error = await failure(proxy.url, 50);
+    expect(error.message).toBe(`the proxy ${proxy.place} does not answer (TimeoutError)`);
+  });
+
+  it('is given up when it is told to', async () => {
+    const proxy = await startProxy({ refuse: () => 0 });
+    const got = await new Promise((resolve) => {
+      const options = { timeoutMs: 5_000, secureContext: undefined };
+      const giveUp = openTunnel(proxyAt(proxy.url), { hostname: 'h', port: 1 }, options, resolve);
+      giveUp();
+      giveUp();
+    });
+    expect(got).toMatchObject({ code: 'PROXY_Aborted' });
+  });
+});

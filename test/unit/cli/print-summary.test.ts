@@ -1,0 +1,109 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { deliver } from '../../../src/cli/print-summary.ts';
+import { LoaderError, type ErrorCode } from '../../../src/errors.ts';
+import type { Notification } from '../../../src/report/notify/notification.ts';
+import type { ReportSettings } from '../../../src/load/settings.ts';
+import type { Summary } from '../../../src/load/summary.ts';
+import { tempDir } from '../../helpers/temp.ts';
+import { summary } from '../report/summaries.ts';
+
+const report: ReportSettings = {
+  rejects: undefined,
+  checkpoint: undefined,
+  onUnfinished: 'refuse',
+  summary: undefined,
+  notify: 'arn:aws:sns:eu-west-1:123456789012:loads',
+  reportEveryMs: 10_000,
+  json: true,
+  quiet: false,
+  verbose: false,
+  color: false,
+};
+const commands = { resume: () => 'RESUME', load: () => 'LOAD', look: undefined, fromStdin: false, lacksSecrets: false };
+const unreachable = new LoaderError('ENDPOINT_UNREACHABLE', 'not published', { hint: 'look' });
+
+/** Delivers, to a topic that takes it or fails; gives all that came out, in its order. */
+async function delivered(changes: Partial<Summary>, settings: Partial<ReportSettings> = {}, fails?: Error) {
+  const out: string[] = [];
+  const stream = (name: string) =>
+    new Writable({
+      write(chunk: Buffer, _, done) {
+        for (const line of chunk.toString().trimEnd().split('\n')) out.push(`${name}: ${line}`);
+        done();
+      },
+    });
+  const published: Notification[] = [];
+  const status = await deliver(
+    summary(changes),
+    { report: { ...report, ...settings } },
+    commands,
+    { stdout: stream('out'), stderr: stream('err') },
+    (notification) => {
+      out.push('published');
+      published.push(notification);
+      return fails === undefined ? Promise.resolve() : Promise.reject(fails);
+    },
+  );
+  const json = JSON.parse(out.at(-1)?.replace(/^out: /, '') ?? '') as Summary;
+  return { status, out, json, published: published[0] };
+}
+
+const errorOf = (code: ErrorCode): Summary['error'] => ({ code, message: 'a message', hint: 'a hint', place: null });
+
+describe('a summary', () => {
+  it('goes to people first, then to the topic, and last to the program', async () => {
+    const { status, out, published } = await delivered({});
+    expect(status).toBe(0);
+    expect(out[0]).toBe('err: Loaded people.csv into table people');
+    expect(out.slice(-3)).toEqual(['err:   write units  1,200', 'published', `out: ${JSON.stringify(summary())}`]);
+    expect(published?.message).toMatch(/^Loaded people\.csv into table people\n/);
+  });
+
+  it('of a run that stopped tells the topic why, and how to go on', async () => {
+    const changes = { exitStatus: 3 as const, error: errorOf('ACCESS_DENIED'), checkpoint: 'c' };
+    const { status, published } = await delivered(changes);
+    expect(status).toBe(3);
+    expect(published?.message).toMatch(/^error ACCESS_DENIED: a message\n {2}hint: a hint\nStopped loading /);
+    expect(published?.message).toContain('\nOnce that is mended, go on:\n  RESUME\n');
+    expect(published?.attributes.status).toBe(3);
+  });
+
+  it('tells the topic the words that --quiet keeps from the screen', async () => {
+    const { out, published } = await delivered({}, { quiet: true });
+    expect(out).toEqual(['published', `out: ${JSON.stringify(summary())}`]);
+    expect(published?.message).toMatch(/^Loaded people\.csv/);
+  });
+
+  it.each<[Summary['exitStatus'], Summary['exitStatus'], Partial<Summary>]>([
+    [0, 3, {}],
+    [1, 3, { rejected: 1 }],
+    [2, 2, { error: errorOf('TOO_MANY_ERRORS') }],
+    [4, 4, { error: errorOf('INTERRUPTED') }],
+  ])(
+    'of status %i that is not published ends with %i, also in the file and the last line',
+    async (before, after, more) => {
+      const file = join(tempDir(), 'summary.json');
+      const { status, out, json } = await delivered({ exitStatus: before, ...more }, { summary: file }, unreachable);
+      expect(status).toBe(after);
+      expect(json.exitStatus).toBe(after);
+      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(json);
+      expect(out.slice(-3, -1)).toEqual(['err: error ENDPOINT_UNREACHABLE: not published', 'err:   hint: look']);
+    },
+  );
+
+  it('whose file cannot be written is published with the status of that', async () => {
+    const file = join(tempDir(), 'taken');
+    mkdirSync(file);
+    const { status, published, out } = await delivered({}, { summary: file });
+    expect(status).toBe(3);
+    expect(published?.attributes.status).toBe(3);
+    expect(out[0]).toMatch(/^err: error OUTPUT_UNWRITABLE: /);
+  });
+
+  it('lets a bug through', async () => {
+    await expect(delivered({}, {}, new TypeError('oops'))).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,76 @@
+import { Buffer } from 'node:buffer';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { LoaderError } from '../../../src/errors.ts';
+import { Halt } from '../../../src/load/cancellation.ts';
+
+function never(): AbortSignal {
+  return new AbortController().signal;
+}
+
+async function* chunksOf(...chunks: readonly string[]): AsyncGenerator<string, void, void> {
+  for (const chunk of chunks) {
+    await Promise.resolve();
+    yield chunk;
+  }
+}
+
+describe('Halt', () => {
+  it('the first reason stands', () => {
+    const stop = new AbortController();
+    const halt = new Halt(stop.signal);
+    halt.because(new LoaderError('TABLE_NOT_FOUND', 'gone'));
+    stop.abort();
+    expect(halt.reason?.code).toBe('TABLE_NOT_FOUND');
+    expect(halt.signal.aborted).toBe(true);
+  });
+
+  it('what is no error of the loader is a bug', () => {
+    const halt = new Halt(never());
+    halt.because('text');
+    expect(halt.reason).toMatchObject({ code: 'INTERNAL', message: 'text' });
+  });
+
+  it('hands on the chunks to their end', async () => {
+    const seen: string[] = [];
+    for await (const chunk of new Halt(never()).until(chunksOf('a', 'b', 'c'))) seen.push(chunk);
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a source that stalls does not keep a halted run', async () => {
+    const stop = new AbortController();
+    const halt = new Halt(stop.signal);
+    const stalled: AsyncIterable<string> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<string>>(() => undefined) }),
+    };
+    setTimeout(() => {
+      stop.abort();
+    }, 10);
+    for await (const chunk of halt.until(stalled)) expect.unreachable(chunk);
+    expect(halt.reason?.code).toBe('INTERRUPTED');
+  });
+
+  it('holds no chunk that was handed on', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const chunkBytes = 1024 * 1024;
+    async function* many(): AsyncGenerator<Buffer, void, void> {
+      for (let count = 0; count < 200; count++) {
+        await new Promise(setImmediate);
+        yield Buffer.alloc(chunkBytes, count);
+      }
+    }
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    let count = 0;
+    for await (const chunk of new Halt(never()).until(many())) {
+      expect(chunk[0]).toBe(count & 0xff);
+      if (++count % 50 !== 0) continue;
+      collect();
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    expect(most).toBeLessThan(60 * chunkBytes);
+  });
+});

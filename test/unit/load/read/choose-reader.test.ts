@@ -1,0 +1,68 @@
+import { Buffer } from 'node:buffer';
+import { describe, expect, test } from 'vitest';
+import { beginning } from '../../../../src/load/read/start-position.ts';
+import { asBytes, chooseReader } from '../../../../src/load/read/choose-reader.ts';
+import type { Dialect } from '../../../../src/load/read/record.ts';
+import { dialect } from './reading.ts';
+
+describe('the dialects of the byte reader', () => {
+  const maxRecordBytes = 4 * 1024 * 1024;
+
+  test.each<[options: Partial<Dialect>, delimiter: number, quote: number | undefined]>([
+    [{}, 0x2c, 0x22],
+    [{ delimiter: '\t', quote: "'" }, 9, 0x27],
+    [{ quote: undefined }, 0x2c, undefined],
+    [{ escape: '"' }, 0x2c, 0x22],
+    [{ encoding: 'windows-1252' }, 0x2c, 0x22],
+  ])('%j is one', (options, delimiter, quote) => {
+    expect(asBytes({ ...dialect, ...options })).toEqual({ delimiter, quote, maxRecordBytes });
+  });
+
+  test.each<Partial<Dialect>>([
+    { delimiter: '||' },
+    { delimiter: '¦' },
+    { quote: '«' },
+    { quote: '<|' },
+    { escape: '\\' },
+    { comment: '#' },
+    { trim: true },
+  ])('%j is none', (options) => {
+    expect(asBytes({ ...dialect, ...options })).toBe(undefined);
+  });
+});
+
+describe('the reader that is chosen', () => {
+  test.each<[options: Partial<Dialect>, name: string, input: Buffer]>([
+    [{}, 'the byte reader', Buffer.from('é,"b"\n')],
+    [{ comment: '#' }, 'csv-parse', Buffer.from('#a\né,"b"\n')],
+    [{ encoding: 'utf-16le' }, 'the byte reader, from utf-16le', Buffer.from('é,"b"\n', 'utf16le')],
+    [{ encoding: 'windows-1252' }, 'the byte reader, from windows-1252', Buffer.from('é,"b"\n', 'latin1')],
+    [
+      { encoding: 'windows-1252', delimiter: '¦', trim: true },
+      'csv-parse, from windows-1252',
+      Buffer.from(' é ¦ "b"\n', 'latin1'),
+    ],
+  ])('for %j is %s', async (options, name, input) => {
+    const choice = await chooseReader({ ...dialect, ...options });
+    expect(choice.name).toBe(name);
+    const reader = choice.open(beginning, 'people.csv');
+    reader.push(input);
+    reader.end();
+    expect(reader.next()).toBe(true);
+    const { bytes, starts, ends, fieldCount } = reader.record;
+    const fields = Array.from({ length: fieldCount }, (_, i) => bytes.toString('utf8', starts[i], ends[i]));
+    expect(fields).toEqual(['é', 'b']);
+    expect(reader.next()).toBe(false);
+    expect(reader.position.offset).toBe(input.length);
+  });
+
+  test('opens a new reader for each source, which names it in errors', async () => {
+    const choice = await chooseReader({ ...dialect, comment: '#' });
+    for (const source of ['one.csv', 'two.csv']) {
+      const reader = choice.open({ offset: 10, line: 2, record: 1 }, source);
+      reader.push(Buffer.from('a,"b'));
+      reader.end();
+      expect(() => reader.next()).toThrow(expect.objectContaining({ place: { source, line: 2, record: 1 } }) as Error);
+    }
+  });
+});

@@ -1,0 +1,406 @@
+import { Buffer } from 'node:buffer';
+import iconv from 'iconv-lite';
+import { describe, expect, test } from 'vitest';
+import { beginning } from '../../../../../src/load/read/start-position.ts';
+import type { Dialect, Position } from '../../../../../src/load/read/record.ts';
+import { random } from '../../../../helpers/random.ts';
+import { accountProblem, encodedReader, textOf } from './encoded-reading.ts';
+import { byteReader, csvParseReader, dialect, pieces, randomPieces, readAll, type OpenReader } from '../reading.ts';
+
+interface Case {
+  readonly title: string;
+  readonly encoding: string;
+  readonly bytes: Buffer;
+  /** The fields of each record, an invalid sequence shown as `␦`; or the record's fault. */
+  readonly records: readonly (readonly string[] | 'TEXT_AFTER_QUOTE')[];
+  readonly options?: Partial<Dialect>;
+  readonly start?: Position;
+  /** Default 0. */
+  readonly blankBytes?: number;
+  /** Hex; default: none. */
+  readonly mark?: string;
+}
+
+/** A header, a record of words, and one of the same words in quotes with delimiter, quote and line end between them. */
+function ofWords(encoding: string, first: string, second: string): Case {
+  const text = `name,text\r\n${first},${second}\r\n"${first}, ""${second}""\r\n${first}",${second}\n`;
+  return {
+    title: `${encoding}: ${first}, ${second}`,
+    encoding,
+    bytes: iconv.encode(text, encoding),
+    records: [
+      ['name', 'text'],
+      [first, second],
+      [`${first}, "${second}"\r\n${first}`, second],
+    ],
+  };
+}
+
+/** Bytes in hex, with ASCII text between `'`. */
+function bytesOf(text: string): Buffer {
+  return Buffer.concat(
+    text.split("'").map((part, i) => (i % 2 === 0 ? Buffer.from(part.replaceAll(' ', ''), 'hex') : Buffer.from(part))),
+  );
+}
+
+const cases: readonly Case[] = [
+  ofWords('iso-8859-1', 'Zoë', 'façade'),
+  ofWords('iso-8859-2', 'Łódź', 'Győr'),
+  ofWords('iso-8859-7', 'Αθήνα', 'ώρα'),
+  ofWords('windows-1252', '“Köln”', '€ 5 – 6'),
+  ofWords('windows-1251', 'Москва', 'Ёлка'),
+  ofWords('windows-1255', 'שלום', 'ארץ'),
+  ofWords('koi8-r', 'Москва', 'улица'),
+  ofWords('cp437', 'über', '½ ▓'),
+  ofWords('cp866', 'Ёж', 'Щука'),
+  ofWords('macintosh', 'déjà', 'naïve'),
+  ofWords('tis-620', 'กรุงเทพ', 'ไทย'),
+  ofWords('shift_jis', 'ソース', '表示 ｱｲｳ'),
+  ofWords('euc-jp', '日本語', 'ﾃｽﾄ'),
+  ofWords('gbk', '你好', '乗亅'),
+  ofWords('gb18030', '你好', '😀 ḿ 𠀀'),
+  ofWords('big5', '功能', '許蓋'),
+  ofWords('euc-kr', '한국어', '뷁'),
+  ofWords('utf-16le', '日本', '😀 é \ufffd'),
+  ofWords('utf-16be', '日本', '😀 é \ufffd'),
+
+  { title: 'an empty source', encoding: 'shift_jis', bytes: Buffer.alloc(0), records: [] },
+  {
+    title: 'a trail byte of shift_jis that looks like the delimiter | or the quote \\ is neither',
+    encoding: 'shift_jis',
+    // ポ is 83 7C, ソ is 83 5C
+    bytes: bytesOf("83 7c '|' 83 5c 0a '\\' 83 5c '|' 83 7c '\\|x' 0a"),
+    options: { delimiter: '|', quote: '\\' },
+    records: [
+      ['ポ', 'ソ'],
+      ['ソ|ポ', 'x'],
+    ],
+  },
+  {
+    title: 'a trail byte of gbk that looks like | or \\',
+    encoding: 'gbk',
+    bytes: bytesOf("81 7c '|' 81 5c 0a '\\' 81 5c '|' 81 7c '\\|x' 0a"),
+    options: { delimiter: '|', quote: '\\' },
+    records: [
+      ['亅', '乗'],
+      ['乗|亅', 'x'],
+    ],
+  },
+  {
+    title: 'a trail byte of big5 that looks like | or \\',
+    encoding: 'big5',
+    bytes: bytesOf("a8 7c '|' a5 5c 0a '\\' a5 5c '|' a8 7c '\\|x' 0a"),
+    options: { delimiter: '|', quote: '\\' },
+    records: [
+      ['育', '功'],
+      ['功|育', 'x'],
+    ],
+  },
+  {
+    title: 'the digits in four bytes of gb18030, where a digit is the delimiter',
+    encoding: 'gb18030',
+    bytes: bytesOf("'a0' 81 30 81 30 '0b' 0a"),
+    options: { delimiter: '0' },
+    records: [['a', '\u0080', 'b']],
+  },
+  {
+    title: 'bytes of utf-16 that look like line ends, quotes and delimiters',
+    encoding: 'utf-16le',
+    bytes: iconv.encode('\u0a0d,\u2c22\u220a,\u0d0a\n', 'utf-16le'),
+    records: [['\u0a0d', '\u2c22\u220a', '\u0d0a']],
+  },
+  {
+    title: 'one character of big5 that is two of Unicode, around a line end',
+    encoding: 'big5',
+    bytes: bytesOf("88 62 0a 88 a5 ',' 88 62"),
+    records: [['\u00ca\u0304'], ['\u00ea\u030c', '\u00ca\u0304']],
+  },
+  {
+    title: 'a delimiter of another byte than the source has for it',
+    encoding: 'utf-16be',
+    bytes: iconv.encode('a\tb\r\n', 'utf-16be'),
+    options: { delimiter: '\t' },
+    records: [['a', 'b']],
+  },
+  {
+    title: 'text behind a closing quote',
+    encoding: 'windows-1252',
+    bytes: bytesOf("'\"' e9 '\"x' 0a e9 0a"),
+    records: ['TEXT_AFTER_QUOTE', ['é']],
+  },
+  {
+    title: 'blank lines of utf-16',
+    encoding: 'utf-16le',
+    bytes: iconv.encode('\r\n\na\r\n\r\n\r日\n\n', 'utf-16le'),
+    blankBytes: 14,
+    records: [['a'], ['日']],
+  },
+
+  {
+    title: 'an undefined byte',
+    encoding: 'windows-1252',
+    bytes: bytesOf("'a' 0a 81 ',b' 0a e9 0a"),
+    records: [['a'], ['␦', 'b'], ['é']],
+  },
+  {
+    title: 'a lead byte before a delimiter, a quote, a line end, and the end',
+    encoding: 'shift_jis',
+    bytes: bytesOf("'a,b' 0a 83 ',b' 0a '\"a' 83 '\",b' 0a 'a,b' 83 0a 'a,b' 0d0a 'c' 83"),
+    records: [['a', 'b'], ['␦', 'b'], ['a␦', 'b'], ['a', 'b␦'], ['a', 'b'], ['c␦']],
+  },
+  {
+    title: 'a lead byte before CRLF',
+    encoding: 'euc-kr',
+    bytes: bytesOf("'a' c7 0d0a c7 d1 0d0a"),
+    records: [['a␦'], ['한']],
+  },
+  {
+    title: 'half of four bytes',
+    encoding: 'gb18030',
+    bytes: bytesOf("81 30 ',' 81 30 81 0a '\"' 81 30 '\"' 0a 'a' 0a 81 30 81"),
+    records: [['␦0', '␦0␦'], ['␦0'], ['a'], ['␦0␦']],
+  },
+  {
+    title: 'three bytes of euc-jp, cut short',
+    encoding: 'euc-jp',
+    bytes: bytesOf("8f a2 ',' 8f ',' 8f a2 af 0a 8f a2"),
+    records: [['␦', '␦', '\u02d8'], ['␦␦']],
+  },
+  {
+    title: 'surrogates alone',
+    encoding: 'utf-16be',
+    bytes: bytesOf('d83d 000a de00 002c d83d d83d de00 000a d83d'),
+    records: [['␦'], ['␦', '␦😀'], ['␦']],
+  },
+  {
+    title: 'half a unit at the end',
+    encoding: 'utf-16le',
+    bytes: bytesOf('6100 0a00 6200 0a'),
+    records: [['a'], ['b␦']],
+  },
+  {
+    title: 'a lead surrogate and half a unit at the end',
+    encoding: 'utf-16be',
+    bytes: bytesOf('0061 d800 0a'),
+    records: [['a␦␦']],
+  },
+  { title: 'one byte of utf-16', encoding: 'utf-16le', bytes: bytesOf('61'), records: [['␦']] },
+  {
+    title: 'U+FFFD that the source has itself is text',
+    encoding: 'gb18030',
+    bytes: bytesOf("84 31 a4 37 ',' ff 0a"),
+    records: [['\ufffd', '␦']],
+  },
+
+  {
+    title: 'a byte-order mark of utf-16le',
+    encoding: 'utf-16le',
+    bytes: iconv.encode('\ufeff"id",x\n1,2\n', 'utf-16le'),
+    mark: 'fffe',
+    blankBytes: 2,
+    records: [
+      ['id', 'x'],
+      ['1', '2'],
+    ],
+  },
+  {
+    title: 'a byte-order mark of utf-16be before a blank line',
+    encoding: 'utf-16be',
+    bytes: iconv.encode('\ufeff\r\nid\n', 'utf-16be'),
+    mark: 'feff',
+    blankBytes: 6,
+    records: [['id']],
+  },
+  {
+    title: 'a byte-order mark of gb18030',
+    encoding: 'gb18030',
+    bytes: bytesOf("84 31 95 33 'id' 0a"),
+    mark: '84319533',
+    blankBytes: 4,
+    records: [['id']],
+  },
+  {
+    title: 'a byte-order mark and nothing else',
+    encoding: 'utf-16le',
+    bytes: bytesOf('fffe'),
+    mark: 'fffe',
+    blankBytes: 2,
+    records: [],
+  },
+  {
+    title: 'a byte-order mark is text where reading goes on, and a second one always',
+    encoding: 'utf-16le',
+    bytes: iconv.encode('\ufeffa\n', 'utf-16le'),
+    start: { offset: 90, line: 7, record: 4 },
+    records: [['\ufeffa']],
+  },
+  {
+    title: 'the second of two byte-order marks is text',
+    encoding: 'utf-16le',
+    bytes: iconv.encode('\ufeff\ufeffa\n', 'utf-16le'),
+    mark: 'fffe',
+    blankBytes: 2,
+    records: [['\ufeffa']],
+  },
+  {
+    title: 'the mark of UTF-8 is text in other encodings',
+    encoding: 'iso-8859-1',
+    bytes: bytesOf("efbbbf 'id' 0a"),
+    records: [['ï»¿id']],
+  },
+];
+
+/** What only csv-parse reads. */
+const casesOfCsvParse: readonly Case[] = [
+  {
+    title: 'a delimiter of two bytes, and a comment',
+    encoding: 'shift_jis',
+    // 、 is 81 41, ※ is 81 a6
+    bytes: bytesOf("'a' 81 41 'b' 0a 81a6 83 '\",' 0a 0a '\"c' 8141 '\"' 8141 83 0a 'd' 8141 83 5c 0a"),
+    options: { delimiter: '、', comment: '※' },
+    blankBytes: 7,
+    records: [
+      ['a', 'b'],
+      ['c、', '␦'],
+      ['d', 'ソ'],
+    ],
+  },
+  {
+    title: 'an escape and white space',
+    encoding: 'utf-16le',
+    bytes: iconv.encode('\ufeff a , "é\\"日" \r\n x,y\r\n', 'utf-16le'),
+    options: { escape: '\\', trim: true },
+    mark: 'fffe',
+    blankBytes: 2,
+    records: [
+      ['a', 'é"日'],
+      ['x', 'y'],
+    ],
+  },
+];
+
+const kinds: readonly (readonly [name: string, inner: OpenReader, cases: readonly Case[]])[] = [
+  ['the byte reader', byteReader, cases],
+  ['csv-parse', csvParseReader, [...cases, ...casesOfCsvParse]],
+];
+
+describe.each(kinds)('EncodedReader before %s', (_, inner, casesOfKind) => {
+  describe.each(casesOfKind)('$title', (one) => {
+    const { encoding, bytes, records, options, start = beginning, blankBytes = 0, mark = '' } = one;
+    const open = encodedReader(encoding, inner);
+    const inOnePiece = readAll(open, [bytes], options, start);
+
+    test('in one piece', () => {
+      expect(textOf(inOnePiece)).toEqual(records);
+      expect(inOnePiece.records.map(({ number }) => number)).toEqual(records.map((_, i) => start.record + i));
+      const byteOrderMark = Buffer.from(mark, 'hex').toString('latin1');
+      expect(inOnePiece).toMatchObject({ error: undefined, blankBytes, byteOrderMark });
+      expect(accountProblem(inOnePiece, bytes, start)).toBeUndefined();
+    });
+
+    test('cut at every byte', () => {
+      for (let cut = 0; cut <= bytes.length; cut++) {
+        const halves = [bytes.subarray(0, cut), bytes.subarray(cut)];
+        expect(readAll(open, halves, options, start), `cut at ${cut}`).toEqual(inOnePiece);
+      }
+      for (const size of [1, 2, 3]) expect(readAll(open, pieces(bytes, size), options, start)).toEqual(inOnePiece);
+    });
+
+    test('goes on from every record as if it had read all before', () => {
+      for (const [index, { after }] of inOnePiece.records.entries()) {
+        const rest = readAll(open, [bytes.subarray(after.offset - start.offset)], options, after);
+        expect(rest.records).toEqual(inOnePiece.records.slice(index + 1));
+        expect(rest.end).toEqual(inOnePiece.end);
+      }
+    });
+  });
+});
+
+describe('EncodedReader', () => {
+  test('reads characters on the border of any block', () => {
+    for (const [encoding, character] of [
+      ['windows-1252', '€'],
+      ['shift_jis', 'ソ'],
+      ['gb18030', 'ḿ'],
+      ['utf-16le', '😀'],
+    ] as const) {
+      for (let shift = 0; shift < 5; shift++) {
+        const text = `${'a'.repeat(shift)}${character.repeat(60_000)}${'b'.repeat(200_000)}${character}`;
+        const reading = readAll(encodedReader(encoding), [iconv.encode(`${text}\n${character}\n`, encoding)]);
+        // compared as one text: the difference of long ones takes its time
+        expect(textOf(reading).join('|') === `${text}|${character}`, `${encoding} behind ${shift}`).toBe(true);
+      }
+    }
+  });
+
+  test('a record that is too long, and its place', () => {
+    const bytes = iconv.encode('\ufeffa\n\n\n日日日日\n', 'utf-16le');
+    const options = { maxRecordBytes: 12 };
+    const reading = readAll(encodedReader('utf-16le'), [bytes], options);
+    expect(reading).toMatchObject({
+      error: { code: 'RECORD_TOO_LONG', place: { source: 'people.csv', line: 4, record: 1 } },
+      blankBytes: 6,
+      end: { offset: 10, line: 4, record: 1 },
+    });
+    expect(accountProblem(reading, bytes)).toBeUndefined();
+    for (const size of [1, 2, 3])
+      expect(readAll(encodedReader('utf-16le'), pieces(bytes, size), options)).toEqual(reading);
+  });
+
+  test('a quote that is never closed, and its place', () => {
+    const bytes = bytesOf("'a' 0a 0a '\"' 83 5c 0a 'b' 83");
+    const reading = readAll(encodedReader('shift_jis'), [bytes]);
+    expect(reading).toMatchObject({
+      error: { code: 'QUOTE_NEVER_CLOSED', place: { line: 3, record: 1 } },
+      blankBytes: 1,
+      end: { offset: 3, line: 3, record: 1 },
+    });
+    expect(readAll(encodedReader('shift_jis'), pieces(bytes, 1))).toEqual(reading);
+  });
+
+  test('all may be pushed and ended before the first record is taken', () => {
+    const reader = encodedReader('utf-16be')(dialect, beginning);
+    for (const piece of pieces(iconv.encode('\ufeffa,b\né,日\n', 'utf-16be'), 3)) reader.push(piece);
+    reader.end();
+    expect([reader.next(), reader.next(), reader.next()]).toEqual([true, true, false]);
+    expect(reader.position).toEqual({ offset: 18, line: 3, record: 2 });
+    expect(reader.record).toMatchObject({ offset: 10, line: 2, number: 1 });
+  });
+
+  test('a record is there as soon as its LF is, and stands before the blank lines that follow', () => {
+    const reader = encodedReader('utf-16le')(dialect, beginning);
+    reader.push(Buffer.from('61000a', 'hex'));
+    expect(reader.next()).toBe(false);
+    reader.push(Buffer.from('000a00', 'hex'));
+    expect(reader.next()).toBe(true);
+    expect(reader.position).toEqual({ offset: 4, line: 2, record: 1 });
+    expect(reader.blankBytes).toBe(0);
+    expect(reader.next()).toBe(false);
+    expect(reader.blankBytes).toBe(2);
+    expect(reader.position).toEqual({ offset: 6, line: 3, record: 1 });
+  });
+
+  test('a record far longer than the chunks is read in linear time', () => {
+    const bytes = iconv.encode(`"${'é\n'.repeat(1_000_000)}"\n`, 'utf-16le');
+    const startedMs = performance.now();
+    expect(readAll(encodedReader('utf-16le'), pieces(bytes, 16)).records).toHaveLength(1);
+    // A second where it is linear; minutes where each piece looks at all before it.
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
+  test('an invalid sequence costs its record alone, wherever the source is cut', () => {
+    const good = iconv.encode('1,東京\r\n', 'shift_jis');
+    const bad = bytesOf("'2,' 93 8c 8b ',' 0d0a");
+    const bytes = Buffer.concat([good, bad, good, bad, good]);
+    const rand = random(1);
+    for (let round = 0; round < 20; round++) {
+      const reading = readAll(encodedReader('shift_jis'), randomPieces(bytes, round, rand));
+      expect(reading.records.map(({ raw }) => Buffer.from(raw, 'latin1'))).toEqual([good, bad, good, bad, good]);
+      const [first, second] = [
+        ['1', '東京'],
+        ['2', '東␦', ''],
+      ];
+      expect(textOf(reading)).toEqual([first, second, first, second, first]);
+    }
+  });
+});

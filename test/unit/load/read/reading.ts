@@ -1,0 +1,117 @@
+import { Buffer } from 'node:buffer';
+import { LoaderError } from '../../../../src/errors.ts';
+import { beginning } from '../../../../src/load/read/start-position.ts';
+import { ByteReader } from '../../../../src/load/read/byte-reader.ts';
+import { asBytes } from '../../../../src/load/read/choose-reader.ts';
+import { CsvParseReader } from '../../../../src/load/read/csv-parse/csv-parse-reader.ts';
+import type { Dialect, Position, Reader } from '../../../../src/load/read/record.ts';
+import { below, type Random } from '../../../helpers/random.ts';
+
+/** RFC 4180, as when no option is given. */
+export const dialect: Dialect = {
+  encoding: 'utf-8',
+  delimiter: ',',
+  quote: '"',
+  escape: undefined,
+  comment: undefined,
+  trim: false,
+  maxRecordBytes: 4 * 1024 * 1024,
+};
+
+/** Makes a reader of one of the two kinds. */
+export type OpenReader = (dialect: Dialect, start: Position) => Reader;
+
+const sourceName = 'people.csv';
+
+export const byteReader: OpenReader = (dialect, start) => {
+  const bytes = asBytes(dialect);
+  if (bytes === undefined) throw new Error('not a dialect of the byte reader');
+  return new ByteReader(bytes, start, sourceName);
+};
+
+export const csvParseReader: OpenReader = (dialect, start) => new CsvParseReader(dialect, start, sourceName);
+
+/** A record as it came out, copied. Latin-1 text stands for its bytes. */
+export interface ReadRecord {
+  /** Undefined where the record has a fault. */
+  readonly fields: readonly string[] | undefined;
+  readonly number: number;
+  readonly line: number;
+  readonly offset: number;
+  readonly raw: string;
+  readonly fault: string | undefined;
+  readonly after: Position;
+}
+
+export interface Reading {
+  readonly records: readonly ReadRecord[];
+  readonly error: Pick<LoaderError, 'code' | 'place'> | undefined;
+  readonly end: Position;
+  readonly blankBytes: number;
+  readonly byteOrderMark: string;
+}
+
+/** Reads chunks to their end, or to the error that ends the input. */
+export function readAll(
+  open: OpenReader,
+  chunks: Iterable<Buffer>,
+  options: Partial<Dialect> = {},
+  start: Position = beginning,
+): Reading {
+  const reader = open({ ...dialect, ...options }, start);
+  const records: ReadRecord[] = [];
+  const take = (): void => {
+    while (reader.next()) records.push(copy(reader));
+  };
+  let error: LoaderError | undefined;
+  try {
+    for (const chunk of chunks) {
+      // What is pushed is overwritten once the reader has to be done with it.
+      const lent = Buffer.from(chunk);
+      reader.push(lent);
+      take();
+      lent.fill(0x2a);
+    }
+    reader.end();
+    take();
+  } catch (caught) {
+    if (!(caught instanceof LoaderError)) throw caught;
+    error = caught;
+  }
+  return {
+    records,
+    error: error && { code: error.code, place: error.place },
+    end: reader.position,
+    blankBytes: reader.blankBytes,
+    byteOrderMark: reader.byteOrderMark.toString('latin1'),
+  };
+}
+
+function copy({ record, position }: Reader): ReadRecord {
+  const { bytes, starts, ends, fieldCount, number, line, offset, raw, rawStart, rawEnd, fault } = record;
+  const fields = Array.from({ length: fieldCount }, (_, i) => bytes.toString('latin1', starts[i], ends[i]));
+  return {
+    fields: fault === undefined ? fields : undefined,
+    number,
+    line,
+    offset,
+    raw: raw.toString('latin1', rawStart, rawEnd),
+    fault,
+    after: position,
+  };
+}
+
+/** The bytes in pieces of at most `size`. */
+export function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** The bytes cut at `cuts` places of chance; some pieces may be empty. */
+export function* randomPieces(bytes: Buffer, cuts: number, rand: Random): Generator<Buffer> {
+  const places = Array.from({ length: cuts }, () => below(bytes.length + 1, rand)).sort((a, b) => a - b);
+  let from = 0;
+  for (const place of [...places, bytes.length]) {
+    yield bytes.subarray(from, place);
+    from = place;
+  }
+}

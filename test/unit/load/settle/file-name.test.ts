@@ -1,0 +1,20 @@
+import { Buffer } from 'node:buffer';
+import { expect, it } from 'vitest';
+import { fileNameOf } from '../../../../src/load/settle/file-name.ts';
+
+it.each([
+  ['people.csv', 'people.csv'],
+  ['exports/people.csv', 'people.csv'],
+])('files beside %s are named after %s', (name, expected) => {
+  expect(fileNameOf(name)).toBe(expected);
+});
+
+it.each([`${'é'.repeat(200)}.csv`, `${'😀'.repeat(200)}.csv`, 'x'.repeat(181)])(
+  'a name that nothing could be added to is shortened, and told from another one: %s',
+  (name) => {
+    const short = fileNameOf(name);
+    expect(Buffer.byteLength(short)).toBeLessThanOrEqual(180);
+    expect(short).toMatch(/^(é+|😀+|x+)-[0-9a-f]{8}$/u);
+    expect(fileNameOf(`${name}x`)).not.toBe(short);
+  },
+);

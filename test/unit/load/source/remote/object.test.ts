@@ -1,0 +1,375 @@
+import { Buffer } from 'node:buffer';
+import { getEventListeners } from 'node:events';
+import { Readable } from 'node:stream';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { LoaderError } from '../../../../../src/errors.ts';
+import { bytesBetween, type ObjectBody, type ObjectEdge } from '../../../../../src/load/source/remote/object-bytes.ts';
+import { TransientError } from '../../../../../src/load/source/remote/object-errors.ts';
+import { baseNameOf } from '../../../../../src/load/source/remote/object-name.ts';
+import { idleLimit, usualPatience, waitMs, type Patience } from '../../../../../src/load/source/remote/retry-policy.ts';
+import { unlessAborted } from '../../../../../src/load/abortable.ts';
+import { firstLookBytes, longestLookBytes, ObjectSource } from '../../../../../src/load/source/remote/object.ts';
+import type { SourceIdentity } from '../../../../../src/load/source/source.ts';
+import { below, random } from '../../../../helpers/random.ts';
+import { impatient } from './impatient.ts';
+import { bytesOf, loaderError } from '../reading.ts';
+
+const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz');
+
+/** What one request gets: bytes from its place on, then an end, an error, or nothing more. */
+interface Play {
+  /** Bytes of the body; default: all there are. */
+  readonly bytes?: number;
+  /** Default `end`. */
+  readonly then?: 'end' | 'break' | 'stall';
+  /** In place of a body. */
+  readonly error?: Error;
+  /** Where the body begins, default: at the place asked for. */
+  readonly start?: number;
+  /** Never answers. */
+  readonly silent?: boolean;
+  readonly surplus?: string;
+}
+
+interface Stage {
+  readonly edge: ObjectEdge;
+  readonly asked: [from: number, to: number][];
+  readonly bodies: Readable[];
+}
+
+/** An edge that plays these, one for each request, and the last one for all further ones. */
+function stage(plays: readonly Play[], all = letters, more: Partial<ObjectEdge> = {}): Stage {
+  const asked: [number, number][] = [];
+  const bodies: Readable[] = [];
+  const edge: ObjectEdge = {
+    name: 's3://letters/abc.csv',
+    baseName: 'abc.csv',
+    sizeBytes: all.length,
+    etag: '"1"',
+    hasRanges: true,
+    get(from, to) {
+      const play = plays[Math.min(asked.length, plays.length - 1)] ?? {};
+      asked.push([from, to]);
+      if (play.silent === true) return new Promise<ObjectBody>(() => undefined);
+      if (play.error !== undefined) return Promise.reject(play.error);
+      const start = play.start ?? from;
+      const bytes = Readable.from(bodyOf(all.subarray(start, to), play), { objectMode: false });
+      bodies.push(bytes);
+      return Promise.resolve({ bytes, start });
+    },
+    ...more,
+  };
+  return { edge, asked, bodies };
+}
+
+async function* bodyOf(all: Buffer, { bytes, then = 'end', surplus = '' }: Play): AsyncGenerator<Buffer> {
+  const part = all.subarray(0, bytes);
+  const step = Math.max(5, Math.ceil(part.length / 20));
+  for (let at = 0; at < part.length; at += step) {
+    yield part.subarray(at, at + step);
+    await turn();
+  }
+  if (surplus !== '') yield Buffer.from(surplus);
+  if (then === 'break') throw new Error('other side closed');
+  if (then === 'stall') await new Promise(() => undefined);
+}
+
+async function textOf(edge: ObjectEdge, patience: Patience, from = 0, to = edge.sizeBytes): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bytesBetween(edge, from, to, new AbortController().signal, patience)) {
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+describe('bytes arrive once and in order', () => {
+  test.each<[what: string, plays: Play[], asked: number[], waits: number[]]>([
+    ['in one answer', [{}], [0], []],
+    ['when the body breaks off', [{ bytes: 7, then: 'break' }, {}], [0, 7], [200]],
+    ['when the body ends early', [{ bytes: 7 }, {}], [0, 7], [200]],
+    ['when it breaks off before the first byte', [{ bytes: 0, then: 'break' }, {}], [0, 0], [200]],
+    ['when it breaks off behind the last byte', [{ then: 'break' }], [0], []],
+    ['when no answer comes', [{ error: new TransientError('reset') }, {}], [0, 0], [200]],
+    [
+      'when the server asks to wait',
+      [{ error: new TransientError('503', { retryAfterMs: 5000 }) }, {}],
+      [0, 0],
+      [5000],
+    ],
+    ['when an answer begins before the place asked for', [{ bytes: 8, then: 'break' }, { start: 0 }], [0, 8], [200]],
+    [
+      'when it breaks off again and again, as long as something comes',
+      Array.from({ length: 26 }, () => ({ bytes: 1, then: 'break' })),
+      Array.from({ length: 26 }, (_, at) => at),
+      Array.from({ length: 25 }, () => 200),
+    ],
+    [
+      'when it stays away for a while',
+      [{ bytes: 9, then: 'break' }, { error: new TransientError('no route') }, { bytes: 0 }, { bytes: 4 }, {}],
+      [0, 9, 9, 9, 13],
+      [200, 400, 800, 200],
+    ],
+  ])('%s', async (_, plays, froms, waits) => {
+    const { edge, asked, bodies } = stage(plays);
+    const patience = impatient();
+    expect(await textOf(edge, patience)).toBe(letters.toString());
+    expect(asked).toEqual(froms.map((from) => [from, 26]));
+    expect(patience.waits).toEqual(waits);
+    expect(bodies.every((body) => body.destroyed)).toBe(true);
+  });
+
+  test('of a part, no more than that', async () => {
+    const { edge, asked } = stage([{ bytes: 3, then: 'break' }, { start: 0 }], letters, {});
+    expect(await textOf(edge, impatient(), 5, 12)).toBe('fghijkl');
+    expect(asked).toEqual([
+      [5, 12],
+      [8, 12],
+    ]);
+  });
+
+  test('of an empty object, without asking', async () => {
+    const { edge, asked } = stage([{}], Buffer.alloc(0));
+    expect(await textOf(edge, impatient())).toBe('');
+    expect(asked).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('whatever breaks (seed %i)', async (seed) => {
+    const rand = random(seed);
+    const all = Buffer.from(Array.from({ length: 2_000 }, () => below(256, rand)));
+    const plays = Array.from({ length: 400 }, (): Play => {
+      const bytes = below(60, rand);
+      const start = rand() < 0.2 ? { start: 0, bytes: bytes * 20 } : { bytes };
+      const then = rand() < 0.7 ? 'break' : 'end';
+      return rand() < 0.1 ? { error: new TransientError('reset') } : { ...start, then };
+    });
+    const { edge } = stage([...plays, {}], all);
+    const source = new ObjectSource(edge, impatient({ tries: 1000 }));
+    const offset = below(2_000, rand);
+    expect((await bytesOf(source, offset)).equals(all.subarray(offset))).toBe(true);
+  });
+});
+
+describe('reading ends', () => {
+  test.each<[what: string, plays: Play[], more: Partial<ObjectEdge>, error: Error]>([
+    [
+      'after ten tries in vain',
+      [{ bytes: 7, then: 'break' }, { error: new TransientError('no route to host') }],
+      {},
+      loaderError(
+        'SOURCE_UNREADABLE',
+        /^cannot read s3:\/\/letters\/abc.csv from byte 7 on: no route to host \(tried 10 times\)$/,
+        /--resume/,
+      ),
+    ],
+    [
+      'at the first break where there are no ranges',
+      [{ bytes: 7, then: 'break' }, {}],
+      { hasRanges: false },
+      loaderError(
+        'SOURCE_UNREADABLE',
+        /from byte 7 on: other side closed, and the server cannot send the rest/,
+        /--resume/,
+      ),
+    ],
+    [
+      'when more bytes come than the object had',
+      [{ surplus: 'x' }],
+      {},
+      loaderError('SOURCE_CHANGED', /it had 26 bytes and has more now/),
+    ],
+    [
+      'when the server refuses',
+      [{ bytes: 3 }, { error: new LoaderError('ACCESS_DENIED', 'no', { hint: 'ask' }) }],
+      {},
+      loaderError('ACCESS_DENIED', /^no$/),
+    ],
+    [
+      'with a bug of ours as it is',
+      [{ error: new TypeError('x is not a function') }],
+      {},
+      new TypeError('x is not a function'),
+    ],
+  ])('%s', async (_, plays, more, error) => {
+    const { edge, bodies } = stage(plays, letters, more);
+    await expect(textOf(edge, impatient())).rejects.toThrow(error);
+    expect(bodies.every((body) => body.destroyed)).toBe(true);
+  });
+
+  test('a body that stalls counts as broken', async () => {
+    const { edge, asked } = stage([{ bytes: 7, then: 'stall' }, {}]);
+    expect(await textOf(edge, impatient({ idleMs: 20 }))).toBe(letters.toString());
+    expect(asked).toEqual([
+      [0, 26],
+      [7, 26],
+    ]);
+  });
+
+  test('a consumer that takes its time is no stall', async () => {
+    const { edge, asked } = stage([{}]);
+    for await (const chunk of new ObjectSource(edge, impatient({ idleMs: 20 })).read(0)) {
+      expect(chunk.length).toBeGreaterThan(0);
+      await sleep(40);
+    }
+    expect(asked).toHaveLength(1);
+  });
+
+  test('a reader that has seen enough ends the body', async () => {
+    const { edge, bodies } = stage([{}]);
+    for await (const chunk of new ObjectSource(edge, impatient()).read(0)) {
+      expect(chunk.toString()).toBe('abcde');
+      break;
+    }
+    expect(bodies.map((body) => body.destroyed)).toEqual([true]);
+  });
+});
+
+describe('close ends a read at once', () => {
+  test.each<[what: string, plays: Play[], patience: Partial<Patience>]>([
+    ['that waits for an answer', [{ silent: true }], {}],
+    ['that waits for a chunk', [{ bytes: 7, then: 'stall' }], {}],
+    [
+      'that waits before another try',
+      [{ error: new TransientError('503') }],
+      { sleep: (ms, signal) => usualPatience.sleep(ms, signal), chance: () => 1 },
+    ],
+  ])('%s', async (_, plays, patience) => {
+    const { edge, bodies } = stage(plays);
+    const source = new ObjectSource(edge, impatient({ tries: 1000, ...patience }));
+    const read = bytesOf(source);
+    setTimeout(() => void source.close(), 30);
+    await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(bodies.every((body) => body.destroyed)).toBe(true);
+    await source.close();
+  });
+
+  test('an answer that comes afterwards is broken off', async () => {
+    const late = Readable.from(['abc']);
+    let answer: ((body: ObjectBody) => void) | undefined;
+    const { edge } = stage([], letters, {
+      get: () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        }),
+    });
+    const source = new ObjectSource(edge, impatient());
+    const read = bytesOf(source);
+    await source.close();
+    await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    answer?.({ bytes: late, start: 0 });
+    await sleep(1);
+    expect(late.destroyed).toBe(true);
+  });
+
+  test('a source that was closed is not read', async () => {
+    const { edge, asked } = stage([{}]);
+    const source = new ObjectSource(edge, impatient());
+    await source.close();
+    await expect(bytesOf(source)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('the identity', () => {
+  const known = { kind: 'object', sizeBytes: 26, etag: '"1"' } as const;
+
+  test('is size and ETag, and what has it is read on', async () => {
+    const source = new ObjectSource(stage([{}]).edge, impatient());
+    expect(await source.identify()).toEqual(known);
+    expect(source).toMatchObject({ name: 's3://letters/abc.csv', baseName: 'abc.csv', storedBytes: 26 });
+    expect(source.storedOffset(7)).toBe(7);
+    expect((await bytesOf(source, 20, known)).toString()).toBe('uvwxyz');
+  });
+
+  test.each<[offset: number, SourceIdentity, RegExp]>([
+    [1, { ...known, sizeBytes: 27 }, /its size was 27 bytes and is 26 now/],
+    [1, { ...known, etag: '"2"' }, /its ETag was "2" and is "1" now/],
+    [27, known, /it ends before byte 27, where that run stopped/],
+    [1, { kind: 'stdin', hashedBytes: 3, sha256: '' }, /that was standard input.* this is an object/],
+  ])('at byte %i, of %j it is another', async (offset, expected, message) => {
+    const { edge, asked } = stage([{}]);
+    const read = bytesOf(new ObjectSource(edge, impatient()), offset, expected);
+    await expect(read).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a look at the beginning', () => {
+  const all = Buffer.alloc(2 * longestLookBytes, 'x');
+
+  test('asks for 64 KiB, and for more as it is wanted', async () => {
+    const { edge, asked, bodies } = stage([{}], all);
+    const source = new ObjectSource(edge, impatient());
+    const sizes: number[] = [];
+    for await (const chunk of source.head()) {
+      sizes.push(chunk.length);
+      if (sizes.length === 2) break;
+    }
+    expect(sizes).toEqual([firstLookBytes, 4 * firstLookBytes]);
+    expect(asked).toEqual([
+      [0, firstLookBytes],
+      [firstLookBytes, 5 * firstLookBytes],
+    ]);
+    expect(bodies.every((body) => body.readableEnded)).toBe(true);
+  });
+
+  test('may go to the end, and comes before a read', async () => {
+    const { edge } = stage([{}]);
+    const source = new ObjectSource(edge, impatient());
+    for await (const chunk of source.head()) expect(chunk.toString()).toBe(letters.toString());
+    for await (const chunk of source.head()) expect(chunk.toString()).toBe(letters.toString());
+    expect((await bytesOf(source)).equals(letters)).toBe(true);
+  });
+
+  test('asks once where there are no ranges', async () => {
+    const { edge, asked, bodies } = stage([{}], letters, { hasRanges: false });
+    for await (const chunk of new ObjectSource(edge, impatient()).head()) {
+      expect(chunk.toString()).toBe('abcde');
+      break;
+    }
+    expect(asked).toEqual([[0, 26]]);
+    expect(bodies.map((body) => body.destroyed)).toEqual([true]);
+  });
+});
+
+describe('waits', () => {
+  test.each([
+    [1, 0, 0, 100],
+    [1, 0, 1, 200],
+    [2, 0, 1, 400],
+    [5, 0, 0.5, 2_400],
+    [7, 0, 1, 10_000],
+    [4_000, 0, 1, 10_000],
+    [1, 3_000, 1, 3_000],
+    [7, 3_000, 1, 10_000],
+    [1, 3_600_000, 1, 60_000],
+  ])('failure %i, Retry-After %i ms, chance %f: %i ms', (failures, retryAfterMs, chance, ms) => {
+    expect(waitMs(failures, retryAfterMs, chance)).toBe(ms);
+  });
+
+  test('leave nothing behind', async () => {
+    const { signal } = new AbortController();
+    await unlessAborted(Promise.resolve(1), signal, idleLimit(60_000));
+    await expect(unlessAborted(Promise.reject(new Error('no')), signal, idleLimit(60_000))).rejects.toThrow('no');
+    await expect(unlessAborted(new Promise(() => undefined), signal, idleLimit(1))).rejects.toThrow(
+      'nothing came for 0.001 seconds',
+    );
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+test.each([
+  ['/a/people.csv', 'people.csv'],
+  ['people.csv', 'people.csv'],
+  ['/a/b/', 'b'],
+  ['/', 'example.com'],
+  ['', 'example.com'],
+  ['/a/..', 'example.com'],
+  ['/a/.', 'example.com'],
+  ['/a/ ', 'example.com'],
+  ['/a/.csv', '.csv'],
+  ['/é 100%.csv', 'é 100%.csv'],
+  ['/a\\b\u0000:"?.csv', 'a_b____.csv'],
+])('the base name of %j is %j', (path, name) => {
+  expect(baseNameOf(path, 'example.com')).toBe(name);
+});

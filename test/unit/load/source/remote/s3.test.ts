@@ -1,0 +1,535 @@
+import { Buffer } from 'node:buffer';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { afterEach, describe, expect, test } from 'vitest';
+import { LoaderError, type ErrorCode } from '../../../../../src/errors.ts';
+import type { Patience } from '../../../../../src/load/source/remote/retry-policy.ts';
+import { parseS3Name } from '../../../../../src/load/source/remote/s3-name.ts';
+import { openS3 } from '../../../../../src/load/source/remote/s3.ts';
+import type { Source } from '../../../../../src/load/source/source.ts';
+import { etagOf } from '../../../../helpers/http-source.ts';
+import { below, random } from '../../../../helpers/random.ts';
+import { type S3Faults, type S3Refusal, type S3Source, startS3Source } from '../../../../helpers/s3-source.ts';
+import { impatient } from './impatient.ts';
+import { bytesOf, loaderError } from '../reading.ts';
+
+const bytes = Buffer.from(Array.from({ length: 30_000 }, (_, line) => `${String(line).padStart(8, '0')},\n`).join(''));
+const closers: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+// The SDK would tell the reader of this output to update Node.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+interface Place {
+  readonly server: S3Source;
+  readonly objects: Map<string, Buffer>;
+  readonly open: (name: string, patience?: Partial<Patience>) => Promise<Source[]>;
+  readonly one: (name?: string, patience?: Partial<Patience>) => Promise<Source>;
+}
+
+/** A bucket `letters` with these objects, and a client that sees it. */
+async function bucket(
+  content: Readonly<Record<string, Buffer | string>> = { 'a.csv': bytes },
+  faults: S3Faults = {},
+  config: S3ClientConfig = {},
+): Promise<Place> {
+  const objects = new Map(Object.entries(content).map(([key, body]) => [key, Buffer.from(body)]));
+  const server = await startS3Source('letters', objects, faults);
+  const client = new S3Client({
+    region: 'us-east-1',
+    endpoint: server.endpoint,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+    ...config,
+  });
+  closers.push(
+    () => server.close(),
+    () => {
+      client.destroy();
+    },
+  );
+  const open = async (name: string, patience?: Partial<Patience>): Promise<Source[]> => {
+    const sources = await openS3(name, client, impatient(patience));
+    closers.push(...sources.map((source) => () => source.close()));
+    return sources;
+  };
+  return {
+    server,
+    objects,
+    open,
+    async one(name = 's3://letters/a.csv', patience = {}) {
+      const [source, ...others] = await open(name, patience);
+      if (source === undefined || others.length > 0) throw new Error('not one source');
+      return source;
+    },
+  };
+}
+
+describe('an object', () => {
+  test('is known by size and ETag, and read with them', async () => {
+    const { server, one } = await bucket();
+    const source = await one();
+    expect(source).toMatchObject({ name: 's3://letters/a.csv', baseName: 'a.csv', storedBytes: bytes.length });
+    const identity = await source.identify(0);
+    expect(identity).toEqual({ kind: 'object', sizeBytes: bytes.length, etag: etagOf(bytes) });
+    expect(server.requests.map(({ method }) => method)).toEqual(['HEAD']);
+    expect((await bytesOf(source)).equals(bytes)).toBe(true);
+    expect(server.requests.at(-1)?.headers).toMatchObject({
+      'if-match': etagOf(bytes),
+      range: `bytes=0-${bytes.length - 1}`,
+    });
+    expect((await bytesOf(await one(), 123_456, identity)).equals(bytes.subarray(123_456))).toBe(true);
+  });
+
+  test('that is empty is an empty source', async () => {
+    const { one } = await bucket({ 'a.csv': '' });
+    const source = await one();
+    expect(source.storedBytes).toBe(0);
+    expect((await bytesOf(source)).length).toBe(0);
+    for await (const chunk of source.head()) expect.unreachable(chunk.toString());
+  });
+
+  test.each([
+    'a b+c%20d.csv',
+    'what?.csv',
+    'a#b.csv',
+    'é/😀/ß.csv',
+    'a//b',
+    '/a',
+    './a',
+    'a/../b.csv',
+    "it's (1)!*.csv",
+    '%',
+    '&<>".csv',
+    'A=1/x.csv',
+  ])('with the key %j is taken literally, alone and in a listing', async (key) => {
+    const { open, one } = await bucket({ [key]: 'a,b\n', 'other%20': '', what: '', 'a b c d.csv': '' });
+    expect((await bytesOf(await one(`s3://letters/${key}`))).toString()).toBe('a,b\n');
+    const listed = (await open('s3://letters')).find(({ name }) => name === `s3://letters/${key}`);
+    expect(listed === undefined ? undefined : (await bytesOf(listed)).toString()).toBe('a,b\n');
+  });
+
+  test.each([21, 22, 23, 24])('arrives once and in order, however it is cut (seed %i)', async (seed) => {
+    const rand = random(seed);
+    const { server, one } = await bucket(undefined, {
+      cutAfter: (length) => (rand() < 0.85 ? below(Math.min(length, 60_000) + 1, rand) : undefined),
+      reset: [3, 6],
+      refuse: { requests: (number) => number === 4 || number === 5, error: { status: 503, code: 'SlowDown' } },
+    });
+    const source = await one(undefined, { tries: 50 });
+    const offset = below(100_000, rand);
+    expect((await bytesOf(source, offset)).equals(bytes.subarray(offset))).toBe(true);
+    expect(server.requests.length).toBeGreaterThan(3);
+  });
+
+  test('is read where answers are shorter than asked for', async () => {
+    const { one } = await bucket(undefined, { rangeBytes: 100_000 });
+    expect((await bytesOf(await one())).equals(bytes)).toBe(true);
+  });
+
+  test('whose checksum is sent is read, and a look at it leaves no connection behind', async () => {
+    const headers = { 'x-amz-checksum-crc32': 'AAAAAA==' };
+    const unchecked = await bucket(undefined, { headers }, { responseChecksumValidation: 'WHEN_REQUIRED' });
+    expect((await bytesOf(await unchecked.one())).equals(bytes)).toBe(true);
+    const { server, one } = await bucket(undefined, { headers });
+    const source = await one();
+    for await (const chunk of source.read(0)) {
+      expect(chunk.length).toBeGreaterThan(0);
+      break;
+    }
+    await expect.poll(() => server.underWay(), { interval: 10 }).toBe(0);
+  });
+
+  test('a look at the beginning takes 64 KiB, over the same connection each time', async () => {
+    const { server, one } = await bucket();
+    for (let index = 0; index < 10; index++) {
+      for await (const chunk of (await one()).head()) {
+        expect(chunk.equals(bytes.subarray(0, 65_536))).toBe(true);
+        break;
+      }
+    }
+    expect(server.requests.at(-1)?.headers.range).toBe('bytes=0-65535');
+    expect(await server.connections()).toBe(1);
+  });
+
+  test('that stalls is asked again', async () => {
+    const { server, one } = await bucket(undefined, { stall: { afterBytes: 50_000, answers: [1] } });
+    expect((await bytesOf(await one(undefined, { idleMs: 200 }))).equals(bytes)).toBe(true);
+    expect(server.requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      'bytes=0-299999',
+      'bytes=50000-299999',
+    ]);
+    expect(server.underWay()).toBe(0);
+  });
+
+  test('ten tries in vain are the end', async () => {
+    const { one } = await bucket(undefined, { cutAfter: (_, number) => (number === 1 ? 70_000 : 0) });
+    await expect(bytesOf(await one())).rejects.toThrow(
+      loaderError(
+        'SOURCE_UNREADABLE',
+        /^cannot read s3:\/\/letters\/a.csv from byte \d+ on: .* \(tried 10 times\)$/,
+        /--resume/,
+      ),
+    );
+  });
+
+  test.each<[what: string, faults: S3Faults, message: RegExp]>([
+    ['replaced', {}, /another version is there now/],
+    ['replaced, where conditions are not looked at', { ignoreIfMatch: true }, /its ETag was "\w+" and is "\w+" now/],
+  ])('%s midway is a change', async (_, faults, message) => {
+    const { objects, one } = await bucket(undefined, {
+      ...faults,
+      cutAfter: (__, number) => (number === 1 ? 100_000 : undefined),
+      before: (number) => {
+        if (number === 3) objects.set('a.csv', Buffer.from(bytes).fill('x', 0, 1));
+      },
+    });
+    await expect(bytesOf(await one())).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /copy/));
+  });
+
+  test('shorter than the place asked for is a change', async () => {
+    const { objects, one } = await bucket(undefined, { ignoreIfMatch: true });
+    const source = await one();
+    objects.set('a.csv', bytes.subarray(0, 10));
+    await expect(bytesOf(source, 1_000)).rejects.toThrow(
+      loaderError('SOURCE_CHANGED', /it had 300000 bytes and ends before byte 1001 now/),
+    );
+  });
+
+  test('another range than asked for is not read', async () => {
+    const { one } = await bucket(undefined, { lie: 'start' });
+    const source = await one();
+    for await (const chunk of source.head()) {
+      expect(chunk.length).toBe(65_536);
+      break;
+    }
+    await expect(bytesOf(source, 1_000)).rejects.toThrow(
+      loaderError('SOURCE_UNREADABLE', /from byte 1000 on: the endpoint answers with other bytes/),
+    );
+  });
+
+  test.each<[what: string, faults: S3Faults]>([
+    ['that stalls', { stall: { afterBytes: 100_000, answers: [1] } }],
+    ['whose answer stalls', { stall: { afterBytes: 0, answers: [1] } }],
+    ['that is busy', { refuse: { requests: (number) => number > 1, error: { status: 503, code: 'SlowDown' } } }],
+  ])('%s: close ends the read at once', async (_, faults) => {
+    const { server, one } = await bucket(undefined, faults);
+    const source = await one();
+    const read = bytesOf(source);
+    read.catch(() => undefined);
+    await sleep(100);
+    const started = performance.now();
+    await source.close();
+    await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(performance.now() - started).toBeLessThan(500);
+    await expect.poll(() => server.underWay(), { interval: 10 }).toBe(0);
+  });
+});
+
+describe('a prefix', () => {
+  const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`in/${24 - index}.csv`, `${index}\n`]));
+
+  test('stands for all objects below it, sorted by the bytes of their keys', async () => {
+    const keys = ['in/b.csv', 'in/a/z.csv', 'in/a.csv', 'in/\u{1f600}.csv', 'in/\uffee.csv', 'in/B.csv'];
+    const { server, open } = await bucket({
+      ...Object.fromEntries(keys.map((key) => [key, key])),
+      'in/': '',
+      'in/a/': '',
+      'in2/c.csv': 'x',
+      in: 'x',
+    });
+    const sources = await open('s3://letters/in/');
+    const sorted = ['in/B.csv', 'in/a.csv', 'in/a/z.csv', 'in/b.csv', 'in/\uffee.csv', 'in/\u{1f600}.csv'];
+    expect(sources.map(({ name }) => name)).toEqual(sorted.map((key) => `s3://letters/${key}`));
+    expect(sources.map(({ baseName }) => baseName)).toEqual([
+      'B.csv',
+      'a.csv',
+      'z.csv',
+      'b.csv',
+      '\uffee.csv',
+      '\u{1f600}.csv',
+    ]);
+    expect(server.requests).toHaveLength(1);
+    for (const [index, source] of sources.entries()) expect((await bytesOf(source)).toString()).toBe(sorted[index]);
+  });
+
+  test('is listed page by page', async () => {
+    const { server, open } = await bucket(many, { pageKeys: 10 });
+    expect(await open('s3://letters/in/')).toHaveLength(25);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  test('an object below it is identified as alone', async () => {
+    const { open, one } = await bucket();
+    const [listed] = await open('s3://letters/');
+    expect(await listed?.identify(0)).toEqual(await (await one()).identify(0));
+  });
+
+  test.each(['s3://letters', 's3://letters/', 'S3://letters/'])('%s is the whole bucket', async (name) => {
+    const { open } = await bucket(many);
+    expect(await open(name)).toHaveLength(25);
+  });
+
+  test.each<[what: string, content: Record<string, string>]>([
+    ['nothing', {}],
+    ['a folder object alone', { 'in/': '' }],
+    ['an object of that name', { in: 'x' }],
+  ])('with %s below is an error', async (_, content) => {
+    const { open } = await bucket(content);
+    await expect(open('s3://letters/in/')).rejects.toThrow(
+      loaderError(
+        'SOURCE_UNREADABLE',
+        /^cannot read s3:\/\/letters\/in\/: there are no objects below it$/,
+        /without `\/`/,
+      ),
+    );
+  });
+
+  test('archived objects are found before anything is read', async () => {
+    const content = { 'in/a.csv': 'a', 'in/b.csv': 'b' };
+    const lost = await bucket(content, { storageClass: 'GLACIER', headers: { 'x-amz-storage-class': 'GLACIER' } });
+    await expect(lost.open('s3://letters/in/')).rejects.toThrow(
+      loaderError('SOURCE_UNREADABLE', /s3:\/\/letters\/in\/a.csv: it is archived/, /Restore/),
+    );
+    const restored = await bucket(content, {
+      storageClass: 'GLACIER',
+      headers: {
+        'x-amz-storage-class': 'GLACIER',
+        'x-amz-restore': 'ongoing-request="false", expiry-date="…"'.replace('…', 'Fri, 21 Dec 2030 00:00:00 GMT'),
+      },
+    });
+    expect(await restored.open('s3://letters/in/')).toHaveLength(2);
+  });
+});
+
+describe('refused', () => {
+  type Case = [what: string, refusal: S3Refusal, code: ErrorCode, message: RegExp, hint: RegExp];
+  const cases: Case[] = [
+    [
+      'no permission',
+      { status: 403, code: 'AccessDenied' },
+      'ACCESS_DENIED',
+      /^s3:GetObject on s3:\/\/letters\/a.csv is not allowed: AccessDenied/,
+      /s3:GetObject.*s3:ListBucket/,
+    ],
+    [
+      'no permission to know',
+      {
+        status: 403,
+        code: 'AccessDenied',
+        message: 'User: u is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::letters"',
+      },
+      'SOURCE_UNREADABLE',
+      /it is not there, or not to be seen/,
+      /s3:ListBucket/,
+    ],
+    ['a 403 without a reason', { status: 403, code: '', body: '' }, 'ACCESS_DENIED', /not allowed/, /s3:GetObject/],
+    [
+      'no object',
+      { status: 404, code: 'NoSuchKey' },
+      'SOURCE_UNREADABLE',
+      /^cannot read s3:\/\/letters\/a.csv: there is no such object$/,
+      /s3:\/\/letters\/a.csv\//,
+    ],
+    ['no bucket', { status: 404, code: 'NoSuchBucket' }, 'SOURCE_UNREADABLE', /there is no such bucket/, /name/],
+    [
+      'another region',
+      { status: 301, code: 'PermanentRedirect', headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+      'SOURCE_UNREADABLE',
+      /its bucket is in the region eu-west-1/,
+      /--region eu-west-1/,
+    ],
+    [
+      'another region, unnamed',
+      { status: 301, code: 'PermanentRedirect' },
+      'SOURCE_UNREADABLE',
+      /in another region/,
+      /--region/,
+    ],
+    [
+      'a region signed wrong',
+      { status: 400, code: 'AuthorizationHeaderMalformed', headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+      'SOURCE_UNREADABLE',
+      /eu-west-1/,
+      /--region eu-west-1/,
+    ],
+    [
+      'an expired token',
+      { status: 400, code: 'ExpiredToken' },
+      'CREDENTIALS_INVALID',
+      /does not accept these credentials/,
+      /Renew/,
+    ],
+    [
+      'an unknown key',
+      { status: 403, code: 'InvalidAccessKeyId', message: 'AKID does not exist' },
+      'CREDENTIALS_INVALID',
+      /^AWS does not accept these credentials$/,
+      /Renew/,
+    ],
+    [
+      'a wrong signature',
+      { status: 403, code: 'SignatureDoesNotMatch' },
+      'CREDENTIALS_INVALID',
+      /does not accept/,
+      /Renew/,
+    ],
+    ['a wrong clock', { status: 403, code: 'RequestTimeTooSkewed' }, 'CLOCK_SKEWED', /clock/, /NTP/],
+    ['an archive', { status: 403, code: 'InvalidObjectState' }, 'SOURCE_UNREADABLE', /archived/, /Restore/],
+    [
+      'SSE-C',
+      { status: 400, code: 'InvalidRequest', message: 'The object was stored using a form of Server Side Encryption.' },
+      'SOURCE_UNREADABLE',
+      /InvalidRequest: The object was stored using/,
+      /^/,
+    ],
+    [
+      'busy for ever',
+      { status: 503, code: 'SlowDown' },
+      'RETRIES_USED_UP',
+      /s3:GetObject failed again and again/,
+      /while/,
+    ],
+    [
+      'something else than S3',
+      { status: 400, code: '', body: 'this is no <XML' },
+      'REQUEST_REFUSED',
+      /\(HTTP 400\) is not S3/,
+      /--endpoint-url/,
+    ],
+    [
+      'a web page',
+      { status: 405, code: '', body: '<!DOCTYPE html><html><body><p>Method not allowed<br></body></html>' },
+      'REQUEST_REFUSED',
+      /\(HTTP 405\) is not S3/,
+      /--endpoint-url/,
+    ],
+  ];
+
+  test.each(cases)('when opened: %s', async (_, error, code, message, hint) => {
+    const { open } = await bucket(undefined, { refuse: { requests: () => true, error } });
+    const failure = await open('s3://letters/a.csv').catch((thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ name: 'LoaderError', code, message: expect.stringMatching(message) as string });
+    if (hint.source !== '^') expect(failure).toMatchObject({ hint: expect.stringMatching(hint) as string });
+    expect(JSON.stringify(failure)).not.toMatch(/AKID|secret/);
+  });
+
+  test.each(cases.filter(([, { status }]) => status < 500))('when read: %s', async (_, error, code, message) => {
+    const { one } = await bucket(undefined, { refuse: { requests: (number) => number > 1, error } });
+    await expect(bytesOf(await one())).rejects.toMatchObject({
+      name: 'LoaderError',
+      code,
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  test.each<[Case[0], S3Refusal, ErrorCode, RegExp]>([
+    [
+      'no permission',
+      { status: 403, code: 'AccessDenied' },
+      'ACCESS_DENIED',
+      /^s3:ListBucket on s3:\/\/letters\/in\/ is not allowed/,
+    ],
+    [
+      'no bucket',
+      { status: 404, code: 'NoSuchBucket' },
+      'SOURCE_UNREADABLE',
+      /^cannot read s3:\/\/letters\/in\/: there is no such bucket/,
+    ],
+    [
+      'a web page',
+      { status: 200, code: '', body: '<!DOCTYPE html><html><body><p>Hello<br></body></html>' },
+      'REQUEST_REFUSED',
+      /\(HTTP 200\) is not S3/,
+    ],
+  ])('when listed: %s', async (_, error, code, message) => {
+    const { open } = await bucket(undefined, { refuse: { requests: () => true, error } });
+    await expect(open('s3://letters/in/')).rejects.toThrow(loaderError(code, message));
+  });
+
+  test('nobody there', async () => {
+    const { open } = await bucket(undefined, {}, { endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
+    await expect(open('s3://letters/a.csv')).rejects.toThrow(
+      loaderError('ENDPOINT_UNREACHABLE', /127.0.0.1:1 does not answer/),
+    );
+  });
+
+  test('a proxy that is away for a moment is no end, one that refuses is', async () => {
+    const { server, one } = await bucket();
+    const proxyError = (more: object): LoaderError =>
+      Object.assign(
+        new LoaderError('ENDPOINT_UNREACHABLE', 'the proxy p:1 does not answer', { hint: 'Check p.' }),
+        more,
+      );
+    const thrown = [proxyError({ $retryable: {} }), proxyError({ $retryable: {} }), proxyError({})];
+    const handler = new NodeHttpHandler();
+    const client = new S3Client({
+      region: 'us-east-1',
+      endpoint: server.endpoint,
+      forcePathStyle: true,
+      credentials: { accessKeyId: 'AKID', secretAccessKey: 'secret' },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: (...args: Parameters<NodeHttpHandler['handle']>) => {
+          const error = args[0].method === 'GET' ? thrown.shift() : undefined;
+          return error === undefined ? handler.handle(...args) : Promise.reject(error);
+        },
+      },
+    });
+    closers.push(() => {
+      handler.destroy();
+    });
+    const source = (await openS3('s3://letters/a.csv', client, impatient()))[0] ?? (await one());
+    await expect(bytesOf(source)).rejects.toThrow(
+      loaderError('ENDPOINT_UNREACHABLE', /^the proxy p:1 does not answer$/),
+    );
+    expect(thrown).toEqual([]);
+    expect((await bytesOf(source)).equals(bytes)).toBe(true);
+  });
+
+  test('no credentials', async () => {
+    const { open } = await bucket(
+      undefined,
+      {},
+      {
+        credentials: () => Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' })),
+      },
+    );
+    await expect(open('s3://letters/in/')).rejects.toThrow(loaderError('CREDENTIALS_INVALID', /no AWS credentials/));
+  });
+
+  test('no region', async () => {
+    const { open } = await bucket(
+      undefined,
+      {},
+      { region: (): Promise<string> => Promise.reject(new Error('Region is missing')) },
+    );
+    await expect(open('s3://letters/a.csv')).rejects.toThrow(loaderError('REGION_MISSING', /no AWS region/));
+  });
+});
+
+describe('names', () => {
+  test.each([
+    ['s3://abc/k', 'abc', 'k', false],
+    ['s3://abc/a/b?c#d%20+', 'abc', 'a/b?c#d%20+', false],
+    ['s3://abc//k', 'abc', '/k', false],
+    ['s3://abc/a\nb', 'abc', 'a\nb', false],
+    ['s3://abc/a/', 'abc', 'a/', true],
+    ['s3://abc/', 'abc', '', true],
+    ['s3://abc', 'abc', '', true],
+    ['S3://My_Bucket.2/k', 'My_Bucket.2', 'k', false],
+  ])('%j', (name, bucketName, key, isPrefix) => {
+    expect(parseS3Name(name)).toEqual({ bucket: bucketName, key, isPrefix });
+  });
+
+  test.each(['s3://', 's3:///key', 's3://ab/key', 's3://a bucket/key', 's3://user:p@abc/key'])('%j is none', (name) => {
+    expect(() => parseS3Name(name)).toThrow(
+      loaderError('USAGE', /does not name an object of S3$/, /s3:\/\/BUCKET\/KEY/),
+    );
+  });
+});

@@ -1,0 +1,311 @@
+import { describe, expect, it } from 'vitest';
+import type { LoaderError } from '../../../../src/errors.ts';
+import type { Entry } from '../../../../src/load/order/entry.ts';
+import { Frontier } from '../../../../src/load/order/frontier.ts';
+import { Window } from '../../../../src/load/order/window.ts';
+import type { WireAnswer } from '../../../../src/load/wire/client.ts';
+import type { Clock } from '../../../../src/load/write/clock.ts';
+import { Writer, type WriterOptions } from '../../../../src/load/write/writer.ts';
+import { admitRecord } from '../../../helpers/admit.ts';
+
+type Item = Record<string, unknown>;
+interface Body {
+  readonly RequestItems: Record<string, { PutRequest: { Item: Item } }[]>;
+}
+
+const keyOf = (item: Item): string | undefined => (item['id'] as { S?: string } | undefined)?.S;
+
+/** A writer over a window, whose client answers as `answer` says. */
+function setUp(answer: (keys: string[], request: number) => WireAnswer, options: Partial<WriterOptions> = {}) {
+  const frontier = new Frontier<Entry>();
+  const window = new Window(frontier, false);
+  const sent: string[][] = [];
+  const fatal: LoaderError[] = [];
+  const writer = new Writer({
+    window,
+    client: {
+      async batchWrite(body) {
+        const { RequestItems: requestItems } = JSON.parse(body.toString()) as Body;
+        const keys = (requestItems['people'] ?? []).map((request) => keyOf(request.PutRequest.Item) ?? '');
+        sent.push(keys);
+        return Promise.resolve(answer(keys, sent.length));
+      },
+      close: () => Promise.resolve(),
+    },
+    table: 'people',
+    keyOf,
+    concurrency: 1,
+    maxWriteUnits: undefined,
+    capacity: { table: undefined, indexes: new Map() },
+    retryForMs: 60_000,
+    onSettled: () => undefined,
+    onFatal: (error) => {
+      fatal.push(error);
+      writer.stop();
+    },
+    chance: () => 0,
+    ...options,
+  });
+  const put = (key: string): Entry =>
+    admitRecord(window, frontier, { key, encoded: Buffer.from(JSON.stringify({ id: { S: key } })) });
+  const drain = async (): Promise<void> => {
+    writer.partly = true;
+    writer.pump();
+    while ((window.ready > 0 || writer.inFlight > 0) && fatal.length === 0) await writer.requestEnded();
+  };
+  const outcomes = (): string[] => {
+    const passed: string[] = [];
+    for (let next = frontier.pass(); next !== undefined; next = frontier.pass()) passed.push(next.outcome);
+    return passed;
+  };
+  return { writer, window, put, drain, sent, fatal, outcomes };
+}
+
+/** Time goes on by itself only where something waits for it. */
+function testClock(): Clock & { goOn: (ms: number) => void } {
+  let now = 0;
+  return {
+    nowMs: () => now,
+    goOn: (ms) => {
+      now += ms;
+    },
+    after(ms, work) {
+      const immediate = setImmediate(() => {
+        now += ms;
+        work();
+      });
+      return () => {
+        clearImmediate(immediate);
+      };
+    },
+  };
+}
+
+const written = (unprocessed: string[] = []): WireAnswer => ({
+  kind: 'answered',
+  unprocessed: unprocessed.map((key) => ({ id: { S: key } })),
+  writeUnits: undefined,
+});
+const throttled: WireAnswer = { kind: 'throttled', code: 'ThrottlingException', message: 'slow down' };
+const lost: WireAnswer = { kind: 'unknown', code: 'ECONNRESET', message: 'reset' };
+const refused: WireAnswer = { kind: 'refused', code: 'ValidationException', message: 'no' };
+
+describe('the writer', () => {
+  it('sends what is unprocessed again, in front, merged with new items into a full batch', async () => {
+    const { put, drain, sent, writer } = setUp((keys, request) => written(request === 1 ? keys.slice(0, 2) : []));
+    for (let n = 0; n < 48; n++) put(`k${n}`);
+    await drain();
+    expect(sent.map((keys) => keys.length)).toEqual([25, 25]);
+    expect(sent[1]?.slice(0, 2)).toEqual(['k0', 'k1']);
+    expect(writer.traffic).toMatchObject({ requests: 2, unprocessedItems: 2, retries: 2, throttledRequests: 0 });
+    expect(writer.acknowledged).toBe(48);
+  });
+
+  it('gives up the place in flight of what was turned away while it waits', async () => {
+    const clock = testClock();
+    const { put, drain, sent } = setUp((_, request) => (request === 1 ? throttled : written()), {
+      clock,
+      chance: () => 1,
+    });
+    for (let n = 0; n < 50; n++) put(`k${n}`);
+    await drain();
+    expect(sent.map(([first]) => first)).toEqual(['k0', 'k25', 'k0']);
+    expect(clock.nowMs()).toBe(20);
+  });
+
+  it('asks less and less often while all partitions are hot, though new items are there', async () => {
+    const clock = testClock();
+    const { put, sent, writer } = setUp(
+      () => {
+        clock.goOn(6);
+        return { ...throttled, by: 'a hot partition of the table' };
+      },
+      { clock, chance: () => 1, concurrency: 16 },
+    );
+    for (let n = 0; n < 10_000; n++) put(`k${n}`);
+    writer.pump();
+    while (clock.nowMs() < 10_000) await writer.requestEnded();
+    writer.stop();
+    expect(sent.length).toBeLessThan(100);
+  });
+
+  it('sends no further halves of a refused batch once it is stopped', async () => {
+    const { put, window, sent, writer } = setUp((_, request) => {
+      if (request === 2) writer.stop();
+      return refused;
+    });
+    for (let n = 0; n < 8; n++) put(`k${n}`);
+    writer.partly = true;
+    writer.pump();
+    while (writer.inFlight > 0) await writer.requestEnded();
+    expect(sent.map((keys) => keys.length)).toEqual([8, 4]);
+    expect(window.ready).toBe(8);
+  });
+
+  it('says why it waits, in the words of the answer', async () => {
+    const by = 'index by_email';
+    let nowMs = 0;
+    const clock = { nowMs: () => nowMs, after: () => () => undefined };
+    const { put, writer } = setUp(() => ({ ...throttled, by }), { chance: () => 1, retryForMs: 60_000, clock });
+    put('a');
+    writer.partly = true;
+    writer.pump();
+    while (writer.inFlight > 0) await writer.requestEnded();
+    expect(writer.waitsFor).toBeUndefined();
+    nowMs = 500;
+    expect(writer.waitsFor).toMatchObject({ code: 'ThrottlingException', by: 'index by_email', isThrottle: true });
+    writer.stop();
+  });
+
+  it('asks for the units of each index where they have their own, and keeps to theirs', async () => {
+    const clock = testClock();
+    const asked = new Set<unknown>();
+    const { put, drain, sent } = setUp(() => written(), {
+      clock,
+      client: {
+        batchWrite(body) {
+          const { ReturnConsumedCapacity: what, RequestItems: requestItems } = JSON.parse(body.toString()) as Body & {
+            ReturnConsumedCapacity: unknown;
+          };
+          asked.add(what);
+          sent.push([]);
+          const units = requestItems['people']?.length ?? 0;
+          const indexUnits = new Map([['by_email', units]]);
+          return Promise.resolve({ kind: 'answered', unprocessed: [], writeUnits: 2 * units, indexUnits });
+        },
+        close: () => Promise.resolve(),
+      },
+      capacity: { table: 10_000, indexes: new Map([['by_email', 100]]) },
+    });
+    for (let n = 0; n < 100; n++) put(`k${n}`);
+    await drain();
+    expect([...asked]).toEqual(['INDEXES']);
+    expect(sent).toHaveLength(10);
+    expect(clock.nowMs()).toBe(900);
+  });
+
+  it.each([
+    [100, 1, [10, 10, 10]],
+    [20, 1, [2, 2, 2]],
+    [100_000, 1, [25, 25, 25]],
+    [100, 300, [1, 1, 1]],
+    [5_000, 100, [5, 5, 5]],
+  ])('fits its requests to a cap of %i units a second: items of %i units', async (cap, units, sizes) => {
+    const { window, put, sent, writer } = setUp(() => written(), { clock: testClock(), maxWriteUnits: cap });
+    for (let n = 0; n < 100; n++) put(`k${n}`).sizeBytes = units * 1024;
+    writer.pump();
+    while (sent.length < 3) await writer.requestEnded();
+    writer.stop();
+    expect(sent.slice(0, 3).map((keys) => keys.length)).toEqual(sizes);
+    expect(window.ready).toBeGreaterThan(0);
+  });
+
+  it('halves a refused batch until the culprits are alone', async () => {
+    const bad = new Set(['k3', 'k17']);
+    const { put, drain, outcomes, sent } = setUp((keys) => (keys.some((key) => bad.has(key)) ? refused : written()));
+    for (let n = 0; n < 25; n++) put(`k${n}`);
+    await drain();
+    expect(
+      outcomes()
+        .map((outcome, n) => [n, outcome])
+        .filter(([, outcome]) => outcome === 'rejected'),
+    ).toEqual([
+      [3, 'rejected'],
+      [17, 'rejected'],
+    ]);
+    expect(sent.length).toBeLessThan(20);
+  });
+
+  it('takes an answer that gives back what was not sent for a lost one', async () => {
+    const { put, drain, outcomes, sent } = setUp((_, request) => written(request === 1 ? ['stranger'] : []));
+    put('a');
+    await drain();
+    expect(sent).toEqual([['a'], ['a']]);
+    expect(outcomes()).toEqual(['written']);
+  });
+
+  it('keeps an unknown record in front of a later one of its key until it is acknowledged', async () => {
+    const answers = [lost, throttled, written(['a']), written(), written()];
+    const made = setUp((_, request) => {
+      if (request === 1) later = made.put('a');
+      return answers[request - 1] ?? written();
+    });
+    let later: Entry | undefined;
+    const first = made.put('a');
+    await made.drain();
+    expect(later).toBeDefined();
+    expect(first.attempts).toBe(4);
+    expect(later?.attempts).toBe(1);
+    expect(made.outcomes()).toEqual(['written', 'written']);
+  });
+
+  it('counts --retry-for under throttling from the first refusal, not from the last acknowledgement', async () => {
+    const clock = testClock();
+    const { put, drain, fatal, sent } = setUp(
+      (_, request) => {
+        clock.goOn(20_000);
+        return request === 1 || request === 4 ? written() : throttled;
+      },
+      { clock },
+    );
+    put('a');
+    await drain();
+    // A source that was silent for an hour is no table that throttled for an hour.
+    clock.goOn(3_600_000);
+    put('b');
+    await drain();
+    expect(fatal).toEqual([]);
+    expect(sent).toHaveLength(4);
+    put('c');
+    await drain();
+    expect(fatal.map((error) => error.code)).toEqual(['RETRIES_USED_UP']);
+    expect(sent).toHaveLength(8);
+  });
+
+  it('counts --retry-for of other errors from the first failure of the item', async () => {
+    const clock = testClock();
+    const { put, drain, fatal, sent } = setUp(
+      () => {
+        clock.goOn(20_000);
+        return lost;
+      },
+      { clock },
+    );
+    put('a');
+    await drain();
+    expect(fatal.map((error) => error.code)).toEqual(['RETRIES_USED_UP']);
+    expect(sent).toHaveLength(4);
+  });
+
+  it('cuts a wait short when it is stopped, and sends nothing more', async () => {
+    const { put, writer, sent, window } = setUp(() => throttled, { chance: () => 100 });
+    put('a');
+    writer.partly = true;
+    writer.pump();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const since = performance.now();
+    writer.stop();
+    while (writer.inFlight > 0) await writer.requestEnded();
+    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(sent).toHaveLength(1);
+    expect(window.ready).toBe(1);
+  });
+
+  it('spends the units of a batch when it is drawn, and what its answer reports beyond', async () => {
+    const times: number[] = [];
+    const since = performance.now();
+    const { put, drain } = setUp(
+      (keys) => {
+        times.push(performance.now() - since);
+        return { kind: 'answered', unprocessed: [], writeUnits: keys.length * 2 };
+      },
+      { concurrency: 8, maxWriteUnits: 500 },
+    );
+    for (let n = 0; n < 100; n++) put(`k${n}`);
+    await drain();
+    // 50 units a batch at 500 a second: 100 ms from one to the next.
+    expect(times).toHaveLength(4);
+    expect(times[3]).toBeGreaterThan(270);
+    expect(times[3]).toBeLessThan(900);
+  });
+});

@@ -1,0 +1,68 @@
+import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
+import type { Condition } from '../../../../src/pipeline/jobs/ports.ts';
+import type { S3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
+
+/** What happens to a PUT of a key before it is looked at; what it throws is thrown, `lost` loses the first answer. */
+export type OnPut = (key: string, body: string) => 'lost' | undefined | Promise<'lost' | undefined>;
+
+/** A bucket in memory: conditions, ages and what may happen to a PUT. */
+export class MemoryBucket implements S3Bucket {
+  readonly stored = new Map<string, { readonly body: string; readonly etag: string; readonly putMs: number }>();
+  /** What was imported, by key. */
+  readonly objects = new Map<string, ObjectVersion>();
+  onPut: OnPut = () => undefined;
+  readonly #nowMs: () => number;
+  #puts = 0;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  get(key: string) {
+    const found = this.stored.get(key);
+    return Promise.resolve(found && { body: found.body, etag: found.etag, ageMs: this.#nowMs() - found.putMs });
+  }
+
+  async put(key: string, body: string, condition: Condition) {
+    const fate = await this.onPut(key, body);
+    const put = this.#put(key, body, condition);
+    // The SDK repeats what has no answer: its second try is refused by what the first one did.
+    return fate === 'lost' ? this.#put(key, body, condition) : put;
+  }
+
+  write(key: string, body: Uint8Array) {
+    this.#store(key, Buffer.from(body).toString());
+    return Promise.resolve();
+  }
+
+  remove(key: string) {
+    this.stored.delete(key);
+    return Promise.resolve();
+  }
+
+  list(prefix: string) {
+    return Promise.resolve([...this.stored.keys()].filter((key) => key.startsWith(prefix)).sort());
+  }
+
+  head(key: string) {
+    return Promise.resolve(this.objects.get(key));
+  }
+
+  /** State as it lies there. */
+  state(key: string): unknown {
+    const found = this.stored.get(key);
+    return found && (JSON.parse(found.body) as { readonly state: unknown }).state;
+  }
+
+  #put(key: string, body: string, condition: Condition): { readonly etag: string } | undefined {
+    const before = this.stored.get(key);
+    const holds = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
+    return holds ? this.#store(key, body) : undefined;
+  }
+
+  #store(key: string, body: string): { readonly etag: string } {
+    const etag = `"${++this.#puts}"`;
+    this.stored.set(key, { body, etag, putMs: this.#nowMs() });
+    return { etag };
+  }
+}

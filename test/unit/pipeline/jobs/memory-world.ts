@@ -1,0 +1,134 @@
+import { Store } from '../../../../src/pipeline/bucket/store.ts';
+import { jobName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
+import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
+import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
+import type { Terms } from '../../../../src/pipeline/jobs/task-lease.ts';
+import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
+import type { JobSettings, JobState, JobSummary } from '../../../../src/pipeline/jobs/state/job.ts';
+import type { TaskName, TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
+import type { Boundary, Clock, Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import { MemoryBucket } from './memory-bucket.ts';
+
+export const startMs = Date.UTC(2026, 10, 20, 10);
+
+export interface Sent extends GoOn {
+  readonly delayMs: number;
+}
+
+/** A clock that stands still until it is moved. */
+export class StandingClock implements Clock {
+  #ms = 0;
+  #calls: { readonly dueMs: number; readonly call: () => void }[] = [];
+
+  nowMs(): number {
+    return startMs + this.#ms;
+  }
+
+  elapsedMs(): number {
+    return this.#ms;
+  }
+
+  after(ms: number, call: () => void): () => void {
+    const one = { dueMs: this.#ms + ms, call };
+    this.#calls.push(one);
+    return () => {
+      this.#calls = this.#calls.filter((other) => other !== one);
+    };
+  }
+
+  pass(ms: number): void {
+    this.#ms += ms;
+    const due = this.#calls.filter(({ dueMs }) => dueMs <= this.#ms);
+    this.#calls = this.#calls.filter((one) => !due.includes(one));
+    for (const { call } of due) call();
+  }
+}
+
+/** Settings of a job, as a file's may be. */
+export function settingsFor(parallel = 1): JobSettings {
+  return { settings: { table: 'people', options: {} }, parallel, maxErrors: { kind: 'count', count: 10 } };
+}
+
+/** All that a handler sees, in memory: what loading, cutting and looking for settings come to is the test's to say. */
+export class MemoryWorld implements World {
+  readonly table = 'people';
+  readonly clock = new StandingClock();
+  readonly bucket = new MemoryBucket(() => this.clock.nowMs());
+  readonly sent: Sent[] = [];
+  readonly published: JobSummary[] = [];
+  readonly worked: Shift[] = [];
+  readonly store: Store;
+  readonly handler: Handler;
+  readonly queue = {
+    send: (message: GoOn, delayMs: number) => {
+      this.sent.push({ ...message, delayMs });
+      return Promise.resolve();
+    },
+  };
+  onSettle: (object: ObjectVersion) => Promise<JobSettings> = () => Promise.resolve(settingsFor());
+  onLoad: (shift: Shift) => Promise<Ended> = (shift) => Promise.resolve({ kind: 'done', work: workOf(shift) });
+  cuts: readonly number[] = [];
+  #tokens = 0;
+
+  constructor() {
+    this.store = new Store(this.bucket, () => this.token());
+    this.handler = new Handler(this);
+  }
+
+  load(shift: Shift): Promise<Ended> {
+    this.worked.push(shift);
+    return this.onLoad(shift);
+  }
+
+  async *boundaries(_: JobState, { frontier }: { readonly frontier: number }): AsyncGenerator<Boundary> {
+    await Promise.resolve();
+    for (const offset of this.cuts) if (offset > frontier) yield { offset, checkpoint: null };
+  }
+
+  publish(summary: JobSummary): Promise<void> {
+    this.published.push(summary);
+    return Promise.resolve();
+  }
+
+  settle(object: ObjectVersion): Promise<JobSettings> {
+    return this.onSettle(object);
+  }
+
+  token(): string {
+    return `token ${this.#tokens++}`;
+  }
+
+  /** Somebody puts an object. */
+  putObject(key: string, etag = '"1"'): ObjectVersion {
+    const lastModifiedMs = Math.floor(this.clock.nowMs() / 1000) * 1000;
+    const object = { bucket: 'b', key, versionId: null, etag, lastModifiedMs, sizeBytes: 1_000 };
+    this.bucket.objects.set(key, object);
+    return object;
+  }
+
+  job(id: string): JobState {
+    const state = this.bucket.state(jobName(id));
+    if (state === undefined) throw new Error(`there is no job ${id}`);
+    return state as JobState;
+  }
+
+  task(id: string, name: TaskName): TaskState | undefined {
+    return this.bucket.state(taskName(id, name)) as TaskState | undefined;
+  }
+
+  /** Handles all messages that were sent, and those that follow from them. */
+  async drain(terms: Terms = untilDone): Promise<void> {
+    for (let message = this.sent.shift(); message !== undefined; message = this.sent.shift()) {
+      this.clock.pass(message.delayMs);
+      await this.handler.goOn(message, terms);
+    }
+  }
+}
+
+export const untilDone: Terms = { stop: new AbortController().signal, leaseMs: () => 60_000 };
+
+/** All of a range is loaded. */
+function workOf({ task, job }: Shift): Ended['work'] {
+  const { work } = task;
+  return { ...work, frontier: task.to ?? job.object.sizeBytes, acknowledged: work.acknowledged + 1 };
+}

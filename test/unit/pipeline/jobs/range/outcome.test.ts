@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { endingOf } from '../../../../../src/pipeline/jobs/range/outcome.ts';
+
+it.each([
+  ['INTERRUPTED', 'stopped'],
+  ['TOO_MANY_ERRORS', 'too many rejects'],
+  ['SOURCE_CHANGED', 'changed'],
+  ['SOURCE_UNREADABLE', 'changed'],
+  ['QUOTE_NEVER_CLOSED', 'hopeless'],
+  ['KEY_COLUMN_MISSING', 'hopeless'],
+  ['ACCESS_DENIED', 'failed'],
+  ['ENDPOINT_UNREACHABLE', 'failed'],
+  ['RETRIES_USED_UP', 'failed'],
+  ['INTERNAL', 'failed'],
+] as const)('work that %s ended is %s', (code, ending) => {
+  expect(endingOf(code)).toBe(ending);
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { jobIdOf, type ObjectVersion } from '../../../../../src/pipeline/jobs/state/identity.ts';
+import { cut, newJob, redrive, report, stop, type JobState } from '../../../../../src/pipeline/jobs/state/job.ts';
+import { emptyPart, type Part } from '../../../../../src/pipeline/jobs/state/totals.ts';
+import { progressOf, type JobProgress } from '../../../../../src/pipeline/jobs/state/progress.ts';
+import { newTask, type TaskName, type TaskState } from '../../../../../src/pipeline/jobs/state/task.ts';
+
+const object: ObjectVersion = {
+  bucket: 'b',
+  key: 'import/a.csv',
+  versionId: null,
+  etag: '"1"',
+  lastModifiedMs: Date.UTC(2026, 10, 20, 10),
+  sizeBytes: 1_000,
+};
+
+function jobOf(parallel: number, about: Partial<ObjectVersion> = {}, options: Record<string, unknown> = {}): JobState {
+  const settings = { table: 'people', options };
+  const maxErrors = { kind: 'count', count: 10 } as const;
+  const of = { ...object, ...about };
+  return newJob(jobIdOf(of), of, { settings, parallel, maxErrors }, 0);
+}
+
+/** 10 bytes a record. */
+function partOf(read: number, rejected = 0): Part {
+  return { ...emptyPart, counts: { ...emptyPart.counts, read, written: read - rejected, rejected }, bytes: 10 * read };
+}
+
+function taskAt(part: Part): TaskState {
+  return newTask(1, 0, null, { frontier: part.bytes, acknowledged: 0, checkpoint: null, part }, 0);
+}
+
+const one = jobOf(1);
+const several = cut(jobOf(3), 3, true);
+const done = (part: Part) => ({ isDone: true, part });
+const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as const;
+
+describe('the progress of a job', () => {
+  it.each<[title: string, job: JobState, tasks: [TaskName, TaskState][], expected: Partial<JobProgress>]>([
+    ['is nothing before it is begun', one, [], { read: 0, bytes: 0, done: 0 }],
+    ['is that of its range', one, [[0, taskAt(partOf(25, 2))]], { read: 25, written: 23, rejected: 2, done: 0.25 }],
+    ['is whole once the range has said so', report(one, 0, done(partOf(90))), [], { read: 90, bytes: 900, done: 1 }],
+    [
+      'adds up ranges that are done, at work and not begun',
+      report(several, 0, done(partOf(30))),
+      [
+        ['cut', taskAt(emptyPart)],
+        [1, taskAt(partOf(10, 1))],
+        [2, taskAt(emptyPart)],
+      ],
+      { read: 40, written: 39, rejected: 1, bytes: 400, done: 0.4 },
+    ],
+    [
+      'counts a range once that has told and whose state is known',
+      report(several, 0, done(partOf(30))),
+      [[0, taskAt(partOf(30))]],
+      { read: 30, done: 0.3 },
+    ],
+    ['is known while the object is being cut', jobOf(3), [[0, taskAt(partOf(10))]], { read: 10, done: 0.1 }],
+    [
+      'stays where a job was stopped',
+      report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(50) }),
+      [],
+      { read: 50, done: 0.5 },
+    ],
+    [
+      'goes on from there in another run',
+      redrive(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(50) }), 1),
+      [[0, taskAt(partOf(60))]],
+      { read: 60, done: 0.6 },
+    ],
+    ['of an empty object is nothing', jobOf(1, { sizeBytes: 0 }), [], { done: 0 }],
+    [
+      'of a packed object has no share',
+      jobOf(1, { key: 'import/a.CSV.gz' }),
+      [[0, taskAt(partOf(25))]],
+      { read: 25, done: undefined },
+    ],
+    ['of one that is packed by its settings, too', jobOf(1, {}, { compression: 'zstd' }), [], { done: undefined }],
+    [
+      'of one that is not, though it is called so, has',
+      jobOf(1, { key: 'a.gz' }, { compression: 'none' }),
+      [],
+      { done: 0 },
+    ],
+    ['of one that had more bytes than are stored has none', one, [[0, taskAt(partOf(101))]], { done: undefined }],
+    ['of a packed one that is done is whole', report(jobOf(1, { key: 'a.gz' }), 0, done(partOf(500))), [], { done: 1 }],
+  ])('%s', (_, job, tasks, expected) => {
+    expect(progressOf(job, new Map(tasks))).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,53 @@
+import type { ListedObject, Listing } from '../../../../src/pipeline/bucket/listing.ts';
+import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
+import type { ConnectedPipeline } from '../../../../src/pipeline/connect.ts';
+import { namesOf } from '../../../../src/pipeline/names.ts';
+import { memoryPipeline, MemoryQueue, type MemoryPipeline } from '../worker/memory-pipeline.ts';
+
+export interface MemoryConnected extends ConnectedPipeline {
+  readonly pipeline: MemoryPipeline;
+  readonly queue: MemoryQueue;
+  readonly deadLetters: MemoryQueue;
+  /** Somebody puts an object, and nobody hears of it. @returns its job */
+  putSilently(key: string, change?: Partial<ObjectVersion>): string;
+}
+
+const place = { account: '123456789012', region: 'us-east-1', partition: 'aws' };
+
+/** A pipeline in memory, as `status` and `redrive` see it; to be opened while the timers are those of the test. */
+export function memoryConnected(description: Partial<ConnectedPipeline['found']['description']> = {}): MemoryConnected {
+  const pipeline = memoryPipeline();
+  const { bucket, store, clock, queue } = pipeline;
+  const listed = ({ key, sizeBytes, etag, lastModifiedMs }: ObjectVersion): ListedObject => ({
+    ...{ key, sizeBytes, etag, lastModifiedMs },
+  });
+  const listing: Listing = {
+    objects: (prefix) =>
+      Promise.resolve([...bucket.objects.values()].filter(({ key }) => key.startsWith(prefix)).map(listed)),
+    object: (key) => {
+      const found = bucket.objects.get(key);
+      return Promise.resolve(found && listed(found));
+    },
+    folders: async (prefix) => {
+      const names = (await bucket.list(prefix)).map((key) => key.slice(prefix.length).split('/')[0] ?? '');
+      return [...new Set(names)];
+    },
+  };
+  return {
+    ...{ pipeline, bucket, store, clock, listing, queue },
+    deadLetters: new MemoryQueue(),
+    found: {
+      ...{ place, names: namesOf(undefined, place), bucket: 'b' },
+      description: {
+        ...{ name: null, table: 'people', queueUrl: 'q', deadLettersUrl: 'd', notify: null },
+        ...{ prefix: 'import/', suffix: null, function: null, ...description },
+      },
+    },
+    putSilently(key, change = {}) {
+      const lastModifiedMs = Math.floor(Date.now() / 1000) * 1000;
+      const object = { bucket: 'b', key, versionId: null, etag: '"1"', lastModifiedMs, sizeBytes: 1_000, ...change };
+      bucket.objects.set(key, object);
+      return jobIdOf(object);
+    },
+  };
+}

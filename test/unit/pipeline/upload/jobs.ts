@@ -1,0 +1,19 @@
+import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
+import { newJob, unsettled, type JobSettings, type JobState } from '../../../../src/pipeline/jobs/state/job.ts';
+import { emptyPart, type Part } from '../../../../src/pipeline/jobs/state/totals.ts';
+import { newTask, type TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
+
+export const object: ObjectVersion = {
+  ...{ bucket: 'imports', key: 'import/people.csv', versionId: null, etag: '"abc"' },
+  ...{ lastModifiedMs: 1_800_000_000_000, sizeBytes: 1_000 },
+};
+
+export function job(settings: JobSettings = unsettled, changes: Partial<JobState> = {}): JobState {
+  return { ...newJob('job', object, settings, 0), ...changes };
+}
+
+/** A range that has come so far. */
+export function task(acknowledged: number, part: Partial<Part> = {}): TaskState {
+  const work = { frontier: part.bytes ?? 0, acknowledged, checkpoint: null, part: { ...emptyPart, ...part } };
+  return newTask(1, 0, null, work, 0);
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import type { Given } from '../../../../src/options/raw-options.ts';
+import { commandsAfter, summaryOfAll } from '../../../../src/pipeline/upload/outcome.ts';
+import { summary } from '../../report/summaries.ts';
+
+const error = { code: 'SOURCE_CHANGED', message: 'gone', hint: null, place: null } as const;
+
+describe('the summary of several jobs', () => {
+  test('of one is its own', () => {
+    const only = summary({ rejected: 3, exitStatus: 1 });
+    expect(summaryOfAll([only], 'people')).toBe(only);
+  });
+
+  test('of several is their sum, with the worst status and why', () => {
+    const results = [
+      summary({ sources: ['a'], seconds: 2, writeUnits: null, rejected: 1, rejectsFile: 'a.rejects', exitStatus: 1 }),
+      summary({ sources: ['b'], seconds: 10, writeUnits: 7, exitStatus: 3, error }),
+      summary({ sources: ['c'], rejectsFile: ['c.rejects', 'd.rejects'] }),
+    ];
+    expect(summaryOfAll(results, 'people')).toMatchObject({
+      ...{ sources: ['a', 'b', 'c'], read: 3_600, written: 3_600, rejected: 1, seconds: 10, recordsPerSecond: 360 },
+      ...{
+        writeUnits: 1_207,
+        rejectsFile: ['a.rejects', 'c.rejects', 'd.rejects'],
+        exitStatus: 3,
+        error,
+        jobs: results,
+      },
+    });
+  });
+
+  test('of none is one of nothing', () => {
+    expect(summaryOfAll([], 'people')).toMatchObject({
+      ...{ table: 'people', sources: [], read: 0, recordsPerSecond: 0, writeUnits: null, rejectsFile: null },
+      ...{ exitStatus: 0, error: null, jobs: [] },
+    });
+  });
+});
+
+const flags = (values: Readonly<Record<string, string>>): Given =>
+  new Map(Object.entries(values).map(([key, text]) => [key, { text, from: 'flag' }])) as Given;
+
+describe('the command for what was rejected', () => {
+  test.each<[string, Given, string | null, Readonly<Record<string, unknown>> | undefined, string[], string]>([
+    [
+      'has the options that there were, but for those of the file',
+      flags({ delimiter: ';', key: 'x.csv', ifChanged: 'true', replace: 'true', expectedSize: '1TiB', wait: 'true' }),
+      null,
+      undefined,
+      ['people.csv.rejects'],
+      "csv2ddb upload people.csv.rejects --delimiter ';' --wait",
+    ],
+    [
+      'passes over nothing',
+      flags({ skipRecords: '5', maxRecords: '9', compression: 'gzip' }),
+      null,
+      undefined,
+      ['a.rejects', 'b.rejects'],
+      'csv2ddb upload a.rejects b.rejects --compression auto --skip-records 0 --max-records 999999999999999',
+    ],
+    [
+      'says default settings again, where some of them are not for rejects',
+      flags({}),
+      null,
+      { 'skip-records': 5, delimiter: '|' },
+      ['a.rejects'],
+      "csv2ddb upload a.rejects --skip-records 0 --delimiter '|'",
+    ],
+    ['leaves other defaults to the pipeline', flags({}), null, { delimiter: '|' }, ['a'], 'csv2ddb upload a'],
+    [
+      'gives each a name that the pipeline loads',
+      flags({ name: 'x' }),
+      'DATA.csv',
+      undefined,
+      ['bad/a.rejects', 'bad/b.rejects'],
+      'csv2ddb upload bad/a.rejects --name x --key a.rejects-DATA.csv\n  csv2ddb upload bad/b.rejects --name x --key b.rejects-DATA.csv',
+    ],
+  ])('%s', (_, given, suffix, defaults, files, command) => {
+    expect(commandsAfter({ given, env: {}, suffix, defaults }).load(files)).toBe(command);
+  });
+});

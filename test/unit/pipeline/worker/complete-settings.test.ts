@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest';
+import { resolveWorker } from '../../../../src/options/resolve-worker.ts';
+import { namesOf } from '../../../../src/pipeline/names.ts';
+import type { FoundPipeline } from '../../../../src/pipeline/find.ts';
+import { wholeSettings } from '../../../../src/pipeline/worker/complete-settings.ts';
+import { given, type Texts } from '../../options/given.ts';
+
+const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
+const found: FoundPipeline = {
+  place,
+  names: namesOf(undefined, place),
+  bucket: 'its-bucket',
+  description: {
+    name: null,
+    table: 'its-table',
+    queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/its-queue',
+    deadLettersUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/its-dead-letters',
+    notify: 'arn:aws:sns:eu-west-1:123456789012:its-topic',
+    prefix: 'import/',
+    suffix: null,
+    function: null,
+  },
+};
+const its = {
+  table: 'its-table',
+  bucket: 'its-bucket',
+  queueUrl: found.description.queueUrl,
+  bucketOwner: '123456789012',
+  notify: 'arn:aws:sns:eu-west-1:123456789012:its-topic',
+};
+const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/210987654321/mine';
+
+it.each<[title: string, texts: Texts, expected: object]>([
+  ['all that its pipeline has', {}, its],
+  ['the table it was told', { table: 'mine' }, { ...its, table: 'mine' }],
+  ['the bucket it was told', { bucket: 'mine' }, { ...its, bucket: 'mine' }],
+  [
+    'the queue it was told, whose account the bucket belongs to',
+    { queueUrl },
+    { ...its, queueUrl, bucketOwner: '210987654321' },
+  ],
+  [
+    'the topic and the owner it was told',
+    { notify: 'arn:aws:sns:eu-west-1:123456789012:mine', bucketOwner: '111111111111' },
+    { ...its, notify: 'arn:aws:sns:eu-west-1:123456789012:mine', bucketOwner: '111111111111' },
+  ],
+])('a worker works with %s', async (_, texts, expected) => {
+  const whole = await wholeSettings(resolveWorker(given(texts), {}), () => Promise.resolve(found));
+  expect(whole).toMatchObject(expected);
+});
+
+it('a worker that was told everything looks for no pipeline', async () => {
+  const wishes = resolveWorker(given({ table: 'mine', bucket: 'mine', queueUrl }), {});
+  const whole = await wholeSettings(wishes, () => Promise.reject(new Error('nobody is to look')));
+  expect(whole).toMatchObject({ table: 'mine', bucket: 'mine', queueUrl, bucketOwner: '210987654321' });
+  expect(whole.notify).toBeUndefined();
+});

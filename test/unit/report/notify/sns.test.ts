@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { afterEach, describe, expect, it } from 'vitest';
+import { notification } from '../../../../src/report/notify/notification.ts';
+import { snsPublisher, topicRegion, type SnsPublisherOptions } from '../../../../src/report/notify/sns.ts';
+import { summary } from '../summaries.ts';
+
+const topic = 'arn:aws:sns:eu-west-1:123456789012:loads';
+const never = new AbortController().signal;
+
+const accepted =
+  '<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>';
+const refused = (code: string, message: string) =>
+  `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
+
+const opened: { server?: Server; client?: SNSClient } = {};
+afterEach(() => {
+  opened.client?.destroy();
+  opened.server?.closeAllConnections();
+  opened.server?.close();
+});
+
+/** A topic that answers so (undefined: never), and what it was sent. */
+async function openTopic(status: number, body: string | undefined, more: Partial<SnsPublisherOptions> = {}) {
+  const forms: URLSearchParams[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    request.on('end', () => {
+      forms.push(new URLSearchParams(text));
+      if (body === undefined) return;
+      response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new SNSClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: topicRegion(topic),
+    credentials: { accessKeyId: 'id', secretAccessKey: 'key' },
+    maxAttempts: 1,
+  });
+  Object.assign(opened, { server, client });
+  return { server, forms, publish: snsPublisher({ client, topic, stop: never, ...more }) };
+}
+
+describe('a publisher', () => {
+  it('sends subject, message and attributes', async () => {
+    const { forms, publish } = await openTopic(200, accepted);
+    const sent = notification(summary({ exitStatus: 1, rejected: 2, table: 'Zoë' }), [
+      'Loaded “people.csv”',
+      '  a & b=c',
+    ]);
+    await publish(sent);
+    expect(Object.fromEntries(forms[0] ?? [])).toEqual({
+      Action: 'Publish',
+      Version: '2010-03-31',
+      TopicArn: topic,
+      Subject: sent.subject,
+      Message: sent.message,
+      'MessageAttributes.entry.1.Name': 'status',
+      'MessageAttributes.entry.1.Value.DataType': 'Number',
+      'MessageAttributes.entry.1.Value.StringValue': '1',
+      'MessageAttributes.entry.2.Name': 'table',
+      'MessageAttributes.entry.2.Value.DataType': 'String',
+      'MessageAttributes.entry.2.Value.StringValue': 'Zoë',
+    });
+    expect(forms).toHaveLength(1);
+  });
+
+  it('gives a FIFO topic what it needs, anew each time', async () => {
+    const { forms, publish } = await openTopic(200, accepted, { topic: `${topic}.fifo` });
+    await publish(notification(summary(), []));
+    await publish(notification(summary(), []));
+    expect(forms.map((form) => form.get('MessageGroupId'))).toEqual(['csv2ddb', 'csv2ddb']);
+    expect(new Set(forms.map((form) => form.get('MessageDeduplicationId'))).size).toBe(2);
+  });
+
+  it.each([
+    [403, 'AuthorizationError', 'User: u is not authorized to perform: SNS:Publish on resource: r', 'ACCESS_DENIED'],
+    [403, 'InvalidClientTokenId', 'The security token included in the request is invalid', 'CREDENTIALS_INVALID'],
+    [403, 'ExpiredToken', 'The security token included in the request is expired', 'CREDENTIALS_INVALID'],
+    [403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match', 'CREDENTIALS_INVALID'],
+    [404, 'NotFound', 'Topic does not exist', 'REQUEST_REFUSED'],
+    [400, 'InvalidParameter', 'Invalid parameter: TopicArn', 'REQUEST_REFUSED'],
+    [400, 'Throttling', 'Rate exceeded', 'RETRIES_USED_UP'],
+    [500, 'InternalError', 'oops', 'RETRIES_USED_UP'],
+  ])('that gets %i %s says so', async (status, name, message, code) => {
+    const { publish } = await openTopic(status, refused(name, message));
+    const error: unknown = await publish(notification(summary(), [])).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: 'LoaderError', code });
+    expect(error).toHaveProperty('message', expect.stringContaining(`${topic}: `));
+    expect(error).toHaveProperty('hint', expect.stringMatching(/\.$/));
+    if (code === 'ACCESS_DENIED') expect(error).toHaveProperty('hint', expect.stringContaining('sns:Publish'));
+  });
+
+  it.each([
+    [200, 'this is no XML'],
+    [502, '<html><h1>Bad Gateway</h1></html>'],
+  ])('that gets %i and %s fails as a LoaderError', async (status, body) => {
+    const { publish } = await openTopic(status, body);
+    await expect(publish(notification(summary(), []))).rejects.toMatchObject({ name: 'LoaderError', exitStatus: 3 });
+  });
+
+  it('finds nobody there', async () => {
+    const { server, publish } = await openTopic(200, accepted);
+    server.close();
+    const told = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('127.0.0.1') as string };
+    await expect(publish(notification(summary(), []))).rejects.toMatchObject(told);
+  });
+
+  it('gives up in time', async () => {
+    const { publish } = await openTopic(200, undefined, { timeoutMs: 50 });
+    const told = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('no answer within') as string };
+    await expect(publish(notification(summary(), []))).rejects.toMatchObject(told);
+  });
+
+  it('publishes after an interruption too', async () => {
+    const { forms, publish } = await openTopic(200, accepted, { stop: AbortSignal.abort() });
+    await publish(notification(summary({ exitStatus: 4 }), []));
+    expect(forms).toHaveLength(1);
+  });
+
+  it('is ended by an interruption that comes while it waits', async () => {
+    const stop = new AbortController();
+    const { forms, publish } = await openTopic(200, undefined, { stop: stop.signal });
+    const ended = publish(notification(summary(), []));
+    const told = expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    while (forms.length === 0) await sleep(5);
+    stop.abort();
+    await told;
+  });
+});
