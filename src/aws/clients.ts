@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AwsSettings } from '../load/settings.ts';
-import type { Credentials } from '../load/wire/credentials.ts';
+import type { AwsSettings } from './settings.ts';
+import type { Credentials } from './credentials.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**

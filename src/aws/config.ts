@@ -2,8 +2,8 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { namesProxy } from './net/proxy.ts';
 import { ProxyingHandler } from './net/request-handler.ts';
 import { awsTrust } from './net/trust.ts';
-import type { AwsSettings } from '../load/settings.ts';
-import type { Credentials } from '../load/wire/credentials.ts';
+import type { AwsSettings } from './settings.ts';
+import type { Credentials } from './credentials.ts';
 import { malformedEndpoint, toLoaderError } from './sdk-errors.ts';
 
 /** Milliseconds until a connection stands. */

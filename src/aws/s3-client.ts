@@ -1,5 +1,5 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
-import type { AwsSettings } from '../load/settings.ts';
+import type { AwsSettings } from './settings.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**

@@ -1,4 +1,6 @@
-import { cleanMessage, fatalError, isCertificateError, type Doing } from '../dynamodb/errors.ts';
+import { fatalError, type Doing } from '../dynamodb/errors.ts';
+import { cleanMessage } from '../text/clean-message.ts';
+import { isCertificateError } from './net/certificates.ts';
 import { LoaderError } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 import { statusOf } from './service-errors.ts';

@@ -1,12 +1,6 @@
-import {
-  cleanMessage,
-  fatalError,
-  isAboutTime,
-  isCertificateError,
-  meaningOf,
-  untrustedEndpoint,
-  type Doing,
-} from '../dynamodb/errors.ts';
+import { fatalError, isAboutTime, meaningOf, type Doing } from '../dynamodb/errors.ts';
+import { cleanMessage } from '../text/clean-message.ts';
+import { isCertificateError, untrustedEndpoint } from './net/certificates.ts';
 import { LoaderError } from '../errors.ts';
 
 /** The properties of an error that say what it is; the SDK's errors and Node's have them all as own ones. */

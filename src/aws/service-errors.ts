@@ -1,4 +1,5 @@
-import { cleanMessage, isAboutTime } from '../dynamodb/errors.ts';
+import { isAboutTime } from '../dynamodb/errors.ts';
+import { cleanMessage } from '../text/clean-message.ts';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 import { toLoaderError } from './sdk-errors.ts';
 

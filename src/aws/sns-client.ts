@@ -1,5 +1,5 @@
 import { SNSClient } from '@aws-sdk/client-sns';
-import type { AwsSettings } from '../load/settings.ts';
+import type { AwsSettings } from './settings.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { AwsSettings } from '../load/settings.ts';
+import type { AwsSettings } from './settings.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../options/resolve.ts';
-import type { Terminalish } from '../report/report.ts';
+import type { Terminalish } from '../report/terminal.ts';
 import { isFile } from '../load/source/is-file.ts';
 
 /** What a command has of its process. */

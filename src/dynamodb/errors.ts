@@ -1,3 +1,4 @@
+import { cleanMessage } from '../text/clean-message.ts';
 import { LoaderError, type ErrorCode } from '../errors.ts';
 
 /** The calls this program makes, as IAM names them after `dynamodb:`. */
@@ -102,25 +103,6 @@ export function errorCodeOf(type: string): string {
   return beforeColon.slice(beforeColon.lastIndexOf('#') + 1).trim();
 }
 
-const longestMessage = 400;
-
-/**
- * Somebody else's words as one line that may be shown: without the user and query parts of URLs and
- * without what an Authorization header holds, cut to 400 characters.
- */
-export function cleanMessage(text: string): string {
-  const clean = text
-    .replace(/\s+/g, ' ')
-    .replace(/\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#@]*@)+/gi, '$1')
-    .replace(/\b([a-z][a-z\d+.-]*:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1')
-    .replace(
-      /\b(Credential|Signature|X-Amz-Security-Token|X-Amz-Credential|X-Amz-Signature)(\s*[=:]\s*)[^\s,;&"']+/gi,
-      '$1$2***',
-    )
-    .trim();
-  return clean.length <= longestMessage ? clean : `${clean.slice(0, longestMessage)}…`;
-}
-
 /**
  * The error that ends a run, in our words where the endpoint's could repeat what was signed.
  * @param said What the endpoint said, for the codes where that helps.
@@ -158,28 +140,4 @@ export function isAboutTime(code: string, message: string): boolean {
   return (
     code === 'RequestExpired' || code === 'RequestTimeTooSkewed' || /signature (expired|not yet current)/i.test(message)
   );
-}
-
-const certificateErrors: ReadonlySet<string> = new Set([
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-/** Whether an error code of Node's TLS says that the other side is not who it should be: nothing was sent. */
-export function isCertificateError(code: string): boolean {
-  return certificateErrors.has(code);
-}
-
-/** @param place Host and port, nothing else of a URL. */
-export function untrustedEndpoint(place: string, code: string): LoaderError {
-  return new LoaderError('ENDPOINT_UNREACHABLE', `the certificate of ${place} is not trusted (${code})`, {
-    hint: 'If the endpoint or a proxy uses a certificate authority of your own, name its file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
-  });
 }

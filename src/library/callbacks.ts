@@ -1,4 +1,4 @@
-import type { Report } from '../report/report.ts';
+import type { Report } from '../load/listener.ts';
 import type { Progress } from '../load/summary.ts';
 import type { LoadOptions } from './options.ts';
 

@@ -6,7 +6,7 @@ import { LoaderError } from '../errors.ts';
 import { load } from './load.ts';
 import type { Settings } from './settings.ts';
 import { failedSummary } from './failed-summary.ts';
-import type { Report } from '../report/report.ts';
+import type { Report } from './listener.ts';
 import type { Summary } from './summary.ts';
 import { checkpointPathOf } from './settle/file-job.ts';
 import { refuseSharedFiles } from './settle/output-conflicts.ts';

@@ -1,3 +1,4 @@
+import type { AwsSettings } from '../aws/settings.ts';
 import type { Dialect } from './read/record.ts';
 
 /**
@@ -14,13 +15,6 @@ export interface Settings {
   readonly map: MapSettings;
   readonly write: WriteSettings;
   readonly report: ReportSettings;
-}
-
-/** Undefined means: as the AWS default chain has it (AWS_* variables, profile files, instance metadata). */
-export interface AwsSettings {
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-  readonly endpointUrl: string | undefined;
 }
 
 /** `reject`: a record with fewer or more fields than the header is rejected; `pad`: missing fields count as

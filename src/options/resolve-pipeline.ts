@@ -3,7 +3,8 @@ import type { Given } from './raw-options.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { wantsColor, type Surroundings } from './resolve.ts';
 import { opposites } from './rules.ts';
-import type { AttributeType, AwsSettings, MaxErrors } from '../load/settings.ts';
+import type { AttributeType, MaxErrors } from '../load/settings.ts';
+import type { AwsSettings } from '../aws/settings.ts';
 import type { CommandName } from './option.ts';
 
 /** What all commands about a pipeline are told. */

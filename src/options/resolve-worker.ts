@@ -2,7 +2,7 @@ import type { Given } from './raw-options.ts';
 import { parseOptions, refuse, type OptionValues } from './parse.ts';
 import { wantsColor } from './resolve.ts';
 import { opposites } from './rules.ts';
-import type { AwsSettings } from '../load/settings.ts';
+import type { AwsSettings } from '../aws/settings.ts';
 import { options } from './table.ts';
 
 /** What a worker, and the function of a pipeline, work with. */

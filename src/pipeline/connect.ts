@@ -9,7 +9,7 @@ import { Store } from './bucket/store.ts';
 import { sqsQueue, type SqsQueue } from './queue/sqs-queue.ts';
 import type { Clock } from './jobs/ports.ts';
 import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
-import type { AwsSettings } from '../load/settings.ts';
+import type { AwsSettings } from '../aws/settings.ts';
 import { findPipelineBy, type FoundPipeline, type Which } from './find.ts';
 
 /** A pipeline with all that it takes to look at its jobs, and to send them messages. */

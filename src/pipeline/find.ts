@@ -5,7 +5,7 @@ import { makeS3Client } from '../aws/s3-client.ts';
 import { toServiceError } from '../aws/service-errors.ts';
 import { LoaderError } from '../errors.ts';
 import { s3Bucket } from './bucket/s3-bucket.ts';
-import type { AwsSettings } from '../load/settings.ts';
+import type { AwsSettings } from '../aws/settings.ts';
 import { descriptionName, readDescription, type Description } from './description.ts';
 import { namesOf, type PipelineNames, type Place } from './names.ts';
 

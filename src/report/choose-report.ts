@@ -1,6 +1,7 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { reportLines } from './lines.ts';
-import type { Report, Terminalish } from './report.ts';
+import type { Terminalish } from './terminal.ts';
+import type { Report } from '../load/listener.ts';
 
 /**
  * A live line on a terminal that can draw one, plain lines elsewhere, nothing with --quiet. ora and

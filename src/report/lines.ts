@@ -1,6 +1,6 @@
 import { followPace } from './pace.ts';
 import { plainLine } from './progress-line.ts';
-import type { Report } from './report.ts';
+import type { Report } from '../load/listener.ts';
 
 /** Looks are taken so often at least, so that a line knows what was between it and the one before. */
 const looksEveryMs = 1_000;

@@ -1,4 +1,4 @@
-import type { Terminalish } from './report.ts';
+import type { Terminalish } from './terminal.ts';
 
 /** One line on a terminal that is drawn again and again, above which other lines are said. */
 export interface LiveLine {

@@ -3,7 +3,8 @@ import { barLine } from './bar-line.ts';
 import { cutTo, printable } from '../text/cells.ts';
 import { drawLiveLine, type LiveLine } from './live-line.ts';
 import { followPace } from './pace.ts';
-import type { Report, Terminalish } from './report.ts';
+import type { Terminalish } from './terminal.ts';
+import type { Report } from '../load/listener.ts';
 
 const frameEveryMs = 100;
 /** The spinner's own picture and the space behind it, counted as wide as pictures get. */

@@ -1,7 +1,7 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { drawLiveLine } from './live-line.ts';
 import { followPace, type Pace } from './pace.ts';
-import type { Terminalish } from './report.ts';
+import type { Terminalish } from './terminal.ts';
 import { pacedBy, transferBar, transferLine, type Transfer } from './transfer-line.ts';
 
 const frameEveryMs = 100;

@@ -1,4 +1,4 @@
-import { isCertificateError } from '../../dynamodb/errors.ts';
+import { isCertificateError } from './certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ProxyServer } from './proxy.ts';
 

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { isCertificateError } from '../../dynamodb/errors.ts';
+import { isCertificateError } from './certificates.ts';
 import { causeOf, codeOfStatus, isAnswerOfProxy, isRefusal, ProxyError } from './errors.ts';
 import { proxyFor, type ProxyServer } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';

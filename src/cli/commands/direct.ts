@@ -14,7 +14,7 @@ import type { Case } from '../../pipeline/permissions/calls.ts';
 import { printPolicy } from '../../pipeline/permissions/print.ts';
 import type { Commands } from '../../report/closing-lines.ts';
 import { chooseReport } from '../../report/choose-report.ts';
-import type { Report } from '../../report/report.ts';
+import type { Report } from '../../load/listener.ts';
 import { parseS3Name } from '../../load/source/remote/s3-name.ts';
 import { deliver } from '../print-summary.ts';
 import { surroundingsOf, type Io } from '../io.ts';

@@ -14,7 +14,7 @@ import { failedSummary } from '../../load/failed-summary.ts';
 import { formatBytes } from '../../text/format.ts';
 import { writeOut } from '../../report/output.ts';
 import { problemLines } from '../../report/problem.ts';
-import type { Report } from '../../report/report.ts';
+import type { Report } from '../../load/listener.ts';
 import { toldError } from '../../load/summary-error.ts';
 import { refuseSharedFiles } from '../../load/settle/output-conflicts.ts';
 import { folderOf } from '../../load/settle/reject-pair.ts';

@@ -1,13 +1,5 @@
+import type { Credentials, CredentialsProvider } from '../../aws/credentials.ts';
 import { LoaderError } from '../../errors.ts';
-
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
-
-/** Gives credentials that are valid now. With `forceRefresh` it looks for new ones even if it holds some that it believes to be good. */
-export type CredentialsProvider = (options?: { forceRefresh?: boolean }) => Promise<Credentials>;
 
 /** The provider is asked so often, in ms: it renews minutes before its credentials end, and a question costs as much as signing. */
 const askEveryMs = 1_000;

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { malformedEndpoint, toLoaderError } from '../../aws/sdk-errors.ts';
-import type { CredentialsProvider } from './credentials.ts';
+import type { CredentialsProvider } from '../../aws/credentials.ts';
 
 /** What the wire client needs to know of the way to DynamoDB. */
 export interface WireEndpoint {

@@ -1,5 +1,6 @@
 import type { buildConnector } from 'undici';
-import { fatalError, isAboutTime, isCertificateError, untrustedEndpoint } from '../../dynamodb/errors.ts';
+import { fatalError, isAboutTime } from '../../dynamodb/errors.ts';
+import { isCertificateError, untrustedEndpoint } from '../../aws/net/certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import { codeOfStatus, isAnswerOfProxy, isRefusal, proxyProblem } from '../../aws/net/errors.ts';
 import type { ProxyServer } from '../../aws/net/proxy.ts';
@@ -8,7 +9,8 @@ import { awsTrust } from '../../aws/net/trust.ts';
 import { readAnswer } from './parse-response.ts';
 import type { WireAnswer, WireClient } from './client.ts';
 import { makeClock } from './clock.ts';
-import { keepCredentials, type CredentialsProvider } from './credentials.ts';
+import { keepCredentials } from './credentials.ts';
+import { type CredentialsProvider } from '../../aws/credentials.ts';
 import { Sockets } from './sockets.ts';
 import { makeSigner } from './sign.ts';
 

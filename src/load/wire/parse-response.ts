@@ -1,16 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import {
-  cleanMessage,
-  errorCodeOf,
-  fatalError,
-  meaningOf,
-  requestTooLarge,
-  type Meaning,
-} from '../../dynamodb/errors.ts';
+import { errorCodeOf, fatalError, meaningOf, requestTooLarge, type Meaning } from '../../dynamodb/errors.ts';
+import { cleanMessage } from '../../text/clean-message.ts';
 import { readThrottlingReasons } from '../../dynamodb/throttling.ts';
 import type { WireAnswer } from './client.ts';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from '../../aws/credentials.ts';
 import type { RawAnswer } from './http-response.ts';
 
 /** What an answer comes to; `renew` and `clock` are for the client to try to mend (see `Meaning`). */

@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-import type { Credentials } from './credentials.ts';
+import type { Credentials } from '../../aws/credentials.ts';
 
 /** What is the same in every request that a signer signs. */
 export interface SignedShape {

@@ -1,6 +1,6 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { importFolder } from '../bucket/keys.ts';
-import type { AwsSettings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import type { Description } from '../description.ts';
 import { findPipeline, findPlace } from '../find.ts';
 import { namesOf, type Place } from '../names.ts';

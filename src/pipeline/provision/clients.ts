@@ -10,7 +10,7 @@ import { makeDynamoDBClient } from '../../aws/clients.ts';
 import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { makeS3Client } from '../../aws/s3-client.ts';
 import { makeSqsClient } from '../../aws/sqs-client.ts';
-import type { AwsSettings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 
 /** Clients of all that a pipeline is made of. */
 export interface Clients {

@@ -3,7 +3,7 @@ import { GetAccountSettingsCommand, ListEventSourceMappingsCommand } from '@aws-
 import { readDescription as describedTable } from '../../aws/table/describe.ts';
 import { queueUrlOf } from './resources/queue.ts';
 import { topicPart } from './resources/topic.ts';
-import type { AwsSettings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import { askAbout } from './aws-call.ts';
 import type { Clients } from './clients.ts';
 import type { Facts, Spec } from './desired.ts';

@@ -3,7 +3,7 @@ import { LoaderError } from '../../errors.ts';
 import { s3Bucket } from '../bucket/s3-bucket.ts';
 import { descriptionName, readDescription, type Description } from '../description.ts';
 import type { Place } from '../names.ts';
-import type { AwsSettings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import { apply, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
 import { findFacts, type SpecBefore } from './facts.ts';

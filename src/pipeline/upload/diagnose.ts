@@ -4,7 +4,7 @@ import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { toServiceError } from '../../aws/service-errors.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Depth } from '../queue/sqs-queue.ts';
-import type { AwsSettings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import { queueArn } from '../arns.ts';
 import { formatCount, plural } from '../../text/format.ts';
 import type { Session } from './session.ts';

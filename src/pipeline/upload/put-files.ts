@@ -4,7 +4,8 @@ import { settingsMetadata, settingsSha256 } from '../jobs/settings/resolve-setti
 import { jobIdOf } from '../jobs/state/identity.ts';
 import type { JobState, JobSummary } from '../jobs/state/job.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
-import type { Report, Terminalish } from '../../report/report.ts';
+import type { Terminalish } from '../../report/terminal.ts';
+import type { Report } from '../../load/listener.ts';
 import { reportTransfer } from '../../report/transfer.ts';
 import { awaitTurn, pause, type Last } from './wait-for-previous.ts';
 import type { Uploaded } from './follow.ts';

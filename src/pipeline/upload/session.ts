@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeS3Client } from '../../aws/s3-client.ts';
-import type { AwsSettings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import { connectPipeline, type OpenPipeline } from '../connect.ts';
 import type { Which } from '../find.ts';
 import type { Place } from './object.ts';

@@ -1,4 +1,5 @@
-import type { AwsSettings, ReportSettings, Settings } from '../../load/settings.ts';
+import type { ReportSettings, Settings } from '../../load/settings.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import type { Summary } from '../../load/summary.ts';
 import { notification } from './notification.ts';
 import type { Publish } from './sns.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { toLoaderError } from '../../aws/sdk-errors.ts';
-import { cleanMessage } from '../../dynamodb/errors.ts';
+import { cleanMessage } from '../../text/clean-message.ts';
 import { LoaderError, type ErrorCode } from '../../errors.ts';
 import type { Notification } from './notification.ts';
 

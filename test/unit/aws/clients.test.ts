@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDynamoDBClient } from '../../../src/aws/clients.ts';
 import { makeS3Client } from '../../../src/aws/s3-client.ts';
 import { makeSnsClient } from '../../../src/aws/sns-client.ts';
-import type { AwsSettings } from '../../../src/load/settings.ts';
+import type { AwsSettings } from '../../../src/aws/settings.ts';
 import { withEnvironment } from './net/environment.ts';
 
 const nothing: AwsSettings = { region: undefined, profile: undefined, endpointUrl: undefined };

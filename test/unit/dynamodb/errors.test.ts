@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cleanMessage, errorCodeOf } from '../../../src/dynamodb/errors.ts';
+import { errorCodeOf } from '../../../src/dynamodb/errors.ts';
+import { cleanMessage } from '../../../src/text/clean-message.ts';
 
 describe('an error code', () => {
   it.each([

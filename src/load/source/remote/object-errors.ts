@@ -1,4 +1,4 @@
-import { cleanMessage } from '../../../dynamodb/errors.ts';
+import { cleanMessage } from '../../../text/clean-message.ts';
 import { LoaderError } from '../../../errors.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import { isCertificateError } from '../../../dynamodb/errors.ts';
+import { isCertificateError } from '../../../aws/net/certificates.ts';
 import { LoaderError } from '../../../errors.ts';
 import { basicOf, percentDecoded } from '../../../aws/net/basic.ts';
 import { isRefusal, ProxyError } from '../../../aws/net/errors.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDynamoDBClient } from '../../../../src/aws/clients.ts';
 import { findWireEndpoint, type WireEndpoint } from '../../../../src/load/wire/endpoint.ts';
 import { LoaderError } from '../../../../src/errors.ts';
-import type { AwsSettings } from '../../../../src/load/settings.ts';
+import type { AwsSettings } from '../../../../src/aws/settings.ts';
 import { withAws } from '../../aws/environment.ts';
 
 const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };

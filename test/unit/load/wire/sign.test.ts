@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, it } from 'vitest';
-import type { Credentials } from '../../../../src/load/wire/credentials.ts';
+import type { Credentials } from '../../../../src/aws/credentials.ts';
 import { makeSigner } from '../../../../src/load/wire/sign.ts';
 
 /** The hash class that the SDK's signer is given. */

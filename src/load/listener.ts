@@ -1,4 +1,4 @@
-import type { Progress } from '../load/summary.ts';
+import type { Progress } from './summary.ts';
 
 /** Tells a user how a run goes. What it writes is for people, and goes to stderr. */
 export interface Report {
@@ -10,11 +10,4 @@ export interface Report {
   readonly say: (text: string) => void;
   /** Takes away what is not to stay. May be called twice. */
   readonly end: () => void;
-}
-
-/** A stream that may be a terminal. */
-export interface Terminalish extends NodeJS.WritableStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly writableNeedDrain?: boolean;
 }

@@ -1,0 +1,25 @@
+import { LoaderError } from '../../errors.ts';
+
+const certificateErrors: ReadonlySet<string> = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Whether an error code of Node's TLS says that the other side is not who it should be: nothing was sent. */
+export function isCertificateError(code: string): boolean {
+  return certificateErrors.has(code);
+}
+
+/** @param place Host and port, nothing else of a URL. */
+export function untrustedEndpoint(place: string, code: string): LoaderError {
+  return new LoaderError('ENDPOINT_UNREACHABLE', `the certificate of ${place} is not trusted (${code})`, {
+    hint: 'If the endpoint or a proxy uses a certificate authority of your own, name its file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
+  });
+}
