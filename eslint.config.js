@@ -7,7 +7,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.mjs'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -18,7 +18,28 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*.config.ts', 'eslint.config.js'],
+    // These only compute: the time is a value that they are given. .dependency-cruiser.mjs says what they may import.
+    files: ['src/load/{read,map,order,flow}/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['performance', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'fetch'].map((name) => ({
+          name,
+          message: 'This folder reads no clock and knows no process: take it as a value.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "MemberExpression[object.name='Date'][property.name='now'], NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'This folder reads no clock: take the time as a value.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.config.ts', 'eslint.config.js', '.dependency-cruiser.mjs'],
     rules: { 'no-restricted-exports': 'off' },
   },
 );

@@ -11,8 +11,8 @@ const chunkBytes = 256 * 1024;
 
 const parallel = Number(process.argv[2]);
 const file = process.argv[3];
-const { emptyPart } = /** @type {typeof import('../../src/pipeline/jobs/state/totals.ts')} */ (
-  await built('src/pipeline/jobs/state/totals.js')
+const { emptyPart } = /** @type {typeof import('../../src/pipeline/state/totals.ts')} */ (
+  await built('src/pipeline/state/totals.js')
 );
 const { jobSettingsFrom, settingsOf } =
   /** @type {typeof import('../../src/pipeline/jobs/settings/load-options.ts')} */ (
@@ -69,11 +69,11 @@ async function cutsInS3() {
   const { s3Bucket } = /** @type {typeof import('../../src/pipeline/bucket/s3-bucket.ts')} */ (
     await built('src/pipeline/bucket/s3-bucket.js')
   );
-  const { jobIdOf } = /** @type {typeof import('../../src/pipeline/jobs/state/identity.ts')} */ (
-    await built('src/pipeline/jobs/state/identity.js')
+  const { jobIdOf } = /** @type {typeof import('../../src/pipeline/state/identity.ts')} */ (
+    await built('src/pipeline/state/identity.js')
   );
-  const { newJob } = /** @type {typeof import('../../src/pipeline/jobs/state/job.ts')} */ (
-    await built('src/pipeline/jobs/state/job.js')
+  const { newJob } = /** @type {typeof import('../../src/pipeline/state/job.ts')} */ (
+    await built('src/pipeline/state/job.js')
   );
   const { cutsOf } = /** @type {typeof import('../../src/pipeline/jobs/range/run-task.ts')} */ (
     await built('src/pipeline/jobs/range/run-task.js')

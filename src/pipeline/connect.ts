@@ -7,7 +7,7 @@ import { listingOf, type Listing } from './bucket/listing.ts';
 import { s3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';
 import { Store } from './bucket/store.ts';
 import { sqsQueue, type SqsQueue } from './queue/sqs-queue.ts';
-import type { Clock } from './jobs/ports.ts';
+import type { Clock } from './bucket/bucket.ts';
 import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 import { findPipelineBy, type FoundPipeline, type Which } from './find.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { jobIdOf } from '../../src/pipeline/jobs/state/identity.ts';
+import { jobIdOf } from '../../src/pipeline/state/identity.ts';
 import type { Pipeline } from '../helpers/pipeline.ts';
 import { describedPipeline, folderWith, runUpload, toldBy } from '../helpers/upload.ts';
 import { differencesFrom, ministackTests, summaryFor, workUntilEmpty } from '../helpers/worker.ts';

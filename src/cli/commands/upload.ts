@@ -1,7 +1,7 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { settingsText } from '../../pipeline/jobs/settings/upload-settings.ts';
 import { settingsOf } from '../../pipeline/jobs/settings/load-options.ts';
-import type { JobState } from '../../pipeline/jobs/state/job.ts';
+import type { JobState } from '../../pipeline/state/job.ts';
 import { readConfig } from '../../options/config/config.ts';
 import type { Given } from '../../options/raw-options.ts';
 import { describeOptions, parseOptions } from '../../options/parse.ts';

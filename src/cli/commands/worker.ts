@@ -2,7 +2,7 @@ import { exitStatus, type ExitStatus } from '../../errors.ts';
 import { jobName, summaryName } from '../../pipeline/bucket/keys.ts';
 import { openPipeline, type Pipeline } from '../../pipeline/jobs/open-loader.ts';
 import { logLine, metricsLine, type Message } from '../../pipeline/jobs/log.ts';
-import type { JobState, JobSummary } from '../../pipeline/jobs/state/job.ts';
+import type { JobState, JobSummary } from '../../pipeline/state/job.ts';
 import { readConfig } from '../../options/config/config.ts';
 import type { Given } from '../../options/raw-options.ts';
 import { describeOptions, parseOptions } from '../../options/parse.ts';

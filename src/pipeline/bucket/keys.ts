@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TaskName } from '../jobs/state/task.ts';
+import type { TaskName } from '../state/task.ts';
 
 /** Where things lie in the pipeline's bucket: what is put under `import/` is loaded, all else is the pipeline's own. */
 export const importFolder = 'import/';

@@ -10,8 +10,8 @@ import {
 import { toS3Error, type S3Action } from '../../aws/s3-errors.ts';
 import { statusOf } from '../../aws/service-errors.ts';
 import { LoaderError } from '../../errors.ts';
-import type { ObjectVersion } from '../jobs/state/identity.ts';
-import type { Bucket, Stored } from '../jobs/ports.ts';
+import type { ObjectVersion } from '../state/identity.ts';
+import type { Bucket, Stored } from './bucket.ts';
 
 /** A PUT that meets another one is tried again: both may lose, and neither says what lies there now. */
 const mostConflicts = 8;

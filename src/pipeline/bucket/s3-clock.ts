@@ -1,4 +1,4 @@
-import type { Clock } from '../jobs/ports.ts';
+import type { Clock } from './bucket.ts';
 
 /** A machine may sleep, and a function be frozen, while a timer runs: so often the time is looked at. */
 const lookEveryMs = 1_000;

@@ -1,4 +1,4 @@
-import type { Bucket, Condition } from '../jobs/ports.ts';
+import type { Bucket, Condition } from './bucket.ts';
 
 /** A state as it lies in S3. */
 export interface Held<T> {

@@ -1,12 +1,12 @@
 import { cutIntoRanges } from './range/cutting.ts';
 import { endedBy, endingOf } from './range/outcome.ts';
-import { jobIdOf, type ObjectVersion } from './state/identity.ts';
+import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
 import type { GoOn } from '../queue/messages.ts';
 import { jobName, openName, summaryName, taskName } from '../bucket/keys.ts';
 import { Heads } from './newest-version.ts';
 import { TaskShift, type Terms } from './task-lease.ts';
-import { decide, type Step, type View } from './state/decide.ts';
-import type { HeadState } from './state/head.ts';
+import { decide, type Step, type View } from '../state/decide.ts';
+import type { HeadState } from '../state/head.ts';
 import {
   cut,
   firstTask,
@@ -24,9 +24,9 @@ import {
   type JobSummary,
   type Stop,
   type StopKind,
-} from './state/job.ts';
-import { addParts, emptyPart, partSince, type Part } from './state/totals.ts';
-import { failureOf, newTask, type Failure, type TaskName, type TaskState, type Work } from './state/task.ts';
+} from '../state/job.ts';
+import { addParts, emptyPart, partSince, type Part } from '../state/totals.ts';
+import { failureOf, newTask, type Failure, type TaskName, type TaskState, type Work } from '../state/task.ts';
 import { Store, type Held } from '../bucket/store.ts';
 import type { Ended, World } from './ports.ts';
 

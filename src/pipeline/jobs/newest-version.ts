@@ -1,11 +1,11 @@
 import { headName, jobName, openName, tasksFolder } from '../bucket/keys.ts';
 import type { Held, Store } from '../bucket/store.ts';
-import { replaced } from './state/decide.ts';
-import { point, withoutEarlier, type HeadState } from './state/head.ts';
-import { jobIdOf, type ObjectVersion } from './state/identity.ts';
-import { newJob, stop, unsettled, type JobState } from './state/job.ts';
-import { leaseLeftMs } from './state/lease.ts';
-import type { TaskState } from './state/task.ts';
+import { replaced } from '../state/decide.ts';
+import { point, withoutEarlier, type HeadState } from '../state/head.ts';
+import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
+import { newJob, stop, unsettled, type JobState } from '../state/job.ts';
+import { leaseLeftMs } from '../state/lease.ts';
+import type { TaskState } from '../state/task.ts';
 import type { World } from './ports.ts';
 
 /** What is the newest version of each key, and what those before it still hold. */

@@ -1,6 +1,6 @@
 import { jobName, openFolder, openName, taskOf, tasksFolder } from '../bucket/keys.ts';
 import type { Store } from '../bucket/store.ts';
-import { firstTask, hasReported, redrive, type JobState } from './state/job.ts';
+import { firstTask, hasReported, redrive, type JobState } from '../state/job.ts';
 import type { World } from './ports.ts';
 
 type Edges = Pick<World, 'bucket' | 'queue' | 'clock'>;

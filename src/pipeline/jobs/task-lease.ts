@@ -1,7 +1,7 @@
 import { LoaderError } from '../../errors.ts';
 import { headName, jobName, taskName } from '../bucket/keys.ts';
-import type { HeadState } from './state/head.ts';
-import { tell, type JobState } from './state/job.ts';
+import type { HeadState } from '../state/head.ts';
+import { tell, type JobState } from '../state/job.ts';
 import {
   advance,
   extend,
@@ -12,9 +12,10 @@ import {
   type TaskName,
   type TaskState,
   type Work,
-} from './state/task.ts';
+} from '../state/task.ts';
 import type { Held, Store } from '../bucket/store.ts';
-import type { Clock, Ended } from './ports.ts';
+import type { Ended } from './ports.ts';
+import type { Clock } from '../bucket/bucket.ts';
 
 /** How long a request may be under way: whoever holds a lease sends nothing within so many ms of its end. */
 export const requestTimeoutMs = 10_000;

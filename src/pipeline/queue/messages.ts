@@ -1,5 +1,5 @@
 import { isNoInput } from '../bucket/keys.ts';
-import type { TaskName } from '../jobs/state/task.ts';
+import type { TaskName } from '../state/task.ts';
 
 /** A hint to look at a task, as it goes through the queue. */
 export interface GoOn {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { longPollMs } from '../../aws/sqs-client.ts';
 import { toSqsError, type SqsAction } from '../../aws/sqs-errors.ts';
-import type { Queue } from '../jobs/ports.ts';
+import type { Queue } from './queue.ts';
 import { messageOf } from './messages.ts';
 
 /** SQS API Reference, "SendMessage": a delay at most. */

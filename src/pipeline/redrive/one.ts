@@ -1,7 +1,7 @@
 import { jobName } from '../bucket/keys.ts';
 import { eventOf } from '../queue/messages.ts';
 import { redriveJob } from '../jobs/redrive.ts';
-import type { JobState } from '../jobs/state/job.ts';
+import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import { findJob } from '../status/find-job.ts';
 

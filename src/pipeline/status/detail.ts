@@ -1,7 +1,7 @@
 import { summaryName } from '../bucket/keys.ts';
-import type { JobState, JobSummary } from '../jobs/state/job.ts';
-import { leaseLeftMs } from '../jobs/state/lease.ts';
-import type { Failure, TaskName } from '../jobs/state/task.ts';
+import type { JobState, JobSummary } from '../state/job.ts';
+import { leaseLeftMs } from '../state/lease.ts';
+import type { Failure, TaskName } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import { isHeld, type SeenTask } from './job-condition.ts';
 import { findJob } from './find-job.ts';

@@ -2,9 +2,9 @@ import { LoaderError } from '../../errors.ts';
 import { headName, jobName, openName } from '../bucket/keys.ts';
 import type { ListedObject, Listing } from '../bucket/listing.ts';
 import type { Store } from '../bucket/store.ts';
-import type { HeadState } from '../jobs/state/head.ts';
-import { isJobId } from '../jobs/state/identity.ts';
-import type { JobState } from '../jobs/state/job.ts';
+import type { HeadState } from '../state/head.ts';
+import { isJobId } from '../state/identity.ts';
+import type { JobState } from '../state/job.ts';
 import type { FoundPipeline } from '../find.ts';
 import { isInput, isKnown } from './unstarted.ts';
 

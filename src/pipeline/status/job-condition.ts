@@ -1,6 +1,6 @@
-import type { JobState, StopKind } from '../jobs/state/job.ts';
-import { leaseLeftMs } from '../jobs/state/lease.ts';
-import type { TaskName, TaskState } from '../jobs/state/task.ts';
+import type { JobState, StopKind } from '../state/job.ts';
+import { leaseLeftMs } from '../state/lease.ts';
+import type { TaskName, TaskState } from '../state/task.ts';
 
 /** A task, and how long ago its state was written, in ms. */
 export interface SeenTask {

@@ -1,5 +1,5 @@
-import type { Failure } from '../jobs/state/task.ts';
-import { progressOf } from '../jobs/state/progress.ts';
+import type { Failure } from '../state/task.ts';
+import { progressOf } from '../state/progress.ts';
 import type { Counts } from '../../load/summary.ts';
 import { conditionOf, type Condition } from './job-condition.ts';
 import type { SeenJob } from './read-job.ts';

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { jobName, openName, taskName, taskOf, tasksFolder } from '../bucket/keys.ts';
 import type { Store } from '../bucket/store.ts';
-import type { JobState } from '../jobs/state/job.ts';
-import type { TaskName, TaskState } from '../jobs/state/task.ts';
-import type { Bucket, Clock } from '../jobs/ports.ts';
+import type { JobState } from '../state/job.ts';
+import type { TaskName, TaskState } from '../state/task.ts';
+import type { Bucket, Clock } from '../bucket/bucket.ts';
 import type { SeenTask } from './job-condition.ts';
 
 /** A job with its tasks, as their states were a moment ago. */

@@ -2,9 +2,9 @@ import pLimit from 'p-limit';
 import { headName, headsFolder, isNoInput, jobsFolder, statesKeptMs } from '../bucket/keys.ts';
 import type { ListedObject, Listing } from '../bucket/listing.ts';
 import type { Store } from '../bucket/store.ts';
-import type { Bucket, Clock } from '../jobs/ports.ts';
-import type { HeadState } from '../jobs/state/head.ts';
-import { isJobId, jobIdOf, type ObjectVersion } from '../jobs/state/identity.ts';
+import type { Bucket, Clock } from '../bucket/bucket.ts';
+import type { HeadState } from '../state/head.ts';
+import { isJobId, jobIdOf, type ObjectVersion } from '../state/identity.ts';
 import type { FoundPipeline } from '../find.ts';
 import { looksAtOnce } from './read-job.ts';
 

@@ -1,7 +1,7 @@
 import { summaryName } from '../bucket/keys.ts';
 import { LoaderError } from '../../errors.ts';
-import { jobIdOf } from '../jobs/state/identity.ts';
-import type { JobState, JobSummary } from '../jobs/state/job.ts';
+import { jobIdOf } from '../state/identity.ts';
+import type { JobState, JobSummary } from '../state/job.ts';
 import type { Report } from '../../load/listener.ts';
 import { pause } from './wait-for-previous.ts';
 import { adviceOn, findingLines, lookAround } from './diagnose.ts';

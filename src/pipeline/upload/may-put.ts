@@ -1,6 +1,6 @@
 import { statesKeptMs } from '../bucket/keys.ts';
-import type { ObjectVersion } from '../jobs/state/identity.ts';
-import type { JobState } from '../jobs/state/job.ts';
+import type { ObjectVersion } from '../state/identity.ts';
+import type { JobState } from '../state/job.ts';
 import type { Times } from './timeouts.ts';
 
 /** What is known of the last object of a key, before another one takes its place. */

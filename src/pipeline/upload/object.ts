@@ -3,7 +3,7 @@ import { toS3Error } from '../../aws/s3-errors.ts';
 import { statusOf } from '../../aws/service-errors.ts';
 import { versionIn } from '../bucket/s3-bucket.ts';
 import { settingsMetadata } from '../jobs/settings/resolve-settings.ts';
-import type { ObjectVersion } from '../jobs/state/identity.ts';
+import type { ObjectVersion } from '../state/identity.ts';
 
 /** Where objects lie. */
 export interface Place {

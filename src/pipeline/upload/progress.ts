@@ -1,5 +1,5 @@
-import { addParts, emptyPart, type Part } from '../jobs/state/totals.ts';
-import { partOf, shareOf } from '../jobs/state/progress.ts';
+import { addParts, emptyPart, type Part } from '../state/totals.ts';
+import { partOf, shareOf } from '../state/progress.ts';
 import type { Progress } from '../../load/summary.ts';
 import type { Sighting } from './watch.ts';
 

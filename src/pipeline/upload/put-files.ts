@@ -1,8 +1,8 @@
 import { LoaderError } from '../../errors.ts';
 import { defaultSettingsName, jobName, settingsName, summaryName } from '../bucket/keys.ts';
 import { settingsMetadata, settingsSha256 } from '../jobs/settings/resolve-settings.ts';
-import { jobIdOf } from '../jobs/state/identity.ts';
-import type { JobState, JobSummary } from '../jobs/state/job.ts';
+import { jobIdOf } from '../state/identity.ts';
+import type { JobState, JobSummary } from '../state/job.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 import type { Terminalish } from '../../report/terminal.ts';
 import type { Report } from '../../load/listener.ts';

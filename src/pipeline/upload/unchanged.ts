@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jobSettingsFrom } from '../jobs/settings/load-options.ts';
-import type { JobState, JobSummary } from '../jobs/state/job.ts';
+import type { JobState, JobSummary } from '../state/job.ts';
 import { LoaderError, exitStatus } from '../../errors.ts';
 import type { FoundObject } from './object.ts';
 

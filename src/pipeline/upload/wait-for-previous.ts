@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoaderError } from '../../errors.ts';
 import { jobName } from '../bucket/keys.ts';
-import { jobIdOf, type ObjectVersion } from '../jobs/state/identity.ts';
-import type { JobState } from '../jobs/state/job.ts';
+import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
+import type { JobState } from '../state/job.ts';
 import { findObject, type FoundObject } from './object.ts';
 import type { Session } from './session.ts';
 import { turnOf, type Turn } from './may-put.ts';

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { jobName, jobFolder, taskOf, tasksFolder } from '../bucket/keys.ts';
-import type { JobState } from '../jobs/state/job.ts';
-import type { TaskName, TaskState } from '../jobs/state/task.ts';
+import type { JobState } from '../state/job.ts';
+import type { TaskName, TaskState } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 
 /** Of a job of many ranges so many states are read at the same time. */

@@ -1,10 +1,10 @@
 import { LoaderError } from '../../../src/errors.ts';
 import { headName } from '../../../src/pipeline/bucket/keys.ts';
-import type { HeadState } from '../../../src/pipeline/jobs/state/head.ts';
-import { jobIdOf, type ObjectVersion } from '../../../src/pipeline/jobs/state/identity.ts';
-import type { JobSummary } from '../../../src/pipeline/jobs/state/job.ts';
-import type { TaskName } from '../../../src/pipeline/jobs/state/task.ts';
-import type { Condition, Stored } from '../../../src/pipeline/jobs/ports.ts';
+import type { HeadState } from '../../../src/pipeline/state/head.ts';
+import { jobIdOf, type ObjectVersion } from '../../../src/pipeline/state/identity.ts';
+import type { JobSummary } from '../../../src/pipeline/state/job.ts';
+import type { TaskName } from '../../../src/pipeline/state/task.ts';
+import type { Condition, Stored } from '../../../src/pipeline/bucket/bucket.ts';
 import { ModelQueue, type QueueFaults } from './queue.ts';
 import type { Simulation } from './simulation.ts';
 import { Watch } from './watch/watch.ts';

@@ -1,5 +1,5 @@
-import { emptyPart } from '../../../src/pipeline/jobs/state/totals.ts';
-import { failureOf, type Work } from '../../../src/pipeline/jobs/state/task.ts';
+import { emptyPart } from '../../../src/pipeline/state/totals.ts';
+import { failureOf, type Work } from '../../../src/pipeline/state/task.ts';
 import type { Ended, Shift } from '../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, ModelRecord, Version, Writer } from './cloud.ts';
 import type { Simulation } from './simulation.ts';

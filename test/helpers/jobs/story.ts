@@ -1,5 +1,5 @@
 import { openFolder } from '../../../src/pipeline/bucket/keys.ts';
-import type { JobState } from '../../../src/pipeline/jobs/state/job.ts';
+import type { JobState } from '../../../src/pipeline/state/job.ts';
 import { below } from '../random.ts';
 import { Cloud, type ModelRecord } from './cloud.ts';
 import { mostRejects } from './loader.ts';

@@ -5,7 +5,7 @@ import type { CsvRecord, Position } from '../../../load/read/record.ts';
 import { checkpointAt, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
 import { emptyLedger } from '../../../load/settle/ledger.ts';
 import type { Source } from '../../../load/source/source.ts';
-import type { Work } from '../state/task.ts';
+import type { Work } from '../../state/task.ts';
 import type { Boundary } from '../ports.ts';
 
 /** A range is no smaller: a loader's start costs more than reading so many bytes. */

@@ -1,8 +1,8 @@
 import { LoaderError } from '../../../errors.ts';
 import { endedBy } from './outcome.ts';
 import { taskName } from '../../bucket/keys.ts';
-import { emptyPart } from '../state/totals.ts';
-import { newTask, type TaskState, type Work } from '../state/task.ts';
+import { emptyPart } from '../../state/totals.ts';
+import { newTask, type TaskState, type Work } from '../../state/task.ts';
 import type { Store } from '../../bucket/store.ts';
 import type { Ended, Shift, World } from '../ports.ts';
 

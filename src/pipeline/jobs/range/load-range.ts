@@ -4,7 +4,7 @@ import type { Settings } from '../../../load/settings.ts';
 import type { Summary } from '../../../load/summary.ts';
 import type { Source } from '../../../load/source/source.ts';
 import { endingOf } from './outcome.ts';
-import { failed, type Work } from '../state/task.ts';
+import { failed, type Work } from '../../state/task.ts';
 import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
 import type { Ended } from '../ports.ts';
 

@@ -7,8 +7,8 @@ import {
 } from '../../../load/settle/checkpoint.ts';
 import type { Job, JobOpener, Standing } from '../../../load/settle/resumable-job.ts';
 import { rejectsName } from '../../bucket/keys.ts';
-import type { Part } from '../state/totals.ts';
-import type { Work } from '../state/task.ts';
+import type { Part } from '../../state/totals.ts';
+import type { Work } from '../../state/task.ts';
 import { StoredRejects } from './stored-rejects.ts';
 import type { Shift } from '../ports.ts';
 

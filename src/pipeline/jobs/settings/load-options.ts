@@ -9,8 +9,8 @@ import { didYouMean } from '../../../options/suggest.ts';
 import { options, type OptionKey } from '../../../options/table.ts';
 import { ValueProblem } from '../../../options/value-kind.ts';
 import { wholeNumber } from '../../../options/values.ts';
-import type { JobSettings, LoadSettings } from '../state/job.ts';
-import { longestSilenceMs } from '../state/task.ts';
+import type { JobSettings, LoadSettings } from '../../state/job.ts';
+import { longestSilenceMs } from '../../state/task.ts';
 
 /** Where none of the options says anything about the source. */
 const anyName = 's3://bucket/key';

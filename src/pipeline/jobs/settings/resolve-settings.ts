@@ -4,9 +4,9 @@ import { toS3Error } from '../../../aws/s3-errors.ts';
 import { statusOf } from '../../../aws/service-errors.ts';
 import { changedWhileRead } from '../../../load/source/errors.ts';
 import { defaultSettingsName, settingsName } from '../../bucket/keys.ts';
-import type { JobSettings } from '../state/job.ts';
-import type { ObjectVersion } from '../state/identity.ts';
-import type { Bucket } from '../ports.ts';
+import type { JobSettings } from '../../state/job.ts';
+import type { ObjectVersion } from '../../state/identity.ts';
+import type { Bucket } from '../../bucket/bucket.ts';
 import { jobSettingsFrom, unusable } from './load-options.ts';
 
 /** Of an object's metadata: the SHA-256, in hex, of the settings that it is to be loaded with. */

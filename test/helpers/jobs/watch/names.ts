@@ -1,5 +1,5 @@
 import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
-import type { TaskName } from '../../../../src/pipeline/jobs/state/task.ts';
+import type { TaskName } from '../../../../src/pipeline/state/task.ts';
 
 /** What a key of the pipeline's state is the name of. */
 export type Named =

@@ -1,5 +1,5 @@
 import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
-import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
+import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src/pipeline/state/task.ts';
 import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, Lying, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';

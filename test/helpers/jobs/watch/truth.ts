@@ -1,4 +1,4 @@
-import type { Part } from '../../../../src/pipeline/jobs/state/totals.ts';
+import type { Part } from '../../../../src/pipeline/state/totals.ts';
 import type { ModelRecord } from '../cloud.ts';
 
 /** What is to be said of records: how many there are, and how many of them are bad. */

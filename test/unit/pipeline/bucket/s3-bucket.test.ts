@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { s3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
 import { Store } from '../../../../src/pipeline/bucket/store.ts';
-import type { Bucket } from '../../../../src/pipeline/jobs/ports.ts';
+import type { Bucket } from '../../../../src/pipeline/bucket/bucket.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string, number: number) => void;
 

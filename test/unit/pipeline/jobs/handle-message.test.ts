@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deliver } from '../../../../src/pipeline/jobs/handle-message.ts';
 import { messageOf } from '../../../../src/pipeline/queue/messages.ts';
-import { jobIdOf } from '../../../../src/pipeline/jobs/state/identity.ts';
+import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import { MemoryWorld, untilDone } from './memory-world.ts';
 
 const record = (key: string, bucket = 'b') => ({

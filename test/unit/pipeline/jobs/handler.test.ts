@@ -3,11 +3,11 @@ import { LoaderError } from '../../../../src/errors.ts';
 import { headName, jobName, openName, summaryName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
 import { handedOver } from '../../../../src/pipeline/jobs/handler.ts';
 import { redriveJob } from '../../../../src/pipeline/jobs/redrive.ts';
-import type { HeadState } from '../../../../src/pipeline/jobs/state/head.ts';
-import { jobIdOf } from '../../../../src/pipeline/jobs/state/identity.ts';
-import { newJob } from '../../../../src/pipeline/jobs/state/job.ts';
-import { newTask } from '../../../../src/pipeline/jobs/state/task.ts';
-import { emptyPart } from '../../../../src/pipeline/jobs/state/totals.ts';
+import type { HeadState } from '../../../../src/pipeline/state/head.ts';
+import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import { newJob } from '../../../../src/pipeline/state/job.ts';
+import { newTask } from '../../../../src/pipeline/state/task.ts';
+import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
 import { MemoryWorld, settingsFor, startMs, untilDone } from './memory-world.ts';
 

@@ -1,5 +1,5 @@
-import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
-import type { Condition } from '../../../../src/pipeline/jobs/ports.ts';
+import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import type { Condition } from '../../../../src/pipeline/bucket/bucket.ts';
 import type { S3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
 
 /** What happens to a PUT of a key before it is looked at; what it throws is thrown, `lost` loses the first answer. */

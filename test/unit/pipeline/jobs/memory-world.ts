@@ -3,10 +3,11 @@ import { jobName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
 import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
 import type { Terms } from '../../../../src/pipeline/jobs/task-lease.ts';
-import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
-import type { JobSettings, JobState, JobSummary } from '../../../../src/pipeline/jobs/state/job.ts';
-import type { TaskName, TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
-import type { Boundary, Clock, Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import type { JobSettings, JobState, JobSummary } from '../../../../src/pipeline/state/job.ts';
+import type { TaskName, TaskState } from '../../../../src/pipeline/state/task.ts';
+import type { Boundary, Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { Clock } from '../../../../src/pipeline/bucket/bucket.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 
 export const startMs = Date.UTC(2026, 10, 20, 10);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { S3Clock } from '../../../../src/pipeline/bucket/s3-clock.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
 import type { Terms } from '../../../../src/pipeline/jobs/task-lease.ts';
-import { jobIdOf } from '../../../../src/pipeline/jobs/state/identity.ts';
+import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import { memoryWorld } from '../lambda/cloud.ts';
 
 const terms: Terms = { leaseMs: () => 310_000, stop: new AbortController().signal };

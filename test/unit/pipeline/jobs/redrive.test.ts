@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { jobName, openFolder, openName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
 import { redriveJob, rouseOpenJobs } from '../../../../src/pipeline/jobs/redrive.ts';
-import { jobIdOf } from '../../../../src/pipeline/jobs/state/identity.ts';
-import { newJob, published, report, stop, type JobState } from '../../../../src/pipeline/jobs/state/job.ts';
-import { emptyPart } from '../../../../src/pipeline/jobs/state/totals.ts';
-import { newTask, type TaskName } from '../../../../src/pipeline/jobs/state/task.ts';
+import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import { newJob, published, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
+import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
 import { MemoryWorld, settingsFor, startMs, untilDone } from './memory-world.ts';
 
 const key = 'import/a.csv';

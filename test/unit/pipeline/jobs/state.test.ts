@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
-import { decide, type View } from '../../../../src/pipeline/jobs/state/decide.ts';
-import { point, withoutEarlier } from '../../../../src/pipeline/jobs/state/head.ts';
+import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import { decide, type View } from '../../../../src/pipeline/state/decide.ts';
+import { point, withoutEarlier } from '../../../../src/pipeline/state/head.ts';
 import {
   cut,
   isComplete,
@@ -14,9 +14,9 @@ import {
   tell,
   unsettled,
   type JobState,
-} from '../../../../src/pipeline/jobs/state/job.ts';
-import { leaseLeftMs } from '../../../../src/pipeline/jobs/state/lease.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/jobs/state/totals.ts';
+} from '../../../../src/pipeline/state/job.ts';
+import { leaseLeftMs } from '../../../../src/pipeline/state/lease.ts';
+import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
 import {
   advance,
   failStart,
@@ -28,7 +28,7 @@ import {
   take,
   type TaskState,
   type Work,
-} from '../../../../src/pipeline/jobs/state/task.ts';
+} from '../../../../src/pipeline/state/task.ts';
 
 const object: ObjectVersion = {
   bucket: 'b',

@@ -1,7 +1,8 @@
 import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
-import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
-import type { JobSettings, JobSummary } from '../../../../src/pipeline/jobs/state/job.ts';
-import type { Bucket, Clock, Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import type { JobSettings, JobSummary } from '../../../../src/pipeline/state/job.ts';
+import type { Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { Bucket, Clock } from '../../../../src/pipeline/bucket/bucket.ts';
 
 export interface MemoryWorld {
   readonly world: World;

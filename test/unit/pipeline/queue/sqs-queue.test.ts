@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { jobIdOf } from '../../../../src/pipeline/jobs/state/identity.ts';
+import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import { sqsQueue, type SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
 import { serveByHand, sqsAt, type Answer, type ByHand } from '../jobs/by-hand.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { jobName } from '../../../../src/pipeline/bucket/keys.ts';
 import { messageOf, read } from '../../../../src/pipeline/queue/messages.ts';
-import type { JobState } from '../../../../src/pipeline/jobs/state/job.ts';
+import type { JobState } from '../../../../src/pipeline/state/job.ts';
 import { sendDeadLettersAgain } from '../../../../src/pipeline/redrive/dead-letters.ts';
 import { redriveEverything } from '../../../../src/pipeline/redrive/everything.ts';
 import { redriveOne } from '../../../../src/pipeline/redrive/one.ts';

@@ -1,14 +1,7 @@
 import { expect, it } from 'vitest';
-import {
-  newJob,
-  published,
-  report,
-  stop,
-  type JobState,
-  type StopKind,
-} from '../../../../src/pipeline/jobs/state/job.ts';
-import { emptyPart } from '../../../../src/pipeline/jobs/state/totals.ts';
-import { newTask, type TaskName } from '../../../../src/pipeline/jobs/state/task.ts';
+import { newJob, published, report, stop, type JobState, type StopKind } from '../../../../src/pipeline/state/job.ts';
+import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
+import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
 import { conditionOf, type Condition, type SeenTask } from '../../../../src/pipeline/status/job-condition.ts';
 import { settingsFor } from '../jobs/memory-world.ts';
 

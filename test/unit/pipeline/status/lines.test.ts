@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { newJob, published, redrive, report, stop, type JobState } from '../../../../src/pipeline/jobs/state/job.ts';
-import { jobIdOf } from '../../../../src/pipeline/jobs/state/identity.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/jobs/state/totals.ts';
-import { newTask, type TaskName } from '../../../../src/pipeline/jobs/state/task.ts';
+import { newJob, published, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
+import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
 import type { SeenTask } from '../../../../src/pipeline/status/job-condition.ts';
 import { tableLines } from '../../../../src/pipeline/status/columns.ts';
 import { rangeLook, type Detail } from '../../../../src/pipeline/status/detail.ts';

@@ -1,5 +1,5 @@
 import type { ListedObject, Listing } from '../../../../src/pipeline/bucket/listing.ts';
-import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
+import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import type { ConnectedPipeline } from '../../../../src/pipeline/connect.ts';
 import { namesOf } from '../../../../src/pipeline/names.ts';
 import { memoryPipeline, MemoryQueue, type MemoryPipeline } from '../worker/memory-pipeline.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headName } from '../../../../src/pipeline/bucket/keys.ts';
 import type { ListedObject } from '../../../../src/pipeline/bucket/listing.ts';
-import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
+import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import { statesKeptMs } from '../../../../src/pipeline/bucket/keys.ts';
 import { isInput, isKnown, sift, takeStock } from '../../../../src/pipeline/status/unstarted.ts';
 import { memoryConnected } from './memory-connected.ts';

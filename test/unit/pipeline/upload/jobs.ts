@@ -1,7 +1,7 @@
-import type { ObjectVersion } from '../../../../src/pipeline/jobs/state/identity.ts';
-import { newJob, unsettled, type JobSettings, type JobState } from '../../../../src/pipeline/jobs/state/job.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/jobs/state/totals.ts';
-import { newTask, type TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
+import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import { newJob, unsettled, type JobSettings, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
+import { newTask, type TaskState } from '../../../../src/pipeline/state/task.ts';
 
 export const object: ObjectVersion = {
   ...{ bucket: 'imports', key: 'import/people.csv', versionId: null, etag: '"abc"' },

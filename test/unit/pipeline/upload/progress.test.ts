@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { TaskState } from '../../../../src/pipeline/jobs/state/task.ts';
+import type { TaskState } from '../../../../src/pipeline/state/task.ts';
 import { progressOf, type Followed } from '../../../../src/pipeline/upload/progress.ts';
 import { job, task } from './jobs.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ExitStatus } from '../../../../src/errors.ts';
 import { handedOver, type Handled } from '../../../../src/pipeline/jobs/handler.ts';
-import { newJob, summaryOf, type JobSummary } from '../../../../src/pipeline/jobs/state/job.ts';
-import { emptyPart } from '../../../../src/pipeline/jobs/state/totals.ts';
+import { newJob, summaryOf, type JobSummary } from '../../../../src/pipeline/state/job.ts';
+import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import type { Message } from '../../../../src/pipeline/jobs/log.ts';
 import { Tally } from '../../../../src/pipeline/worker/tally.ts';
 import { settingsFor } from '../jobs/memory-world.ts';

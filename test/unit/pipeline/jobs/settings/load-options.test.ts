@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../../src/errors.ts';
 import { jobSettingsFrom, settingsOf } from '../../../../../src/pipeline/jobs/settings/load-options.ts';
-import { longestSilenceMs } from '../../../../../src/pipeline/jobs/state/task.ts';
+import { longestSilenceMs } from '../../../../../src/pipeline/state/task.ts';
 import { mostRanges } from '../../../../../src/load/limits.ts';
 
 /** What is said of settings that cannot be used. */

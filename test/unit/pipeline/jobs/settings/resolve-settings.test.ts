@@ -6,8 +6,8 @@ import {
   settingsSha256,
   settle,
 } from '../../../../../src/pipeline/jobs/settings/resolve-settings.ts';
-import type { JobSettings } from '../../../../../src/pipeline/jobs/state/job.ts';
-import type { ObjectVersion } from '../../../../../src/pipeline/jobs/state/identity.ts';
+import type { JobSettings } from '../../../../../src/pipeline/state/job.ts';
+import type { ObjectVersion } from '../../../../../src/pipeline/state/identity.ts';
 import { refuseAsS3, s3At, serveByHand, type Asked } from '../by-hand.ts';
 
 const owner = '123456789012';

@@ -1,4 +1,4 @@
-import type { Counts } from '../../../load/summary.ts';
+import type { Counts } from '../../load/summary.ts';
 import { isComplete, type JobState } from './job.ts';
 import { addParts, emptyPart, type Part } from './totals.ts';
 import type { TaskName, TaskState } from './task.ts';

@@ -1,7 +1,7 @@
-import type { ExitStatus } from '../../../errors.ts';
-import type { MaxErrors } from '../../../load/settings.ts';
-import type { Summary } from '../../../load/summary.ts';
-import { judge } from '../../../load/settle/ledger.ts';
+import type { ExitStatus } from '../../errors.ts';
+import type { MaxErrors } from '../../load/settings.ts';
+import type { Summary } from '../../load/summary.ts';
+import { judge } from '../../load/settle/ledger.ts';
 import type { ObjectVersion } from './identity.ts';
 import { addParts, emptyPart, type Part } from './totals.ts';
 import { failureOf, type Failure, type TaskName } from './task.ts';

@@ -1,4 +1,4 @@
-import type { Counts, Traffic } from '../../../load/summary.ts';
+import type { Counts, Traffic } from '../../load/summary.ts';
 
 /** Rejected records of a stretch of the object, as an object of their own; the reasons stand beside them. */
 export interface RejectPart {

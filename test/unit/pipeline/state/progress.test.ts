@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { jobIdOf, type ObjectVersion } from '../../../../../src/pipeline/jobs/state/identity.ts';
-import { cut, newJob, redrive, report, stop, type JobState } from '../../../../../src/pipeline/jobs/state/job.ts';
-import { emptyPart, type Part } from '../../../../../src/pipeline/jobs/state/totals.ts';
-import { progressOf, type JobProgress } from '../../../../../src/pipeline/jobs/state/progress.ts';
-import { newTask, type TaskName, type TaskState } from '../../../../../src/pipeline/jobs/state/task.ts';
+import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import { cut, newJob, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
+import { progressOf, type JobProgress } from '../../../../src/pipeline/state/progress.ts';
+import { newTask, type TaskName, type TaskState } from '../../../../src/pipeline/state/task.ts';
 
 const object: ObjectVersion = {
   bucket: 'b',

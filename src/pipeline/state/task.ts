@@ -1,4 +1,4 @@
-import { LoaderError, type ErrorCode } from '../../../errors.ts';
+import { LoaderError, type ErrorCode } from '../../errors.ts';
 import { leaseLeftMs, type Lease } from './lease.ts';
 import type { Part } from './totals.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { fatalError } from '../../../../../src/dynamodb/errors.ts';
-import { LoaderError } from '../../../../../src/errors.ts';
-import { failureOf } from '../../../../../src/pipeline/jobs/state/task.ts';
-import { cannotGoOn, TransientError, triedInVain } from '../../../../../src/load/source/remote/object-errors.ts';
-import { archived } from '../../../../../src/aws/s3-errors.ts';
-import { changedWhileRead, notTheSame } from '../../../../../src/load/source/errors.ts';
-import { assertSameTable } from '../../../../../src/load/settle/checkpoint.ts';
+import { fatalError } from '../../../../src/dynamodb/errors.ts';
+import { LoaderError } from '../../../../src/errors.ts';
+import { failureOf } from '../../../../src/pipeline/state/task.ts';
+import { cannotGoOn, TransientError, triedInVain } from '../../../../src/load/source/remote/object-errors.ts';
+import { archived } from '../../../../src/aws/s3-errors.ts';
+import { changedWhileRead, notTheSame } from '../../../../src/load/source/errors.ts';
+import { assertSameTable } from '../../../../src/load/settle/checkpoint.ts';
 
 const source = 's3://b/import/a.csv';
 const doing = { action: 'BatchWriteItem', table: 'people' } as const;

@@ -1,0 +1,18 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+
+/** Tests of what is no part of src. */
+const elsewhere = ['helpers', 'examples'];
+
+describe.each(['unit', 'random'])('test/%s', (kind) => {
+  it('has the folders of src', () => {
+    const files = globSync('**/*.ts', { cwd: new URL(`test/${kind}/`, root) });
+    const folders = new Set(files.map(dirname).filter((folder) => !elsewhere.includes(folder)));
+    expect(files).not.toEqual([]);
+    expect([...folders].filter((folder) => !existsSync(new URL(`src/${folder}/`, root)))).toEqual([]);
+  });
+});
