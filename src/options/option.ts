@@ -56,35 +56,44 @@ export interface Where {
   readonly group: Group;
 }
 
-interface About {
-  readonly name: string;
+interface AboutValue<T> {
   readonly help: string;
-}
-
-interface AboutValue<T> extends About {
   readonly value: string;
   readonly kind: ValueKind<T>;
 }
 
-const envOf = (name: string): string => `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}`;
+/** An option of the table: its name is the key that it has there. */
+type Unnamed<T> = Omit<Option<T>, 'name' | 'env'>;
+
 const blank = { value: undefined, default: undefined, otherwise: undefined, bare: undefined };
 
 /** An option that always has a value. */
-export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Option<T> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), absent: about.kind.parse(about.default) };
+export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Unnamed<T> {
+  return { ...blank, ...where, ...about, absent: about.kind.parse(about.default) };
 }
 
 /** An option that may be left out; `otherwise` says what that means. */
 export function optional<T>(
   where: Where,
   about: AboutValue<T> & { readonly otherwise: string; readonly bare?: string },
-): Option<T | undefined> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), absent: undefined };
+): Unnamed<T | undefined> {
+  return { ...blank, ...where, ...about, absent: undefined };
 }
 
 /** An option without a value. */
-export function flag(where: Where, about: About): Option<boolean> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), kind: switched, absent: false };
+export function flag(where: Where, help: string): Unnamed<boolean> {
+  return { ...blank, ...where, help, kind: switched, absent: false };
+}
+
+/** Names each option by its key: `maxErrors` is `--max-errors` and CSV2DDB_MAX_ERRORS. */
+export function named<T extends Readonly<Record<string, Unnamed<unknown>>>>(
+  table: T,
+): { readonly [K in keyof T]: T[K] & Pick<Option<unknown>, 'name' | 'env'> } {
+  const options = Object.entries(table).map(([key, option]) => {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [key, { ...option, name, env: `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}` }];
+  });
+  return Object.fromEntries(options) as ReturnType<typeof named<T>>;
 }
 
 /** `--max-errors <n|n%>` */
