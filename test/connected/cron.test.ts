@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/load/summary.ts';
-import { dummyCredentials, startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy, type FaultProxy } from '../helpers/proxy.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { dummyCredentials, startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const script = fileURLToPath(new URL('../../examples/cron/load-people', import.meta.url));

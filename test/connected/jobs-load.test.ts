@@ -12,8 +12,8 @@ import type { Settings } from '../../src/load/settings.ts';
 import type { Checkpoint } from '../../src/load/settle/checkpoint.ts';
 import type { Source, SourceIdentity } from '../../src/load/source/source.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { around, given } from '../unit/options/given.ts';
 
 let emulator: Emulator;

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy, type FaultPlan, type FaultProxy } from '../helpers/proxy.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
-import { findTmux, openTerminal, type Terminal } from '../helpers/terminal.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { startFaultProxy, type FaultPlan, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
+import { findTmux, openTerminal, type Terminal } from '../helpers/run/terminal.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** So many that no load ends while it is looked at. */

@@ -8,15 +8,15 @@ import { neededBy } from '../../src/pipeline/permissions/needed.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../src/pipeline/names.ts';
-import { addLoader, untilEnded } from '../helpers/loader-function.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
-import { run, type Running, start, tempDir } from '../helpers/run.ts';
-import { scanAll } from '../helpers/tables.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
-import { summariesOf, until } from '../helpers/worker.ts';
+import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import { run, type Running, start, tempDir } from '../helpers/run/run.ts';
+import { scanAll } from '../helpers/compare/tables.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { summariesOf, until } from '../helpers/pipeline/worker.ts';
 
 type AtEnd = (clean: () => Promise<void>) => void;
 

@@ -1,8 +1,15 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect } from 'vitest';
-import { addLoader, callsIn, callsOf, pendingOf, summariesOf, untilEnded } from '../helpers/loader-function.ts';
-import { makePipeline } from '../helpers/pipeline.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import {
+  addLoader,
+  callsIn,
+  callsOf,
+  pendingOf,
+  summariesOf,
+  untilEnded,
+} from '../helpers/pipeline/loader-function.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 describe('a batch of messages', () => {
   const { test } = withMinistack();

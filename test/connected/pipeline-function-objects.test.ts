@@ -1,8 +1,8 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, vi } from 'vitest';
-import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/loader-function.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 /** Written at this rate, a file of 2,000 records takes at least 10 s. */
 const slowly = { 'max-write-units': 200 };

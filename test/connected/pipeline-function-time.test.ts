@@ -2,7 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, vi } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
 import {
   addLoader,
@@ -15,12 +15,12 @@ import {
   sendEvent,
   untilEnded,
   zipThatDies,
-} from '../helpers/loader-function.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { type FaultProxy, startFaultProxy } from '../helpers/proxy.ts';
+} from '../helpers/pipeline/loader-function.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { type FaultProxy, startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 /** Of the function; it stops by itself after three fifths of it. */
 const timeoutS = 5;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
 import {
   addLoader,
@@ -10,10 +10,10 @@ import {
   publishedOf,
   putDefaultSettings,
   untilEnded,
-} from '../helpers/loader-function.ts';
-import { makePipeline } from '../helpers/pipeline.ts';
+} from '../helpers/pipeline/loader-function.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 describe('the function behind the queue', () => {
   const { test } = withMinistack();

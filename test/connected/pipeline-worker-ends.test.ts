@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
 import { csvBytes, withBadRecords } from '../helpers/csv.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { type RunResult, tempDir } from '../helpers/run.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { type RunResult, tempDir } from '../helpers/run/run.ts';
 import {
   accountedFor,
   differencesFrom,
@@ -17,7 +17,7 @@ import {
   putSettings,
   summaryFor,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

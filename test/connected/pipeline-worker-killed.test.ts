@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { random } from '../helpers/random.ts';
-import type { Running } from '../helpers/run.ts';
+import type { Running } from '../helpers/run/run.ts';
 import {
   accountedFor,
   differencesFrom,
@@ -17,7 +17,7 @@ import {
   startWorker,
   summariesOf,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import {
   differencesFrom,
   left,
@@ -10,7 +10,7 @@ import {
   sendMessage,
   summariesOf,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import {
   accountedFor,
   differencesFrom,
@@ -14,7 +14,7 @@ import {
   summaryFor,
   tasksOf,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import {
   accountedFor,
   differencesFrom,
@@ -15,7 +15,7 @@ import {
   summariesOf,
   summaryFor,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { together, ministack } = ministackTests();
 

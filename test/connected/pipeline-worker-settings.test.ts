@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { makePipeline } from '../helpers/pipeline.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 import {
   left,
   ministackTests,
@@ -9,7 +9,7 @@ import {
   putSettings,
   summariesOf,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import type { RunResult } from '../helpers/run.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import type { RunResult } from '../helpers/run/run.ts';
 import {
   accountedFor,
   differencesFrom,
@@ -16,7 +16,7 @@ import {
   summaryFor,
   tasksOf,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
 import { csvBytes, makeCsv, type MakeField } from '../helpers/csv.ts';
-import { makePipeline } from '../helpers/pipeline.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 import { below } from '../helpers/random.ts';
-import { run, tempDir } from '../helpers/run.ts';
+import { run, tempDir } from '../helpers/run/run.ts';
 import {
   accountedFor,
   differencesFrom,
@@ -19,7 +19,7 @@ import {
   until,
   workerArgs,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 

@@ -22,13 +22,13 @@ import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-s
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, describe, expect } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { csv2ddb, inventory, lastJson, nothingThere } from '../helpers/provisioned.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
-import type { RunResult } from '../helpers/run.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { csv2ddb, inventory, lastJson, nothingThere } from '../helpers/pipeline/provisioned.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import type { RunResult } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 /** A ministack that enforces policies, and what stands in front of it. */
 interface Place {

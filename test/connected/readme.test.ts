@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dummyCredentials } from '../helpers/client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startS3Source, type S3Source } from '../helpers/s3-source.ts';
-import { startTlsFront, type TlsFront } from '../helpers/tls-front.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { dummyCredentials } from '../helpers/emulators/client.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { startS3Source, type S3Source } from '../helpers/sources/s3-source.ts';
+import { startTlsFront, type TlsFront } from '../helpers/proxy/tls-front.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { csvBytes, withBadRecords, type SprinkledCsv } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startHttpSource } from '../helpers/http-source.ts';
-import { startFaultProxy } from '../helpers/proxy.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { startHttpSource } from '../helpers/sources/http-source.ts';
+import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
-import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
-import { createTable } from '../helpers/tables.ts';
+import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { createTable } from '../helpers/compare/tables.ts';
 
 let emulator: Emulator;
 beforeAll(async () => {

@@ -2,13 +2,13 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, write
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy, type FaultProxy } from '../helpers/proxy.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
-import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable } from '../helpers/tables.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable } from '../helpers/compare/tables.ts';
 
 describe('interrupted anywhere, finished later', () => {
   let emulator: Emulator;

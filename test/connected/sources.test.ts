@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 
 let emulator: Emulator;
 beforeAll(async () => {

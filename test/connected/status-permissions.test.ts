@@ -1,12 +1,12 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import { describePipeline } from '../helpers/described.ts';
-import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/ministack.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { userWith, without } from '../helpers/policy-user.ts';
-import { run, tempDir, type RunResult } from '../helpers/run.ts';
-import { differencesFrom, environmentFor, putFile } from '../helpers/worker.ts';
+import { describePipeline } from '../helpers/pipeline/described.ts';
+import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/emulators/ministack.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { userWith, without } from '../helpers/emulators/policy-user.ts';
+import { run, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { differencesFrom, environmentFor, putFile } from '../helpers/pipeline/worker.ts';
 
 let started: Ministack | Skipped;
 let pipeline: Pipeline;

@@ -4,9 +4,9 @@ import type { Started } from '../../src/pipeline/redrive/everything.ts';
 import type { StartedOne } from '../../src/pipeline/redrive/one.ts';
 import type { Detail } from '../../src/pipeline/status/detail.ts';
 import type { Overview } from '../../src/pipeline/status/overview.ts';
-import { describePipeline, jsonFor, runFor } from '../helpers/described.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { start, tempDir } from '../helpers/run.ts';
+import { describePipeline, jsonFor, runFor } from '../helpers/pipeline/described.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { start, tempDir } from '../helpers/run/run.ts';
 import {
   differencesFrom,
   environmentFor,
@@ -18,7 +18,7 @@ import {
   startWorker,
   until,
   workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/worker.ts';
 
 const { ministack, test } = ministackTests();
 const csv = (from: number, to: number): string =>

@@ -4,7 +4,7 @@ import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
 import { createTable, type WantedTable } from '../../src/aws/table/create.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
 
 let emulator: Emulator;
 beforeAll(async () => {

@@ -20,11 +20,11 @@ import { openInput, type Input } from '../../src/pipeline/upload/input.ts';
 import { partsOfFile, type Parts } from '../../src/pipeline/upload/parts.ts';
 import { putInput } from '../../src/pipeline/upload/put.ts';
 import type { Times } from '../../src/pipeline/upload/timeouts.ts';
-import { awsClients } from '../helpers/aws-clients.ts';
-import { addLoader } from '../helpers/loader-function.ts';
-import type { Pipeline } from '../helpers/pipeline.ts';
-import { describedPipeline, folderWith, runUpload, startUpload } from '../helpers/upload.ts';
-import { environmentFor, ministackTests, until } from '../helpers/worker.ts';
+import { awsClients } from '../helpers/emulators/aws-clients.ts';
+import { addLoader } from '../helpers/pipeline/loader-function.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { describedPipeline, folderWith, runUpload, startUpload } from '../helpers/pipeline/upload.ts';
+import { environmentFor, ministackTests, until } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';

@@ -8,13 +8,13 @@ import type { Io } from '../../src/cli/io.ts';
 import type { GivenOption } from '../../src/options/raw-options.ts';
 import type { OptionKey } from '../../src/options/table.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import type { TestCredentials } from '../helpers/aws-clients.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { csv2ddb, ministackEnv, startCsv2ddb } from '../helpers/provisioned.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
-import { tempDir, type RunResult } from '../helpers/run.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import type { TestCredentials } from '../helpers/emulators/aws-clients.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { csv2ddb, ministackEnv, startCsv2ddb } from '../helpers/pipeline/provisioned.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import { tempDir, type RunResult } from '../helpers/run/run.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 const which = ['--name', 'up'];
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
 import type { Summary } from '../../src/load/summary.ts';
-import { addLoader } from '../helpers/loader-function.ts';
-import type { Pipeline } from '../helpers/pipeline.ts';
-import { summaryOf } from '../helpers/run.ts';
-import { describedPipeline, folderWith, runUpload, startUpload, toldBy } from '../helpers/upload.ts';
-import { differencesFrom, ministackTests, summaryFor, until, workUntilEmpty } from '../helpers/worker.ts';
+import { addLoader } from '../helpers/pipeline/loader-function.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { summaryOf } from '../helpers/run/run.ts';
+import { describedPipeline, folderWith, runUpload, startUpload, toldBy } from '../helpers/pipeline/upload.ts';
+import { differencesFrom, ministackTests, summaryFor, until, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';

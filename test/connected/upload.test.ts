@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { jobIdOf } from '../../src/pipeline/state/identity.ts';
-import type { Pipeline } from '../helpers/pipeline.ts';
-import { describedPipeline, folderWith, runUpload, toldBy } from '../helpers/upload.ts';
-import { differencesFrom, ministackTests, summaryFor, workUntilEmpty } from '../helpers/worker.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { describedPipeline, folderWith, runUpload, toldBy } from '../helpers/pipeline/upload.ts';
+import { differencesFrom, ministackTests, summaryFor, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';

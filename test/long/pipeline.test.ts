@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
-import { compareTableWithFile } from '../helpers/compare.ts';
-import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/loader-function.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { run, tempDir } from '../helpers/run.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
+import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { run, tempDir } from '../helpers/run/run.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 import { records, writeRecords } from './records.ts';
 
 const hourMs = 3_600_000;

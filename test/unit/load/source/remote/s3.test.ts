@@ -8,9 +8,9 @@ import type { Patience } from '../../../../../src/load/source/remote/retry-polic
 import { parseS3Name } from '../../../../../src/load/source/remote/s3-name.ts';
 import { openS3 } from '../../../../../src/load/source/remote/s3.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
-import { etagOf } from '../../../../helpers/http-source.ts';
+import { etagOf } from '../../../../helpers/sources/http-source.ts';
 import { below, random } from '../../../../helpers/random.ts';
-import { type S3Faults, type S3Refusal, type S3Source, startS3Source } from '../../../../helpers/s3-source.ts';
+import { type S3Faults, type S3Refusal, type S3Source, startS3Source } from '../../../../helpers/sources/s3-source.ts';
 import { impatient } from './impatient.ts';
 import { bytesOf, loaderError } from '../reading.ts';
 

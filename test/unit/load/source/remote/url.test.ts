@@ -22,7 +22,13 @@ import {
   strongEtag,
 } from '../../../../../src/load/source/remote/url-answer.ts';
 import { openUrl } from '../../../../../src/load/source/remote/url.ts';
-import { basic, etagOf, type HttpFaults, type HttpSource, startHttpSource } from '../../../../helpers/http-source.ts';
+import {
+  basic,
+  etagOf,
+  type HttpFaults,
+  type HttpSource,
+  startHttpSource,
+} from '../../../../helpers/sources/http-source.ts';
 import { below, random } from '../../../../helpers/random.ts';
 import { impatient } from './impatient.ts';
 import { bytesOf, loaderError } from '../reading.ts';
