@@ -3,22 +3,16 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { createTable, scanAll, type TablePlan } from '../helpers/compare/tables.ts';
 
 describe('how a run ends', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startDynalite();
-  });
-  afterAll(async () => {
-    await emulator.stop();
-  });
+  const emulator = withDynalite();
 
   async function load(csv: Buffer | string, more: string[] = [], plan: TablePlan = { partitionKey: ['id', 'S'] }) {
     const cwd = tempDir();

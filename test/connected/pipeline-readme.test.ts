@@ -6,8 +6,9 @@ import { beforeAll, describe, expect } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { aws, findAwsCli } from '../helpers/emulators/aws-cli.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
-import { csv2ddb, inventory, lastJson, nothingThere, startCsv2ddb } from '../helpers/pipeline/provisioned.ts';
-import { tempDir, type RunResult } from '../helpers/run/run.ts';
+import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { csv2ddb, startCsv2ddb } from '../helpers/run/csv2ddb.ts';
+import { lastJson, tempDir, type RunResult } from '../helpers/run/run.ts';
 import { scanAll } from '../helpers/compare/tables.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 

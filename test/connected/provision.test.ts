@@ -35,7 +35,9 @@ import type { Removal } from '../../src/pipeline/provision/destroy-plan.ts';
 import type { Step } from '../../src/pipeline/provision/plan.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { makeQueue } from '../helpers/pipeline/queues.ts';
-import { csv2ddb, inventory, lastJson, ministackEnv, nothingThere } from '../helpers/pipeline/provisioned.ts';
+import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { csv2ddb, ministackEnv } from '../helpers/run/csv2ddb.ts';
+import { lastJson } from '../helpers/run/run.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 

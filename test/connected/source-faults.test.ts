@@ -2,10 +2,10 @@ import { Buffer } from 'node:buffer';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startHttpSource } from '../helpers/sources/http-source.ts';
 import { below, random } from '../helpers/random.ts';
 import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
@@ -15,15 +15,11 @@ import { createTable } from '../helpers/compare/tables.ts';
 const records = 100_000;
 const csv = csvBytes(makeCsv(records, { id: column.id, text: column.lines, count: column.count }));
 
-let emulator: Emulator;
+const emulator = withDynalite();
 let file: string;
-beforeAll(async () => {
-  emulator = await startDynalite();
+beforeAll(() => {
   file = join(tempDir(), 'expected.csv');
   writeFileSync(file, csv);
-});
-afterAll(async () => {
-  await emulator.stop();
 });
 
 async function job(source: string) {

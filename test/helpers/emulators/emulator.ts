@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
+import { listen } from '../loopback.ts';
 import { type Emulator, testClient } from './client.ts';
 
 export { type Emulator, dummyCredentials, testClient } from './client.ts';
@@ -14,9 +13,7 @@ export async function startDynalite(): Promise<Emulator> {
   const makeServer = createRequire(import.meta.url)('dynalite') as MakeServer;
   const server = makeServer({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   server.prependListener('request', forgiveCutRequests);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const endpoint = `http://127.0.0.1:${await listen(server)}`;
   const client = testClient(endpoint);
   return {
     name: 'dynalite',

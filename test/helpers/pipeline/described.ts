@@ -1,7 +1,8 @@
 import { descriptionName, descriptionText, type Description } from '../../../src/pipeline/description.ts';
-import type { Pipeline } from './pipeline.ts';
-import { run, tempDir, type RunResult } from '../run/run.ts';
-import { environmentFor } from './worker.ts';
+import type { Ministack } from '../emulators/ministack.ts';
+import { csv2ddb } from '../run/csv2ddb.ts';
+import type { RunResult } from '../run/run.ts';
+import { makePipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 
 /** Says in the pipeline's bucket what it is, as provision does. */
 export async function describePipeline(pipeline: Pipeline, more: Partial<Description> = {}): Promise<void> {
@@ -14,10 +15,20 @@ export async function describePipeline(pipeline: Pipeline, more: Partial<Descrip
   await pipeline.putObject(descriptionName, descriptionText(description));
 }
 
+/** Makes a pipeline that commands find by its bucket, as `provision` leaves one. */
+export async function describedPipeline(
+  ministack: Ministack,
+  options: PipelineOptions = {},
+  more: Partial<Description> = {},
+): Promise<Pipeline> {
+  const pipeline = await makePipeline(ministack, options);
+  await describePipeline(pipeline, { suffix: options.suffix ?? null, ...more });
+  return pipeline;
+}
+
 /** Runs a command about a pipeline, which is named by its bucket. */
 export function runFor(pipeline: Pipeline, command: string, ...more: readonly string[]): Promise<RunResult> {
-  const env = environmentFor(pipeline.ministack);
-  return run([command, '--bucket', pipeline.bucket, ...more], { cwd: tempDir(), env });
+  return csv2ddb(pipeline.ministack, [command, '--bucket', pipeline.bucket, ...more]);
 }
 
 /** What a command about a pipeline prints with `--json`. */

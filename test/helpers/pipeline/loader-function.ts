@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { vi } from 'vitest';
 import type { JobSummary } from '../../../src/pipeline/state/job.ts';
+import { sendMessage, testEvent } from './messages.ts';
+import { pendingOf, summariesOf, type Pending } from './outcome.ts';
 import { addFunction, type FunctionOptions, type Pipeline, type PipelineFunction } from './pipeline.ts';
 
 const zipFile = fileURLToPath(new URL('../../../dist/lambda/function.zip', import.meta.url));
@@ -57,40 +58,6 @@ export function addLoader(
       ...options.env,
     },
   });
-}
-
-/** What files are loaded with that bring no settings of their own. */
-export async function putDefaultSettings(pipeline: Pipeline, settings: Readonly<Record<string, unknown>>) {
-  await pipeline.putObject('state/settings/default', JSON.stringify(settings));
-}
-
-/** The summaries of jobs that have ended, in the order in which their objects were put. */
-export async function summariesOf(pipeline: Pipeline): Promise<JobSummary[]> {
-  const names = (await pipeline.list('state/jobs/')).filter((name) => name.includes('/summary-'));
-  const texts = await Promise.all(names.map((name) => pipeline.getText(name)));
-  return texts.map((text) => (JSON.parse(text) as { state: JobSummary }).state);
-}
-
-/** What a pipeline has in its hands: nothing of all that, once its jobs have ended. */
-export interface Pending {
-  readonly messages: number;
-  readonly deadLetters: number;
-  readonly open: readonly string[];
-}
-
-export const nothingPending: Pending = { messages: 0, deadLetters: 0, open: [] };
-
-export async function pendingOf(pipeline: Pipeline): Promise<Pending> {
-  const { queue, deadLetters } = pipeline;
-  const countOf = async (url: string): Promise<number> => {
-    const { visible, inFlight, delayed } = await pipeline.depth(url);
-    return visible + inFlight + delayed;
-  };
-  return {
-    messages: await countOf(queue.url),
-    deadLetters: await countOf(deadLetters.url),
-    open: await pipeline.list('state/open/'),
-  };
 }
 
 /** Waits until so many jobs have ended and no message is left; what the pipeline then still has in its hands comes with them. */
@@ -192,8 +159,6 @@ export async function callsOf(
   enough: number | ((told: readonly LogLine[]) => boolean),
 ): Promise<Call[]> {
   const isEnough = typeof enough === 'number' ? (told: readonly LogLine[]) => told.length >= enough : enough;
-  const { sqs } = pipeline.ministack;
-  const nothing = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
   return vi.waitFor(
     async () => {
       const calls = callsIn(await loader.log()).map((call) => ({
@@ -202,35 +167,12 @@ export async function callsOf(
       }));
       const told = calls.flatMap((call) => call.messages);
       if (!isEnough(told)) {
-        const send = () => sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: nothing }));
         // At the same time: each of several processes that ran the function has lines of its own to come out with.
-        await Promise.all(Array.from({ length: processes }, send));
+        await Promise.all(Array.from({ length: processes }, () => sendMessage(pipeline, testEvent)));
         throw new Error(`the log does not tell of all messages yet: ${JSON.stringify(told)}`);
       }
       return calls.filter((call) => call.messages.length + call.metrics.length + call.others.length > 0);
     },
     { timeout: 20_000, interval: 1000 },
   );
-}
-
-/** The summaries that were published. */
-export async function publishedOf(pipeline: Pipeline): Promise<JobSummary[]> {
-  const { topic } = pipeline;
-  if (topic === undefined) throw new Error('the pipeline has no topic');
-  const envelopes = (await pipeline.receiveAll(topic.queue.url)).map(
-    ({ Body = '' }) => JSON.parse(Body) as { Message: string },
-  );
-  return envelopes.map(({ Message }) => JSON.parse(Message) as JobSummary);
-}
-
-/** Sends the event that S3 sends when an object is put, once more. */
-export async function sendEvent({ ministack, bucket, queue }: Pipeline, key: string): Promise<void> {
-  const event = {
-    eventVersion: '2.1',
-    eventSource: 'aws:s3',
-    eventName: 'ObjectCreated:Put',
-    s3: { bucket: { name: bucket }, object: { key: encodeURIComponent(key).replaceAll('%20', '+') } },
-  };
-  const MessageBody = JSON.stringify({ Records: [event] });
-  await ministack.sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody }));
 }

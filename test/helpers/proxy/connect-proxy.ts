@@ -1,9 +1,9 @@
 import type { Buffer } from 'node:buffer';
-import { once } from 'node:events';
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https, { type ServerOptions } from 'node:https';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
+import { closeServer, listen } from '../loopback.ts';
 
 export interface ConnectProxyOptions {
   /** `user:password` without which it answers 407. */
@@ -69,9 +69,7 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
     }
     openTunnel(request.url ?? '', socket, head);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const place = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const place = `127.0.0.1:${await listen(server)}`;
   const cutTunnels = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -81,9 +79,7 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
     seen,
     cutTunnels,
     stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
+      const closed = closeServer(server);
       cutTunnels();
       await closed;
     },

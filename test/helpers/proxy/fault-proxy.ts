@@ -1,13 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { once } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { type InFlight, inFlight } from './in-flight.ts';
 import { type Item, keyText } from '../compare/keys.ts';
 import { type Answer, errorAnswer, forward, readAll, withCrc } from './http.ts';
 import { type FaultKind, type FaultPlan, faultKinds } from './fault-plan.ts';
 import { type Random, below, random, shuffled } from '../random.ts';
+import { closeServer, listen } from '../loopback.ts';
 
 export { type FaultKind, type FaultPlan, type SeenRequest, everyFault, faultKinds } from './fault-plan.ts';
 
@@ -57,10 +56,9 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
     // A client that goes away, or an emulator that is stopped, ends this connection and nothing else.
     serve(state, request, response).catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     counts: state.counts,
     inFlightPerKey: state.flying.highest,
     get inFlightRequests() {
@@ -71,10 +69,7 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
     },
     stop: async () => {
       state.stopped.abort();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await closeServer(server);
       state.agent.destroy();
     },
   };

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { deniedAnswer } from './denied-answer.ts';
 import { callOf, type SentCall } from './iam-actions.ts';
 import { forward, readAll } from './http.ts';
+import { closeServer, listen } from '../loopback.ts';
 
 /** A call that went through the proxy. */
 export interface SeenCall extends SentCall {
@@ -53,10 +52,9 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
       response.end(error instanceof Error ? error.message : String(error));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     seen: state.seen,
     actions: () => [...new Set(state.seen.flatMap(({ actions }) => actions))].sort(),
     forget: () => {
@@ -71,10 +69,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
       state.fail = { first, how };
     },
     stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await closeServer(server);
       state.agent.destroy();
     },
   };

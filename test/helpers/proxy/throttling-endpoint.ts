@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SimulatedTable, type TableModel } from '../../../bench/simulate/table.ts';
 import { random } from '../random.ts';
+import { closeServer, listen } from '../loopback.ts';
 
 export interface ThrottlingEndpoint {
   readonly endpoint: string;
@@ -48,17 +47,11 @@ export async function startThrottlingEndpoint({ model, provisioned, latencyMs }:
       setTimeout(send, latencyMs, response, status, answer);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `http://127.0.0.1:${port}`,
     table,
-    stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    stop: () => closeServer(server),
   };
 }
 

@@ -84,14 +84,18 @@ export function start(args: readonly string[], options: RunOptions): Running {
   return { child, ended, stderr: () => stderr, stdout: () => stdout };
 }
 
+/** The last line on stdout, as `--json` prints it. @throws Error with all that was printed, if it is not JSON */
+export function lastJson({ status, stdout, stderr }: RunResult): unknown {
+  try {
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  } catch {
+    throw new Error(`no JSON on the last line; status ${String(status)}, stdout: ${stdout}\nstderr: ${stderr}`);
+  }
+}
+
 /** The summary that `--json` prints as the last line on stdout. */
 export function summaryOf(result: RunResult): Summary {
-  const last = result.stdout.trimEnd().split('\n').at(-1) ?? '';
-  try {
-    return JSON.parse(last) as Summary;
-  } catch {
-    throw new Error(`no summary; status ${String(result.status)}, stdout: ${result.stdout}\nstderr: ${result.stderr}`);
-  }
+  return lastJson(result) as Summary;
 }
 
 /** Nothing of the developer's own AWS set-up is seen by the process, nor a proxy or an option of Node. */

@@ -1,11 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { closeServer, listen } from '../loopback.ts';
 
 /** What the server does wrong, or differently. Without any of it: a strong ETag, ranges, Content-Length, all at once. */
 export interface HttpFaults {
@@ -63,7 +62,7 @@ export interface HttpSource {
 export async function startHttpSource(bytes: Buffer, faults: HttpFaults = {}): Promise<HttpSource> {
   const requests: SeenRequest[] = [];
   let answers = 0;
-  return listen(
+  return serveSource(
     (request, response) => {
       requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers });
       const number = requests.length;
@@ -101,7 +100,7 @@ function isRedirected({ redirects }: HttpFaults, request: IncomingMessage, respo
 }
 
 /** Starts a server that answers so; `close` ends it with all its connections. */
-export async function listen(
+export async function serveSource(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   requests: readonly SeenRequest[],
   isSecure = false,
@@ -118,10 +117,9 @@ export async function listen(
         counted,
       )
     : createServer(counted);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listen(server);
   return {
-    url: `http${isSecure ? 's' : ''}://127.0.0.1:${(server.address() as AddressInfo).port}/people.csv`,
+    url: `http${isSecure ? 's' : ''}://127.0.0.1:${port}/people.csv`,
     requests,
     connections: () =>
       new Promise((resolve, reject) => {
@@ -131,12 +129,7 @@ export async function listen(
         });
       }),
     underWay: () => underWay,
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { etagOf, type HttpFaults, listen, type SeenRequest, send } from './http-source.ts';
+import { etagOf, type HttpFaults, type SeenRequest, send, serveSource } from './http-source.ts';
 
 export interface S3Faults extends Pick<
   HttpFaults,
@@ -47,7 +47,7 @@ export async function startS3Source(
 ): Promise<S3Source> {
   const requests: SeenRequest[] = [];
   let answers = 0;
-  const server = await listen((request, response) => {
+  const server = await serveSource((request, response) => {
     requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers });
     const number = requests.length;
     faults.before?.(number);

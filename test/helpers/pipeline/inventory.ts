@@ -7,30 +7,6 @@ import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import type { Ministack } from '../emulators/ministack.ts';
-import { run, start, tempDir, type RunOptions, type RunResult, type Running } from '../run/run.ts';
-
-/** The environment of a csv2ddb that finds ministack where AWS would be. */
-export function ministackEnv({ endpoint, credentials, region }: Ministack): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
-}
-
-/** Runs the built csv2ddb with ministack in the place of AWS. */
-export function csv2ddb(
-  ministack: Ministack,
-  args: readonly string[],
-  more: Partial<RunOptions> = {},
-): Promise<RunResult> {
-  return run(args, { cwd: tempDir(), ...more, env: { ...ministackEnv(ministack), ...more.env } });
-}
-
-export function startCsv2ddb(ministack: Ministack, args: readonly string[], more: Partial<RunOptions> = {}): Running {
-  return start(args, { cwd: tempDir(), ...more, env: { ...ministackEnv(ministack), ...more.env } });
-}
 
 /** The names of all that is there and has a part of it in its name, by service. */
 export async function inventory(ministack: Ministack, part: string): Promise<Record<string, string[]>> {
@@ -78,8 +54,3 @@ export const nothingThere: Record<string, string[]> = {
   'log groups': [],
   alarms: [],
 };
-
-/** The last line on stdout, as `--json` prints it. */
-export function lastJson({ stdout }: RunResult): unknown {
-  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
-}
