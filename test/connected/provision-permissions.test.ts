@@ -56,7 +56,7 @@ async function runAs({ ministack, seen }: Place, policy: Policy, args: readonly 
   return csv2ddb({ ...ministack, endpoint: seen.endpoint, credentials }, args);
 }
 
-/** A command fails without one action of its policy, and names it. @returns what it printed on stdout */
+/** Expects a command to fail without one action of its policy, and to name the action. @returns its stdout */
 async function expectDenied(place: Place, action: string, policy: Policy, args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await runAs(place, without(action, policy), args);
   expect(status).toBe(3);

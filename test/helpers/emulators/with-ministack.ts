@@ -1,7 +1,7 @@
 import { beforeAll, it } from 'vitest';
 import { type Ministack, ministackHookMs, type MinistackOptions, startMinistack } from './ministack.ts';
 
-/** Has something done when the test has ended. */
+/** Registers what to do when the test has ended. */
 export type AtEnd = (clean: () => Promise<void>) => void;
 
 /** A test that gets a ministack, or is skipped, with the reason, where there is none. */

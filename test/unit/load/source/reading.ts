@@ -12,7 +12,7 @@ export async function bytesOf(source: Source, offset = 0, expected?: SourceIdent
   return Buffer.concat(chunks);
 }
 
-/** Closes a source whose read waits, and expects that the read ends at once and that the server is left in peace. */
+/** Closes a source during a read that waits; expects the read to end at once, and no answer to stay under way. */
 export async function expectCloseEndsRead(source: Source, server: Pick<HttpSource, 'underWay'>): Promise<void> {
   const read = bytesOf(source);
   read.catch(() => undefined);
