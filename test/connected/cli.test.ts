@@ -9,7 +9,7 @@ import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { localClient } from '../../src/load/local/client.ts';
 import { openLocal } from '../../src/load/local/open.ts';
-import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
+import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
 
 /** A folder with a file of so many people. */
 function folderWith(count: number, line = (id: number): string => `${id},name ${id}`): string {

@@ -3,11 +3,12 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/load/summary.ts';
-import { dummyCredentials, startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy, type FaultProxy } from '../helpers/proxy.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { dummyCredentials } from '../helpers/emulators/emulator.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const script = fileURLToPath(new URL('../../examples/cron/load-people', import.meta.url));
@@ -32,17 +33,11 @@ interface Ended {
 }
 
 describe.skipIf(whyNot() !== undefined)('the script for cron', () => {
-  let emulator: Emulator;
+  const emulator = withDynalite();
   let proxy: FaultProxy | undefined;
-  beforeAll(async () => {
-    emulator = await startDynalite();
-  });
   afterEach(async () => {
     await proxy?.stop();
     proxy = undefined;
-  });
-  afterAll(async () => {
-    await emulator.stop();
   });
 
   /** A folder as docs/cron.md has it, with a source, and the environment that cron gives. */

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile, type Mapping } from '../helpers/compare.ts';
+import { compareTableWithFile, type Mapping } from '../helpers/compare/compare.ts';
 import { column, csvBytes, everyKeyTimes, makeCsv, numberKeys } from '../helpers/csv.ts';
-import { startDynamoDBLocal, startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy } from '../helpers/proxy.ts';
-import { run, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable, scanAll, type Key } from '../helpers/tables.ts';
+import { startDynamoDBLocal, startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
+import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable, scanAll, type Key } from '../helpers/compare/tables.ts';
 
 const vega = (name: string): string =>
   join(createRequire(import.meta.url).resolve('vega-datasets'), '../../data', name);

@@ -3,22 +3,16 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy } from '../helpers/proxy.ts';
-import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable, scanAll, type TablePlan } from '../helpers/tables.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable, scanAll, type TablePlan } from '../helpers/compare/tables.ts';
 
 describe('how a run ends', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startDynalite();
-  });
-  afterAll(async () => {
-    await emulator.stop();
-  });
+  const emulator = withDynalite();
 
   async function load(csv: Buffer | string, more: string[] = [], plan: TablePlan = { partitionKey: ['id', 'S'] }) {
     const cwd = tempDir();
@@ -345,7 +339,7 @@ describe('how a run ends', () => {
     const serving = start(['local', '--port', '0'], { cwd });
     while (!/http:\/\/127\.0\.0\.1:\d+/.test(serving.stdout())) await sleep(20);
     const [endpoint] = /http:\/\/127\.0\.0\.1:\d+/.exec(serving.stdout()) ?? [];
-    const { testClient } = await import('../helpers/emulator.ts');
+    const { testClient } = await import('../helpers/emulators/emulator.ts');
     const client = testClient(endpoint ?? '');
     expect(await compareTableWithFile(client, 'first', join(cwd, 'a.csv'), { keys: ['id'] })).toEqual([]);
     client.destroy();

@@ -1,21 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { everyFault, faultKinds, startFaultProxy, type FaultPlan } from '../helpers/proxy.ts';
-import { run, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { everyFault, faultKinds, startFaultProxy, type FaultPlan } from '../helpers/proxy/fault-proxy.ts';
+import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 
 describe('direct behind a proxy that does what networks and services do', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startDynalite();
-  });
-  afterAll(async () => {
-    await emulator.stop();
-  });
+  const emulator = withDynalite();
 
   async function load(csv: Buffer, plan: FaultPlan, ...more: string[]) {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });

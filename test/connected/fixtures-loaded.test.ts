@@ -7,23 +7,22 @@ import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
 import { options as allOptions, type OptionKey } from '../../src/options/table.ts';
 import type { Summary } from '../../src/load/summary.ts';
-import { dummyCredentials, type Emulator, startDynalite } from '../helpers/emulator.ts';
-import { fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures.ts';
-import { type Item, keyText } from '../helpers/keys.ts';
-import { type Found, readThrough } from '../helpers/read-fixture.ts';
-import { run, summaryOf, tempDir } from '../helpers/run.ts';
-import { differences, scanAll } from '../helpers/tables.ts';
+import { dummyCredentials } from '../helpers/emulators/emulator.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures/fixtures.ts';
+import { type Item, keyText } from '../helpers/compare/keys.ts';
+import { type Found, readThrough } from '../helpers/fixtures/read-fixture.ts';
+import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { differences, scanAll } from '../helpers/compare/tables.ts';
 import { around, given, type Texts } from '../unit/options/given.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
+const emulator = withDynalite();
+beforeAll(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', dummyCredentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', dummyCredentials.secretAccessKey);
 });
-afterAll(async () => {
+afterAll(() => {
   vi.unstubAllEnvs();
-  await emulator.stop();
 });
 
 const folder = tempDir();

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run, summaryOf, tempDir } from '../helpers/run.ts';
-import { startThrottlingEndpoint } from '../helpers/throttling-endpoint.ts';
+import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { startThrottlingEndpoint } from '../helpers/proxy/throttling-endpoint.ts';
 
 const always = (rate: number) => () => rate;
 

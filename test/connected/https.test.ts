@@ -1,20 +1,19 @@
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { createServer } from 'node:https';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../helpers/proxy-connect.ts';
-import { startFaultProxy } from '../helpers/proxy.ts';
-import { forward, readAll } from '../helpers/proxy-http.ts';
-import { run, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
-import { createTable } from '../helpers/tables.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { closeServer, listen } from '../helpers/loopback.ts';
+import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../helpers/proxy/connect-proxy.ts';
+import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { forward, readAll } from '../helpers/proxy/http.ts';
+import { run, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { createTable } from '../helpers/compare/tables.ts';
 
 const tls = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url));
 const bundle = tls('certificate.pem');
@@ -22,17 +21,15 @@ const certificate = { key: readFileSync(tls('key.pem')), cert: readFileSync(bund
 const airports = join(createRequire(import.meta.url).resolve('vega-datasets'), '../../data/airports.csv');
 const mapping = { keys: ['iata'] };
 
-let emulator: Emulator;
+const emulator = withDynalite();
 /** Takes HTTPS in front of the emulator. */
 let front: { readonly endpoint: string; readonly host: string; connections: number; stop(): Promise<void> };
 
 beforeAll(async () => {
-  emulator = await startDynalite();
   front = await startFront(emulator.endpoint);
 });
 afterAll(async () => {
   await front.stop();
-  await emulator.stop();
 });
 
 const toStop: { stop(): Promise<void> }[] = [];
@@ -50,19 +47,14 @@ async function startFront(target: string): Promise<typeof front> {
     })().catch(() => response.destroy());
   });
   server.on('connection', () => (made.connections += 1));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = `127.0.0.1:${await listen(server)}`;
   const made = {
     endpoint: `https://${host}`,
     host,
     connections: 0,
     stop: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
       agent.destroy();
-      await closed;
+      await closeServer(server);
     },
   };
   return made;

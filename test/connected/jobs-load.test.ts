@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
 import { boundaries, leastRangeBytes } from '../../src/pipeline/jobs/range/boundaries.ts';
@@ -12,17 +12,11 @@ import type { Settings } from '../../src/load/settings.ts';
 import type { Checkpoint } from '../../src/load/settle/checkpoint.ts';
 import type { Source, SourceIdentity } from '../../src/load/source/source.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { around, given } from '../unit/options/given.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
-});
-afterAll(async () => {
-  await emulator.stop();
-});
+const emulator = withDynalite();
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 0 };
 const begin: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };

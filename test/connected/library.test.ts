@@ -5,23 +5,17 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { load, LoaderError, LoadStopped, type LoadOptions, type Progress } from '../../src/index.ts';
 import { optionsOf, type OptionKey } from '../../src/options/table.ts';
-import { dummyCredentials } from '../helpers/client.ts';
+import { dummyCredentials } from '../helpers/emulators/client.ts';
 import { csvBytes, column, makeCsv } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy } from '../helpers/proxy.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
-});
-afterAll(async () => {
-  await emulator.stop();
-});
+const emulator = withDynalite();
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', dummyCredentials.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', dummyCredentials.secretAccessKey);

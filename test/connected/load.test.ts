@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
 import { LoaderError } from '../../src/errors.ts';
@@ -9,18 +9,12 @@ import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
 import type { Source, SourceIdentity } from '../../src/load/source/source.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { tempDir } from '../helpers/run.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { tempDir } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { around, given } from '../unit/options/given.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
-});
-afterAll(async () => {
-  await emulator.stop();
-});
+const emulator = withDynalite();
 
 function settingsFor(table: string, checkpoint: string, onUnfinished: 'refuse' | 'resume'): Settings {
   const settings = resolveDirect(['input.csv'], given({ table }), around);

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy, type FaultPlan, type FaultProxy } from '../helpers/proxy.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
-import { findTmux, openTerminal, type Terminal } from '../helpers/terminal.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startFaultProxy, type FaultPlan, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
+import { findTmux, openTerminal, type Terminal } from '../helpers/run/terminal.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** So many that no load ends while it is looked at. */
@@ -19,20 +19,14 @@ const isLive = (line: string): boolean => /rec\/s|\d (wu\/s|retries|rejects)|\d 
 const tmux = await findTmux();
 
 describe.skipIf(tmux !== undefined)('on a terminal', () => {
-  let emulator: Emulator;
+  const emulator = withDynalite();
   let closers: (() => Promise<void>)[] = [];
   /** Milliseconds that each request takes: a test slows the load down to look at it, then lets it go. */
   let requestMs = 0;
 
-  beforeAll(async () => {
-    emulator = await startDynalite();
-  });
   afterEach(async () => {
     for (const close of closers.reverse()) await close();
     closers = [];
-  });
-  afterAll(async () => {
-    await emulator.stop();
   });
 
   /** A terminal in a folder with sources, and a table behind a proxy that takes its time. */

@@ -14,11 +14,11 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect } from 'vitest';
 import type { Statement } from '../../src/pipeline/permissions/policy.ts';
-import { type AwsClients, awsClients, destroyClients } from '../helpers/aws-clients.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { addFunction, makePipeline, type Pipeline, type PipelineFunction } from '../helpers/pipeline.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { type AwsClients, awsClients, destroyClients } from '../helpers/emulators/aws-clients.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { addFunction, makePipeline, type Pipeline, type PipelineFunction } from '../helpers/pipeline/pipeline.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 const trust = JSON.stringify({
   Version: '2012-10-17',

@@ -6,9 +6,9 @@ import { PublishCommand } from '@aws-sdk/client-sns';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { strToU8, zipSync } from 'fflate';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { awsClients, destroyClients } from '../helpers/aws-clients.ts';
-import { type Ministack, ministackHookMs, startMinistack } from '../helpers/ministack.ts';
-import { addFunction, makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { awsClients, destroyClients } from '../helpers/emulators/aws-clients.ts';
+import { type Ministack, ministackHookMs, startMinistack } from '../helpers/emulators/ministack.ts';
+import { addFunction, makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** A function that says what it gets, and refuses the messages that say `refuse`. */

@@ -1,29 +1,31 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, vi } from 'vitest';
 import { exitStatus } from '../../src/errors.ts';
 import { neededBy } from '../../src/pipeline/permissions/needed.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../src/pipeline/names.ts';
-import { addLoader, untilEnded } from '../helpers/loader-function.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
-import { run, type Running, start, tempDir } from '../helpers/run.ts';
-import { scanAll } from '../helpers/tables.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
-import { summariesOf, until } from '../helpers/worker.ts';
-
-type AtEnd = (clean: () => Promise<void>) => void;
+import { scanAll } from '../helpers/compare/tables.ts';
+import { csvText } from '../helpers/csv.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { putDefaultSettings } from '../helpers/pipeline/files.ts';
+import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { sendMessage, testEvent } from '../helpers/pipeline/messages.ts';
+import { summariesOf } from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { folderWith } from '../helpers/pipeline/upload.ts';
+import { startWorker } from '../helpers/pipeline/worker.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import { type Caller, csv2ddb, ministackEnv } from '../helpers/run/csv2ddb.ts';
+import type { Running } from '../helpers/run/run.ts';
+import { until } from '../helpers/until.ts';
 
 const records = 1_000;
 /** One record has no key. */
 const written = records - 1;
-const csv = `id,n\n${Array.from({ length: written }, (_, index) => `${index},1\n`).join('')},\n`;
+const csv = `${csvText('id,n', written, (index) => `${index},1`)},\n`;
 
 const scope = {
   place: { account: '123456789012', region: 'us-east-1', partition: 'aws' },
@@ -53,13 +55,12 @@ function actionsNeededBy(
 /** A pipeline in which a loader has to do all that it can: versions, ranges, rejects, a topic, a message that is none of ours. */
 async function busyPipeline(ministack: Ministack): Promise<Pipeline> {
   const pipeline = await makePipeline(ministack, { topic: true, maxReceiveCount: 2 });
-  const { bucket, queue } = pipeline;
   await ministack.s3.send(
-    new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    new PutBucketVersioningCommand({ Bucket: pipeline.bucket, VersioningConfiguration: { Status: 'Enabled' } }),
   );
-  await pipeline.putObject('state/settings/default', JSON.stringify({ parallel: 2 }));
+  await putDefaultSettings(pipeline, { parallel: 2 });
   await pipeline.putObject('import/people.csv', csv);
-  await ministack.sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'none of ours' }));
+  await sendMessage(pipeline, 'none of ours');
   return pipeline;
 }
 
@@ -69,10 +70,16 @@ async function proxyOf({ endpoint }: Ministack, atEnd: AtEnd): Promise<Recording
   return proxy;
 }
 
-/** The environment of a user who has exactly that policy. */
-async function environmentOf(ministack: Ministack, policy: Policy, proxy: RecordingProxy) {
-  const { accessKeyId, secretAccessKey } = await userWith(ministack, policy);
-  return { AWS_ENDPOINT_URL: proxy.endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+/** A busy pipeline, and the policy of its loader but for one action. */
+async function busyWithout(loader: 'worker' | 'function', action: string, ministack: Ministack, atEnd: AtEnd) {
+  const pipeline = await busyPipeline(ministack);
+  const policy = without(action, neededBy(loader, ['notify'], scopeOf(pipeline)));
+  return { pipeline, policy, proxy: await proxyOf(ministack, atEnd) };
+}
+
+/** A user who has exactly that policy, behind the proxy. */
+async function callerWith(ministack: Ministack, policy: Policy, { endpoint }: RecordingProxy): Promise<Caller> {
+  return { endpoint, region: ministack.region, credentials: await userWith(ministack, policy) };
 }
 
 /** Requests for a queue go to the host of its URL. */
@@ -89,20 +96,17 @@ async function nothingHalfDone(pipeline: Pipeline): Promise<void> {
 describe('worker', () => {
   const { together } = withMinistack({ auth: true });
 
-  async function startWorker(pipeline: Pipeline, policy: Policy, proxy: RecordingProxy): Promise<Running> {
-    const { table, bucket, topic } = pipeline;
-    const args = ['--table', table, '--bucket', bucket, '--queue-url', queueUrlAt(proxy, pipeline)];
-    return start(['worker', ...args, '--notify', topic?.arn ?? '', '--until-empty'], {
-      cwd: tempDir(),
-      env: await environmentOf(pipeline.ministack, policy, proxy),
-    });
+  async function startWorkerWith(pipeline: Pipeline, policy: Policy, proxy: RecordingProxy): Promise<Running> {
+    const queue = { ...pipeline.queue, url: queueUrlAt(proxy, pipeline) };
+    const env = ministackEnv(await callerWith(pipeline.ministack, policy, proxy));
+    return startWorker({ ...pipeline, queue }, ['--until-empty'], { env });
   }
 
   together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
     const pipeline = await busyPipeline(ministack);
     const policy = neededBy('worker', ['notify'], scopeOf(pipeline));
     const proxy = await proxyOf(ministack, atEnd);
-    const { status, stderr } = await (await startWorker(pipeline, policy, proxy)).ended;
+    const { status, stderr } = await (await startWorkerWith(pipeline, policy, proxy)).ended;
     expect(stderr).not.toContain('ACCESS_DENIED');
     expect(status).toBe(exitStatus.rejects);
     expect(await pipeline.items()).toHaveLength(written);
@@ -111,10 +115,8 @@ describe('worker', () => {
 
   for (const action of actionsNeededBy('worker', ['notify'])) {
     together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {
-      const pipeline = await busyPipeline(ministack);
-      const policy = without(action, neededBy('worker', ['notify'], scopeOf(pipeline)));
-      const proxy = await proxyOf(ministack, atEnd);
-      const running = await startWorker(pipeline, policy, proxy);
+      const { pipeline, policy, proxy } = await busyWithout('worker', action, ministack, atEnd);
+      const running = await startWorkerWith(pipeline, policy, proxy);
       // It goes on where other messages may fare better.
       const { child } = running;
       await until(() => child.exitCode !== null || running.stderr().includes(action), 30_000);
@@ -156,9 +158,7 @@ describe('the function', () => {
 
   for (const action of withItsQueue) {
     together(`without ${action} gets no messages, and whoever makes it is told`, 60_000, async (ministack, atEnd) => {
-      const pipeline = await busyPipeline(ministack);
-      const policy = without(action, neededBy('function', ['notify'], scopeOf(pipeline)));
-      const proxy = await proxyOf(ministack, atEnd);
+      const { pipeline, policy, proxy } = await busyWithout('function', action, ministack, atEnd);
       const name = action.split(':')[1] ?? '';
       await expect(addFunction(pipeline, policy, proxy)).rejects.toThrow(`permissions to call ${name} on SQS`);
       await nothingHalfDone(pipeline);
@@ -167,9 +167,8 @@ describe('the function', () => {
 
   for (const action of withItsLog) {
     together(`without ${action} loads all the same, and only its log is missing`, 60_000, async (ministack, atEnd) => {
-      const pipeline = await busyPipeline(ministack);
-      const policy = without(action, neededBy('function', ['notify'], scopeOf(pipeline)));
-      await addFunction(pipeline, policy, await proxyOf(ministack, atEnd));
+      const { pipeline, policy, proxy } = await busyWithout('function', action, ministack, atEnd);
+      await addFunction(pipeline, policy, proxy);
       const { summaries } = await untilEnded(pipeline, 1, 30_000);
       expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     });
@@ -177,15 +176,12 @@ describe('the function', () => {
 
   for (const action of actionsNeededBy('function', ['notify']).filter((one) => !byLambda.includes(one))) {
     together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {
-      const pipeline = await busyPipeline(ministack);
-      const policy = without(action, neededBy('function', ['notify'], scopeOf(pipeline)));
-      const proxy = await proxyOf(ministack, atEnd);
+      const { pipeline, policy, proxy } = await busyWithout('function', action, ministack, atEnd);
       const loader = await addFunction(pipeline, policy, proxy);
-      const MessageBody = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
       await vi.waitFor(
         async () => {
           // The emulator leaves the last lines of a call to the next one.
-          await ministack.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody }));
+          await sendMessage(pipeline, testEvent);
           expect((await loader.log()).join('')).toContain(action);
         },
         { timeout: 30_000, interval: 1_000 },
@@ -209,10 +205,8 @@ describe('direct', () => {
     const sources = [`s3://${bucket}/people.csv`, `s3://${bucket}/more/`];
     const policy = policyOf(neededBy('direct', cases, { ...scopeOf(pipeline), table, sources }));
     const made = ['--table', table, '--create-table', '--partition-key', 'id'];
-    const result = await run(['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? ''], {
-      cwd: tempDir(),
-      env: await environmentOf(ministack, policy, proxy),
-    });
+    const caller = await callerWith(ministack, policy, proxy);
+    const result = await csv2ddb(caller, ['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? '']);
     const items = await scanAll(ministack.dynamodb, table).catch(() => []);
     return { ...result, policy, items };
   }
@@ -237,13 +231,8 @@ describe('direct', () => {
   }
 
   together('prints what it needs', 60_000, async (ministack) => {
-    const { endpoint, credentials } = ministack;
-    const env = {
-      ...{ AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: credentials.accessKeyId },
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    };
     const printed = async (...args: string[]) => {
-      const ran = await run(['direct', '--table', 'people', '--print-policy', ...args], { cwd: tempDir(), env });
+      const ran = await csv2ddb(ministack, ['direct', '--table', 'people', '--print-policy', ...args]);
       expect(ran, ran.stderr).toMatchObject({ status: exitStatus.done });
       return JSON.parse(ran.stdout) as Policy;
     };
@@ -264,10 +253,9 @@ describe('direct', () => {
     const pipeline = await makePipeline(ministack);
     const proxy = await proxyOf(ministack, atEnd);
     const policy = neededBy('direct', [], scopeOf(pipeline));
-    const cwd = tempDir();
-    writeFileSync(join(cwd, 'people.csv'), csv);
-    const env = await environmentOf(ministack, policy, proxy);
-    const { status } = await run(['direct', 'people.csv', '--table', pipeline.table], { cwd, env });
+    const caller = await callerWith(ministack, policy, proxy);
+    const cwd = folderWith({ 'people.csv': csv });
+    const { status } = await csv2ddb(caller, ['direct', 'people.csv', '--table', pipeline.table], { cwd });
     expect(status).toBe(exitStatus.rejects);
     expect(proxy.actions()).toEqual(actionsOf(policy));
     expect(actionsOf(policy)).toEqual(['dynamodb:BatchWriteItem', 'dynamodb:DescribeTable']);

@@ -1,8 +1,9 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect } from 'vitest';
-import { addLoader, callsIn, callsOf, pendingOf, summariesOf, untilEnded } from '../helpers/loader-function.ts';
-import { makePipeline } from '../helpers/pipeline.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { addLoader, callsIn, callsOf, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { sendMessage } from '../helpers/pipeline/messages.ts';
+import { pendingOf, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 
 describe('a batch of messages', () => {
   const { test } = withMinistack();
@@ -15,7 +16,7 @@ describe('a batch of messages', () => {
       const names = ['a', 'b', 'c', 'd'];
       for (const name of names) await pipeline.putObject(`import/${name}.csv`, `id,v\n${name}1,one\n${name}2,two\n`);
       const alien = '{"Records":[{"eventSource":"aws:dynamodb"}]}';
-      await aws.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: alien }));
+      await sendMessage(pipeline, alien);
       // All of them are there before the function is.
       const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
 
@@ -50,12 +51,10 @@ describe('a batch of messages', () => {
 
   test('is told of in one line of JSON each, and one of metrics where something was loaded', 120_000, async (aws) => {
     const pipeline = await makePipeline(aws, { maxReceiveCount: 1 });
-    const send = (body: string) =>
-      aws.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.queue.url, MessageBody: body }));
     await pipeline.putObject('import/two.csv', 'id,v\n1,one\n2,two\nthree\n');
     await pipeline.putObject('import/folder/', new Uint8Array());
-    await send('no JSON');
-    await send(JSON.stringify({ csv2ddb: 1, job: 'a-job', key: 'import/unknown.csv' }));
+    await sendMessage(pipeline, 'no JSON');
+    await sendMessage(pipeline, { csv2ddb: 1, job: 'a-job', key: 'import/unknown.csv' });
     const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
     await untilEnded(pipeline, 1, 60_000);
 

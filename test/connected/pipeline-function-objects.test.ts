@@ -1,18 +1,18 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { describe, expect, vi } from 'vitest';
-import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/loader-function.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { describe, expect } from 'vitest';
+import { csvText } from '../helpers/csv.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { putDefaultSettings } from '../helpers/pipeline/files.ts';
+import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { nothingPending, rejectsAt } from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
+import { somethingLoaded } from '../helpers/pipeline/worker.ts';
 
 /** Written at this rate, a file of 2,000 records takes at least 10 s. */
 const slowly = { 'max-write-units': 200 };
 
 const fileOf = (records: number, value: string): string =>
-  `id,v\n${Array.from({ length: records }, (_, index) => `k-${index},${value} ${index}\n`).join('')}`;
-
-async function untilSomeWritten(pipeline: Pipeline): Promise<void> {
-  await vi.waitUntil(async () => (await pipeline.items()).length > 0, { timeout: 60_000, interval: 50 });
-}
+  csvText('id,v', records, (index) => `k-${index},${value} ${index}`);
 
 describe('an object', () => {
   const { test, together } = withMinistack();
@@ -22,7 +22,7 @@ describe('an object', () => {
     await putDefaultSettings(pipeline, slowly);
     await addLoader(pipeline, { timeoutS: 45, maximumConcurrency: 2 });
     await pipeline.putObject('import/a.csv', fileOf(5_000, 'old'));
-    await untilSomeWritten(pipeline);
+    await somethingLoaded(pipeline);
     await putDefaultSettings(pipeline, {});
     await pipeline.putObject('import/a.csv', fileOf(5_000, 'new'));
 
@@ -46,7 +46,7 @@ describe('an object', () => {
     await putDefaultSettings(pipeline, slowly);
     await addLoader(pipeline, { timeoutS: 5, maximumConcurrency: 2 });
     await pipeline.putObject('import/a.csv', fileOf(5_000, 'v'));
-    await untilSomeWritten(pipeline);
+    await somethingLoaded(pipeline);
     await aws.s3.send(new DeleteObjectCommand({ Bucket: pipeline.bucket, Key: 'import/a.csv' }));
 
     const { summaries, pending } = await untilEnded(pipeline, 1, 120_000);
@@ -99,21 +99,16 @@ describe('an object', () => {
     expect((await pipeline.items()).map(({ id }) => id?.S).sort()).toEqual(['g1', 'g2', 't1', 't3', 't5']);
 
     // The records that were rejected lie there as a CSV of their own, with the reasons beside them.
-    const rejectsOf = async (summary: typeof twoBad): Promise<{ records: string; reasons: string[] }> => {
-      const key = String(summary?.rejectsFile).replace(`s3://${pipeline.bucket}/`, '');
-      const [records, reasons] = [await pipeline.getText(key), await pipeline.getText(`${key}.jsonl`)];
-      return { records, reasons: reasons.trimEnd().split('\n') };
-    };
-    const { records, reasons } = await rejectsOf(twoBad);
-    expect(records).toBe('id,v\nt2\n,4\n');
+    const [rejects] = await rejectsAt(pipeline, twoBad?.rejectsFile ?? null);
+    expect(rejects?.text).toBe('id,v\nt2\n,4\n');
     const file = `s3://${pipeline.bucket}/import/two-bad.csv`;
-    expect(reasons.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    expect(rejects?.reasons).toMatchObject([
       { file, record: 2, line: 3, offset: 10, code: 'TOO_FEW_FIELDS', reason: expect.any(String) as string },
       { file, record: 4, line: 5, offset: 20, code: 'KEY_EMPTY', reason: expect.any(String) as string },
     ]);
-    const all = await rejectsOf(allBad);
-    expect(all.records).toBe(`id,v\n${'bad\n'.repeat(allBad?.rejected ?? 0)}`);
-    expect(all.reasons).toHaveLength(allBad?.rejected ?? 0);
+    const [all] = await rejectsAt(pipeline, allBad?.rejectsFile ?? null);
+    expect(all?.text).toBe(`id,v\n${'bad\n'.repeat(allBad?.rejected ?? 0)}`);
+    expect(all?.reasons).toHaveLength(allBad?.rejected ?? 0);
     expect(await pipeline.list('rejects/')).toHaveLength(4);
   });
 });

@@ -2,25 +2,24 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, vi } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
 import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
 import {
   addLoader,
-  callsOf,
   type Call,
+  callsOf,
+  functionZip,
   type LogLine,
-  nothingPending,
-  publishedOf,
-  putDefaultSettings,
-  sendEvent,
   untilEnded,
   zipThatDies,
-} from '../helpers/loader-function.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { type FaultProxy, startFaultProxy } from '../helpers/proxy.ts';
+} from '../helpers/pipeline/loader-function.ts';
+import { eventOf, sendMessage } from '../helpers/pipeline/messages.ts';
+import { nothingPending, published } from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline, type PipelineFunction } from '../helpers/pipeline/pipeline.ts';
+import { type FaultProxy, startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
 
 /** Of the function; it stops by itself after three fifths of it. */
 const timeoutS = 5;
@@ -57,9 +56,8 @@ async function expectLoaded({ pipeline, records, file, bytes }: Slow, timeoutMs:
     ...{ read: records, skipped: 0, filtered: 0, rejected: 0, bytes: bytes.length },
   });
   expect((summary?.written ?? 0) + (summary?.superseded ?? 0)).toBe(records);
-  const { dynamodb } = pipeline.ministack;
-  expect(await compareTableWithFile(dynamodb, pipeline.table, file, { keys: ['id'] })).toEqual([]);
-  expect(await publishedOf(pipeline)).toEqual(summaries);
+  expect(await differencesFrom(pipeline, file)).toEqual([]);
+  expect((await published(pipeline)).map(({ summary: told }) => told)).toEqual(summaries);
 }
 
 /** How often messages came back. */
@@ -80,6 +78,18 @@ function proxyThatKills(endpoint: string, folder: string, call: number): Promise
     if (isIt && !existsSync(join(folder, 'died'))) writeFileSync(join(folder, 'die'), '');
   };
   return startFaultProxy(endpoint, { onRequest });
+}
+
+/** Puts a function behind the queue of a pipeline, and the proxy before its DynamoDB. */
+function addLoaderBehind(
+  proxy: FaultProxy,
+  pipeline: Pipeline,
+  atEnd: AtEnd,
+  zip = functionZip(),
+): Promise<PipelineFunction> {
+  atEnd(() => proxy.stop());
+  const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
+  return addLoader(pipeline, { timeoutS, maximumConcurrency, env, zip });
 }
 
 /** How often the function of `zipThatDies` was called. */
@@ -135,9 +145,7 @@ describe('a function of a few seconds', () => {
       const { pipeline, bytes } = slow;
       const folder = tempDir();
       const proxy = await proxyThatKills(aws.endpoint, folder, 2);
-      atEnd(() => proxy.stop());
-      const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
-      const loader = await addLoader(pipeline, { timeoutS, maximumConcurrency, env, zip: zipThatDies(folder) });
+      const loader = await addLoaderBehind(proxy, pipeline, atEnd, zipThatDies(folder));
       await pipeline.putObject('import/twice.csv', bytes);
       await expectLoaded(slow, 150_000);
 
@@ -155,12 +163,10 @@ describe('a function of a few seconds', () => {
     const { pipeline, bytes } = slow;
     const folder = tempDir();
     const proxy = await proxyThatKills(aws.endpoint, folder, 1);
-    atEnd(() => proxy.stop());
-    const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
-    const loader = await addLoader(pipeline, { timeoutS, maximumConcurrency, env, zip: zipThatDies(folder) });
+    const loader = await addLoaderBehind(proxy, pipeline, atEnd, zipThatDies(folder));
     await pipeline.putObject('import/twice.csv', bytes);
     await vi.waitUntil(() => existsSync(join(folder, 'died')), { timeout: 60_000 });
-    await sendEvent(pipeline, 'import/twice.csv');
+    await sendMessage(pipeline, eventOf(pipeline.bucket, 'import/twice.csv'));
     await expectLoaded(slow, 150_000);
 
     // The second event waits for the end of the lease; the first one comes back when its time is over, and changes nothing.
@@ -186,9 +192,7 @@ describe('a function of a few seconds', () => {
           if (sinceMs < timeoutS * 1000) await sleep(9_000 - sinceMs);
         },
       });
-      atEnd(() => proxy.stop());
-      const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
-      const loader = await addLoader(pipeline, { timeoutS, maximumConcurrency, env });
+      const loader = await addLoaderBehind(proxy, pipeline, atEnd);
       await pipeline.putObject('import/twice.csv', bytes);
       await expectLoaded(slow, 150_000);
 

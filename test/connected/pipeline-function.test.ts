@@ -1,19 +1,10 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
 import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
-import {
-  addLoader,
-  callsOf,
-  nothingPending,
-  publishedOf,
-  putDefaultSettings,
-  untilEnded,
-} from '../helpers/loader-function.ts';
-import { makePipeline } from '../helpers/pipeline.ts';
-import { tempDir } from '../helpers/temp.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
+import { addLoader, callsOf, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { nothingPending, published } from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 
 describe('the function behind the queue', () => {
   const { test } = withMinistack();
@@ -34,12 +25,10 @@ describe('the function behind the queue', () => {
           padding: (index) => String(index).repeat(10),
         }),
       );
-      const file = join(tempDir(), 'people.csv');
-      writeFileSync(file, bytes);
       const pipeline = await makePipeline(aws, { topic: true, visibilityS: 330 });
       const loader = await addLoader(pipeline, { timeoutS: 300 });
       const key = 'import/a folder/people+ü%.csv';
-      await pipeline.putObject(key, bytes);
+      const file = await putFile(pipeline, key, bytes);
 
       const { summaries, pending } = await untilEnded(pipeline, 1, 180_000);
       expect(pending).toEqual(nothingPending);
@@ -53,9 +42,9 @@ describe('the function behind the queue', () => {
       const { written = 0, superseded = 0, items } = summary ?? {};
       expect(written + superseded).toBe(records);
       expect(items).toBe(written);
-      expect(await compareTableWithFile(aws.dynamodb, pipeline.table, file, { keys: ['id'] })).toEqual([]);
+      expect(await differencesFrom(pipeline, file)).toEqual([]);
 
-      expect(await publishedOf(pipeline)).toEqual([summary]);
+      expect((await published(pipeline)).map(({ summary: told }) => told)).toEqual([summary]);
       const calls = await callsOf(pipeline, loader, 1);
       expect(calls).toHaveLength(1);
       expect(calls[0]).toMatchObject({
@@ -83,12 +72,10 @@ describe('the function behind the queue', () => {
     );
     // No range is smaller than 1 MiB.
     expect(bytes.length).toBeGreaterThan(4 * 1024 * 1024);
-    const file = join(tempDir(), 'wide.csv');
-    writeFileSync(file, bytes);
     const pipeline = await makePipeline(aws, { topic: true, visibilityS: 90 });
     await putDefaultSettings(pipeline, { parallel: 4 });
     const loader = await addLoader(pipeline, { timeoutS: 60, maximumConcurrency: 4 });
-    await pipeline.putObject('import/wide.csv', bytes);
+    const file = await putFile(pipeline, 'import/wide.csv', bytes);
 
     const { summaries, pending } = await untilEnded(pipeline, 1, 90_000);
     expect(pending).toEqual(nothingPending);
@@ -97,8 +84,8 @@ describe('the function behind the queue', () => {
       ...{ state: 'done', order: 'range', ranges: 4, exitStatus: 0, error: null },
       ...{ read: records, written: records, superseded: 0, rejected: 0, bytes: bytes.length },
     });
-    expect(await compareTableWithFile(aws.dynamodb, pipeline.table, file, { keys: ['id'] })).toEqual([]);
-    expect(await publishedOf(pipeline)).toEqual(summaries);
+    expect(await differencesFrom(pipeline, file)).toEqual([]);
+    expect((await published(pipeline)).map(({ summary: told }) => told)).toEqual(summaries);
 
     // One that cuts, and four that load; one of them tells of the end.
     const calls = await callsOf(pipeline, loader, 5);

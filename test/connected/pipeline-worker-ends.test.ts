@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
 import { csvBytes, withBadRecords } from '../helpers/csv.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { type RunResult, tempDir } from '../helpers/run.ts';
+import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, type FileSettings, putFile } from '../helpers/pipeline/files.ts';
 import {
   accountedFor,
-  differencesFrom,
-  left,
-  ministackTests,
-  nothingLeft,
-  once,
+  nothingPending,
+  pendingOf,
   published,
-  putFile,
-  putSettings,
+  type Rejects,
+  rejectsAt,
   summaryFor,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
+import { type RunResult, tempDir } from '../helpers/run/run.ts';
 
 const { test, ministack } = ministackTests();
 
@@ -30,9 +29,9 @@ interface Ran {
 const key = 'import/file.csv';
 
 /** One file, loaded by a worker of its own. */
-async function load(bytes: string | Uint8Array, settings?: Readonly<Record<string, unknown>>): Promise<Ran> {
+async function load(bytes: string, settings?: FileSettings): Promise<Ran> {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  await pipeline.putObject(key, bytes, settings && (await putSettings(pipeline, settings)));
+  await putFile(pipeline, key, bytes, settings);
   const result = await workUntilEmpty(pipeline);
   return { pipeline, result, summary: await summaryFor(pipeline, key) };
 }
@@ -52,7 +51,7 @@ const runs = once(async () => {
 async function expectTold({ pipeline, summary }: Ran, outcome: string): Promise<void> {
   const subject = `csv2ddb: file.csv into ${pipeline.table}: ${outcome}`;
   expect(await published(pipeline)).toEqual([{ subject, summary }]);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
 }
 
 test('a file of 0 bytes fails for want of a header, and the worker ends with status 3', async () => {
@@ -102,32 +101,20 @@ test('a file without the key of the table fails, and the worker ends with status
   await expectTold(noKey, 'stopped: KEY_COLUMN_MISSING');
 });
 
-interface Reason {
-  readonly file: string;
-  readonly record: number;
-  readonly line: number;
-  readonly code: string;
-}
-
 /** Objects of rejected records, each with the reasons that stand beside it. */
-async function rejectsOf(pipeline: Pipeline): Promise<{ text: string; reasons: Reason[] }[]> {
+async function rejectsOf(pipeline: Pipeline): Promise<Rejects[]> {
   const keys = await pipeline.list('rejects/');
   const records = keys.filter((one) => one.endsWith('.csv'));
   expect(keys).toEqual(records.flatMap((one) => [one, `${one}.jsonl`]));
-  return Promise.all(
-    records.map(async (one) => {
-      const lines = (await pipeline.getText(`${one}.jsonl`)).trimEnd().split('\n');
-      return { text: await pipeline.getText(one), reasons: lines.map((line) => JSON.parse(line) as Reason) };
-    }),
-  );
+  return rejectsAt(pipeline, records);
 }
 
 test('rejected records are a CSV with the reasons beside it: status 1, and mended they are loaded', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  const metadata = await putSettings(pipeline, { types: { amount: 'N' } });
+  const settings = { types: { amount: 'N' } } as const;
   const { bytes, bad, good } = withBadRecords(500, { every: 200, kinds: ['NOT_A_NUMBER', 'TOO_MANY_FIELDS'] });
   expect(bad).toHaveLength(2);
-  await pipeline.putObject(key, bytes, metadata);
+  await putFile(pipeline, key, bytes, settings);
   const result = await workUntilEmpty(pipeline);
   expect(result.status).toBe(1);
 
@@ -147,8 +134,8 @@ test('rejected records are a CSV with the reasons beside it: status 1, and mende
   const mended = raw.replaceAll('12 apples', '12').replaceAll(',one more', '');
   const goodFile = join(tempDir(), 'good.csv');
   writeFileSync(goodFile, csvBytes(good));
-  const mendedFile = await putFile(pipeline, 'import/mended.csv', mended, metadata);
+  const mendedFile = await putFile(pipeline, 'import/mended.csv', mended, settings);
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
   expect(await summaryFor(pipeline, 'import/mended.csv')).toMatchObject({ state: 'done', read: 2, written: 2 });
-  expect(await differencesFrom(pipeline, [goodFile, mendedFile], { types: { amount: 'N' } })).toEqual([]);
+  expect(await differencesFrom(pipeline, [goodFile, mendedFile], settings)).toEqual([]);
 });

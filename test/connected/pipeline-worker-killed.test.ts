@@ -1,23 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
+import { accountedFor, nothingPending, pendingOf, published, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { somethingLoaded, startWorker, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 import { random } from '../helpers/random.ts';
-import type { Running } from '../helpers/run.ts';
-import {
-  accountedFor,
-  differencesFrom,
-  left,
-  ministackTests,
-  nothingLeft,
-  published,
-  putFile,
-  putSettings,
-  somethingLoaded,
-  startWorker,
-  summariesOf,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+import type { Running } from '../helpers/run/run.ts';
 
 const { test, ministack } = ministackTests();
 
@@ -36,7 +26,7 @@ async function put(
   const wide = plain.map((fields) => [...fields, `line one of ${fields.join(' ')}\n"${'x'.repeat(150)}"`]);
   const settings = { parallel, 'max-write-units': recordsPerSecond };
   const bytes = csvBytes({ header: [...header, 'text'], records: wide });
-  return putFile(pipeline, `import/${name}.csv`, bytes, await putSettings(pipeline, settings));
+  return putFile(pipeline, `import/${name}.csv`, bytes, settings);
 }
 
 test('workers that are killed at any moment lose nothing, and count nothing twice', async () => {
@@ -77,8 +67,7 @@ test('workers that are killed at any moment lose nothing, and count nothing twic
 
   const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
   expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not end') as string });
-  expect(await left(pipeline), about).toEqual(nothingLeft);
-  expect(await pipeline.depth(pipeline.deadLetters.url), about).toEqual(nothingLeft.queue);
+  expect(await pendingOf(pipeline), about).toEqual(nothingPending);
 
   const summaries = await summariesOf(pipeline);
   expect(

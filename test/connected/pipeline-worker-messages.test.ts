@@ -1,29 +1,12 @@
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import {
-  differencesFrom,
-  left,
-  ministackTests,
-  nothingLeft,
-  once,
-  putFile,
-  sendMessage,
-  summariesOf,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
+import { eventOf, eventRecord, sendMessage, testEvent } from '../helpers/pipeline/messages.ts';
+import { nothingPending, pendingOf, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
-
-/** A record of an event, as S3 writes it. */
-function eventRecord(bucket: string, key: string, eventName = 'ObjectCreated:Put'): Record<string, unknown> {
-  const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
-  return {
-    ...{ eventVersion: '2.1', eventSource: 'aws:s3', awsRegion: 'us-east-1', eventName },
-    s3: { s3SchemaVersion: '1.0', bucket: { name: bucket }, object: { key: encoded, size: 1, eTag: '0' } },
-  };
-}
-
-const eventOf = (bucket: string, ...keys: string[]) => ({ Records: keys.map((key) => eventRecord(bucket, key)) });
 
 /** In an envelope of SNS, as a topic without raw delivery sends it. */
 const inEnvelope = (message: unknown) => ({
@@ -69,8 +52,8 @@ const ran = once(async () => {
   for (const [index, key] of odd.slice(aliens.length).entries()) {
     files.push(await putFile(pipeline, key, `id,v\nodd-${index + aliens.length},1\n`));
   }
-  await sendMessage(pipeline, { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket });
-  await sendMessage(pipeline, inEnvelope({ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: bucket }));
+  await sendMessage(pipeline, { ...testEvent, Bucket: bucket });
+  await sendMessage(pipeline, inEnvelope({ ...testEvent, Bucket: bucket }));
   await sendMessage(pipeline, inEnvelope(eventOf(bucket, 'import/enveloped.csv')));
   await sendMessage(pipeline, eventOf(bucket, 'import/one of two.csv', 'import/two of two.csv'));
   await sendMessage(pipeline, eventOf(bucket, 'import/never there.csv'));
@@ -96,7 +79,7 @@ test('messages that are none of ours are dead letters in the end, each as it was
 test('what comes between them is loaded, and the status of the worker is that of its jobs', async () => {
   const { pipeline, files, result } = await ran();
   expect(result.status).toBe(0);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   expect(await differencesFrom(pipeline, files)).toEqual([]);
 });
 
@@ -128,6 +111,6 @@ test('an object that is told of twice is loaded once', async () => {
   const { status, stdout } = await workUntilEmpty(pipeline, ['--tasks', '1']);
   expect({ status, lines: stdout.trimEnd().split('\n').length }).toEqual({ status: 0, lines: 1 });
   expect(await summariesOf(pipeline)).toMatchObject([{ state: 'done', read: 2, written: 2, requests: 1 }]);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });

@@ -1,31 +1,30 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { csvText } from '../helpers/csv.ts';
+import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
 import {
   accountedFor,
-  differencesFrom,
-  left,
-  ministackTests,
-  nothingLeft,
-  once,
+  nothingPending,
+  pendingOf,
   published,
-  putFile,
-  putSettings,
+  type Rejects,
+  rejectsAt,
   summaryFor,
   tasksOf,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 
 /** A record of some 1,500 bytes on two lines, or a bad one of one line. */
 function recordsOf(name: string, count: number, isBad: (index: number) => boolean): string {
-  const lines = Array.from({ length: count }, (_, index) =>
+  return csvText('id,text', count, (index) =>
     isBad(index)
-      ? `${name}-bad-${index}\n`
-      : `${name}-${index},"line one of ${index}\nline ""two"", ${'x'.repeat(1_500)}"\n`,
+      ? `${name}-bad-${index}`
+      : `${name}-${index},"line one of ${index}\nline ""two"", ${'x'.repeat(1_500)}"`,
   );
-  return `id,text\n${lines.join('')}`;
 }
 
 const records = 3_000;
@@ -42,31 +41,23 @@ const mapping = { leaveOut, csv: { relax_column_count: true } };
 /** One file in four ranges, and the same packed, by two workers at once. */
 const ran = once(async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  const metadata = await putSettings(pipeline, { parallel: 4 });
+  const settings = { parallel: 4 };
   const text = recordsOf('plain', records, isBadOneIn97);
-  const plain = await putFile(pipeline, 'import/plain.csv', text, metadata);
+  const plain = await putFile(pipeline, 'import/plain.csv', text, settings);
   const other = recordsOf('packed', records, isBadOneIn97);
   const unpacked = await putFile(pipeline, 'elsewhere/unpacked.csv', other);
-  await pipeline.putObject('import/packed.csv.gz', gzipSync(other), metadata);
+  await putFile(pipeline, 'import/packed.csv.gz', gzipSync(other), settings);
   const results = await Promise.all([workUntilEmpty(pipeline, ['--json']), workUntilEmpty(pipeline, ['--json'])]);
   return { pipeline, text, files: [plain, unpacked], results };
 });
 
-interface Reason {
-  readonly record: number;
-  readonly line: number;
-  readonly offset: number;
+/** The rejected records of a job, in the order of their objects' keys. */
+async function rejectsOf(pipeline: Pipeline, job: string): Promise<Rejects[]> {
+  return rejectsAt(pipeline, await rejectsKeys(pipeline, job));
 }
 
-async function reasonsOf(pipeline: Pipeline, job: string): Promise<Reason[]> {
-  const keys = (await pipeline.list(`rejects/${job}/`)).filter((key) => key.endsWith('.jsonl'));
-  const texts = await Promise.all(keys.map((key) => pipeline.getText(key)));
-  return texts.flatMap((text) =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Reason),
-  );
+async function rejectsKeys(pipeline: Pipeline, job: string): Promise<string[]> {
+  return (await pipeline.list(`rejects/${job}/`)).filter((key) => key.endsWith('.csv'));
 }
 
 const badIndexes = Array.from({ length: records }, (_, index) => index).filter(isBadOneIn97);
@@ -75,8 +66,7 @@ const bad = badIndexes.length;
 test('a file in four ranges, by two workers at once, leaves the table that another parser makes of it', async () => {
   const { pipeline, files, results } = await ran();
   expect(await differencesFrom(pipeline, files, mapping)).toEqual([]);
-  expect(await left(pipeline)).toEqual(nothingLeft);
-  expect(await pipeline.depth(pipeline.deadLetters.url)).toEqual(nothingLeft.queue);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   // Whoever has loaded of a job has its status, though it ended elsewhere.
   expect(results.map(({ status }) => status)).toEqual([1, 1]);
   const told = await published(pipeline);
@@ -106,18 +96,20 @@ test('each range begins where the one before ends, and is no smaller than 1 MiB 
 test('the reasons beside rejected records have their numbers, lines and bytes in the whole file', async () => {
   const { pipeline, text } = await ran();
   const { job, rejectsFile } = await summaryFor(pipeline, 'import/plain.csv');
-  const reasons = await reasonsOf(pipeline, job);
+  const rejects = await rejectsOf(pipeline, job);
+  const reasons = rejects.flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
     badIndexes.map((index) => [index + 1, lineOf(index)]),
   );
   for (const [n, { offset }] of reasons.entries()) {
     expect(text.slice(offset).startsWith(`plain-bad-${badIndexes[n] ?? NaN}\n`)).toBe(true);
   }
-  const keys = (await pipeline.list(`rejects/${job}/`)).filter((key) => key.endsWith('.csv'));
-  expect([rejectsFile].flat().sort()).toEqual(keys.map((key) => `s3://${pipeline.bucket}/${key}`));
-  const rejected = (await Promise.all(keys.map((key) => pipeline.getText(key)))).flatMap((one) => {
-    expect(one.startsWith('id,text\n')).toBe(true);
-    return one.trimEnd().split('\n').slice(1);
+  expect([rejectsFile].flat().sort()).toEqual(
+    (await rejectsKeys(pipeline, job)).map((key) => `s3://${pipeline.bucket}/${key}`),
+  );
+  const rejected = rejects.flatMap((one) => {
+    expect(one.text.startsWith('id,text\n')).toBe(true);
+    return one.text.trimEnd().split('\n').slice(1);
   });
   expect(rejected).toEqual(badIndexes.map((index) => `plain-bad-${index}`));
 });
@@ -128,7 +120,7 @@ test('a packed file is one range, whatever was asked for', async () => {
   expect(summary).toMatchObject({
     ...{ state: 'done', ranges: 1, exitStatus: 1, read: records, written: records - bad, rejected: bad },
   });
-  const reasons = await reasonsOf(pipeline, summary.job);
+  const reasons = (await rejectsOf(pipeline, summary.job)).flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
     badIndexes.map((index) => [index + 1, lineOf(index)]),
   );
@@ -138,8 +130,8 @@ test('a packed file is one range, whatever was asked for', async () => {
 const judged = once(async () => {
   const pipeline = await makePipeline(ministack());
   const put = async (name: string, maxErrors: number | string, isBad: (index: number) => boolean): Promise<void> => {
-    const metadata = await putSettings(pipeline, { parallel: 4, 'max-errors': maxErrors });
-    await pipeline.putObject(`import/${name}.csv`, recordsOf(name, records, isBad), metadata);
+    const settings = { parallel: 4, 'max-errors': maxErrors };
+    await putFile(pipeline, `import/${name}.csv`, recordsOf(name, records, isBad), settings);
   };
   const tenInEach = (index: number): boolean => index % 75 === 0;
   await put('count-over', 30, tenInEach);
@@ -171,5 +163,5 @@ test('max-errors as a share is one of the whole job, not of each range', async (
   expect(await summaryFor(pipeline, 'import/share-met.csv')).toMatchObject({
     ...{ state: 'done', exitStatus: 1, read: records, rejected: 40, error: null },
   });
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
 });

@@ -1,21 +1,18 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
+import { csvText } from '../helpers/csv.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
 import {
   accountedFor,
-  differencesFrom,
-  left,
-  ministackTests,
-  nothingLeft,
+  nothingPending,
+  pendingOf,
   published,
-  putFile,
-  putSettings,
-  somethingLoaded,
-  startWorker,
   summariesOf,
   summaryFor,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { somethingLoaded, startWorker, stopInTheMiddle, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { together, ministack } = ministackTests();
 
@@ -23,7 +20,7 @@ const key = 'import/people.csv';
 const slowly = { 'max-write-units': 200 };
 
 function fileOf(version: string, records: number): string {
-  return `id,version,text\n${Array.from({ length: records }, (_, n) => `p-${n},${version},"${n}\n"\n`).join('')}`;
+  return csvText('id,version,text', records, (n) => `p-${n},${version},"${n}\n"`);
 }
 
 function remove({ ministack: { s3 }, bucket }: Pipeline, object: string): Promise<unknown> {
@@ -34,7 +31,7 @@ together(
   'a file that is put again while it loads: the newest is loaded whole, and the older job ends as replaced',
   async () => {
     const pipeline = await makePipeline(ministack(), { topic: true });
-    await putFile(pipeline, key, fileOf('old', 20_000), await putSettings(pipeline, slowly));
+    await putFile(pipeline, key, fileOf('old', 20_000), slowly);
     const worker = startWorker(pipeline, ['--until-empty']);
     await somethingLoaded(pipeline);
     const newest = await putFile(pipeline, key, fileOf('new', 1_000));
@@ -53,7 +50,7 @@ together(
     expect(accountedFor(replaced)).toBe(replaced.read);
     expect(replaced.read).toBeLessThan(20_000);
     expect((await published(pipeline)).map(({ summary }) => summary.state).sort()).toEqual(['done', 'replaced']);
-    expect(await left(pipeline)).toEqual(nothingLeft);
+    expect(await pendingOf(pipeline)).toEqual(nothingPending);
 
     // What the older file alone has stays; of all keys of the newest, its own records are there.
     const items = await pipeline.items();
@@ -70,11 +67,8 @@ together(
 
 together('a file that is put again after its loader stopped is the only one that is gone on with', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  await putFile(pipeline, key, fileOf('old', 2_000), await putSettings(pipeline, slowly));
-  const worker = startWorker(pipeline);
-  await somethingLoaded(pipeline);
-  worker.child.kill('SIGTERM');
-  expect((await worker.ended).status).toBe(4);
+  await putFile(pipeline, key, fileOf('old', 2_000), slowly);
+  expect((await stopInTheMiddle(pipeline)).status).toBe(4);
   const [before, newest] = [(await pipeline.items()).length, await putFile(pipeline, key, fileOf('new', 2_000))];
   expect(before).toBeLessThan(2_000);
   expect((await workUntilEmpty(pipeline)).status).toBe(3);
@@ -82,7 +76,7 @@ together('a file that is put again after its loader stopped is the only one that
   expect(states).toHaveLength(2);
   expect(states).toContainEqual({ state: 'done', exitStatus: 0, read: 2_000 });
   expect(states).toContainEqual({ state: 'replaced', exitStatus: 3, read: expect.any(Number) as number });
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   expect(await differencesFrom(pipeline, newest)).toEqual([]);
 });
 
@@ -102,14 +96,14 @@ together('the same content put again is another job', async () => {
 
 together('a file that is deleted while it loads is loaded as far as it was read', async () => {
   const pipeline = await makePipeline(ministack());
-  const file = await putFile(pipeline, key, fileOf('read', 1_500), await putSettings(pipeline, slowly));
+  const file = await putFile(pipeline, key, fileOf('read', 1_500), slowly);
   const worker = startWorker(pipeline, ['--until-empty']);
   await somethingLoaded(pipeline);
   await remove(pipeline, key);
   const { status } = await worker.ended;
   const summary = await summaryFor(pipeline, key);
   expect(accountedFor(summary)).toBe(summary.read);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   // A file so small was read to its end before it went.
   expect({ status, state: summary.state, read: summary.read }).toEqual({ status: 0, state: 'done', read: 1_500 });
   expect(await differencesFrom(pipeline, file)).toEqual([]);
@@ -117,11 +111,8 @@ together('a file that is deleted while it loads is loaded as far as it was read'
 
 together('a file that is deleted before its job went on ends as gone, with the counts of what was loaded', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  await putFile(pipeline, key, fileOf('gone', 2_000), await putSettings(pipeline, slowly));
-  const worker = startWorker(pipeline);
-  await somethingLoaded(pipeline);
-  worker.child.kill('SIGTERM');
-  expect((await worker.ended).status).toBe(4);
+  await putFile(pipeline, key, fileOf('gone', 2_000), slowly);
+  expect((await stopInTheMiddle(pipeline)).status).toBe(4);
   await remove(pipeline, key);
   const { status, stdout } = await workUntilEmpty(pipeline);
   expect(status).toBe(3);
@@ -134,5 +125,5 @@ together('a file that is deleted before its job went on ends as gone, with the c
   expect(accountedFor(summary)).toBe(summary.read);
   expect(await pipeline.items()).toHaveLength(summary.written);
   expect(await published(pipeline)).toMatchObject([{ summary }]);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
 });

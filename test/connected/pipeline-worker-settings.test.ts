@@ -1,15 +1,9 @@
 import { expect } from 'vitest';
-import { makePipeline } from '../helpers/pipeline.ts';
-import {
-  left,
-  ministackTests,
-  nothingLeft,
-  once,
-  published,
-  putSettings,
-  summariesOf,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
+import { putDefaultSettings, putSettings } from '../helpers/pipeline/files.ts';
+import { nothingPending, pendingOf, published, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
+import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 
@@ -18,7 +12,7 @@ const nowhere = 'a'.repeat(64);
 /** Files with all kinds of settings in one pipeline, which has a default. */
 const ran = once(async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  await pipeline.putObject('state/settings/default', JSON.stringify({ types: { amount: 'N' } }));
+  await putDefaultSettings(pipeline, { types: { amount: 'N' } });
   await pipeline.putObject(
     'import/semicolons.csv',
     'key;count;text\ns-1;007;"a;b"\ns-2;1e3;c,d\n',
@@ -95,7 +89,7 @@ test('all that is wrong with settings is told at once, each thing on a line of i
 test('unusable settings end the worker with status 3, and the topic hears of each job, with the table of the pipeline', async () => {
   const { pipeline, result, summaries } = await ran();
   expect(result.status).toBe(3);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   const told = await published(pipeline);
   expect(told).toHaveLength(summaries.length);
   expect(told.map(({ summary }) => summary)).toEqual(expect.arrayContaining(summaries));

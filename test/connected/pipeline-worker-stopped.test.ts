@@ -1,22 +1,21 @@
 import { expect } from 'vitest';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import type { RunResult } from '../helpers/run.ts';
+import { csvText } from '../helpers/csv.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { jsonLines } from '../helpers/json-lines.ts';
+import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
 import {
   accountedFor,
-  differencesFrom,
   jobsOf,
-  left,
-  ministackTests,
-  nothingLeft,
+  nothingPending,
+  pendingOf,
   published,
-  putFile,
-  putSettings,
-  somethingLoaded,
-  startWorker,
+  rejectsAt,
   summaryFor,
   tasksOf,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+} from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
+import { somethingLoaded, startWorker, stopInTheMiddle, workUntilEmpty } from '../helpers/pipeline/worker.ts';
+import type { RunResult } from '../helpers/run/run.ts';
 
 const { test, ministack } = ministackTests();
 
@@ -24,33 +23,19 @@ const { test, ministack } = ministackTests();
 const slowly = { 'max-write-units': 300 };
 
 function fileOf(name: string, records: number, textBytes = 20): string {
-  const lines = Array.from({ length: records }, (_, n) => `${name}-${n},"line one\n${n} ${'x'.repeat(textBytes)}"\n`);
-  return `id,text\n${lines.join('')}`;
-}
-
-/** Starts a worker, and tells it to stop once something is loaded. @returns how long it took then to end */
-async function stopInTheMiddle(pipeline: Pipeline, more: readonly string[] = []): Promise<RunResult & { ms: number }> {
-  const worker = startWorker(pipeline, more);
-  await somethingLoaded(pipeline);
-  const startMs = performance.now();
-  worker.child.kill('SIGTERM');
-  const result = await worker.ended;
-  return { ...result, ms: performance.now() - startMs };
+  return csvText('id,text', records, (n) => `${name}-${n},"line one\n${n} ${'x'.repeat(textBytes)}"`);
 }
 
 /** Records that a worker has read, by what it says of its messages with --json. */
 function readBy({ stdout }: RunResult): number {
-  const lines = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { tasks?: readonly { read?: number; outcome: string }[] });
+  const lines = jsonLines<{ tasks?: readonly { read?: number; outcome: string }[] }>(stdout);
   return lines.flatMap(({ tasks = [] }) => tasks).reduce((sum, { read = 0 }) => sum + read, 0);
 }
 
 test('SIGTERM in the middle hands the job over: status 4 within seconds, and another worker goes on from there', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const records = 2_000;
-  const file = await putFile(pipeline, 'import/a.csv', fileOf('a', records), await putSettings(pipeline, slowly));
+  const file = await putFile(pipeline, 'import/a.csv', fileOf('a', records), slowly);
   const first = await stopInTheMiddle(pipeline, ['--json']);
   expect(first).toMatchObject({
     ...{ status: 4, signal: null },
@@ -62,7 +47,7 @@ test('SIGTERM in the middle hands the job over: status 4 within seconds, and ano
   expect(await pipeline.depth(pipeline.queue.url)).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   const [job, ...others] = await jobsOf(pipeline);
   expect(others).toEqual([]);
-  expect((await left(pipeline)).open).toEqual([`state/open/${job?.id ?? ''}`]);
+  expect((await pendingOf(pipeline)).open).toEqual([`state/open/${job?.id ?? ''}`]);
   expect(await tasksOf(pipeline)).toMatchObject([{ lease: null, isDone: false, failedStarts: 0 }]);
   expect(await published(pipeline)).toEqual([]);
   expect(readBy(first)).toBeGreaterThan(0);
@@ -74,14 +59,14 @@ test('SIGTERM in the middle hands the job over: status 4 within seconds, and ano
   const summary = await summaryFor(pipeline, 'import/a.csv');
   expect(summary).toMatchObject({ state: 'done', run: 1, exitStatus: 0, read: records, written: records, rejected: 0 });
   expect(await published(pipeline)).toMatchObject([{ summary }]);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
 test('a job that is handed over again and again is counted once', async () => {
   const pipeline = await makePipeline(ministack());
   const text = fileOf('b', 2_500).replaceAll(/^b-(\d*7)(?=,)/gm, 'b-7,too,many');
-  const file = await putFile(pipeline, 'import/b.csv', text, await putSettings(pipeline, slowly));
+  const file = await putFile(pipeline, 'import/b.csv', text, slowly);
   for (let time = 0; time < 3; time++) {
     expect((await stopInTheMiddle(pipeline)).status).toBe(4);
   }
@@ -93,33 +78,24 @@ test('a job that is handed over again and again is counted once', async () => {
   expect(await differencesFrom(pipeline, file, { leaveOut, csv: { relax_column_count: true } })).toEqual([]);
   const places = [summary.rejectsFile ?? []].flat();
   expect(places.length).toBeGreaterThan(1);
-  const reasons = await Promise.all(
-    places.map((place) => pipeline.getText(`${place.replace(`s3://${pipeline.bucket}/`, '')}.jsonl`)),
-  );
-  const numbers = reasons.flatMap((text) =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => (JSON.parse(line) as { record: number }).record),
-  );
+  const rejects = await rejectsAt(pipeline, places);
+  const numbers = rejects.flatMap(({ reasons }) => reasons.map(({ record }) => record));
   expect(numbers).toEqual(Array.from({ length: 250 }, (_, n) => 10 * n + 8));
 });
 
 test('with --until-empty jobs that have lost their messages are sent new ones, and are completed', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const files = [
-    await putFile(pipeline, 'import/one.csv', fileOf('one', 2_000), await putSettings(pipeline, slowly)),
-    await putFile(
-      pipeline,
-      'import/ranges.csv',
-      fileOf('ranges', 1_200, 3_000),
-      await putSettings(pipeline, { 'max-write-units': 1_500, parallel: 3 }),
-    ),
+    await putFile(pipeline, 'import/one.csv', fileOf('one', 2_000), slowly),
+    await putFile(pipeline, 'import/ranges.csv', fileOf('ranges', 1_200, 3_000), {
+      'max-write-units': 1_500,
+      parallel: 3,
+    }),
   ];
   expect((await stopInTheMiddle(pipeline, ['--tasks', '4'])).status).toBe(4);
   const lost = await pipeline.receiveAll(pipeline.queue.url);
   expect(lost.length).toBeGreaterThanOrEqual(2);
-  expect((await left(pipeline)).open).toHaveLength(2);
+  expect((await pendingOf(pipeline)).open).toHaveLength(2);
 
   const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--tasks', '4']);
   expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not end') as string });
@@ -128,7 +104,7 @@ test('with --until-empty jobs that have lost their messages are sent new ones, a
   expect(await summaryFor(pipeline, 'import/ranges.csv')).toMatchObject({
     ...{ state: 'done', ranges: 3, read: 1_200, written: 1_200 },
   });
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
   expect((await published(pipeline)).map(({ summary: { key } }) => key).sort()).toEqual([
     ...['import/one.csv', 'import/ranges.csv'],
   ]);
@@ -137,7 +113,7 @@ test('with --until-empty jobs that have lost their messages are sent new ones, a
 
 test('a worker ends by itself once nothing is left, though another one still had a job in hand', async () => {
   const pipeline = await makePipeline(ministack());
-  await putFile(pipeline, 'import/slow.csv', fileOf('slow', 2_000), await putSettings(pipeline, slowly));
+  await putFile(pipeline, 'import/slow.csv', fileOf('slow', 2_000), slowly);
   const loading = startWorker(pipeline, ['--until-empty']);
   await somethingLoaded(pipeline);
   const idle = await workUntilEmpty(pipeline);
@@ -145,5 +121,5 @@ test('a worker ends by itself once nothing is left, though another one still had
   expect(await summaryFor(pipeline, 'import/slow.csv')).toMatchObject({ state: 'done', read: 2_000 });
   expect(idle).toMatchObject({ status: 0, stdout: '' });
   expect((await loading.ended).status).toBe(0);
-  expect(await left(pipeline)).toEqual(nothingLeft);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
 });

@@ -1,25 +1,17 @@
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
 import { csvBytes, makeCsv, type MakeField } from '../helpers/csv.ts';
-import { makePipeline } from '../helpers/pipeline.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { jsonLines } from '../helpers/json-lines.ts';
+import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
+import { sendMessage } from '../helpers/pipeline/messages.ts';
+import { accountedFor, nothingPending, pendingOf, published, summaryFor } from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
+import { startWorker, workerArgs, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 import { below } from '../helpers/random.ts';
-import { run, tempDir } from '../helpers/run.ts';
-import {
-  accountedFor,
-  differencesFrom,
-  environmentFor,
-  left,
-  ministackTests,
-  nothingLeft,
-  published,
-  putFile,
-  sendMessage,
-  startWorker,
-  summaryFor,
-  until,
-  workerArgs,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+import { csv2ddb } from '../helpers/run/csv2ddb.ts';
+import { run, tempDir } from '../helpers/run/run.ts';
+import { until } from '../helpers/until.ts';
 
 const { test, ministack } = ministackTests();
 
@@ -51,8 +43,7 @@ test('100,000 records with quoted newlines and equal keys leave the table that a
     stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\nended; 1 job: 1 loaded\n`,
   });
   expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
-  expect(await left(pipeline)).toEqual(nothingLeft);
-  expect(await pipeline.depth(pipeline.deadLetters.url)).toEqual(nothingLeft.queue);
+  expect(await pendingOf(pipeline)).toEqual(nothingPending);
 
   const summary = await summaryFor(pipeline, 'import/many.csv');
   expect(summary).toMatchObject({
@@ -81,10 +72,7 @@ test('with --json each line is JSON, and the last one has the totals', async () 
     status: 3,
     stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n${ended}`,
   });
-  const lines = stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = jsonLines<Record<string, unknown>>(stdout);
   expect(lines.at(-1)).toEqual({
     ...{ done: 1, withRejects: 1, failed: 1, messages: 4, failures: 0, leftOver: [], exitStatus: 3 },
   });
@@ -129,7 +117,7 @@ test('SIGTERM ends a worker that has nothing to do at once, with status 0', asyn
 test('a queue that is not there ends the worker with status 3 and says so', async () => {
   const pipeline = await makePipeline(ministack());
   const args = workerArgs({ ...pipeline, queue: { ...pipeline.queue, url: `${pipeline.queue.url}-other` } });
-  const { status, stdout, stderr } = await run(args, { cwd: tempDir(), env: environmentFor(ministack()) });
+  const { status, stdout, stderr } = await csv2ddb(ministack(), args);
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
   expect(stderr).toContain(`error PIPELINE_NOT_FOUND: sqs:ReceiveMessage on ${pipeline.queue.url}-other failed`);
   expect(stderr).toContain('hint: Check --queue-url');
@@ -138,11 +126,7 @@ test('a queue that is not there ends the worker with status 3 and says so', asyn
 test('a bucket that is not there ends the worker with status 3 and says so', async () => {
   const pipeline = await makePipeline(ministack());
   const args = workerArgs({ ...pipeline, bucket: `${pipeline.bucket}-other` });
-  const { status, stdout, stderr } = await run(args, {
-    cwd: tempDir(),
-    env: environmentFor(ministack()),
-    timeoutMs: 20_000,
-  });
+  const { status, stdout, stderr } = await csv2ddb(ministack(), args, { timeoutMs: 20_000 });
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
   expect(stderr).toContain(
     `error PIPELINE_NOT_FOUND: the bucket of the pipeline, ${pipeline.bucket}-other, is not there`,
@@ -154,7 +138,7 @@ test('a table that is not there ends the worker with status 3 before it takes a 
   const pipeline = await makePipeline(ministack());
   await pipeline.putObject('import/a.csv', 'id\na\n');
   const args = workerArgs({ ...pipeline, table: `${pipeline.table}-other` });
-  const { status, stdout, stderr } = await run(args, { cwd: tempDir(), env: environmentFor(ministack()) });
+  const { status, stdout, stderr } = await csv2ddb(ministack(), args);
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
   expect(stderr).toContain(`error TABLE_NOT_FOUND: table ${pipeline.table}-other is not there`);
   expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 1 });

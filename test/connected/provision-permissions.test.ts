@@ -22,13 +22,15 @@ import { CreateQueueCommand, SetQueueAttributesCommand } from '@aws-sdk/client-s
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, describe, expect } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { csv2ddb, inventory, lastJson, nothingThere } from '../helpers/provisioned.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
-import type { RunResult } from '../helpers/run.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { csv2ddb } from '../helpers/run/csv2ddb.ts';
+import { lastJson } from '../helpers/run/run.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import type { RunResult } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 /** A ministack that enforces policies, and what stands in front of it. */
 interface Place {
@@ -50,10 +52,17 @@ afterAll(async () => {
 
 /** Runs csv2ddb as somebody who may do what the policy says. */
 async function runAs({ ministack, seen }: Place, policy: Policy, args: readonly string[]): Promise<RunResult> {
-  const { accessKeyId, secretAccessKey } = await userWith(ministack, policy);
-  return csv2ddb(ministack, args, {
-    env: { AWS_ENDPOINT_URL: seen.endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey },
-  });
+  const credentials = await userWith(ministack, policy);
+  return csv2ddb({ ...ministack, endpoint: seen.endpoint, credentials }, args);
+}
+
+/** Expects a command to fail without one action of its policy, and to name the action. @returns its stdout */
+async function expectDenied(place: Place, action: string, policy: Policy, args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await runAs(place, without(action, policy), args);
+  expect(status).toBe(3);
+  expect(stderr).toContain('ACCESS_DENIED');
+  expect(stderr).toContain(action);
+  return stdout;
 }
 
 /** The policy that a command prints. */
@@ -208,11 +217,8 @@ describe('where policies are enforced', () => {
       const here = await placeIn(ministack);
       const name = `no-${action.split(':')[1]?.toLowerCase().slice(0, 14) ?? ''}`.replace(/-$/, '');
       const policy = await printed(here, make(name));
-      const ran = await runAs(here, without(action, policy), make(name));
-      expect(ran.status).toBe(3);
-      expect(ran.stderr).toContain('ACCESS_DENIED');
-      expect(ran.stderr).toContain(action);
-      expect(ran.stdout).toBe('');
+      const stdout = await expectDenied(here, action, policy, make(name));
+      expect(stdout).toBe('');
       const again = await runAs(here, policy, [...make(name), '--json']);
       expect(again.status, again.stderr).toBe(0);
       expect(lastJson(again)).toMatchObject({ exitStatus: 0 });
@@ -235,10 +241,7 @@ describe('where policies are enforced', () => {
       const made = await csv2ddb(here.ministack, make(name));
       expect(made.status, made.stderr).toBe(0);
       const policy = await printed(here, takeDown(name));
-      const ran = await runAs(here, without(action, policy), takeDown(name));
-      expect(ran.status).toBe(3);
-      expect(ran.stderr).toContain('ACCESS_DENIED');
-      expect(ran.stderr).toContain(action);
+      await expectDenied(here, action, policy, takeDown(name));
       const down = await runAs(here, policy, takeDown(name));
       expect(down.status, down.stderr).toBe(0);
       expect(await inventory(here.ministack, `${name}-`)).toEqual(nothingThere);

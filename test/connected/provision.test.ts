@@ -33,11 +33,13 @@ import { destroy } from '../../src/pipeline/provision/destroy.ts';
 import { descriptionIn, provision } from '../../src/pipeline/provision/provision.ts';
 import type { Removal } from '../../src/pipeline/provision/destroy-plan.ts';
 import type { Step } from '../../src/pipeline/provision/plan.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { makeQueue } from '../helpers/pipeline-queues.ts';
-import { csv2ddb, inventory, lastJson, ministackEnv, nothingThere } from '../helpers/provisioned.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { makeQueue } from '../helpers/pipeline/queues.ts';
+import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { csv2ddb, ministackEnv } from '../helpers/run/csv2ddb.ts';
+import { lastJson } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 const account = '123456789012';
 

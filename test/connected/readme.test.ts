@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dummyCredentials } from '../helpers/client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startS3Source, type S3Source } from '../helpers/s3-source.ts';
-import { startTlsFront, type TlsFront } from '../helpers/tls-front.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { dummyCredentials } from '../helpers/emulators/client.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startS3Source, type S3Source } from '../helpers/sources/s3-source.ts';
+import { startTlsFront, type TlsFront } from '../helpers/proxy/tls-front.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,18 +35,16 @@ const notRun: Readonly<Record<string, string>> = {
 /** Steps of an example that went before. */
 const doneBefore = 'npm ci && npm run build && ';
 
-let emulator: Emulator;
+const emulator = withDynalite();
 let s3: S3Source;
 let web: TlsFront;
 beforeAll(async () => {
-  emulator = await startDynalite();
   await createTable(emulator.client, { name: 'people', partitionKey: ['id', 'S'] });
   await createTable(emulator.client, { name: 'orders', partitionKey: ['id', 'S'] });
   s3 = await startS3Source('my-bucket', new Map([['exports/1.csv', Buffer.from(people)]]));
   web = await startTlsFront((_, response) => response.end(people));
 });
 afterAll(async () => {
-  await emulator.stop();
   await s3.close();
   await web.close();
 });

@@ -3,23 +3,17 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { csvBytes, withBadRecords, type SprinkledCsv } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startHttpSource } from '../helpers/http-source.ts';
-import { startFaultProxy } from '../helpers/proxy.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startHttpSource } from '../helpers/sources/http-source.ts';
+import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
-import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
-import { createTable } from '../helpers/tables.ts';
+import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { createTable } from '../helpers/compare/tables.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
-});
-afterAll(async () => {
-  await emulator.stop();
-});
+const emulator = withDynalite();
 
 /** What a job reads, and how it is told. */
 interface Input {

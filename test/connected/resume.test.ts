@@ -1,23 +1,17 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startFaultProxy, type FaultProxy } from '../helpers/proxy.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
-import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable } from '../helpers/tables.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable } from '../helpers/compare/tables.ts';
 
 describe('interrupted anywhere, finished later', () => {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startDynalite();
-  });
-  afterAll(async () => {
-    await emulator.stop();
-  });
+  const emulator = withDynalite();
 
   /** A folder with `input.csv` in it, a table, and the arguments of a job between them. */
   async function job(csv: Buffer, endpoint: string, ...more: string[]) {

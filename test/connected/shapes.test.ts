@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { paginateListObjectsV2, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
-import type { Item } from '../helpers/keys.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { csv2ddb, lastJson } from '../helpers/provisioned.ts';
-import { tempDir } from '../helpers/run.ts';
-import { scanAll } from '../helpers/tables.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
-import { until } from '../helpers/worker.ts';
+import type { Item } from '../helpers/compare/keys.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { csv2ddb } from '../helpers/run/csv2ddb.ts';
+import { lastJson, tempDir } from '../helpers/run/run.ts';
+import { scanAll } from '../helpers/compare/tables.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { until } from '../helpers/until.ts';
 
 interface Shape {
   readonly title: string;

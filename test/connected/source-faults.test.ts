@@ -2,28 +2,24 @@ import { Buffer } from 'node:buffer';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { startHttpSource } from '../helpers/http-source.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { startHttpSource } from '../helpers/sources/http-source.ts';
 import { below, random } from '../helpers/random.ts';
-import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run.ts';
-import { startS3Source } from '../helpers/s3-source.ts';
-import { createTable } from '../helpers/tables.ts';
+import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { startS3Source } from '../helpers/sources/s3-source.ts';
+import { createTable } from '../helpers/compare/tables.ts';
 
 const records = 100_000;
 const csv = csvBytes(makeCsv(records, { id: column.id, text: column.lines, count: column.count }));
 
-let emulator: Emulator;
+const emulator = withDynalite();
 let file: string;
-beforeAll(async () => {
-  emulator = await startDynalite();
+beforeAll(() => {
   file = join(tempDir(), 'expected.csv');
   writeFileSync(file, csv);
-});
-afterAll(async () => {
-  await emulator.stop();
 });
 
 async function job(source: string) {
@@ -128,7 +124,7 @@ describe('a source that ends too early', () => {
       await server.close();
       expect(resumed.status, stopped.stderr + resumed.stderr).toBe(3);
       expect(summaryOf(resumed).error?.code).toBe('SOURCE_CHANGED');
-      const { scanAll } = await import('../helpers/tables.ts');
+      const { scanAll } = await import('../helpers/compare/tables.ts');
       const items = await scanAll(emulator.client, table);
       expect(items.filter(({ id }) => id?.S?.startsWith('no-') === true)).toEqual([]);
     },

@@ -4,18 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
-import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
-import { createTable, scanAll } from '../helpers/tables.ts';
+import { describe, expect, it } from 'vitest';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { createTable, scanAll } from '../helpers/compare/tables.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
-});
-afterAll(async () => {
-  await emulator.stop();
-});
+const emulator = withDynalite();
 
 type Files = Readonly<Record<string, string | Buffer>>;
 

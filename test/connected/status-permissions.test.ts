@@ -1,12 +1,13 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import { describePipeline } from '../helpers/described.ts';
-import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/ministack.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { userWith, without } from '../helpers/policy-user.ts';
-import { run, tempDir, type RunResult } from '../helpers/run.ts';
-import { differencesFrom, environmentFor, putFile } from '../helpers/worker.ts';
+import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/emulators/ministack.ts';
+import { userWith, without } from '../helpers/emulators/policy-user.ts';
+import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
+import { sendMessage } from '../helpers/pipeline/messages.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { csv2ddb } from '../helpers/run/csv2ddb.ts';
+import type { RunResult } from '../helpers/run/run.ts';
 
 let started: Ministack | Skipped;
 let pipeline: Pipeline;
@@ -17,8 +18,7 @@ beforeAll(async () => {
   started = await startMinistack({ auth: true });
   if ('skipped' in started) return;
   ministack = started;
-  pipeline = await makePipeline(ministack, { topic: true });
-  await describePipeline(pipeline);
+  pipeline = await describedPipeline(ministack, { topic: true });
 }, ministackHookMs);
 afterAll(async () => {
   if (!('skipped' in started)) await started.stop();
@@ -41,8 +41,7 @@ async function print(command: string): Promise<Policy> {
 
 function runBy(caller: Pick<Ministack, 'credentials'>, args: readonly string[]): Promise<RunResult> {
   const [command = '', ...more] = args;
-  const env = environmentFor({ ...ministack, credentials: caller.credentials });
-  return run([command, '--bucket', pipeline.bucket, ...more], { cwd: tempDir(), env });
+  return csv2ddb({ ...ministack, credentials: caller.credentials }, [command, '--bucket', pipeline.bucket, ...more]);
 }
 
 /** Runs a command as a user who has just what it prints, but for one action. */
@@ -52,8 +51,8 @@ async function runWith(args: readonly string[], action?: string): Promise<RunRes
 }
 
 async function deadLetter(): Promise<void> {
-  const body = JSON.stringify({ csv2ddb: 1, job: '20261120T100000Z-0', key: 'import/gone.csv' });
-  await ministack.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.deadLetters.url, MessageBody: body }));
+  const body = { csv2ddb: 1, job: '20261120T100000Z-0', key: 'import/gone.csv' };
+  await sendMessage(pipeline, body, pipeline.deadLetters.url);
 }
 
 describe('with the policy that it prints', () => {
@@ -62,7 +61,7 @@ describe('with the policy that it prints', () => {
     const file = await putFile(pipeline, 'import/people.csv', text);
     await pipeline.receiveAll(pipeline.queue.url);
     await deadLetter();
-    await pipeline.putObject('state/settings/default', '{"delimeter":";"}');
+    await putDefaultSettings(pipeline, { delimeter: ';' });
     for (const args of [
       ['status'],
       ['status', 'people.csv'],
@@ -79,7 +78,7 @@ describe('with the policy that it prints', () => {
         false,
       ]);
     }
-    await pipeline.putObject('state/settings/default', '{}');
+    await putDefaultSettings(pipeline, {});
     expect((await runWith(['worker', '--until-empty'])).status).toBe(0);
     expect(await differencesFrom(pipeline, file)).toEqual([]);
     expect((await runWith(['status'])).stdout).toMatch(/ done +100% .* import\/people\.csv$/m);
@@ -103,7 +102,7 @@ describe('with the policy that it prints', () => {
       if ('skipped' in started) return skip(started.skipped);
       await deadLetter();
       if (action === 's3:PutObject') {
-        await pipeline.putObject('state/settings/default', '{"delimeter":";"}');
+        await putDefaultSettings(pipeline, { delimeter: ';' });
         await pipeline.putObject('import/failed.csv', text);
         await runBy(ministack, ['worker', '--until-empty']);
       }

@@ -1,32 +1,21 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import type { Started } from '../../src/pipeline/redrive/everything.ts';
 import type { StartedOne } from '../../src/pipeline/redrive/one.ts';
 import type { Detail } from '../../src/pipeline/status/detail.ts';
 import type { Overview } from '../../src/pipeline/status/overview.ts';
-import { describePipeline, jsonFor, runFor } from '../helpers/described.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { start, tempDir } from '../helpers/run.ts';
-import {
-  differencesFrom,
-  environmentFor,
-  ministackTests,
-  published,
-  putFile,
-  putSettings,
-  somethingLoaded,
-  startWorker,
-  until,
-  workUntilEmpty,
-} from '../helpers/worker.ts';
+import { csvText } from '../helpers/csv.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { describedPipeline, describePipeline, jsonFor, runFor } from '../helpers/pipeline/described.ts';
+import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
+import { sendMessage } from '../helpers/pipeline/messages.ts';
+import { published, rejectsAt } from '../helpers/pipeline/outcome.ts';
+import { makePipeline } from '../helpers/pipeline/pipeline.ts';
+import { somethingLoaded, startWorker, workUntilEmpty } from '../helpers/pipeline/worker.ts';
+import { csv2ddb } from '../helpers/run/csv2ddb.ts';
+import { until } from '../helpers/until.ts';
 
 const { ministack, test } = ministackTests();
-const csv = (from: number, to: number): string =>
-  `id,name\n${Array.from({ length: to - from }, (_, at) => `${from + at},n${from + at}\n`).join('')}`;
-
-async function sendTo(pipeline: Pipeline, queueUrl: string, body: string): Promise<void> {
-  await pipeline.ministack.sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }));
-}
+const csv = (from: number, to: number): string => csvText('id,name', to - from, (at) => `${from + at},n${from + at}`);
 
 test('status shows a pipeline that has nothing to do, and names what is not there', async () => {
   const pipeline = await makePipeline(ministack());
@@ -55,12 +44,11 @@ test('status shows a pipeline that has nothing to do, and names what is not ther
 });
 
 test('status shows jobs that are done, failed and not begun, and redrive starts what failed or was left behind', async () => {
-  const pipeline = await makePipeline(ministack());
-  await describePipeline(pipeline);
+  const pipeline = await describedPipeline(ministack());
   const good = await putFile(pipeline, 'import/good.csv', csv(0, 100));
   const some = await putFile(pipeline, 'import/some.csv', `${csv(100, 110)},no key\n`);
   expect((await workUntilEmpty(pipeline)).status).toBe(1);
-  await pipeline.putObject('state/settings/default', '{"delimeter":";"}');
+  await putDefaultSettings(pipeline, { delimeter: ';' });
   const bad = await putFile(pipeline, 'import/bad.csv', csv(200, 230).replaceAll(',', ';'));
   expect((await workUntilEmpty(pipeline)).status).toBe(3);
   // The events of these are lost: as if the bucket had sent none when they were put.
@@ -104,9 +92,7 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
     });
   }
   const { rejects } = await jsonFor<Detail>(pipeline, 'status', 'some.csv');
-  expect(
-    await Promise.all(rejects.map((place) => pipeline.getText(place.replace(`s3://${pipeline.bucket}/`, '')))),
-  ).toEqual(['id,name\n,no key\n']);
+  expect((await rejectsAt(pipeline, rejects)).map(({ text }) => text)).toEqual(['id,name\n,no key\n']);
   const detail = (await runFor(pipeline, 'status', 'bad.csv')).stdout;
   expect(detail).toMatch(/^ {2}error +SETTINGS_UNUSABLE: /m);
   expect(detail).toContain(`csv2ddb redrive ${failed?.job ?? ''} --bucket ${pipeline.bucket}\n`);
@@ -120,7 +106,7 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
   expect((await runFor(pipeline, 'redrive', 'good.csv')).stdout).toMatch(/: done, nothing is to be started again\n$/);
   expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 0 });
 
-  await pipeline.putObject('state/settings/default', '{"delimiter":";"}');
+  await putDefaultSettings(pipeline, { delimiter: ';' });
   expect(await jsonFor<Started>(pipeline, 'redrive')).toEqual({
     ...{ deadLetters: 0, alienDeadLetters: 0, open: 0, forgotten: 0 },
     failed: [{ job: failed?.job, key: 'import/bad.csv', run: 2 }],
@@ -139,12 +125,11 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
 });
 
 test('status shows how far a job is that is being loaded, and who holds it', async () => {
-  const pipeline = await makePipeline(ministack());
-  await describePipeline(pipeline);
+  const pipeline = await describedPipeline(ministack());
   const settings = { 'max-write-units': 100, parallel: 2 };
   // Ranges have 1 MiB or more.
   const file = csv(0, 20_000).replaceAll('\n', `${'x'.repeat(80)}\n`);
-  await putFile(pipeline, 'import/slow.csv', file, await putSettings(pipeline, settings));
+  await putFile(pipeline, 'import/slow.csv', file, settings);
   const worker = startWorker(pipeline, ['--tasks', '3']);
   try {
     await somethingLoaded(pipeline);
@@ -174,18 +159,21 @@ test('status shows how far a job is that is being loaded, and who holds it', asy
 });
 
 test('redrive sends dead letters to the queue again, and leaves those that are none of ours', async () => {
-  const pipeline = await makePipeline(ministack());
-  await describePipeline(pipeline);
+  const pipeline = await describedPipeline(ministack());
   const file = await putFile(pipeline, 'import/people.csv', csv(0, 50));
   const [event] = await pipeline.receiveAll(pipeline.queue.url);
   const foreign = event?.Body?.replaceAll(pipeline.bucket, 'another-bucket');
   const { job } = await jsonFor<Detail>(pipeline, 'status', 'people.csv');
   expect(job).toBeNull();
   const dead = pipeline.deadLetters.url;
-  await sendTo(pipeline, dead, event?.Body ?? '');
-  await sendTo(pipeline, dead, foreign ?? '');
-  await sendTo(pipeline, dead, '{"hello":"world"}');
-  await sendTo(pipeline, dead, '{"csv2ddb":1,"job":"20261127T115907Z-959929319956ab207696","key":"import/gone.csv"}');
+  await sendMessage(pipeline, event?.Body ?? '', dead);
+  await sendMessage(pipeline, foreign ?? '', dead);
+  await sendMessage(pipeline, '{"hello":"world"}', dead);
+  await sendMessage(
+    pipeline,
+    '{"csv2ddb":1,"job":"20261127T115907Z-959929319956ab207696","key":"import/gone.csv"}',
+    dead,
+  );
   expect((await jsonFor<Overview>(pipeline, 'status')).deadLetters).toMatchObject({ visible: 4 });
 
   const { status, stdout } = await runFor(pipeline, 'redrive');
@@ -204,11 +192,9 @@ test('redrive sends dead letters to the queue again, and leaves those that are n
 test('a worker finds its pipeline by itself', async () => {
   const { account, region } = ministack();
   const bucket = `csv2ddb-own-${account}-${region}-an`;
-  const pipeline = await makePipeline(ministack(), { bucket, topic: true });
-  await describePipeline(pipeline, { name: 'own' });
+  const pipeline = await describedPipeline(ministack(), { bucket, topic: true }, { name: 'own' });
   const file = await putFile(pipeline, 'import/people.csv', csv(0, 50));
-  const options = { cwd: tempDir(), env: environmentFor(ministack()) };
-  const { status, stderr } = await start(['worker', '--name', 'own', '--until-empty'], options).ended;
+  const { status, stderr } = await csv2ddb(ministack(), ['worker', '--name', 'own', '--until-empty']);
   expect([status, stderr]).toEqual([
     0,
     expect.stringContaining(`working for ${bucket} into table ${pipeline.table}\n`),
@@ -216,9 +202,9 @@ test('a worker finds its pipeline by itself', async () => {
   expect(await differencesFrom(pipeline, file)).toEqual([]);
   expect((await published(pipeline)).map(({ summary }) => summary.key)).toEqual(['import/people.csv']);
 
-  const none = await start(['worker', '--name', 'other'], options).ended;
+  const none = await csv2ddb(ministack(), ['worker', '--name', 'other']);
   expect([none.status, none.stderr]).toEqual([3, expect.stringContaining('error PIPELINE_NOT_FOUND: ')]);
-  const policy = await start(['worker', '--name', 'own', '--print-policy'], options).ended;
+  const policy = await csv2ddb(ministack(), ['worker', '--name', 'own', '--print-policy']);
   expect(policy.status).toBe(0);
   expect(policy.stdout).toContain(`"arn:aws:dynamodb:${region}:${account}:table/${pipeline.table}"`);
   expect(policy.stdout).toContain(`"${pipeline.queue.arn}"`);

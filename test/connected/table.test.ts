@@ -1,18 +1,12 @@
 import { CreateTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
 import { createTable, type WantedTable } from '../../src/aws/table/create.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
-import { startDynalite, type Emulator } from '../helpers/emulator.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 
-let emulator: Emulator;
-beforeAll(async () => {
-  emulator = await startDynalite();
-});
-afterAll(async () => {
-  await emulator.stop();
-});
+const emulator = withDynalite();
 
 const key = (name: string, type: 'S' | 'N' | 'B' | undefined): WantedTable['partitionKey'] => ({ name, type });
 

@@ -1,18 +1,14 @@
 import { appendFileSync } from 'node:fs';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { join } from 'node:path';
 import {
   ListMultipartUploadsCommand,
   PutBucketNotificationConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { expect, vi } from 'vitest';
-import { upload } from '../../src/cli/commands/upload.ts';
-import type { Io } from '../../src/cli/io.ts';
+import { expect } from 'vitest';
 import { jobIdOf } from '../../src/pipeline/state/identity.ts';
 import { newJob, unsettled } from '../../src/pipeline/state/job.ts';
-import type { Given } from '../../src/options/raw-options.ts';
 import type { Summary } from '../../src/load/summary.ts';
 import { changedWhileRead } from '../../src/load/source/errors.ts';
 import { findObject } from '../../src/pipeline/upload/object.ts';
@@ -20,50 +16,28 @@ import { openInput, type Input } from '../../src/pipeline/upload/input.ts';
 import { partsOfFile, type Parts } from '../../src/pipeline/upload/parts.ts';
 import { putInput } from '../../src/pipeline/upload/put.ts';
 import type { Times } from '../../src/pipeline/upload/timeouts.ts';
-import { awsClients } from '../helpers/aws-clients.ts';
-import { addLoader } from '../helpers/loader-function.ts';
-import type { Pipeline } from '../helpers/pipeline.ts';
-import { describedPipeline, folderWith, runUpload, startUpload } from '../helpers/upload.ts';
-import { environmentFor, ministackTests, until } from '../helpers/worker.ts';
+import { awsClients } from '../helpers/emulators/aws-clients.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { addLoader } from '../helpers/pipeline/loader-function.ts';
+import { sendMessage } from '../helpers/pipeline/messages.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { type UploadedHere, uploadHere } from '../helpers/pipeline/upload-here.ts';
+import { folderWith, runUpload, startUpload } from '../helpers/pipeline/upload.ts';
+import { until } from '../helpers/until.ts';
+import type { Texts } from '../unit/options/given.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
 
-interface Called {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the command in this process, where times can be short. */
-async function call(
+function call(
   { ministack: aws, bucket }: Pipeline,
   file: string,
   times: Times,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Called> {
-  for (const [name, value] of Object.entries(environmentFor(aws))) vi.stubEnv(name, value);
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const io: Io = {
-    stdin: Readable.from([]),
-    stdout,
-    stderr,
-    env: process.env,
-    exit: (status) => {
-      throw new Error(`exit ${status}`);
-    },
-  };
-  const flags = new Map(Object.entries({ bucket, ...more }).map(([key, text]) => [key, { text, from: 'flag' }]));
-  try {
-    const status = await upload([file], flags as Given, io, times);
-    return { status, stdout: textOf(stdout), stderr: textOf(stderr) };
-  } finally {
-    vi.unstubAllEnvs();
-  }
-}
-
-function textOf(stream: PassThrough): string {
-  return ((stream.read() as Buffer | null) ?? '').toString();
+  more: Texts = {},
+): Promise<UploadedHere> {
+  return uploadHere(aws, file, times, { bucket, ...more });
 }
 
 const soon: Times = { pollMs: 50, beginMs: 500, quietMs: 60_000 };
@@ -94,7 +68,7 @@ test('where no job begins it says what it found on the way to the loader: status
 test('a bucket that tells nobody, a mapping that is not there and dead letters are named', async () => {
   const pipeline = await describedPipeline(ministack(), {}, { function: 'nowhere' });
   await notifyNobody(pipeline);
-  await pipeline.ministack.sqs.send(new SendMessageCommand({ QueueUrl: pipeline.deadLetters.url, MessageBody: 'x' }));
+  await sendMessage(pipeline, 'x', pipeline.deadLetters.url);
   const file = join(folderWith({ 'people.csv': people }), 'people.csv');
   const { status, stderr } = await call(pipeline, file, soon, { wait: 'true' });
   expect(status).toBe(3);
@@ -175,6 +149,7 @@ async function begunIn({ ministack: { s3 }, bucket }: Pipeline): Promise<number>
   return (await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0;
 }
 
+const chunk = Buffer.alloc(1024 ** 2, 'x');
 const small: Parts = { partBytes: 5 * 1024 ** 2, atATime: 2, mostBytes: 12 * 1024 ** 2 };
 
 function put(s3: S3Client, pipeline: Pipeline, input: Input, parts: Parts): Promise<unknown> {
@@ -185,7 +160,6 @@ function put(s3: S3Client, pipeline: Pipeline, input: Input, parts: Parts): Prom
 test('standard input that becomes too large, and a source that changes, leave nothing behind', async () => {
   const pipeline = await describedPipeline(ministack());
   const { s3 } = pipeline.ministack;
-  const chunk = Buffer.alloc(1024 ** 2, 'x');
   const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
   await expect(put(s3, pipeline, tooLarge, small)).rejects.toMatchObject({
     code: 'SOURCE_UNREADABLE',
@@ -225,7 +199,6 @@ test('where parts cannot be taken away the error names what is not allowed', asy
     },
     { step: 'initialize' },
   );
-  const chunk = Buffer.alloc(1024 ** 2, 'x');
   const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
   await expect(put(s3, pipeline, tooLarge, small)).rejects.toMatchObject({
     code: 'ACCESS_DENIED',

@@ -1,20 +1,16 @@
-import { writeFileSync } from 'node:fs';
-import { PassThrough, Readable } from 'node:stream';
 import { join } from 'node:path';
 import { DeleteEventSourceMappingCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { afterAll, describe, expect, vi } from 'vitest';
-import { upload } from '../../src/cli/commands/upload.ts';
-import type { Io } from '../../src/cli/io.ts';
-import type { GivenOption } from '../../src/options/raw-options.ts';
-import type { OptionKey } from '../../src/options/table.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import type { TestCredentials } from '../helpers/aws-clients.ts';
-import type { Ministack } from '../helpers/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/policy-user.ts';
-import { csv2ddb, ministackEnv, startCsv2ddb } from '../helpers/provisioned.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/recording-proxy.ts';
-import { tempDir, type RunResult } from '../helpers/run.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import type { TestCredentials } from '../helpers/emulators/aws-clients.ts';
+import type { Ministack } from '../helpers/emulators/ministack.ts';
+import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { folderWith } from '../helpers/pipeline/upload.ts';
+import { type UploadedHere, uploadHere } from '../helpers/pipeline/upload-here.ts';
+import { csv2ddb, startCsv2ddb } from '../helpers/run/csv2ddb.ts';
+import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import type { RunResult } from '../helpers/run/run.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 const which = ['--name', 'up'];
 
@@ -50,66 +46,29 @@ let files = 0;
 
 /** A file with a record that is rejected; another one each time. */
 function file(): { readonly cwd: string; readonly name: string } {
-  const [cwd, name] = [tempDir(), `people-${++files}.csv`];
-  writeFileSync(join(cwd, name), 'id,age\n1,7\n2,old\n');
-  return { cwd, name };
+  const name = `people-${++files}.csv`;
+  return { cwd: folderWith({ [name]: 'id,age\n1,7\n2,old\n' }), name };
 }
 
 /** Uploads it as this user, with settings, and waits for its rejects. */
 async function uploadAs({ ministack, proxy }: Place, user: TestCredentials): Promise<RunResult> {
   const { cwd, name } = file();
-  return csv2ddb(
-    ministack,
-    ['upload', name, '--wait', '--types', 'age:N', '--endpoint-url', proxy.endpoint, ...which],
-    {
-      cwd,
-      env: { AWS_ACCESS_KEY_ID: user.accessKeyId, AWS_SECRET_ACCESS_KEY: user.secretAccessKey },
-    },
-  );
+  const args = ['upload', name, '--wait', '--types', 'age:N', '--endpoint-url', proxy.endpoint, ...which];
+  return csv2ddb({ ...ministack, credentials: user }, args, { cwd });
 }
 
 /** The same in this process, where what takes minutes can be short. */
-async function uploadHere(
-  { ministack, proxy }: Place,
-  user: TestCredentials,
-): Promise<{ status: number; stderr: string }> {
+function uploadHereAs({ ministack, proxy }: Place, user: TestCredentials): Promise<UploadedHere> {
   const { cwd, name } = file();
-  for (const [variable, value] of Object.entries(ministackEnv({ ...ministack, credentials: user })))
-    vi.stubEnv(variable, value);
-  const stderr = new PassThrough();
-  let text = '';
-  stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-  const io: Io = {
-    stdin: Readable.from([]),
-    stdout: new PassThrough().resume(),
-    stderr,
-    env: process.env,
-    exit: (status) => {
-      throw new Error(`exit ${status}`);
-    },
-  };
+  const times = { pollMs: 100, beginMs: 1_000, quietMs: 1_000 };
   const options = { name: 'up', wait: 'true', endpointUrl: proxy.endpoint };
-  const flags = new Map(
-    Object.entries(options).map(([key, value]): [OptionKey, GivenOption] => [
-      key as OptionKey,
-      { text: value, from: 'flag' },
-    ]),
-  );
-  try {
-    const status = await upload([join(cwd, name)], flags, io, { pollMs: 100, beginMs: 1_000, quietMs: 1_000 });
-    return { status, stderr: text };
-  } finally {
-    vi.unstubAllEnvs();
-  }
+  return uploadHere({ ...ministack, credentials: user }, join(cwd, name), times, options);
 }
 
 /** Puts more than one part, and is told to stop in the middle: what is there already is taken away. */
 async function interruptedAs({ ministack, proxy }: Place, user: TestCredentials): Promise<RunResult> {
-  const { child, ended } = startCsv2ddb(
-    ministack,
-    ['upload', '--key', 'big.csv', '--endpoint-url', proxy.endpoint, ...which],
-    { stdin: null, env: { AWS_ACCESS_KEY_ID: user.accessKeyId, AWS_SECRET_ACCESS_KEY: user.secretAccessKey } },
-  );
+  const args = ['upload', '--key', 'big.csv', '--endpoint-url', proxy.endpoint, ...which];
+  const { child, ended } = startCsv2ddb({ ...ministack, credentials: user }, args, { stdin: null });
   child.stdin?.write(Buffer.alloc(66 * 1024 ** 2, 'id\n'));
   await vi.waitFor(() => {
     expect(proxy.seen.some(({ url }) => url.includes('partNumber='))).toBe(true);
@@ -145,7 +104,7 @@ describe('upload under a user with its printed policy', () => {
         new ListEventSourceMappingsCommand({ FunctionName: 'csv2ddb-up' }),
       );
       await ministack.lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
-      const stalled = await uploadHere(place, user);
+      const stalled = await uploadHereAs(place, user);
       expect(stalled.status).toBe(3);
       expect(stalled.stderr).toContain('the function has no event source mapping from the queue');
       const stopped = await interruptedAs(place, user);
@@ -158,7 +117,7 @@ describe('upload under a user with its printed policy', () => {
   for (const action of ['s3:GetBucketNotification', 'lambda:ListEventSourceMappings']) {
     test(`without ${action} it says what it could not look at`, 60_000, async (ministack) => {
       const place = await placeIn(ministack);
-      const { status, stderr } = await uploadHere(place, await userWith(ministack, without(action, place.printed)));
+      const { status, stderr } = await uploadHereAs(place, await userWith(ministack, without(action, place.printed)));
       expect(status).toBe(3);
       expect(stderr).toContain('NOTHING_MOVES');
       expect(stderr).toContain(action);

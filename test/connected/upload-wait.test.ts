@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
 import type { Summary } from '../../src/load/summary.ts';
-import { addLoader } from '../helpers/loader-function.ts';
-import type { Pipeline } from '../helpers/pipeline.ts';
-import { summaryOf } from '../helpers/run.ts';
-import { describedPipeline, folderWith, runUpload, startUpload, toldBy } from '../helpers/upload.ts';
-import { differencesFrom, ministackTests, summaryFor, until, workUntilEmpty } from '../helpers/worker.ts';
+import { csvText } from '../helpers/csv.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { jsonLines } from '../helpers/json-lines.ts';
+import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
+import { addLoader } from '../helpers/pipeline/loader-function.ts';
+import { summaryFor } from '../helpers/pipeline/outcome.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { folderWith, runUpload, startUpload, toldBy } from '../helpers/pipeline/upload.ts';
+import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
+import { summaryOf } from '../helpers/run/run.ts';
+import { until } from '../helpers/until.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
@@ -43,8 +50,8 @@ test('rejected records come to a file here: the header once, whatever the ranges
   const pipeline = await loadingPipeline();
   const records = 20_000;
   const bad = new Set([3, 7_000, 19_998]);
-  const line = (n: number): string => `${n},${bad.has(n) ? 'x' : n},"${'y'.repeat(150)}"\n`;
-  const text = `id,amount,"a\ntext"\n${Array.from({ length: records }, (_, n) => line(n)).join('')}`;
+  const line = (n: number): string => `${n},${bad.has(n) ? 'x' : n},"${'y'.repeat(150)}"`;
+  const text = csvText('id,amount,"a\ntext"', records, line);
   const cwd = folderWith({ 'people.csv': text, 'people.csv.rejects': 'of somebody else\n' });
   const args = ['people.csv', '--wait', '--types', 'amount:N', '--parallel', '3', '--json'];
   const result = await runUpload(pipeline, args, { cwd });
@@ -56,9 +63,9 @@ test('rejected records come to a file here: the header once, whatever the ranges
     ...{ rejectsFile: 'people.csv.2.rejects', exitStatus: 1 },
   });
   const rejected = readFileSync(join(cwd, 'people.csv.2.rejects'), 'utf8');
-  expect(rejected).toBe(`id,amount,"a\ntext"\n${[...bad].map(line).join('')}`);
-  const reasons = readFileSync(join(cwd, 'people.csv.2.rejects.jsonl'), 'utf8').trimEnd().split('\n');
-  expect(reasons.map((one) => JSON.parse(one) as object)).toMatchObject(
+  expect(rejected).toBe(`id,amount,"a\ntext"\n${[...bad].map((n) => `${line(n)}\n`).join('')}`);
+  const reasons = jsonLines<object>(readFileSync(join(cwd, 'people.csv.2.rejects.jsonl'), 'utf8'));
+  expect(reasons).toMatchObject(
     [...bad].map(() => ({ code: 'NOT_A_NUMBER', file: `s3://${pipeline.bucket}/import/people.csv` })),
   );
   expect(readFileSync(join(cwd, 'people.csv.rejects'), 'utf8')).toBe('of somebody else\n');
@@ -142,7 +149,7 @@ test('with --if-changed nothing is done where the same content was loaded with t
   expect(await upload()).toMatchObject({ states: ['put'] });
   // It says so only once the last one has ended.
   expect(await upload()).toMatchObject({ states: ['unchanged'] });
-  await pipeline.putObject('state/settings/default', '{"empty":"null"}');
+  await putDefaultSettings(pipeline, { empty: 'null' });
   expect(await upload()).toMatchObject({ states: ['put'] });
   const waited = await runUpload(pipeline, ['people.csv', '--if-changed', '--wait', '--json'], { cwd });
   expect(waited.status).toBe(0);

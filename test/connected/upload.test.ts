@@ -4,9 +4,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { jobIdOf } from '../../src/pipeline/state/identity.ts';
-import type { Pipeline } from '../helpers/pipeline.ts';
-import { describedPipeline, folderWith, runUpload, toldBy } from '../helpers/upload.ts';
-import { differencesFrom, ministackTests, summaryFor, workUntilEmpty } from '../helpers/worker.ts';
+import { csvText } from '../helpers/csv.ts';
+import { ministackTests } from '../helpers/emulators/with-ministack.ts';
+import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { differencesFrom } from '../helpers/pipeline/files.ts';
+import { summaryFor } from '../helpers/pipeline/outcome.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { folderWith, runUpload, toldBy } from '../helpers/pipeline/upload.ts';
+import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
@@ -66,9 +71,7 @@ test('puts standard input under the name that it is given', async () => {
 
 test('puts a large file in parts, and a large pipe too', async () => {
   const pipeline = await describedPipeline(ministack());
-  const bytes = Buffer.from(
-    `id,text\n${Array.from({ length: 250_000 }, (_, n) => `${n},${'x'.repeat(80)}\n`).join('')}`,
-  );
+  const bytes = Buffer.from(csvText('id,text', 250_000, (n) => `${n},${'x'.repeat(80)}`));
   expect(bytes.length).toBeGreaterThan(2 * 8 * 1024 ** 2);
   const cwd = folderWith({ 'large.csv': bytes });
   const file = await runUpload(pipeline, ['large.csv', '--report-every', '100ms'], { cwd });

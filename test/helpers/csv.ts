@@ -34,6 +34,11 @@ function line(fields: readonly string[], { delimiter = ',', quote = 'needed' }: 
     .join(delimiter);
 }
 
+/** A CSV as text: its header, and records that are made from their numbers (from 0). */
+export function csvText(header: string, count: number, record: (index: number) => string): string {
+  return `${header}\n${Array.from({ length: count }, (_, index) => `${record(index)}\n`).join('')}`;
+}
+
 /** Makes one field from the record's number (from 0) and chance. */
 export type MakeField = (index: number, rand: Random) => string;
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { compareTableWithFile } from '../helpers/compare.ts';
-import { testClient } from '../helpers/emulator.ts';
-import { run, start, summaryOf, tempDir } from '../helpers/run.ts';
+import { compareTableWithFile } from '../helpers/compare/compare.ts';
+import { testClient } from '../helpers/emulators/emulator.ts';
+import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { records, writeRecords } from './records.ts';
 
 describe('a million records', () => {

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job.ts';
-import { compareTableWithFile } from '../helpers/compare.ts';
-import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/loader-function.ts';
-import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';
-import { run, tempDir } from '../helpers/run.ts';
-import { withMinistack } from '../helpers/with-ministack.ts';
+import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
+import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { nothingPending } from '../helpers/pipeline/outcome.ts';
+import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { tempDir } from '../helpers/run/run.ts';
 import { records, writeRecords } from './records.ts';
+import { startWorker } from '../helpers/pipeline/worker.ts';
 
 const hourMs = 3_600_000;
 /** About 120 MB in all. */
@@ -18,7 +20,6 @@ describe('a million records, 120 MB, put into the bucket', () => {
 
   /** Puts them, has them loaded, and holds the table against the file. */
   async function loaded(pipeline: Pipeline, load: () => Promise<void>): Promise<JobSummary> {
-    const { table, ministack } = pipeline;
     const file = join(tempDir(), 'million.csv');
     await writeRecords(file, noteBytes);
     await putDefaultSettings(pipeline, { types: { count: 'N' } });
@@ -31,8 +32,7 @@ describe('a million records, 120 MB, put into the bucket', () => {
     console.log(JSON.stringify(summary));
     expect(summary).toMatchObject({ state: 'done', read: records, rejected: 0, exitStatus: 0 });
     expect(summary.written + summary.superseded).toBe(records);
-    const mapping = { keys: ['id'], types: { count: 'N' } } as const;
-    expect(await compareTableWithFile(ministack.dynamodb, table, file, mapping)).toEqual([]);
+    expect(await differencesFrom(pipeline, file, { types: { count: 'N' } })).toEqual([]);
     return summary;
   }
 
@@ -46,15 +46,7 @@ describe('a million records, 120 MB, put into the bucket', () => {
   test('arrive by a worker', hourMs, async (aws) => {
     const pipeline = await makePipeline(aws);
     await loaded(pipeline, async () => {
-      const { table, bucket, queue } = pipeline;
-      const args = ['worker', '--until-empty', '--table', table, '--bucket', bucket, '--queue-url', queue.url];
-      const { accessKeyId, secretAccessKey } = aws.credentials;
-      const env = {
-        AWS_ENDPOINT_URL: aws.endpoint,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      };
-      const result = await run(args, { cwd: tempDir(), env, timeoutMs: hourMs });
+      const result = await startWorker(pipeline, ['--until-empty'], { timeoutMs: hourMs }).ended;
       expect(result.status, result.stderr).toBe(0);
     });
   });

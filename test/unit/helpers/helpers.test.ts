@@ -2,12 +2,12 @@ import { BatchWriteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { compareTableWithFile, expectedItems } from '../../helpers/compare.ts';
+import { compareTableWithFile, expectedItems } from '../../helpers/compare/compare.ts';
 import { column, csvBytes, everyKeyTimes, makeCsv, numberKeys, withBadRecords } from '../../helpers/csv.ts';
-import { startDynalite } from '../../helpers/emulator.ts';
-import { numberText } from '../../helpers/keys.ts';
+import { startDynalite } from '../../helpers/emulators/emulator.ts';
+import { numberText } from '../../helpers/compare/keys.ts';
 import { tempDir } from '../../helpers/temp.ts';
-import { createTable, scanAll } from '../../helpers/tables.ts';
+import { createTable, scanAll } from '../../helpers/compare/tables.ts';
 
 function file(bytes: Buffer): string {
   const path = join(tempDir(), 'records.csv');

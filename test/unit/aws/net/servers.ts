@@ -1,6 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach } from 'vitest';
-import { startConnectProxy, type ConnectProxy, type ConnectProxyOptions } from '../../../helpers/proxy-connect.ts';
+import {
+  startConnectProxy,
+  type ConnectProxy,
+  type ConnectProxyOptions,
+} from '../../../helpers/proxy/connect-proxy.ts';
 import { serve, type Respond, type TestServer } from '../../load/wire/server.ts';
 
 const toClose: (() => Promise<void>)[] = [];

@@ -1,13 +1,27 @@
 import { Buffer } from 'node:buffer';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../../../src/errors.ts';
 import type { Source, SourceIdentity } from '../../../../src/load/source/source.ts';
+import type { HttpSource } from '../../../helpers/sources/http-source.ts';
 
 /** All bytes that a source has from `offset` on. */
 export async function bytesOf(source: Source, offset = 0, expected?: SourceIdentity): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of source.read(offset, expected)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
+}
+
+/** Closes a source during a read that waits; expects the read to end at once, and no answer to stay under way. */
+export async function expectCloseEndsRead(source: Source, server: Pick<HttpSource, 'underWay'>): Promise<void> {
+  const read = bytesOf(source);
+  read.catch(() => undefined);
+  await sleep(100);
+  const started = performance.now();
+  await source.close();
+  await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  expect(performance.now() - started).toBeLessThan(500);
+  await expect.poll(() => server.underWay(), { interval: 10 }).toBe(0);
 }
 
 /** A LoaderError of this code, with a message and a hint that match. */

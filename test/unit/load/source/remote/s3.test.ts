@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -8,11 +7,11 @@ import type { Patience } from '../../../../../src/load/source/remote/retry-polic
 import { parseS3Name } from '../../../../../src/load/source/remote/s3-name.ts';
 import { openS3 } from '../../../../../src/load/source/remote/s3.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
-import { etagOf } from '../../../../helpers/http-source.ts';
+import { etagOf } from '../../../../helpers/sources/http-source.ts';
 import { below, random } from '../../../../helpers/random.ts';
-import { type S3Faults, type S3Refusal, type S3Source, startS3Source } from '../../../../helpers/s3-source.ts';
+import { type S3Faults, type S3Refusal, type S3Source, startS3Source } from '../../../../helpers/sources/s3-source.ts';
 import { impatient } from './impatient.ts';
-import { bytesOf, loaderError } from '../reading.ts';
+import { bytesOf, expectCloseEndsRead, loaderError } from '../reading.ts';
 
 const bytes = Buffer.from(Array.from({ length: 30_000 }, (_, line) => `${String(line).padStart(8, '0')},\n`).join(''));
 const closers: (() => Promise<void> | void)[] = [];
@@ -220,14 +219,7 @@ describe('an object', () => {
   ])('%s: close ends the read at once', async (_, faults) => {
     const { server, one } = await bucket(undefined, faults);
     const source = await one();
-    const read = bytesOf(source);
-    read.catch(() => undefined);
-    await sleep(100);
-    const started = performance.now();
-    await source.close();
-    await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(performance.now() - started).toBeLessThan(500);
-    await expect.poll(() => server.underWay(), { interval: 10 }).toBe(0);
+    await expectCloseEndsRead(source, server);
   });
 });
 

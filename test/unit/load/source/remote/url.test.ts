@@ -22,10 +22,16 @@ import {
   strongEtag,
 } from '../../../../../src/load/source/remote/url-answer.ts';
 import { openUrl } from '../../../../../src/load/source/remote/url.ts';
-import { basic, etagOf, type HttpFaults, type HttpSource, startHttpSource } from '../../../../helpers/http-source.ts';
+import {
+  basic,
+  etagOf,
+  type HttpFaults,
+  type HttpSource,
+  startHttpSource,
+} from '../../../../helpers/sources/http-source.ts';
 import { below, random } from '../../../../helpers/random.ts';
 import { impatient } from './impatient.ts';
-import { bytesOf, loaderError } from '../reading.ts';
+import { bytesOf, expectCloseEndsRead, loaderError } from '../reading.ts';
 
 const bytes = csvOf(300_000);
 const etag = etagOf(bytes);
@@ -490,14 +496,7 @@ describe('close ends a read at once', () => {
     const source = await open(server.url, {
       patience: { sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }) },
     });
-    const read = bytesOf(source);
-    read.catch(() => undefined);
-    await sleep(100);
-    const started = performance.now();
-    await source.close();
-    await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(performance.now() - started).toBeLessThan(500);
-    await expect.poll(() => server.underWay(), { interval: 10 }).toBe(0);
+    await expectCloseEndsRead(source, server);
   });
 });
 

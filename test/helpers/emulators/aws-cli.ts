@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Ministack } from './ministack.ts';
+import { ministackEnv } from '../run/csv2ddb.ts';
+
+const run = promisify(execFile);
+
+/** A foreign client of AWS, as Debian has it (`apt-get install awscli`); undefined, with the reason said aloud, where there is none. */
+export async function findAwsCli(): Promise<string | undefined> {
+  const reasons: string[] = [];
+  for (const program of ['/usr/bin/aws', 'aws']) {
+    try {
+      await run(program, ['--version']);
+      return program;
+    } catch (error) {
+      reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+    }
+  }
+  process.stderr.write(`skipped: no aws, the AWS CLI (${reasons.join('; ')})\n`);
+  return undefined;
+}
+
+/** Runs the AWS CLI against ministack. It would call AWS itself without --endpoint-url. */
+export async function aws(program: string, ministack: Ministack, ...args: string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...ministackEnv(ministack) };
+  const { stdout } = await run(program, ['--endpoint-url', ministack.endpoint, ...args], { env });
+  return stdout;
+}

@@ -1,0 +1,45 @@
+import {
+  AttachUserPolicyCommand,
+  CreateAccessKeyCommand,
+  CreatePolicyCommand,
+  CreateUserCommand,
+} from '@aws-sdk/client-iam';
+import type { Policy } from '../../../src/pipeline/permissions/policy.ts';
+import type { TestCredentials } from './aws-clients.ts';
+import type { Ministack } from './ministack.ts';
+
+let users = 0;
+
+/**
+ * A new user who may do what the policy says and nothing else, in a ministack that enforces policies. The policy is a managed
+ * one, as one of `--print-policy` would be: an inline one of a user holds 2,048 characters.
+ */
+export async function userWith({ iam }: Ministack, policy: Policy): Promise<TestCredentials> {
+  const UserName = `tester-${process.pid}-${++users}`;
+  await iam.send(new CreateUserCommand({ UserName }));
+  const { Policy: made } = await iam.send(
+    new CreatePolicyCommand({ PolicyName: UserName, PolicyDocument: JSON.stringify(policy) }),
+  );
+  await iam.send(new AttachUserPolicyCommand({ UserName, PolicyArn: made?.Arn }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  if (AccessKey?.AccessKeyId === undefined || AccessKey.SecretAccessKey === undefined) {
+    throw new Error(`user ${UserName} has no access key`);
+  }
+  return { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
+}
+
+/** The policy without one action. */
+export function without(action: string, policy: Policy): Policy {
+  return {
+    ...policy,
+    Statement: policy.Statement.map((statement) => ({
+      ...statement,
+      Action: statement.Action.filter((one) => one !== action),
+    })).filter(({ Action }) => Action.length > 0),
+  };
+}
+
+/** What a policy allows, sorted, each action once. */
+export function actionsOf({ Statement }: Policy): string[] {
+  return [...new Set(Statement.flatMap(({ Action }) => Action))].sort();
+}

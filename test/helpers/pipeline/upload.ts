@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startCsv2ddb } from '../run/csv2ddb.ts';
+import { lastJson, tempDir, type RunOptions, type Running, type RunResult } from '../run/run.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** A working folder with files in it, by name. */
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = tempDir();
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  return folder;
+}
+
+/** Starts `csv2ddb upload` for a pipeline. */
+export function startUpload(
+  { ministack, bucket }: Pipeline,
+  args: readonly string[],
+  options: Partial<RunOptions> & Pick<RunOptions, 'cwd'>,
+): Running {
+  return startCsv2ddb(ministack, ['upload', '--bucket', bucket, ...args], { timeoutMs: 100_000, ...options });
+}
+
+export function runUpload(...args: Parameters<typeof startUpload>): Promise<RunResult> {
+  return startUpload(...args).ended;
+}
+
+/** What `--json` prints without `--wait`. */
+export interface ToldUpload {
+  readonly bucket: string;
+  readonly uploads: readonly {
+    readonly file: string;
+    readonly key: string;
+    readonly job: string;
+    readonly bytes: number;
+    readonly state: string;
+    readonly follow: string;
+  }[];
+  readonly exitStatus: number;
+  readonly error: { readonly code: string } | null;
+}
+
+export function toldBy(result: RunResult): ToldUpload {
+  return lastJson(result) as ToldUpload;
+}

@@ -1,0 +1,116 @@
+import type { Buffer } from 'node:buffer';
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import https, { type ServerOptions } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
+import { closeServer, listen } from '../loopback.ts';
+
+export interface ConnectProxyOptions {
+  /** `user:password` without which it answers 407. */
+  readonly login?: string;
+  /** Key and certificate, for a proxy that is reached by TLS. */
+  readonly tls?: ServerOptions;
+  /** A status to answer a request with in the place of what it asks for; 0: no answer at all. Requests count from 1. */
+  readonly refuse?: (request: ProxiedRequest, number: number) => number | undefined;
+}
+
+/** A request as the proxy got it. */
+export interface ProxiedRequest {
+  /** CONNECT, or that of a request to forward. */
+  readonly method: string;
+  /** `host:port` of a CONNECT; else the URL. */
+  readonly target: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** An HTTP proxy on the loopback address, as companies have them: it opens tunnels, forwards requests, and records both. */
+export interface ConnectProxy {
+  readonly url: string;
+  /** Its host and port. */
+  readonly place: string;
+  readonly seen: readonly ProxiedRequest[];
+  /** Resets all tunnels there are. */
+  cutTunnels(): void;
+  stop(): Promise<void>;
+}
+
+/** Starts the proxy on a free port. */
+export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
+  const seen: ProxiedRequest[] = [];
+  const sockets = new Set<Socket>();
+  const expected = options.login === undefined ? undefined : `Basic ${btoa(options.login)}`;
+  /** Records a request and says which status to answer in its place. */
+  const judge = ({ method = '', url = '', headers }: IncomingMessage): number | undefined => {
+    const request: ProxiedRequest = { method, target: url, headers };
+    seen.push(request);
+    if (expected !== undefined && headers['proxy-authorization'] !== expected) return 407;
+    return options.refuse?.(request, seen.length);
+  };
+  const forward = (request: IncomingMessage, response: ServerResponse): void => {
+    const status = judge(request);
+    if (status === 0) return;
+    if (status !== undefined) {
+      response.writeHead(status, { 'content-type': 'text/html' }).end(page);
+      return;
+    }
+    forwardTo(request, response);
+  };
+  const server: Server =
+    options.tls === undefined ? http.createServer(forward) : https.createServer(options.tls, forward);
+  server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    // A client that goes away ends its tunnel and nothing else.
+    socket.on('error', () => undefined);
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+    const status = judge(request);
+    if (status === 0) return;
+    if (status !== undefined) {
+      socket.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: ${page.length}\r\n\r\n${page}`);
+      return;
+    }
+    openTunnel(request.url ?? '', socket, head);
+  });
+  const place = `127.0.0.1:${await listen(server)}`;
+  const cutTunnels = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `${options.tls === undefined ? 'http' : 'https'}://${place}`,
+    place,
+    seen,
+    cutTunnels,
+    stop: async () => {
+      const closed = closeServer(server);
+      cutTunnels();
+      await closed;
+    },
+  };
+}
+
+const page = '<h1>What the proxy has to say</h1>';
+
+function openTunnel(target: string, socket: Socket, head: Buffer): void {
+  const { hostname, port } = new URL(`http://${target}`);
+  const upstream = connect({ host: hostname.replace(/[[\]]/g, ''), port: Number(port || 80) }, () => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    upstream.write(head);
+    upstream.pipe(socket).pipe(upstream);
+  });
+  socket.once('close', () => upstream.destroy());
+  upstream.on('error', () => {
+    if (upstream.connecting && socket.writable) socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n');
+  });
+  upstream.once('close', () => {
+    socket.destroySoon();
+  });
+}
+
+function forwardTo(request: IncomingMessage, response: ServerResponse): void {
+  const headers = { ...request.headers };
+  for (const name of ['proxy-authorization', 'proxy-connection', 'connection']) Reflect.deleteProperty(headers, name);
+  const outgoing = http.request(request.url ?? '', { method: request.method, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 500, answer.headers);
+    pipeline(answer, response, () => undefined);
+  });
+  outgoing.once('error', () => response.destroy());
+  pipeline(request, outgoing, () => undefined);
+}

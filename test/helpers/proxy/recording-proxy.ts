@@ -1,0 +1,105 @@
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { deniedAnswer } from './denied-answer.ts';
+import { callOf, type SentCall } from './iam-actions.ts';
+import { forward, readAll } from './http.ts';
+import { closeServer, listen } from '../loopback.ts';
+
+/** A call that went through the proxy. */
+export interface SeenCall extends SentCall {
+  /** Path and query. */
+  readonly url: string;
+  /** Of the answer; undefined where the connection was cut. */
+  readonly status: number | undefined;
+}
+
+/** A proxy in front of an emulator of AWS that says which permissions were used, and refuses what a test wants refused. */
+export interface RecordingProxy {
+  readonly endpoint: string;
+  /** In the order of their answers, since the start or the last `forget`. */
+  readonly seen: readonly SeenCall[];
+  /** The permissions that were used, sorted, each once. */
+  actions(): string[];
+  /** Begins anew: nothing seen, nothing refused. */
+  forget(): void;
+  /** Refuses what needs one of these actions, as IAM does. */
+  deny(...actions: readonly string[]): void;
+  /** Fails every call that changes something, from the `first` one on that comes from now (counted from 1). */
+  failFrom(first: number, how: 'denied' | 'cut'): void;
+  stop(): Promise<void>;
+}
+
+interface State {
+  readonly target: URL;
+  readonly agent: Agent;
+  readonly seen: SeenCall[];
+  readonly denied: Set<string>;
+  fail: { first: number; readonly how: 'denied' | 'cut' } | undefined;
+}
+
+/** Starts the proxy on a free port of the loopback address, in front of the endpoint `target`. */
+export async function startRecordingProxy(target: string): Promise<RecordingProxy> {
+  const state: State = {
+    target: new URL(target),
+    agent: new Agent({ keepAlive: true }),
+    seen: [],
+    denied: new Set(),
+    fail: undefined,
+  };
+  const server = createServer((request, response) => {
+    serve(state, request, response).catch((error: unknown) => {
+      // What the proxy does not know has to be seen: a client would take a cut connection for one to try again.
+      if (!response.headersSent) response.writeHead(418, { 'content-type': 'text/plain' });
+      response.end(error instanceof Error ? error.message : String(error));
+    });
+  });
+  const port = await listen(server);
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    seen: state.seen,
+    actions: () => [...new Set(state.seen.flatMap(({ actions }) => actions))].sort(),
+    forget: () => {
+      state.seen.length = 0;
+      state.denied.clear();
+      state.fail = undefined;
+    },
+    deny: (...actions) => {
+      for (const action of actions) state.denied.add(action);
+    },
+    failFrom: (first, how) => {
+      state.fail = { first, how };
+    },
+    stop: async () => {
+      await closeServer(server);
+      state.agent.destroy();
+    },
+  };
+}
+
+async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = '', url = '', headers } = request;
+  const body = await readAll(request);
+  const call = callOf({ method, url, headers, body });
+  const refused = refusedBy(state, call);
+  if (refused === 'cut') {
+    state.seen.push({ ...call, url, status: undefined });
+    request.socket.destroy();
+    return;
+  }
+  const answer = refused === undefined ? await forward(state, request, body) : deniedAnswer(call, refused, { method });
+  // Whoever may not list is not told that an object is not there.
+  const toldAbsent = answer.status === 404 && call.actions.includes('s3:GetObject');
+  const actions = toldAbsent ? [...call.actions, 's3:ListBucket'] : call.actions;
+  state.seen.push({ ...call, actions, url, status: answer.status });
+  response.writeHead(answer.status, answer.headers).end(answer.body);
+}
+
+/** The action that is not allowed, or how else the call fails. */
+function refusedBy({ denied, fail }: State, { service, operation, actions, mutates }: SentCall): string | undefined {
+  const action = actions.find((one) => denied.has(one));
+  if (action !== undefined || fail === undefined || !mutates) return action;
+  if (fail.first > 1) {
+    fail.first--;
+    return undefined;
+  }
+  return fail.how === 'cut' ? 'cut' : (actions[0] ?? `${service}:${operation}`);
+}

@@ -1,0 +1,82 @@
+import { createServer, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { SimulatedTable, type TableModel } from '../../../bench/simulate/table.ts';
+import { random } from '../random.ts';
+import { closeServer, listen } from '../loopback.ts';
+
+export interface ThrottlingEndpoint {
+  readonly endpoint: string;
+  /** What it has taken and turned away. */
+  readonly table: SimulatedTable;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  /** Times in ms since the first batch. */
+  readonly model: TableModel;
+  /** Write units a second that DescribeTable tells; undefined: on-demand. */
+  readonly provisioned: number | undefined;
+  readonly latencyMs: number;
+}
+
+interface Batch {
+  readonly RequestItems: Record<string, { PutRequest: { Item: { id: { S: string } } } }[]>;
+}
+
+/**
+ * An endpoint that has nothing behind it but token buckets: it takes items, gives back as unprocessed what does not fit,
+ * and throttles a request of which nothing fits. Its table has the partition key `id`, and items cost a unit each.
+ */
+export async function startThrottlingEndpoint({ model, provisioned, latencyMs }: Options): Promise<ThrottlingEndpoint> {
+  const table = new SimulatedTable(model, random(1));
+  let startMs: number | undefined;
+  const write = (body: string): [status: number, answer: unknown] => {
+    const nowMs = performance.now() - (startMs ??= performance.now());
+    const [[name, requests] = ['', []]] = Object.entries((JSON.parse(body) as Batch).RequestItems);
+    const byKey = new Map(requests.map((request) => [request.PutRequest.Item.id.S, request]));
+    const left = table.write([...byKey.keys()], nowMs);
+    if (left.length === byKey.size) return [400, throttled];
+    const unprocessed = left.length === 0 ? {} : { [name]: left.map((key) => byKey.get(key)) };
+    const consumed = [{ TableName: name, CapacityUnits: byKey.size - left.length }];
+    return [200, { UnprocessedItems: unprocessed, ConsumedCapacity: consumed }];
+  };
+  const server = createServer((request, response) => {
+    const isBatch = String(request.headers['x-amz-target']).endsWith('.BatchWriteItem');
+    void text(request).then((body) => {
+      const [status, answer] = isBatch ? write(body) : [200, { Table: described(provisioned) }];
+      setTimeout(send, latencyMs, response, status, answer);
+    });
+  });
+  const port = await listen(server);
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    table,
+    stop: () => closeServer(server),
+  };
+}
+
+const throttled = {
+  __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+  message: 'The level of configured provisioned throughput for the table was exceeded.',
+  ThrottlingReasons: [{ reason: 'TableWriteProvisionedThroughputExceeded', resource: 'arn:aws:dynamodb:::table/t' }],
+};
+
+function described(provisioned: number | undefined): unknown {
+  return {
+    TableName: 'throttled',
+    TableStatus: 'ACTIVE',
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    BillingModeSummary: { BillingMode: provisioned === undefined ? 'PAY_PER_REQUEST' : 'PROVISIONED' },
+    ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: provisioned ?? 0 },
+  };
+}
+
+function send(response: ServerResponse, status: number, answer: unknown): void {
+  const body = JSON.stringify(answer);
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}

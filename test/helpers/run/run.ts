@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Buffer } from 'node:buffer';
+import { fileURLToPath } from 'node:url';
+import type { Summary } from '../../../src/load/summary.ts';
+import { dummyCredentials } from '../emulators/client.ts';
+import { tempDir } from '../temp.ts';
+
+export { tempDir } from '../temp.ts';
+
+const program = fileURLToPath(new URL('../../../dist/bin/csv2ddb.js', import.meta.url));
+
+export interface RunOptions {
+  readonly cwd: string;
+  /** Added to the clean environment; undefined takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What stands on standard input; nothing (at its end) by default; null: a pipe left to the caller. */
+  readonly stdin?: string | Buffer | null;
+  /** Sent once, after so many milliseconds or when stderr shows the text. */
+  readonly signalAfter?: { readonly signal: NodeJS.Signals } & ({ readonly ms: number } | { readonly stderr: RegExp });
+  /** Another script in place of the built csv2ddb, for the tests of this helper. */
+  readonly script?: string;
+  /** The process is killed then, and the run rejected; default 120,000. */
+  readonly timeoutMs?: number;
+}
+
+export interface RunResult {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  /** Resolves when the process has ended and its output is read, whatever its status. */
+  readonly ended: Promise<RunResult>;
+  /** What was written to stderr so far. */
+  stderr(): string;
+  /** What was written to stdout so far. */
+  stdout(): string;
+}
+
+/** Runs the built csv2ddb to its end. Expects `dist/` to be there (`npm run build`). */
+export function run(args: readonly string[], options: RunOptions): Promise<RunResult> {
+  return start(args, options).ended;
+}
+
+/** Starts the built csv2ddb, for a test that talks to it or kills it. */
+export function start(args: readonly string[], options: RunOptions): Running {
+  const { cwd, stdin, signalAfter, timeoutMs = 120_000 } = options;
+  const child = spawn(process.execPath, [options.script ?? program, ...args], {
+    cwd,
+    env: environment(options.env),
+    windowsHide: true,
+  });
+  let stdout = '';
+  let stderr = '';
+  let signalled = false;
+  const signal = () => {
+    if (!signalled && signalAfter !== undefined) child.kill(signalAfter.signal);
+    signalled = true;
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    if (signalAfter !== undefined && 'stderr' in signalAfter && signalAfter.stderr.test(stderr)) signal();
+  });
+  // A process that does not read its input to the end is no failure of the test.
+  child.stdin.on('error', () => undefined);
+  if (stdin !== null) child.stdin.end(stdin ?? '');
+  const timer = signalAfter !== undefined && 'ms' in signalAfter ? setTimeout(signal, signalAfter.ms) : undefined;
+  const ended = new Promise<RunResult>((resolve, reject) => {
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`csv2ddb ${args.join(' ')}: still running after ${timeoutMs} ms\n${stderr}`));
+    }, timeoutMs);
+    child.once('error', reject);
+    child.once('close', (status, endedBy) => {
+      clearTimeout(limit);
+      clearTimeout(timer);
+      resolve({ status, signal: endedBy, stdout, stderr });
+    });
+  });
+  return { child, ended, stderr: () => stderr, stdout: () => stdout };
+}
+
+/** The last line on stdout, as `--json` prints it. @throws Error with all that was printed, if it is not JSON */
+export function lastJson({ status, stdout, stderr }: RunResult): unknown {
+  try {
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+  } catch {
+    throw new Error(`no JSON on the last line; status ${String(status)}, stdout: ${stdout}\nstderr: ${stderr}`);
+  }
+}
+
+/** The summary that `--json` prints as the last line on stdout. */
+export function summaryOf(result: RunResult): Summary {
+  return lastJson(result) as Summary;
+}
+
+/** Nothing of the developer's own AWS set-up is seen by the process, nor a proxy or an option of Node. */
+function environment(added: RunOptions['env'] = {}): Record<string, string> {
+  const home = tempDir();
+  const merged: Record<string, string | undefined> = {
+    ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
+    HOME: home,
+    USERPROFILE: home,
+    AWS_ACCESS_KEY_ID: dummyCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: dummyCredentials.secretAccessKey,
+    AWS_REGION: 'us-east-1',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...added,
+  };
+  return Object.fromEntries(
+    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** What a process needs to run at all, on Windows too. */
+const kept = ['PATH', 'Path', 'SystemRoot', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP', 'TMPDIR', 'LANG'];
