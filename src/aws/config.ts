@@ -4,7 +4,7 @@ import { ProxyingHandler } from './net/request-handler.ts';
 import { awsTrust } from './net/trust.ts';
 import type { AwsSettings } from './settings.ts';
 import type { Credentials } from './credentials.ts';
-import { malformedEndpoint, toLoaderError } from './sdk-errors.ts';
+import { malformedEndpoint, toUnansweredError } from './errors/unanswered.ts';
 
 /** Milliseconds until a connection stands. */
 const connectionTimeoutMs = 5_000;
@@ -72,7 +72,7 @@ export function makeClient<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw toLoaderError(error, { action: 'DescribeTable' });
+    throw toUnansweredError(error);
   }
 }
 

@@ -49,7 +49,7 @@ export async function connectPipeline(aws: AwsSettings, which: Which): Promise<O
     return {
       ...{ found, s3, bucket, clock, close },
       store: new Store(bucket, randomUUID),
-      listing: listingOf(s3, found.bucket, owner),
+      listing: listingOf({ client: s3, bucket: found.bucket, owner, isPipeline: true }),
       queue: sqsQueue(sqs, description.queueUrl),
       deadLetters: sqsQueue(sqs, description.deadLettersUrl),
     };

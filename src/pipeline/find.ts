@@ -2,7 +2,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeClient, sharedConfig } from '../aws/config.ts';
 import { makeS3Client } from '../aws/s3-client.ts';
-import { toServiceError } from '../aws/service-errors.ts';
+import { toLoaderError } from '../aws/errors/translate.ts';
 import { LoaderError } from '../errors.ts';
 import { s3Bucket } from './bucket/s3-bucket.ts';
 import type { AwsSettings } from '../aws/settings.ts';
@@ -37,7 +37,7 @@ export async function findPlace(aws: AwsSettings): Promise<Place> {
     const { Account: account = '', Arn: arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
     return { account, region, partition: arn.split(':')[1] ?? 'aws' };
   } catch (error) {
-    throw toServiceError(error, { action: 'sts:GetCallerIdentity', on: 'the credentials' });
+    throw toLoaderError(error, { action: 'sts:GetCallerIdentity', on: 'the credentials' });
   } finally {
     sts.destroy();
   }

@@ -1,4 +1,4 @@
-import { isCertificateError } from './certificates.ts';
+import { isCertificateError, untrustedEndpoint } from './certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ProxyServer } from './proxy.ts';
 
@@ -26,9 +26,17 @@ export class ProxyError extends Error {
   }
 }
 
-/** The code of an error of Node or undici, for `ProxyError`; its name where it has none. */
+/** The code of an error of Node or undici; its name where it has none. */
 export function causeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/**
+ * Whether such a cause is one of the network: a code of the system, but for those of files, of TLS or of Node's HTTP parser,
+ * or the SDK's own timeout.
+ */
+export function isNetworkFailure(cause: string): boolean {
+  return /^E(?!RR_|NOENT$|ISDIR$|NOTDIR$)[A-Z_]+$|^HPE_|^ERR_(SSL|TLS)_|^TimeoutError$/.test(cause);
 }
 
 /** Whether a proxy's failure stays, however often it is tried: it does not let us in, or not to that host. */
@@ -67,15 +75,7 @@ export function isAnswerOfProxy({
 export function proxyProblem(proxy: ProxyServer, host: string, code: string): LoaderError {
   const { place, variable } = proxy;
   const status = statusOf(code);
-  if (isCertificateError(bare(code))) {
-    return new LoaderError(
-      'ENDPOINT_UNREACHABLE',
-      `the certificate of the proxy ${place} is not trusted (${bare(code)})`,
-      {
-        hint: 'If it is of a certificate authority of your own, name its file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
-      },
-    );
-  }
+  if (isCertificateError(bare(code))) return untrustedEndpoint(`the proxy ${place}`, bare(code));
   if (status === 407) {
     return new LoaderError(
       'ENDPOINT_UNREACHABLE',

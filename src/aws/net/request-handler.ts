@@ -4,7 +4,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isCertificateError } from './certificates.ts';
-import { causeOf, codeOfStatus, isAnswerOfProxy, isRefusal, ProxyError } from './errors.ts';
+import { causeOf, codeOfStatus, isAnswerOfProxy, isNetworkFailure, isRefusal, ProxyError } from './errors.ts';
 import { proxyFor, type ProxyServer } from './proxy.ts';
 import { openTunnel } from './tunnel.ts';
 
@@ -130,8 +130,7 @@ function explained(error: unknown, url: URL, proxy: ProxyServer): unknown {
 function ofForwarding(error: unknown, url: URL, proxy: ProxyServer): ProxyError | undefined {
   if (url.protocol === 'https:' || !(error instanceof Error)) return undefined;
   const code = causeOf(error);
-  // The system's codes, those of Node's HTTP parser, and what the SDK's handler throws when the time is over.
-  const isNetwork = /^E(?!RR_)[A-Z_]+$|^HPE_|^TimeoutError$/.test(code) || isCertificateError(code);
+  const isNetwork = isNetworkFailure(code) || isCertificateError(code);
   return isNetwork ? new ProxyError(proxy, url.hostname, code) : undefined;
 }
 

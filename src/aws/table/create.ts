@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { toLoaderError } from '../sdk-errors.ts';
+import { toDynamoDBError } from '../errors/dynamodb.ts';
+import { retry, whilePassing } from '../retry.ts';
 import { LoaderError } from '../../errors.ts';
 import { describeTable, type WaitOptions } from './describe.ts';
 import type { KeyAttribute, KeyType, TableDescription } from '../../dynamodb/table.ts';
@@ -26,27 +26,21 @@ export interface OpenedTable {
 /**
  * Makes an on-demand table and waits until it is ACTIVE; one that is there already is taken as it is.
  * @throws LoaderError TABLE_DIFFERS where it is there with other keys; TABLE_NOT_READY; and what
- * `toLoaderError` makes of other failures.
+ * `toDynamoDBError` makes of other failures.
  */
 export async function createTable(
   client: DynamoDBClient,
   wanted: WantedTable,
   options: WaitOptions = {},
 ): Promise<OpenedTable> {
-  const found = await find(client, wanted.name, options);
+  const found = await describeTable(client, wanted.name, options).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
   const created = found === undefined && (await create(client, wanted, options));
   const table = found ?? (await describeNew(client, wanted.name, options));
   checkKeys(table, wanted);
   return { table, created };
-}
-
-async function find(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription | undefined> {
-  try {
-    return await describeTable(client, name, options);
-  } catch (error) {
-    if (error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 /** @returns False where somebody else was quicker. */
@@ -60,26 +54,23 @@ async function create(client: DynamoDBClient, wanted: WantedTable, options: Wait
     KeySchema: keys.map((key, i) => ({ AttributeName: key.name, KeyType: i === 0 ? 'HASH' : 'RANGE' })),
   });
   try {
-    await client.send(command, options.stop === undefined ? {} : { abortSignal: options.stop });
+    await client.send(command, options.stop && { abortSignal: options.stop });
     return true;
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceInUseException') return false;
-    throw toLoaderError(error, { action: 'CreateTable', table: name });
+    throw toDynamoDBError(error, { action: 'CreateTable', table: name });
   }
 }
 
 /** A table that has just been made may be unknown to DescribeTable for a moment (API reference, DescribeTable). */
-const unknownForMs = 20_000;
-const pauseMs = 500;
+const untilKnown = { firstMs: 500, longestMs: 500, forMs: 20_000 };
 
-async function describeNew(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription> {
-  for (const endMs = performance.now() + unknownForMs; performance.now() < endMs;) {
-    const found = await find(client, name, options);
-    if (found !== undefined) return found;
-    await delay(pauseMs);
-    if (options.stop?.aborted) throw new LoaderError('INTERRUPTED', 'interrupted');
-  }
-  return describeTable(client, name, options);
+function describeNew(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription> {
+  return retry(() => describeTable(client, name, options), whilePassing(untilKnown, isNotFound), options);
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND';
 }
 
 function checkKeys(table: TableDescription, wanted: WantedTable): void {

@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   DescribeTableCommand,
   type DynamoDBClient,
   type KeySchemaElement,
   type TableDescription as SdkTable,
 } from '@aws-sdk/client-dynamodb';
-import { toLoaderError } from '../sdk-errors.ts';
+import { toDynamoDBError } from '../errors/dynamodb.ts';
+import { retry, whilePassing } from '../retry.ts';
 import { LoaderError } from '../../errors.ts';
 import type { KeyAttribute, KeyType, TableDescription } from '../../dynamodb/table.ts';
 
@@ -17,8 +17,7 @@ export interface WaitOptions {
 }
 
 const defaultWaitMs = 300_000;
-const firstPauseMs = 100;
-const longestPauseMs = 2_000;
+const waits = { firstMs: 100, longestMs: 2_000 };
 
 /** A table takes writes in these; UPDATING (capacity, an index) does not stop them. */
 const readyStates: ReadonlySet<string> = new Set(['ACTIVE', 'UPDATING']);
@@ -26,7 +25,7 @@ const readyStates: ReadonlySet<string> = new Set(['ACTIVE', 'UPDATING']);
 /**
  * Describes a table that takes writes, waiting for one that is being made.
  * @throws LoaderError TABLE_NOT_FOUND; TABLE_NOT_READY where it is being deleted, is archived, or is not made in time;
- * and what `toLoaderError` makes of other failures.
+ * and what `toDynamoDBError` makes of other failures.
  */
 export async function describeTable(
   client: DynamoDBClient,
@@ -34,23 +33,22 @@ export async function describeTable(
   options: WaitOptions = {},
 ): Promise<TableDescription> {
   const { stop, waitMs = defaultWaitMs } = options;
-  const endMs = performance.now() + waitMs;
-  try {
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      const { Table: table } = await client.send(
-        new DescribeTableCommand({ TableName: name }),
-        stop === undefined ? {} : { abortSignal: stop },
-      );
-      const state = table?.TableStatus ?? 'unknown';
-      if (table !== undefined && readyStates.has(state)) return readDescription(name, table);
-      if (state !== 'CREATING' || performance.now() + pauseMs > endMs) {
-        throw new LoaderError('TABLE_NOT_READY', `table ${name} is ${state}`, { hint: 'Try again when it is ACTIVE.' });
-      }
-      await delay(pauseMs, undefined, stop === undefined ? {} : { signal: stop });
-    }
-  } catch (error) {
-    throw toLoaderError(error, { action: 'DescribeTable', table: name });
-  }
+  let beingMade: LoaderError | undefined;
+  const describe = async (): Promise<TableDescription> => {
+    const command = new DescribeTableCommand({ TableName: name });
+    const { Table: table } = await client.send(command, stop && { abortSignal: stop });
+    const state = table?.TableStatus ?? 'unknown';
+    if (table !== undefined && readyStates.has(state)) return readDescription(name, table);
+    const notReady = new LoaderError('TABLE_NOT_READY', `table ${name} is ${state}`, {
+      hint: 'Try again when it is ACTIVE.',
+    });
+    if (state === 'CREATING') beingMade = notReady;
+    throw notReady;
+  };
+  const whileBeingMade = whilePassing({ ...waits, forMs: waitMs }, (error) => error === beingMade);
+  return retry(describe, whileBeingMade, { stop }).catch((error: unknown) => {
+    throw toDynamoDBError(error, { action: 'DescribeTable', table: name });
+  });
 }
 
 /**

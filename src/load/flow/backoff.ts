@@ -1,12 +1,9 @@
+import { doublingMs } from '../../dynamodb/backoff.ts';
+
 /** Longest first wait, in ms; every further attempt doubles it. */
 const firstWaitMs = 50;
 /** No wait is longer, in ms. */
 const longestWaitMs = 5_000;
-
-/** A wait that doubles with each attempt, from 1 on, up to the longest; in ms. */
-export function doublingMs(firstMs: number, longestMs: number, attempt: number): number {
-  return Math.min(longestMs, firstMs * 2 ** Math.min(attempt - 1, 30));
-}
 
 /**
  * Full jitter: anything from 0 to the wait that doubles with each attempt ("Exponential Backoff And Jitter",

@@ -1,4 +1,4 @@
-import { doublingMs } from './backoff.ts';
+import { doublingMs } from '../../dynamodb/backoff.ts';
 
 /** What was turned away waits so long, in ms, before it is sent again; each further time twice as long. */
 const firstWaitMs = 20;

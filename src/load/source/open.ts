@@ -87,7 +87,8 @@ class Opening {
   async #addUrl(url: string): Promise<void> {
     const { openUrl } = await import('./remote/url.ts');
     this.#dispatcher ??= this.#edges.dispatcher();
-    await this.#take([await openUrl(url, await this.#dispatcher, this.#edges.compression, this.#edges.stop)]);
+    const { compression, stop } = this.#edges;
+    await this.#take([await openUrl(url, { dispatcher: await this.#dispatcher, compression, stop })]);
   }
 
   async #addObjects(name: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { malformedEndpoint, toLoaderError } from '../../aws/sdk-errors.ts';
+import { toDynamoDBError } from '../../aws/errors/dynamodb.ts';
+import { malformedEndpoint } from '../../aws/errors/unanswered.ts';
 import type { CredentialsProvider } from '../../aws/credentials.ts';
 
 /** What the wire client needs to know of the way to DynamoDB. */
@@ -37,7 +38,7 @@ export async function findWireEndpoint(client: DynamoDBClient, table: string): P
   try {
     await client.send(command);
   } catch (error) {
-    throw toLoaderError(error, { action: 'BatchWriteItem', table });
+    throw toDynamoDBError(error, { action: 'BatchWriteItem', table });
   }
   if (endpoint !== undefined && !/^https?:$/.test(endpoint.protocol)) throw malformedEndpoint();
   if (endpoint === undefined || region === undefined) throw new Error('the SDK made a request of an unknown shape');

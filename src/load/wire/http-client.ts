@@ -1,5 +1,6 @@
 import type { buildConnector } from 'undici';
-import { fatalError, isAboutTime } from '../../dynamodb/errors.ts';
+import { dynamodbError } from '../../aws/errors/dynamodb.ts';
+import { isAboutTime } from '../../aws/errors/meanings.ts';
 import { isCertificateError, untrustedEndpoint } from '../../aws/net/certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import { codeOfStatus, isAnswerOfProxy, isRefusal, proxyProblem } from '../../aws/net/errors.ts';
@@ -69,7 +70,7 @@ export function openWireClient(options: WireOptions): WireClient {
       if (route.isForwarded && isAnswerOfProxy(got)) return lostAnswer(codeOfStatus(got.status), url, route.proxy);
       const reading = readAnswer(got, credentials);
       if (reading.kind === 'renew') {
-        if (renewed) return fatal(fatalError('CREDENTIALS_INVALID', doing, ''));
+        if (renewed) return fatal(dynamodbError('CREDENTIALS_INVALID', doing, ''));
         renewed = true;
         await keeper.renew(credentials);
       } else if (reading.kind === 'clock') {
@@ -77,7 +78,7 @@ export function openWireClient(options: WireOptions): WireClient {
         const late = isAboutTime(reading.code, reading.message);
         // a request that lay about too long with a right clock (a laptop that slept) is signed anew too
         if (corrected || !(wasOff || late)) {
-          return fatal(fatalError(late ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID', doing, ''));
+          return fatal(dynamodbError(late ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID', doing, ''));
         }
         corrected = true;
       } else {

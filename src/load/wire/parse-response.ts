@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { errorCodeOf, fatalError, meaningOf, requestTooLarge, type Meaning } from '../../dynamodb/errors.ts';
+import { dynamodbError, dynamodbMeanings, errorCodeOf, requestTooLarge } from '../../aws/errors/dynamodb.ts';
+import { isErrorCode, meaningOf, type Meaning } from '../../aws/errors/meanings.ts';
 import { cleanMessage } from '../../text/clean-message.ts';
 import { readThrottlingReasons } from '../../dynamodb/throttling.ts';
 import type { WireAnswer } from './client.ts';
@@ -42,7 +43,7 @@ export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading
   const shown = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
   const name = code === '' ? nameOfStatus(status) : shown(code);
   const by = readThrottlingReasons(content?.['ThrottlingReasons'] ?? content?.['throttlingReasons']);
-  const reading = readError(meaningOf(code, status), name, shown(messageOf(content)));
+  const reading = readError(meaningOf(code, status, dynamodbMeanings), name, shown(messageOf(content)));
   return reading.kind === 'throttled' && by !== undefined ? { ...reading, by: shown(by) } : reading;
 }
 
@@ -97,18 +98,9 @@ function unitsByIndex(capacities: unknown): Map<string, number> | undefined {
 }
 
 function readError(meaning: Meaning, name: string, message: string): Reading {
-  switch (meaning.kind) {
-    case 'fatal': {
-      const said = meaning.code === 'REQUEST_REFUSED' ? `${name} ${message}` : message;
-      return { kind: 'fatal', error: fatalError(meaning.code, { action: 'BatchWriteItem' }, said) };
-    }
-    case 'renew':
-      return { kind: 'renew', code: name, message };
-    case 'clock':
-      return { kind: 'clock', code: name, message };
-    default:
-      return { kind: meaning.kind, code: name, message };
-  }
+  if (!isErrorCode(meaning)) return { kind: meaning, code: name, message };
+  const said = meaning === 'REQUEST_REFUSED' ? `${name} ${message}` : message;
+  return { kind: 'fatal', error: dynamodbError(meaning, { action: 'BatchWriteItem' }, said) };
 }
 
 function withoutSecrets(text: string, credentials: Credentials): string {

@@ -1,6 +1,5 @@
-import { ListObjectsV2Command, type ListObjectsV2CommandOutput, type S3Client } from '@aws-sdk/client-s3';
-import { toS3Error } from '../../aws/s3-errors.ts';
-import { percentDecoded } from '../../aws/net/basic.ts';
+import { listObjects, listPages, type BucketObject } from '../../aws/s3/list-objects.ts';
+import type { BucketPlace } from '../../aws/s3/place.ts';
 
 /** An object as a listing has it: of its versions the newest. */
 export interface ListedObject {
@@ -21,59 +20,27 @@ export interface Listing {
   folders(prefix: string): Promise<readonly string[]>;
 }
 
-/** @param owner account that the bucket must belong to */
-export function listingOf(client: S3Client, bucket: string, owner: string): Listing {
-  async function* pages(prefix: string, more: { Delimiter?: string } = {}): AsyncGenerator<ListObjectsV2CommandOutput> {
-    let token: string | undefined;
-    do {
-      const answer = await page(prefix, { ...more, ContinuationToken: token });
-      yield answer;
-      token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
-    } while (token !== undefined);
-  }
-
-  async function page(
-    prefix: string,
-    more: { Delimiter?: string; ContinuationToken?: string | undefined; MaxKeys?: number },
-  ): Promise<ListObjectsV2CommandOutput> {
-    // Else a key with a control character makes an answer that is no XML.
-    const about = { Bucket: bucket, Prefix: prefix, ExpectedBucketOwner: owner, EncodingType: 'url' } as const;
-    try {
-      return await client.send(new ListObjectsV2Command({ ...about, ...more }));
-    } catch (error) {
-      throw toS3Error(error, { action: 'ListBucket', source: `s3://${bucket}/${prefix}`, owner });
-    }
-  }
-
+/** @param place with the account that the bucket must belong to */
+export function listingOf(place: BucketPlace): Listing {
   return {
-    async objects(prefix) {
-      const found: ListedObject[] = [];
-      for await (const answer of pages(prefix)) found.push(...objectsIn(answer));
-      return found;
-    },
+    objects: async (prefix) => listedIn(await listObjects(place, prefix)),
     async object(key) {
       // Of those whose keys begin so it is the first.
-      return objectsIn(await page(key, { MaxKeys: 1 })).find((object) => object.key === key);
+      const { value: page } = await listPages(place, key, { maxKeys: 1 }).next();
+      return listedIn(page?.objects ?? []).find((object) => object.key === key);
     },
     async folders(prefix) {
       const found: string[] = [];
-      for await (const { CommonPrefixes: folders = [], EncodingType: encoding } of pages(prefix, { Delimiter: '/' })) {
-        for (const { Prefix: folder = '' } of folders) found.push(decoded(folder, encoding).slice(prefix.length, -1));
+      for await (const { folders } of listPages(place, prefix, { delimiter: '/' })) {
+        found.push(...folders.map((folder) => folder.slice(prefix.length, -1)));
       }
       return found;
     },
   };
 }
 
-function objectsIn({ Contents: contents = [], EncodingType: encoding }: ListObjectsV2CommandOutput): ListedObject[] {
-  return contents.flatMap(({ Key: key, Size: sizeBytes = 0, ETag: etag = '', LastModified: modified }) =>
-    key === undefined || modified === undefined
-      ? []
-      : [{ key: decoded(key, encoding), sizeBytes, etag, lastModifiedMs: modified.getTime() }],
+function listedIn(objects: readonly BucketObject[]): ListedObject[] {
+  return objects.flatMap(({ key, sizeBytes = 0, etag = '', lastModifiedMs }) =>
+    lastModifiedMs === undefined ? [] : [{ key, sizeBytes, etag, lastModifiedMs }],
   );
-}
-
-/** Encoded as forms are: a space is a plus. */
-function decoded(text: string, encoding: string | undefined): string {
-  return encoding === 'url' ? percentDecoded(text.replaceAll('+', ' ')) : text;
 }

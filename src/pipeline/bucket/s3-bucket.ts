@@ -1,21 +1,16 @@
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type HeadObjectCommandOutput,
-  type S3Client,
-} from '@aws-sdk/client-s3';
-import { toS3Error, type S3Action } from '../../aws/s3-errors.ts';
-import { statusOf } from '../../aws/service-errors.ts';
-import { LoaderError } from '../../errors.ts';
-import type { ObjectVersion } from '../state/identity.ts';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { statusOf } from '../../aws/errors/sdk-error.ts';
+import { retry } from '../../aws/retry.ts';
+import { findObject } from '../../aws/s3/head-object.ts';
+import { listObjects } from '../../aws/s3/list-objects.ts';
+import { failing, type BucketPlace } from '../../aws/s3/place.ts';
+import { doublingMs } from '../../dynamodb/backoff.ts';
 import type { Bucket, Stored } from './bucket.ts';
 
 /** A PUT that meets another one is tried again: both may lose, and neither says what lies there now. */
 const mostConflicts = 8;
-const conflictWaitMs = 50;
+const firstConflictWaitMs = 50;
+const longestConflictWaitMs = 6_400;
 
 export interface S3BucketOptions {
   readonly client: S3Client;
@@ -52,10 +47,7 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
     { step: 'deserialize', priority: 'high', name: 'csv2ddbDate', override: true },
   );
   const at = (key: string) => ({ Bucket: name, Key: key, ExpectedBucketOwner: owner });
-  const failed = (error: unknown, key: string, action: S3Action): Error =>
-    isNoBucket(error)
-      ? noBucket(name)
-      : toS3Error(error, { action, source: `s3://${name}/${key}`, owner, mayBeAbsent: true });
+  const place: BucketPlace = { client, bucket: name, owner, isPipeline: true };
 
   return {
     async get(key): Promise<Stored | undefined> {
@@ -69,83 +61,41 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
         return { body: await body.transformToString(), etag, ageMs: date - modified.getTime() };
       } catch (error) {
         if (isAbsent(error)) return undefined;
-        throw failed(error, key, 'GetObject');
+        return failing(place, 'GetObject', key)(error);
       }
     },
     async write(key, body) {
-      await client.send(new PutObjectCommand({ ...at(key), Body: body })).catch((error: unknown) => {
-        throw failed(error, key, 'PutObject');
-      });
+      const command = new PutObjectCommand({ ...at(key), Body: body });
+      await client.send(command).catch(failing(place, 'PutObject', key));
     },
     async put(key, body, condition) {
       const when = 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
-      for (let conflicts = 0; ; conflicts++) {
-        try {
-          const { ETag: etag } = await client.send(
-            new PutObjectCommand({ ...at(key), ...when, Body: body, ContentType: 'application/json' }),
-          );
-          if (etag === undefined) throw new Error(`the answer to PUT ${key} lacks an ETag`);
-          return { etag };
-        } catch (error) {
-          const status = statusOf(error);
-          if (status === 412 || (isAbsent(error) && 'ifMatch' in condition)) return undefined;
-          if (status !== 409 || conflicts >= mostConflicts) throw failed(error, key, 'PutObject');
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * conflictWaitMs * 2 ** conflicts));
-        }
+      const command = () => new PutObjectCommand({ ...at(key), ...when, Body: body, ContentType: 'application/json' });
+      try {
+        const { ETag: etag } = await retry(() => client.send(command()), afterConflict);
+        if (etag === undefined) throw new Error(`the answer to PUT ${key} lacks an ETag`);
+        return { etag };
+      } catch (error) {
+        if (statusOf(error) === 412 || (isAbsent(error) && 'ifMatch' in condition)) return undefined;
+        return failing(place, 'PutObject', key)(error);
       }
     },
     async remove(key) {
-      await client.send(new DeleteObjectCommand(at(key))).catch((error: unknown) => {
-        throw failed(error, key, 'DeleteObject');
-      });
+      await client.send(new DeleteObjectCommand(at(key))).catch(failing(place, 'DeleteObject', key));
     },
-    async list(prefix) {
-      const keys: string[] = [];
-      let token: string | undefined;
-      do {
-        const page = { Bucket: name, Prefix: prefix, ContinuationToken: token, ExpectedBucketOwner: owner };
-        const answer = await client.send(new ListObjectsV2Command(page)).catch((error: unknown) => {
-          throw failed(error, prefix, 'ListBucket');
-        });
-        for (const { Key: key } of answer.Contents ?? []) if (key !== undefined) keys.push(key);
-        token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
-      } while (token !== undefined);
-      return keys;
-    },
-    async head(key): Promise<ObjectVersion | undefined> {
-      try {
-        return versionIn(name, key, await client.send(new HeadObjectCommand(at(key))));
-      } catch (error) {
-        if (isAbsent(error)) return undefined;
-        throw failed(error, key, 'GetObject');
-      }
-    },
+    list: async (prefix) => (await listObjects(place, prefix)).map(({ key }) => key),
+    head: async (key) => (await findObject(place, key))?.version,
   };
 }
 
-/** The version that an answer to HEAD is of. */
-export function versionIn(bucket: string, key: string, answer: HeadObjectCommandOutput): ObjectVersion {
-  const { VersionId: version, ETag: etag, LastModified: modified, ContentLength: sizeBytes } = answer;
-  if (etag === undefined || modified === undefined || sizeBytes === undefined) {
-    throw new Error(`the answer to HEAD ${key} lacks ETag, Last-Modified or Content-Length`);
-  }
-  // A bucket whose versions are suspended calls each of them `null`.
-  const versionId = version === undefined || version === 'null' ? null : version;
-  return { bucket, key, versionId, etag, lastModifiedMs: modified.getTime(), sizeBytes };
-}
-
-function isNoBucket(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NoSuchBucket';
+/** With full jitter: those that met do not meet again. */
+function afterConflict(error: unknown, conflicts: number): number | undefined {
+  if (statusOf(error) !== 409 || conflicts > mostConflicts) return undefined;
+  return Math.random() * doublingMs(firstConflictWaitMs, longestConflictWaitMs, conflicts);
 }
 
 function isAbsent(error: unknown): boolean {
-  return statusOf(error) === 404 && !isNoBucket(error);
-}
-
-function noBucket(name: string): LoaderError {
-  return new LoaderError('PIPELINE_NOT_FOUND', `the bucket of the pipeline, ${name}, is not there`, {
-    hint: 'Check --bucket, --region and --endpoint-url.',
-  });
+  return statusOf(error) === 404 && !(error instanceof Error && error.name === 'NoSuchBucket');
 }
 
 function dateOf(response: unknown): number | undefined {

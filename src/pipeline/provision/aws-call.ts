@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { LoaderError } from '../../errors.ts';
-import { toServiceError } from '../../aws/service-errors.ts';
+import { toLoaderError } from '../../aws/errors/translate.ts';
+import { retry, whilePassing } from '../../aws/retry.ts';
 
 /** Calls about one part, whose failures name the action and the part. */
 export interface Ask {
@@ -17,44 +17,38 @@ export function askAbout(on: string): Ask {
       return await call();
     } catch (error) {
       if (error instanceof Error && absent.includes(error.name)) return undefined as T;
-      throw toServiceError(error, { action, on });
+      throw toLoaderError(error, { action, on });
     }
   };
 }
 
 /** What AWS makes eventually consistent is there within a minute or two. */
 const usualWaitMs = 120_000;
-const firstPauseMs = 250;
-const longestPauseMs = 5_000;
+const waits = { firstMs: 250, longestMs: 5_000 };
 
 /**
  * Calls again while it fails because of something that was made a moment ago, and is not known everywhere yet.
  * @param isTooSoon of an error of the SDK
  */
-export async function onceKnown<T>(
+export function onceKnown<T>(
   call: () => Promise<T>,
   isTooSoon: (error: Error) => boolean,
-  waitMs = usualWaitMs,
+  forMs = usualWaitMs,
 ): Promise<T> {
-  const endMs = performance.now() + waitMs;
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof Error) || !isTooSoon(error) || performance.now() + pauseMs > endMs) throw error;
-      await delay(pauseMs);
-    }
-  }
+  const whileTooSoon = whilePassing({ ...waits, forMs }, (error) => error instanceof Error && isTooSoon(error));
+  return retry(call, whileTooSoon);
 }
 
 /** Waits until it is so, looking again and again. @param what for the error: `function csv2ddb to become active` */
-export async function until(isSo: () => Promise<boolean>, what: string, waitMs = usualWaitMs): Promise<void> {
-  const endMs = performance.now() + waitMs;
-  for (let pauseMs = firstPauseMs; !(await isSo()); pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    if (performance.now() + pauseMs > endMs)
-      throw new LoaderError('RETRIES_USED_UP', `waited in vain for ${what}`, {
-        hint: 'Run it again: it goes on from here.',
-      });
-    await delay(pauseMs);
-  }
+export function until(isSo: () => Promise<boolean>, what: string, forMs = usualWaitMs): Promise<void> {
+  const notYet = new LoaderError('RETRIES_USED_UP', `waited in vain for ${what}`, {
+    hint: 'Run it again: it goes on from here.',
+  });
+  const look = async (): Promise<void> => {
+    if (!(await isSo())) throw notYet;
+  };
+  return retry(
+    look,
+    whilePassing({ ...waits, forMs }, (error) => error === notYet),
+  );
 }

@@ -4,10 +4,11 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
+  type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { longPollMs } from '../../aws/sqs-client.ts';
-import { toSqsError, type SqsAction } from '../../aws/sqs-errors.ts';
+import { toSqsError, type SqsAction } from '../../aws/errors/sqs.ts';
 import type { Queue } from './queue.ts';
 import { messageOf } from './messages.ts';
 
@@ -54,82 +55,69 @@ export interface SqsQueue extends Queue {
 /** @throws LoaderError see `toSqsError` */
 export function sqsQueue(client: SQSClient, url: string): SqsQueue {
   /** Calls that fail are tried again by the SDK. */
-  async function call<T>(action: SqsAction, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
+  const sent = <T>(action: SqsAction, answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
       throw toSqsError(error, action, url);
-    }
-  }
+    });
+  /** What `of` gives for the name of an attribute is its number; 0 where the queue does not say. */
+  const attributes = async (...names: QueueAttributeName[]) => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: names });
+    const { Attributes: values = {} } = await sent('GetQueueAttributes', client.send(command));
+    return { of: (name: QueueAttributeName) => Number(values[name] ?? 0) };
+  };
 
   return {
-    send: (message, delayMs) =>
-      call('SendMessage', async () => {
-        await client.send(
-          new SendMessageCommand({
-            QueueUrl: url,
-            MessageBody: messageOf(message),
-            DelaySeconds: Math.min(Math.ceil(delayMs / 1000), longestDelayS),
-            // Fair queues: a job of many ranges does not keep the others waiting.
-            MessageGroupId: message.job,
-          }),
-        );
-      }),
-    sendText: (body) =>
-      call('SendMessage', async () => {
-        await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
-      }),
-    receive: (most, visibilityMs, waitMs, signal) =>
-      call('ReceiveMessage', async () => {
-        const command = new ReceiveMessageCommand({
-          QueueUrl: url,
-          MaxNumberOfMessages: Math.min(most, mostMessages),
-          VisibilityTimeout: Math.ceil(visibilityMs / 1000),
-          WaitTimeSeconds: Math.min(waitMs, longPollMs) / 1000,
-          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
-        });
-        const { Messages: messages = [] } = await client.send(command, { abortSignal: signal });
-        return messages.map(({ MessageId: id, ReceiptHandle: receipt, Body: body, Attributes: attributes }) => ({
-          id: id ?? '',
-          receipt: receipt ?? '',
-          body: body ?? '',
-          receives: Number(attributes?.ApproximateReceiveCount ?? 1),
-        }));
-      }),
-    hide: (receipt, ms) =>
-      call('ChangeMessageVisibility', async () => {
-        const seconds = Math.max(0, Math.ceil(ms / 1000));
-        await client.send(
-          new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout: seconds }),
-        );
-      }),
-    delete: (receipt) =>
-      call('DeleteMessage', async () => {
-        await client.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: receipt }));
-      }),
-    visibilityMs: () =>
-      call('GetQueueAttributes', async () => {
-        const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['VisibilityTimeout'] });
-        const { Attributes: attributes } = await client.send(command);
-        return Number(attributes?.VisibilityTimeout ?? 0) * 1000;
-      }),
-    depth: () =>
-      call('GetQueueAttributes', async () => {
-        const { Attributes: attributes = {} } = await client.send(
-          new GetQueueAttributesCommand({
-            QueueUrl: url,
-            AttributeNames: [
-              'ApproximateNumberOfMessages',
-              'ApproximateNumberOfMessagesNotVisible',
-              'ApproximateNumberOfMessagesDelayed',
-            ],
-          }),
-        );
-        return {
-          visible: Number(attributes.ApproximateNumberOfMessages ?? 0),
-          inFlight: Number(attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
-          delayed: Number(attributes.ApproximateNumberOfMessagesDelayed ?? 0),
-        };
-      }),
+    async send(message, delayMs) {
+      const command = new SendMessageCommand({
+        QueueUrl: url,
+        MessageBody: messageOf(message),
+        DelaySeconds: Math.min(Math.ceil(delayMs / 1000), longestDelayS),
+        // Fair queues: a job of many ranges does not keep the others waiting.
+        MessageGroupId: message.job,
+      });
+      await sent('SendMessage', client.send(command));
+    },
+    async sendText(body) {
+      await sent('SendMessage', client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body })));
+    },
+    async receive(most, visibilityMs, waitMs, signal) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: Math.min(most, mostMessages),
+        VisibilityTimeout: Math.ceil(visibilityMs / 1000),
+        WaitTimeSeconds: Math.min(waitMs, longPollMs) / 1000,
+        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      });
+      const answer = client.send(command, { abortSignal: signal });
+      const { Messages: messages = [] } = await sent('ReceiveMessage', answer);
+      return messages.map(({ MessageId: id, ReceiptHandle: receipt, Body: body, Attributes: values }) => ({
+        id: id ?? '',
+        receipt: receipt ?? '',
+        body: body ?? '',
+        receives: Number(values?.ApproximateReceiveCount ?? 1),
+      }));
+    },
+    async hide(receipt, ms) {
+      const seconds = Math.max(0, Math.ceil(ms / 1000));
+      const about = { QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout: seconds };
+      await sent('ChangeMessageVisibility', client.send(new ChangeMessageVisibilityCommand(about)));
+    },
+    async delete(receipt) {
+      const about = { QueueUrl: url, ReceiptHandle: receipt };
+      await sent('DeleteMessage', client.send(new DeleteMessageCommand(about)));
+    },
+    visibilityMs: async () => (await attributes('VisibilityTimeout')).of('VisibilityTimeout') * 1000,
+    async depth() {
+      const { of } = await attributes(
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+      );
+      return {
+        visible: of('ApproximateNumberOfMessages'),
+        inFlight: of('ApproximateNumberOfMessagesNotVisible'),
+        delayed: of('ApproximateNumberOfMessagesDelayed'),
+      };
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
 import { makeClient, sharedConfig } from '../../aws/config.ts';
-import { toServiceError } from '../../aws/service-errors.ts';
+import { toLoaderError } from '../../aws/errors/translate.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Depth } from '../queue/sqs-queue.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
@@ -103,7 +103,7 @@ async function announces(s3: S3Client, bucket: string, owner: string, queue: str
       return arn === queue && isMeant && events.some((event) => event.startsWith('s3:ObjectCreated:'));
     });
   } catch (error) {
-    throw toServiceError(error, { action: 's3:GetBucketNotification', on: `bucket ${bucket}` });
+    throw toLoaderError(error, { action: 's3:GetBucketNotification', on: `bucket ${bucket}` });
   }
 }
 
@@ -115,7 +115,7 @@ async function mappingsOf(aws: AwsSettings, name: string, queue: string): Promis
     );
     return mappings.map(({ State: state }) => state ?? 'in no state');
   } catch (error) {
-    throw toServiceError(error, { action: 'lambda:ListEventSourceMappings', on: `function ${name}` });
+    throw toLoaderError(error, { action: 'lambda:ListEventSourceMappings', on: `function ${name}` });
   } finally {
     lambda.destroy();
   }

@@ -3,7 +3,7 @@ import { LoaderError } from '../../errors.ts';
 import { jobIdOf } from '../state/identity.ts';
 import type { JobState, JobSummary } from '../state/job.ts';
 import type { Report } from '../../load/listener.ts';
-import { pause } from './wait-for-previous.ts';
+import { pause } from '../../aws/retry.ts';
 import { adviceOn, findingLines, lookAround } from './diagnose.ts';
 import { findObject } from './object.ts';
 import { progressOf, type Followed } from './progress.ts';

@@ -1,7 +1,5 @@
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { toS3Error } from '../../aws/s3-errors.ts';
-import { statusOf } from '../../aws/service-errors.ts';
-import { versionIn } from '../bucket/s3-bucket.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { findObject as findHead } from '../../aws/s3/head-object.ts';
 import { settingsMetadata } from '../jobs/settings/resolve-settings.ts';
 import type { ObjectVersion } from '../state/identity.ts';
 
@@ -27,16 +25,8 @@ export interface FoundObject {
 
 /** The newest version of an object; undefined where there is none. @throws LoaderError see `toS3Error` */
 export async function findObject({ s3, bucket, owner }: Place, key: string): Promise<FoundObject | undefined> {
-  try {
-    const answer = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner }));
-    const { Metadata: metadata } = answer;
-    return {
-      version: versionIn(bucket, key, answer),
-      settings: metadata?.[settingsMetadata],
-      content: metadata?.[contentMetadata],
-    };
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw toS3Error(error, { action: 'GetObject', source: `s3://${bucket}/${key}`, owner });
-  }
+  const head = await findHead({ client: s3, bucket, owner }, key);
+  if (head === undefined) return undefined;
+  const { version, metadata } = head;
+  return { version, settings: metadata[settingsMetadata], content: metadata[contentMetadata] };
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { AbortMultipartUploadCommand, PutObjectCommand, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { toS3Error } from '../../aws/s3-errors.ts';
+import { toS3Error } from '../../aws/errors/s3.ts';
 import { LoaderError } from '../../errors.ts';
 import { formatBytes } from '../../text/format.ts';
 import { toPut, type Input } from './input.ts';

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { toS3Error } from '../../aws/s3-errors.ts';
+import { failing } from '../../aws/s3/place.ts';
 import type { ReadSettings } from '../../load/settings.ts';
 import { beginningOf } from '../../load/read/start-position.ts';
 import { chooseReader } from '../../load/read/choose-reader.ts';
@@ -56,13 +56,9 @@ async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<numbe
 }
 
 async function bytesOf({ s3, bucket, owner }: Place, key: string): Promise<Buffer> {
-  try {
-    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
-    const { Body: body } = await s3.send(command);
-    return Buffer.from((await body?.transformToByteArray()) ?? []);
-  } catch (error) {
-    throw toS3Error(error, { action: 'GetObject', source: `s3://${bucket}/${key}`, owner });
-  }
+  const command = new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
+  const bytes = s3.send(command).then(({ Body: body }) => body?.transformToByteArray());
+  return Buffer.from((await bytes.catch(failing({ client: s3, bucket, owner }, 'GetObject', key))) ?? []);
 }
 
 async function append(path: string, bytes: Buffer): Promise<void> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../aws/retry.ts';
 import { LoaderError } from '../../errors.ts';
 import { jobName } from '../bucket/keys.ts';
 import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
@@ -90,12 +90,5 @@ function stuck(turn: Turn, { bucket, key }: ObjectVersion, id: string): LoaderEr
       : `is there, but no job of it has begun (${id})`;
   return new LoaderError('NOTHING_MOVES', `the last s3://${bucket}/${key} ${what}; nothing was put`, {
     hint: `csv2ddb status shows what the pipeline is at, csv2ddb redrive ${id} starts it again; with --replace what is left of it is not loaded.`,
-  });
-}
-
-/** @throws LoaderError INTERRUPTED */
-export async function pause(ms: number, stop: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: stop }).catch(() => {
-    throw new LoaderError('INTERRUPTED', 'interrupted while waiting');
   });
 }

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../../aws/retry.ts';
+import { doublingMs } from '../../dynamodb/backoff.ts';
 import { LoaderError, type ErrorCode } from '../../errors.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
 import type { Received } from '../queue/sqs-queue.ts';
@@ -92,16 +93,16 @@ async function patiently<T>(
   ask: () => Promise<T>,
   { stop, say }: Pick<WorkOptions, 'stop' | 'say'>,
 ): Promise<T | undefined> {
-  const startMs = performance.now();
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (stop.aborted) return undefined;
-      if (!(error instanceof LoaderError) || !passing.has(error.code)) throw error;
-      if (performance.now() - startMs > longestPatienceMs) throw error;
-      say(`${error.message}; tried again in ${pauseMs / 1000} s`);
-      await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined);
-    }
-  }
+  const endMs = performance.now() + longestPatienceMs;
+  const sayAndWait = (error: unknown, failures: number): number | undefined => {
+    const isPassing = error instanceof LoaderError && passing.has(error.code);
+    if (stop.aborted || !isPassing || performance.now() > endMs) return undefined;
+    const waitMs = doublingMs(firstPauseMs, longestPauseMs, failures);
+    say(`${error.message}; tried again in ${waitMs / 1000} s`);
+    return waitMs;
+  };
+  return retry(ask, sayAndWait, { stop }).catch((error: unknown) => {
+    if (stop.aborted) return undefined;
+    throw error;
+  });
 }

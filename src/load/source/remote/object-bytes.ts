@@ -30,6 +30,18 @@ export interface ObjectEdge {
   get(from: number, to: number, signal: AbortSignal): Promise<ObjectBody>;
 }
 
+/** How bytes are waited for. */
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+}
+
+/** Bytes from one place in the object up to, not including, another. */
+interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * The bytes in [from, to), each once and in order. A body that breaks off is continued where it broke, as long as
  * new bytes keep coming; tries without any are bounded.
@@ -40,8 +52,7 @@ export async function* bytesBetween(
   edge: ObjectEdge,
   from: number,
   to: number,
-  signal: AbortSignal,
-  patience: Patience,
+  { signal, patience }: ReadOptions,
 ): AsyncGenerator<Buffer, void, void> {
   let at = from;
   let failures = 0;
@@ -56,7 +67,7 @@ export async function* bytesBetween(
     try {
       const body = await ask(edge, at, to, attempt.signal);
       hasBody = true;
-      for await (const chunk of bytesOf(body, edge, at, to, attempt.signal, patience)) {
+      for await (const chunk of bytesOf(body, edge, { from: at, to }, { signal: attempt.signal, patience })) {
         at += chunk.length;
         failures = 0;
         yield chunk;
@@ -93,10 +104,8 @@ async function ask(edge: ObjectEdge, from: number, to: number, signal: AbortSign
 async function* bytesOf(
   { bytes, start }: ObjectBody,
   edge: ObjectEdge,
-  from: number,
-  to: number,
-  signal: AbortSignal,
-  patience: Patience,
+  { from, to }: ByteRange,
+  { signal, patience }: ReadOptions,
 ): AsyncGenerator<Buffer, void, void> {
   const chunks = (bytes as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const next = async (): Promise<Buffer | undefined> => {

@@ -1,5 +1,6 @@
 import { cleanMessage } from '../../../text/clean-message.ts';
 import { LoaderError } from '../../../errors.ts';
+import { changedWhileRead } from '../errors.ts';
 
 /**
  * Worth another try: the network broke, or the server is busy. Its message may be shown; what caused it is not kept,
@@ -53,6 +54,13 @@ export function triedInVain(source: string, last: TransientError, tries: number,
     from,
     hint: last.hint ?? usual,
   });
+}
+
+/** What an answer without the bytes asked for says of the version that is read; undefined: nothing. */
+export function changeTold(source: string, status: number | undefined, sizeBytes: number, from: number) {
+  if (status === 412) return changedWhileRead(source, 'another version is there now');
+  if (status !== 416) return undefined;
+  return changedWhileRead(source, `it had ${sizeBytes} bytes and ends before byte ${from + 1} now`);
 }
 
 /** A body broke midway, and its server cannot send the rest of it alone. */

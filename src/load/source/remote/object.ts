@@ -64,7 +64,7 @@ export class ObjectSource implements Source {
 
   #between(from: number, to: number): AsyncGenerator<Buffer, void, void> {
     if (this.#closed.signal.aborted) throw closedWhileRead(this.name);
-    return bytesBetween(this.#edge, from, to, this.#closed.signal, this.#patience);
+    return bytesBetween(this.#edge, from, to, { signal: this.#closed.signal, patience: this.#patience });
   }
 
   #assertIs(offset: number, expected: SourceIdentity): void {

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../../aws/retry.ts';
+import { doublingMs } from '../../../dynamodb/backoff.ts';
 import { TransientError } from './object-errors.ts';
 
 /** How long a source behind a network is waited for. Tests give one of their own. */
@@ -10,14 +11,14 @@ export interface Patience {
   /** From 0 (included) to 1. */
   chance(): number;
   /** Rejects as soon as the signal is aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly sleep: typeof pause;
 }
 
 export const usualPatience: Patience = {
   tries: 10,
   idleMs: 60_000,
   chance: Math.random,
-  sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
+  sleep: pause,
 };
 
 /** First and longest wait before another try, in ms. */
@@ -32,7 +33,7 @@ export const longestRetryAfterMs = 60_000;
  * @param failures in a row, from 1
  */
 export function waitMs(failures: number, retryAfterMs: number, chance: number): number {
-  const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failures - 1, 30));
+  const backoffMs = doublingMs(firstWaitMs, longestWaitMs, failures);
   return Math.max(((1 + chance) / 2) * backoffMs, Math.min(retryAfterMs, longestRetryAfterMs));
 }
 

@@ -1,21 +1,22 @@
+import { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
-  HeadObjectCommand,
   type GetObjectCommandOutput,
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { archived, isPassingS3Error, toS3Error } from '../../../aws/s3-errors.ts';
-import { statusOf } from '../../../aws/service-errors.ts';
+import { archived, isPassingS3Error, toS3Error } from '../../../aws/errors/s3.ts';
+import { statusOf } from '../../../aws/errors/sdk-error.ts';
+import { headObject } from '../../../aws/s3/head-object.ts';
+import { listObjects, type BucketObject } from '../../../aws/s3/list-objects.ts';
 import { LoaderError } from '../../../errors.ts';
 import { changedWhileRead } from '../errors.ts';
 import type { ObjectBody, ObjectEdge } from './object-bytes.ts';
-import { cannotRead, TransientError, wordsOf } from './object-errors.ts';
+import { cannotRead, changeTold, TransientError, wordsOf } from './object-errors.ts';
 import { baseNameOf } from './object-name.ts';
 import { usualPatience, type Patience } from './retry-policy.ts';
 import { ObjectSource } from './object.ts';
-import { listObjects } from './s3-list.ts';
 import { parseS3Name } from './s3-name.ts';
 import type { Source } from '../source.ts';
 import { contentRange } from './url-answer.ts';
@@ -29,7 +30,7 @@ export async function openS3(name: string, client: S3Client, patience: Patience 
   const { bucket, key, isPrefix } = parseS3Name(name);
   if (!isPrefix) return [await openObject({ client, bucket, key, name }, patience)];
   const sources: Source[] = [];
-  for (const { key: listed, ...object } of await listObjects(client, bucket, key, name)) {
+  for (const { key: listed, ...object } of await listFiles({ client, bucket, key, name })) {
     const place: Place = { client, bucket, key: listed, name: `s3://${bucket}/${listed}` };
     // What the listing does not say, whether it was restored for instance, the object does.
     const isKnown = object.etag !== undefined && object.sizeBytes !== undefined && !isArchive(object.storageClass);
@@ -78,25 +79,35 @@ interface Place extends Partial<Pick<VersionedObject, 'versionId' | 'owner'>> {
 }
 
 async function openObject(place: Place, patience: Patience): Promise<Source> {
-  const head = await headObject(place);
+  const head = await headOrReason(place);
   const isRestored = head.Restore?.includes('ongoing-request="false"') === true;
   if ((isArchive(head.StorageClass) || head.ArchiveStatus !== undefined) && !isRestored) throw archived(place.name);
   return sourceOf(place, head.ContentLength, head.ETag, patience);
+}
+
+/** In the order of the bytes of their keys, without the empty objects that consoles make to stand for folders. */
+async function listFiles({ client, bucket, key: prefix, name }: Place): Promise<BucketObject[]> {
+  const objects = await listObjects({ client, bucket }, prefix, { source: name });
+  return objects
+    .filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0))
+    .map((object) => ({ bytes: Buffer.from(object.key), object }))
+    .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+    .map(({ object }) => object);
 }
 
 function isArchive(storageClass: string | undefined): boolean {
   return storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
 }
 
-async function headObject({ client, bucket, key, name }: Place): Promise<HeadObjectCommandOutput> {
+async function headOrReason({ client, bucket, key, name }: Place): Promise<HeadObjectCommandOutput> {
   const doing = { action: 'GetObject', source: name } as const;
-  const object = { Bucket: bucket, Key: key };
   try {
-    return await client.send(new HeadObjectCommand(object));
+    return await headObject({ client, bucket }, key);
   } catch (error) {
     if (statusOf(error) === undefined || isPassingS3Error(error)) throw toS3Error(error, doing);
     // The answer to a HEAD has no body that could say why: to a GET it has.
-    const got = await client.send(new GetObjectCommand({ ...object, Range: 'bytes=0-0' })).catch((why: unknown) => {
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
+    const got = await client.send(command).catch((why: unknown) => {
       throw toS3Error(statusOf(why) === 416 ? error : why, doing);
     });
     if (got.Body instanceof Readable) got.Body.on('error', () => undefined).destroy();
@@ -155,11 +166,8 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
 }
 
 function failure(error: unknown, { name, owner, versionId }: Place, sizeBytes: number, from: number): Error {
-  const status = statusOf(error);
-  if (status === 412) return changedWhileRead(name, 'another version is there now');
-  if (status === 416) {
-    return changedWhileRead(name, `it had ${sizeBytes} bytes and ends before byte ${from + 1} now`);
-  }
+  const changed = changeTold(name, statusOf(error), sizeBytes, from);
+  if (changed !== undefined) return changed;
   if (isPassingS3Error(error)) {
     return new TransientError(wordsOf(error), { hint: error instanceof LoaderError ? error.hint : undefined });
   }

@@ -1,5 +1,5 @@
 import { request, type Dispatcher } from 'undici';
-import { isCertificateError } from '../../../aws/net/certificates.ts';
+import { isCertificateError, untrustedEndpoint } from '../../../aws/net/certificates.ts';
 import { LoaderError } from '../../../errors.ts';
 import { basicOf, percentDecoded } from '../../../aws/net/basic.ts';
 import { isRefusal, ProxyError } from '../../../aws/net/errors.ts';
@@ -42,18 +42,23 @@ export function parseTarget(text: string): Target {
   };
 }
 
+/** How a URL is asked for. */
+export interface GetOptions {
+  readonly dispatcher: Dispatcher;
+  /** Milliseconds without anything from the server after which it counts as gone. */
+  readonly idleMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * A GET of the target, from its own URL on each time: where redirects lead may be good for a moment only.
- * @param idleMs without anything from the server after which it counts as gone
  * @returns the first answer that is no redirect
  * @throws LoaderError SOURCE_UNREADABLE, ENDPOINT_UNREACHABLE (a proxy refuses); TransientError where the network failed
  */
 export async function get(
   { name, url, authorization }: Target,
   headers: Readonly<Record<string, string>>,
-  dispatcher: Dispatcher,
-  idleMs: number,
-  signal?: AbortSignal,
+  { dispatcher, idleMs, signal }: GetOptions,
 ): Promise<Dispatcher.ResponseData> {
   let at = url;
   for (let followed = 0; ; followed++) {
@@ -92,9 +97,8 @@ async function ask(name: string, url: URL, options: RequestOptions): Promise<Dis
     }
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (isCertificateError(code)) {
-      throw cannotRead(name, `the certificate of ${url.host} is not trusted (${code})`, {
-        hint: 'If the server or a proxy uses a certificate authority of your own, name its file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
-      });
+      const { message, hint } = untrustedEndpoint(url.host, code);
+      throw cannotRead(name, message, { hint });
     }
     // What undici was given wrong is a bug of ours.
     if (code === 'UND_ERR_INVALID_ARG' || code === '') throw error;

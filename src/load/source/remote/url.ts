@@ -1,15 +1,16 @@
 import type { Dispatcher } from 'undici';
 import type { Compression } from '../../settings.ts';
 import { changedWhileRead } from '../errors.ts';
+import { retry } from '../../../aws/retry.ts';
 import type { ObjectBody, ObjectEdge } from './object-bytes.ts';
-import { cannotRead, TransientError, triedInVain } from './object-errors.ts';
+import { cannotRead, changeTold, TransientError, triedInVain } from './object-errors.ts';
 import { usualPatience, waitMs, type Patience } from './retry-policy.ts';
 import { ObjectSource } from './object.ts';
 import type { Source } from '../source.ts';
 import { StreamSource } from '../stream.ts';
 import { contentEncoding, contentLength, contentRange, strongEtag } from './url-answer.ts';
 import { assertReadable, refusal } from './url-errors.ts';
-import { discard, get, parseTarget, type Target } from './url-request.ts';
+import { discard, get, parseTarget, type GetOptions, type Target } from './url-request.ts';
 import { onceThrough } from './url-stream.ts';
 
 /** What the server says of the file. */
@@ -23,21 +24,23 @@ interface Found {
 /** Tries to open where nobody answers: a name that was mistyped is told soon. */
 const openingTriesUnanswered = 3;
 
+export interface UrlOptions {
+  readonly dispatcher: Dispatcher;
+  /** Of a stream; the bytes of an object come as they lie there. */
+  readonly compression: Compression;
+  /** Ends the wait for a server that does not answer. */
+  readonly stop?: AbortSignal | undefined;
+  readonly patience?: Patience;
+}
+
 /**
  * What an `http://` or `https://` URL leads to. A GET of its first byte finds out what the server can do: many presigned
  * URLs allow nothing else. Where it names a strong ETag and a size the source is an object, read on after a
  * break; else a stream, which is not.
- * @param compression of a stream; the bytes of an object come as they lie there
- * @param stop ends the wait for a server that does not answer
  * @throws LoaderError USAGE (no URL), SOURCE_UNREADABLE
  */
-export async function openUrl(
-  url: string,
-  dispatcher: Dispatcher,
-  compression: Compression,
-  stop?: AbortSignal,
-  patience: Patience = usualPatience,
-): Promise<Source> {
+export async function openUrl(url: string, options: UrlOptions): Promise<Source> {
+  const { dispatcher, compression, stop, patience = usualPatience } = options;
   const target = parseTarget(url);
   const way: Way = { target, dispatcher, patience };
   const { sizeBytes, etag, hasRanges, encoding } = await look(way, stop);
@@ -91,26 +94,29 @@ function found({ headers }: Dispatcher.ResponseData): Found {
  * A GET that is tried again where that may help, up to the beginning of the answer's body.
  * @throws LoaderError SOURCE_UNREADABLE
  */
-async function getAgain(
-  { target, dispatcher, patience }: Way,
+function getAgain(
+  way: Way,
   headers: Readonly<Record<string, string>>,
   { signal, wanted = [200], triesUnanswered = openingTriesUnanswered }: AgainOptions = {},
 ): Promise<Dispatcher.ResponseData> {
+  const { target, patience } = way;
+  const getWanted = async (): Promise<Dispatcher.ResponseData> => {
+    const answer = await get(target, headers, optionsOf(way, signal));
+    assertWanted(target, answer, wanted);
+    return answer;
+  };
   let unanswered = 0;
-  for (let failures = 1; ; failures++) {
-    try {
-      const answer = await get(target, headers, dispatcher, patience.idleMs, signal);
-      assertWanted(target, answer, wanted);
-      return answer;
-    } catch (error) {
-      if (!(error instanceof TransientError) || signal?.aborted === true) throw error;
-      if (!error.isAnswer) unanswered++;
-      if (failures >= patience.tries || unanswered >= triesUnanswered) {
-        throw triedInVain(target.name, error, failures);
-      }
-      await patience.sleep(waitMs(failures, error.retryAfterMs, patience.chance()), signal);
-    }
-  }
+  const nextWaitMs = (error: unknown, failures: number): number | undefined => {
+    if (!(error instanceof TransientError) || signal?.aborted === true) return undefined;
+    if (!error.isAnswer) unanswered++;
+    if (failures >= patience.tries || unanswered >= triesUnanswered) throw triedInVain(target.name, error, failures);
+    return waitMs(failures, error.retryAfterMs, patience.chance());
+  };
+  return retry(getWanted, nextWaitMs, { stop: signal, sleep: patience.sleep });
+}
+
+function optionsOf({ dispatcher, patience }: Way, signal: AbortSignal | undefined): GetOptions {
+  return { dispatcher, idleMs: patience.idleMs, signal };
 }
 
 interface AgainOptions {
@@ -133,7 +139,8 @@ function assertWanted({ name, authorization }: Target, answer: Dispatcher.Respon
   }
 }
 
-function edgeOf({ target, dispatcher, patience }: Way, version: Version): ObjectEdge {
+function edgeOf(way: Way, version: Version): ObjectEdge {
+  const { target } = way;
   const { sizeBytes, etag, hasRanges } = version;
   return {
     name: target.name,
@@ -143,7 +150,7 @@ function edgeOf({ target, dispatcher, patience }: Way, version: Version): Object
     hasRanges,
     async get(from, to, signal) {
       const headers = hasRanges ? { 'if-match': etag, ...rangeOf(from, to, sizeBytes) } : {};
-      const answer = await get(target, headers, dispatcher, patience.idleMs, signal);
+      const answer = await get(target, headers, optionsOf(way, signal));
       try {
         return bodyOf(target, answer, version, from);
       } catch (error) {
@@ -173,8 +180,8 @@ function bodyOf(target: Target, answer: Dispatcher.ResponseData, version: Versio
   const { name } = target;
   const { statusCode: status, headers, body } = answer;
   const { sizeBytes } = version;
-  if (status === 412) throw changedWhileRead(name, 'another version is there now');
-  if (status === 416) throw changedWhileRead(name, `it had ${sizeBytes} bytes and ends before byte ${from + 1} now`);
+  const changed = changeTold(name, status, sizeBytes, from);
+  if (changed !== undefined) throw changed;
   if (status !== 200 && status !== 206) throw refusal(name, status, headers, target.authorization !== undefined);
   const range = status === 206 ? contentRange(headers) : undefined;
   if (status === 206 && range === undefined) throw liesAboutRanges(name, from);

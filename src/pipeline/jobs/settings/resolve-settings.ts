@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { toS3Error } from '../../../aws/s3-errors.ts';
-import { statusOf } from '../../../aws/service-errors.ts';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { toS3Error } from '../../../aws/errors/s3.ts';
+import { statusOf } from '../../../aws/errors/sdk-error.ts';
+import { headObject } from '../../../aws/s3/head-object.ts';
 import { changedWhileRead } from '../../../load/source/errors.ts';
 import { defaultSettingsName, settingsName } from '../../bucket/keys.ts';
 import type { JobSettings } from '../../state/job.ts';
@@ -51,8 +52,7 @@ async function namedSettings(
 ): Promise<string | undefined> {
   const version = versionId === null ? { IfMatch: etag } : { VersionId: versionId };
   try {
-    const command = new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner, ...version });
-    const { Metadata: metadata } = await client.send(command);
+    const { Metadata: metadata } = await headObject({ client, bucket, owner }, key, version);
     const named = metadata?.[settingsMetadata];
     if (named === undefined || /^[0-9a-f]{64}$/.test(named)) return named;
     throw unusable([`the object's metadata names them as '${named}'`]);

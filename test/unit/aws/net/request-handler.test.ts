@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeDynamoDBClient } from '../../../../src/aws/clients.ts';
-import { toLoaderError } from '../../../../src/aws/sdk-errors.ts';
+import { toDynamoDBError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { withEnvironment } from './environment.ts';
 import { answer, answerError, certificate, type Respond } from '../../load/wire/server.ts';
@@ -36,7 +36,7 @@ async function problem(run: () => Promise<unknown>): Promise<LoaderError> {
   try {
     await run();
   } catch (error) {
-    const told = toLoaderError(error, { action: 'DescribeTable', table: 't' });
+    const told = toDynamoDBError(error, { action: 'DescribeTable', table: 't' });
     if (told instanceof LoaderError) return told;
     throw error;
   }

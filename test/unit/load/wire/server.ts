@@ -55,7 +55,7 @@ export async function serve(respond: Respond, tls = false): Promise<TestServer> 
 }
 
 export function certificate(): { key: Buffer; cert: Buffer } {
-  const file = (name: string): Buffer => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+  const file = (name: string): Buffer => readFileSync(new URL(`../../../fixtures/tls/${name}`, import.meta.url));
   return { key: file('key.pem'), cert: file('certificate.pem') };
 }
 

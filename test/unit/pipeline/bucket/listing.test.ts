@@ -12,7 +12,7 @@ async function listingThat(answer: Answer): Promise<ByHand & { listing: Listing;
   const server = await serveByHand(answer);
   const client = s3At(server.endpoint);
   clients.push(client);
-  return { ...server, listing: listingOf(client, 'my-bucket', '123456789012') };
+  return { ...server, listing: listingOf({ client, bucket: 'my-bucket', owner: '123456789012' }) };
 }
 
 /** Pages of a list, one for each request. */

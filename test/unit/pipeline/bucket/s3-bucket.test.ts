@@ -117,7 +117,7 @@ describe('the bucket of the pipeline', () => {
     });
     await expect(bucket.put('state/x', '{}', { ifMatch: '"1"' })).rejects.toMatchObject({
       code: 'RETRIES_USED_UP',
-      message: 's3:PutObject failed again and again: ConditionalRequestConflict: by hand',
+      message: 's3:PutObject on s3://b/state/x failed again and again: ConditionalRequestConflict: by hand',
     });
     expect(seen).toHaveLength(9);
   });

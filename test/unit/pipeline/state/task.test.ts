@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fatalError } from '../../../../src/dynamodb/errors.ts';
+import { dynamodbError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { failureOf } from '../../../../src/pipeline/state/task.ts';
 import { cannotGoOn, TransientError, triedInVain } from '../../../../src/load/source/remote/object-errors.ts';
-import { archived } from '../../../../src/aws/s3-errors.ts';
+import { archived } from '../../../../src/aws/errors/s3.ts';
 import { changedWhileRead, notTheSame } from '../../../../src/load/source/errors.ts';
 import { assertSameTable } from '../../../../src/load/settle/checkpoint.ts';
 
@@ -21,9 +21,9 @@ function thrownBy(call: () => void): unknown {
 
 describe('the hint of a job that failed', () => {
   it.each<[title: string, error: unknown, hint: RegExp | null]>([
-    ['with no table', fatalError('TABLE_NOT_FOUND', doing, ''), /^Make the table.* csv2ddb redrive\. What went/],
-    ['with old credentials', fatalError('CREDENTIALS_INVALID', doing, ''), /^Renew .* csv2ddb redrive\.$/],
-    ['without permission', fatalError('ACCESS_DENIED', doing, ''), /^Allow dynamodb:BatchWriteItem/],
+    ['with no table', dynamodbError('TABLE_NOT_FOUND', doing, ''), /^Make the table.* csv2ddb redrive\. What went/],
+    ['with old credentials', dynamodbError('CREDENTIALS_INVALID', doing, ''), /^Renew .* csv2ddb redrive\.$/],
+    ['without permission', dynamodbError('ACCESS_DENIED', doing, ''), /^Allow dynamodb:BatchWriteItem/],
     [
       'with a table that takes nothing',
       new LoaderError('RETRIES_USED_UP', 'no write', { hint: 'find out why, then go on with --resume' }),

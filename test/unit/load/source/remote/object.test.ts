@@ -77,7 +77,7 @@ async function* bodyOf(all: Buffer, { bytes, then = 'end', surplus = '' }: Play)
 
 async function textOf(edge: ObjectEdge, patience: Patience, from = 0, to = edge.sizeBytes): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of bytesBetween(edge, from, to, new AbortController().signal, patience)) {
+  for await (const chunk of bytesBetween(edge, from, to, { signal: new AbortController().signal, patience })) {
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString();

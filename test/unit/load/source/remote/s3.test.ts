@@ -384,7 +384,7 @@ describe('refused', () => {
       'busy for ever',
       { status: 503, code: 'SlowDown' },
       'RETRIES_USED_UP',
-      /s3:GetObject failed again and again/,
+      /s3:GetObject on s3:\/\/letters\/a.csv failed again and again/,
       /while/,
     ],
     [

@@ -58,7 +58,11 @@ async function open(
 ): Promise<Source> {
   const dispatcher = more.dispatcher ?? new Agent();
   if (more.dispatcher === undefined) closers.push(() => dispatcher.destroy());
-  const source = await openUrl(url, dispatcher, more.compression ?? 'auto', undefined, impatient(more.patience));
+  const source = await openUrl(url, {
+    dispatcher,
+    compression: more.compression ?? 'auto',
+    patience: impatient(more.patience),
+  });
   closers.push(() => source.close());
   return source;
 }
@@ -143,7 +147,7 @@ describe('a server that names a strong ETag', () => {
     const patience = impatient();
     const dispatcher = new Agent();
     closers.push(() => dispatcher.destroy());
-    const source = await openUrl(server.url, dispatcher, 'auto', undefined, patience);
+    const source = await openUrl(server.url, { dispatcher, compression: 'auto', patience });
     expect((await bytesOf(source)).equals(bytes)).toBe(true);
     expect(patience.waits).toEqual([7_000, 7_000, 7_000]);
   });
@@ -350,7 +354,7 @@ describe('through a proxy', () => {
   async function openThrough(proxy: string, url: string): Promise<Source> {
     const dispatcher = makeDispatcher({ http_proxy: proxy, https_proxy: proxy });
     closers.push(() => dispatcher.destroy());
-    return openUrl(url, dispatcher, 'auto', undefined, impatient());
+    return openUrl(url, { dispatcher, compression: 'auto', patience: impatient() });
   }
 
   test.each<[string, string, ErrorCode, RegExp, RegExp]>([

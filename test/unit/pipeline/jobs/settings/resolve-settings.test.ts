@@ -145,7 +145,12 @@ describe('an object', () => {
       'ACCESS_DENIED',
       /s3:GetObject on s3:\/\/b\/import\/a b.csv is not allowed$/,
     ],
-    ['has no answer', [503, 'SlowDown'], 'RETRIES_USED_UP', /s3:GetObject failed again and again/],
+    [
+      'has no answer',
+      [503, 'SlowDown'],
+      'RETRIES_USED_UP',
+      /s3:GetObject on s3:\/\/b\/import\/a b.csv failed again and again/,
+    ],
   ] as const)('that %s has none', async (_, refused, code, message) => {
     const { settings } = await settled({ refused });
     await expect(settings).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });

@@ -1,23 +1,20 @@
-import { LoaderError, type ErrorCode } from '../errors.ts';
-import { toServiceError } from './service-errors.ts';
+import { LoaderError } from '../../errors.ts';
+import { meaningsWith } from './meanings.ts';
+import { toLoaderError } from './translate.ts';
 
 /** The calls this program makes, as IAM names them after `sqs:`. */
 export type SqsAction =
   'ReceiveMessage' | 'DeleteMessage' | 'SendMessage' | 'ChangeMessageVisibility' | 'GetQueueAttributes';
 
 /** Amazon SQS API Reference, the errors of the calls; both protocols' names. */
-const codes: ReadonlyMap<string, ErrorCode> = new Map([
-  ['QueueDoesNotExist', 'PIPELINE_NOT_FOUND'],
-  ['AWS.SimpleQueueService.NonExistentQueue', 'PIPELINE_NOT_FOUND'],
-  ['InvalidAddress', 'PIPELINE_NOT_FOUND'],
+const meanings = meaningsWith({
+  PIPELINE_NOT_FOUND: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'InvalidAddress'],
   // 120,000 messages in flight: it passes when some of them are done.
-  ['OverLimit', 'RETRIES_USED_UP'],
-]);
-
-const notFound = 'Check --queue-url, --region and --endpoint-url.';
+  throttled: ['OverLimit'],
+});
 
 /**
- * What the SDK throws for a call of SQS, or the network below it, as a LoaderError (see `toServiceError`).
+ * What the SDK throws for a call of SQS, or the network below it, as a LoaderError (see `toLoaderError`).
  *
  * Codes besides: PIPELINE_NOT_FOUND (no such queue), RETRIES_USED_UP where an answer was damaged.
  */
@@ -28,10 +25,10 @@ export function toSqsError(error: unknown, action: SqsAction, queueUrl: string):
     });
   }
   const hints = {
-    PIPELINE_NOT_FOUND: notFound,
+    PIPELINE_NOT_FOUND: 'Check --queue-url, --region and --endpoint-url.',
     ACCESS_DENIED: `Allow sqs:${action} on the queue to the role or user that runs csv2ddb.`,
   };
-  return toServiceError(error, { action: `sqs:${action}`, on: queueUrl }, { codes, hints });
+  return toLoaderError(error, { action: `sqs:${action}`, on: queueUrl }, { title: 'SQS', meanings, hints });
 }
 
 /** A body is not the one that its MD5 was made of: the SDK's own words, it has no name for it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { errorCodeOf } from '../../../src/dynamodb/errors.ts';
-import { cleanMessage } from '../../../src/text/clean-message.ts';
+import { errorCodeOf } from '../../../../src/aws/errors/dynamodb.ts';
+import { cleanMessage } from '../../../../src/text/clean-message.ts';
 
 describe('an error code', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { toLoaderError } from '../../../src/aws/sdk-errors.ts';
-import { LoaderError } from '../../../src/errors.ts';
-import { answer, answerError, serve, type Respond, type TestServer } from '../load/wire/server.ts';
+import { toDynamoDBError } from '../../../../src/aws/errors/dynamodb.ts';
+import { LoaderError } from '../../../../src/errors.ts';
+import { answer, answerError, serve, type Respond, type TestServer } from '../../load/wire/server.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -28,7 +28,7 @@ async function told(endpoint: string, signal?: AbortSignal): Promise<LoaderError
       signal === undefined ? {} : { abortSignal: signal },
     );
   } catch (error) {
-    const known = toLoaderError(error, doing);
+    const known = toDynamoDBError(error, doing);
     if (known instanceof LoaderError) return known;
     throw known;
   } finally {
@@ -104,8 +104,8 @@ describe('an error of the SDK', () => {
 
   it('comes back as it is when it is no operation’s failure but a bug', () => {
     const bug = new TypeError('undefined is not a function');
-    expect(toLoaderError(bug, doing)).toBe(bug);
+    expect(toDynamoDBError(bug, doing)).toBe(bug);
     const known = new LoaderError('TABLE_DIFFERS', 'said before');
-    expect(toLoaderError(known, doing)).toBe(known);
+    expect(toDynamoDBError(known, doing)).toBe(known);
   });
 });
