@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import { csvBytes, makeCsv, type MakeField } from '../helpers/csv.ts';
 import { makePipeline } from '../helpers/pipeline.ts';
 import { below } from '../helpers/random.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import type { Summary } from '../../src/load/summary.ts';
 import { addLoader } from '../helpers/loader-function.ts';
 import type { Pipeline } from '../helpers/pipeline.ts';

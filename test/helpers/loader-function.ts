@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { vi } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import { addFunction, type FunctionOptions, type Pipeline, type PipelineFunction } from './pipeline.ts';
 
 const zipFile = fileURLToPath(new URL('../../dist/lambda/function.zip', import.meta.url));

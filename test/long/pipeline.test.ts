@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import { compareTableWithFile } from '../helpers/compare.ts';
 import { addLoader, nothingPending, putDefaultSettings, untilEnded } from '../helpers/loader-function.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline.ts';

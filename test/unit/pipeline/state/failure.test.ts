@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fatalError } from '../../../../src/dynamodb/errors.ts';
 import { LoaderError } from '../../../../src/errors.ts';
-import { failureOf } from '../../../../src/pipeline/state/task.ts';
+import { failureOf } from '../../../../src/pipeline/state/failure.ts';
 import { cannotGoOn, TransientError, triedInVain } from '../../../../src/load/source/remote/object-errors.ts';
 import { archived } from '../../../../src/aws/s3-errors.ts';
 import { changedWhileRead, notTheSame } from '../../../../src/load/source/errors.ts';
