@@ -6,7 +6,7 @@ import { loadRange } from '../../src/pipeline/jobs/range/load-range.ts';
 import { newJob } from '../../src/pipeline/state/job.ts';
 import { addParts, emptyPart } from '../../src/pipeline/state/totals.ts';
 import { newTask, type TaskState, type Work } from '../../src/pipeline/state/task.ts';
-import type { Ended, Shift } from '../../src/pipeline/jobs/ports.ts';
+import type { Ended, LeasedTask } from '../../src/pipeline/jobs/ports.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
 import type { Checkpoint } from '../../src/load/settle/checkpoint.ts';
@@ -67,12 +67,12 @@ describe('a range of an object', () => {
     const wire = openWireClient({ ...(await findWireEndpoint(emulator.client, settings.table)), connections: 4 });
     const controller = new AbortController();
     const saves: Work[] = [];
-    const shift: Shift = {
+    const leased: LeasedTask = {
       job: newJob('job', object, { settings: null, parallel: 1, maxErrors: settings.write.maxErrors }, 0),
       name: 0,
       task,
       stop: controller.signal,
-      save: (work) => {
+      renew: (work) => {
         // As it would be read again.
         const saved = JSON.parse(JSON.stringify(work)) as Work;
         // What is counted is what lies before the place to go on from, though the load goes on while rejects are put.
@@ -92,7 +92,7 @@ describe('a range of an object', () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     };
     const ended = await loadRange(settings, sourceOf(bytes, task.to ?? bytes.length), table, {
-      shift,
+      leased,
       saveEveryMs: 30,
       put,
     });
@@ -109,7 +109,7 @@ describe('a range of an object', () => {
     const settings = await settingsFor();
     const bytes = csvOf(8_000, 20);
     const puts: Put[] = [];
-    let task = newTask(1, 0, null, begin, 0);
+    let task = newTask({ run: 1, from: 0, to: null, work: begin }, 0);
     let shifts = 0;
     for (;;) {
       const { ended } = await load(settings, bytes, task, puts, 3);
@@ -155,7 +155,7 @@ describe('a range of an object', () => {
     let whole = emptyPart;
     for (const [index, start] of [{ offset: 0, checkpoint: null }, ...cuts].entries()) {
       const work = { ...begin, frontier: start.offset, checkpoint: start.checkpoint };
-      const task = newTask(1, start.offset, cuts[index]?.offset ?? null, work, 0);
+      const task = newTask({ run: 1, from: start.offset, to: cuts[index]?.offset ?? null, work }, 0);
       const { ended } = await load(settings, bytes, task, puts);
       expect(ended.kind).toBe('done');
       whole = addParts(whole, ended.work.part);

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import { csvBytes, withBadRecords } from '../helpers/csv.ts';
 import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, type FileSettings, putFile } from '../helpers/pipeline/files.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import { csvBytes, makeCsv, type MakeField } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
 import { jsonLines } from '../helpers/json-lines.ts';

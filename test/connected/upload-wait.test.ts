@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import type { Summary } from '../../src/load/summary.ts';
 import { csvText } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';

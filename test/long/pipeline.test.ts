@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
-import type { JobSummary } from '../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
 import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';

@@ -10,7 +10,7 @@ import { findPlace } from '../../pipeline/find.ts';
 import { namesOf } from '../../pipeline/names.ts';
 import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
 import { provision as makePipeline, type Provisioned } from '../../pipeline/provision/provision.ts';
-import { notifyOf } from '../../pipeline/provision/desired.ts';
+import { notifyOf } from '../../pipeline/provision/spec.ts';
 import { planLines } from '../../pipeline/provision/plan-lines.ts';
 import { isNothing } from '../../pipeline/provision/plan.ts';
 import { writeOut } from '../../report/output.ts';

@@ -1,6 +1,6 @@
 import { LoaderError } from '../../errors.ts';
 import type { Delivered } from './handle-message.ts';
-import { failureOf } from '../state/task.ts';
+import { failureOf } from '../state/failure.ts';
 import { addParts, emptyPart, type Part } from '../state/totals.ts';
 
 /** What was done with a message, and what it took. */

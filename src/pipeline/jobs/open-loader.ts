@@ -14,7 +14,7 @@ import { Handler } from './handler.ts';
 import { sqsQueue, type SqsQueue } from '../queue/sqs-queue.ts';
 import { cutsOf, loadTask, type WorkEdges } from './range/run-task.ts';
 import { settle } from './settings/resolve-settings.ts';
-import type { World } from './ports.ts';
+import type { JobPorts } from './ports.ts';
 
 /** Where a pipeline is, and where its records go. */
 export type PipelineSettings = Pick<WorkerSettings, 'aws' | 'bucket' | 'bucketOwner' | 'queueUrl' | 'table' | 'notify'>;
@@ -52,12 +52,12 @@ export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): 
   const queue = sqsQueue(sqs, settings.queueUrl);
 
   const edgesOfWork: WorkEdges = { ...edges, s3, dynamodb, owner, put: bucket.write.bind(bucket) };
-  const world: World = {
+  const ports: JobPorts = {
     table,
     bucket,
     queue,
     clock,
-    load: (shift) => loadTask(shift, edgesOfWork),
+    load: (leased) => loadTask(leased, edgesOfWork),
     boundaries: (job, from) => cutsOf(job, from, edgesOfWork),
     publish: async (summary) => {
       const publish = openPublisher({ aws, report: { notify } }, new AbortController().signal);
@@ -69,7 +69,7 @@ export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): 
 
   return {
     settings,
-    handler: new Handler(world),
+    handler: new Handler(ports),
     queue,
     bucket,
     store: new Store(bucket, randomUUID),

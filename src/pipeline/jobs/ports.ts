@@ -1,8 +1,10 @@
 import type { Bucket, Clock } from '../bucket/bucket.ts';
 import type { Queue } from '../queue/queue.ts';
+import type { Failure } from '../state/failure.ts';
 import type { ObjectVersion } from '../state/identity.ts';
-import type { JobSettings, JobState, JobSummary } from '../state/job.ts';
-import type { Failure, TaskName, TaskState, Work } from '../state/task.ts';
+import type { JobSummary } from '../state/job-end.ts';
+import type { JobSettings, JobState } from '../state/job.ts';
+import type { TaskName, TaskState, Work } from '../state/task.ts';
 
 /** How the work on a task ended, and how far it came. */
 export type Ended = { readonly work: Work } & (
@@ -26,25 +28,26 @@ export interface Boundary {
   readonly checkpoint: unknown;
 }
 
-/** What whoever works on a task is given. */
-export interface Shift {
+/** A task under a lease, as whoever works on it gets it. */
+export interface LeasedTask {
   readonly job: JobState;
   readonly name: TaskName;
   readonly task: TaskState;
   /** Aborted: stop, and have no request in flight any more. */
   readonly stop: AbortSignal;
-  /** To be called every few seconds, also where nothing has moved: the lease lives by it. */
-  readonly save: (work: Work) => Promise<void>;
+  /** Stores how far the work is and renews the lease: to be called every few seconds, also if nothing has moved. */
+  readonly renew: (work: Work) => Promise<void>;
 }
 
-export interface World {
+/** What handling a message needs of S3, SQS, SNS and the loader. */
+export interface JobPorts {
   /** That the pipeline loads into. */
   readonly table: string;
   readonly bucket: Bucket;
   readonly queue: Queue;
   readonly clock: Clock;
   /** Loads a range; returns when none of its requests is in flight. */
-  load(shift: Shift): Promise<Ended>;
+  load(leased: LeasedTask): Promise<Ended>;
   /**
    * Where ranges of the object begin, after the first one and from where a cutter stopped on; records are not cut.
    * @throws LoaderError SOURCE_CHANGED …

@@ -1,9 +1,9 @@
 import { jobName, openFolder, openName, taskOf, tasksFolder } from '../bucket/keys.ts';
 import type { Store } from '../bucket/store.ts';
 import { firstTask, hasReported, redrive, type JobState } from '../state/job.ts';
-import type { World } from './ports.ts';
+import type { JobPorts } from './ports.ts';
 
-type Edges = Pick<World, 'bucket' | 'queue' | 'clock'>;
+type Edges = Pick<JobPorts, 'bucket' | 'queue' | 'clock'>;
 
 /**
  * Begins another run of a job that has ended, for what is not done; of one that has not ended, sends its messages again.

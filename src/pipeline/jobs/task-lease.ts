@@ -1,21 +1,22 @@
 import { LoaderError } from '../../errors.ts';
+import type { Clock } from '../bucket/bucket.ts';
 import { headName, jobName, taskName } from '../bucket/keys.ts';
+import type { Held, Store } from '../bucket/store.ts';
 import type { HeadState } from '../state/head.ts';
-import { tell, type JobState } from '../state/job.ts';
+import { updateTally, type JobState } from '../state/job.ts';
+import type { Lease } from '../state/lease.ts';
 import {
   advance,
-  extend,
   failStart,
   finish,
   handOver,
+  renew,
   take,
   type TaskName,
   type TaskState,
   type Work,
 } from '../state/task.ts';
-import type { Held, Store } from '../bucket/store.ts';
 import type { Ended } from './ports.ts';
-import type { Clock } from '../bucket/bucket.ts';
 
 /** How long a request may be under way: whoever holds a lease sends nothing within so many ms of its end. */
 export const requestTimeoutMs = 10_000;
@@ -29,83 +30,96 @@ export interface Terms {
 }
 
 /** Why the holder of a lease stops before its work is done. */
-export type Why = 'told to' | 'lease over' | 'lease lost' | 'replaced' | 'job stopped';
+export type LeaseEnd = 'cancelled' | 'lease over' | 'lease lost' | 'replaced' | 'job stopped';
+
+export interface LeaseOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly job: JobState;
+  readonly name: TaskName;
+  /** A different one for each lease. */
+  readonly owner: string;
+  readonly terms: Terms;
+}
 
 /**
- * A lease on a task, from its taking to its end. It counts from before each PUT that holds it, and only once the head has
- * been read after that and still names the job. Where it ends, or does not count, `stop` is aborted.
+ * A lease on a task, from `take` over each `renew` to `release`. It counts from before each PUT that holds it, and only once the
+ * head has been read after that and still names the job. When it ends, or does not count, `stop` is aborted.
  */
-export class TaskShift {
-  readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #name: TaskName;
-  readonly #owner: string;
-  readonly #terms: Terms;
+export class TaskLease {
+  readonly #options: LeaseOptions;
   readonly #controller = new AbortController();
-  readonly #told = (): void => {
-    this.#end('told to');
+  readonly #cancel = (): void => {
+    this.#endAs('cancelled');
   };
   #job: JobState;
   #held: Held<TaskState>;
-  #why: Why | undefined;
-  #cancelEnd: () => void = () => undefined;
+  #end: LeaseEnd | undefined;
+  #clearTimer: () => void = () => undefined;
 
-  private constructor(
-    store: Store,
-    clock: Clock,
-    job: JobState,
-    name: TaskName,
-    owner: string,
-    terms: Terms,
-    held: Held<TaskState>,
-  ) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#job = job;
-    this.#name = name;
-    this.#owner = owner;
-    this.#terms = terms;
+  private constructor(options: LeaseOptions, held: Held<TaskState>) {
+    this.#options = options;
+    this.#job = options.job;
     this.#held = held;
-    if (terms.stop.aborted) this.#told();
-    else terms.stop.addEventListener('abort', this.#told, { once: true });
+    const { stop } = options.terms;
+    if (stop.aborted) this.#cancel();
+    else stop.addEventListener('abort', this.#cancel, { once: true });
   }
 
   /**
-   * Takes the lease, and makes sure that it counts.
-   * @returns undefined where somebody else was first.
-   * @throws where S3 does not say whether it counts; it is given back then.
+   * Takes the lease of a task on which it is free or over, and makes sure that it counts.
+   * @returns undefined if another owner was first.
+   * @throws if S3 does not say whether it counts; it is released then.
    */
-  static async begin(
-    store: Store,
-    clock: Clock,
-    job: JobState,
-    name: TaskName,
-    before: Held<TaskState>,
-    owner: string,
-    terms: Terms,
-  ): Promise<TaskShift | undefined> {
-    const startMs = clock.elapsedMs();
-    const lease = { owner, durationMs: terms.leaseMs() };
-    const state = take(before.state, job.run, lease, before.ageMs, clock.nowMs());
+  static async take(options: LeaseOptions, before: Held<TaskState>): Promise<TaskLease | undefined> {
+    const { store, clock, job, name } = options;
+    const { lease, untilMs } = newLease(options);
+    const state = take(before, lease, job.run, clock.nowMs());
     const held = await store.change(taskName(job.id, name), before, state);
     if (held === undefined) return undefined;
-    const shift = new TaskShift(store, clock, job, name, owner, terms, held);
+    const taken = new TaskLease(options, held);
     try {
-      await shift.#confirm(startMs, lease.durationMs);
+      await taken.#confirm(untilMs);
     } catch (error) {
-      await shift.close({ kind: 'stopped', work: shift.task.work }).catch(() => undefined);
+      await taken.release({ kind: 'stopped', work: taken.task.work }).catch(() => undefined);
       throw error;
     }
-    return shift;
+    return taken;
+  }
+
+  /** Renews the lease, and writes with it how far the work is. */
+  async renew(work: Work): Promise<void> {
+    // Whoever has found the lease over reckons with that; what was done since is written with its release.
+    if (this.#end !== undefined) return;
+    const { lease, untilMs } = newLease(this.#options);
+    const { rejected } = this.task.work.part.counts;
+    const isHeld = await this.#write((state) => renew(advance(state, work, this.#options.clock.nowMs()), lease));
+    if (!isHeld) return;
+    if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateTally(work);
+    await this.#confirm(untilMs);
+  }
+
+  /** Releases the lease, and writes with it how the work ended. */
+  async release(ended: Ended): Promise<void> {
+    const { clock, terms } = this.#options;
+    this.#clearTimer();
+    terms.stop.removeEventListener('abort', this.#cancel);
+    if (this.#end === 'lease lost') return;
+    await this.#write((state) => {
+      const now = advance(state, ended.work, clock.nowMs());
+      if (ended.kind === 'done') return finish(now);
+      if (ended.kind === 'failed') return failStart(now, ended.why);
+      return handOver(now, ended.kind === 'stopped' && ended.isVain === true);
+    });
   }
 
   get stop(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Undefined while it goes on. */
-  get why(): Why | undefined {
-    return this.#why;
+  /** Why it has ended; undefined while it is held. */
+  get end(): LeaseEnd | undefined {
+    return this.#end;
   }
 
   get task(): TaskState {
@@ -116,51 +130,22 @@ export class TaskShift {
     return this.#job;
   }
 
-  /** Writes how far the work is, and makes the lease longer. */
-  async save(work: Work): Promise<void> {
-    // Whoever has found the lease over reckons with that; what was done since is written with its end.
-    if (this.#why !== undefined) return;
-    const startMs = this.#clock.elapsedMs();
-    const lease = { owner: this.#owner, durationMs: this.#terms.leaseMs() };
-    const { rejected } = this.task.work.part.counts;
-    if (!(await this.#change((state) => extend(advance(state, work, this.#clock.nowMs()), lease)))) return;
-    if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#tell(work);
-    await this.#confirm(startMs, lease.durationMs);
-  }
-
-  /** Gives the lease back, with what came of the work. */
-  async close(ended: Ended): Promise<void> {
-    this.#cancelEnd();
-    this.#terms.stop.removeEventListener('abort', this.#told);
-    if (this.#isLost) return;
-    await this.#change((state) => {
-      const now = advance(state, ended.work, this.#clock.nowMs());
-      if (ended.kind === 'done') return finish(now);
-      if (ended.kind === 'failed') return failStart(now, ended.why);
-      return handOver(now, ended.kind === 'stopped' && ended.isVain === true);
-    });
-  }
-
-  /** Somebody else has it: nothing is written any more. */
-  get #isLost(): boolean {
-    return this.#why === 'lease lost';
-  }
-
   /**
-   * Only the holder writes a task: what lies there with its lease is its own, though the answer to writing it was lost.
-   * @returns false where somebody else holds the lease.
+   * Writes the task. Only the holder does: what lies there with its lease is its own, though the answer to writing it was lost.
+   * @returns false if the lease is lost to another owner: nothing is written any more.
    */
-  async #change(change: (state: TaskState) => TaskState): Promise<boolean> {
-    const key = taskName(this.#job.id, this.#name);
+  async #write(change: (state: TaskState) => TaskState): Promise<boolean> {
+    const { store, name, owner } = this.#options;
+    const key = taskName(this.#job.id, name);
     for (;;) {
-      const held = await this.#store.change(key, this.#held, change(this.#held.state));
+      const held = await store.change(key, this.#held, change(this.#held.state));
       if (held !== undefined) {
         this.#held = held;
         return true;
       }
-      const found = await this.#store.read<TaskState>(key);
-      if (found?.state.lease?.owner !== this.#owner) {
-        this.#end('lease lost');
+      const found = await store.read<TaskState>(key);
+      if (found?.state.lease?.owner !== owner) {
+        this.#endAs('lease lost');
         return false;
       }
       this.#held = found;
@@ -168,39 +153,46 @@ export class TaskShift {
   }
 
   /** Several ranges count their rejects together. */
-  async #tell({ part }: Work): Promise<void> {
+  async #updateTally({ part }: Work): Promise<void> {
+    const { store, name } = this.#options;
     const { read, rejected } = part.counts;
-    const name = this.#name;
     if (this.#job.parallel === 1 || name === 'cut') return;
-    await this.#store.update<JobState>(jobName(this.#job.id), (job) => tell(job, name, { read, rejected }));
+    await store.update<JobState>(jobName(this.#job.id), (job) => updateTally(job, name, { read, rejected }));
   }
 
-  /** @param startMs when the lease that was just written begins to count */
-  async #confirm(startMs: number, durationMs: number): Promise<void> {
+  /** Makes sure that the lease which was just written counts, and ends it at `untilMs`. */
+  async #confirm(untilMs: number): Promise<void> {
+    const { store, clock } = this.#options;
     const { id, object } = this.#job;
-    const head = await this.#store.read<HeadState>(headName(object.key));
+    const head = await store.read<HeadState>(headName(object.key));
     if (head?.state.job !== id) {
-      this.#end('replaced');
+      this.#endAs('replaced');
       return;
     }
-    const job = await this.#store.read<JobState>(jobName(id));
+    const job = await store.read<JobState>(jobName(id));
     if (job === undefined) throw new LoaderError('INTERNAL', `the state of job ${id} is gone`);
     this.#job = job.state;
-    if (job.state.stop !== null) this.#end('job stopped');
-    this.#cancelEnd();
-    const leftMs = startMs + durationMs - requestTimeoutMs - this.#clock.elapsedMs();
+    if (job.state.stop !== null) this.#endAs('job stopped');
+    this.#clearTimer();
+    const expire = (): void => {
+      this.#endAs('lease over');
+    };
+    const leftMs = untilMs - clock.elapsedMs();
     // Whoever slept between the PUT and here has none of it left, and does not begin.
-    if (leftMs <= 0) this.#end('lease over');
-    else {
-      this.#cancelEnd = this.#clock.after(leftMs, () => {
-        this.#end('lease over');
-      });
-    }
+    if (leftMs <= 0) expire();
+    else this.#clearTimer = clock.after(leftMs, expire);
   }
 
-  #end(why: Why): void {
+  #endAs(end: LeaseEnd): void {
     // That it is lost counts more than anything else: nothing is written any more.
-    if (this.#why === undefined || why === 'lease lost') this.#why = why;
+    if (this.#end === undefined || end === 'lease lost') this.#end = end;
     this.#controller.abort();
   }
+}
+
+/** A lease from now on. @returns also `untilMs`, by `elapsedMs`: then all work under it has stopped. */
+function newLease({ clock, owner, terms }: LeaseOptions): { readonly lease: Lease; readonly untilMs: number } {
+  const startMs = clock.elapsedMs();
+  const durationMs = terms.leaseMs();
+  return { lease: { owner, durationMs }, untilMs: startMs + durationMs - requestTimeoutMs };
 }

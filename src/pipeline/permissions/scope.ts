@@ -11,33 +11,6 @@ import {
 } from '../arns.ts';
 import type { PipelineNames, Place } from '../names.ts';
 
-/** What a permission can be about. */
-export type On =
-  | 'table'
-  | 'sources'
-  | 'buckets of sources'
-  | 'topic'
-  | 'own topic'
-  | 'bucket'
-  | 'imports'
-  | 'state'
-  | 'settings'
-  | 'default settings'
-  | 'description'
-  | 'open marks'
-  | 'rejects'
-  | 'all objects'
-  | 'queue'
-  | 'dead letters'
-  | 'both queues'
-  | 'function'
-  | 'mappings'
-  | 'role'
-  | 'log group'
-  | 'log streams'
-  | 'alarm'
-  | 'everything';
-
 /** All that ARNs are made of. */
 export interface Scope {
   /** An account or a region that is not known is `*`. */
@@ -51,64 +24,50 @@ export interface Scope {
   readonly pipeline: { readonly names: PipelineNames; readonly bucket: string; readonly prefix: string } | undefined;
 }
 
+/** What can be named without a pipeline. */
+const anywhere = {
+  table: ({ place, table }) => (table === undefined ? [] : [tableArn(place, table)]),
+  sources: ({ place, sources }) => sources.map((source) => s3Arn(place, withStar(source.slice('s3://'.length)))),
+  'buckets of sources': ({ place, sources }) => [
+    ...new Set(sources.map((source) => s3Arn(place, source.slice('s3://'.length).split('/')[0] ?? ''))),
+  ],
+  topic: ({ topics }) => topics,
+  everything: () => ['*'],
+} satisfies Record<string, (scope: Scope) => readonly string[]>;
+
+type Named = NonNullable<Scope['pipeline']> & Pick<Scope, 'place'>;
+
+/** What a pipeline has. */
+const ofPipeline = {
+  bucket: ({ place, bucket }) => [s3Arn(place, bucket)],
+  imports: ({ place, bucket, prefix }) => [s3Arn(place, `${bucket}/${prefix}*`)],
+  state: ({ place, bucket }) => [s3Arn(place, `${bucket}/state/*`)],
+  settings: ({ place, bucket }) => [s3Arn(place, `${bucket}/state/settings/*`)],
+  'default settings': ({ place, bucket }) => [s3Arn(place, `${bucket}/state/settings/default`)],
+  description: ({ place, bucket }) => [s3Arn(place, `${bucket}/state/pipeline`)],
+  'open marks': ({ place, bucket }) => [s3Arn(place, `${bucket}/state/open/*`)],
+  rejects: ({ place, bucket }) => [s3Arn(place, `${bucket}/rejects/*`)],
+  'all objects': ({ place, bucket }) => [s3Arn(place, `${bucket}/*`)],
+  queue: ({ place, names }) => [queueArn(place, names.queue)],
+  'dead letters': ({ place, names }) => [queueArn(place, names.deadLetters)],
+  'both queues': ({ place, names }) => [queueArn(place, names.queue), queueArn(place, names.deadLetters)],
+  'own topic': ({ place, names }) => [topicArn(place, names.topic)],
+  function: ({ place, names }) => [functionArn(place, names.function)],
+  mappings: ({ place }) => [mappingArn(place, '*')],
+  role: ({ place, names }) => [roleArn(place, names.role)],
+  'log group': ({ place, names }) => [logGroupArn(place, names.logGroup), logGroupArn(place, `${names.logGroup}:*`)],
+  'log streams': ({ place, names }) => [logGroupArn(place, `${names.logGroup}:*`)],
+  alarm: ({ place, names }) => [alarmArn(place, names.alarm)],
+} satisfies Record<string, (named: Named) => readonly string[]>;
+
+/** What a permission can be about. */
+export type On = keyof typeof anywhere | keyof typeof ofPipeline;
+
 /** The ARNs of what a permission is about; none where the command has nothing of the kind. */
 export function arnsOf(on: On, scope: Scope): readonly string[] {
-  const { place, table, pipeline } = scope;
-  const object = (name: string): string => s3Arn(place, name);
-  switch (on) {
-    case 'table':
-      return table === undefined ? [] : [tableArn(place, table)];
-    case 'sources':
-      return scope.sources.map((source) => object(withStar(source.slice('s3://'.length))));
-    case 'buckets of sources':
-      return [...new Set(scope.sources.map((source) => object(source.slice('s3://'.length).split('/')[0] ?? '')))];
-    case 'topic':
-      return scope.topics;
-    case 'everything':
-      return ['*'];
-  }
-  if (pipeline === undefined) return [];
-  const { names, bucket, prefix } = pipeline;
-  switch (on) {
-    case 'bucket':
-      return [object(bucket)];
-    case 'imports':
-      return [object(`${bucket}/${prefix}*`)];
-    case 'state':
-      return [object(`${bucket}/state/*`)];
-    case 'settings':
-      return [object(`${bucket}/state/settings/*`)];
-    case 'default settings':
-      return [object(`${bucket}/state/settings/default`)];
-    case 'description':
-      return [object(`${bucket}/state/pipeline`)];
-    case 'open marks':
-      return [object(`${bucket}/state/open/*`)];
-    case 'rejects':
-      return [object(`${bucket}/rejects/*`)];
-    case 'all objects':
-      return [object(`${bucket}/*`)];
-    case 'queue':
-      return [queueArn(place, names.queue)];
-    case 'dead letters':
-      return [queueArn(place, names.deadLetters)];
-    case 'both queues':
-      return [queueArn(place, names.queue), queueArn(place, names.deadLetters)];
-    case 'own topic':
-      return [topicArn(place, names.topic)];
-    case 'function':
-      return [functionArn(place, names.function)];
-    case 'mappings':
-      return [mappingArn(place, '*')];
-    case 'role':
-      return [roleArn(place, names.role)];
-    case 'log group':
-      return [logGroupArn(place, names.logGroup), logGroupArn(place, `${names.logGroup}:*`)];
-    case 'log streams':
-      return [logGroupArn(place, `${names.logGroup}:*`)];
-    case 'alarm':
-      return [alarmArn(place, names.alarm)];
-  }
+  if (on in anywhere) return anywhere[on as keyof typeof anywhere](scope);
+  const { place, pipeline } = scope;
+  return pipeline === undefined ? [] : ofPipeline[on as keyof typeof ofPipeline]({ ...pipeline, place });
 }
 
 /** A bucket and a prefix stand for all below them. What is a pattern to IAM is none in a key: IAM User Guide, "Policy variables". */

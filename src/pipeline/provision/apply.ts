@@ -1,5 +1,6 @@
 import { LoaderError } from '../../errors.ts';
-import type { Kind, Part } from './resource.ts';
+import type { Resource } from './resource.ts';
+import type { Resources } from './resources/index.ts';
 import type { Plan, Step } from './plan.ts';
 import { doneLine } from './plan-lines.ts';
 
@@ -14,32 +15,27 @@ export interface ApplyOptions {
  * Does what the plan says, one step after the other. Where it fails, what is done stays: another run goes on from there.
  * @throws LoaderError with what failed; INTERRUPTED
  */
-export async function apply(plan: Plan, parts: ReadonlyMap<Kind, Part>, { say, stop }: ApplyOptions): Promise<void> {
+export async function apply(plan: Plan, resources: Resources, { say, stop }: ApplyOptions): Promise<void> {
   for (const step of plan) {
-    if (stop.aborted)
-      throw new LoaderError('INTERRUPTED', 'interrupted', { hint: 'Run it again: it goes on from here.' });
-    const part = parts.get(step.kind);
-    if (part === undefined) throw new Error(`nobody makes a ${step.kind}`);
-    await take(step, part, say);
+    assertNotStopped(stop);
+    if (step.do === 'keep') continue;
+    await applyStep(step, resources[step.kind]);
+    say(doneLine({ ...step, do: step.do }));
   }
 }
 
-async function take(step: Step, part: Part, say: (text: string) => void): Promise<void> {
-  const names = new Set(step.changes.map(({ property }) => property));
-  switch (step.do) {
-    case 'keep':
-      return;
-    case 'create':
-      await part.create(step.properties);
-      break;
-    case 'adopt':
-      // Marked first: whatever comes of the rest, nobody takes it for one that was made.
-      await part.adopt();
-      if (names.size > 0) await part.change(step.properties, names);
-      break;
-    case 'change':
-      await part.change(step.properties, names);
-      break;
+/** @throws LoaderError INTERRUPTED */
+export function assertNotStopped(stop: AbortSignal): void {
+  if (stop.aborted)
+    throw new LoaderError('INTERRUPTED', 'interrupted', { hint: 'Run it again: it goes on from here.' });
+}
+
+async function applyStep({ do: what, properties, changes }: Step, resource: Resource): Promise<void> {
+  if (what === 'create') {
+    await resource.create(properties);
+    return;
   }
-  say(doneLine({ ...step, do: step.do }));
+  // Marked first: whatever comes of the rest, nobody takes it for one that was made.
+  if (what === 'adopt') await resource.adopt();
+  if (changes.length > 0) await resource.change(properties, new Set(changes.map(({ property }) => property)));
 }

@@ -1,6 +1,6 @@
-import { kinds, type Found, type Kind } from './resource.ts';
+import { kinds, type Current, type Kind } from './resource.ts';
 
-/** What is to become of a part when its pipeline is taken down. */
+/** What is to become of a resource when its pipeline is taken down. */
 export interface Removal {
   readonly kind: Kind;
   readonly name: string;
@@ -10,31 +10,30 @@ export interface Removal {
   readonly why: string | null;
 }
 
-/** Parts that hold data. */
+/** Resources that hold data. */
 const ofData: ReadonlySet<Kind> = new Set(['bucket', 'table']);
-/** Parts of the bucket that go with it, and that stay for as long as it does. */
+/** Those in the bucket that go with it, and that stay for as long as it does. */
 const inBucket: ReadonlySet<Kind> = new Set(['description', 'default settings']);
-/** Parts of others, without a tag of their own: the pipeline's wherever they are. */
+/** Those in others, without a tag of their own: the pipeline's wherever they are. */
 const ofOurs: ReadonlySet<Kind> = new Set(['notification', 'event source mapping', 'description', 'default settings']);
 
 /**
  * What is taken down, the last that was made first. Pure. What was adopted is never deleted, and what holds data only where
  * that is asked for.
- * @param names of the parts that are there
  */
 export function removalsFor(
-  found: ReadonlyMap<Kind, Found>,
-  names: ReadonlyMap<Kind, string>,
+  current: ReadonlyMap<Kind, Current>,
+  names: Readonly<Record<Kind, string>>,
   deleteData: boolean,
 ): readonly Removal[] {
-  const there = kinds.filter((kind) => found.has(kind)).reverse();
-  return there.map((kind) => ({ kind, name: names.get(kind) ?? '', ...fateOf(kind, found, deleteData) }));
+  const there = kinds.filter((kind) => current.has(kind)).reverse();
+  return there.map((kind) => ({ kind, name: names[kind], ...fateOf(kind, current, deleteData) }));
 }
 
-function fateOf(kind: Kind, found: ReadonlyMap<Kind, Found>, deleteData: boolean): Pick<Removal, 'do' | 'why'> {
-  const mark = found.get(kind)?.mark;
+function fateOf(kind: Kind, current: ReadonlyMap<Kind, Current>, deleteData: boolean): Pick<Removal, 'do' | 'why'> {
+  const mark = current.get(kind)?.mark;
   if (inBucket.has(kind)) {
-    const goes = deleteData || found.get('bucket')?.mark !== 'made';
+    const goes = deleteData || current.get('bucket')?.mark !== 'made';
     return goes ? { do: 'delete', why: null } : { do: 'keep', why: 'it is part of the bucket' };
   }
   if (ofOurs.has(kind)) return { do: 'delete', why: null };

@@ -1,14 +1,12 @@
 import type { Description } from '../description.ts';
-import { descriptionName, descriptionText } from '../description.ts';
-import type { ApplyOptions } from './apply.ts';
-import { LoaderError } from '../../errors.ts';
-import { defaultSettingsName } from '../bucket/keys.ts';
+import { descriptionText } from '../description.ts';
+import { assertNotStopped, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
 import { removalsFor, type Removal } from './destroy-plan.ts';
-import { kinds, type Kind, type Part } from './resource.ts';
-import { partsOf } from './resources/index.ts';
-import { readParts } from './provision.ts';
-import type { Whereabouts } from './location.ts';
+import { readCurrent } from './provision.ts';
+import { kinds } from './resource.ts';
+import { resourcesOf } from './resources/index.ts';
+import { resourceNames, type Location } from './spec.ts';
 
 export interface DestroyOptions extends ApplyOptions {
   readonly deleteData: boolean;
@@ -18,64 +16,36 @@ export interface DestroyOptions extends ApplyOptions {
 
 /**
  * Takes down what `provision` made, the last first. Where it fails, another run goes on.
- * @param where the table is undefined where nothing tells which one it is: then it was deleted before
+ * @param at the table is undefined where nothing tells which one it is: then it was deleted before
  * @param description as it lies in the bucket; undefined: it does not
  * @returns what was to be done
  */
 export async function destroy(
-  where: Omit<Whereabouts, 'table'> & { readonly table: string | undefined },
+  at: Omit<Location, 'table'> & { readonly table: string | undefined },
   description: Description | undefined,
   clients: Clients,
   options: DestroyOptions,
 ): Promise<readonly Removal[]> {
-  const { table = '' } = where;
-  const parts = partsOf({ ...where, table }, clients, { zip: noZip, email: undefined });
-  const looked = kinds.filter((kind) => kind !== 'table' || table !== '');
-  const found = await readParts(parts, looked);
-  const removals = removalsFor(found, namesIn({ ...where, table }), options.deleteData);
+  const location = { ...at, table: at.table ?? '' };
+  const resources = resourcesOf(location, clients, { zip: noZip, email: undefined });
+  const looked = kinds.filter((kind) => kind !== 'table' || location.table !== '');
+  const current = await readCurrent(resources, looked);
+  const removals = removalsFor(current, resourceNames(location), options.deleteData);
   if (!removals.some((one) => one.do !== 'keep') || !(await options.isToBeDone(removals))) return removals;
   for (const { kind, name, do: what } of removals) {
     if (what === 'keep') continue;
-    if (options.stop.aborted) {
-      throw new LoaderError('INTERRUPTED', 'interrupted', { hint: 'Run it again: it goes on from here.' });
-    }
-    const mark = found.get(kind)?.mark ?? 'none';
-    await part(parts, kind).remove(mark);
+    assertNotStopped(options.stop);
+    await resources[kind][what]();
     options.say(`${what === 'delete' ? 'deleted' : 'released'} ${kind} ${name}`);
   }
   const isKept = removals.some(({ kind, do: what }) => kind === 'description' && what === 'keep');
   if (isKept && description !== undefined) {
     // Which table there is, is to be found another time.
-    await part(parts, 'description').change({ text: descriptionText({ ...description, takenDown: true }) }, new Set());
+    await resources.description.change({ text: descriptionText({ ...description, takenDown: true }) }, new Set());
   }
   return removals;
 }
 
-function part(parts: ReadonlyMap<Kind, Part>, kind: Kind): Part {
-  const one = parts.get(kind);
-  if (one === undefined) throw new Error(`nobody takes down a ${kind}`);
-  return one;
-}
-
 function noZip(): Promise<never> {
   throw new Error('nothing is made here');
-}
-
-function namesIn({ names, bucket, table }: Whereabouts): ReadonlyMap<Kind, string> {
-  const all: Record<Kind, string> = {
-    topic: names.topic,
-    bucket,
-    description: `s3://${bucket}/${descriptionName}`,
-    'default settings': `s3://${bucket}/${defaultSettingsName}`,
-    'dead-letter queue': names.deadLetters,
-    queue: names.queue,
-    table,
-    notification: `${bucket} → ${names.queue}`,
-    'log group': names.logGroup,
-    role: names.role,
-    function: names.function,
-    'event source mapping': `${names.queue} → ${names.function}`,
-    alarm: names.alarm,
-  };
-  return new Map(Object.entries(all) as [Kind, string][]);
 }

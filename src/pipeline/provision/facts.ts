@@ -2,11 +2,11 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { readDescription as describedTable } from '../../aws/table/describe.ts';
 import { queueUrlOf } from './resources/queue.ts';
-import { topicPart } from './resources/topic.ts';
+import { topicResource } from './resources/topic.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { askAbout } from './aws-call.ts';
 import type { Clients } from './clients.ts';
-import type { Facts, Spec } from './desired.ts';
+import type { Facts, Spec } from './spec.ts';
 import { queueArn } from '../arns.ts';
 
 /** What the account has to do with how a pipeline is to be. */
@@ -61,7 +61,7 @@ async function keyTypesOf({ settings }: SpecBefore, { dynamodb }: Clients): Prom
 /** One that an earlier run made. */
 async function hasOurTopic(spec: SpecBefore, clients: Clients): Promise<boolean> {
   if (spec.settings.email !== undefined || spec.settings.notify !== undefined) return false;
-  const found = await topicPart(spec, clients, undefined).read();
+  const found = await topicResource(spec, clients, undefined).read();
   return found !== undefined && found.mark !== 'none';
 }
 

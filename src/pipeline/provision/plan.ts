@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoaderError } from '../../errors.ts';
-import type { Found, Json, Kind, Properties, Wanted } from './resource.ts';
+import type { Current, Desired, Json, Kind, Properties } from './resource.ts';
 
 /** A property that is to become another one. */
 export interface Change {
@@ -10,13 +10,13 @@ export interface Change {
   readonly to: Json;
 }
 
-/** What is to be done about a part. */
+/** What is to be done about a resource. */
 export interface Step {
   readonly kind: Kind;
   readonly name: string;
   /** `adopt`: it was there before; it is marked so, and what the pipeline needs of it is changed. */
   readonly do: 'create' | 'adopt' | 'change' | 'keep';
-  /** What it is to become; of a part that is made, all of it. */
+  /** What it is to become; of a resource that is made, all of it. */
   readonly properties: Properties;
   /** Empty where it is made, or kept. */
   readonly changes: readonly Change[];
@@ -27,24 +27,23 @@ export type Plan = readonly Step[];
 /**
  * What leads from what is there to what should be, in the order in which it is to be done. A pure value: `--dry-run` prints
  * it, `apply` does it.
- * @param found by kind
- * @throws LoaderError TABLE_DIFFERS where a part holds data and cannot become what is wanted
+ * @throws LoaderError TABLE_DIFFERS where a resource holds data and cannot become what it should be
  */
-export function planFor(wanted: readonly Wanted[], found: ReadonlyMap<Kind, Found>): Plan {
-  return wanted.map((one) => stepFor(one, found.get(one.kind)));
+export function planFor(desired: readonly Desired[], current: ReadonlyMap<Kind, Current>): Plan {
+  return desired.map((one) => stepFor(one, current.get(one.kind)));
 }
 
-function stepFor(wanted: Wanted, found: Found | undefined): Step {
-  const { kind, name, properties, isUnmarked } = wanted;
-  if (found === undefined) return { kind, name, do: 'create', properties, changes: [] };
-  const isOurs = found.mark === 'made' || isUnmarked === true;
-  const names = isOurs ? Object.keys(properties) : (wanted.ofAdopted ?? Object.keys(properties));
+function stepFor(desired: Desired, current: Current | undefined): Step {
+  const { kind, name, properties, isUnmarked } = desired;
+  if (current === undefined) return { kind, name, do: 'create', properties, changes: [] };
+  const isOurs = current.mark === 'made' || isUnmarked === true;
+  const names = isOurs ? Object.keys(properties) : (desired.ofAdopted ?? Object.keys(properties));
   const changes = names
-    .map((property) => ({ property, from: found.properties[property] ?? null, to: properties[property] ?? null }))
+    .map((property) => ({ property, from: current.properties[property] ?? null, to: properties[property] ?? null }))
     .filter(({ from, to }) => !isDeepStrictEqual(from, to));
-  const impossible = changes.filter(({ property }) => wanted.fixed?.includes(property) === true);
+  const impossible = changes.filter(({ property }) => desired.fixed?.includes(property) === true);
   if (impossible.length > 0) throw differs(kind, name, impossible);
-  const isAdopted = isUnmarked !== true && found.mark === 'none';
+  const isAdopted = isUnmarked !== true && current.mark === 'none';
   return { kind, name, do: isAdopted ? 'adopt' : changes.length > 0 ? 'change' : 'keep', properties, changes };
 }
 

@@ -8,10 +8,11 @@ import { apply, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
 import { findFacts, type SpecBefore } from './facts.ts';
 import { functionPackage } from './package-file.ts';
-import type { Found, Kind, Part } from './resource.ts';
-import { partsOf } from './resources/index.ts';
+import type { Current, Kind } from './resource.ts';
+import { resourcesOf, type Resources } from './resources/index.ts';
 import { isNothing, planFor, type Plan } from './plan.ts';
-import { wantedOf, type Spec, type Facts } from './desired.ts';
+import { desiredState } from './desired.ts';
+import type { Facts, Spec } from './spec.ts';
 
 export interface ProvisionOptions extends ApplyOptions {
   readonly aws: AwsSettings;
@@ -39,26 +40,21 @@ export async function provision(before: SpecBefore, clients: Clients, options: P
     const spec: Spec = { ...before, facts };
     // What was made may be called otherwise than was to be expected: then what names it is changed once more.
     if (first !== undefined && isDeepStrictEqual(facts, known)) return { spec, plan: first };
-    const parts = partsOf(spec, clients, { zip: () => Promise.resolve(zip), email: before.settings.email });
-    const wanted = wantedOf(spec);
-    const plan = planFor(
-      wanted,
-      await readParts(
-        parts,
-        wanted.map(({ kind }) => kind),
-      ),
-    );
+    const resources = resourcesOf(spec, clients, { zip: () => Promise.resolve(zip), email: before.settings.email });
+    const desired = desiredState(spec);
+    const looked = desired.map(({ kind }) => kind);
+    const plan = planFor(desired, await readCurrent(resources, looked));
     first ??= plan;
     known = facts;
     if (!options.isToBeDone(plan) || isNothing(plan)) return { spec, plan: first };
-    await apply(plan, parts, options);
+    await apply(plan, resources, options);
   }
 }
 
-/** All parts of these kinds that are there. */
-export async function readParts(parts: ReadonlyMap<Kind, Part>, wanted: readonly Kind[]): Promise<Map<Kind, Found>> {
-  const found = await Promise.all(wanted.map(async (kind) => [kind, await parts.get(kind)?.read()] as const));
-  return new Map(found.flatMap(([kind, part]) => (part === undefined ? [] : [[kind, part] as const])));
+/** Reads the current state of the resources of these kinds; those that do not exist are left out. */
+export async function readCurrent(resources: Resources, looked: readonly Kind[]): Promise<Map<Kind, Current>> {
+  const read = await Promise.all(looked.map(async (kind) => [kind, await resources[kind].read()] as const));
+  return new Map(read.flatMap(([kind, current]) => (current === undefined ? [] : [[kind, current] as const])));
 }
 
 /** A bucket has one state: two pipelines would take each other's jobs. */

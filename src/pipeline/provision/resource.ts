@@ -1,4 +1,4 @@
-/** What a part of a pipeline is, as JSON: names of its properties and their values. */
+/** What a resource of a pipeline is, as JSON: names of its properties and their values. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 export type Properties = Readonly<Record<string, Json>>;
 
@@ -9,7 +9,7 @@ export function textIn(properties: Properties, name: string): string {
   return value;
 }
 
-/** The parts, in the order in which they are made; they are taken down in the opposite one. */
+/** The resources, in the order in which they are made; they are taken down in the opposite one. */
 export const kinds = [
   'topic',
   'bucket',
@@ -28,38 +28,46 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Whose a part is, as its tag says: made by this pipeline, taken over by it, or neither yet. */
+/** Whose a resource is, as its tag says: made by this pipeline, taken over by it, or neither yet. */
 export type Mark = 'made' | 'adopted' | 'none';
 
-/** A part as it should be. */
-export interface Wanted {
+/** A resource as it should be. */
+export interface Desired {
   readonly kind: Kind;
   readonly name: string;
   readonly properties: Properties;
-  /** Those that also hold for a part that was there before; default: all. What is somebody else's otherwise stays as it is. */
+  /** Those that also hold for a resource that was there before; default: all. What is somebody else's otherwise stays as it is. */
   readonly ofAdopted?: readonly string[];
-  /** Those that cannot be changed without losing what the part holds. */
+  /** Those that cannot be changed without losing what the resource holds. */
   readonly fixed?: readonly string[];
   /** It has no mark of its own: who has what it is part of has it, too. */
   readonly isUnmarked?: true;
 }
 
-/** A part as it is. */
-export interface Found {
+/** A resource as it is. */
+export interface Current {
   readonly properties: Properties;
   readonly mark: Mark;
 }
 
-/** What can be done with a part. All of it throws a LoaderError that names the action which failed. */
-export interface Part {
-  /** @returns undefined where there is none. */
-  read(): Promise<Found | undefined>;
+/** What can be done with a resource. All of it throws a LoaderError that names the action which failed. */
+export interface Resource {
+  /** @returns undefined if it does not exist. */
+  read(): Promise<Current | undefined>;
   /** Makes it, marked; returns when it can be used. */
   create(properties: Properties): Promise<void>;
   /** @param names of the properties that differ. */
   change(properties: Properties, names: ReadonlySet<string>): Promise<void>;
   /** Marks one that was there before. */
   adopt(): Promise<void>;
-  /** Takes it down: of one that was made, all of it; of an adopted one, what was put into it. Nothing where it is gone. */
-  remove(mark: Mark): Promise<void>;
+  /** Deletes one that was made. Nothing if it is gone. */
+  delete(): Promise<void>;
+  /** Takes the mark off an adopted one, and out of it what was put into it. Nothing if it is gone. */
+  release(): Promise<void>;
 }
+
+/** Of a resource without a mark of its own. */
+export const unmarked: Pick<Resource, 'adopt' | 'release'> = {
+  adopt: () => Promise.resolve(),
+  release: () => Promise.resolve(),
+};

@@ -1,10 +1,9 @@
-import type { ExitStatus } from '../../errors.ts';
 import type { MaxErrors } from '../../load/settings.ts';
-import type { Summary } from '../../load/summary.ts';
 import { judge } from '../../load/settle/ledger.ts';
+import { failureOf, type Failure } from './failure.ts';
 import type { ObjectVersion } from './identity.ts';
-import { addParts, emptyPart, type Part } from './totals.ts';
-import { failureOf, type Failure, type TaskName } from './task.ts';
+import type { TaskName } from './task.ts';
+import type { Part } from './totals.ts';
 
 /** What ends a job before its object does. */
 export type StopKind = 'rejects' | 'replaced' | 'gone' | 'failed';
@@ -108,55 +107,34 @@ export function cut(job: JobState, ranges: number, isWhole: boolean): JobState {
   return job.ranges === null ? { ...job, ranges, isWhole } : job;
 }
 
-/** A range has ended. Where there are several, rejects that it has not told before are judged now: nobody else sees their sum. */
+/** Notes that a range has ended. If there are several, rejects that it had not counted before are judged now: only the job has their sum. */
 export function report(job: JobState, range: number, told: Report): JobState {
-  const tally = Object.fromEntries(Object.entries(job.tally).filter(([name]) => name !== String(range)));
+  const { [range]: counted, ...tally } = job.tally;
   const reported = { ...job, reports: { ...job.reports, [range]: told }, tally };
-  const isNews = job.parallel > 1 && told.part.counts.rejected > (job.tally[range]?.rejected ?? 0);
-  return isNews ? judged(reported) : reported;
+  const isNews = job.parallel > 1 && told.part.counts.rejected > (counted?.rejected ?? 0);
+  return isNews ? stopIfTooManyRejects(reported) : reported;
 }
 
 export function hasReported(job: JobState, task: TaskName): boolean {
   return task === 'cut' ? job.ranges !== null : job.reports[task] !== undefined;
 }
 
-/** A range of several tells what it has read and rejected; the job is stopped where that is too much. */
-export function tell(job: JobState, range: number, tally: Tally): JobState {
-  return judged({ ...job, tally: { ...job.tally, [range]: tally } });
+/** Notes what one of several ranges has read and rejected so far, and stops the job if that is too much. */
+export function updateTally(job: JobState, range: number, tally: Tally): JobState {
+  return stopIfTooManyRejects({ ...job, tally: { ...job.tally, [range]: tally } });
 }
 
-function judged(job: JobState): JobState {
-  const tooMany = judge(job.maxErrors, tallyOf(job));
+function stopIfTooManyRejects(job: JobState): JobState {
+  const counts = [...Object.values(job.reports).map(({ part }) => part.counts), ...Object.values(job.tally)];
+  const read = counts.reduce((sum, one) => sum + one.read, 0);
+  const rejected = counts.reduce((sum, one) => sum + one.rejected, 0);
+  const tooMany = judge(job.maxErrors, { read, rejected });
   return tooMany === undefined ? job : stop(job, 'rejects', failureOf(tooMany));
 }
 
-function tallyOf(job: JobState): Tally {
-  let [read, rejected] = [0, 0];
-  const reported = Object.values(job.reports).map(({ part }) => part.counts);
-  for (const one of [...reported, ...Object.values(job.tally)]) {
-    read += one.read;
-    rejected += one.rejected;
-  }
-  return { read, rejected };
-}
-
-/** The first reason stands. */
+/** Stops the job before its object is loaded. The first reason stands. */
 export function stop(job: JobState, kind: StopKind, why: Failure): JobState {
   return job.stop === null && !job.isPublished ? { ...job, stop: { kind, why } } : job;
-}
-
-/** Whether every range has said what came of it: done, or, of a job that is stopped, how far it was. */
-export function isComplete({ ranges, reports, stop: stopped }: JobState): boolean {
-  if (ranges === null) return false;
-  for (let range = 0; range < ranges; range++) {
-    const told = reports[range];
-    if (told === undefined || !(told.isDone || stopped !== null)) return false;
-  }
-  return true;
-}
-
-export function published(job: JobState): JobState {
-  return { ...job, isPublished: true };
 }
 
 /** Another run, for what is not done. */
@@ -171,55 +149,5 @@ export function redrive(job: JobState, nowMs: number): JobState {
     tally: {},
     stop: null,
     isPublished: false,
-  };
-}
-
-/** The last word on a run of a job: the fields that `--json` has, and those of a job. */
-export interface JobSummary extends Summary {
-  readonly job: string;
-  readonly run: number;
-  readonly state: 'done' | StopKind;
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId: string | null;
-  /** Where P2 holds: over the whole file, or inside each of several ranges. */
-  readonly order: 'file' | 'range';
-  readonly ranges: number;
-}
-
-const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replaced: 3, gone: 3, failed: 3 };
-
-/**
- * Given that the job is complete. Counts are those of all its runs.
- * @param table of the pipeline, for a job that never came to have settings
- */
-export function summaryOf(job: JobState, table: string, nowMs: number): JobSummary {
-  const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
-  const { counts, rejects, ...traffic } = part;
-  const { bucket, key, versionId } = job.object;
-  const seconds = Math.round(Math.max(0, nowMs - job.begunMs)) / 1000;
-  const places = rejects.map((one) => `s3://${bucket}/${one.key}`);
-  return {
-    job: job.id,
-    run: job.run,
-    state: job.stop?.kind ?? 'done',
-    bucket,
-    key,
-    versionId,
-    order: job.parallel === 1 ? 'file' : 'range',
-    ranges: job.ranges ?? 0,
-    table: job.settings?.table ?? table,
-    sources: [`s3://${bucket}/${key}`],
-    ...counts,
-    items: counts.written,
-    ahead: 0,
-    seconds,
-    recordsPerSecond: Math.round(counts.read / Math.max(seconds, 0.001)),
-    ...traffic,
-    rejectsFile: places.length > 1 ? places : (places[0] ?? null),
-    checkpoint: null,
-    resumed: job.run > 1,
-    exitStatus: job.stop === null ? (counts.rejected > 0 ? 1 : 0) : stopStatus[job.stop.kind],
-    error: job.stop === null ? null : { ...job.stop.why, place: null },
   };
 }

@@ -1,5 +1,6 @@
 import type { Counts } from '../../load/summary.ts';
-import { isComplete, type JobState } from './job.ts';
+import { isComplete } from './job-end.ts';
+import type { JobState } from './job.ts';
 import { addParts, emptyPart, type Part } from './totals.ts';
 import type { TaskName, TaskState } from './task.ts';
 

@@ -1,47 +1,9 @@
-import { LoaderError, type ErrorCode } from '../../errors.ts';
+import type { Failure } from './failure.ts';
 import { leaseLeftMs, type Lease } from './lease.ts';
-import type { Part } from './totals.ts';
+import { emptyPart, type Part } from './totals.ts';
 
 /** A range of the object, by its number, or the cutting of the object into ranges. */
 export type TaskName = 'cut' | number;
-
-/** Why something ended, as states, summaries and messages tell it. */
-export interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint: string | null;
-}
-
-/** In place of hints that are about the command line of `direct`. */
-const hints: Partial<Record<ErrorCode, string>> = {
-  TOO_MANY_ERRORS:
-    'Read the reasons beside the rejected records, then put the file again, mended or with a larger max-errors in its settings.',
-  TABLE_NOT_FOUND:
-    'Make the table, then start the job again with csv2ddb redrive. What went with a table that was deleted is loaded by putting the file again.',
-  CREDENTIALS_INVALID: 'Renew the credentials of whoever loads, then start the job again with csv2ddb redrive.',
-  RETRIES_USED_UP: 'Find out why, then start the job again with csv2ddb redrive.',
-  SOURCE_CHANGED: 'Put the file again.',
-  CHECKPOINT_OF_ANOTHER_JOB: 'Put the file again: it is loaded from its beginning.',
-};
-
-/** A job has no command line to go on with. */
-const goesOn = /--(resume|restart)\b/;
-
-/** An error as a job tells it. */
-export function failed({
-  code,
-  message,
-  hint,
-}: Pick<LoaderError, 'code' | 'message'> & { hint?: string | null | undefined }): Failure {
-  const usual = hint != null && goesOn.test(hint) ? 'Start the job again with csv2ddb redrive.' : (hint ?? null);
-  return { code, message, hint: hints[code] ?? usual };
-}
-
-/** What is no LoaderError is a bug of ours. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof LoaderError) return failed(error);
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
-}
 
 /** How far a task has come. */
 export interface Work {
@@ -80,53 +42,62 @@ const mostVainHandOvers = 3;
 /** And after so many ms without a write. */
 export const longestSilenceMs = 6 * 60 * 60 * 1000;
 
-export function newTask(run: number, from: number, to: number | null, work: Work, nowMs: number): TaskState {
+/** Work that begins at a byte of the object. @param checkpoint of the loader or the cutter; null: from the object's beginning */
+export function workFrom(frontier: number, checkpoint: unknown): Work {
+  return { frontier, acknowledged: 0, checkpoint, part: emptyPart };
+}
+
+/** A task that was never worked on. @param work where it begins */
+export function newTask(of: Pick<TaskState, 'run' | 'from' | 'to' | 'work'>, nowMs: number): TaskState {
   return {
-    run,
-    from,
-    to,
+    ...of,
     lease: null,
     isDone: false,
     failedStarts: 0,
     lastFailure: null,
     vainHandOvers: 0,
     lastWriteMs: nowMs,
-    work,
   };
 }
 
-/** The task as `run` of its job finds it: what went wrong in an earlier run is forgotten. */
-function inRun(state: TaskState, run: number, nowMs: number): TaskState {
-  if (state.run === run) return state;
-  return { ...state, run, failedStarts: 0, lastFailure: null, vainHandOvers: 0, lastWriteMs: nowMs };
+/** A task and the age of its state in ms: S3's Date less Last-Modified. */
+export interface AgedTask {
+  readonly state: TaskState;
+  readonly ageMs: number;
 }
 
-/** A lease that is over has not been given back: who held it has died, or was not able to say that it stopped. */
-function countDead(state: TaskState, ageMs: number): TaskState {
+/**
+ * The task as `run` of its job finds it, given that its lease is free or over. A lease that is over was not given back: its
+ * owner has died, or was not able to say that it stopped. Failures of an earlier run are forgotten.
+ */
+function asFound({ state, ageMs }: AgedTask, run: number, nowMs: number): TaskState {
+  if (state.run !== run) {
+    return { ...state, lease: null, run, failedStarts: 0, lastFailure: null, vainHandOvers: 0, lastWriteMs: nowMs };
+  }
   const isDead = state.lease !== null && leaseLeftMs(state.lease, ageMs) === 0;
   return isDead ? { ...state, lease: null, failedStarts: state.failedStarts + 1 } : state;
 }
 
-/** Why it is tried no more; undefined: it may be worked on. Given that its lease is free or over. */
-export function reasonToGiveUp(before: TaskState, run: number, ageMs: number, nowMs: number): Failure | undefined {
-  const state = inRun(countDead(before, ageMs), run, nowMs);
-  if (state.failedStarts >= mostFailedStarts) {
+/** Returns why the task is tried no more; undefined: it may be worked on. Given that its lease is free or over. */
+export function reasonToGiveUp(task: AgedTask, run: number, nowMs: number): Failure | undefined {
+  const { failedStarts, lastFailure, vainHandOvers, lastWriteMs, work } = asFound(task, run, nowMs);
+  if (failedStarts >= mostFailedStarts) {
     return (
-      state.lastFailure ?? {
+      lastFailure ?? {
         code: 'INTERNAL',
-        message: `${state.failedStarts} loaders in a row ended without getting on from byte ${state.work.frontier}`,
+        message: `${failedStarts} loaders in a row ended without getting on from byte ${work.frontier}`,
         hint: 'Look at the log of the last one; a record or an object may be too large for the memory or the time it has.',
       }
     );
   }
-  if (state.vainHandOvers >= mostVainHandOvers) {
+  if (vainHandOvers >= mostVainHandOvers) {
     return {
       code: 'RETRIES_USED_UP',
-      message: `${state.vainHandOvers} loaders in a row had no time to unpack it up to byte ${state.work.frontier}, where they were to go on`,
+      message: `${vainHandOvers} loaders in a row had no time to unpack it up to byte ${work.frontier}, where they were to go on`,
       hint: 'Load it with csv2ddb worker, which has no such end, or put it unpacked; then start the job again with redrive.',
     };
   }
-  if (nowMs - state.lastWriteMs < longestSilenceMs) return undefined;
+  if (nowMs - lastWriteMs < longestSilenceMs) return undefined;
   return {
     code: 'RETRIES_USED_UP',
     message: 'nothing was written for 6 hours',
@@ -134,9 +105,9 @@ export function reasonToGiveUp(before: TaskState, run: number, ageMs: number, no
   };
 }
 
-/** Given that the lease is free or over. */
-export function take(state: TaskState, run: number, lease: Lease, ageMs: number, nowMs: number): TaskState {
-  return { ...inRun(countDead(state, ageMs), run, nowMs), lease };
+/** Takes the lease for a run of the job, given that it is free or over. */
+export function take(task: AgedTask, lease: Lease, run: number, nowMs: number): TaskState {
+  return { ...asFound(task, run, nowMs), lease };
 }
 
 /** The holder has come so far. */
@@ -153,8 +124,8 @@ export function advance(state: TaskState, work: Work, nowMs: number): TaskState 
   };
 }
 
-/** The holder goes on. */
-export function extend(state: TaskState, lease: Lease): TaskState {
+/** The holder renews its lease. */
+export function renew(state: TaskState, lease: Lease): TaskState {
   return { ...state, lease };
 }
 

@@ -1,7 +1,9 @@
 import { summaryName } from '../bucket/keys.ts';
-import type { JobState, JobSummary } from '../state/job.ts';
+import type { JobSummary } from '../state/job-end.ts';
+import type { JobState } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
-import type { Failure, TaskName } from '../state/task.ts';
+import type { Failure } from '../state/failure.ts';
+import type { TaskName } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import { isHeld, type SeenTask } from './job-condition.ts';
 import { findJob } from './find-job.ts';

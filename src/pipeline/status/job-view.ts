@@ -1,4 +1,4 @@
-import type { Failure } from '../state/task.ts';
+import type { Failure } from '../state/failure.ts';
 import { progressOf } from '../state/progress.ts';
 import type { Counts } from '../../load/summary.ts';
 import { conditionOf, type Condition } from './job-condition.ts';

@@ -1,7 +1,8 @@
 import { summaryName } from '../bucket/keys.ts';
 import { LoaderError } from '../../errors.ts';
 import { jobIdOf } from '../state/identity.ts';
-import type { JobState, JobSummary } from '../state/job.ts';
+import type { JobSummary } from '../state/job-end.ts';
+import type { JobState } from '../state/job.ts';
 import type { Report } from '../../load/listener.ts';
 import { pause } from '../../aws/retry.ts';
 import { adviceOn, findingLines, lookAround } from './diagnose.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { exitStatus as statuses, worse, type ExitStatus } from '../../errors.ts';
-import type { JobSummary } from '../state/job.ts';
+import type { JobSummary } from '../state/job-end.ts';
 import { commandLine, programName, type Changes } from '../../options/command-line.ts';
 import { forRejects } from '../../options/for-rejects.ts';
 import type { Given } from '../../options/raw-options.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jobSettingsFrom } from '../jobs/settings/load-options.ts';
-import type { JobState, JobSummary } from '../state/job.ts';
+import type { JobSummary } from '../state/job-end.ts';
+import type { JobState } from '../state/job.ts';
 import { LoaderError, exitStatus } from '../../errors.ts';
 import type { FoundObject } from './object.ts';
 

@@ -1,7 +1,7 @@
-import { triedAgain } from '../jobs/handler.ts';
+import { triedAgain } from '../jobs/steps/work.ts';
 import type { Message } from '../jobs/log.ts';
-import { failureOf, type Failure } from '../state/task.ts';
-import type { JobSummary } from '../state/job.ts';
+import { failureOf, type Failure } from '../state/failure.ts';
+import type { JobSummary } from '../state/job-end.ts';
 import { printable, printableLines } from '../../text/cells.ts';
 import { formatCount, formatSeconds, plural } from '../../text/format.ts';
 import type { Tally } from './tally.ts';

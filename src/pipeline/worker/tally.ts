@@ -1,6 +1,6 @@
 import { exitStatus, worse, type ExitStatus } from '../../errors.ts';
-import { handedOver } from '../jobs/handler.ts';
-import type { JobSummary } from '../state/job.ts';
+import { handedOver } from '../jobs/steps/work.ts';
+import type { JobSummary } from '../state/job-end.ts';
 import type { Message } from '../jobs/log.ts';
 
 /** What a worker has come to. */

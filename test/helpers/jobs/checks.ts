@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jobName, openFolder, summaryName } from '../../../src/pipeline/bucket/keys.ts';
-import type { JobState, JobSummary } from '../../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
+import type { JobState } from '../../../src/pipeline/state/job.ts';
 import { mostRejects } from './loader.ts';
 import type { Story } from './story.ts';
 import { differenceOf, truthOf } from './watch/truth.ts';

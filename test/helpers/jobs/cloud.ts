@@ -2,7 +2,7 @@ import { LoaderError } from '../../../src/errors.ts';
 import { headName } from '../../../src/pipeline/bucket/keys.ts';
 import type { HeadState } from '../../../src/pipeline/state/head.ts';
 import { jobIdOf, type ObjectVersion } from '../../../src/pipeline/state/identity.ts';
-import type { JobSummary } from '../../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
 import type { TaskName } from '../../../src/pipeline/state/task.ts';
 import type { Condition, Stored } from '../../../src/pipeline/bucket/bucket.ts';
 import { ModelQueue, type QueueFaults } from './queue.ts';

@@ -1,6 +1,7 @@
 import { emptyPart } from '../../../src/pipeline/state/totals.ts';
-import { failureOf, type Work } from '../../../src/pipeline/state/task.ts';
-import type { Ended, Shift } from '../../../src/pipeline/jobs/ports.ts';
+import { failureOf } from '../../../src/pipeline/state/failure.ts';
+import type { Work } from '../../../src/pipeline/state/task.ts';
+import type { Ended, LeasedTask } from '../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, ModelRecord, Version, Writer } from './cloud.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -24,7 +25,7 @@ export interface LoaderEdges {
 /** A loader as `load` is one: batches, a checkpoint now and then while it goes on writing, and it stops where it is told to. */
 export class ModelLoader {
   readonly #edges: LoaderEdges;
-  readonly #shift: Shift;
+  readonly #leased: LeasedTask;
   readonly #writer: Writer;
   #version: Version | undefined;
   #work: Work;
@@ -32,11 +33,11 @@ export class ModelLoader {
   #savedMs: number;
   #failure: Error | undefined;
 
-  constructor(shift: Shift, edges: LoaderEdges) {
+  constructor(leased: LeasedTask, edges: LoaderEdges) {
     this.#edges = edges;
-    this.#shift = shift;
-    this.#work = shift.task.work;
-    this.#writer = { job: shift.job.id, task: shift.name, owner: shift.task.lease?.owner ?? '' };
+    this.#leased = leased;
+    this.#work = leased.task.work;
+    this.#writer = { job: leased.job.id, task: leased.name, owner: leased.task.lease?.owner ?? '' };
     this.#savedMs = edges.simulation.nowMs;
   }
 
@@ -55,7 +56,7 @@ export class ModelLoader {
   }
 
   async #untilItEnds(): Promise<Ended> {
-    const { stop, job, task } = this.#shift;
+    const { stop, job, task } = this.#leased;
     const { cloud, simulation } = this.#edges;
     if (job.settings === null) throw new Error('a job without settings is loaded');
     for (;;) {
@@ -115,8 +116,8 @@ export class ModelLoader {
     if (this.#saving !== undefined || this.#failure !== undefined) return;
     if (nowMs - this.#savedMs < this.#edges.saveEveryMs) return;
     this.#savedMs = nowMs;
-    this.#saving = this.#shift
-      .save(this.#work)
+    this.#saving = this.#leased
+      .renew(this.#work)
       .catch((error: unknown) => {
         this.#failure = error instanceof Error ? error : new Error(String(error));
       })

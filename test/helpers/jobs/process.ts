@@ -7,7 +7,7 @@ import { requestTimeoutMs, type Terms } from '../../../src/pipeline/jobs/task-le
 import { Store } from '../../../src/pipeline/bucket/store.ts';
 import type { JobSettings, JobState } from '../../../src/pipeline/state/job.ts';
 import type { Work } from '../../../src/pipeline/state/task.ts';
-import type { Boundary, World } from '../../../src/pipeline/jobs/ports.ts';
+import type { Boundary, JobPorts } from '../../../src/pipeline/jobs/ports.ts';
 import { unusable, type Cloud } from './cloud.ts';
 import { ModelLoader } from './loader.ts';
 import { describe, type Message } from './queue.ts';
@@ -106,7 +106,7 @@ export class Process {
     await this.#operate(rouseOpenJobs);
   }
 
-  async #operate(what: (world: World, store: Store) => Promise<unknown>): Promise<void> {
+  async #operate(what: (world: JobPorts, store: Store) => Promise<unknown>): Promise<void> {
     const world = this.#world();
     await what(world, new Store(world.bucket, () => world.token())).catch((error: unknown) => {
       this.#tell(`fails: ${String(error)}`);
@@ -192,7 +192,7 @@ export class Process {
     };
   }
 
-  #world(): World {
+  #world(): JobPorts {
     const cloud = this.#cloud;
     const { settings, unsettledShare } = this.#conditions;
     return {
@@ -228,7 +228,7 @@ export class Process {
         elapsedMs: () => this.#simulation.nowMs,
         after: (ms, call) => this.#timer(ms, call),
       },
-      load: (shift) => this.#load(shift).load(),
+      load: (leased) => this.#load(leased).load(),
       boundaries: (job, from) => this.#boundaries(job, from),
       publish: (summary) =>
         this.#ask('publish', () => {
@@ -246,9 +246,9 @@ export class Process {
     };
   }
 
-  #load(shift: ConstructorParameters<typeof ModelLoader>[0]): ModelLoader {
+  #load(leased: ConstructorParameters<typeof ModelLoader>[0]): ModelLoader {
     const { workerSaveMs, functionSaveMs } = this.#conditions;
-    return new ModelLoader(shift, {
+    return new ModelLoader(leased, {
       simulation: this.#simulation,
       cloud: this.#cloud,
       saveEveryMs: this.#kind.name === 'worker' ? workerSaveMs : functionSaveMs,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { vi } from 'vitest';
-import type { JobSummary } from '../../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
 import { sendMessage, testEvent } from './messages.ts';
 import { pendingOf, summariesOf, type Pending } from './outcome.ts';
 import { addFunction, type FunctionOptions, type Pipeline, type PipelineFunction } from './pipeline.ts';

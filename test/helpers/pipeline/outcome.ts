@@ -1,4 +1,5 @@
-import type { JobState, JobSummary } from '../../../src/pipeline/state/job.ts';
+import type { JobState } from '../../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
 import type { TaskState } from '../../../src/pipeline/state/task.ts';
 import { jsonLines } from '../json-lines.ts';
 import type { Pipeline } from './pipeline.ts';

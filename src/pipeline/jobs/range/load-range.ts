@@ -4,7 +4,8 @@ import type { Settings } from '../../../load/settings.ts';
 import type { Summary } from '../../../load/summary.ts';
 import type { Source } from '../../../load/source/source.ts';
 import { endingOf } from './outcome.ts';
-import { failed, type Work } from '../../state/task.ts';
+import { failed } from '../../state/failure.ts';
+import type { Work } from '../../state/task.ts';
 import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
 import type { Ended } from '../ports.ts';
 
@@ -20,7 +21,7 @@ export async function loadRange(
     ...table,
     sources: [source],
     openJob: jobs.open,
-    stop: options.shift.stop,
+    stop: options.leased.stop,
     begin: () => undefined,
   });
   return endedOf(summary, jobs.work);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../../errors.ts';
-import { failureOf, type Work } from '../../state/task.ts';
+import { failureOf } from '../../state/failure.ts';
+import type { Work } from '../../state/task.ts';
 import type { Ended } from '../ports.ts';
 
 /** What another try does not change: what the object and its settings are. */

@@ -9,7 +9,7 @@ import type { Source } from '../../../load/source/source.ts';
 import { settingsOf, unusable } from '../settings/load-options.ts';
 import type { JobState } from '../../state/job.ts';
 import type { Work } from '../../state/task.ts';
-import type { Boundary, Ended, Shift } from '../ports.ts';
+import type { Boundary, Ended, LeasedTask } from '../ports.ts';
 import { boundaries } from './boundaries.ts';
 import { loadRange } from './load-range.ts';
 
@@ -29,10 +29,10 @@ export interface WorkEdges {
 }
 
 /** Loads what a task is about from the version of the object that its job is of. @throws LoaderError where it could not begin */
-export async function loadTask({ job, task, ...shift }: Shift, edges: WorkEdges): Promise<Ended> {
+export async function loadTask(leased: LeasedTask, edges: WorkEdges): Promise<Ended> {
   const { dynamodb, env, saveEveryMs, put, say } = edges;
+  const { job, task, stop } = leased;
   const settings = settingsOfJob(job);
-  const { stop } = shift;
   const { source, isPacked } = await openRange(job, settings, edges, task);
   const closers = [() => source.close()];
   try {
@@ -48,7 +48,7 @@ export async function loadTask({ job, task, ...shift }: Shift, edges: WorkEdges)
     };
     const arrival = { hasCome: task.work.frontier === 0 };
     const noted = isPacked ? notingArrival(source, arrival) : source;
-    const ended = await loadRange(settings, noted, table, { shift: { job, task, ...shift }, saveEveryMs, put });
+    const ended = await loadRange(settings, noted, table, { leased, saveEveryMs, put });
     return isPacked && ended.kind === 'stopped' ? { ...ended, isVain: !arrival.hasCome } : ended;
   } finally {
     for (const close of closers.reverse()) await close();

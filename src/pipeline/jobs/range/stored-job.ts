@@ -10,10 +10,10 @@ import { rejectsName } from '../../bucket/keys.ts';
 import type { Part } from '../../state/totals.ts';
 import type { Work } from '../../state/task.ts';
 import { StoredRejects } from './stored-rejects.ts';
-import type { Shift } from '../ports.ts';
+import type { LeasedTask } from '../ports.ts';
 
 export interface StoredJobOptions {
-  readonly shift: Shift;
+  readonly leased: LeasedTask;
   readonly saveEveryMs: number;
   /** Puts an object of rejects, whatever lies there. */
   put(key: string, body: Buffer): Promise<void>;
@@ -27,7 +27,7 @@ export class StoredJobs {
 
   constructor(options: StoredJobOptions) {
     this.#options = options;
-    this.#work = options.shift.task.work;
+    this.#work = options.leased.task.work;
   }
 
   /** As of the last checkpoint. */
@@ -36,9 +36,9 @@ export class StoredJobs {
   }
 
   readonly open: JobOpener = async (settings, sources): Promise<Job> => {
-    const { shift, saveEveryMs } = this.#options;
-    const begin = shift.task.work;
-    const name = `the state of job ${shift.job.id}`;
+    const { leased, saveEveryMs } = this.#options;
+    const begin = leased.task.work;
+    const name = `the state of job ${leased.job.id}`;
     const from = (begin.checkpoint as Checkpoint | null) ?? undefined;
     const identity = identifyJob(settings, sources);
     if (from !== undefined) assertSameJob(name, from.job, identity);
@@ -55,10 +55,10 @@ export class StoredJobs {
       const checkpoint = checkpointAt(known, standing.ledger, []);
       const offset = standing.ledger.bytes;
       const acknowledged = begin.acknowledged + standing.acknowledged;
-      const part = partAt(begin.part, standing, offset - shift.task.from);
+      const part = partAt(begin.part, standing, offset - leased.task.from);
       let { rejects: put } = this.#work.part;
       if (piece !== undefined) {
-        const key = rejectsName(shift.job.id, this.#work.frontier, offset);
+        const key = rejectsName(leased.job.id, this.#work.frontier, offset);
         await this.#options.put(key, piece.records);
         await this.#options.put(`${key}.jsonl`, piece.reasons);
         put = [...put, { key, records: piece.count }];
@@ -88,7 +88,7 @@ export class StoredJobs {
       save: (standing) =>
         inTurn(async () => {
           await note(standing);
-          await shift.save(this.#work);
+          await leased.renew(this.#work);
         }),
       finish: (standing) => inTurn(async () => (standing === undefined ? undefined : note(standing))),
       release: () => this.#saving.catch(() => undefined),

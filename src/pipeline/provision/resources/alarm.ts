@@ -8,21 +8,28 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Part } from '../resource.ts';
+import { textIn, type Properties, type Resource } from '../resource.ts';
 import { alarmArn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import { notifyOf, type Location, type Spec } from '../spec.ts';
 import { markIn, tagList } from './tags.ts';
 
 const absent = ['ResourceNotFound', 'ResourceNotFoundException'];
 /** SQS tells CloudWatch every minute; a queue that nobody has used for six hours, up to 15 minutes later. */
 const periodS = 300;
 
+export function desiredAlarm(spec: Spec) {
+  const topic = notifyOf(spec);
+  // An alarm tells topics of its own region.
+  if (topic === undefined || topic.split(':')[3] !== spec.place.region) return undefined;
+  return { properties: { 'dead letters of': spec.names.deadLetters, topic } };
+}
+
 /** Tells the topic as soon as there is a dead letter. */
-export function alarmPart({ names, place }: Whereabouts, { cloudwatch }: Pick<Clients, 'cloudwatch'>): Part {
+export function alarmResource({ names, place }: Location, { cloudwatch }: Pick<Clients, 'cloudwatch'>): Resource {
   const name = names.alarm;
   const arn = alarmArn(place, name);
   const ask = askAbout(`alarm ${name}`);
-  const put = async (properties: Parameters<Part['create']>[0]): Promise<void> => {
+  const put = async (properties: Properties): Promise<void> => {
     const command = new PutMetricAlarmCommand({
       AlarmName: name,
       AlarmDescription:
@@ -63,17 +70,13 @@ export function alarmPart({ names, place }: Whereabouts, { cloudwatch }: Pick<Cl
       const command = new TagResourceCommand({ ResourceARN: arn, Tags: tagList(names.base, 'adopted') });
       await ask('cloudwatch:TagResource', () => cloudwatch.send(command));
     },
-    async remove(mark) {
-      if (mark === 'made') {
-        await ask(
-          'cloudwatch:DeleteAlarms',
-          () => cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: [name] })),
-          absent,
-        );
-      } else {
-        const command = new UntagResourceCommand({ ResourceARN: arn, TagKeys: [names.base] });
-        await ask('cloudwatch:UntagResource', () => cloudwatch.send(command), absent);
-      }
+    async delete() {
+      const command = new DeleteAlarmsCommand({ AlarmNames: [name] });
+      await ask('cloudwatch:DeleteAlarms', () => cloudwatch.send(command), absent);
+    },
+    async release() {
+      const command = new UntagResourceCommand({ ResourceARN: arn, TagKeys: [names.base] });
+      await ask('cloudwatch:UntagResource', () => cloudwatch.send(command), absent);
     },
   };
 }

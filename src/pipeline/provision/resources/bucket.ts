@@ -21,9 +21,9 @@ import {
 import { hasAccountRegionalNames } from '../../names.ts';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Json, Mark, Part, Properties } from '../resource.ts';
+import type { Json, Properties, Resource } from '../resource.ts';
 import { s3Arn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import type { Location, Spec } from '../spec.ts';
 import { emptyBucket } from './empty-bucket.ts';
 import { markIn, tagList } from './tags.ts';
 import { hasStatement, readPolicy, tlsOnly, withStatements } from './statements.ts';
@@ -31,14 +31,35 @@ import { hasStatement, readPolicy, tlsOnly, withStatements } from './statements.
 const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
 const noBucket = ['NotFound', 'NoSuchBucket'];
 
+const stateKeptDays = 90;
+const uploadsKeptDays = 7;
+/** State is looked at for as long as a job may take. Settings do not expire: the default ones and those that files name lie together. */
+const expiring = ['state/jobs/', 'state/heads/', 'state/open/', 'rejects/'];
+const ourRules = 'csv2ddb-';
+
+export function desiredBucket({ settings }: Spec) {
+  const expiry = expiring.map((prefix) => [
+    `${ourRules}${prefix.replace(/\/$/, '').replace('/', '-')}`,
+    { prefix, 'expire after days': stateKeptDays },
+  ]);
+  const lifecycle = {
+    [`${ourRules}uploads`]: { prefix: settings.prefix, 'abort uploads after days': uploadsKeptDays },
+    ...Object.fromEntries(expiry),
+  } as Json;
+  const properties = { 'public access': 'blocked', encryption: 'AES256', 'TLS only': true, lifecycle };
+  return { properties, ofAdopted: ['lifecycle'] };
+}
+
 /** The bucket of a pipeline: private, encrypted, TLS-only; state and rejects expire. */
-export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Part {
+export function bucketResource(where: Location, { s3 }: Pick<Clients, 's3'>): Resource {
   const { bucket, names, place } = where;
   const ask = askAbout(`bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
   const arn = s3Arn(place, bucket);
   const statement = tlsOnly('s3', [arn, `${arn}/*`]);
 
+  const exists = async (): Promise<boolean> =>
+    (await ask('s3:ListBucket', () => s3.send(new HeadBucketCommand(at)), noBucket)) !== undefined;
   const tagsOf = async (): Promise<Tag[]> => {
     const get = () => s3.send(new GetBucketTaggingCommand(at));
     return (await ask('s3:GetBucketTagging', get, ['NoSuchTagSet']))?.TagSet ?? [];
@@ -93,8 +114,7 @@ export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Par
 
   return {
     async read() {
-      const there = await ask('s3:ListBucket', () => s3.send(new HeadBucketCommand(at)), noBucket);
-      if (there === undefined) return undefined;
+      if (!(await exists())) return undefined;
       const getBlock = () => s3.send(new GetPublicAccessBlockCommand(at));
       const block = await ask('s3:GetBucketPublicAccessBlock', getBlock, ['NoSuchPublicAccessBlockConfiguration']);
       const getEncryption = () => s3.send(new GetBucketEncryptionCommand(at));
@@ -132,14 +152,13 @@ export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Par
     },
     change,
     adopt: () => mark('adopted'),
-    async remove(as: Mark) {
-      const there = await ask('s3:ListBucket', () => s3.send(new HeadBucketCommand(at)), noBucket);
-      if (there === undefined) return;
-      if (as === 'made') {
-        await emptyBucket(s3, at, ask);
-        await ask('s3:DeleteBucket', () => s3.send(new DeleteBucketCommand(at)), noBucket);
-        return;
-      }
+    async delete() {
+      if (!(await exists())) return;
+      await emptyBucket(s3, at, ask);
+      await ask('s3:DeleteBucket', () => s3.send(new DeleteBucketCommand(at)), noBucket);
+    },
+    async release() {
+      if (!(await exists())) return;
       const rules = await rulesOf();
       if (rules.some(isOurs)) await putRules(rules.filter((rule) => !isOurs(rule)));
       await mark(undefined);
@@ -150,8 +169,6 @@ export function bucketPart(where: Whereabouts, { s3 }: Pick<Clients, 's3'>): Par
 function isBlocked(block: Partial<Record<keyof typeof blocked, boolean | undefined>> | undefined): boolean {
   return (Object.keys(blocked) as (keyof typeof blocked)[]).every((key) => block?.[key] === true);
 }
-
-const ourRules = 'csv2ddb-';
 
 function isOurs({ ID: id }: LifecycleRule): boolean {
   return id?.startsWith(ourRules) === true;

@@ -15,19 +15,46 @@ import {
 } from '@aws-sdk/client-lambda';
 import { askAbout, onceKnown, until } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Part, type Properties } from '../resource.ts';
-import { functionArn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import { textIn, type Resource, type Properties } from '../resource.ts';
+import { functionArn, roleArn } from '../../arns.ts';
+import { functionTimeoutS, notifyOf, type Location, type Spec } from '../spec.ts';
 import { markOf, tagMap } from './tags.ts';
 
 const absent = ['ResourceNotFoundException'];
 
+/** One vCPU. */
+const memoryMb = 1_769;
+
+export function desiredFunction(spec: Spec) {
+  const { place, names, bucket, settings, facts } = spec;
+  if (!settings.hasFunction) return undefined;
+  const notify = notifyOf(spec);
+  return {
+    properties: {
+      code: facts.codeSha256,
+      runtime: 'nodejs24.x',
+      architecture: 'arm64',
+      handler: 'index.handler',
+      'memory MB': memoryMb,
+      'timeout seconds': functionTimeoutS,
+      role: roleArn(place, names.role),
+      environment: {
+        CSV2DDB_TABLE: settings.table,
+        CSV2DDB_BUCKET: bucket,
+        CSV2DDB_QUEUE_URL: facts.queueUrl,
+        ...(notify !== undefined && { CSV2DDB_NOTIFY: notify }),
+      },
+      recursion: 'Allow',
+    },
+  };
+}
+
 /** The function that loads. @param zip its package */
-export function functionPart(
-  where: Whereabouts,
+export function functionResource(
+  where: Location,
   { lambda }: Pick<Clients, 'lambda'>,
   zip: () => Promise<Uint8Array>,
-): Part {
+): Resource {
   const { names } = where;
   const name = names.function;
   const arn = functionArn(where.place, name);
@@ -118,17 +145,12 @@ export function functionPart(
       const command = new TagResourceCommand({ Resource: arn, Tags: tagMap(names.base, 'adopted') });
       await ask('lambda:TagResource', () => lambda.send(command));
     },
-    async remove(mark) {
-      if (mark === 'made') {
-        await ask(
-          'lambda:DeleteFunction',
-          () => lambda.send(new DeleteFunctionCommand({ FunctionName: name })),
-          absent,
-        );
-      } else {
-        const command = new UntagResourceCommand({ Resource: arn, TagKeys: [names.base] });
-        await ask('lambda:UntagResource', () => lambda.send(command), absent);
-      }
+    async delete() {
+      await ask('lambda:DeleteFunction', () => lambda.send(new DeleteFunctionCommand({ FunctionName: name })), absent);
+    },
+    async release() {
+      const command = new UntagResourceCommand({ Resource: arn, TagKeys: [names.base] });
+      await ask('lambda:UntagResource', () => lambda.send(command), absent);
     },
   };
 }

@@ -1,43 +1,44 @@
 import { descriptionName } from '../../description.ts';
 import { defaultSettingsName } from '../../bucket/keys.ts';
 import type { Clients } from '../clients.ts';
-import type { Kind, Part } from '../resource.ts';
-import type { Whereabouts } from '../location.ts';
-import { alarmPart } from './alarm.ts';
-import { bucketPart } from './bucket.ts';
-import { functionPart } from './function.ts';
-import { logGroupPart } from './log-group.ts';
-import { mappingPart } from './mapping.ts';
-import { notificationPart } from './notification.ts';
-import { objectPart } from './object.ts';
-import { queuePart } from './queue.ts';
-import { rolePart } from './role.ts';
-import { tablePart } from './table.ts';
-import { topicPart } from './topic.ts';
+import type { Kind, Resource } from '../resource.ts';
+import type { Location } from '../spec.ts';
+import { alarmResource } from './alarm.ts';
+import { bucketResource } from './bucket.ts';
+import { functionResource } from './function.ts';
+import { logGroupResource } from './log-group.ts';
+import { mappingResource } from './mapping.ts';
+import { notificationResource } from './notification.ts';
+import { objectResource } from './object.ts';
+import { queueResource } from './queue.ts';
+import { roleResource } from './role.ts';
+import { tableResource } from './table.ts';
+import { topicResource } from './topic.ts';
 
-export interface PartsOptions {
+export interface ResourceOptions {
   /** The function's package. */
   readonly zip: () => Promise<Uint8Array>;
   /** Of the topic: whom it is to write to. */
   readonly email: string | undefined;
 }
 
-/** What can be done with each part of a pipeline. */
-export function partsOf(where: Whereabouts, clients: Clients, { zip, email }: PartsOptions): ReadonlyMap<Kind, Part> {
-  const parts: Record<Kind, Part> = {
-    topic: topicPart(where, clients, email),
-    bucket: bucketPart(where, clients),
-    'dead-letter queue': queuePart('dead-letter queue', where, clients),
-    queue: queuePart('queue', where, clients),
-    table: tablePart(where, clients),
-    'default settings': objectPart(defaultSettingsName, where, clients),
-    description: objectPart(descriptionName, where, clients),
-    notification: notificationPart(where, clients),
-    'log group': logGroupPart(where, clients),
-    role: rolePart(where, clients),
-    function: functionPart(where, clients, zip),
-    'event source mapping': mappingPart(where, clients),
-    alarm: alarmPart(where, clients),
+export type Resources = Readonly<Record<Kind, Resource>>;
+
+/** What can be done with each resource of a pipeline. */
+export function resourcesOf(at: Location, clients: Clients, { zip, email }: ResourceOptions): Resources {
+  return {
+    topic: topicResource(at, clients, email),
+    bucket: bucketResource(at, clients),
+    'dead-letter queue': queueResource('dead-letter queue', at, clients),
+    queue: queueResource('queue', at, clients),
+    table: tableResource(at, clients),
+    'default settings': objectResource(defaultSettingsName, at, clients),
+    description: objectResource(descriptionName, at, clients),
+    notification: notificationResource(at, clients),
+    'log group': logGroupResource(at, clients),
+    role: roleResource(at, clients),
+    function: functionResource(at, clients, zip),
+    'event source mapping': mappingResource(at, clients),
+    alarm: alarmResource(at, clients),
   };
-  return new Map(Object.entries(parts) as [Kind, Part][]);
 }

@@ -9,17 +9,24 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Part } from '../resource.ts';
+import type { Resource } from '../resource.ts';
 import { logGroupArn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import type { Location, Spec } from '../spec.ts';
 import { markOf, tagMap } from './tags.ts';
 
+const absent = ['ResourceNotFoundException'];
+const keptDays = 30;
+
+export function desiredLogGroup({ settings }: Spec) {
+  return settings.hasFunction ? { properties: { 'kept for days': keptDays } } : undefined;
+}
+
 /** Where the function's log goes; made before it, or it would be kept for ever. */
-export function logGroupPart({ names, place }: Whereabouts, { logs }: Pick<Clients, 'logs'>): Part {
+export function logGroupResource({ names, place }: Location, { logs }: Pick<Clients, 'logs'>): Resource {
   const name = names.logGroup;
   const arn = logGroupArn(place, name);
   const ask = askAbout(`log group ${name}`);
-  const keep: Part['change'] = async (properties) => {
+  const keep: Resource['change'] = async (properties) => {
     const command = new PutRetentionPolicyCommand({
       logGroupName: name,
       retentionInDays: Number(properties['kept for days']),
@@ -46,14 +53,12 @@ export function logGroupPart({ names, place }: Whereabouts, { logs }: Pick<Clien
       const command = new TagResourceCommand({ resourceArn: arn, tags: tagMap(names.base, 'adopted') });
       await ask('logs:TagResource', () => logs.send(command));
     },
-    async remove(mark) {
-      const absent = ['ResourceNotFoundException'];
-      if (mark === 'made') {
-        await ask('logs:DeleteLogGroup', () => logs.send(new DeleteLogGroupCommand({ logGroupName: name })), absent);
-      } else {
-        const command = new UntagResourceCommand({ resourceArn: arn, tagKeys: [names.base] });
-        await ask('logs:UntagResource', () => logs.send(command), absent);
-      }
+    async delete() {
+      await ask('logs:DeleteLogGroup', () => logs.send(new DeleteLogGroupCommand({ logGroupName: name })), absent);
+    },
+    async release() {
+      const command = new UntagResourceCommand({ resourceArn: arn, tagKeys: [names.base] });
+      await ask('logs:UntagResource', () => logs.send(command), absent);
     },
   };
 }

@@ -7,15 +7,26 @@ import {
 } from '@aws-sdk/client-lambda';
 import { askAbout, onceKnown, until } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Part, Properties } from '../resource.ts';
+import { unmarked, type Properties, type Resource } from '../resource.ts';
 import { queueArn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import type { Location, Spec } from '../spec.ts';
 import { tagMap } from './tags.ts';
 
 const absent = ['ResourceNotFoundException'];
 
+export function desiredMapping({ settings, facts }: Spec) {
+  if (!settings.hasFunction) return undefined;
+  const properties = {
+    enabled: true,
+    'batch size': 1,
+    'reports failures': true,
+    'functions at most': facts.maximumConcurrency,
+  };
+  return { properties, isUnmarked: true } as const;
+}
+
 /** What gives the queue's messages to the function. */
-export function mappingPart(where: Whereabouts, { lambda }: Pick<Clients, 'lambda'>): Part {
+export function mappingResource(where: Location, { lambda }: Pick<Clients, 'lambda'>): Resource {
   const { names } = where;
   const queue = queueArn(where.place, names.queue);
   const ask = askAbout(`the event source mapping of function ${names.function}`);
@@ -74,8 +85,8 @@ export function mappingPart(where: Whereabouts, { lambda }: Pick<Clients, 'lambd
       );
       await enabled(id);
     },
-    adopt: () => Promise.resolve(),
-    async remove() {
+    ...unmarked,
+    async delete() {
       const { UUID: id } = (await find()) ?? {};
       if (id === undefined) return;
       const command = new DeleteEventSourceMappingCommand({ UUID: id });

@@ -6,12 +6,23 @@ import {
   type QueueConfiguration,
 } from '@aws-sdk/client-s3';
 import { askAbout, onceKnown } from '../aws-call.ts';
+import { queueArn } from '../../arns.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Part, type Properties } from '../resource.ts';
-import type { Whereabouts } from '../location.ts';
+import { textIn, unmarked, type Properties, type Resource } from '../resource.ts';
+import type { Location, Spec } from '../spec.ts';
+
+export function desiredNotification({ place, names, settings }: Spec) {
+  const properties = {
+    prefix: settings.prefix,
+    suffix: settings.suffix ?? null,
+    queue: queueArn(place, names.queue),
+    events: ['s3:ObjectCreated:*'],
+  };
+  return { properties, isUnmarked: true } as const;
+}
 
 /** What the bucket sends to the queue; what others have it send stays. */
-export function notificationPart({ bucket, names, place }: Whereabouts, { s3 }: Pick<Clients, 's3'>): Part {
+export function notificationResource({ bucket, names, place }: Location, { s3 }: Pick<Clients, 's3'>): Resource {
   const ask = askAbout(`the notifications of bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
   const id = names.base;
@@ -43,7 +54,7 @@ export function notificationPart({ bucket, names, place }: Whereabouts, { s3 }: 
       ),
     );
   };
-  const change: Part['create'] = async (properties) => {
+  const change: Resource['create'] = async (properties) => {
     await put((await all()) ?? {}, [configurationFor(id, properties)]);
   };
 
@@ -54,8 +65,8 @@ export function notificationPart({ bucket, names, place }: Whereabouts, { s3 }: 
     },
     create: change,
     change,
-    adopt: () => Promise.resolve(),
-    async remove() {
+    ...unmarked,
+    async delete() {
       const before = await all();
       if (before?.QueueConfigurations?.some(({ Id }) => Id === id) === true) await put(before, []);
     },

@@ -1,14 +1,34 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Part } from '../resource.ts';
-import type { Whereabouts } from '../location.ts';
+import { textIn, unmarked, type Resource } from '../resource.ts';
+import { notifyOf, type Location, type Spec } from '../spec.ts';
+import { descriptionText } from '../../description.ts';
+
+export function desiredDescription(spec: Spec) {
+  const { names, settings, facts } = spec;
+  const text = descriptionText({
+    name: settings.name ?? null,
+    table: settings.table,
+    queueUrl: facts.queueUrl,
+    deadLettersUrl: facts.deadLettersUrl,
+    notify: notifyOf(spec) ?? null,
+    prefix: settings.prefix,
+    suffix: settings.suffix ?? null,
+    function: settings.hasFunction ? names.function : null,
+  });
+  return { properties: { text }, isUnmarked: true } as const;
+}
+
+export function desiredDefaultSettings({ defaultSettings: text }: Spec) {
+  return text === undefined ? undefined : ({ properties: { text }, isUnmarked: true } as const);
+}
 
 /** A small object of the pipeline's own: what it is, or what files are loaded with that bring nothing. */
-export function objectPart(key: string, { bucket, place }: Whereabouts, { s3 }: Pick<Clients, 's3'>): Part {
+export function objectResource(key: string, { bucket, place }: Location, { s3 }: Pick<Clients, 's3'>): Resource {
   const ask = askAbout(`s3://${bucket}/${key}`);
   const at = { Bucket: bucket, Key: key, ExpectedBucketOwner: place.account };
-  const put: Part['create'] = async (properties) => {
+  const put: Resource['create'] = async (properties) => {
     const command = new PutObjectCommand({ ...at, Body: textIn(properties, 'text'), ContentType: 'application/json' });
     await ask('s3:PutObject', () => s3.send(command));
   };
@@ -20,8 +40,8 @@ export function objectPart(key: string, { bucket, place }: Whereabouts, { s3 }: 
     },
     create: put,
     change: put,
-    adopt: () => Promise.resolve(),
-    async remove() {
+    ...unmarked,
+    async delete() {
       await ask('s3:DeleteObject', () => s3.send(new DeleteObjectCommand(at)), ['NoSuchBucket']);
     },
   };

@@ -11,9 +11,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { askAbout, onceKnown } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Part, Properties } from '../resource.ts';
+import type { Resource, Properties } from '../resource.ts';
 import { queueArn, s3Arn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import { functionTimeoutS, type Location, type Spec } from '../spec.ts';
 import { markOf, tagMap } from './tags.ts';
 import {
   hasStatement,
@@ -33,6 +33,30 @@ const attributes: QueueAttributeName[] = [
   'Policy',
 ];
 
+/** Lambda Developer Guide, "Using Lambda with Amazon SQS": six times the function's own. */
+const visibilityS = 6 * functionTimeoutS;
+/** SQS: the longest. A dead letter's age counts from its first send, so the queue keeps a message less long. */
+const deadLettersKeptS = 14 * 86_400;
+const messagesKeptS = 4 * 86_400;
+const mostReceives = 5;
+
+export function desiredQueue({ place, names, bucket }: Spec) {
+  return {
+    properties: {
+      'visibility timeout seconds': visibilityS,
+      'kept for seconds': messagesKeptS,
+      encryption: 'SSE-SQS',
+      'TLS only': true,
+      'events of': s3Arn(place, bucket),
+      'dead letters': { queue: queueArn(place, names.deadLetters), 'after receives': mostReceives },
+    },
+  };
+}
+
+export function desiredDeadLetterQueue() {
+  return { properties: { 'kept for seconds': deadLettersKeptS, encryption: 'SSE-SQS', 'TLS only': true } };
+}
+
 /** The URL of a queue; undefined where there is none. */
 export async function queueUrlOf(name: string, { sqs }: Pick<Clients, 'sqs'>): Promise<string | undefined> {
   const get = () => sqs.send(new GetQueueUrlCommand({ QueueName: name }));
@@ -40,11 +64,11 @@ export async function queueUrlOf(name: string, { sqs }: Pick<Clients, 'sqs'>): P
 }
 
 /** The queue of a pipeline, or the one of its dead letters. */
-export function queuePart(
+export function queueResource(
   kind: 'queue' | 'dead-letter queue',
-  where: Whereabouts,
+  where: Location,
   { sqs }: Pick<Clients, 'sqs'>,
-): Part {
+): Resource {
   const { names, bucket, place } = where;
   const isMain = kind === 'queue';
   const name = isMain ? names.queue : names.deadLetters;
@@ -116,19 +140,20 @@ export function queuePart(
       const command = new TagQueueCommand({ QueueUrl: await mustBe(), Tags: tagMap(names.base, 'adopted') });
       await ask('sqs:TagQueue', () => sqs.send(command));
     },
-    async remove(mark) {
+    async delete() {
       const url = await urlOf();
       if (url === undefined) return;
-      if (mark === 'made') {
-        await ask('sqs:DeleteQueue', () => sqs.send(new DeleteQueueCommand({ QueueUrl: url })), absent);
-      } else {
-        const { Policy: policy } = await attributesOf(url);
-        const left = withoutStatements(readPolicy(policy), new Set(statements.map(({ Sid }) => Sid)));
-        const without = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: left ?? '' } });
-        await ask('sqs:SetQueueAttributes', () => sqs.send(without));
-        const command = new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] });
-        await ask('sqs:UntagQueue', () => sqs.send(command));
-      }
+      await ask('sqs:DeleteQueue', () => sqs.send(new DeleteQueueCommand({ QueueUrl: url })), absent);
+    },
+    async release() {
+      const url = await urlOf();
+      if (url === undefined) return;
+      const { Policy: policy } = await attributesOf(url);
+      const left = withoutStatements(readPolicy(policy), new Set(statements.map(({ Sid }) => Sid)));
+      const without = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: left ?? '' } });
+      await ask('sqs:SetQueueAttributes', () => sqs.send(without));
+      const command = new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] });
+      await ask('sqs:UntagQueue', () => sqs.send(command));
     },
   };
 }

@@ -11,16 +11,36 @@ import {
 } from '@aws-sdk/client-iam';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Json, Part, Properties } from '../resource.ts';
-import type { Whereabouts } from '../location.ts';
+import type { Json, Resource, Properties } from '../resource.ts';
+import { notifyOf, type Location, type Spec } from '../spec.ts';
+import { neededBy } from '../../permissions/needed.ts';
 import { markIn, tagList } from './tags.ts';
 
 const absent = ['NoSuchEntityException', 'NoSuchEntity'];
 /** Of the policy that stands inside the role. */
 const policyName = 'csv2ddb';
 
+const trustPolicy: Json = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+};
+
+export function desiredRole(spec: Spec) {
+  const { place, names, bucket, settings } = spec;
+  if (!settings.hasFunction) return undefined;
+  const notify = notifyOf(spec);
+  const policy = neededBy('function', notify === undefined ? [] : ['notify'], {
+    place,
+    table: settings.table,
+    sources: [],
+    topics: notify === undefined ? [] : [notify],
+    pipeline: { names, bucket, prefix: settings.prefix },
+  });
+  return { properties: { trust: trustPolicy, policy: policy as unknown as Json } };
+}
+
 /** What the function may do: exactly what it needs. */
-export function rolePart({ names }: Whereabouts, { iam }: Pick<Clients, 'iam'>): Part {
+export function roleResource({ names }: Location, { iam }: Pick<Clients, 'iam'>): Resource {
   const name = names.role;
   const ask = askAbout(`role ${name}`);
   const putPolicy = async ({ policy }: Properties): Promise<void> => {
@@ -30,6 +50,10 @@ export function rolePart({ names }: Whereabouts, { iam }: Pick<Clients, 'iam'>):
       PolicyDocument: JSON.stringify(policy),
     });
     await ask('iam:PutRolePolicy', () => iam.send(command));
+  };
+  const deletePolicy = async (): Promise<void> => {
+    const command = new DeleteRolePolicyCommand({ RoleName: name, PolicyName: policyName });
+    await ask('iam:DeleteRolePolicy', () => iam.send(command), absent);
   };
   return {
     async read() {
@@ -67,15 +91,17 @@ export function rolePart({ names }: Whereabouts, { iam }: Pick<Clients, 'iam'>):
         iam.send(new TagRoleCommand({ RoleName: name, Tags: tagList(names.base, 'adopted') })),
       );
     },
-    async remove(mark) {
-      const policy = new DeleteRolePolicyCommand({ RoleName: name, PolicyName: policyName });
-      await ask('iam:DeleteRolePolicy', () => iam.send(policy), absent);
-      if (mark === 'made') {
-        await ask('iam:DeleteRole', () => iam.send(new DeleteRoleCommand({ RoleName: name })), absent);
-      } else {
-        const command = new UntagRoleCommand({ RoleName: name, TagKeys: [names.base] });
-        await ask('iam:UntagRole', () => iam.send(command), absent);
-      }
+    async delete() {
+      await deletePolicy();
+      await ask('iam:DeleteRole', () => iam.send(new DeleteRoleCommand({ RoleName: name })), absent);
+    },
+    async release() {
+      await deletePolicy();
+      await ask(
+        'iam:UntagRole',
+        () => iam.send(new UntagRoleCommand({ RoleName: name, TagKeys: [names.base] })),
+        absent,
+      );
     },
   };
 }

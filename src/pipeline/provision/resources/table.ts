@@ -12,9 +12,9 @@ import { readDescription } from '../../../aws/table/describe.ts';
 import type { KeyAttribute } from '../../../dynamodb/table.ts';
 import { askAbout, onceKnown, until } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Json, Part, Properties } from '../resource.ts';
+import type { Json, Resource, Properties } from '../resource.ts';
 import { tableArn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import type { Location, Spec } from '../spec.ts';
 import { markIn, tagList } from './tags.ts';
 
 const absent = ['ResourceNotFoundException'];
@@ -22,8 +22,21 @@ const absent = ['ResourceNotFoundException'];
 /** One of many items, or of much capacity, takes its time. */
 const longestWaitMs = 600_000;
 
+const keys = ['partition key', 'sort key'];
+
+export function desiredTable({ settings, facts }: Spec) {
+  const { partitionKey, sortKey, units } = settings;
+  const [partitionType = 'S', sortType = 'S'] = facts.keyTypes;
+  const properties = {
+    'partition key': { name: partitionKey, type: partitionType },
+    'sort key': sortKey === undefined ? null : { name: sortKey, type: sortType },
+    capacity: units === undefined ? 'on-demand' : { ...units },
+  };
+  return { properties, ofAdopted: keys, fixed: keys };
+}
+
 /** The table that a pipeline loads into. Its keys never change: it holds data. */
-export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynamodb'>): Part {
+export function tableResource(where: Location, { dynamodb }: Pick<Clients, 'dynamodb'>): Resource {
   const { names, table: name } = where;
   const arn = tableArn(where.place, where.table);
   const ask = askAbout(`table ${name}`);
@@ -82,14 +95,13 @@ export function tablePart(where: Whereabouts, { dynamodb }: Pick<Clients, 'dynam
       const command = new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') });
       await ask('dynamodb:TagResource', () => dynamodb.send(command));
     },
-    async remove(mark) {
-      if (mark === 'made') {
-        await ask('dynamodb:DeleteTable', () => dynamodb.send(new DeleteTableCommand({ TableName: name })), absent);
-        await until(isGone, `table ${name} to be deleted`, longestWaitMs);
-      } else {
-        const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
-        await ask('dynamodb:UntagResource', () => dynamodb.send(command), absent);
-      }
+    async delete() {
+      await ask('dynamodb:DeleteTable', () => dynamodb.send(new DeleteTableCommand({ TableName: name })), absent);
+      await until(isGone, `table ${name} to be deleted`, longestWaitMs);
+    },
+    async release() {
+      const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
+      await ask('dynamodb:UntagResource', () => dynamodb.send(command), absent);
     },
   };
 }

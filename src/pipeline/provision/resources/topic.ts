@@ -10,18 +10,22 @@ import {
 } from '@aws-sdk/client-sns';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Part, Properties } from '../resource.ts';
+import type { Resource, Properties } from '../resource.ts';
 import { topicArn } from '../../arns.ts';
-import type { Whereabouts } from '../location.ts';
+import { hasTopic, type Location, type Spec } from '../spec.ts';
 import { markIn, tagList } from './tags.ts';
 
 const absent = ['NotFoundException', 'NotFound', 'ResourceNotFoundException'];
+
+export function desiredTopic(spec: Spec) {
+  return hasTopic(spec) ? { properties: { email: spec.settings.email ?? null } } : undefined;
+}
 
 /**
  * Who is told how jobs end, and of dead letters.
  * @param email address to look for among those that are subscribed; it has to be confirmed by whoever reads there.
  */
-export function topicPart(where: Whereabouts, { sns }: Pick<Clients, 'sns'>, email: string | undefined): Part {
+export function topicResource(where: Location, { sns }: Pick<Clients, 'sns'>, email: string | undefined): Resource {
   const { names } = where;
   const arn = topicArn(where.place, names.topic);
   const ask = askAbout(`topic ${names.topic}`);
@@ -60,13 +64,12 @@ export function topicPart(where: Whereabouts, { sns }: Pick<Clients, 'sns'>, ema
       const command = new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') });
       await ask('sns:TagResource', () => sns.send(command));
     },
-    async remove(mark) {
-      if (mark === 'made') {
-        await ask('sns:DeleteTopic', () => sns.send(new DeleteTopicCommand({ TopicArn: arn })), absent);
-      } else {
-        const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
-        await ask('sns:UntagResource', () => sns.send(command), absent);
-      }
+    async delete() {
+      await ask('sns:DeleteTopic', () => sns.send(new DeleteTopicCommand({ TopicArn: arn })), absent);
+    },
+    async release() {
+      const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
+      await ask('sns:UntagResource', () => sns.send(command), absent);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { jobName, summaryName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
-import { isComplete, type JobState, type JobSummary, type Report } from '../../../../src/pipeline/state/job.ts';
+import { isComplete, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import type { JobState, Report } from '../../../../src/pipeline/state/job.ts';
 import type { TaskName, TaskState } from '../../../../src/pipeline/state/task.ts';
 import { unusable, type Cloud } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';

@@ -1,7 +1,8 @@
 import { jobName, openName } from '../../../../src/pipeline/bucket/keys.ts';
 import type { HeadState } from '../../../../src/pipeline/state/head.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import type { JobState, JobSummary } from '../../../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import type { JobState } from '../../../../src/pipeline/state/job.ts';
 import type { TaskState } from '../../../../src/pipeline/state/task.ts';
 import type { Cloud, Lying, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';

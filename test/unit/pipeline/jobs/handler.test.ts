@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { headName, jobName, openName, summaryName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
-import { handedOver } from '../../../../src/pipeline/jobs/handler.ts';
+import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
 import { redriveJob } from '../../../../src/pipeline/jobs/redrive.ts';
 import type { HeadState } from '../../../../src/pipeline/state/head.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
@@ -94,7 +94,7 @@ describe('settings', () => {
     await world.store.make(jobName(old), newJob(old, earlier, settingsFor(), startMs));
     const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
     const lease = { owner: 'other', durationMs: 30_000 };
-    await world.store.make(taskName(old, 0), { ...newTask(1, 0, null, work, startMs), lease });
+    await world.store.make(taskName(old, 0), { ...newTask({ run: 1, from: 0, to: null, work }, startMs), lease });
 
     world.onSettle = () => Promise.resolve(settingsFor(2));
     world.cuts = [500];
@@ -256,8 +256,8 @@ describe('an object that is put again', () => {
   it('is loaded as soon as the load of the earlier version has stopped, not when its lease would have ended', async () => {
     const { world, id } = worldWithObject();
     let isFirst = true;
-    world.onLoad = async (shift) => {
-      const { work } = shift.task;
+    world.onLoad = async (leased) => {
+      const { work } = leased.task;
       if (!isFirst) return { kind: 'done', work };
       isFirst = false;
       world.clock.pass(1_000);
@@ -265,8 +265,8 @@ describe('an object that is put again', () => {
       await world.handler.put(key, untilDone);
       // The newer one waits for the lease.
       expect(world.sent.splice(0)).toMatchObject([{ key, delayMs: 60_000 }]);
-      await shift.save(work);
-      expect(shift.stop.aborted).toBe(true);
+      await leased.renew(work);
+      expect(leased.stop.aborted).toBe(true);
       return { kind: 'stopped', work };
     };
     expect(await world.handler.put(key, untilDone)).toMatchObject({ job: id, summary: { state: 'replaced' } });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ExitStatus } from '../../../../src/errors.ts';
 import type { Handled } from '../../../../src/pipeline/jobs/handler.ts';
-import { newJob, summaryOf, type JobSummary } from '../../../../src/pipeline/state/job.ts';
+import { summaryOf, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import { newJob } from '../../../../src/pipeline/state/job.ts';
 import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
 import { logLine, metricsLine, type Message } from '../../../../src/pipeline/jobs/log.ts';
 

@@ -4,9 +4,10 @@ import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
 import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
 import type { Terms } from '../../../../src/pipeline/jobs/task-lease.ts';
 import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
-import type { JobSettings, JobState, JobSummary } from '../../../../src/pipeline/state/job.ts';
+import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import type { JobSettings, JobState } from '../../../../src/pipeline/state/job.ts';
 import type { TaskName, TaskState } from '../../../../src/pipeline/state/task.ts';
-import type { Boundary, Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { Boundary, Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Clock } from '../../../../src/pipeline/bucket/bucket.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 
@@ -51,13 +52,13 @@ export function settingsFor(parallel = 1): JobSettings {
 }
 
 /** All that a handler sees, in memory: what loading, cutting and looking for settings come to is the test's to say. */
-export class MemoryWorld implements World {
+export class MemoryWorld implements JobPorts {
   readonly table = 'people';
   readonly clock = new StandingClock();
   readonly bucket = new MemoryBucket(() => this.clock.nowMs());
   readonly sent: Sent[] = [];
   readonly published: JobSummary[] = [];
-  readonly worked: Shift[] = [];
+  readonly worked: LeasedTask[] = [];
   readonly store: Store;
   readonly handler: Handler;
   readonly queue = {
@@ -67,7 +68,7 @@ export class MemoryWorld implements World {
     },
   };
   onSettle: (object: ObjectVersion) => Promise<JobSettings> = () => Promise.resolve(settingsFor());
-  onLoad: (shift: Shift) => Promise<Ended> = (shift) => Promise.resolve({ kind: 'done', work: workOf(shift) });
+  onLoad: (leased: LeasedTask) => Promise<Ended> = (leased) => Promise.resolve({ kind: 'done', work: workOf(leased) });
   cuts: readonly number[] = [];
   #tokens = 0;
 
@@ -76,9 +77,9 @@ export class MemoryWorld implements World {
     this.handler = new Handler(this);
   }
 
-  load(shift: Shift): Promise<Ended> {
-    this.worked.push(shift);
-    return this.onLoad(shift);
+  load(leased: LeasedTask): Promise<Ended> {
+    this.worked.push(leased);
+    return this.onLoad(leased);
   }
 
   async *boundaries(_: JobState, { frontier }: { readonly frontier: number }): AsyncGenerator<Boundary> {
@@ -129,7 +130,7 @@ export class MemoryWorld implements World {
 export const untilDone: Terms = { stop: new AbortController().signal, leaseMs: () => 60_000 };
 
 /** All of a range is loaded. */
-function workOf({ task, job }: Shift): Ended['work'] {
+function workOf({ task, job }: LeasedTask): Ended['work'] {
   const { work } = task;
   return { ...work, frontier: task.to ?? job.object.sizeBytes, acknowledged: work.acknowledged + 1 };
 }

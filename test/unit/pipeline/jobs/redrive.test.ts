@@ -3,7 +3,8 @@ import { LoaderError } from '../../../../src/errors.ts';
 import { jobName, openFolder, openName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
 import { redriveJob, rouseOpenJobs } from '../../../../src/pipeline/jobs/redrive.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import { newJob, published, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
+import { newJob, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
 import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
 import { MemoryWorld, settingsFor, startMs, untilDone } from './memory-world.ts';
@@ -23,7 +24,8 @@ async function worldWith(
   const id = jobIdOf(object);
   await world.store.make(openName(id), { key });
   await world.store.make(jobName(id), change(newJob(id, object, settingsFor(parallel), startMs)));
-  for (const name of tasks) await world.store.make(taskName(id, name), newTask(1, 0, null, begin, startMs));
+  for (const name of tasks)
+    await world.store.make(taskName(id, name), newTask({ run: 1, from: 0, to: null, work: begin }, startMs));
   return { world, id };
 }
 
@@ -84,7 +86,7 @@ describe('redrive', () => {
 
   it('of a job that has ended begins another run, for what is not done', async () => {
     const ended = (job: JobState): JobState =>
-      published(stop(report(report({ ...job, ranges: 3, isWhole: true }, 0, done), 1, undone), 'failed', why));
+      markPublished(stop(report(report({ ...job, ranges: 3, isWhole: true }, 0, done), 1, undone), 'failed', why));
     const { world, id } = await worldWith(4, ['cut', 0, 1, 2], ended);
     await world.bucket.remove(openName(id));
     expect(await redriveJob(world, world.store, id)).toMatchObject({ run: 2, stop: null, isPublished: false });
@@ -93,7 +95,7 @@ describe('redrive', () => {
   });
 
   it('is not for a run that began meanwhile', async () => {
-    const { world, id } = await worldWith(1, [0], (job) => published(stop(job, 'failed', why)));
+    const { world, id } = await worldWith(1, [0], (job) => markPublished(stop(job, 'failed', why)));
     await Promise.all([redriveJob(world, world.store, id), redriveJob(world, world.store, id)]);
     expect(world.job(id).run).toBe(2);
   });

@@ -2,17 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import { decide, type View } from '../../../../src/pipeline/state/decide.ts';
 import { point, withoutEarlier } from '../../../../src/pipeline/state/head.ts';
+import { isComplete, markPublished, summaryOf } from '../../../../src/pipeline/state/job-end.ts';
 import {
   cut,
-  isComplete,
   newJob,
-  published,
   redrive,
   report,
   stop,
-  summaryOf,
-  tell,
   unsettled,
+  updateTally,
   type JobState,
 } from '../../../../src/pipeline/state/job.ts';
 import { leaseLeftMs } from '../../../../src/pipeline/state/lease.ts';
@@ -26,6 +24,7 @@ import {
   newTask,
   reasonToGiveUp,
   take,
+  type AgedTask,
   type TaskState,
   type Work,
 } from '../../../../src/pipeline/state/task.ts';
@@ -47,8 +46,9 @@ const one = newJob(id, object, { settings, parallel: 1, maxErrors }, begunMs);
 const several = newJob(id, object, { settings, parallel: 4, maxErrors }, begunMs);
 const begin: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 const nowMs = object.lastModifiedMs + 60_000;
-const fresh = newTask(1, 0, null, begin, nowMs);
+const fresh = newTask({ run: 1, from: 0, to: null, work: begin }, nowMs);
 const lease = { owner: 'me', durationMs: 60_000 };
+const agedTask = (state: TaskState, ageMs = 0): AgedTask => ({ state, ageMs });
 const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as const;
 
 function partOf(read: number, rejected: number): Part {
@@ -110,15 +110,15 @@ describe('the head of a key', () => {
 });
 
 describe('a task', () => {
-  const held = take(fresh, 1, lease, 0, nowMs);
+  const held = take(agedTask(fresh), lease, 1, nowMs);
 
   it('whose lease is over had a dead owner: a failed start', () => {
     expect(held.failedStarts).toBe(0);
-    expect(take(held, 1, { ...lease, owner: 'other' }, 61_000, nowMs)).toMatchObject({
+    expect(take(agedTask(held, 61_000), { ...lease, owner: 'other' }, 1, nowMs)).toMatchObject({
       failedStarts: 1,
       lease: { owner: 'other' },
     });
-    expect(take(handOver(held), 1, lease, 61_000, nowMs).failedStarts).toBe(0);
+    expect(take(agedTask(handOver(held), 61_000), lease, 1, nowMs).failedStarts).toBe(0);
   });
 
   it('that moves has no failed starts behind it', () => {
@@ -140,35 +140,35 @@ describe('a task', () => {
     let state: TaskState = fresh;
     for (let n = 1; n <= 3; n++) {
       state = failStart(state, why);
-      expect(reasonToGiveUp(state, 1, 0, nowMs)).toBeUndefined();
+      expect(reasonToGiveUp(agedTask(state), 1, nowMs)).toBeUndefined();
     }
-    expect(reasonToGiveUp(failStart(state, why), 1, 0, nowMs)).toEqual(why);
+    expect(reasonToGiveUp(agedTask(failStart(state, why)), 1, nowMs)).toEqual(why);
     const dead = { ...state, lease, lastFailure: null };
-    expect(reasonToGiveUp(dead, 1, 61_000, nowMs)).toMatchObject({ code: 'INTERNAL' });
+    expect(reasonToGiveUp(agedTask(dead, 61_000), 1, nowMs)).toMatchObject({ code: 'INTERNAL' });
   });
 
   it('is given up after six hours without a write, and hand-overs do not count', () => {
     let state = fresh;
-    for (let n = 0; n < 20; n++) state = handOver(take(state, 1, lease, 0, nowMs));
-    expect(reasonToGiveUp(state, 1, 0, nowMs + longestSilenceMs - 1)).toBeUndefined();
-    expect(reasonToGiveUp(state, 1, 0, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
+    for (let n = 0; n < 20; n++) state = handOver(take(agedTask(state), lease, 1, nowMs));
+    expect(reasonToGiveUp(agedTask(state), 1, nowMs + longestSilenceMs - 1)).toBeUndefined();
+    expect(reasonToGiveUp(agedTask(state), 1, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
   });
 
   it('is given up at the third hand-over in vain in a row', () => {
     let state = fresh;
     for (const isVain of [true, true, false, true, true]) state = handOver(state, isVain);
-    expect(reasonToGiveUp(state, 1, 0, nowMs)).toBeUndefined();
+    expect(reasonToGiveUp(agedTask(state), 1, nowMs)).toBeUndefined();
     state = handOver(state, true);
-    expect(reasonToGiveUp(state, 1, 0, nowMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
-    expect(reasonToGiveUp(state, 2, 0, nowMs), 'in another run').toBeUndefined();
+    expect(reasonToGiveUp(agedTask(state), 1, nowMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
+    expect(reasonToGiveUp(agedTask(state), 2, nowMs), 'in another run').toBeUndefined();
   });
 
   it('forgets in another run what went wrong before', () => {
     let state: TaskState = fresh;
     for (let n = 0; n < 4; n++) state = failStart(state, why);
     const laterMs = nowMs + 2 * longestSilenceMs;
-    expect(reasonToGiveUp(state, 2, 0, laterMs)).toBeUndefined();
-    expect(take(state, 2, lease, 0, laterMs)).toMatchObject({ run: 2, failedStarts: 0, lastWriteMs: laterMs });
+    expect(reasonToGiveUp(agedTask(state), 2, laterMs)).toBeUndefined();
+    expect(take(agedTask(state), lease, 2, laterMs)).toMatchObject({ run: 2, failedStarts: 0, lastWriteMs: laterMs });
   });
 });
 
@@ -218,7 +218,7 @@ describe('a job', () => {
   it('keeps the first reason it was stopped for, and none once it has ended', () => {
     const stopped = stop(one, 'gone', why);
     expect(stop(stopped, 'failed', why)).toBe(stopped);
-    const ended = published(one);
+    const ended = markPublished(one);
     expect(stop(ended, 'failed', why)).toBe(ended);
   });
 
@@ -240,14 +240,16 @@ describe('a job', () => {
   it('counts the rejects of all its ranges together', () => {
     const part = partOf(100, 4);
     const reported = report(several, 0, { isDone: true, part });
-    const told = tell(reported, 1, { read: 50, rejected: 6 });
+    const told = updateTally(reported, 1, { read: 50, rejected: 6 });
     expect(told.stop).toBeNull();
-    expect(tell(told, 2, { read: 1, rejected: 1 }).stop).toMatchObject({
+    expect(updateTally(told, 2, { read: 1, rejected: 1 }).stop).toMatchObject({
       kind: 'rejects',
       why: { code: 'TOO_MANY_ERRORS' },
     });
     // What a range has told before it reported counts once.
-    expect(tell(report(told, 1, { isDone: true, part: partOf(50, 6) }), 2, { read: 9, rejected: 0 }).stop).toBeNull();
+    expect(
+      updateTally(report(told, 1, { isDone: true, part: partOf(50, 6) }), 2, { read: 9, rejected: 0 }).stop,
+    ).toBeNull();
   });
 
   it('judges the rejects that the last range tells with its end', () => {
@@ -259,11 +261,11 @@ describe('a job', () => {
 
   it('runs again for what is not done', () => {
     const first = report(cut(several, 2, true), 0, { isDone: true, part: partOf(3, 0) });
-    const second = published(stop(report(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why));
+    const second = markPublished(stop(report(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why));
     const again = redrive(second, nowMs);
     expect(again).toMatchObject({ run: 2, ranges: 2, stop: null, isPublished: false });
     expect(Object.keys(again.reports)).toEqual(['0']);
-    expect(redrive(published(cut(several, 2, false)), nowMs).ranges).toBeNull();
+    expect(redrive(markPublished(cut(several, 2, false)), nowMs).ranges).toBeNull();
   });
 });
 
@@ -277,25 +279,25 @@ describe('a message leads to', () => {
 
   it.each<[string, View, string]>([
     ['nothing: nobody knows the job', { ...view, head: undefined, job: undefined }, 'drop'],
-    ['nothing: the job has ended', { ...view, job: published(reported) }, 'drop'],
+    ['nothing: the job has ended', { ...view, job: markPublished(reported) }, 'drop'],
     ['the job, where it is not made', { ...view, job: undefined, name: undefined }, 'make job'],
     ['a look at earlier versions', { ...old, id: jobIdOf(newer) }, 'look at earlier jobs'],
     [
       'a look at earlier versions, where the job has ended and is the newest again',
-      { ...view, job: published(reported), head: point(point(head, newer), object) },
+      { ...view, job: markPublished(reported), head: point(point(head, newer), object) },
       'look at earlier jobs',
     ],
     ['the task, where it is not made', view, 'make task'],
     ['nothing: a range that nobody cut', { ...view, job: several, name: 3 }, 'drop'],
     ['the cutting, where it is not begun', { ...view, job: several, name: 'cut' }, 'make task'],
     ['work', at(fresh), 'work'],
-    ['work, where a lease is over', at(take(fresh, 1, lease, 0, nowMs), 61_000), 'work'],
-    ['waiting, where a lease is held', at(take(fresh, 1, lease, 0, nowMs), 60_000), 'wait'],
+    ['work, where a lease is over', at(take(agedTask(fresh), lease, 1, nowMs), 61_000), 'work'],
+    ['waiting, where a lease is held', at(take(agedTask(fresh), lease, 1, nowMs), 60_000), 'wait'],
     ['a report of what is done', at(finish(fresh)), 'report'],
     ['a report where the job is stopped', { ...at(fresh), job: stopped }, 'report'],
     [
       'waiting, where a stopped job is still worked on',
-      { ...at(take(fresh, 1, lease, 0, nowMs), 0), job: stopped },
+      { ...at(take(agedTask(fresh), lease, 1, nowMs), 0), job: stopped },
       'wait',
     ],
     ['an end, where six hours brought nothing', { ...at(fresh), nowMs: nowMs + longestSilenceMs }, 'stop'],
@@ -308,7 +310,7 @@ describe('a message leads to', () => {
     ['an end as replaced', old, 'stop'],
     [
       'waiting, where the replaced one is still worked on',
-      { ...old, job: stop(one, 'replaced', why), task: { state: take(fresh, 1, lease, 0, nowMs), ageMs: 0 } },
+      { ...old, job: stop(one, 'replaced', why), task: { state: take(agedTask(fresh), lease, 1, nowMs), ageMs: 0 } },
       'wait',
     ],
     [

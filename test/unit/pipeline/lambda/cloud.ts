@@ -1,11 +1,12 @@
 import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
 import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
-import type { JobSettings, JobSummary } from '../../../../src/pipeline/state/job.ts';
-import type { Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import type { JobSettings } from '../../../../src/pipeline/state/job.ts';
+import type { Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Bucket, Clock } from '../../../../src/pipeline/bucket/bucket.ts';
 
 export interface MemoryWorld {
-  readonly world: World;
+  readonly world: JobPorts;
   /** What was sent, and not yet taken out by the test. */
   readonly sent: { readonly message: GoOn; readonly delayMs: number }[];
   readonly published: JobSummary[];
@@ -18,8 +19,8 @@ export interface MemoryWorld {
 
 export interface MemoryWorldOptions {
   readonly clock: Clock;
-  /** How a shift goes; default: all is done at once. */
-  readonly load?: (shift: Shift) => Promise<Ended>;
+  /** How a leased goes; default: all is done at once. */
+  readonly load?: (leased: LeasedTask) => Promise<Ended>;
   /** Called with what is published; it is published when that is over. */
   readonly publish?: (summary: JobSummary) => Promise<void>;
   /** Called before each call of the bucket; what it throws is thrown there. */
@@ -32,7 +33,7 @@ const settings: JobSettings = {
   maxErrors: { kind: 'count', count: Infinity },
 };
 
-export const loadedWhole = ({ task }: Shift): Ended => ({
+export const loadedWhole = ({ task }: LeasedTask): Ended => ({
   kind: 'done',
   work: {
     ...task.work,
@@ -44,7 +45,11 @@ export const loadedWhole = ({ task }: Shift): Ended => ({
 
 /** The edges of a handler in this process: S3 and SQS answer at once. */
 export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
-  const { clock, load = (shift: Shift) => Promise.resolve(loadedWhole(shift)), before = () => undefined } = options;
+  const {
+    clock,
+    load = (leased: LeasedTask) => Promise.resolve(loadedWhole(leased)),
+    before = () => undefined,
+  } = options;
   const state = new Map<string, { body: string; etag: string; modifiedMs: number }>();
   const objects = new Map<string, ObjectVersion>();
   const sent: MemoryWorld['sent'] = [];

@@ -7,7 +7,7 @@ import { messageOf } from '../../../../src/pipeline/queue/messages.ts';
 import { requestTimeoutMs } from '../../../../src/pipeline/jobs/task-lease.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import type { TaskState } from '../../../../src/pipeline/state/task.ts';
-import type { Ended, Shift } from '../../../../src/pipeline/jobs/ports.ts';
+import type { Ended, LeasedTask } from '../../../../src/pipeline/jobs/ports.ts';
 import { invoke, type SqsAnswer, type SqsEvent } from '../../../../src/pipeline/lambda/invocation.ts';
 import type { PipelineSettings } from '../../../../src/pipeline/jobs/open-loader.ts';
 import { loadedWhole, memoryWorld, type MemoryWorld, type MemoryWorldOptions } from './cloud.ts';
@@ -91,7 +91,7 @@ const taskIn = ({ state }: MemoryWorld, id: string): TaskState =>
 /** Works until it is told to stop, and has then something in flight for a while. */
 const until =
   (noted: { stoppedMs?: number }, inFlightMs = 0) =>
-  async ({ stop, task }: Shift): Promise<Ended> => {
+  async ({ stop, task }: LeasedTask): Promise<Ended> => {
     const beganMs = Date.now();
     await new Promise<void>((resolve) => {
       stop.addEventListener('abort', () => {
@@ -156,12 +156,12 @@ describe('a function', () => {
   it.each([300_000, 5_000])('of %i ms takes a lease that lasts a request longer than its own time', async (ms) => {
     const leases: (number | undefined)[] = [];
     const made = fake({
-      load: async (shift) => {
-        leases.push(taskIn(made.there, shift.job.id).lease?.durationMs);
+      load: async (leased) => {
+        leases.push(taskIn(made.there, leased.job.id).lease?.durationMs);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
-        await shift.save(shift.task.work);
-        leases.push(taskIn(made.there, shift.job.id).lease?.durationMs);
-        return loadedWhole(shift);
+        await leased.renew(leased.task.work);
+        leases.push(taskIn(made.there, leased.job.id).lease?.durationMs);
+        return loadedWhole(leased);
       },
     });
     made.there.putObject(key);
@@ -229,8 +229,8 @@ describe('a message', () => {
       before: (_, name) => {
         if (name === 'import/denied.csv') throw new Error('no answer');
       },
-      load: (shift) =>
-        shift.job.object.key === 'import/slow.csv' ? until(noted)(shift) : Promise.resolve(loadedWhole(shift)),
+      load: (leased) =>
+        leased.job.object.key === 'import/slow.csv' ? until(noted)(leased) : Promise.resolve(loadedWhole(leased)),
     });
     for (const name of ['import/denied.csv', 'import/slow.csv', key]) there.putObject(name);
     const answer = call(300_000, put('import/slow.csv'), 'hello', put('import/denied.csv'), put(key));
@@ -257,9 +257,9 @@ describe('a message', () => {
   });
 
   it('that comes twice in a batch is loaded once, and the other waits for the lease', async () => {
-    const load = vi.fn(async (shift: Shift) => {
+    const load = vi.fn(async (leased: LeasedTask) => {
       await new Promise((resolve) => setTimeout(resolve, 5_000));
-      return loadedWhole(shift);
+      return loadedWhole(leased);
     });
     const { there, call } = fake({ load });
     const id = jobIdOf(there.putObject(key));
@@ -279,7 +279,7 @@ describe('a message', () => {
     ['one about a range that it never had', (job) => messageOf({ job, key, task: 7 })],
     ['one that is to cut it', (job) => messageOf({ job, key, task: 'cut' })],
   ])('of a job that has ended changes nothing: %s', async (_, bodyOf) => {
-    const load = vi.fn((shift: Shift) => Promise.resolve(loadedWhole(shift)));
+    const load = vi.fn((leased: LeasedTask) => Promise.resolve(loadedWhole(leased)));
     const { there, printed, call } = fake({ load });
     const id = jobIdOf(there.putObject(key));
     await call(300_000, put(key));
@@ -317,8 +317,8 @@ describe('a function that was thawed', () => {
   it('waits for the lease of one that died, and goes on when it is over', async () => {
     let dies = true;
     const { there, call } = fake({
-      load: (shift) => {
-        if (!dies) return Promise.resolve(loadedWhole(shift));
+      load: (leased) => {
+        if (!dies) return Promise.resolve(loadedWhole(leased));
         dies = false;
         // The process is gone: nothing ever comes of it.
         return new Promise<never>(() => undefined);

@@ -5,8 +5,9 @@ import { resolveProvision } from '../../../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../../../src/options/table.ts';
 import { namesOf, type Place } from '../../../../src/pipeline/names.ts';
 import { functionsFor } from '../../../../src/pipeline/provision/facts.ts';
-import type { Kind, Wanted } from '../../../../src/pipeline/provision/resource.ts';
-import { wantedOf, type Facts } from '../../../../src/pipeline/provision/desired.ts';
+import type { Desired, Kind } from '../../../../src/pipeline/provision/resource.ts';
+import { desiredState } from '../../../../src/pipeline/provision/desired.ts';
+import type { Facts } from '../../../../src/pipeline/provision/spec.ts';
 
 const place: Place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 const facts: Facts = {
@@ -18,11 +19,11 @@ const facts: Facts = {
   codeSha256: 'sum',
 };
 
-function wanted(
+function desired(
   given: Partial<Record<OptionKey, string>>,
   more: Partial<Facts> = {},
   defaultSettings?: string,
-): Map<Kind, Wanted> {
+): Map<Kind, Desired> {
   const all = { table: 'people', partitionKey: 'id', ...given };
   const options = new Map(
     Object.entries(all).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
@@ -38,38 +39,38 @@ function wanted(
     defaultSettings,
     facts: { ...facts, ...more },
   };
-  return new Map(wantedOf(spec).map((one) => [one.kind, one]));
+  return new Map(desiredState(spec).map((one) => [one.kind, one]));
 }
 
-const kindsOf = (all: Map<Kind, Wanted>): Kind[] => [...all.keys()];
+const kindsOf = (all: Map<Kind, Desired>): Kind[] => [...all.keys()];
 const withoutTopic: Kind[] = [
   'bucket', 'description', 'dead-letter queue', 'queue', 'table', 'notification',
   'log group', 'role', 'function', 'event source mapping',
 ]; // prettier-ignore
 
 describe('what a pipeline is to be', () => {
-  const cases: [what: string, all: Map<Kind, Wanted>, kinds: Kind[]][] = [
-    ['a function, and nobody to tell', wanted({}), withoutTopic],
-    ['a worker', wanted({ noFunction: 'true' }), withoutTopic.slice(0, 6)],
-    ['somebody to write to', wanted({ email: 'jo@example.com' }), ['topic', ...withoutTopic, 'alarm']],
-    ['a topic that is there', wanted({ notify: 'arn:aws:sns:eu-west-1:123456789012:t' }), [...withoutTopic, 'alarm']],
-    ['a topic elsewhere, which no alarm can tell', wanted({ notify: 'arn:aws:sns:us-east-1:123456789012:t' }), withoutTopic],
-    ['a topic of an earlier run', wanted({}, { hasTopic: true }), ['topic', ...withoutTopic, 'alarm']],
-    ['settings of files', wanted({}, {}, '{}'), ['bucket', 'description', 'default settings', ...withoutTopic.slice(2)]],
+  const cases: [what: string, all: Map<Kind, Desired>, kinds: Kind[]][] = [
+    ['a function, and nobody to tell', desired({}), withoutTopic],
+    ['a worker', desired({ noFunction: 'true' }), withoutTopic.slice(0, 6)],
+    ['somebody to write to', desired({ email: 'jo@example.com' }), ['topic', ...withoutTopic, 'alarm']],
+    ['a topic that is there', desired({ notify: 'arn:aws:sns:eu-west-1:123456789012:t' }), [...withoutTopic, 'alarm']],
+    ['a topic elsewhere, which no alarm can tell', desired({ notify: 'arn:aws:sns:us-east-1:123456789012:t' }), withoutTopic],
+    ['a topic of an earlier run', desired({}, { hasTopic: true }), ['topic', ...withoutTopic, 'alarm']],
+    ['settings of files', desired({}, {}, '{}'), ['bucket', 'description', 'default settings', ...withoutTopic.slice(2)]],
   ]; // prettier-ignore
   it.each(cases)('%s', (_, all, kinds) => {
     expect(kindsOf(all)).toEqual(kinds);
   });
 
   it('the function may publish only where there is a topic', () => {
-    const policyOf = (all: Map<Kind, Wanted>): string => JSON.stringify(all.get('role')?.properties['policy']);
-    expect(policyOf(wanted({}))).not.toContain('sns:');
-    expect(policyOf(wanted({ email: 'jo@example.com' }))).toContain('"arn:aws:sns:eu-west-1:123456789012:csv2ddb"');
+    const policyOf = (all: Map<Kind, Desired>): string => JSON.stringify(all.get('role')?.properties['policy']);
+    expect(policyOf(desired({}))).not.toContain('sns:');
+    expect(policyOf(desired({ email: 'jo@example.com' }))).toContain('"arn:aws:sns:eu-west-1:123456789012:csv2ddb"');
   });
 
   it('the function is told of table, bucket, queue and topic', () => {
     const notify = 'arn:aws:sns:eu-west-1:123456789012:t';
-    expect(wanted({ notify }).get('function')?.properties['environment']).toEqual({
+    expect(desired({ notify }).get('function')?.properties['environment']).toEqual({
       CSV2DDB_TABLE: 'people',
       CSV2DDB_BUCKET: 'csv2ddb-123456789012-eu-west-1-an',
       CSV2DDB_QUEUE_URL: facts.queueUrl,
@@ -78,7 +79,7 @@ describe('what a pipeline is to be', () => {
   });
 
   it('keys have their types', () => {
-    expect(wanted({ sortKey: 'n' }).get('table')?.properties).toEqual({
+    expect(desired({ sortKey: 'n' }).get('table')?.properties).toEqual({
       'partition key': { name: 'id', type: 'S' },
       'sort key': { name: 'n', type: 'N' },
       capacity: 'on-demand',
@@ -86,20 +87,23 @@ describe('what a pipeline is to be', () => {
   });
 
   it('what is watched follows prefix and suffix', () => {
-    const all = wanted({ prefix: 'in/', suffix: 'DATA.csv' });
+    const all = desired({ prefix: 'in/', suffix: 'DATA.csv' });
     expect(all.get('notification')?.properties).toMatchObject({ prefix: 'in/', suffix: 'DATA.csv' });
     expect(JSON.stringify(all.get('role')?.properties['policy'])).toContain('-an/in/*"');
   });
 
   it('states are kept for as long as others count on them', () => {
-    const rules = wanted({}).get('bucket')?.properties['lifecycle'] as Record<string, { 'expire after days'?: number }>;
+    const rules = desired({}).get('bucket')?.properties['lifecycle'] as Record<
+      string,
+      { 'expire after days'?: number }
+    >;
     const days = Object.values(rules).flatMap(({ 'expire after days': one }) => one ?? []);
     expect(days.length).toBe(4);
     expect(Math.min(...days) * 24 * 60 * 60 * 1000).toBeGreaterThanOrEqual(statesKeptMs);
   });
 
   it('what else is set does not expire', () => {
-    const rules = wanted({}).get('bucket')?.properties['lifecycle'] as Record<string, { prefix: string }>;
+    const rules = desired({}).get('bucket')?.properties['lifecycle'] as Record<string, { prefix: string }>;
     const prefixes = Object.values(rules).map(({ prefix }) => prefix);
     for (const kept of ['state/pipeline', 'state/settings/default']) {
       expect(prefixes.filter((prefix) => kept.startsWith(prefix))).toEqual([]);
@@ -149,7 +153,7 @@ describe('what a provision is told', () => {
     ['a suffix that S3 wants encoded', { suffix: 'DATA 1.csv' }, '--suffix takes'],
   ]; // prettier-ignore
   it.each(refused)('is refused: %s', (_, given, why) => {
-    expect(() => wanted(given)).toThrow(why);
+    expect(() => desired(given)).toThrow(why);
   });
 
   it('has types of attributes, whatever their columns are called', () => {

@@ -1,21 +1,21 @@
 import { expect, it } from 'vitest';
 import { removalLines, removalsFor } from '../../../../src/pipeline/provision/destroy-plan.ts';
-import { kinds, type Found, type Kind, type Mark } from '../../../../src/pipeline/provision/resource.ts';
+import { kinds, type Current, type Kind, type Mark } from '../../../../src/pipeline/provision/resource.ts';
 
-const names = new Map<Kind, string>(kinds.map((kind) => [kind, `the ${kind}`]));
+const names = Object.fromEntries(kinds.map((kind) => [kind, `the ${kind}`])) as Record<Kind, string>;
 
-function found(marks: Partial<Record<Kind, Mark>>): Map<Kind, Found> {
+function current(marks: Partial<Record<Kind, Mark>>): Map<Kind, Current> {
   return new Map(Object.entries(marks).map(([kind, mark]) => [kind as Kind, { mark, properties: {} }]));
 }
 
 function fates(marks: Partial<Record<Kind, Mark>>, deleteData: boolean): Partial<Record<Kind, string>> {
-  return Object.fromEntries(removalsFor(found(marks), names, deleteData).map(({ kind, do: what }) => [kind, what]));
+  return Object.fromEntries(removalsFor(current(marks), names, deleteData).map(({ kind, do: what }) => [kind, what]));
 }
 
 const all = (mark: Mark): Partial<Record<Kind, Mark>> => Object.fromEntries(kinds.map((kind) => [kind, mark]));
 
 it('takes down the last that was made first', () => {
-  expect(removalsFor(found(all('made')), names, true).map(({ kind }) => kind)).toEqual([...kinds].reverse());
+  expect(removalsFor(current(all('made')), names, true).map(({ kind }) => kind)).toEqual([...kinds].reverse());
 });
 
 it('deletes all that was made, where data may go', () => {
@@ -70,7 +70,7 @@ it('is nothing where nothing is there', () => {
 });
 
 it('says what is kept, and why', () => {
-  expect(removalLines(removalsFor(found({ table: 'made', queue: 'adopted', alarm: 'made' }), names, false))).toEqual([
+  expect(removalLines(removalsFor(current({ table: 'made', queue: 'adopted', alarm: 'made' }), names, false))).toEqual([
     '- delete   alarm  the alarm',
     '= keep     table  the table (it holds data: --delete-data deletes it)',
     '< release  queue  the queue',

@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import type { Found, Kind, Mark, Properties, Wanted } from '../../../../src/pipeline/provision/resource.ts';
+import type { Current, Desired, Kind, Mark, Properties } from '../../../../src/pipeline/provision/resource.ts';
 import { isNothing, planFor, type Step } from '../../../../src/pipeline/provision/plan.ts';
 import { planLines } from '../../../../src/pipeline/provision/plan-lines.ts';
 
-const queue: Wanted = { kind: 'queue', name: 'q', properties: { seconds: 30, policy: { of: ['a', 'b'] } } };
-const table: Wanted = {
+const queue: Desired = { kind: 'queue', name: 'q', properties: { seconds: 30, policy: { of: ['a', 'b'] } } };
+const table: Desired = {
   kind: 'table',
   name: 't',
   properties: { key: 'id', capacity: 'on-demand' },
   ofAdopted: ['key'],
   fixed: ['key'],
 };
-const notification: Wanted = { kind: 'notification', name: 'n', properties: { prefix: 'import/' }, isUnmarked: true };
+const notification: Desired = { kind: 'notification', name: 'n', properties: { prefix: 'import/' }, isUnmarked: true };
 
-function planned(wanted: Wanted, found?: { readonly properties: Properties; readonly mark: Mark }): Step {
-  const there = new Map<Kind, Found>(found === undefined ? [] : [[wanted.kind, found]]);
-  const [step] = planFor([wanted], there);
+function planned(desired: Desired, current?: { readonly properties: Properties; readonly mark: Mark }): Step {
+  const there = new Map<Kind, Current>(current === undefined ? [] : [[desired.kind, current]]);
+  const [step] = planFor([desired], there);
   if (step === undefined) throw new Error('no step');
   return step;
 }
 
 describe('the plan', () => {
-  const cases: [what: string, wanted: Wanted, found: Found | undefined, does: Step['do'], changes: string[]][] = [
+  const cases: [what: string, desired: Desired, current: Current | undefined, does: Step['do'], changes: string[]][] = [
     ['makes what is not there', queue, undefined, 'create', []],
     ['keeps what is as it should be', queue, { mark: 'made', properties: queue.properties }, 'keep', []],
     ['changes what differs', queue, { mark: 'made', properties: { ...queue.properties, seconds: 20 } }, 'change', ['seconds']],
@@ -39,16 +39,16 @@ describe('the plan', () => {
     ['adopts nothing that has no mark of its own', notification, { mark: 'none', properties: { prefix: 'x/' } }, 'change', ['prefix']],
   ]; // prettier-ignore
 
-  it.each(cases)('%s', (_, wanted, found, does, changes) => {
-    const step = planned(wanted, found);
+  it.each(cases)('%s', (_, desired, current, does, changes) => {
+    const step = planned(desired, current);
     expect(step.do).toBe(does);
     expect(step.changes.map(({ property }) => property)).toEqual(changes);
   });
 
   it.each(['made', 'adopted', 'none'] as const)('never replaces a table that holds data (%s)', (mark) => {
-    const found = { mark, properties: { key: 'other', capacity: 'on-demand' } };
-    expect(() => planned(table, found)).toThrow(LoaderError);
-    expect(() => planned(table, found)).toThrow('table t is there already, and its key is other, not id');
+    const current = { mark, properties: { key: 'other', capacity: 'on-demand' } };
+    expect(() => planned(table, current)).toThrow(LoaderError);
+    expect(() => planned(table, current)).toThrow('table t is there already, and its key is other, not id');
   });
 
   it('says what a property is and what it becomes', () => {
@@ -57,19 +57,19 @@ describe('the plan', () => {
   });
 
   it('is nothing where all is kept', () => {
-    const found = new Map<Kind, Found>([['queue', { mark: 'made', properties: queue.properties }]]);
-    expect(isNothing(planFor([queue], found))).toBe(true);
-    expect(isNothing(planFor([queue, table], found))).toBe(false);
+    const current = new Map<Kind, Current>([['queue', { mark: 'made', properties: queue.properties }]]);
+    expect(isNothing(planFor([queue], current))).toBe(true);
+    expect(isNothing(planFor([queue, table], current))).toBe(false);
   });
 });
 
 describe('the plan as a diff', () => {
   it('shows what is made, changed and kept', () => {
-    const found = new Map<Kind, Found>([
+    const current = new Map<Kind, Current>([
       ['queue', { mark: 'made', properties: { ...queue.properties, seconds: 20 } }],
       ['notification', { mark: 'made', properties: notification.properties }],
     ]);
-    expect(planLines(planFor([queue, table, notification], found), false)).toEqual([
+    expect(planLines(planFor([queue, table, notification], current), false)).toEqual([
       '~ change  queue         q',
       '      seconds: 20 → 30',
       '+ make    table         t',
@@ -86,12 +86,12 @@ describe('the plan as a diff', () => {
       policy: { Version: 'x', Statement: [{ Sid: 'Queue', Action }, ...more] as never },
       text: JSON.stringify({ table: 'people', notify: Action.length > 1 ? 'arn' : null }),
     });
-    const found = new Map<Kind, Found>([['role', { mark: 'made', properties: role(['sqs:SendMessage']) }]]);
-    const wanted: Wanted = {
+    const current = new Map<Kind, Current>([['role', { mark: 'made', properties: role(['sqs:SendMessage']) }]]);
+    const desired: Desired = {
       ...{ kind: 'role', name: 'r' },
       properties: role(['sqs:SendMessage', 'sqs:DeleteMessage'], [{ Sid: 'Topic' }]),
     };
-    expect(planLines(planFor([wanted], found), false).slice(1, 4)).toEqual([
+    expect(planLines(planFor([desired], current), false).slice(1, 4)).toEqual([
       '      policy.Statement.Queue.Action.sqs:DeleteMessage: none → sqs:DeleteMessage',
       '      policy.Statement.Topic: none → {"Sid":"Topic"}',
       '      text.notify: none → arn',
@@ -99,14 +99,14 @@ describe('the plan as a diff', () => {
   });
 
   it('cuts long values, and paints where it may', () => {
-    const long: Wanted = { kind: 'role', name: 'r', properties: { policy: 'x'.repeat(200) } };
+    const long: Desired = { kind: 'role', name: 'r', properties: { policy: 'x'.repeat(200) } };
     const [head, line] = planLines(planFor([long], new Map()), true);
     expect(head).toBe('\u001b[32m+ make    role  r\u001b[39m');
     expect(line).toBe(`      policy: ${'x'.repeat(100)}…`);
   });
 
   it('says that nothing is to be done', () => {
-    const found = new Map<Kind, Found>([['queue', { mark: 'made', properties: queue.properties }]]);
-    expect(planLines(planFor([queue], found), false).at(-1)).toBe('Nothing to do: all is as it should be.');
+    const current = new Map<Kind, Current>([['queue', { mark: 'made', properties: queue.properties }]]);
+    expect(planLines(planFor([queue], current), false).at(-1)).toBe('Nothing to do: all is as it should be.');
   });
 });

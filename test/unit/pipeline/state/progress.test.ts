@@ -27,7 +27,10 @@ function partOf(read: number, rejected = 0): Part {
 }
 
 function taskAt(part: Part): TaskState {
-  return newTask(1, 0, null, { frontier: part.bytes, acknowledged: 0, checkpoint: null, part }, 0);
+  return newTask(
+    { run: 1, from: 0, to: null, work: { frontier: part.bytes, acknowledged: 0, checkpoint: null, part } },
+    0,
+  );
 }
 
 const one = jobOf(1);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { newJob, published, report, stop, type JobState, type StopKind } from '../../../../src/pipeline/state/job.ts';
+import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
+import { newJob, report, stop, type JobState, type StopKind } from '../../../../src/pipeline/state/job.ts';
 import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
 import { conditionOf, type Condition, type SeenTask } from '../../../../src/pipeline/status/job-condition.ts';
@@ -10,13 +11,13 @@ const one = newJob('j', object, settingsFor(), 0);
 const several = newJob('j', object, settingsFor(4), 0);
 const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as const;
 const rejected = { ...emptyPart, counts: { ...emptyPart.counts, read: 2, written: 1, rejected: 1 } };
-const stopped = (kind: StopKind): JobState => published(stop(one, kind, why));
+const stopped = (kind: StopKind): JobState => markPublished(stop(one, kind, why));
 
 /** @param ageMs of a lease of 60 s; undefined: nobody holds it */
 function task(ageMs?: number): SeenTask {
   const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
   const lease = ageMs === undefined ? null : { owner: 'me', durationMs: 60_000 };
-  return { state: { ...newTask(1, 0, null, work, 0), lease }, ageMs: ageMs ?? 0 };
+  return { state: { ...newTask({ run: 1, from: 0, to: null, work }, 0), lease }, ageMs: ageMs ?? 0 };
 }
 
 it.each<[expected: Condition, title: string, job: JobState | undefined, tasks: [TaskName, SeenTask][]]>([
@@ -29,8 +30,8 @@ it.each<[expected: Condition, title: string, job: JobState | undefined, tasks: [
   ['loading', 'is cut and loaded', several, [['cut', task(0)], [0, task(0)]]],
   ['loading', 'has one of its ranges loaded', several, [['cut', task()], [0, task()], [1, task(0)]]],
   ['stopping', 'has a mark to stop', stop(one, 'failed', why), [[0, task(0)]]],
-  ['done', 'has ended', published(report(one, 0, { isDone: true, part: emptyPart })), []],
-  ['done with rejects', 'has ended with rejects', published(report(one, 0, { isDone: true, part: rejected })), []],
+  ['done', 'has ended', markPublished(report(one, 0, { isDone: true, part: emptyPart })), []],
+  ['done with rejects', 'has ended with rejects', markPublished(report(one, 0, { isDone: true, part: rejected })), []],
   ['too many rejects', 'was stopped for its rejects', stopped('rejects'), []],
   ['replaced', 'was replaced', stopped('replaced'), []],
   ['gone', 'has lost its object', stopped('gone'), []],

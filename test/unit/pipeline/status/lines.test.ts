@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { newJob, published, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
+import { newJob, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
 import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
@@ -33,7 +34,7 @@ function partOf(read: number, rejected = 0): Part {
 function task(part: Part, isHeld: boolean, to: number | null = null): SeenTask {
   const work = { frontier: part.bytes, acknowledged: 0, checkpoint: null, part };
   const lease = isHeld ? { owner: 'me', durationMs: 60_000 } : null;
-  return { state: { ...newTask(1, 0, to, work, 0), lease }, ageMs: 21_000 };
+  return { state: { ...newTask({ run: 1, from: 0, to, work }, 0), lease }, ageMs: 21_000 };
 }
 
 function seen(job: JobState | undefined, tasks: [TaskName, SeenTask][] = [], changedMs?: number) {
@@ -41,8 +42,8 @@ function seen(job: JobState | undefined, tasks: [TaskName, SeenTask][] = [], cha
 }
 
 describe('a look at a job', () => {
-  const failed = published(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) }));
-  const done = published(report(one, 0, { isDone: true, part: partOf(1_000) }));
+  const failed = markPublished(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) }));
+  const done = markPublished(report(one, 0, { isDone: true, part: partOf(1_000) }));
 
   const waiting = task(emptyPart, false);
   const failing = { ...waiting, state: { ...waiting.state, failedStarts: 1, lastFailure: why } };
@@ -183,7 +184,11 @@ describe('what is told of a pipeline', () => {
 
 describe('what is told of one job', () => {
   const look = lookAt(
-    seen(published(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) })), [], beganMs + 10_000),
+    seen(
+      markPublished(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) })),
+      [],
+      beganMs + 10_000,
+    ),
     0,
   );
   const detail: Detail = {

@@ -15,5 +15,5 @@ export function job(settings: JobSettings = unsettled, changes: Partial<JobState
 /** A range that has come so far. */
 export function task(acknowledged: number, part: Partial<Part> = {}): TaskState {
   const work = { frontier: part.bytes ?? 0, acknowledged, checkpoint: null, part: { ...emptyPart, ...part } };
-  return newTask(1, 0, null, work, 0);
+  return newTask({ run: 1, from: 0, to: null, work }, 0);
 }

@@ -5,8 +5,8 @@ import type { Pipeline } from '../../../../src/pipeline/jobs/open-loader.ts';
 import { messageOf, type GoOn } from '../../../../src/pipeline/queue/messages.ts';
 import type { Depth, Received, SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import type { JobSummary } from '../../../../src/pipeline/state/job.ts';
-import type { Ended, Shift, World } from '../../../../src/pipeline/jobs/ports.ts';
+import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import type { Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
 import { MemoryBucket } from '../jobs/memory-bucket.ts';
 import { settingsFor } from '../jobs/memory-world.ts';
 
@@ -96,7 +96,7 @@ export interface MemoryPipeline extends Pipeline {
   readonly bucket: MemoryBucket;
   readonly published: readonly JobSummary[];
   /** What loading a range comes to. */
-  onLoad: (shift: Shift) => Promise<Ended>;
+  onLoad: (leased: LeasedTask) => Promise<Ended>;
   /** Somebody puts an object, and S3 sends its event. @returns the job */
   putObject(key: string): string;
 }
@@ -109,9 +109,9 @@ export function memoryPipeline(): MemoryPipeline {
   const published: JobSummary[] = [];
   let tokens = 0;
   const token = (): string => `token ${tokens++}`;
-  const world: World = {
+  const world: JobPorts = {
     ...{ table: 'people', bucket, queue, clock, token },
-    load: (shift) => pipeline.onLoad(shift),
+    load: (leased) => pipeline.onLoad(leased),
     boundaries: () => {
       throw new Error('nothing is cut here');
     },
@@ -158,14 +158,14 @@ export function eventOf(key: string): string {
 }
 
 /** Loads for so long, with a checkpoint each 20 s, or until it is told to stop. */
-export function loadFor(ms: number): (shift: Shift) => Promise<Ended> {
-  return async ({ task: { work }, stop, save }) => {
+export function loadFor(ms: number): (leased: LeasedTask) => Promise<Ended> {
+  return async ({ task: { work }, stop, renew }) => {
     const untilMs = Date.now() + ms;
     let savedMs = Date.now();
     while (Date.now() < untilMs) {
       if (stop.aborted) return { kind: 'stopped', work };
       if (Date.now() - savedMs >= 20_000) {
-        await save(work);
+        await renew(work);
         savedMs = Date.now();
       }
       await new Promise((resolve) => setTimeout(resolve, Math.min(1_000, untilMs - Date.now())));

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import { triedAgain } from '../../../../src/pipeline/jobs/handler.ts';
-import { newJob, summaryOf, type JobSummary } from '../../../../src/pipeline/state/job.ts';
+import { triedAgain } from '../../../../src/pipeline/jobs/steps/work.ts';
+import { summaryOf, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import { newJob } from '../../../../src/pipeline/state/job.ts';
 import type { Message } from '../../../../src/pipeline/jobs/log.ts';
 import { endingLine, summaryLines, troubleLines } from '../../../../src/pipeline/worker/output-lines.ts';
 import { settingsFor } from '../jobs/memory-world.ts';

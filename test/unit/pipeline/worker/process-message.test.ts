@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import { handedOver } from '../../../../src/pipeline/jobs/handler.ts';
+import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
 import type { Received } from '../../../../src/pipeline/queue/sqs-queue.ts';
 import type { Message } from '../../../../src/pipeline/jobs/log.ts';
 import { takeInHand } from '../../../../src/pipeline/worker/process-message.ts';

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ExitStatus } from '../../../../src/errors.ts';
-import { handedOver, type Handled } from '../../../../src/pipeline/jobs/handler.ts';
-import { newJob, summaryOf, type JobSummary } from '../../../../src/pipeline/state/job.ts';
+import type { Handled } from '../../../../src/pipeline/jobs/handler.ts';
+import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
+import { summaryOf, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import { newJob } from '../../../../src/pipeline/state/job.ts';
 import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import type { Message } from '../../../../src/pipeline/jobs/log.ts';
 import { Tally } from '../../../../src/pipeline/worker/tally.ts';

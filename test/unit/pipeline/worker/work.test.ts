@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import { handedOver } from '../../../../src/pipeline/jobs/handler.ts';
+import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
 import type { Message } from '../../../../src/pipeline/jobs/log.ts';
 import { work, type WorkOptions } from '../../../../src/pipeline/worker/work.ts';
 import { loadFor, memoryPipeline, type MemoryPipeline } from './memory-pipeline.ts';
@@ -56,9 +56,9 @@ describe('a worker', () => {
     for (let n = 0; n < 12; n++) pipeline.putObject(`import/${n}.csv`);
     let [inHand, most] = [0, 0];
     const load = loadFor(5_000);
-    pipeline.onLoad = async (shift) => {
+    pipeline.onLoad = async (leased) => {
       most = Math.max(most, ++inHand);
-      return load(shift).finally(() => inHand--);
+      return load(leased).finally(() => inHand--);
     };
     const { ended } = begin({ tasks, untilEmpty: true });
     await pass(120);

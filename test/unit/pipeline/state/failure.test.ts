@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dynamodbError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
-import { failureOf } from '../../../../src/pipeline/state/task.ts';
+import { failureOf } from '../../../../src/pipeline/state/failure.ts';
 import { cannotGoOn, TransientError, triedInVain } from '../../../../src/load/source/remote/object-errors.ts';
 import { archived } from '../../../../src/aws/errors/s3.ts';
 import { changedWhileRead, notTheSame } from '../../../../src/load/source/errors.ts';
