@@ -1,38 +1,38 @@
 import { unlessAborted } from './abortable.ts';
 import { LoaderError } from '../errors.ts';
 
-/**
- * Why a run does not go on, and the signal that says so to everything that waits. The first reason stands.
- */
-export class Halt {
+/** Why a run stops early, and the signal for everything that waits. The first reason is kept. */
+export class Cancellation {
   readonly #controller = new AbortController();
   readonly #stop: AbortSignal;
-  readonly #interrupted = (): void => {
-    this.because(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'nothing is lost: go on with --resume' }));
+  readonly #interrupt = (): void => {
+    this.cancel(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'nothing is lost: go on with --resume' }));
   };
   #reason: LoaderError | undefined;
 
-  /** @param stop the user's wish to stop. */
+  /** @param stop aborted when the user wants to stop */
   constructor(stop: AbortSignal) {
     this.#stop = stop;
-    if (stop.aborted) this.#interrupted();
-    else stop.addEventListener('abort', this.#interrupted, { once: true });
+    if (stop.aborted) this.#interrupt();
+    else stop.addEventListener('abort', this.#interrupt, { once: true });
   }
 
-  /** Listens no more to the user's wish: it may outlive the run. */
+  /** Stops listening to the user's signal, which may outlive the run. */
   close(): void {
-    this.#stop.removeEventListener('abort', this.#interrupted);
+    this.#stop.removeEventListener('abort', this.#interrupt);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
+  /** Undefined while the run continues. */
   get reason(): LoaderError | undefined {
     return this.#reason;
   }
 
-  because(error: unknown): void {
+  /** @param error anything but a LoaderError is a bug: INTERNAL */
+  cancel(error: unknown): void {
     if (this.#reason !== undefined) return;
     this.#reason =
       error instanceof LoaderError
@@ -41,7 +41,7 @@ export class Halt {
     this.#controller.abort();
   }
 
-  /** The chunks, until they end or the run is halted: a source that stalls does not keep a halted run. */
+  /** Yields the chunks until they end or the run is cancelled: a source that stalls does not delay a cancelled run. */
   async *until<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
     const iterator = chunks[Symbol.asyncIterator]();
     try {

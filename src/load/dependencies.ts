@@ -5,25 +5,32 @@ import type { Progress } from './summary.ts';
 import type { Source } from './source/source.ts';
 import type { WireClient } from './wire/client.ts';
 
-/** What a load is given: everything that touches the world outside. */
-export interface Edges {
+/** An attribute that a column of the sources becomes. */
+export interface ColumnAttribute {
+  readonly name: string;
+  /** As the settings have it; undefined: not given. */
+  readonly type: AttributeType | undefined;
+}
+
+/** Everything outside the loader that a load uses. */
+export interface LoadDependencies {
   readonly sources: readonly Source[];
-  /** Where checkpoint and rejects are. Default: in files. */
+  /** Opens the checkpoint and the rejects. Default: in files. */
   readonly openJob?: JobOpener;
   /**
-   * Finds the table, or makes it where the settings say so; called once, with the attributes that the
-   * header of the first source makes, in its order, and the types given to them.
+   * Finds the table, or creates it if the settings say so. Called once.
+   * @param attributes those of the first source, in the order of its columns
    * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_DIFFERS, ACCESS_DENIED …
    */
-  openTable(attributes: readonly { name: string; type: AttributeType | undefined }[]): Promise<TableDescription>;
-  /** Looks at the table again, during the load: what is provisioned may change. Left out: nobody looks. */
+  openTable(attributes: readonly ColumnAttribute[]): Promise<TableDescription>;
+  /** Describes the table again during the load: its provisioned capacity may change. Optional. */
   readonly describe?: () => Promise<TableDescription>;
-  /** Called once, after `openTable`. Whoever opens it closes it. */
+  /** Called once, after `openTable`. The caller closes the client. */
   openClient(): Promise<WireClient>;
-  /** Aborted: drain what is in flight, write the checkpoint, end as interrupted. */
+  /** When aborted, the load waits for the requests in flight, writes the checkpoint and ends as interrupted. */
   readonly stop: AbortSignal;
-  /** Called once, before the first record is sent; the look may be taken at any time. */
+  /** Called once, before the first record is sent. `look` may be called at any time. */
   begin(look: () => Progress): void;
-  /** Something the user should read, one line: a choice made, a checkpoint found. */
+  /** Receives one line for the user: a choice that csv2ddb made, a checkpoint that it found. */
   readonly say: (text: string) => void;
 }

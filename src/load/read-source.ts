@@ -1,71 +1,92 @@
+import { Buffer } from 'node:buffer';
 import { LoaderError } from '../errors.ts';
 import { headerMissing } from './map/header.ts';
+import { openRoute, resumeRoute, type Route } from './open-route.ts';
+import type { Position, Reader } from './read/record.ts';
 import { beginningOf } from './read/start-position.ts';
-import { hasEnough, type Run } from './run-state.ts';
+import { wantsMore, type Run } from './run-state.ts';
 import type { Job } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
-import { openWay, openWayAgain, type Way } from './prepare-source.ts';
+
+/** A source that is being read. */
+interface Reading {
+  /** Index of the source. */
+  readonly index: number;
+  readonly start: Position;
+  readonly reader: Reader;
+  /** Undefined until the header is read. */
+  route: Route | undefined;
+  /** Bytes of the records so far, and those before `start`. */
+  recordBytes: number;
+}
 
 /**
- * Takes in one source, from its beginning or from where the checkpoint has it: bytes → records → items → the line.
- * It ends with the source, with what halts the run, or when enough records are read.
- * @throws LoaderError of the source, its header, the table, or INTERNAL where the bytes do not add up (P1)
+ * Reads one source, from its beginning or from the checkpoint: bytes → records → items → sink.
+ * Returns at the end of the source, or earlier if no more records are wanted.
+ * @throws LoaderError of the source, its header, the table; INTERNAL if the bytes do not add up (P1)
  */
-export async function takeSource(run: Run, job: Job, source: Source, index: number): Promise<void> {
-  const { halt, settings } = run;
-  const { skipRecords } = settings.source;
+export async function readSource(run: Run, job: Job, index: number): Promise<void> {
+  const { settings, cancellation } = run;
+  const source = run.dependencies.sources[index] as Source;
   const from = job.from?.source === index && job.from.header !== null ? job.from : undefined;
   const start = from?.position ?? beginningOf(settings.read);
   const reader = run.readers.open(start, source.name);
-  let way: Way | undefined = from === undefined ? undefined : await openWayAgain(run, job, index, from);
+  const route = from && (await resumeRoute(run, job, from));
+  const reading: Reading = { index, start, reader, route, recordBytes: start.offset };
   let bytes = start.offset;
-  let recordBytes = start.offset;
 
-  /** The first source's header is read, and nothing is written: from here on a kill costs nothing. */
-  const begin = async (hasHeader: boolean): Promise<Way> => {
-    const { record, byteOrderMark, position } = reader;
-    const header = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
-    const raw = Buffer.concat([byteOrderMark, header]);
-    const begun = await openWay(run, job, index, hasHeader ? record : undefined, raw, hasHeader ? position : start);
-    if (!job.saved) await job.save(begun.line.standing);
-    return begun;
-  };
-
-  /** @returns whether the run goes on. */
-  const takeRecords = async (): Promise<boolean> => {
-    while (reader.next()) {
-      const { record } = reader;
-      recordBytes += record.rawEnd - record.rawStart;
-      if (way === undefined) {
-        way = await begin(settings.read.header);
-        if (settings.read.header) continue;
-      }
-      if (record.number <= skipRecords) continue;
-      run.taken++;
-      way.line.take(index, record, reader.line, way.map(record));
-      if (way.line.full) await way.line.room();
-      if (halt.reason !== undefined || hasEnough(run)) return false;
-    }
-    return true;
-  };
-
-  for await (const chunk of halt.until(source.read(start.offset, job.from?.identities[index]))) {
+  for await (const chunk of cancellation.until(source.read(start.offset, job.from?.identities[index]))) {
     bytes += chunk.length;
     reader.push(chunk);
-    run.line?.flow();
-    if (!(await takeRecords())) return;
-    run.line?.linger();
+    run.sink?.flow();
+    if (!(await writeRecords(run, job, reading))) return;
+    run.sink?.linger();
   }
-  if (halt.reason !== undefined) return;
+  if (cancellation.reason !== undefined) return;
   reader.end();
-  if (!(await takeRecords())) return;
-  if (way === undefined && settings.read.header) throw headerMissing(source.name);
-  way ??= await begin(false);
-  if (bytes !== recordBytes + reader.blankBytes) {
-    throw new LoaderError(
-      'INTERNAL',
-      `${source.name}: ${bytes} bytes came, ${recordBytes + reader.blankBytes} are accounted for`,
-    );
+  if (!(await writeRecords(run, job, reading))) return;
+  if (reading.route === undefined && settings.read.header) throw headerMissing(source.name);
+  const { sink } = (reading.route ??= await beginSource(run, job, reading));
+  const accounted = reading.recordBytes + reader.blankBytes;
+  if (bytes !== accounted) {
+    throw new LoaderError('INTERNAL', `${source.name}: ${bytes} bytes came, ${accounted} are accounted for`);
   }
-  way.line.ledger.endSource(bytes);
+  sink.ledger.endSource(bytes);
+}
+
+/**
+ * Maps the records that the reader has complete, and writes their items to the sink.
+ * @returns whether more records are wanted.
+ */
+async function writeRecords(run: Run, job: Job, reading: Reading): Promise<boolean> {
+  const { index, reader } = reading;
+  const { skipRecords } = run.settings.source;
+  while (reader.next()) {
+    const { record } = reader;
+    reading.recordBytes += record.rawEnd - record.rawStart;
+    const { map, sink } = (reading.route ??= await beginSource(run, job, reading));
+    // The header is record 0.
+    if (record.number <= skipRecords) continue;
+    run.recordsRead++;
+    sink.write(index, record, reader.line, map(record));
+    if (sink.isFull) await sink.untilRoom();
+    if (!wantsMore(run)) return false;
+  }
+  return true;
+}
+
+/** Opens the route of a source at its first record, or at its end if it has none. */
+async function beginSource(run: Run, job: Job, { index, start, reader }: Reading): Promise<Route> {
+  const { record, byteOrderMark, position } = reader;
+  const hasHeader = run.settings.read.header;
+  const headerBytes = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
+  const route = await openRoute(run, job, {
+    index,
+    header: hasHeader ? record : undefined,
+    rawHeader: Buffer.concat([byteOrderMark, headerBytes]),
+    start: hasHeader ? position : start,
+  });
+  // Nothing is written yet: from here on a kill costs nothing.
+  if (!job.saved) await job.save(route.sink.standing);
+  return route;
 }

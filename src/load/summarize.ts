@@ -3,20 +3,19 @@ import type { Progress, Summary } from './summary.ts';
 import { toldError } from './summary-error.ts';
 import { emptyLedger } from './settle/ledger.ts';
 import type { Source } from './source/source.ts';
-import type { Line } from './sink.ts';
 import type { Run } from './run-state.ts';
+import type { Sink } from './sink.ts';
 
 /** A look at a load under way. */
-export function look(run: Run, line: Line): Progress {
-  const { sources } = run.edges;
-  const { ledger, writer } = line;
+export function look(run: Run, { ledger, writer }: Sink): Progress {
+  const { sources } = run.dependencies;
   const { waitsFor } = writer;
   const waiting = waitsFor === undefined ? 'loading' : waitsFor.isThrottle ? 'throttled' : 'retrying';
   const at = Math.min(ledger.source, sources.length - 1);
   return {
     ...ledger.counts,
     ...writer.traffic,
-    state: run.halt.reason === undefined ? waiting : 'stopping',
+    state: run.cancellation.reason === undefined ? waiting : 'stopping',
     waitsFor: waitsFor && (waitsFor.by ?? waitsFor.code),
     source: sources[at]?.name ?? '',
     sourceNumber: at + 1,
@@ -41,21 +40,21 @@ function doneOf(sources: readonly Source[], index: number, offset: number): numb
 
 /** The last word on a load. */
 export function summarize(run: Run, endedMs = performance.now()): Summary {
-  const { settings, halt, job, line } = run;
+  const { settings, cancellation, job, sink } = run;
   const start = job?.from ?? emptyLedger;
-  const counts = line?.ledger.counts ?? start.counts;
+  const counts = sink?.ledger.counts ?? start.counts;
   const seconds = (endedMs - run.startedMs) / 1000;
-  const traffic = line?.writer.traffic;
-  const paths = line?.rejects.paths ?? job?.from?.rejects.map((file) => file.path) ?? [];
+  const traffic = sink?.writer.traffic;
+  const paths = sink?.rejects.paths ?? job?.from?.rejects.map((file) => file.path) ?? [];
   return {
     table: settings.table,
-    sources: run.edges.sources.map((source) => source.name),
+    sources: run.dependencies.sources.map((source) => source.name),
     ...counts,
     items: counts.written,
-    ahead: halt.reason === undefined ? 0 : (line?.ahead ?? 0),
+    ahead: cancellation.reason === undefined ? 0 : (sink?.ahead ?? 0),
     seconds: Math.round(seconds * 1000) / 1000,
     recordsPerSecond: Math.round((counts.read - start.counts.read) / Math.max(seconds, 0.001)),
-    bytes: line?.ledger.bytes ?? start.bytesBefore + start.position.offset,
+    bytes: sink?.ledger.bytes ?? start.bytesBefore + start.position.offset,
     writeUnits: traffic?.writeUnits ?? null,
     requests: traffic?.requests ?? 0,
     throttledRequests: traffic?.throttledRequests ?? 0,
@@ -64,7 +63,7 @@ export function summarize(run: Run, endedMs = performance.now()): Summary {
     rejectsFile: paths.length > 1 ? paths : (paths[0] ?? null),
     checkpoint: job?.saved === true ? job.checkpoint : null,
     resumed: job?.from !== undefined,
-    exitStatus: halt.reason?.exitStatus ?? (counts.rejected > 0 ? exitStatus.rejects : exitStatus.done),
-    error: halt.reason === undefined ? null : toldError(halt.reason),
+    exitStatus: cancellation.reason?.exitStatus ?? (counts.rejected > 0 ? exitStatus.rejects : exitStatus.done),
+    error: cancellation.reason === undefined ? null : toldError(cancellation.reason),
   };
 }

@@ -1,5 +1,6 @@
+import type { TableDescription } from '../../dynamodb/table.ts';
 import { LoaderError } from '../../errors.ts';
-import type { Settings } from '../settings.ts';
+import type { ReportSettings, Settings } from '../settings.ts';
 import { plural } from '../../text/format.ts';
 import type { Source, SourceIdentity } from '../source/source.ts';
 import {
@@ -11,22 +12,23 @@ import {
   removeCheckpoint,
   writeCheckpoint,
   type Checkpoint,
+  type JobIdentity,
+  type KnownOfJob,
 } from './checkpoint.ts';
 import { fileNameOf } from './file-name.ts';
-import type { Ledger } from './ledger.ts';
 import { acquireLock, type Lock } from './lock.ts';
-import type { Job } from './resumable-job.ts';
 import { RejectFiles } from './rejects.ts';
+import type { Job, Standing } from './resumable-job.ts';
 
 export function checkpointPathOf(settings: Settings, sources: readonly Source[]): string {
   return settings.report.checkpoint ?? `${fileNameOf(sources[0]?.baseName ?? 'source')}.checkpoint`;
 }
 
-/** How often the checkpoint follows the frontier. */
+/** Milliseconds between checkpoints. */
 const saveEveryMs = 2_000;
 
 /**
- * A job whose checkpoint is a file: takes its lock and finds out where to begin.
+ * Opens a job whose checkpoint is a file: takes its lock, and finds out where to begin.
  * @param say told where an earlier run stopped, or that there was none.
  * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_UNUSABLE, CHECKPOINT_OF_ANOTHER_JOB
  */
@@ -38,21 +40,24 @@ export async function openFileJob(
   const path = checkpointPathOf(settings, sources);
   const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
   try {
-    const from = await findStart(path, settings, sources, say);
-    return await jobFrom(path, lock, from, settings, sources);
+    const job = identifyJob(settings, sources);
+    const from = await findStart(path, job, settings.report.onUnfinished, say);
+    const identities = from?.identities ?? (await identifySources(sources));
+    const known = { job, tableArn: null, identities, columns: from?.columns ?? null };
+    return new FileJob({ path, lock, from, known, sources, rejects: settings.report.rejects });
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
+/** @returns the checkpoint to resume from; undefined to start from the beginning. */
 async function findStart(
   path: string,
-  settings: Settings,
-  sources: readonly Source[],
+  job: JobIdentity,
+  onUnfinished: ReportSettings['onUnfinished'],
   say: (text: string) => void,
 ): Promise<Checkpoint | undefined> {
-  const { onUnfinished } = settings.report;
   if (onUnfinished === 'restart') {
     await removeCheckpoint(path);
     return undefined;
@@ -67,79 +72,110 @@ async function findStart(
       hint: 'go on with --resume, or start from the beginning with --restart',
     });
   }
-  assertSameJob(path, found.job, identifyJob(settings, sources));
+  assertSameJob(path, found.job, job);
   say(`going on from ${path}: ${plural(found.counts.read, 'record')} settled before`);
   return found;
 }
 
-async function jobFrom(
-  path: string,
-  lock: Lock,
-  from: Checkpoint | undefined,
-  settings: Settings,
-  sources: readonly Source[],
-): Promise<Job> {
-  const identities: SourceIdentity[] = [...(from?.identities ?? [])];
-  if (from === undefined) for (const source of sources) identities.push(await source.identify(0));
-  let saved = from !== undefined;
-  let last = from;
-  let saving = Promise.resolve();
-  let tableArn: string | undefined;
-  let allColumns = from?.columns ?? null;
-  let rejects: RejectFiles | undefined;
+async function identifySources(sources: readonly Source[]): Promise<SourceIdentity[]> {
+  const identities: SourceIdentity[] = [];
+  for (const source of sources) identities.push(await source.identify(0));
+  return identities;
+}
 
-  async function saveNow(ledger: Ledger): Promise<void> {
-    if (rejects === undefined) throw new Error('what is rejected has no place yet');
-    // A new reject file is named by a checkpoint of the moment before it, so that it is filled only when it is known.
-    for (let made = rejects.make(); made.length > 0 && last !== undefined; made = rejects.make()) {
-      last = { ...last, rejects: [...last.rejects, ...made] };
-      await writeCheckpoint(path, last);
-      rejects.known(made);
-    }
-    // Files first: a checkpoint never knows of more than is on the disk. All of one moment: no await in between.
-    const states = rejects.flush();
-    const known = { job: identifyJob(settings, sources), tableArn: tableArn ?? null, identities, columns: allColumns };
-    const checkpoint = checkpointAt(known, ledger, states);
-    const { source, position } = checkpoint;
-    const current = sources[source];
-    // Only that of a stream grows with the frontier. A file's or an object's stays as the first run found it: what lies
-    // there now may be another one, which a resume refuses, and the next one too.
-    if (current !== undefined && identities[source]?.kind === 'stdin') {
-      const now = await current.identify(position.offset);
-      if (now.kind === 'stdin') identities[source] = now;
-    }
-    last = { ...checkpoint, identities: [...identities] };
-    await writeCheckpoint(path, last);
-    saved = true;
+interface FileJobOptions {
+  readonly path: string;
+  readonly lock: Lock;
+  readonly from: Checkpoint | undefined;
+  readonly known: KnownOfJob;
+  readonly sources: readonly Source[];
+  /** `--rejects` */
+  readonly rejects: string | undefined;
+}
+
+class FileJob implements Job {
+  readonly checkpoint: string;
+  readonly from: Checkpoint | undefined;
+  readonly saveEveryMs = saveEveryMs;
+  readonly savesUnmoved = false;
+  saved: boolean;
+  readonly #options: FileJobOptions;
+  #known: KnownOfJob;
+  #rejects: RejectFiles | undefined;
+  /** The checkpoint in the file. */
+  #last: Checkpoint | undefined;
+  #saving = Promise.resolve();
+
+  constructor(options: FileJobOptions) {
+    const { path, from, known } = options;
+    this.checkpoint = path;
+    this.from = from;
+    this.saved = from !== undefined;
+    this.#options = options;
+    this.#known = known;
+    this.#last = from;
   }
 
-  return {
-    checkpoint: path,
-    from,
-    saveEveryMs,
-    savesUnmoved: false,
-    get saved() {
-      return saved;
-    },
-    bind(table, columns) {
-      if (from !== undefined) assertSameTable(path, from.tableArn, table.arn);
-      tableArn = table.arn;
-      allColumns = columns;
-    },
-    openRejects: () => (rejects = new RejectFiles(settings.report.rejects, sources, from?.rejects)),
-    async save({ ledger }) {
-      const mine = saving.then(() => saveNow(ledger));
-      saving = mine.catch(() => undefined);
-      await mine;
-    },
-    async finish() {
-      await saving;
-      await removeCheckpoint(path);
-      saved = false;
-    },
-    async release() {
-      await saving;
-      await lock.release();
-    },
-  };
+  bind(table: TableDescription, columns: readonly string[]): void {
+    if (this.from !== undefined) assertSameTable(this.checkpoint, this.from.tableArn, table.arn);
+    this.#known = { ...this.#known, tableArn: table.arn ?? null, columns };
+  }
+
+  openRejects(): RejectFiles {
+    const { rejects, sources } = this.#options;
+    this.#rejects = new RejectFiles(rejects, sources, this.from?.rejects);
+    return this.#rejects;
+  }
+
+  async save(standing: Standing): Promise<void> {
+    const turn = this.#saving.then(() => this.#save(standing));
+    this.#saving = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async finish(): Promise<void> {
+    await this.#saving;
+    await removeCheckpoint(this.checkpoint);
+    this.saved = false;
+  }
+
+  async release(): Promise<void> {
+    await this.#saving;
+    await this.#options.lock.release();
+  }
+
+  async #save({ ledger }: Standing): Promise<void> {
+    if (this.#rejects === undefined) throw new Error('the reject files are not open');
+    await this.#nameNewFiles(this.#rejects);
+    // Files first: a checkpoint never names more than is on the disk. No await between the two: both are of one moment.
+    const rejects = this.#rejects.flush();
+    const checkpoint = checkpointAt(this.#known, ledger, rejects);
+    await this.#identifyStream(checkpoint);
+    await this.#write({ ...checkpoint, identities: this.#known.identities });
+    this.saved = true;
+  }
+
+  /** Names new reject files in a checkpoint of the moment before them: only then may they be filled. */
+  async #nameNewFiles(rejects: RejectFiles): Promise<void> {
+    for (let made = rejects.make(); made.length > 0 && this.#last !== undefined; made = rejects.make()) {
+      await this.#write({ ...this.#last, rejects: [...this.#last.rejects, ...made] });
+      rejects.known(made);
+    }
+  }
+
+  /**
+   * Identifies standard input up to the frontier. A file or an object keeps the identity that the first run found: if it
+   * is a different one now, this resume refuses it, and the next must too.
+   */
+  async #identifyStream({ source, position }: Checkpoint): Promise<void> {
+    const { identities } = this.#known;
+    if (identities[source]?.kind !== 'stdin') return;
+    const identity = await this.#options.sources[source]?.identify(position.offset);
+    if (identity?.kind === 'stdin') this.#known = { ...this.#known, identities: identities.with(source, identity) };
+  }
+
+  async #write(checkpoint: Checkpoint): Promise<void> {
+    this.#last = checkpoint;
+    await writeCheckpoint(this.checkpoint, checkpoint);
+  }
 }

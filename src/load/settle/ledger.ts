@@ -24,7 +24,7 @@ interface Stretch {
   bytes: number;
 }
 
-/** What the ledger goes on from. */
+/** The frontier that a ledger starts from. */
 export interface LedgerStart {
   readonly source: number;
   readonly position: Position;
@@ -39,15 +39,24 @@ export const emptyLedger: LedgerStart = {
   counts: { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 },
 };
 
+export interface LedgerOptions {
+  readonly frontier: Frontier<Entry>;
+  readonly rejects: Rejects;
+  readonly maxErrors: MaxErrors;
+  readonly start: LedgerStart;
+  /** Records of each source that are passed over (`--skip-records`). */
+  readonly skipRecords: number;
+  /** Releases an entry that was kept because it is rejected. */
+  readonly forget: (entry: Entry) => void;
+}
+
 /**
  * Follows the frontier in file order: counts what it passes, hands rejects to their files, knows the place a
  * checkpoint may name, and judges `--max-errors`.
  */
 export class Ledger {
+  readonly #options: LedgerOptions;
   readonly #frontier: Frontier<Entry>;
-  readonly #rejects: Rejects;
-  readonly #maxErrors: MaxErrors;
-  readonly #forget: (entry: Entry) => void;
   readonly #skipRecords: number;
   readonly #stretches: Stretch[] = [];
   readonly #counts: { -readonly [Name in keyof Counts]: number };
@@ -58,19 +67,11 @@ export class Ledger {
   #bytesBefore: number;
   #tooMany: LoaderError | undefined;
 
-  constructor(
-    frontier: Frontier<Entry>,
-    rejects: Rejects,
-    maxErrors: MaxErrors,
-    start: LedgerStart,
-    forget: (entry: Entry) => void,
-    skipRecords = 0,
-  ) {
-    this.#skipRecords = skipRecords;
+  constructor(options: LedgerOptions) {
+    const { frontier, skipRecords, start } = options;
+    this.#options = options;
     this.#frontier = frontier;
-    this.#rejects = rejects;
-    this.#maxErrors = maxErrors;
-    this.#forget = forget;
+    this.#skipRecords = skipRecords;
     this.#counts = { ...start.counts };
     this.#source = start.source;
     this.#offset = start.position.offset;
@@ -161,9 +162,10 @@ export class Ledger {
   #passReject(entry: Entry | undefined): void {
     const header = this.header;
     if (entry === undefined || header === undefined) throw new Error('a rejected record was not kept');
-    this.#rejects.add(entry, header);
-    this.#forget(entry);
-    this.#tooMany = judge(this.#maxErrors, this.#counts);
+    const { rejects, maxErrors, forget } = this.#options;
+    rejects.add(entry, header);
+    forget(entry);
+    this.#tooMany = judge(maxErrors, this.#counts);
   }
 }
 

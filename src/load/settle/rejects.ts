@@ -1,11 +1,11 @@
-import { fdatasyncSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
-import { LoaderError } from '../../errors.ts';
 import type { Entry } from '../order/entry.ts';
 import { reasonsPath } from '../summary.ts';
 import type { Source } from '../source/source.ts';
+import { AppendedFile, reopenFile } from './appended-file.ts';
 import { fileNameOf } from './file-name.ts';
-import { folderOf, makePair, unwritable, withFile } from './reject-pair.ts';
+import { folderOf, makePair } from './reject-pair.ts';
 
 /** Bytes of a file that are gathered before they are written. */
 const pieceBytes = 256 * 1024;
@@ -37,20 +37,13 @@ export interface RejectFileState {
   readonly reasonsBytes: number;
 }
 
-/** What is to be appended to a file. It is open only while a piece is written: sources may be many. */
-interface Appended {
-  readonly gathered: Buffer[];
-  gatheredBytes: number;
-  writtenBytes: number;
-}
-
 interface Pair {
   /** Undefined until the files are made. */
   path: string | undefined;
   /** Whether a checkpoint names the files: only then may they hold anything. */
   isKnown: boolean;
-  readonly rejects: Appended;
-  readonly reasons: Appended;
+  readonly rejects: AppendedFile;
+  readonly reasons: AppendedFile;
 }
 
 /**
@@ -82,10 +75,9 @@ export class RejectFiles implements Rejects {
     this.#sources = sources;
     this.#isResumed = states !== undefined;
     for (const { source, path, bytes, reasonsBytes } of states ?? []) {
-      cutBack(path, bytes);
-      cutBack(reasonsPath(path), reasonsBytes);
-      const pair = { path, isKnown: true, rejects: appended(bytes), reasons: appended(reasonsBytes) };
-      this.#pairs.set(source, pair);
+      const rejects = reopenFile(path, bytes);
+      const reasons = reopenFile(reasonsPath(path), reasonsBytes);
+      this.#pairs.set(source, { path, isKnown: true, rejects, reasons });
     }
   }
 
@@ -104,10 +96,10 @@ export class RejectFiles implements Rejects {
   add(entry: Entry, header: Buffer): void {
     let pair = this.#pairs.get(entry.source);
     if (pair === undefined) {
-      pair = { path: undefined, isKnown: false, rejects: appended(0), reasons: appended(0) };
+      pair = { path: undefined, isKnown: false, rejects: new AppendedFile(), reasons: new AppendedFile() };
       this.#pairs.set(entry.source, pair);
     }
-    if (pair.rejects.writtenBytes + pair.rejects.gatheredBytes === 0) this.#gather(pair.rejects, header);
+    if (pair.rejects.isEmpty) this.#gather(pair.rejects, header);
     this.#gather(pair.rejects, Buffer.from(entry.slab.bytes.subarray(entry.rawStart, entry.rawEnd)));
     const reason = {
       file: this.#sources[entry.source]?.name,
@@ -130,7 +122,7 @@ export class RejectFiles implements Rejects {
     const made: RejectFileState[] = [];
     for (const [source, pair] of this.#pairs) {
       if (pair.isKnown) continue;
-      pair.path ??= this.#make(source);
+      pair.path ??= makePair(this.#pathOf(source), this.paths, this.#isResumed);
       made.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
     }
     return made;
@@ -158,68 +150,13 @@ export class RejectFiles implements Rejects {
     });
   }
 
-  #gather(file: Appended, bytes: Buffer): void {
-    file.gathered.push(bytes);
-    file.gatheredBytes += bytes.length;
+  #gather(file: AppendedFile, bytes: Buffer): void {
+    file.gather(bytes);
     this.#gatheredBytes += bytes.length;
   }
 
   #writePair({ path, rejects, reasons }: Pair): void {
     if (path === undefined) return;
-    for (const [file, at] of [
-      [rejects, path],
-      [reasons, reasonsPath(path)],
-    ] as const) {
-      const bytes = file.gatheredBytes;
-      if (bytes === 0) continue;
-      write(at, file);
-      this.#gatheredBytes -= bytes;
-    }
+    this.#gatheredBytes -= rejects.write(path) + reasons.write(reasonsPath(path));
   }
-
-  /** Makes an empty pair under the first free name. */
-  #make(source: number): string {
-    return makePair(this.#pathOf(source), this.paths, this.#isResumed);
-  }
-}
-
-function cutBack(path: string, bytes: number): void {
-  let found = 0;
-  try {
-    withFile(path, 'r+', (fd) => {
-      found = fstatSync(fd).size;
-      if (found >= bytes) ftruncateSync(fd, bytes);
-    });
-  } catch (error) {
-    throw shortened(path, 'cannot be opened', error);
-  }
-  if (found < bytes) throw shortened(path, `has ${found} bytes, and the checkpoint knows of ${bytes}`);
-}
-
-function appended(writtenBytes: number): Appended {
-  return { gathered: [], gatheredBytes: 0, writtenBytes };
-}
-
-function write(path: string, file: Appended): void {
-  const bytes = Buffer.concat(file.gathered);
-  try {
-    withFile(path, 'r+', (fd) => {
-      for (let at = 0; at < bytes.length;) {
-        at += writeSync(fd, bytes, at, bytes.length - at, file.writtenBytes + at);
-      }
-      fdatasyncSync(fd);
-    });
-  } catch (error) {
-    throw unwritable(path, error);
-  }
-  file.writtenBytes += bytes.length;
-  file.gathered.length = 0;
-  file.gatheredBytes = 0;
-}
-
-function shortened(path: string, what: string, cause?: unknown): LoaderError {
-  return new LoaderError('REJECTS_SHORTENED', `${path} ${what}: rejects of the earlier run would be lost`, {
-    hint: 'put the file back, or start from the beginning with --restart',
-    cause,
-  });
 }

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
-import { Halt } from '../../../src/load/cancellation.ts';
+import { Cancellation } from '../../../src/load/cancellation.ts';
 
 function never(): AbortSignal {
   return new AbortController().signal;
@@ -16,39 +16,39 @@ async function* chunksOf(...chunks: readonly string[]): AsyncGenerator<string, v
   }
 }
 
-describe('Halt', () => {
+describe('Cancellation', () => {
   it('the first reason stands', () => {
     const stop = new AbortController();
-    const halt = new Halt(stop.signal);
-    halt.because(new LoaderError('TABLE_NOT_FOUND', 'gone'));
+    const cancellation = new Cancellation(stop.signal);
+    cancellation.cancel(new LoaderError('TABLE_NOT_FOUND', 'gone'));
     stop.abort();
-    expect(halt.reason?.code).toBe('TABLE_NOT_FOUND');
-    expect(halt.signal.aborted).toBe(true);
+    expect(cancellation.reason?.code).toBe('TABLE_NOT_FOUND');
+    expect(cancellation.signal.aborted).toBe(true);
   });
 
   it('what is no error of the loader is a bug', () => {
-    const halt = new Halt(never());
-    halt.because('text');
-    expect(halt.reason).toMatchObject({ code: 'INTERNAL', message: 'text' });
+    const cancellation = new Cancellation(never());
+    cancellation.cancel('text');
+    expect(cancellation.reason).toMatchObject({ code: 'INTERNAL', message: 'text' });
   });
 
   it('hands on the chunks to their end', async () => {
     const seen: string[] = [];
-    for await (const chunk of new Halt(never()).until(chunksOf('a', 'b', 'c'))) seen.push(chunk);
+    for await (const chunk of new Cancellation(never()).until(chunksOf('a', 'b', 'c'))) seen.push(chunk);
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
   it('a source that stalls does not keep a halted run', async () => {
     const stop = new AbortController();
-    const halt = new Halt(stop.signal);
+    const cancellation = new Cancellation(stop.signal);
     const stalled: AsyncIterable<string> = {
       [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<string>>(() => undefined) }),
     };
     setTimeout(() => {
       stop.abort();
     }, 10);
-    for await (const chunk of halt.until(stalled)) expect.unreachable(chunk);
-    expect(halt.reason?.code).toBe('INTERRUPTED');
+    for await (const chunk of cancellation.until(stalled)) expect.unreachable(chunk);
+    expect(cancellation.reason?.code).toBe('INTERRUPTED');
   });
 
   it('holds no chunk that was handed on', async () => {
@@ -65,7 +65,7 @@ describe('Halt', () => {
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
     let count = 0;
-    for await (const chunk of new Halt(never()).until(many())) {
+    for await (const chunk of new Cancellation(never()).until(many())) {
       expect(chunk[0]).toBe(count & 0xff);
       if (++count % 50 !== 0) continue;
       collect();

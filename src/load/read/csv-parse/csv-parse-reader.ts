@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
-import { byteOrderMark, cr, lf } from '../bytes.ts';
-import { quoteNeverClosed, recordTooLong, type EndlessPlace } from '../unterminated-record.ts';
-import { withChunk } from '../append-chunk.ts';
+import { byteOrderMark } from '../bytes.ts';
 import { newRecord } from '../spans.ts';
+import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
+import { Blanks } from './blanks.ts';
 import { countLineEnds, startOfLineEnd } from './line-ends.ts';
-import { isAt, marksOf, mayBeAt, type Marks } from './marks.ts';
+import { marksOf } from './marks.ts';
 import { RawRecord } from './raw-record.ts';
 import { recordEndsFinder, type RecordEnds } from './record-ends.ts';
-import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
-import { whiteSpaceAt } from './white-space.ts';
+import { RecordFaults } from './record-faults.ts';
+import { Unread } from './unread.ts';
 
 const none = Buffer.alloc(0);
 
@@ -37,36 +37,21 @@ const impatientBytes = 1024;
  */
 export class CsvParseReader implements Reader {
   readonly record: CsvRecord;
-  readonly #marks: Marks;
   readonly #maxRecordBytes: number;
-  readonly #sourceName: string;
+  readonly #unread: Unread;
+  readonly #blanks: Blanks;
   readonly #rawRecord: RawRecord;
+  readonly #faults: RecordFaults;
   readonly #findEnds: (stretch: Buffer, isAll: boolean) => RecordEnds;
-
-  /** What is not consumed yet is `#bytes[#at, #length)`; `#base` is the place of `#bytes[0]` in the source. */
-  #bytes: Buffer = none;
-  #at = 0;
-  #length = 0;
-  #base: number;
-  #hasEnded = false;
   /** Where unescaped fields are put. */
   #scratch: Buffer = none;
-
-  #line: number;
-  #number: number;
-  #blankBytes = 0;
-  #hasMark = false;
-  /** `#at` is in a comment. */
-  #isInComment = false;
-  /** White space, to be trimmed, that the line at `#at` is known to begin with. */
-  #spaceBytes = 0;
 
   /** Records that csv-parse has found and that are not delivered: those from `#nextEnd` on, counted from `#foundAt`. */
   #found: RecordEnds = { ends: [], fieldCounts: [] };
   #nextEnd = 0;
   #foundAt = 0;
   #stretchBytes = initialStretchBytes;
-  /** Bytes from `#at` in which csv-parse has found no end. */
+  /** Unread bytes in which csv-parse has found no end. */
   #triedBytes = 0;
 
   /**
@@ -74,166 +59,71 @@ export class CsvParseReader implements Reader {
    * @param sourceName shown in errors
    */
   constructor(dialect: Dialect, start: Position, sourceName: string) {
-    this.#marks = marksOf(dialect);
-    this.#maxRecordBytes = dialect.maxRecordBytes;
-    this.#sourceName = sourceName;
-    this.#base = start.offset;
-    this.#line = start.line;
-    this.#number = start.record;
+    const { maxRecordBytes } = dialect;
+    const marks = marksOf(dialect);
     this.record = newRecord(start);
-    this.#rawRecord = new RawRecord(this.record, this.#marks);
-    this.#findEnds = recordEndsFinder(this.#marks);
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#unread = new Unread(start);
+    this.#blanks = new Blanks(this.#unread, marks, maxRecordBytes);
+    this.#rawRecord = new RawRecord(this.record, marks);
+    this.#faults = new RecordFaults(this.#unread, this.#rawRecord, maxRecordBytes, sourceName);
+    this.#findEnds = recordEndsFinder(marks);
   }
 
   get position(): Position {
-    return { offset: this.#base + this.#at, line: this.#line, record: this.#number };
+    const { offset, line, number } = this.#unread;
+    return { offset, line, record: number };
   }
 
   get line(): number {
-    return this.#line;
+    return this.#unread.line;
   }
 
   get blankBytes(): number {
-    return this.#blankBytes;
+    return this.#blanks.bytes;
   }
 
   get byteOrderMark(): Buffer {
-    return this.#hasMark ? byteOrderMark : none;
+    return this.#blanks.hasMark ? byteOrderMark : none;
   }
 
   push(chunk: Buffer): void {
-    const shift = this.#at;
-    this.#bytes = withChunk(this.#bytes, shift, this.#length, chunk);
-    this.#base += shift;
-    this.#at = 0;
-    this.#length += chunk.length - shift;
+    this.#unread.push(chunk);
   }
 
   end(): void {
-    this.#hasEnded = true;
+    this.#unread.hasEnded = true;
   }
 
   next(): boolean {
-    if (!this.#passBlanks()) return false;
+    const isAtRecord = this.#blanks.pass();
+    if (this.#blanks.isTooLong) throw this.#faults.tooLong();
+    if (!isAtRecord) return false;
     if (this.#nextEnd === this.#found.ends.length && !this.#findRecords()) return false;
-    const end = this.#foundAt + (this.#found.ends[this.#nextEnd] ?? 0) - this.#base;
-    if (end - this.#at > this.#maxRecordBytes) throw this.#tooLong();
+    const end = this.#foundAt + (this.#found.ends[this.#nextEnd] ?? 0) - this.#unread.base;
+    if (end - this.#unread.at > this.#maxRecordBytes) throw this.#faults.tooLong();
     this.#deliver(end, this.#found.fieldCounts[this.#nextEnd] ?? 0);
     this.#nextEnd++;
     return true;
   }
 
-  /**
-   * Passes a byte-order mark, blank lines and comments, and counts them.
-   * @returns whether a record starts at `#at`; if not, more bytes are needed, or there are none.
-   */
-  #passBlanks(): boolean {
-    if (this.#base + this.#at === 0 && !this.#passMark()) return false;
-    for (;;) {
-      if (this.#isInComment) {
-        if (!this.#passComment()) return false;
-      } else {
-        const found = this.#lookAtLine();
-        if (found === 'record') return true;
-        if (found === 'cut') return false;
-      }
-    }
-  }
-
-  /** @returns false where more bytes are needed to tell. */
-  #passMark(): boolean {
-    if (mayBeAt(byteOrderMark, this.#bytes, this.#at, this.#length)) return this.#hasEnded;
-    if (isAt(byteOrderMark, this.#bytes, this.#at, this.#length)) {
-      this.#hasMark = true;
-      this.#pass(this.#at + byteOrderMark.length, 0);
-    }
-    return true;
-  }
-
-  /** What the line at `#at` is: a record, a blank line, which is passed, or a comment; `cut` where that is not seen. */
-  #lookAtLine(): 'record' | 'blank' | 'comment' | 'cut' {
-    const { delimiter, quote, comment, trim } = this.#marks;
-    const bytes = this.#bytes;
-    const length = this.#length;
-    // In the order in which csv-parse looks for them.
-    for (;;) {
-      // A blank line of white space may still become a record, and takes memory like one.
-      if (this.#spaceBytes > this.#maxRecordBytes) throw this.#tooLong();
-      const at = this.#at + this.#spaceBytes;
-      if (at === length) {
-        // White space up to the end of the input is a blank line, too.
-        if (this.#hasEnded) this.#pass(at, 0);
-        return 'cut';
-      }
-      const byte = bytes[at];
-      if (quote !== undefined && isAt(quote, bytes, at, length)) return 'record';
-      if (byte === lf || byte === cr) {
-        const end = this.#lineEndAt(at);
-        if (end === undefined) return 'cut';
-        this.#pass(end, 1);
-        return 'blank';
-      }
-      if (comment !== undefined) {
-        if (isAt(comment, bytes, at, length)) {
-          this.#isInComment = true;
-          this.#pass(at, 0);
-          return 'comment';
-        }
-        if (!this.#hasEnded && mayBeAt(comment, bytes, at, length)) return 'cut';
-      }
-      if (!trim || isAt(delimiter, bytes, at, length)) return 'record';
-      const space = whiteSpaceAt(bytes, at, length);
-      if (space === 0) return 'record';
-      this.#spaceBytes += space;
-    }
-  }
-
-  /** @returns false where the comment goes on behind the bytes there are: so much of it is passed. */
-  #passComment(): boolean {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    while (at < this.#length && bytes[at] !== lf && bytes[at] !== cr) at++;
-    const end = at < this.#length ? this.#lineEndAt(at) : undefined;
-    if (end === undefined) {
-      this.#pass(at, 0);
-      return false;
-    }
-    this.#isInComment = false;
-    this.#pass(end, 1);
-    return true;
-  }
-
-  /** Where the line end at `at` ends; undefined where it is a CR that may be half of a CRLF. */
-  #lineEndAt(at: number): number | undefined {
-    if (this.#bytes[at] === lf) return at + 1;
-    if (at + 1 < this.#length) return this.#bytes[at + 1] === lf ? at + 2 : at + 1;
-    return this.#hasEnded ? at + 1 : undefined;
-  }
-
-  /** All before `to` is no record's. */
-  #pass(to: number, lines: number): void {
-    this.#blankBytes += to - this.#at;
-    this.#at = to;
-    this.#line += lines;
-    this.#spaceBytes = 0;
-  }
-
-  /** Lets csv-parse look on from `#at`, where a record starts. @returns whether it found an end. */
+  /** Lets csv-parse look for the ends of the records that are unread. @returns whether it found one. */
   #findRecords(): boolean {
-    const available = this.#length - this.#at;
-    if (!this.#hasEnded && this.#triedBytes >= impatientBytes) {
+    const { bytes, at, length, offset, hasEnded } = this.#unread;
+    const available = length - at;
+    if (!hasEnded && this.#triedBytes >= impatientBytes) {
       if (available < Math.min(2 * this.#triedBytes, this.#maxRecordBytes + 1)) return false;
     }
     for (;;) {
       const size = Math.min(this.#stretchBytes, available);
-      const isAll = this.#hasEnded && size === available;
-      this.#found = this.#findEnds(this.#bytes.subarray(this.#at, this.#at + size), isAll);
-      this.#foundAt = this.#base + this.#at;
+      const isAll = hasEnded && size === available;
+      this.#found = this.#findEnds(bytes.subarray(at, at + size), isAll);
+      this.#foundAt = offset;
       this.#nextEnd = 0;
       if (this.#found.ends.length > 0) return true;
       // One byte more than a record may have shows that it is too long, at the same byte wherever the chunks are cut.
-      if (size > this.#maxRecordBytes) throw this.#tooLong();
-      if (isAll) throw this.#neverClosed();
+      if (size > this.#maxRecordBytes) throw this.#faults.tooLong();
+      if (isAll) throw this.#faults.neverClosed();
       if (size === available) {
         this.#triedBytes = size;
         return false;
@@ -246,54 +136,26 @@ export class CsvParseReader implements Reader {
   #deliver(end: number, fieldCount: number): void {
     const { record } = this;
     const rawRecord = this.#rawRecord;
-    const bytes = this.#bytes;
-    const start = this.#at;
+    const unread = this.#unread;
+    const { bytes, at: start } = unread;
     rawRecord.split(bytes, start, startOfLineEnd(bytes, start, end));
-    if (!rawRecord.hasStrayText && (rawRecord.fieldCount !== fieldCount || rawRecord.openQuote !== undefined)) {
-      throw this.#disagreement(`${fieldCount} fields`);
-    }
+    record.fault = this.#faults.faultOf(fieldCount);
     record.bytes = bytes;
     record.fieldCount = rawRecord.fieldCount;
-    record.number = this.#number++;
-    record.line = this.#line;
-    record.offset = this.#base + start;
+    record.number = unread.number++;
+    record.line = unread.line;
+    record.offset = unread.offset;
     record.raw = bytes;
     record.rawStart = start;
     record.rawEnd = end;
-    record.fault = rawRecord.hasStrayText ? 'TEXT_AFTER_QUOTE' : undefined;
-    if (rawRecord.hasEscapes && !rawRecord.hasStrayText) {
+    if (rawRecord.hasEscapes && record.fault === undefined) {
       if (this.#scratch.length < end - start) this.#scratch = Buffer.allocUnsafe(2 * (end - start));
       rawRecord.unescape(bytes, this.#scratch);
       record.bytes = this.#scratch;
     }
-    this.#at = end;
-    this.#line += countLineEnds(bytes, start, end);
-    this.#spaceBytes = 0;
+    unread.at = end;
+    unread.line += countLineEnds(bytes, start, end);
+    this.#blanks.spaceBytes = 0;
     this.#triedBytes = 0;
-  }
-
-  #tooLong(): Error {
-    return recordTooLong(this.#place(), this.#maxRecordBytes);
-  }
-
-  #neverClosed(): Error {
-    const place = this.#place();
-    return place.isInQuotes ? quoteNeverClosed(place) : this.#disagreement('no record');
-  }
-
-  /** A bug of ours or of csv-parse: rather no item than a wrong one. */
-  #disagreement(counted: string): Error {
-    const fields = `${this.#rawRecord.fieldCount} fields`;
-    return new Error(`${this.#sourceName}, record ${this.#number}: csv-parse sees ${counted} where here are ${fields}`);
-  }
-
-  /** Where an endless record begins to be one: its quote that is open at the last byte it may have, else its first line. */
-  #place(): EndlessPlace {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    this.#rawRecord.split(bytes, start, Math.min(this.#length, start + this.#maxRecordBytes + 1));
-    const { openQuote } = this.#rawRecord;
-    const line = this.#line + (openQuote === undefined ? 0 : countLineEnds(bytes, start, openQuote));
-    return { source: this.#sourceName, line, record: this.#number, isInQuotes: openQuote !== undefined };
   }
 }

@@ -48,18 +48,17 @@ export class RawRecord {
    */
   unescape(bytes: Buffer, scratch: Buffer): void {
     const { starts, ends } = this.#spans;
+    const escape = this.#marks.escape ?? this.#marks.quote;
     let at = 0;
     let next = 0;
     for (let field = 0; field < this.fieldCount; field++) {
-      const from = starts[field] ?? 0;
-      const to = ends[field] ?? 0;
-      starts[field] = at;
-      if (this.#escaped[next] === field) {
-        at = this.#copyUnescaped(bytes, from, to, scratch, at);
+      const start = at;
+      at += bytes.copy(scratch, start, starts[field], ends[field]);
+      if (escape !== undefined && this.#escaped[next] === field) {
+        at = dropEscapes(scratch, start, at, escape);
         next++;
-      } else {
-        at += bytes.copy(scratch, at, from, to);
       }
+      starts[field] = start;
       ends[field] = at;
     }
   }
@@ -132,15 +131,14 @@ export class RawRecord {
     spans.starts[field] = start;
     spans.ends[field] = end;
   }
+}
 
-  /** @returns where the copy ends in `scratch` */
-  #copyUnescaped(bytes: Buffer, from: number, to: number, scratch: Buffer, start: number): number {
-    const escape = this.#marks.escape ?? this.#marks.quote;
-    let copied = start;
-    for (let at = from; at < to; at++) {
-      if (escape !== undefined && isAt(escape, bytes, at, to)) at += escape.length;
-      scratch[copied++] = bytes[at] ?? 0;
-    }
-    return copied;
+/** Takes the escapes out of `bytes[start, end)`: what is behind each moves up. @returns where the rest ends */
+function dropEscapes(bytes: Buffer, start: number, end: number, escape: Buffer): number {
+  let to = start;
+  for (let from = start; from < end; from++) {
+    if (isAt(escape, bytes, from, end)) from += escape.length;
+    bytes[to++] = bytes[from] ?? 0;
   }
+  return to;
 }

@@ -1,5 +1,5 @@
 import { load } from '../../../load/load.ts';
-import type { Edges } from '../../../load/dependencies.ts';
+import type { LoadDependencies } from '../../../load/dependencies.ts';
 import type { Settings } from '../../../load/settings.ts';
 import type { Summary } from '../../../load/summary.ts';
 import type { Source } from '../../../load/source/source.ts';
@@ -13,7 +13,7 @@ import type { Ended } from '../ports.ts';
 export async function loadRange(
   settings: Settings,
   source: Source,
-  table: Pick<Edges, 'openTable' | 'describe' | 'openClient' | 'say'>,
+  table: Pick<LoadDependencies, 'openTable' | 'describe' | 'openClient' | 'say'>,
   options: StoredJobOptions,
 ): Promise<Ended> {
   const jobs = new StoredJobs(options);
