@@ -1,5 +1,6 @@
 import { optionsOf, type OptionKey } from './table.ts';
 import type { CommandName } from './option.ts';
+import { isSwitchedOff, isSwitchedOn } from './values.ts';
 
 /** Where an option comes from, the strongest first. A program that calls takes the place of the command line. */
 const origins = ['flag', 'call', 'environment', 'file'] as const;
@@ -44,8 +45,8 @@ export function readGiven(
     } else {
       const text = env[option.env] ?? '';
       // A variable cannot leave its value out: it says so as a switch would.
-      if (option.bare !== undefined && isSwitchedOff({ text })) continue;
-      const meant = option.bare !== undefined && isSwitchedOn({ text }) ? option.bare : text;
+      if (option.bare !== undefined && isSwitchedOff(text)) continue;
+      const meant = option.bare !== undefined && isSwitchedOn(text) ? option.bare : text;
       if (meant !== '') given.set(key, { text: meant, from: 'environment' });
     }
   }
@@ -80,17 +81,9 @@ export function strongestWins(given: Given, usesAwsBesides: boolean): Given {
   for (const [one, other] of opposites) {
     const [a, b] = [given.get(one), given.get(other)];
     if (a === undefined || b === undefined || a.from === b.from) continue;
-    if (isSwitchedOff(a) || isSwitchedOff(b)) continue;
+    if (isSwitchedOff(a.text) || isSwitchedOff(b.text)) continue;
     if (usesAwsBesides && (other === 'profile' || other === 'region')) continue;
     left.delete(origins.indexOf(a.from) < origins.indexOf(b.from) ? other : one);
   }
   return left;
-}
-
-function isSwitchedOff({ text }: Pick<GivenOption, 'text'>): boolean {
-  return /^(0|false|no|off)$/i.test(text);
-}
-
-function isSwitchedOn({ text }: Pick<GivenOption, 'text'>): boolean {
-  return /^(1|true|yes|on)$/i.test(text);
 }
