@@ -63,26 +63,31 @@ export function beneath(given: Given, weaker: Given): Given {
   return new Map([...weaker, ...given]);
 }
 
-/** Pairs of options of which a stronger origin makes the one of a weaker origin void: it was meant for other runs. */
-const opposites: readonly (readonly [OptionKey, OptionKey])[] = [
+/** Pairs of switches that contradict each other. */
+export const oppositeSwitches = [
   ['resume', 'restart'],
   ['quiet', 'verbose'],
-  ['local', 'endpointUrl'],
-  ['local', 'profile'],
-  ['local', 'region'],
-];
+] as const;
 
 /**
- * What is left of options when opposites of weaker origins are gone.
+ * Options that lead to AWS, where `--local` leads to the DynamoDB embedded here.
  * @param usesAwsBesides `--region` and `--profile` are not those of the table alone: they are no opposites of `--local`.
+ */
+export function awsOptions(usesAwsBesides: boolean): readonly OptionKey[] {
+  return usesAwsBesides ? ['endpointUrl'] : ['endpointUrl', 'profile', 'region'];
+}
+
+/**
+ * What is left of options when opposites of weaker origins are gone: those were meant for other runs.
+ * @param usesAwsBesides as for `awsOptions`.
  */
 export function strongestWins(given: Given, usesAwsBesides: boolean): Given {
   const left = new Map(given);
+  const opposites = [...oppositeSwitches, ...awsOptions(usesAwsBesides).map((key) => ['local', key] as const)];
   for (const [one, other] of opposites) {
     const [a, b] = [given.get(one), given.get(other)];
     if (a === undefined || b === undefined || a.from === b.from) continue;
     if (isSwitchedOff(a.text) || isSwitchedOff(b.text)) continue;
-    if (usesAwsBesides && (other === 'profile' || other === 'region')) continue;
     left.delete(origins.indexOf(a.from) < origins.indexOf(b.from) ? other : one);
   }
   return left;
