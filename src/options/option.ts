@@ -56,35 +56,44 @@ export interface Where {
   readonly group: Group;
 }
 
-interface About {
-  readonly name: string;
-  readonly help: string;
-}
+/** An option that has no name yet: its key in the table is its name. */
+type Declared<T> = Omit<Option<T>, 'name' | 'env'>;
 
-interface AboutValue<T> extends About {
+interface AboutValue<T> {
   readonly value: string;
+  readonly help: string;
   readonly kind: ValueKind<T>;
 }
 
-const envOf = (name: string): string => `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}`;
 const blank = { value: undefined, default: undefined, otherwise: undefined, bare: undefined };
 
 /** An option that always has a value. */
-export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Option<T> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), absent: about.kind.parse(about.default) };
+export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Declared<T> {
+  return { ...blank, ...where, ...about, absent: about.kind.parse(about.default) };
 }
 
 /** An option that may be left out; `otherwise` says what that means. */
 export function optional<T>(
   where: Where,
   about: AboutValue<T> & { readonly otherwise: string; readonly bare?: string },
-): Option<T | undefined> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), absent: undefined };
+): Declared<T | undefined> {
+  return { ...blank, ...where, ...about, absent: undefined };
 }
 
 /** An option without a value. */
-export function flag(where: Where, about: About): Option<boolean> {
-  return { ...blank, ...where, ...about, env: envOf(about.name), kind: switched, absent: false };
+export function flag(where: Where, help: string): Declared<boolean> {
+  return { ...blank, ...where, help, kind: switched, absent: false };
+}
+
+/** Names options by their keys: `retryFor` is `--retry-for` and CSV2DDB_RETRY_FOR. */
+export function nameOptions<D extends Readonly<Record<string, Declared<unknown>>>>(
+  declared: D,
+): { readonly [K in keyof D]: D[K] & Pick<Option<unknown>, 'name' | 'env'> } {
+  const entries = Object.entries(declared).map(([key, option]) => {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [key, { ...option, name, env: `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}` }];
+  });
+  return Object.fromEntries(entries) as ReturnType<typeof nameOptions<D>>;
 }
 
 /** `--max-errors <n|n%>` */
