@@ -1,6 +1,7 @@
 import { maxTableNameLength, minTableNameLength } from '../dynamodb/limits.ts';
 import { canonicalEncoding, encodingNames } from '../load/read/encoding/encodings.ts';
 import { didYouMean } from './suggest.ts';
+import { matching } from './values.ts';
 import { unexpected, ValueProblem, writeNumberOrText, writeText, type ValueKind } from './value-kind.ts';
 
 /** `latin1` is what people say. */
@@ -22,104 +23,56 @@ export const encoding: ValueKind<string> = {
   choices: encodings,
 };
 
-const topicPattern = '^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\\.fifo)?$';
-const topics = new RegExp(topicPattern);
-
 /** ARN of an SNS topic. */
-export const topicArn: ValueKind<string> = {
-  parse(text) {
-    if (topics.test(text)) return text;
-    throw unexpected('the ARN of an SNS topic like arn:aws:sns:us-east-1:123456789012:loads', text);
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: topicPattern },
-};
-
-const bucketPattern = '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$';
-const buckets = new RegExp(bucketPattern);
+export const topicArn = matching(
+  '^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\\.fifo)?$',
+  'the ARN of an SNS topic like arn:aws:sns:us-east-1:123456789012:loads',
+);
 
 /** As S3 names buckets (User Guide, "General purpose bucket naming rules"). */
-export const bucketName: ValueKind<string> = {
-  parse(text) {
-    if (buckets.test(text)) return text;
-    throw unexpected("a bucket's name: 3 to 63 small letters, digits, . or -", text);
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: bucketPattern },
-};
-
-const pipelinePattern = '^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$';
-const pipelines = new RegExp(pipelinePattern);
+export const bucketName = matching(
+  '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+  "a bucket's name: 3 to 63 small letters, digits, . or -",
+);
 
 /** A pipeline's name: it is part of the names of all that the pipeline has, and those of buckets are the shortest. */
-export const pipelineName: ValueKind<string> = {
-  parse(text) {
-    if (pipelines.test(text)) return text;
-    throw unexpected("a pipeline's name: 1 to 20 small letters, digits or -", text);
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: pipelinePattern },
-};
+export const pipelineName = matching(
+  '^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$',
+  "a pipeline's name: 1 to 20 small letters, digits or -",
+);
 
 /** Notifications of S3 want all others encoded, and some are patterns to IAM. */
 const plainCharacters = 'A-Za-z0-9_./=-';
-const prefixPattern = `^(?!state/|rejects/|/)[${plainCharacters}]+/$`;
-const prefixes = new RegExp(prefixPattern);
 
 /** What keys begin with that are loaded: never everything, and never what the pipeline itself writes. */
-export const keyPrefix: ValueKind<string> = {
-  parse(text) {
-    if (prefixes.test(text)) return text;
-    throw unexpected(
-      'letters, digits, _ . = - and /, with a / at the end, like import/; state/ and rejects/ are taken',
-      text,
-    );
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: prefixPattern },
-};
-
-const suffixPattern = `^[${plainCharacters}]+$`;
-const suffixes = new RegExp(suffixPattern);
+export const keyPrefix = matching(
+  `^(?!state/|rejects/|/)[${plainCharacters}]+/$`,
+  'letters, digits, _ . = - and /, with a / at the end, like import/; state/ and rejects/ are taken',
+);
 
 /** What keys end with that are loaded. */
-export const keySuffix: ValueKind<string> = {
-  parse(text) {
-    if (suffixes.test(text)) return text;
-    throw unexpected('what keys end with, letters, digits, _ . = - and /, like DATA.csv', text);
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: suffixPattern },
-};
-
-const objectPattern = '^(?!/)[^\\u0000-\\u001f]*[^/\\u0000-\\u001f]$';
-const objects = new RegExp(objectPattern);
-
-/** What follows the prefix in the key of an object. */
-export const objectName: ValueKind<string> = {
-  parse(text) {
-    if (objects.test(text) && Buffer.byteLength(text) <= mostKeyBytes) return text;
-    throw unexpected("an object's name like people.csv, without the prefix", text);
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: objectPattern },
-};
+export const keySuffix = matching(
+  `^[${plainCharacters}]+$`,
+  'what keys end with, letters, digits, _ . = - and /, like DATA.csv',
+);
 
 /** S3 allows 1,024 bytes of a key, and the prefix needs some. */
 const mostKeyBytes = 900;
 
-const emailPattern = '^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$';
-const emails = new RegExp(emailPattern);
+const objectForm = "an object's name like people.csv, without the prefix";
+const plainObjectName = matching('^(?!/)[^\\u0000-\\u001f]*[^/\\u0000-\\u001f]$', objectForm);
+
+/** What follows the prefix in the key of an object. */
+export const objectName: ValueKind<string> = {
+  ...plainObjectName,
+  parse(text) {
+    if (Buffer.byteLength(text) > mostKeyBytes) throw unexpected(objectForm, text);
+    return plainObjectName.parse(text);
+  },
+};
 
 /** Whether anybody reads there is for the confirmation that SNS asks for. */
-export const emailAddress: ValueKind<string> = {
-  parse(text) {
-    if (emails.test(text)) return text;
-    throw unexpected('an e-mail address like jo@example.com', text);
-  },
-  write: writeText,
-  schema: { type: 'string', pattern: emailPattern },
-};
+export const emailAddress = matching('^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$', 'an e-mail address like jo@example.com');
 
 const queuePattern = '^https?://[^\\s/@?#]+/([^\\s@?#]+/)?[A-Za-z0-9_-]{1,80}$';
 const queues = new RegExp(queuePattern);
@@ -128,6 +81,7 @@ const queues = new RegExp(queuePattern);
 export const queueUrl: ValueKind<string> = {
   parse(text) {
     if (queues.test(text)) return text;
+    // The text is not shown: it may hold a password.
     throw new ValueProblem(
       'takes the URL of a standard queue like https://sqs.us-east-1.amazonaws.com/123456789012/imports',
     );
@@ -136,23 +90,13 @@ export const queueUrl: ValueKind<string> = {
   schema: { type: 'string', pattern: queuePattern },
 };
 
-const accountPattern = '^[0-9]{12}$';
-const accounts = new RegExp(accountPattern);
+const accountNumber = matching('^[0-9]{12}$', "an account's number, 12 digits");
 
-/** Number of an AWS account. */
+/** Number of an AWS account. One that begins with zeros is a text in JSON. */
 export const account: ValueKind<string> = {
-  parse(text) {
-    if (accounts.test(text)) return text;
-    throw unexpected("an account's number, 12 digits", text);
-  },
+  ...accountNumber,
   write: writeNumberOrText,
-  // One that begins with zeros is a text.
-  schema: {
-    anyOf: [
-      { type: 'integer', minimum: 100_000_000_000, maximum: 999_999_999_999 },
-      { type: 'string', pattern: accountPattern },
-    ],
-  },
+  schema: { anyOf: [{ type: 'integer', minimum: 100_000_000_000, maximum: 999_999_999_999 }, accountNumber.schema] },
 };
 
 /** `http://` or `https://`, without user, password, query and fragment: such parts have no use here and would leak. */
@@ -171,19 +115,18 @@ export const endpointUrl: ValueKind<string> = {
   schema: { type: 'string', pattern: '^https?://[^\\s/@?#]+(/[^\\s@?#]*)?$' },
 };
 
-const tablePattern = `^[A-Za-z0-9_.-]{${minTableNameLength},${maxTableNameLength}}$`;
-const tables = new RegExp(tablePattern);
+const plainTableName = matching(
+  `^[A-Za-z0-9_.-]{${minTableNameLength},${maxTableNameLength}}$`,
+  `a table's name: ${minTableNameLength} to ${maxTableNameLength} letters, digits, _, . or -`,
+);
 
 /** As DynamoDB names tables (API reference, CreateTable, TableName). */
 export const tableName: ValueKind<string> = {
+  ...plainTableName,
   parse(text) {
     if (text.startsWith('arn:')) {
       throw new ValueProblem('takes the name of a table, not an ARN: the part after `table/`, with --region beside it');
     }
-    if (tables.test(text)) return text;
-    const length = `${minTableNameLength} to ${maxTableNameLength}`;
-    throw unexpected(`a table's name: ${length} letters, digits, _, . or -`, text);
+    return plainTableName.parse(text);
   },
-  write: writeText,
-  schema: { type: 'string', pattern: tablePattern },
 };

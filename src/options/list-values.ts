@@ -57,13 +57,19 @@ export function list(example: string): ValueKind<readonly string[]> {
     parse: (text) => readParts(splitAtCommas(text).map(textOf)),
     write(json) {
       if (typeof json === 'string') return json;
-      if (!Array.isArray(json))
-        throw new ValueProblem(`is ${describeJson(json)} where a list like [${example}] belongs`);
-      if (json.length === 0) throw new ValueProblem('is an empty list: leave it out');
-      return json.map((part: unknown) => escaped(textWithin(part))).join(',');
+      return readTexts(json, example)
+        .map((part) => escaped(part))
+        .join(',');
     },
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, uniqueItems: true },
   };
+}
+
+/** Texts of a JSON list that has some. @throws ValueProblem */
+export function readTexts(json: unknown, example: string): string[] {
+  if (!Array.isArray(json)) throw new ValueProblem(`is ${describeJson(json)} where a list like [${example}] belongs`);
+  if (json.length === 0) throw new ValueProblem('is an empty list: leave it out');
+  return json.map(textWithin);
 }
 
 function textWithin(part: unknown): string {

@@ -56,19 +56,19 @@ export interface Where {
   readonly group: Group;
 }
 
+/** An option that has no name yet: its key in the table is its name. */
+type Declared<T> = Omit<Option<T>, 'name' | 'env'>;
+
 interface AboutValue<T> {
-  readonly help: string;
   readonly value: string;
+  readonly help: string;
   readonly kind: ValueKind<T>;
 }
-
-/** An option of the table: its name is the key that it has there. */
-type Unnamed<T> = Omit<Option<T>, 'name' | 'env'>;
 
 const blank = { value: undefined, default: undefined, otherwise: undefined, bare: undefined };
 
 /** An option that always has a value. */
-export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Unnamed<T> {
+export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Declared<T> {
   return { ...blank, ...where, ...about, absent: about.kind.parse(about.default) };
 }
 
@@ -76,24 +76,24 @@ export function valued<T>(where: Where, about: AboutValue<T> & { readonly defaul
 export function optional<T>(
   where: Where,
   about: AboutValue<T> & { readonly otherwise: string; readonly bare?: string },
-): Unnamed<T | undefined> {
+): Declared<T | undefined> {
   return { ...blank, ...where, ...about, absent: undefined };
 }
 
 /** An option without a value. */
-export function flag(where: Where, help: string): Unnamed<boolean> {
+export function flag(where: Where, help: string): Declared<boolean> {
   return { ...blank, ...where, help, kind: switched, absent: false };
 }
 
-/** Names each option by its key: `maxErrors` is `--max-errors` and CSV2DDB_MAX_ERRORS. */
-export function named<T extends Readonly<Record<string, Unnamed<unknown>>>>(
-  table: T,
-): { readonly [K in keyof T]: T[K] & Pick<Option<unknown>, 'name' | 'env'> } {
-  const options = Object.entries(table).map(([key, option]) => {
+/** Names options by their keys: `retryFor` is `--retry-for` and CSV2DDB_RETRY_FOR. */
+export function nameOptions<D extends Readonly<Record<string, Declared<unknown>>>>(
+  declared: D,
+): { readonly [K in keyof D]: D[K] & Pick<Option<unknown>, 'name' | 'env'> } {
+  const entries = Object.entries(declared).map(([key, option]) => {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return [key, { ...option, name, env: `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}` }];
   });
-  return Object.fromEntries(options) as ReturnType<typeof named<T>>;
+  return Object.fromEntries(entries) as ReturnType<typeof nameOptions<D>>;
 }
 
 /** `--max-errors <n|n%>` */

@@ -1,4 +1,5 @@
 import { LoaderError } from '../errors.ts';
+import type { AttributeType } from '../load/settings.ts';
 import { publicText } from '../text/public-text.ts';
 import { strongestWins, type Given, type GivenOption } from './raw-options.ts';
 import type { Option } from './option.ts';
@@ -41,6 +42,11 @@ export function parseOptions(all: Given, sources: readonly string[] = []): Parse
 /** Whether AWS is asked for more than the table: for objects, or to notify somebody. */
 export function usesAwsBesides(given: Given, sources: readonly string[]): boolean {
   return given.has('notify') || sources.some((source) => /^s3:\/\//i.test(source));
+}
+
+/** Types by attribute, for keys: `--types` gives them by column. */
+export function attributeTypes({ types, rename }: OptionValues): ReadonlyMap<string, AttributeType> {
+  return new Map([...(types ?? [])].map(([column, type]) => [rename?.get(column) ?? column, type]));
 }
 
 /** An option as the user wrote it. */

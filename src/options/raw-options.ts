@@ -1,5 +1,6 @@
 import { optionsOf, type OptionKey } from './table.ts';
 import type { CommandName } from './option.ts';
+import { isSwitchedOff, isSwitchedOn } from './values.ts';
 
 /** Where an option comes from, the strongest first. A program that calls takes the place of the command line. */
 const origins = ['flag', 'call', 'environment', 'file'] as const;
@@ -44,8 +45,8 @@ export function readGiven(
     } else {
       const text = env[option.env] ?? '';
       // A variable cannot leave its value out: it says so as a switch would.
-      if (option.bare !== undefined && isSwitchedOff({ text })) continue;
-      const meant = option.bare !== undefined && isSwitchedOn({ text }) ? option.bare : text;
+      if (option.bare !== undefined && isSwitchedOff(text)) continue;
+      const meant = option.bare !== undefined && isSwitchedOn(text) ? option.bare : text;
       if (meant !== '') given.set(key, { text: meant, from: 'environment' });
     }
   }
@@ -62,35 +63,32 @@ export function beneath(given: Given, weaker: Given): Given {
   return new Map([...weaker, ...given]);
 }
 
-/** Pairs of options of which a stronger origin makes the one of a weaker origin void: it was meant for other runs. */
-const opposites: readonly (readonly [OptionKey, OptionKey])[] = [
+/** Pairs of switches that contradict each other. */
+export const oppositeSwitches = [
   ['resume', 'restart'],
   ['quiet', 'verbose'],
-  ['local', 'endpointUrl'],
-  ['local', 'profile'],
-  ['local', 'region'],
-];
+] as const;
 
 /**
- * What is left of options when opposites of weaker origins are gone.
+ * Options that lead to AWS, where `--local` leads to the DynamoDB embedded here.
  * @param usesAwsBesides `--region` and `--profile` are not those of the table alone: they are no opposites of `--local`.
+ */
+export function awsOptions(usesAwsBesides: boolean): readonly OptionKey[] {
+  return usesAwsBesides ? ['endpointUrl'] : ['endpointUrl', 'profile', 'region'];
+}
+
+/**
+ * What is left of options when opposites of weaker origins are gone: those were meant for other runs.
+ * @param usesAwsBesides as for `awsOptions`.
  */
 export function strongestWins(given: Given, usesAwsBesides: boolean): Given {
   const left = new Map(given);
+  const opposites = [...oppositeSwitches, ...awsOptions(usesAwsBesides).map((key) => ['local', key] as const)];
   for (const [one, other] of opposites) {
     const [a, b] = [given.get(one), given.get(other)];
     if (a === undefined || b === undefined || a.from === b.from) continue;
-    if (isSwitchedOff(a) || isSwitchedOff(b)) continue;
-    if (usesAwsBesides && (other === 'profile' || other === 'region')) continue;
+    if (isSwitchedOff(a.text) || isSwitchedOff(b.text)) continue;
     left.delete(origins.indexOf(a.from) < origins.indexOf(b.from) ? other : one);
   }
   return left;
-}
-
-function isSwitchedOff({ text }: Pick<GivenOption, 'text'>): boolean {
-  return /^(0|false|no|off)$/i.test(text);
-}
-
-function isSwitchedOn({ text }: Pick<GivenOption, 'text'>): boolean {
-  return /^(1|true|yes|on)$/i.test(text);
 }

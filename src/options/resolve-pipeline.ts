@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
 import type { Given } from './raw-options.ts';
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { checkOptions } from './check-options.ts';
+import { attributeTypes, type OptionValues } from './parse.ts';
 import { wantsColor, type Surroundings } from './resolve.ts';
-import { opposites } from './rules.ts';
 import type { AttributeType, MaxErrors } from '../load/settings.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 import type { CommandName } from './option.ts';
@@ -73,24 +72,10 @@ export function resolveUpload(
   around: Surroundings,
   known: readonly string[] = [],
 ): UploadSettings {
-  const { values, problems } = parseOptions(all);
-  const wrong = [...known, ...problems, ...opposites(values)];
-  const files = named.length === 0 ? ['-'] : named;
-  // A policy is the same whatever is put.
-  const isToPut = !values.printPolicy;
-  if (isToPut && named.length === 0 && around.stdinIsTerminal) {
-    wrong.push('there is nothing to put: name a CSV file, or pipe one in with --key people.csv');
-  } else if (isToPut && files.includes('-') && values.key === undefined) {
-    wrong.push('standard input has no name of its own: give it one with --key, like --key people.csv');
-  }
-  if (files.filter((file) => file === '-').length > 1) wrong.push('standard input (-) can be read only once');
-  if (files.includes('')) wrong.push('the name of a file is empty');
-  if (values.key !== undefined && files.length > 1) wrong.push('--key names one file, and there are several');
-  wrong.push(...sameNames(files));
-  refuse(wrong, 'csv2ddb upload --help lists the options');
+  const values = checkOptions('upload', { operands: named, given: all, around, known });
   return {
     ...common(values, around.env),
-    files,
+    files: named.length === 0 ? ['-'] : named,
     key: values.key,
     expectedBytes: values.expectedSize,
     wait: values.wait,
@@ -102,44 +87,15 @@ export function resolveUpload(
   };
 }
 
-/** One of them would take the other's place before it is loaded. */
-function sameNames(files: readonly string[]): string[] {
-  const names = files.map((file) => basename(file));
-  const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at && name !== '-'));
-  return [...twice].map((name) => `two files are called ${name}: the second would take the place of the first`);
-}
-
 /** @throws LoaderError USAGE */
 export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): ProvisionSettings {
-  const { given, values, problems } = parseOptions(all);
-  const wrong = [...known, ...problems, ...opposites(values)];
-  if (!given.has('table')) wrong.push('--table is missing: the table to load into, like --table people');
-  if (!given.has('partitionKey'))
-    wrong.push('--partition-key is missing: the partition key of the table, like --partition-key id');
-  if (values.partitionKey !== undefined && values.partitionKey === values.sortKey) {
-    wrong.push('--partition-key and --sort-key name the same attribute');
-  }
-  const types = typesOf(values);
-  for (const key of [values.partitionKey, values.sortKey]) {
-    const type = key === undefined ? undefined : types.get(key);
-    if (type === 'BOOL' || type === 'NULL') wrong.push(`--types makes ${key ?? ''} ${type}, and a key is S, N or B`);
-  }
-  if (values.readUnits !== undefined && values.writeUnits === undefined) {
-    wrong.push('--read-units needs --write-units beside it');
-  }
-  if (values.email !== undefined && values.notify !== undefined) {
-    wrong.push('--email makes a topic, --notify names one: leave one out');
-  }
-  if (values.noFunction && values.maxFunctions !== undefined) {
-    wrong.push('--no-function and --max-functions contradict each other: leave one out');
-  }
-  refuse(wrong, 'csv2ddb provision --help lists the options');
+  const values = checkOptions('provision', { given: all, known });
   return {
     ...common(values, env),
     table: values.table ?? '',
     partitionKey: values.partitionKey ?? '',
     sortKey: values.sortKey,
-    types,
+    types: attributeTypes(values),
     units: values.writeUnits === undefined ? undefined : { write: values.writeUnits, read: values.readUnits ?? 1 },
     prefix: values.prefix,
     suffix: values.suffix,
@@ -152,15 +108,9 @@ export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: read
   };
 }
 
-/** Types are given by column, and keys are attributes. */
-function typesOf({ types, rename }: OptionValues): ReadonlyMap<string, AttributeType> {
-  return new Map([...(types ?? [])].map(([column, type]) => [rename?.get(column) ?? column, type]));
-}
-
 /** The settings of `csv2ddb destroy`. @throws LoaderError USAGE */
 export function resolveDestroy(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): DestroySettings {
-  const { values, problems } = parseOptions(all);
-  refuse([...known, ...problems, ...opposites(values)], 'csv2ddb destroy --help lists the options');
+  const values = checkOptions('destroy', { given: all, known });
   return { ...common(values, env), deleteData: values.deleteData, yes: values.yes };
 }
 
@@ -171,9 +121,7 @@ export function resolvePipelineCommand(
   env: NodeJS.ProcessEnv,
   known: readonly string[] = [],
 ): PipelineCommandSettings {
-  const { values, problems } = parseOptions(all);
-  refuse([...known, ...problems, ...opposites(values)], `csv2ddb ${command} --help lists the options`);
-  return common(values, env);
+  return common(checkOptions(command, { given: all, known }), env);
 }
 
 function common(values: OptionValues, env: NodeJS.ProcessEnv): PipelineCommandSettings {

@@ -1,9 +1,8 @@
 import type { Given } from './raw-options.ts';
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { checkOptions } from './check-options.ts';
+import type { OptionValues } from './parse.ts';
 import { wantsColor } from './resolve.ts';
-import { opposites } from './rules.ts';
 import type { AwsSettings } from '../aws/settings.ts';
-import { options } from './table.ts';
 
 /** What a worker, and the function of a pipeline, work with. */
 export interface WorkerSettings {
@@ -39,9 +38,7 @@ export interface WorkerWishes extends Omit<WorkerSettings, 'table' | 'bucket' | 
  * @throws LoaderError USAGE
  */
 export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): WorkerWishes {
-  const { values, problems } = parseOptions(all);
-  refuse([...known, ...problems, ...opposites(values)], 'csv2ddb worker --help lists the options');
-  return wishesOf(values, env);
+  return wishesOf(checkOptions('worker', { given: all, known }), env);
 }
 
 /**
@@ -49,20 +46,10 @@ export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonl
  * @throws LoaderError USAGE
  */
 export function resolveFunction(all: Given, env: NodeJS.ProcessEnv): WorkerSettings {
-  const { given, values, problems } = parseOptions(all);
-  const missing = functionNeeds
-    .filter(([key]) => !given.has(key))
-    .map(([key, what]) => `${options[key].env} is missing: ${what}`);
-  refuse([...problems, ...missing, ...opposites(values)], 'docs/pipeline.md says what the function needs');
+  const values = checkOptions('function', { given: all });
   const wishes = wishesOf(values, env);
   return { ...wishes, table: values.table ?? '', bucket: values.bucket ?? '', queueUrl: values.queueUrl ?? '' };
 }
-
-const functionNeeds = [
-  ['table', 'the table to load into'],
-  ['bucket', 'the bucket of the pipeline'],
-  ['queueUrl', 'the URL of the queue that the bucket sends its events to'],
-] as const;
 
 function wishesOf(values: OptionValues, env: NodeJS.ProcessEnv): WorkerWishes {
   const { region, profile, endpointUrl, name, table, bucket, queueUrl, notify, printPolicy } = values;

@@ -1,8 +1,8 @@
 import type { Given } from './raw-options.ts';
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
-import { contradictions, opposites, type RuleContext } from './rules.ts';
+import { checkOptions } from './check-options.ts';
+import type { OptionValues } from './parse.ts';
+import { servedFolder, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
-import { localFolder } from './table.ts';
 
 /** The little of the world that decides what options mean. */
 export interface Surroundings extends Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> {
@@ -30,11 +30,7 @@ export function resolveDirect(
   around: Surroundings,
   known: readonly string[] = [],
 ): Settings {
-  const { given, values, problems } = parseOptions(all, sources);
-  // Sources may be among what is wrong already: that there are none would be no news.
-  const stdinIsTerminal = around.stdinIsTerminal && known.length === 0;
-  const found = contradictions({ ...around, stdinIsTerminal, sources, given, values });
-  refuse([...known, ...problems, ...found], 'csv2ddb direct --help lists the options');
+  const values = checkOptions('direct', { operands: sources, given: all, around, known });
   return {
     aws: { region: values.region, profile: values.profile, endpointUrl: values.endpointUrl },
     table: values.table ?? '',
@@ -103,12 +99,9 @@ export function resolveLocal(
   around: Surroundings,
   known: readonly string[] = [],
 ): LocalSettings {
-  const { values, problems } = parseOptions(all);
-  const wrong = [...known, ...problems, ...opposites(values)];
-  const dir = named ?? values.local ?? localFolder;
-  if (dir === '') wrong.push('the name of the folder is empty');
-  else if (around.isFile(dir)) wrong.push(`'${dir}' is a file: name the folder that --local loaded into`);
-  refuse(wrong, 'csv2ddb local --help lists the options');
+  const operands = named === undefined ? [] : [named];
+  const values = checkOptions('local', { operands, given: all, around, known });
+  const dir = servedFolder(operands, values);
   return { dir, port: values.port, json: values.json, quiet: values.quiet, color: wantsColor(values, around.env) };
 }
 

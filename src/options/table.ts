@@ -2,7 +2,7 @@ import { mostObjectBytes, mostRanges, mostRecordMiB, mostRecords } from '../load
 import * as lists from './list-values.ts';
 import * as marks from './dialect-values.ts';
 import * as names from './aws-values.ts';
-import { flag, named, optional, valued, type CommandName, type Option, type Where } from './option.ts';
+import { flag, nameOptions, optional, valued, type CommandName, type Option, type Where } from './option.ts';
 import * as values from './values.ts';
 
 const everywhere: Where = { commands: undefined, group: 'global' };
@@ -31,8 +31,8 @@ const serving: Where = { commands: ['local'], group: 'local' };
 /** Folder of the embedded DynamoDB where none is named. */
 export const localFolder = 'csv2ddb-local';
 
-/** Every option, once, in the order of the help. */
-export const options = named({
+/** Every option, once, in the order of the help. Its name is its key with dashes: `retryFor` is `--retry-for`. */
+export const options = nameOptions({
   region: optional(everywhere, {
     value: '<region>',
     help: 'AWS region, of S3 sources too',

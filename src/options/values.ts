@@ -15,6 +15,23 @@ function readNonEmpty(text: string): string {
   return text;
 }
 
+/**
+ * A text that matches a pattern.
+ * @param pattern a regular expression without flags, which also goes into the schema.
+ * @param expected describes such a text, for the message.
+ */
+export function matching(pattern: string, expected: string): ValueKind<string> {
+  const whole = new RegExp(pattern);
+  return {
+    parse(text) {
+      if (whole.test(text)) return text;
+      throw unexpected(expected, text);
+    },
+    write: writeText,
+    schema: { type: 'string', pattern },
+  };
+}
+
 /** The path of a file or a folder. */
 export function path(leadsTo: 'file' | 'folder'): ValueKind<string> {
   return {
@@ -159,8 +176,8 @@ export const maxErrors: ValueKind<MaxErrors> = {
 /** On or off. In the environment and in texts there are several words for it. */
 export const switched: ValueKind<boolean> = {
   parse(text) {
-    if (/^(1|true|yes|on)$/i.test(text)) return true;
-    if (/^(0|false|no|off)$/i.test(text)) return false;
+    if (isSwitchedOn(text)) return true;
+    if (isSwitchedOff(text)) return false;
     throw unexpected('true or false', text);
   },
   write(json) {
@@ -170,3 +187,11 @@ export const switched: ValueKind<boolean> = {
   },
   schema: { type: 'boolean' },
 };
+
+export function isSwitchedOn(text: string): boolean {
+  return /^(1|true|yes|on)$/i.test(text);
+}
+
+export function isSwitchedOff(text: string): boolean {
+  return /^(0|false|no|off)$/i.test(text);
+}

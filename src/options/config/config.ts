@@ -4,7 +4,8 @@ import { beneath, type Given } from '../raw-options.ts';
 import { parseOptions, refuse } from '../parse.ts';
 import { publicText } from '../../text/public-text.ts';
 import { givenFrom, placeText } from '../from-json.ts';
-import { describeJson, quotesAdvice } from '../value-kind.ts';
+import { readTexts } from '../list-values.ts';
+import { ValueProblem } from '../value-kind.ts';
 import type { YamlMap } from './yaml-map.ts';
 
 /** What a run is told, wherever that was said. */
@@ -48,23 +49,16 @@ export async function readConfig(sources: readonly string[], given: Given): Prom
   }
 }
 
-function readSources(json: unknown, place: string): { sources: readonly string[]; problems: readonly string[] } {
-  const wrong = (what: string): { sources: readonly string[]; problems: readonly string[] } => ({
-    sources: [],
-    problems: [`${place}sources ${what}`],
-  });
+function readSources(json: unknown, place: string): Pick<Told, 'sources' | 'problems'> {
   if (json === undefined) return { sources: [], problems: [] };
-  if (!Array.isArray(json)) return wrong(`is ${describeJson(json)} where a list like [people.csv] belongs`);
-  if (json.length === 0) return wrong('is an empty list: leave it out');
-  const sources: string[] = [];
-  for (const source of json as unknown[]) {
-    if (typeof source !== 'string') {
-      return wrong(`has ${describeJson(source)} where a text belongs${quotesAdvice(source)}`);
-    }
-    if (source === '') return wrong('has an empty name');
-    sources.push(source);
+  try {
+    const sources = readTexts(json, 'people.csv');
+    if (sources.includes('')) throw new ValueProblem('has an empty name');
+    return { sources, problems: [] };
+  } catch (error) {
+    if (!(error instanceof ValueProblem)) throw error;
+    return { sources: [], problems: [`${place}sources ${error.message}`] };
   }
-  return { sources, problems: [] };
 }
 
 /** @throws ConfigProblem where it cannot be read, or is no map */

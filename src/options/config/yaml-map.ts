@@ -1,15 +1,4 @@
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type YAMLMap } from 'yaml';
 import { ConfigProblem } from './config-problem.ts';
 
 /** A map as a YAML (or JSON) text has it, not judged yet. */
@@ -22,10 +11,15 @@ export interface YamlMap {
 /** As many aliases as a document may have: each is looked for in all of it. */
 const maxAliases = 100;
 
+/** What the user gets in place of the parser's words. */
+const ownWords: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'it holds several documents, and one is meant',
+  NON_STRING_KEY: 'a list, a map or an alias stands where a name belongs',
+};
+
 /**
- * Reads a map whose values are scalars, lists of scalars and maps of scalars; deeper ones come out empty. A key is
- * what stands there, `0123` too. A scalar that is empty because YAML has a use for what was meant (`|`, `#`) is null.
- * A text without anything but comments is an empty map.
+ * Reads a map of options. A key is what stands there, `0123` too. A value that is empty because YAML has a use for what
+ * was meant (`|`, `#`) is null. A text without anything but comments is an empty map.
  * @throws ConfigProblem
  */
 export function readYamlMap(text: string): YamlMap {
@@ -36,75 +30,56 @@ export function readYamlMap(text: string): YamlMap {
     // YAML 1.2 whatever the text says, without types that JSON does not have: a date and `yes` are texts.
     schema: 'core',
     resolveKnownTags: false,
-    // Told apart below by what stands there.
+    stringKeys: true,
+    // Found below, with the line of the first.
     uniqueKeys: false,
   });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const [wrong] = [...document.errors, ...document.warnings];
-  if (wrong?.code === 'MULTIPLE_DOCS') {
-    throw new ConfigProblem('it holds several documents, and one is meant', lineAt(wrong.pos[0]));
+  if (wrong !== undefined) {
+    throw new ConfigProblem(ownWords[wrong.code] ?? `this is not YAML: ${wrong.message}`, lineAt(wrong.pos[0]));
   }
-  if (wrong !== undefined) throw new ConfigProblem(`this is not YAML: ${wrong.message}`, lineAt(wrong.pos[0]));
+  const lineOf = (node: Node): number => lineAt(node.range?.[0] ?? 0);
+  prepare(document, lineOf);
+  // Every alias is the one object that it stands for, and their number is known: no limit is needed here.
+  const values: unknown = document.toJS({ maxAliasCount: -1 });
+  const root: unknown = document.contents;
+  if (!isMap(root) && values !== null) throw new ConfigProblem('this is no map of options, like table: people');
+  const lineOfKey = isMap(root) ? linesOfKeys(root, lineOf) : new Map<string, number>();
+  return { values: (values ?? {}) as YamlMap['values'], lineOf: (key) => lineOfKey.get(key) };
+}
 
+/** Looks at all nodes for what the conversion passes over. @throws ConfigProblem */
+function prepare(document: Document, lineOf: (node: Node) => number): void {
   let aliases = 0;
   visit(document, {
-    Alias() {
+    Alias(_, alias) {
       aliases++;
+      if (aliases > maxAliases) {
+        throw new ConfigProblem(`this has more than ${maxAliases} aliases, and is no config file`);
+      }
+      if (alias.resolve(document) !== undefined) return;
+      throw new ConfigProblem(`*${alias.source} is defined nowhere: put it in quotes`, lineOf(alias));
+    },
+    Map(_, map) {
+      linesOfKeys(map, lineOf);
+    },
+    Scalar(role, scalar) {
+      if (role !== 'key' && scalar.value === '' && scalar.type?.startsWith('BLOCK') === true) scalar.value = null;
     },
   });
-  if (aliases > maxAliases) throw new ConfigProblem(`this has more than ${maxAliases} aliases, and is no config file`);
+}
 
-  const root: unknown = document.contents;
-  const values = new Map<string, unknown>();
-  const lineOfKey = new Map<string, number>();
-  if (isMap(root)) {
-    for (const { key, value, line } of entriesOf(root, lineAt)) {
-      values.set(key, valueOf(value, document, lineAt));
-      lineOfKey.set(key, line);
+/** The line of each key. @throws ConfigProblem where one is there twice */
+function linesOfKeys(map: YAMLMap, lineOf: (node: Node) => number): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  for (const { key } of map.items) {
+    if (!isScalar<string>(key)) continue;
+    const earlier = lines.get(key.value);
+    if (earlier !== undefined) {
+      throw new ConfigProblem(`'${key.value}' is there twice, first in line ${earlier}`, lineOf(key));
     }
-  } else if (!isEmpty(root)) {
-    throw new ConfigProblem('this is no map of options, like table: people');
+    lines.set(key.value, lineOf(key));
   }
-  return { values: Object.fromEntries(values), lineOf: (key) => lineOfKey.get(key) };
-}
-
-interface Entry {
-  readonly key: string;
-  readonly value: unknown;
-  readonly line: number;
-}
-
-function* entriesOf(map: YAMLMap, lineAt: (offset: number) => number): Generator<Entry> {
-  const lineOfKey = new Map<string, number>();
-  for (const { key: node, value } of map.items) {
-    const line = isNode(node) ? lineAt(node.range?.[0] ?? 0) : undefined;
-    if (!isScalar(node) || line === undefined)
-      throw new ConfigProblem('a list, a map or an alias stands where a name belongs', line);
-    const key = node.type === 'PLAIN' && node.source !== undefined ? node.source : String(node.value);
-    const earlier = lineOfKey.get(key);
-    if (earlier !== undefined) throw new ConfigProblem(`'${key}' is there twice, first in line ${earlier}`, line);
-    lineOfKey.set(key, line);
-    yield { key, value, line };
-  }
-}
-
-/** The value of a node. @param depth how far it lies within an option's value. */
-function valueOf(node: unknown, document: Document, lineAt: (offset: number) => number, depth = 0): unknown {
-  if (isAlias(node)) {
-    const named: unknown = node.resolve(document);
-    if (named !== undefined) return valueOf(named, document, lineAt, depth);
-    throw new ConfigProblem(`*${node.source} is defined nowhere: put it in quotes`, lineAt(node.range?.[0] ?? 0));
-  }
-  if (isSeq(node)) return depth > 0 ? [] : node.items.map((item) => valueOf(item, document, lineAt, depth + 1));
-  if (isMap(node)) {
-    if (depth > 0) return {};
-    const entries = [...entriesOf(node, lineAt)];
-    return Object.fromEntries(entries.map(({ key, value }) => [key, valueOf(value, document, lineAt, depth + 1)]));
-  }
-  return isEmpty(node) ? null : isScalar(node) ? node.value : null;
-}
-
-function isEmpty(node: unknown): boolean {
-  if (node === null) return true;
-  return isScalar(node) && (node.value === null || (node.type?.startsWith('BLOCK') === true && node.value === ''));
+  return lines;
 }

@@ -10,7 +10,7 @@ const KiB = 1024;
 const { parse: size } = values.size(1, 64 * KiB ** 2);
 const { parse: duration } = values.duration(0);
 const { parse: names } = list('a,b');
-const { tableName, endpointUrl, topicArn, encoding } = fieldNames;
+const { objectName, tableName, endpointUrl, topicArn, encoding } = fieldNames;
 const entries = (text: string, parse: (text: string) => ReadonlyMap<string, string>): [string, string][] => [
   ...parse(text),
 ];
@@ -48,6 +48,7 @@ describe('values that are taken', () => {
     ['the longest table name', tableName.parse('x'.repeat(255)), 'x'.repeat(255)],
     ['an endpoint with a path', endpointUrl.parse('http://127.0.0.1:8000/x'), 'http://127.0.0.1:8000/x'],
     ['a switch', [values.switched.parse('TRUE'), values.switched.parse('0')], [true, false]],
+    ['a text that matches the pattern', values.matching('^[ab]+$', 'a or b').parse('abba'), 'abba'],
     ['a list', names('a,b c'), ['a', 'b c']],
     ['a comma in a list', names('a\\,b,c'), ['a,b', 'c']],
     ['a backslash in a list', names('a\\\\,b'), ['a\\', 'b']],
@@ -88,6 +89,12 @@ describe('values that are refused', () => {
     ['a negative count', () => values.maxErrors.parse('-1'), /number of records/],
     ['a fraction', () => values.wholeNumber(1, 9).parse('1.5'), /whole number from 1 to 9, not '1.5'/],
     ['one more than the most', () => values.wholeNumber(1, 9).parse('10'), /from 1 to 9/],
+    [
+      'a text that does not match the pattern',
+      () => values.matching('^a$', 'an a').parse('b'),
+      /^takes an a, not 'b'$/,
+    ],
+    ["an object's name that is too long", () => objectName.parse('é'.repeat(451)), /an object's name/],
     ['a choice that is none', () => values.oneOf(['a', 'b']).parse('c'), /one of a, b, not 'c'/],
     [
       'a choice that is near one',
