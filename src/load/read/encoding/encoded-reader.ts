@@ -149,7 +149,7 @@ export class EncodedReader implements Reader {
     while (at < end && length !== 0) {
       let to = 0;
       while (at < end && to < blockBytes) {
-        const asciiEnd = to + asciiRun(this.#view, encoding, at, end, blockBytes - to);
+        const asciiEnd = to + this.#asciiRun(at, end, blockBytes - to);
         for (; to < asciiEnd; to++, at += unitBytes) utf8[to] = bytes[at + asciiByte] as number;
         if (at === end || to === blockBytes) break;
         length = this.#read(at);
@@ -170,7 +170,7 @@ export class EncodedReader implements Reader {
     let at = this.#at;
     let left = bytesOfUtf8;
     while (left > 0 && at < end) {
-      const ascii = asciiRun(this.#view, encoding, at, end, left);
+      const ascii = this.#asciiRun(at, end, left);
       at += ascii * encoding.unitBytes;
       left -= ascii;
       if (left === 0) break;
@@ -188,17 +188,18 @@ export class EncodedReader implements Reader {
     encoding.word = invalid;
     return Math.min(encoding.unitBytes, this.#length - at);
   }
+
+  /** Counts the ASCII characters from `at` on, four bytes at a time. @returns their number, `max` at most, or a few less */
+  #asciiRun(at: number, end: number, max: number): number {
+    const view = this.#view;
+    const { notAscii, unitBytes } = this.#encoding;
+    const last = Math.min(end, at + max * unitBytes) - 4;
+    let i = at;
+    while (i <= last && (view.getInt32(i, true) & notAscii) === 0) i += 4;
+    return (i - at) / unitBytes;
+  }
 }
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** ASCII characters from `at` on, four bytes at a time: their number, `most` at most, or a few less. */
-function asciiRun(view: DataView, encoding: Encoding, at: number, end: number, most: number): number {
-  const { notAscii, unitBytes } = encoding;
-  const last = Math.min(end, at + most * unitBytes) - 4;
-  let i = at;
-  while (i <= last && (view.getInt32(i, true) & notAscii) === 0) i += 4;
-  return (i - at) / unitBytes;
 }
