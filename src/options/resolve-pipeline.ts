@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import type { Given } from './raw-options.ts';
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { refuse, type OptionValues, type ParsedOptions } from './parse.ts';
 import { wantsColor, type Surroundings } from './resolve.ts';
 import { opposites } from './rules.ts';
 import type { AttributeType, MaxErrors } from '../load/settings.ts';
@@ -67,13 +66,8 @@ export interface DestroySettings extends PipelineCommandSettings {
 }
 
 /** @throws LoaderError USAGE, with all that is wrong in one message */
-export function resolveUpload(
-  named: readonly string[],
-  all: Given,
-  around: Surroundings,
-  known: readonly string[] = [],
-): UploadSettings {
-  const { values, problems } = parseOptions(all);
+export function resolveUpload(parsed: ParsedOptions, around: Surroundings): UploadSettings {
+  const { sources: named, values, problems, known } = parsed;
   const wrong = [...known, ...problems, ...opposites(values)];
   const files = named.length === 0 ? ['-'] : named;
   // A policy is the same whatever is put.
@@ -110,8 +104,8 @@ function sameNames(files: readonly string[]): string[] {
 }
 
 /** @throws LoaderError USAGE */
-export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): ProvisionSettings {
-  const { given, values, problems } = parseOptions(all);
+export function resolveProvision(parsed: ParsedOptions, env: NodeJS.ProcessEnv): ProvisionSettings {
+  const { given, values, problems, known } = parsed;
   const wrong = [...known, ...problems, ...opposites(values)];
   if (!given.has('table')) wrong.push('--table is missing: the table to load into, like --table people');
   if (!given.has('partitionKey'))
@@ -158,8 +152,7 @@ function typesOf({ types, rename }: OptionValues): ReadonlyMap<string, Attribute
 }
 
 /** The settings of `csv2ddb destroy`. @throws LoaderError USAGE */
-export function resolveDestroy(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): DestroySettings {
-  const { values, problems } = parseOptions(all);
+export function resolveDestroy({ values, problems, known }: ParsedOptions, env: NodeJS.ProcessEnv): DestroySettings {
   refuse([...known, ...problems, ...opposites(values)], 'csv2ddb destroy --help lists the options');
   return { ...common(values, env), deleteData: values.deleteData, yes: values.yes };
 }
@@ -167,11 +160,9 @@ export function resolveDestroy(all: Given, env: NodeJS.ProcessEnv, known: readon
 /** The settings of `csv2ddb status` and `csv2ddb redrive`. @throws LoaderError USAGE */
 export function resolvePipelineCommand(
   command: CommandName,
-  all: Given,
+  { values, problems, known }: ParsedOptions,
   env: NodeJS.ProcessEnv,
-  known: readonly string[] = [],
 ): PipelineCommandSettings {
-  const { values, problems } = parseOptions(all);
   refuse([...known, ...problems, ...opposites(values)], `csv2ddb ${command} --help lists the options`);
   return common(values, env);
 }

@@ -1,5 +1,4 @@
-import type { Given } from './raw-options.ts';
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { refuse, type OptionValues, type ParsedOptions } from './parse.ts';
 import { wantsColor } from './resolve.ts';
 import { opposites } from './rules.ts';
 import type { AwsSettings } from '../aws/settings.ts';
@@ -35,11 +34,9 @@ export interface WorkerWishes extends Omit<WorkerSettings, 'table' | 'bucket' | 
 
 /**
  * The settings of `csv2ddb worker`.
- * @param known what is known to be wrong already, in a config file.
  * @throws LoaderError USAGE
  */
-export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): WorkerWishes {
-  const { values, problems } = parseOptions(all);
+export function resolveWorker({ values, problems, known }: ParsedOptions, env: NodeJS.ProcessEnv): WorkerWishes {
   refuse([...known, ...problems, ...opposites(values)], 'csv2ddb worker --help lists the options');
   return wishesOf(values, env);
 }
@@ -48,8 +45,7 @@ export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonl
  * The settings of the function: nobody looks for what its environment leaves out.
  * @throws LoaderError USAGE
  */
-export function resolveFunction(all: Given, env: NodeJS.ProcessEnv): WorkerSettings {
-  const { given, values, problems } = parseOptions(all);
+export function resolveFunction({ given, values, problems }: ParsedOptions, env: NodeJS.ProcessEnv): WorkerSettings {
   const missing = functionNeeds
     .filter(([key]) => !given.has(key))
     .map(([key, what]) => `${options[key].env} is missing: ${what}`);

@@ -1,5 +1,4 @@
-import type { Given } from './raw-options.ts';
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
+import { refuse, type OptionValues, type ParsedOptions } from './parse.ts';
 import { contradictions, opposites, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
 import { localFolder } from './table.ts';
@@ -19,18 +18,11 @@ export interface LocalSettings {
 }
 
 /**
- * The settings of `csv2ddb direct`.
- * @param sources as they were named; none means standard input.
- * @param known what is known to be wrong already, in a config file or a call.
+ * The settings of `csv2ddb direct`; no sources mean standard input.
  * @throws LoaderError USAGE, with all that is wrong in one message.
  */
-export function resolveDirect(
-  sources: readonly string[],
-  all: Given,
-  around: Surroundings,
-  known: readonly string[] = [],
-): Settings {
-  const { given, values, problems } = parseOptions(all, sources);
+export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Settings {
+  const { sources, given, values, problems, known } = parsed;
   // Sources may be among what is wrong already: that there are none would be no news.
   const stdinIsTerminal = around.stdinIsTerminal && known.length === 0;
   const found = contradictions({ ...around, stdinIsTerminal, sources, given, values });
@@ -94,16 +86,13 @@ export function resolveDirect(
 /**
  * The settings of `csv2ddb local`.
  * @param named undefined where no folder is named: then it is that of `local` in the config file.
- * @param known what is known to be wrong already, in a config file.
  * @throws LoaderError USAGE
  */
 export function resolveLocal(
   named: string | undefined,
-  all: Given,
+  { values, problems, known }: ParsedOptions,
   around: Surroundings,
-  known: readonly string[] = [],
 ): LocalSettings {
-  const { values, problems } = parseOptions(all);
   const wrong = [...known, ...problems, ...opposites(values)];
   const dir = named ?? values.local ?? localFolder;
   if (dir === '') wrong.push('the name of the folder is empty');

@@ -2,12 +2,11 @@ import { summaryName } from '../bucket/keys.ts';
 import { LoaderError } from '../../errors.ts';
 import { jobIdOf } from '../state/identity.ts';
 import type { JobState, JobSummary } from '../state/job.ts';
-import type { Report } from '../../load/listener.ts';
 import { pause } from './wait-for-previous.ts';
 import { adviceOn, findingLines, lookAround } from './diagnose.ts';
 import { findObject } from './object.ts';
 import { progressOf, type Followed } from './progress.ts';
-import type { Session } from './session.ts';
+import type { Session, UploadRun } from './session.ts';
 import { stallOf } from './stalled.ts';
 import { watchJob, type Sighting } from './watch.ts';
 
@@ -38,10 +37,8 @@ interface Followee {
  * @throws LoaderError INTERRUPTED
  */
 export async function follow(
-  session: Session,
+  { session, stop, report }: Pick<UploadRun, 'session' | 'stop' | 'report'>,
   uploads: readonly Uploaded[],
-  stop: AbortSignal,
-  report: Report,
   ended: (uploaded: Uploaded, end: End) => Promise<void>,
 ): Promise<void> {
   const beginMs = performance.now();

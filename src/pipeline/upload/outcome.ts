@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import { exitStatus as statuses, worse, type ExitStatus } from '../../errors.ts';
-import type { JobSummary } from '../state/job.ts';
 import { addParts, emptyPart, type Part } from '../state/totals.ts';
 import { commandLine, programName, type Changes } from '../../options/command-line.ts';
 import { forRejects } from '../../options/for-rejects.ts';
@@ -10,9 +9,7 @@ import type { Commands } from '../../report/closing-lines.ts';
 import { makeSummary } from '../../load/make-summary.ts';
 import type { Summary } from '../../load/summary.ts';
 import { keyForRejects } from './keys.ts';
-
-/** Of each job: its summary, or what stands for it where there is none. */
-export type Result = Summary | JobSummary;
+import type { Result } from './result.ts';
 
 /** One summary of all that was put: that of the job, where it is one; of several their sum, and all of them as `jobs`. */
 export function summaryOfAll(results: readonly Result[], table: string): Summary {
@@ -61,17 +58,17 @@ export function commandsAfter({ given, env, suffix, defaults }: CommandParts): C
   const all = withDefaults(given, defaults);
   const loadOne = (file: string): string => {
     const key = keyForRejects(basename(file), suffix);
-    return commandLine(program, 'upload', [file], all, { ...ofRejects(all, [file]), key });
+    return commandLine({ program, command: 'upload', operands: [file] }, all, { ...ofRejects(all, [file]), key });
   };
   return {
     fromStdin: false,
     lacksSecrets: false,
     look: undefined,
     // No job of a pipeline has a checkpoint here.
-    resume: () => commandLine(program, 'redrive', [], given),
+    resume: () => commandLine({ program, command: 'redrive' }, given),
     load: (files) =>
       files.every((file) => keyForRejects(basename(file), suffix) === undefined)
-        ? commandLine(program, 'upload', files, all, ofRejects(all, files))
+        ? commandLine({ program, command: 'upload', operands: files }, all, ofRejects(all, files))
         : files.map(loadOne).join('\n  '),
   };
 }
@@ -99,5 +96,5 @@ function ofRejects(given: Given, files: readonly string[]): Changes {
 
 /** The command that shows how a job goes. */
 export function followCommand(job: string, given: Given, env: NodeJS.ProcessEnv): string {
-  return commandLine(programName(env), 'status', [job], given);
+  return commandLine({ program: programName(env), command: 'status', operands: [job] }, given);
 }
