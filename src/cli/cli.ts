@@ -9,7 +9,7 @@ import { defaultOf, groups, usageOf, type CommandName, type Option } from '../op
 import { publicText } from '../text/public-text.ts';
 import { nearestName } from '../options/suggest.ts';
 import { allOptions, options } from '../options/table.ts';
-import { writeOut } from '../report/output.ts';
+import { writeLines } from '../report/output.ts';
 import { bugLines, problemLines } from '../report/problem.ts';
 
 /**
@@ -31,7 +31,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     if (problem === undefined)
       return error instanceof CommanderError && error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
     const lines = problem instanceof LoaderError ? problemLines(problem, wantsColor(argv, io)) : describeBug(problem);
-    await writeOut(io.stderr, lines.map((line) => `${line}\n`).join(''));
+    await writeLines(io.stderr, lines);
     return problem instanceof LoaderError ? problem.exitStatus : exitStatus.bug;
   }
 }
@@ -41,7 +41,7 @@ export function describeBug(error: unknown): string[] {
   return bugLines(error, version());
 }
 
-/** Commands are loaded when they run, so that help and version load nothing that they do not show. */
+/** The program with all its commands. @param ended receives the status of the command that ran. */
 function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
   const program = new Command('csv2ddb')
     .description('Loads CSV into a DynamoDB table: every record accounted for.')
@@ -70,7 +70,7 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
     );
   addOptions(program, undefined);
 
-  const add = (name: CommandName): Command => {
+  for (const name of Object.keys(commands) as CommandName[]) {
     const { summary, operand, examples } = commands[name];
     const command = program
       .command(name)
@@ -79,46 +79,29 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
       .addHelpText('after', `\n${examplesText(examples)}`);
     if (operand !== undefined) command.argument(operand.usage, operand.help);
     addOptions(command, name);
-    return command;
-  };
-  add('direct').action(async (sources: string[], _, command: Command) => {
-    const { direct } = await import('./commands/direct.ts');
-    ended(await direct(sources, givenTo('direct', command, io), io));
-  });
-  add('upload').action(async (files: string[], _, command: Command) => {
-    const { upload } = await import('./commands/upload.ts');
-    ended(await upload(files, givenTo('upload', command, io), io));
-  });
-  add('provision').action(async (_, command: Command) => {
-    const { provision } = await import('./commands/provision.ts');
-    ended(await provision(givenTo('provision', command, io), io));
-  });
-  add('worker').action(async (_, command: Command) => {
-    const { worker } = await import('./commands/worker.ts');
-    ended(await worker(givenTo('worker', command, io), io));
-  });
-  add('status').action(async (job: string | undefined, _, command: Command) => {
-    const { status: show } = await import('./commands/status.ts');
-    ended(await show(job, givenTo('status', command, io), io));
-  });
-  add('redrive').action(async (job: string | undefined, _, command: Command) => {
-    const { redrive } = await import('./commands/redrive.ts');
-    ended(await redrive(job, givenTo('redrive', command, io), io));
-  });
-  add('destroy').action(async (_, command: Command) => {
-    const { destroy } = await import('./commands/destroy.ts');
-    ended(await destroy(givenTo('destroy', command, io), io));
-  });
-  add('local').action(async (dir: string | undefined, _, command: Command) => {
-    const { local } = await import('./commands/local.ts');
-    ended(await local(dir, givenTo('local', command, io), io));
-  });
-  add('completion').action(async (shell: string) => {
-    const { completion } = await import('./commands/completion.ts');
-    ended(await completion(shell, io));
-  });
+    command.action(async () => {
+      const run = await runners[name]();
+      ended(await run(command.args, givenTo(name, command, io), io));
+    });
+  }
   return program;
 }
+
+/** Runs a command, with its operands and options. */
+type Runner = (operands: readonly string[], given: Given, io: Io) => Promise<ExitStatus>;
+
+/** Commands are loaded when they run, so that help and version load nothing that they do not show. */
+const runners: Readonly<Record<CommandName, () => Promise<Runner>>> = {
+  direct: async () => (await import('./commands/direct.ts')).direct,
+  upload: async () => (await import('./commands/upload.ts')).upload,
+  provision: async () => (await import('./commands/provision.ts')).provision,
+  worker: async () => (await import('./commands/worker.ts')).worker,
+  status: async () => (await import('./commands/status.ts')).status,
+  redrive: async () => (await import('./commands/redrive.ts')).redrive,
+  destroy: async () => (await import('./commands/destroy.ts')).destroy,
+  local: async () => (await import('./commands/local.ts')).local,
+  completion: async () => (await import('./commands/completion.ts')).completion,
+};
 
 /** The width of a terminal; what is customary where it is none. */
 function columnsOf(stream: NodeJS.WritableStream): number {

@@ -3,47 +3,49 @@ import { notification } from '../report/notify/notification.ts';
 import type { Publish } from '../report/notify/sns.ts';
 import type { ReportSettings } from '../load/settings.ts';
 import { endingLines, type Commands } from '../report/closing-lines.ts';
-import { writeOut } from '../report/output.ts';
+import { writeLines, writeOut } from '../report/output.ts';
 import { problemLines } from '../report/problem.ts';
 import type { Summary } from '../load/summary.ts';
 import { summaryJson, writeSummary } from '../report/summary-file.ts';
 import type { Io } from './io.ts';
 
+/** How a summary is delivered. */
+export interface Delivery {
+  readonly report: Pick<ReportSettings, 'color' | 'json' | 'quiet' | 'summary'>;
+  readonly commands: Commands;
+  /** Publishes to the topic of `--notify`; undefined without one. */
+  readonly publish?: Publish | undefined;
+}
+
 /**
  * Gives the summary to whoever is to have it: people, a file, a topic, a program.
- * @param publish what `--notify` asks for; undefined where it asks for nothing.
  * @returns the exit status: the summary's own, or 3 where all went well but the file of `--summary` cannot be written,
  * or the topic of `--notify` not be reached.
  */
 export async function deliver(
   summary: Summary,
-  { report }: { readonly report: Pick<ReportSettings, 'color' | 'json' | 'quiet' | 'summary'> },
-  commands: Commands,
+  { report, commands, publish }: Delivery,
   io: Pick<Io, 'stdout' | 'stderr'>,
-  publish?: Publish,
 ): Promise<ExitStatus> {
   const color = report.color && io.stderr.isTTY === true;
   let last = summary;
-  const tell = async (stream: NodeJS.WritableStream, lines: readonly string[]): Promise<void> => {
-    if (lines.length > 0) await writeOut(stream, lines.map((line) => `${line}\n`).join(''));
-  };
   /** Does what does not change what is in the table, but is a failure all the same where all went well. */
   async function attempt(act: () => Promise<void>): Promise<void> {
     try {
       await act();
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error;
-      await tell(io.stderr, problemLines(error, color));
+      await writeLines(io.stderr, problemLines(error, color));
       const wasWell = last.exitStatus === exitStatus.done || last.exitStatus === exitStatus.rejects;
       if (wasWell) last = { ...last, exitStatus: exitStatus.fatal };
     }
   }
 
   const ending = endingLines(summary, commands);
-  await tell(io.stderr, errorLines(summary, color));
+  await writeLines(io.stderr, errorLines(summary, color));
   const { summary: file } = report;
   if (file !== undefined) await attempt(() => writeSummary(file, last));
-  if (!report.quiet) await tell(report.json ? io.stderr : io.stdout, ending);
+  if (!report.quiet) await writeLines(report.json ? io.stderr : io.stdout, ending);
   if (publish !== undefined) {
     const told = last;
     await attempt(() => publish(notification(told, [...errorLines(summary, false), ...ending])));

@@ -1,5 +1,5 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
-import { guardStreams } from '../report/output.ts';
+import { guardStreams, writeLines } from '../report/output.ts';
 import { problemLines } from '../report/problem.ts';
 import type { Io } from './io.ts';
 
@@ -27,11 +27,11 @@ export async function inProcess(
   function fail(error: unknown): void {
     const problem = fromDatabase(error);
     const lines = problem === undefined ? describeBug(error) : problemLines(problem, false);
-    stderr.write(lines.map((line) => `${line}\n`).join(''));
+    void writeLines(stderr, lines);
     exit(problem?.exitStatus ?? exitStatus.bug);
   }
   function neverEnded(): void {
-    stderr.write(describeBug(new Error('the program ran out of work before it was done')).join('\n') + '\n');
+    void writeLines(stderr, describeBug(new Error('the program ran out of work before it was done')));
     process.exitCode = exitStatus.bug;
   }
   process.on('uncaughtException', fail);
@@ -43,7 +43,7 @@ export async function inProcess(
   const lost = lostOutput();
   if (lost === undefined) return status;
   const error = new LoaderError('OUTPUT_UNWRITABLE', `the result cannot be written to stdout: ${lost.message}`);
-  stderr.write(`${problemLines(error, false).join('\n')}\n`);
+  await writeLines(stderr, problemLines(error, false));
   return status === exitStatus.done || status === exitStatus.rejects ? error.exitStatus : status;
 }
 

@@ -2,6 +2,7 @@ import { connectAndLoad } from '../load/connect.ts';
 import { LoaderError } from '../errors.ts';
 import { publish } from '../report/notify/publish.ts';
 import { mostTimerMs } from '../load/limits.ts';
+import { parseOptions } from '../options/parse.ts';
 import { resolveDirect } from '../options/resolve.ts';
 import { allOptions } from '../options/table.ts';
 import { givenFrom } from '../options/from-json.ts';
@@ -36,10 +37,8 @@ export async function load(options: LoadOptions): Promise<Summary> {
   const { sources, input, signal, onProgress, progressEveryMs = 1000, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
   const names = namesOf(sources);
-  const settings = resolveDirect(names, given, { env: process.env, stdinIsTerminal: false, isFile }, [
-    ...problems,
-    ...problemsOfCall(names, options),
-  ]);
+  const parsed = parseOptions(given, names, [...problems, ...problemsOfCall(names, options)]);
+  const settings = resolveDirect(parsed, { env: process.env, stdinIsTerminal: false, isFile });
 
   const callbacks = new Callbacks(signal, onProgress, progressEveryMs, onMessage);
   try {

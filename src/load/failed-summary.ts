@@ -1,7 +1,8 @@
 import type { LoaderError } from '../errors.ts';
 import { publicText } from '../text/public-text.ts';
 import type { Settings } from './settings.ts';
-import type { Summary } from './summary.ts';
+import { makeSummary } from './make-summary.ts';
+import { zeroCounts, type Summary } from './summary.ts';
 import { toldError } from './summary-error.ts';
 
 /** The summary of a run that failed before its load began. */
@@ -10,20 +11,15 @@ export function failedSummary(
   error: LoaderError,
   seconds: number,
 ): Summary {
-  return {
-    ...{ read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 },
-    ...{
-      table,
-      sources: sources.map((source) => (source === '-' ? 'stdin' : publicText(source))),
-      items: 0,
-      ahead: 0,
-      seconds: Math.round(seconds * 1000) / 1000,
-      recordsPerSecond: 0,
-      bytes: 0,
-    },
-    ...{ writeUnits: null, requests: 0, throttledRequests: 0, unprocessedItems: 0, retries: 0 },
-    ...{ rejectsFile: null, checkpoint: null, resumed: false },
+  return makeSummary({
+    table,
+    sources: sources.map((source) => (source === '-' ? 'stdin' : publicText(source))),
+    counts: zeroCounts,
+    seconds,
+    bytes: 0,
+    rejectsFiles: [],
+    resumed: false,
     exitStatus: error.exitStatus,
     error: toldError(error),
-  };
+  });
 }

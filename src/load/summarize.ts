@@ -1,5 +1,5 @@
-import { exitStatus } from '../errors.ts';
 import type { Progress, Summary } from './summary.ts';
+import { makeSummary } from './make-summary.ts';
 import { toldError } from './summary-error.ts';
 import { emptyLedger } from './settle/ledger.ts';
 import type { Source } from './source/source.ts';
@@ -43,27 +43,20 @@ export function summarize(run: Run, endedMs = performance.now()): Summary {
   const { settings, cancellation, job, sink } = run;
   const start = job?.from ?? emptyLedger;
   const counts = sink?.ledger.counts ?? start.counts;
-  const seconds = (endedMs - run.startedMs) / 1000;
-  const traffic = sink?.writer.traffic;
   const paths = sink?.rejects.paths ?? job?.from?.rejects.map((file) => file.path) ?? [];
-  return {
+  return makeSummary({
     table: settings.table,
     sources: run.dependencies.sources.map((source) => source.name),
-    ...counts,
-    items: counts.written,
-    ahead: cancellation.reason === undefined ? 0 : (sink?.ahead ?? 0),
-    seconds: Math.round(seconds * 1000) / 1000,
-    recordsPerSecond: Math.round((counts.read - start.counts.read) / Math.max(seconds, 0.001)),
+    counts,
+    recordsOfRun: counts.read - start.counts.read,
+    seconds: (endedMs - run.startedMs) / 1000,
     bytes: sink?.ledger.bytes ?? start.bytesBefore + start.position.offset,
-    writeUnits: traffic?.writeUnits ?? null,
-    requests: traffic?.requests ?? 0,
-    throttledRequests: traffic?.throttledRequests ?? 0,
-    unprocessedItems: traffic?.unprocessedItems ?? 0,
-    retries: traffic?.retries ?? 0,
-    rejectsFile: paths.length > 1 ? paths : (paths[0] ?? null),
-    checkpoint: job?.saved === true ? job.checkpoint : null,
+    traffic: sink?.writer.traffic,
+    rejectsFiles: paths,
     resumed: job?.from !== undefined,
-    exitStatus: cancellation.reason?.exitStatus ?? (counts.rejected > 0 ? exitStatus.rejects : exitStatus.done),
+    ahead: cancellation.reason === undefined ? 0 : (sink?.ahead ?? 0),
+    checkpoint: job?.saved === true ? job.checkpoint : null,
+    exitStatus: cancellation.reason?.exitStatus,
     error: cancellation.reason === undefined ? null : toldError(cancellation.reason),
-  };
+  });
 }

@@ -10,6 +10,15 @@ export interface Counts {
   readonly rejected: number;
 }
 
+export const zeroCounts: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
+
+/** Adds two counts, or with -1 subtracts the other. */
+export function addCounts(one: Counts, other: Counts, sign: 1 | -1 = 1): Counts {
+  const sum: { -readonly [Name in keyof Counts]: number } = { ...zeroCounts };
+  for (const name of Object.keys(zeroCounts) as (keyof Counts)[]) sum[name] = one[name] + sign * other[name];
+  return sum;
+}
+
 /** What the requests came to in this process (not carried over by a resume). */
 export interface Traffic {
   readonly requests: number;
@@ -21,6 +30,11 @@ export interface Traffic {
   /** Write units the answers reported; undefined where the endpoint reports none. */
   readonly writeUnits: number | undefined;
 }
+
+export const zeroTraffic: Traffic = {
+  ...{ requests: 0, throttledRequests: 0, unprocessedItems: 0, retries: 0 },
+  writeUnits: undefined,
+};
 
 /** A look at a run under way; taken by whoever draws, as often as it likes. */
 export interface Progress extends Counts, Traffic {

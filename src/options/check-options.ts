@@ -1,28 +1,21 @@
-import { parseOptions, refuse, type OptionValues } from './parse.ts';
-import type { Given } from './raw-options.ts';
+import { refuse, type OptionValues, type ParsedOptions } from './parse.ts';
 import { contradictions, type RuleContext, type RuledCommand } from './rules.ts';
 
-/** What a command was told, not checked yet. */
-export interface Asked {
-  readonly given: Given;
-  /** Sources, files, or the folder of `local`, as they were named; left out by commands without any. */
-  readonly operands?: readonly string[];
-  /** Left out by commands without operands: only those depend on it. */
-  readonly around?: Pick<RuleContext, 'stdinIsTerminal' | 'isFile'>;
-  /** What is known to be wrong already, in a config file or a call. */
-  readonly known?: readonly string[];
-}
-
+/** What commands without operands do not depend on. */
 const nothingAround = { stdinIsTerminal: false, isFile: () => false };
 
 /**
- * Parses the options of a command and holds them to the rules.
+ * Holds the options of a command to the rules.
+ * @param parsed its sources are the operands: sources, files, or the folder of `local`
+ * @returns the values of all options
  * @throws LoaderError USAGE, with all that is wrong in one message
  */
-export function checkOptions(command: RuledCommand, asked: Asked): OptionValues {
-  const { operands = [], around = nothingAround, known = [] } = asked;
-  const { given, values, problems } = parseOptions(asked.given, operands);
-  const { stdinIsTerminal, isFile } = around;
+export function checkOptions(
+  command: RuledCommand,
+  parsed: ParsedOptions,
+  { stdinIsTerminal, isFile }: Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> = nothingAround,
+): OptionValues {
+  const { sources: operands, given, values, problems, known } = parsed;
   const hasProblems = known.length > 0;
   const found = contradictions({ command, operands, given, values, hasProblems, stdinIsTerminal, isFile });
   const hint =

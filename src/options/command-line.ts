@@ -6,14 +6,21 @@ import { options, optionsOf, type OptionKey } from './table.ts';
 /** Options to set or, where undefined, to leave out, in place of what was given. */
 export type Changes = Partial<Record<OptionKey, string | undefined>>;
 
+/** What a command line calls. */
+export interface Call {
+  /** See `programName`. */
+  readonly program: string;
+  readonly command: CommandName;
+  /** Default: none. */
+  readonly operands?: readonly string[];
+}
+
 /**
  * A command to copy into a shell: what was given on the command line, with changes. What came from the
  * environment is there again next time. URLs lose what may be secret.
  */
 export function commandLine(
-  program: string,
-  command: CommandName,
-  operands: readonly string[],
+  { program, command, operands = [] }: Call,
   given: Given,
   changes: Changes = {},
   platform: NodeJS.Platform = process.platform,

@@ -10,17 +10,26 @@ import { ValueProblem } from './value-kind.ts';
 export type OptionValues = { readonly [K in OptionKey]: Options[K]['absent'] };
 
 export interface ParsedOptions {
+  /** As they were named. */
+  readonly sources: readonly string[];
   readonly given: Given;
   readonly values: OptionValues;
   /** One sentence for each value that is not acceptable; what holds there is as if it were not given. */
   readonly problems: readonly string[];
+  /** What was wrong before any value was parsed, in a config file or a call: one sentence each. */
+  readonly known: readonly string[];
 }
 
 /**
  * Parses all that was given, gathering what is wrong with it.
  * @param sources decide what `--region` and `--profile` are for.
+ * @param known what is known to be wrong already, in a config file or a call.
  */
-export function parseOptions(all: Given, sources: readonly string[] = []): ParsedOptions {
+export function parseOptions(
+  all: Given,
+  sources: readonly string[] = [],
+  known: readonly string[] = [],
+): ParsedOptions {
   const given = strongestWins(all, usesAwsBesides(all, sources));
   const problems: string[] = [];
   const valueOf = (key: OptionKey): unknown => {
@@ -36,7 +45,7 @@ export function parseOptions(all: Given, sources: readonly string[] = []): Parse
     }
   };
   const values = Object.fromEntries(Object.keys(options).map((key) => [key, valueOf(key as OptionKey)]));
-  return { given, values: values as unknown as OptionValues, problems };
+  return { sources, given, values: values as unknown as OptionValues, problems, known };
 }
 
 /** Whether AWS is asked for more than the table: for objects, or to notify somebody. */

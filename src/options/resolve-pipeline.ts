@@ -1,6 +1,5 @@
-import type { Given } from './raw-options.ts';
 import { checkOptions } from './check-options.ts';
-import { attributeTypes, type OptionValues } from './parse.ts';
+import { attributeTypes, type OptionValues, type ParsedOptions } from './parse.ts';
 import { wantsColor, type Surroundings } from './resolve.ts';
 import type { AttributeType, MaxErrors } from '../load/settings.ts';
 import type { AwsSettings } from '../aws/settings.ts';
@@ -66,13 +65,9 @@ export interface DestroySettings extends PipelineCommandSettings {
 }
 
 /** @throws LoaderError USAGE, with all that is wrong in one message */
-export function resolveUpload(
-  named: readonly string[],
-  all: Given,
-  around: Surroundings,
-  known: readonly string[] = [],
-): UploadSettings {
-  const values = checkOptions('upload', { operands: named, given: all, around, known });
+export function resolveUpload(parsed: ParsedOptions, around: Surroundings): UploadSettings {
+  const { sources: named } = parsed;
+  const values = checkOptions('upload', parsed, around);
   return {
     ...common(values, around.env),
     files: named.length === 0 ? ['-'] : named,
@@ -88,8 +83,8 @@ export function resolveUpload(
 }
 
 /** @throws LoaderError USAGE */
-export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): ProvisionSettings {
-  const values = checkOptions('provision', { given: all, known });
+export function resolveProvision(parsed: ParsedOptions, env: NodeJS.ProcessEnv): ProvisionSettings {
+  const values = checkOptions('provision', parsed);
   return {
     ...common(values, env),
     table: values.table ?? '',
@@ -109,19 +104,18 @@ export function resolveProvision(all: Given, env: NodeJS.ProcessEnv, known: read
 }
 
 /** The settings of `csv2ddb destroy`. @throws LoaderError USAGE */
-export function resolveDestroy(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): DestroySettings {
-  const values = checkOptions('destroy', { given: all, known });
+export function resolveDestroy(parsed: ParsedOptions, env: NodeJS.ProcessEnv): DestroySettings {
+  const values = checkOptions('destroy', parsed);
   return { ...common(values, env), deleteData: values.deleteData, yes: values.yes };
 }
 
 /** The settings of `csv2ddb status` and `csv2ddb redrive`. @throws LoaderError USAGE */
 export function resolvePipelineCommand(
   command: CommandName,
-  all: Given,
+  parsed: ParsedOptions,
   env: NodeJS.ProcessEnv,
-  known: readonly string[] = [],
 ): PipelineCommandSettings {
-  return common(checkOptions(command, { given: all, known }), env);
+  return common(checkOptions(command, parsed), env);
 }
 
 function common(values: OptionValues, env: NodeJS.ProcessEnv): PipelineCommandSettings {

@@ -1,6 +1,5 @@
-import type { Given } from './raw-options.ts';
 import { checkOptions } from './check-options.ts';
-import type { OptionValues } from './parse.ts';
+import type { OptionValues, ParsedOptions } from './parse.ts';
 import { wantsColor } from './resolve.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 
@@ -34,19 +33,18 @@ export interface WorkerWishes extends Omit<WorkerSettings, 'table' | 'bucket' | 
 
 /**
  * The settings of `csv2ddb worker`.
- * @param known what is known to be wrong already, in a config file.
  * @throws LoaderError USAGE
  */
-export function resolveWorker(all: Given, env: NodeJS.ProcessEnv, known: readonly string[] = []): WorkerWishes {
-  return wishesOf(checkOptions('worker', { given: all, known }), env);
+export function resolveWorker(parsed: ParsedOptions, env: NodeJS.ProcessEnv): WorkerWishes {
+  return wishesOf(checkOptions('worker', parsed), env);
 }
 
 /**
  * The settings of the function: nobody looks for what its environment leaves out.
  * @throws LoaderError USAGE
  */
-export function resolveFunction(all: Given, env: NodeJS.ProcessEnv): WorkerSettings {
-  const values = checkOptions('function', { given: all });
+export function resolveFunction(parsed: ParsedOptions, env: NodeJS.ProcessEnv): WorkerSettings {
+  const values = checkOptions('function', parsed);
   const wishes = wishesOf(values, env);
   return { ...wishes, table: values.table ?? '', bucket: values.bucket ?? '', queueUrl: values.queueUrl ?? '' };
 }

@@ -1,6 +1,5 @@
-import type { Given } from './raw-options.ts';
 import { checkOptions } from './check-options.ts';
-import type { OptionValues } from './parse.ts';
+import type { OptionValues, ParsedOptions } from './parse.ts';
 import { servedFolder, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
 
@@ -19,18 +18,12 @@ export interface LocalSettings {
 }
 
 /**
- * The settings of `csv2ddb direct`.
- * @param sources as they were named; none means standard input.
- * @param known what is known to be wrong already, in a config file or a call.
+ * The settings of `csv2ddb direct`; no sources mean standard input.
  * @throws LoaderError USAGE, with all that is wrong in one message.
  */
-export function resolveDirect(
-  sources: readonly string[],
-  all: Given,
-  around: Surroundings,
-  known: readonly string[] = [],
-): Settings {
-  const values = checkOptions('direct', { operands: sources, given: all, around, known });
+export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Settings {
+  const { sources } = parsed;
+  const values = checkOptions('direct', parsed, around);
   return {
     aws: { region: values.region, profile: values.profile, endpointUrl: values.endpointUrl },
     table: values.table ?? '',
@@ -90,17 +83,15 @@ export function resolveDirect(
 /**
  * The settings of `csv2ddb local`.
  * @param named undefined where no folder is named: then it is that of `local` in the config file.
- * @param known what is known to be wrong already, in a config file.
  * @throws LoaderError USAGE
  */
 export function resolveLocal(
   named: string | undefined,
-  all: Given,
+  parsed: ParsedOptions,
   around: Surroundings,
-  known: readonly string[] = [],
 ): LocalSettings {
   const operands = named === undefined ? [] : [named];
-  const values = checkOptions('local', { operands, given: all, around, known });
+  const values = checkOptions('local', { ...parsed, sources: operands }, around);
   const dir = servedFolder(operands, values);
   return { dir, port: values.port, json: values.json, quiet: values.quiet, color: wantsColor(values, around.env) };
 }

@@ -12,10 +12,17 @@ export async function chooseReport(
   stderr: Terminalish,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Report> {
-  if (settings.quiet) return quiet;
-  if (stderr.isTTY !== true || env['TERM'] === 'dumb') return reportLines(stderr, settings.reportEveryMs);
+  if (settings.quiet || stderr.isTTY !== true || env['TERM'] === 'dumb') return plainReport(settings, stderr);
   const { reportLive } = await import('./live.ts');
   return reportLive(stderr, settings.color);
+}
+
+/** Plain lines, or nothing with --quiet. */
+export function plainReport(
+  settings: Pick<ReportSettings, 'quiet' | 'reportEveryMs'>,
+  stderr: NodeJS.WritableStream,
+): Report {
+  return settings.quiet ? quiet : reportLines(stderr, settings.reportEveryMs);
 }
 
 const ignore = (): void => undefined;

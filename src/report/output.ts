@@ -15,6 +15,11 @@ export function guardStreams(stdout: NodeJS.WritableStream, stderr: NodeJS.Writa
   return () => lost;
 }
 
+/** Writes each line with its line end, and waits as `writeOut` does. */
+export async function writeLines(stream: NodeJS.WritableStream, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await writeOut(stream, lines.map((line) => `${line}\n`).join(''));
+}
+
 /** Writes, and waits until it is out or lost: what follows may end the process or read what was lost. */
 export function writeOut(stream: NodeJS.WritableStream, text: string): Promise<void> {
   return new Promise((resolve) => {

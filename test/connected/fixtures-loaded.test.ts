@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectAndLoad } from '../../src/load/connect.ts';
+import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
 import { options as allOptions, type OptionKey } from '../../src/options/table.ts';
@@ -34,7 +35,10 @@ function settingsOf(path: string, texts: Texts): Settings {
   const cwd = tempDir();
   const output = { rejects: join(cwd, 'rejects.csv'), checkpoint: join(cwd, 'checkpoint') };
   const aws = { region: 'us-east-1', endpointUrl: emulator.endpoint };
-  return resolveDirect([path], given({ table, createTable: 'true', ...aws, ...output, ...texts }), around);
+  return resolveDirect(
+    parseOptions(given({ table, createTable: 'true', ...aws, ...output, ...texts }), [path]),
+    around,
+  );
 }
 
 function load(settings: Settings): Promise<Summary> {

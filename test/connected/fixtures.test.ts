@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RejectCode } from '../../src/errors.ts';
+import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import { allOptions } from '../../src/options/table.ts';
 import { fixtureFolder, fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures/fixtures.ts';
@@ -41,7 +42,7 @@ beforeAll(() => {
 });
 
 const settingsOf = ({ options = {} }: Fixture) =>
-  resolveDirect(['people.csv'], given({ table: 'people', ...options }), around);
+  resolveDirect(parseOptions(given({ table: 'people', ...options }), ['people.csv']), around);
 
 describe(`a fixture is read as Python's csv module reads it, wherever it is cut, seed ${seed}`, () => {
   it.for(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async ([, fixture], context) => {

@@ -7,6 +7,7 @@ import { newJob } from '../../src/pipeline/state/job.ts';
 import { addParts, emptyPart } from '../../src/pipeline/state/totals.ts';
 import { newTask, type TaskState, type Work } from '../../src/pipeline/state/task.ts';
 import type { Ended, LeasedTask } from '../../src/pipeline/jobs/ports.ts';
+import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
 import type { Checkpoint } from '../../src/load/settle/checkpoint.ts';
@@ -102,7 +103,7 @@ describe('a range of an object', () => {
 
   async function settingsFor(): Promise<Settings> {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
-    return resolveDirect(['s3://b/import/a.csv'], given({ table }), around);
+    return resolveDirect(parseOptions(given({ table }), ['s3://b/import/a.csv']), around);
   }
 
   it('is loaded by one after the other, each from where the last one stopped, and counted once', async () => {

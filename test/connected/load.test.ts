@@ -5,6 +5,7 @@ import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
 import { LoaderError } from '../../src/errors.ts';
 import { load } from '../../src/load/load.ts';
+import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
 import type { Source, SourceIdentity } from '../../src/load/source/source.ts';
@@ -17,7 +18,7 @@ import { around, given } from '../unit/options/given.ts';
 const emulator = withDynalite();
 
 function settingsFor(table: string, checkpoint: string, onUnfinished: 'refuse' | 'resume'): Settings {
-  const settings = resolveDirect(['input.csv'], given({ table }), around);
+  const settings = resolveDirect(parseOptions(given({ table }), ['input.csv']), around);
   return { ...settings, report: { ...settings.report, checkpoint, onUnfinished } };
 }
 

@@ -25,6 +25,7 @@ import {
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, vi } from 'vitest';
 import type { GivenOption } from '../../src/options/raw-options.ts';
+import { parseOptions } from '../../src/options/parse.ts';
 import { resolveProvision } from '../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../src/options/table.ts';
 import { namesOf } from '../../src/pipeline/names.ts';
@@ -354,7 +355,7 @@ describe('provision', () => {
           ([key, text]) => [key as OptionKey, { text, from: 'flag' }],
         ),
       );
-      const settings = resolveProvision(given, {});
+      const settings = resolveProvision(parseOptions(given), {});
       const place = { account, region: 'us-east-1', partition: 'aws' };
       const names = namesOf(name, place);
       const clients = openClients(settings.aws);

@@ -154,7 +154,7 @@ const small: Parts = { partBytes: 5 * 1024 ** 2, atATime: 2, mostBytes: 12 * 102
 
 function put(s3: S3Client, pipeline: Pipeline, input: Input, parts: Parts): Promise<unknown> {
   const target = { bucket: pipeline.bucket, owner: pipeline.ministack.account, key: 'import/a.csv', metadata: {} };
-  return putInput(s3, input, target, parts, { stop: new AbortController().signal, moved: () => undefined });
+  return putInput(s3, input, { ...target, parts }, { stop: new AbortController().signal, moved: () => undefined });
 }
 
 test('standard input that becomes too large, and a source that changes, leave nothing behind', async () => {

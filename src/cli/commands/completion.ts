@@ -4,6 +4,7 @@ import { completionModel, type CompletionModel } from '../completion/model.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { shells, type Shell } from '../../options/commands.ts';
+import type { Given } from '../../options/raw-options.ts';
 import { didYouMean } from '../../options/suggest.ts';
 import { writeOut } from '../../report/output.ts';
 import type { Io } from '../io.ts';
@@ -18,7 +19,7 @@ const scripts: Readonly<Record<Shell, (model: CompletionModel) => string>> = {
  * `csv2ddb completion`: prints a script that stands for itself, made from the table of options.
  * @throws LoaderError USAGE
  */
-export async function completion(name: string, io: Pick<Io, 'stdout'>): Promise<ExitStatus> {
+export async function completion([name = '']: readonly string[], _: Given, io: Io): Promise<ExitStatus> {
   const shell = shells.find((one) => one === name);
   if (shell === undefined) {
     throw new LoaderError('USAGE', `there is no completion for '${name}'${didYouMean(name, shells)}`, {

@@ -2,10 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { openFolder } from '../../pipeline/bucket/keys.ts';
 import { s3Bucket } from '../../pipeline/bucket/s3-bucket.ts';
-import { readConfig } from '../../options/config/config.ts';
 import type { Given } from '../../options/raw-options.ts';
-import { resolveDestroy } from '../../options/resolve-pipeline.ts';
-import { printPolicy } from '../../pipeline/permissions/print.ts';
+import { resolveDestroy, type DestroySettings } from '../../options/resolve-pipeline.ts';
 import { findPlace } from '../../pipeline/find.ts';
 import { namesOf } from '../../pipeline/names.ts';
 import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
@@ -13,9 +11,9 @@ import { destroy as takeDown } from '../../pipeline/provision/destroy.ts';
 import { removalLines, type Removal } from '../../pipeline/provision/destroy-plan.ts';
 import { descriptionIn } from '../../pipeline/provision/provision.ts';
 import { plural } from '../../text/format.ts';
-import { writeOut } from '../../report/output.ts';
+import { writeLines } from '../../report/output.ts';
 import type { Io } from '../io.ts';
-import { listenForStop } from '../stop-signals.ts';
+import { runCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb destroy`: takes down what `provision` made; what was adopted stays, and what holds data without `--delete-data`.
@@ -23,13 +21,24 @@ import { listenForStop } from '../stop-signals.ts';
  * @returns 0, also where nothing was there; 4 where the answer was no, or it was told to stop
  * @throws LoaderError USAGE where nobody can be asked; ACCESS_DENIED, … What is gone is gone, and another run goes on.
  */
-export async function destroy(flags: Given, io: Io): Promise<ExitStatus> {
-  const { given, problems } = await readConfig([], flags);
-  const settings = resolveDestroy(given, io.env, problems);
-  if (settings.printPolicy) {
-    const { aws, name, bucket } = settings;
-    return printPolicy('destroy', settings.deleteData ? ['delete-data'] : [], { aws, pipeline: { name, bucket } }, io);
-  }
+export function destroy(_: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
+  return runCommand(
+    {
+      name: 'destroy',
+      resolve: (parsed, { env }) => resolveDestroy(parsed, env),
+      policy: (settings) => ({
+        cases: settings.deleteData ? ['delete-data'] : [],
+        about: { aws: settings.aws, pipeline: settings },
+      }),
+      run: takeDownPipeline,
+    },
+    flags,
+    io,
+  );
+}
+
+async function takeDownPipeline(settings: DestroySettings, context: Context): Promise<Outcome> {
+  const { io, report } = context;
   const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
   if (!settings.yes && !canAsk) {
     throw new LoaderError('USAGE', 'there is nobody to ask whether to destroy the pipeline', {
@@ -39,49 +48,34 @@ export async function destroy(flags: Given, io: Io): Promise<ExitStatus> {
   const place = await findPlace(settings.aws);
   const names = namesOf(settings.name, place);
   const bucket = settings.bucket ?? names.bucket;
-  const tell = (text: string): void => {
-    if (!settings.quiet) io.stderr.write(`${text}\n`);
-  };
   const clients = openClients(settings.aws);
-  const stop = listenForStop(
-    () => {
-      tell('stopping: after what is being deleted; once more to leave at once');
-    },
-    () => {
-      io.exit(exitStatus.interrupted);
-    },
-  );
+  const stop = context.listenForStop('stopping: after what is being deleted; once more to leave at once');
   try {
     const description = await descriptionIn(bucket, place, clients);
     const answer = { isNo: false };
     const ask = async (removals: readonly Removal[]): Promise<boolean> => {
       if (settings.yes) return true;
-      for (const line of removalLines(removals)) io.stderr.write(`${line}\n`);
+      await writeLines(io.stderr, removalLines(removals));
       const open =
         description === undefined
           ? []
           : await s3Bucket({ client: clients.s3, name: bucket, owner: place.account }).list(openFolder);
       if (open.length > 0) io.stderr.write(`${plural(open.length, 'job')} did not come to an end yet.\n`);
-      answer.isNo = !(await isYes(
-        `Take down ${names.base} in ${place.region} of account ${place.account}? [y/N] `,
-        io,
-        stop.signal,
-      ));
+      const question = `Take down ${names.base} in ${place.region} of account ${place.account}? [y/N] `;
+      answer.isNo = !(await isYes(question, io, stop));
       return !answer.isNo;
     };
     const where = { place, names, bucket, table: description?.table };
     const removals = await takeDown(where, description, clients, {
-      ...{ deleteData: settings.deleteData, say: tell, stop: stop.signal, isToBeDone: ask },
+      ...{ deleteData: settings.deleteData, say: report.say, stop, isToBeDone: ask },
     });
     const status = answer.isNo ? exitStatus.interrupted : exitStatus.done;
-    const lines = answer.isNo ? ['Nothing was done.'] : endingLines(removals, names.base);
-    if (!settings.quiet)
-      await writeOut(settings.json ? io.stderr : io.stdout, lines.map((line) => `${line}\n`).join(''));
-    if (settings.json)
-      await writeOut(io.stdout, `${JSON.stringify({ removals, done: !answer.isNo, exitStatus: status })}\n`);
-    return status;
+    return {
+      exitStatus: status,
+      lines: answer.isNo ? ['Nothing was done.'] : endingLines(removals, names.base),
+      json: { removals, done: !answer.isNo, exitStatus: status },
+    };
   } finally {
-    stop.close();
     closeClients(clients);
   }
 }

@@ -3,52 +3,50 @@ import { exitStatus, type ExitStatus } from '../../errors.ts';
 import { localClient, localCredentials, localRegion } from '../../load/local/client.ts';
 import { openLocal } from '../../load/local/open.ts';
 import { quoteArgument } from '../../options/command-line.ts';
-import { readConfig } from '../../options/config/config.ts';
 import type { Given } from '../../options/raw-options.ts';
-import { resolveLocal } from '../../options/resolve.ts';
+import { resolveLocal, type LocalSettings } from '../../options/resolve.ts';
 import { plural } from '../../text/format.ts';
-import { writeOut } from '../../report/output.ts';
-import { surroundingsOf, type Io } from '../io.ts';
-import { listenForStop } from '../stop-signals.ts';
+import { writeLines } from '../../report/output.ts';
+import type { Io } from '../io.ts';
+import { runCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb local`: serves what `--local` loaded, until it is asked to stop.
  * @throws LoaderError USAGE, LOCAL_FOLDER_LOCKED, LOCAL_UNAVAILABLE
  */
-export async function local(dir: string | undefined, flags: Given, io: Io): Promise<ExitStatus> {
-  const { given, problems } = await readConfig([], flags);
-  const settings = resolveLocal(dir, given, surroundingsOf(io), problems);
-  const stop = listenForStop(
-    () => undefined,
-    () => {
-      io.exit(exitStatus.done);
-    },
+export function local([dir]: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
+  return runCommand(
+    { name: 'local', resolve: (parsed, around) => resolveLocal(dir, parsed, around), run: serve },
+    flags,
+    io,
   );
+}
+
+async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForStop }: Context): Promise<Outcome> {
+  const stop = listenForStop(undefined, exitStatus.done);
+  const served = await openLocal(dir, port);
+  const client = localClient(served.endpoint);
   try {
-    const served = await openLocal(settings.dir, settings.port);
-    const client = localClient(served.endpoint);
-    try {
-      const names = await listTables(client);
-      const say = (text: string): Promise<void> => writeOut(settings.json ? io.stderr : io.stdout, text);
-      if (!settings.quiet) await say(describe(settings.dir, served.endpoint, names));
-      // Counting reads every item: what can be used at once has been said before.
-      const tables: { name: string; items: number }[] = [];
-      const width = Math.max(0, ...names.map((name) => name.length));
-      for (const name of names) {
-        const items = await countItems(client, name, stop.signal);
-        tables.push({ name, items });
-        if (!settings.quiet && !stop.signal.aborted) await say(`  ${name.padEnd(width)}  ${plural(items, 'item')}\n`);
-      }
-      if (settings.json) await writeOut(io.stdout, `${JSON.stringify({ endpoint: served.endpoint, tables })}\n`);
-      await stopped(stop.signal);
-    } finally {
-      client.destroy();
-      await served.close();
+    const names = await listTables(client);
+    const say = async (lines: readonly string[]): Promise<void> => {
+      if (!quiet) await writeLines(json ? io.stderr : io.stdout, lines);
+    };
+    await say(describe(dir, served.endpoint, names));
+    // Counting reads every item: what can be used at once has been said before.
+    const tables: { name: string; items: number }[] = [];
+    const width = Math.max(0, ...names.map((name) => name.length));
+    for (const name of names) {
+      const items = await countItems(client, name, stop);
+      tables.push({ name, items });
+      if (!stop.aborted) await say([`  ${name.padEnd(width)}  ${plural(items, 'item')}`]);
     }
+    if (json) await writeLines(io.stdout, [JSON.stringify({ endpoint: served.endpoint, tables })]);
+    await stopped(stop);
+    return { exitStatus: exitStatus.done };
   } finally {
-    stop.close();
+    client.destroy();
+    await served.close();
   }
-  return exitStatus.done;
 }
 
 async function listTables(client: DynamoDBClient): Promise<string[]> {
@@ -67,12 +65,12 @@ async function countItems(client: DynamoDBClient, table: string, stop: AbortSign
   return count;
 }
 
-function describe(dir: string, endpoint: string, tables: readonly string[]): string {
+function describe(dir: string, endpoint: string, tables: readonly string[]): string[] {
   const example = quoteArgument(tables[0] ?? 'people', process.platform);
   const scan = `aws dynamodb scan --table-name ${example} --endpoint-url ${endpoint} --region ${localRegion}`;
   const { accessKeyId, secretAccessKey } = localCredentials;
   const credentials = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
-  const lines = [
+  return [
     `DynamoDB in ${dir} at ${endpoint}, until Ctrl-C`,
     '',
     'Look at it with any client. It asks for credentials, but takes any:',
@@ -81,7 +79,6 @@ function describe(dir: string, endpoint: string, tables: readonly string[]): str
     '',
     tables.length === 0 ? 'There are no tables yet.' : 'Tables:',
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

@@ -1,11 +1,9 @@
 import { exitStatus, type ExitStatus } from '../../errors.ts';
 import { settingsText } from '../../pipeline/jobs/settings/upload-settings.ts';
 import { commandLine, programName } from '../../options/command-line.ts';
-import { readConfig } from '../../options/config/config.ts';
 import type { Given } from '../../options/raw-options.ts';
 import { resolveProvision, type ProvisionSettings } from '../../options/resolve-pipeline.ts';
 import type { Case } from '../../pipeline/permissions/calls.ts';
-import { printPolicy } from '../../pipeline/permissions/print.ts';
 import { findPlace } from '../../pipeline/find.ts';
 import { namesOf } from '../../pipeline/names.ts';
 import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
@@ -13,65 +11,62 @@ import { provision as makePipeline, type Provisioned } from '../../pipeline/prov
 import { notifyOf } from '../../pipeline/provision/spec.ts';
 import { planLines } from '../../pipeline/provision/plan-lines.ts';
 import { isNothing } from '../../pipeline/provision/plan.ts';
-import { writeOut } from '../../report/output.ts';
 import type { Io } from '../io.ts';
-import { listenForStop } from '../stop-signals.ts';
+import { runCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb provision`: makes what is missing of a pipeline, and changes what differs.
  * @returns 0; 4 where it was told to stop
  * @throws LoaderError USAGE, TABLE_DIFFERS, PIPELINE_DIFFERS, ACCESS_DENIED, … What is done stays, and another run goes on.
  */
-export async function provision(flags: Given, io: Io): Promise<ExitStatus> {
-  const { given, problems } = await readConfig([], flags);
-  const settings = resolveProvision(given, io.env, problems);
-  const defaultSettings = settingsText('provision', given);
-  if (settings.printPolicy) {
-    const { aws, table, name, bucket, prefix } = settings;
-    const pipeline = { name, bucket, prefix };
-    return printPolicy('provision', casesOf(settings, defaultSettings), { aws, table, pipeline }, io);
-  }
-  const place = await findPlace(settings.aws);
-  const names = namesOf(settings.name, place);
-  const say = (text: string): void => {
-    if (!settings.quiet) io.stderr.write(`${text}\n`);
-  };
-  const stop = listenForStop(
-    () => {
-      say('stopping: after what is being made; once more to leave at once');
+export function provision(_: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
+  return runCommand(
+    {
+      name: 'provision',
+      resolve: (parsed, { env }) => ({
+        ...resolveProvision(parsed, env),
+        defaultSettings: settingsText('provision', parsed.given),
+      }),
+      policy: (settings) => ({
+        cases: casesOf(settings),
+        about: { aws: settings.aws, table: settings.table, pipeline: settings },
+      }),
+      run: provisionPipeline,
     },
-    () => {
-      io.exit(exitStatus.interrupted);
-    },
+    flags,
+    io,
   );
-  const clients = openClients(settings.aws);
+}
+
+/** The settings of the pipeline, and those of files that bring none. */
+interface AllSettings extends ProvisionSettings {
+  readonly defaultSettings: string | undefined;
+}
+
+async function provisionPipeline(all: AllSettings, { given, io, report, listenForStop }: Context): Promise<Outcome> {
+  const { defaultSettings, ...settings } = all;
+  const { aws, table, dryRun } = settings;
+  const place = await findPlace(aws);
+  const names = namesOf(settings.name, place);
+  const stop = listenForStop('stopping: after what is being made; once more to leave at once');
+  const clients = openClients(aws);
   try {
-    const { aws, dryRun, json } = settings;
+    const before = { place, names, bucket: settings.bucket ?? names.bucket, table, settings, defaultSettings };
+    const isToBeDone = (): boolean => !dryRun;
+    const done = await makePipeline(before, clients, { aws, say: report.say, stop, isToBeDone });
     const color = settings.color && 'isTTY' in io.stdout && io.stdout.isTTY === true;
-    const before = {
-      place,
-      names,
-      bucket: settings.bucket ?? names.bucket,
-      table: settings.table,
-      settings,
-      defaultSettings,
+    return {
+      exitStatus: exitStatus.done,
+      lines: dryRun ? planLines(done.plan, color) : endingLines(done, settings, given, io),
+      json: resultOf(done, dryRun),
     };
-    const done = await makePipeline(before, clients, { aws, say, stop: stop.signal, isToBeDone: () => !dryRun });
-    const lines = dryRun ? planLines(done.plan, color) : endingLines(done, settings, given, io);
-    if (!settings.quiet) await writeOut(json ? io.stderr : io.stdout, lines.map((line) => `${line}\n`).join(''));
-    if (json) await writeOut(io.stdout, `${JSON.stringify(resultOf(done, dryRun))}\n`);
-    return exitStatus.done;
   } finally {
-    stop.close();
     closeClients(clients);
   }
 }
 
 /** What decides which calls it makes. */
-function casesOf(
-  { hasFunction, maxFunctions, email, notify }: ProvisionSettings,
-  defaultSettings: string | undefined,
-): Case[] {
+function casesOf({ hasFunction, maxFunctions, email, notify, defaultSettings }: AllSettings): Case[] {
   return [
     ...(hasFunction ? (['function'] as const) : []),
     ...(maxFunctions === undefined ? (['any number of functions'] as const) : []),
@@ -97,7 +92,8 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     [...given].filter(([key]) => ['region', 'profile', 'endpointUrl', 'name', 'bucket'].includes(key)),
   );
   const program = programName(env);
-  const upload = commandLine(program, 'upload', [settings.suffix ?? 'people.csv'], which, {});
+  const operands = [settings.suffix ?? 'people.csv'];
+  const upload = commandLine({ program, command: 'upload', operands }, which);
   return [
     isNothing(plan) ? 'The pipeline is as it should be' : 'The pipeline is ready',
     '',
@@ -110,7 +106,7 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     `  ${upload} --wait`,
     ...(settings.hasFunction
       ? []
-      : ['', 'and, on the machine that loads:', `  ${commandLine(program, 'worker', [], which, {})}`]),
+      : ['', 'and, on the machine that loads:', `  ${commandLine({ program, command: 'worker' }, which)}`]),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Frontier } from '../order/frontier.ts';
 import { beginning } from '../read/start-position.ts';
 import type { Position } from '../read/record.ts';
 import { plural } from '../../text/format.ts';
-import type { Counts } from '../summary.ts';
+import { zeroCounts, type Counts } from '../summary.ts';
 import type { Rejects } from './rejects.ts';
 
 /** A share of rejects is judged from so many records on. */
@@ -36,7 +36,7 @@ export const emptyLedger: LedgerStart = {
   source: 0,
   position: beginning,
   bytesBefore: 0,
-  counts: { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 },
+  counts: zeroCounts,
 };
 
 export interface LedgerOptions {

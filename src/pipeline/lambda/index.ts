@@ -1,5 +1,6 @@
 import { openPipeline } from '../jobs/open-loader.ts';
 import { readGiven } from '../../options/raw-options.ts';
+import { parseOptions } from '../../options/parse.ts';
 import { resolveFunction } from '../../options/resolve-worker.ts';
 import { invoke, type Context, type SqsAnswer, type SqsEvent } from './invocation.ts';
 
@@ -14,7 +15,7 @@ const print = (line: string): void => {
 const given = readGiven('worker', () => ({ value: undefined, source: undefined }), process.env);
 
 // While Lambda starts the function, and its time is not counted yet.
-const pipeline = openPipeline(resolveFunction(given, process.env), {
+const pipeline = openPipeline(resolveFunction(parseOptions(given), process.env), {
   saveEveryMs,
   env: process.env,
   say: (text) => {

@@ -37,6 +37,13 @@ const stopsBeforeShare = 0.4;
 /** What a function takes of its pipeline. */
 type Parts = Pick<Pipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
 
+/** What the messages of one invocation share. */
+interface Invocation {
+  readonly terms: Terms;
+  readonly context: Context;
+  readonly print: (line: string) => void;
+}
+
 /** Handles what one invocation is given, each message by itself: one that fails does not bring the others back. */
 export async function invoke(
   pipeline: Parts,
@@ -55,7 +62,7 @@ export async function invoke(
     leaseMs: () => context.getRemainingTimeInMillis() + requestTimeoutMs,
   };
   try {
-    const failed = await Promise.all(records.map((record) => handle(pipeline, record, terms, context, print)));
+    const failed = await Promise.all(records.map((record) => handle(pipeline, record, { terms, context, print })));
     return { batchItemFailures: failed.filter((id) => id !== undefined).map((id) => ({ itemIdentifier: id })) };
   } finally {
     cancel();
@@ -66,9 +73,7 @@ export async function invoke(
 async function handle(
   { handler, queue, settings, clock }: Parts,
   { messageId: id, receiptHandle: receipt, body, attributes }: SqsRecord,
-  terms: Terms,
-  context: Context,
-  print: (line: string) => void,
+  { terms, context, print }: Invocation,
 ): Promise<string | undefined> {
   const startMs = clock.elapsedMs();
   const refusals = new Refusals();

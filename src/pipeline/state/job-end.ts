@@ -1,4 +1,5 @@
 import type { ExitStatus } from '../../errors.ts';
+import { makeSummary } from '../../load/make-summary.ts';
 import type { Summary } from '../../load/summary.ts';
 import type { JobState, StopKind } from './job.ts';
 import { addParts, emptyPart } from './totals.ts';
@@ -42,10 +43,8 @@ const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replace
  */
 export function summaryOf(job: JobState, table: string, nowMs: number): JobSummary {
   const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
-  const { counts, rejects, ...traffic } = part;
+  const { counts, bytes, rejects, ...traffic } = part;
   const { bucket, key, versionId } = job.object;
-  const seconds = Math.round(Math.max(0, nowMs - job.begunMs)) / 1000;
-  const places = rejects.map((one) => `s3://${bucket}/${one.key}`);
   return {
     job: job.id,
     run: job.run,
@@ -55,18 +54,17 @@ export function summaryOf(job: JobState, table: string, nowMs: number): JobSumma
     versionId,
     order: job.parallel === 1 ? 'file' : 'range',
     ranges: job.ranges ?? 0,
-    table: job.settings?.table ?? table,
-    sources: [`s3://${bucket}/${key}`],
-    ...counts,
-    items: counts.written,
-    ahead: 0,
-    seconds,
-    recordsPerSecond: Math.round(counts.read / Math.max(seconds, 0.001)),
-    ...traffic,
-    rejectsFile: places.length > 1 ? places : (places[0] ?? null),
-    checkpoint: null,
-    resumed: job.run > 1,
-    exitStatus: job.stop === null ? (counts.rejected > 0 ? 1 : 0) : stopStatus[job.stop.kind],
-    error: job.stop === null ? null : { ...job.stop.why, place: null },
+    ...makeSummary({
+      table: job.settings?.table ?? table,
+      sources: [`s3://${bucket}/${key}`],
+      counts,
+      seconds: Math.round(Math.max(0, nowMs - job.begunMs)) / 1000,
+      bytes,
+      traffic,
+      rejectsFiles: rejects.map((one) => `s3://${bucket}/${one.key}`),
+      resumed: job.run > 1,
+      exitStatus: job.stop === null ? undefined : stopStatus[job.stop.kind],
+      error: job.stop === null ? null : { ...job.stop.why, place: null },
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Counts, Traffic } from '../../load/summary.ts';
+import { addCounts, zeroCounts, zeroTraffic, type Counts, type Traffic } from '../../load/summary.ts';
 
 /** Rejected records of a stretch of the object, as an object of their own; the reasons stand beside them. */
 export interface RejectPart {
@@ -17,16 +17,11 @@ export interface Part extends Omit<Traffic, 'writeUnits'> {
   readonly rejects: readonly RejectPart[];
 }
 
-const none: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
-
 export const emptyPart: Part = {
-  counts: none,
+  ...zeroTraffic,
+  counts: zeroCounts,
   bytes: 0,
   writeUnits: null,
-  requests: 0,
-  throttledRequests: 0,
-  unprocessedItems: 0,
-  retries: 0,
   rejects: [],
 };
 
@@ -41,17 +36,9 @@ export function partSince(before: Part, now: Part): Part {
 
 /** The numbers of one part, with those of another added (1) or taken away (-1). */
 function combine(one: Part, other: Part, sign: 1 | -1): Omit<Part, 'rejects'> {
-  const [a, b] = [one.counts, other.counts];
   const isUnknown = one.writeUnits === null && other.writeUnits === null;
   return {
-    counts: {
-      read: a.read + sign * b.read,
-      written: a.written + sign * b.written,
-      superseded: a.superseded + sign * b.superseded,
-      skipped: a.skipped + sign * b.skipped,
-      filtered: a.filtered + sign * b.filtered,
-      rejected: a.rejected + sign * b.rejected,
-    },
+    counts: addCounts(one.counts, other.counts, sign),
     bytes: one.bytes + sign * other.bytes,
     writeUnits: isUnknown ? null : (one.writeUnits ?? 0) + sign * (other.writeUnits ?? 0),
     requests: one.requests + sign * other.requests,

@@ -1,6 +1,6 @@
 import type { Failure } from '../state/failure.ts';
 import { progressOf } from '../state/progress.ts';
-import type { Counts } from '../../load/summary.ts';
+import { zeroCounts, type Counts } from '../../load/summary.ts';
 import { conditionOf, type Condition } from './job-condition.ts';
 import type { SeenJob } from './read-job.ts';
 
@@ -29,8 +29,6 @@ export interface JobLook extends Counts {
   readonly lastFailure: Failure | null;
 }
 
-const nothing: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
-
 /** What the states of a job say to whoever asks how it goes. */
 export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: number): JobLook {
   const state = conditionOf(job, tasks);
@@ -54,7 +52,7 @@ export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: numbe
 /** What there is to say before anything is done. */
 export function notBegun(job: string | null, key: string, sizeBytes: number | null = null): JobLook {
   return {
-    ...{ job, key, state: 'not begun', run: null, ...nothing, bytes: 0, sizeBytes, percent: 0 },
+    ...{ job, key, state: 'not begun', run: null, ...zeroCounts, bytes: 0, sizeBytes, percent: 0 },
     ...{ recordsPerSecond: null, begun: null, ended: null, error: null, lastFailure: null },
   };
 }

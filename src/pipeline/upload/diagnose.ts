@@ -1,5 +1,5 @@
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import { GetBucketNotificationConfigurationCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { toLoaderError } from '../../aws/errors/translate.ts';
 import { LoaderError } from '../../errors.ts';
@@ -7,6 +7,7 @@ import type { Depth } from '../queue/sqs-queue.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { queueArn } from '../arns.ts';
 import { formatCount, plural } from '../../text/format.ts';
+import type { Place } from './object.ts';
 import type { Session } from './session.ts';
 
 /** What stands between an object and its loader; an error where that could not be looked at. */
@@ -69,13 +70,11 @@ function notSeen(what: string, { message }: LoaderError): string {
 }
 
 /** Looks at what stands between an object and its loader. */
-export async function lookAround(
-  { aws, s3, found: { place, bucket, description }, queue, deadLetters }: Session,
-  key: string,
-): Promise<Found> {
-  const arn = queueArn(place, description.queueUrl.split('/').at(-1) ?? '');
+export async function lookAround({ aws, place, found, queue, deadLetters }: Session, key: string): Promise<Found> {
+  const { description } = found;
+  const arn = queueArn(found.place, description.queueUrl.split('/').at(-1) ?? '');
   return {
-    announces: await seen(announces(s3, bucket, place.account, arn, key)),
+    announces: await seen(announces(place, key, arn)),
     mappings: description.function === null ? undefined : await seen(mappingsOf(aws, description.function, arn)),
     queue: await seen(queue.depth()),
     deadLetters: await seen(deadLetters.depth()),
@@ -91,7 +90,7 @@ async function seen<T>(look: Promise<T>): Promise<T | LoaderError> {
   }
 }
 
-async function announces(s3: S3Client, bucket: string, owner: string, queue: string, key: string): Promise<boolean> {
+async function announces({ s3, bucket, owner }: Place, key: string, queue: string): Promise<boolean> {
   try {
     const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucket, ExpectedBucketOwner: owner });
     const { QueueConfigurations: queues = [] } = await s3.send(command);

@@ -3,12 +3,11 @@ import { LoaderError } from '../../errors.ts';
 import { jobIdOf } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
-import type { Report } from '../../load/listener.ts';
 import { pause } from '../../aws/retry.ts';
 import { adviceOn, findingLines, lookAround } from './diagnose.ts';
 import { findObject } from './object.ts';
 import { progressOf, type Followed } from './progress.ts';
-import type { Session } from './session.ts';
+import type { Session, UploadRun } from './session.ts';
 import { stallOf } from './stalled.ts';
 import { watchJob, type Sighting } from './watch.ts';
 
@@ -39,10 +38,8 @@ interface Followee {
  * @throws LoaderError INTERRUPTED
  */
 export async function follow(
-  session: Session,
+  { session, stop, report }: Pick<UploadRun, 'session' | 'stop' | 'report'>,
   uploads: readonly Uploaded[],
-  stop: AbortSignal,
-  report: Report,
   ended: (uploaded: Uploaded, end: End) => Promise<void>,
 ): Promise<void> {
   const beginMs = performance.now();

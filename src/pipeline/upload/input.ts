@@ -7,6 +7,7 @@ import { openFile } from '../../load/source/file.ts';
 import { openPipe } from '../../load/source/pipe.ts';
 import type { Source } from '../../load/source/source.ts';
 import { openStdin } from '../../load/source/stdin.ts';
+import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 
 /** What is to be put, as it lies there: packed bytes stay packed. */
 export interface Input {
@@ -35,6 +36,23 @@ export async function openInput(file: string, stdin: NodeJS.ReadableStream): Pro
   const source = stats.isFile() ? await openFile(file) : await openPipe(file, stats, 'none');
   const sizeBytes = stats.isFile() ? source.storedBytes : undefined;
   return { name: file, baseName: basename(file), sizeBytes, source };
+}
+
+/**
+ * Finds all files that are to be put.
+ * @throws LoaderError USAGE, SOURCE_UNREADABLE
+ */
+export async function openInputs(
+  { files, ifChanged }: Pick<UploadSettings, 'files' | 'ifChanged'>,
+  stdin: NodeJS.ReadableStream,
+): Promise<Input[]> {
+  const inputs: Input[] = [];
+  for (const file of files) inputs.push(await openInput(file, stdin));
+  const stream = inputs.find(({ sizeBytes }) => sizeBytes === undefined);
+  if (!ifChanged || stream === undefined) return inputs;
+  throw new LoaderError('USAGE', `--if-changed has to read a file twice, and ${stream.name} can be read only once`, {
+    hint: 'Leave --if-changed out, or put it into a file first.',
+  });
 }
 
 /**

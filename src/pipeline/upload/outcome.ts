@@ -1,55 +1,45 @@
 import { basename } from 'node:path';
 import { exitStatus as statuses, worse, type ExitStatus } from '../../errors.ts';
-import type { JobSummary } from '../state/job-end.ts';
+import { addParts, emptyPart, type Part } from '../state/totals.ts';
 import { commandLine, programName, type Changes } from '../../options/command-line.ts';
 import { forRejects } from '../../options/for-rejects.ts';
 import type { Given } from '../../options/raw-options.ts';
 import { givenFrom } from '../../options/from-json.ts';
 import type { Commands } from '../../report/closing-lines.ts';
+import { makeSummary } from '../../load/make-summary.ts';
 import type { Summary } from '../../load/summary.ts';
 import { keyForRejects } from './keys.ts';
-
-/** Of each job: its summary, or what stands for it where there is none. */
-export type Result = Summary | JobSummary;
+import type { Result } from './result.ts';
 
 /** One summary of all that was put: that of the job, where it is one; of several their sum, and all of them as `jobs`. */
 export function summaryOfAll(results: readonly Result[], table: string): Summary {
   const [only] = results;
   if (only !== undefined && results.length === 1) return only;
-  const sum = (of: (one: Result) => number): number => results.reduce((total, one) => total + of(one), 0);
-  const read = sum((one) => one.read);
-  // They are loaded at the same time.
-  const seconds = Math.max(0, ...results.map((one) => one.seconds));
-  const rejectFiles = results.flatMap(({ rejectsFile }) => rejectsFile ?? []);
+  const { counts, bytes, ...traffic } = results.map(partOf).reduce(addParts, emptyPart);
   const exitStatus = results.map((one) => one.exitStatus).reduce<ExitStatus>(worse, statuses.done);
-  const units = results.flatMap(({ writeUnits }) => writeUnits ?? []);
   const all: Summary & { readonly jobs: readonly Result[] } = {
-    table,
-    sources: results.flatMap(({ sources }) => sources),
-    read,
-    written: sum((one) => one.written),
-    superseded: sum((one) => one.superseded),
-    skipped: sum((one) => one.skipped),
-    filtered: sum((one) => one.filtered),
-    rejected: sum((one) => one.rejected),
-    items: sum((one) => one.items),
-    ahead: 0,
-    seconds,
-    recordsPerSecond: seconds === 0 ? 0 : Math.round(read / seconds),
-    bytes: sum((one) => one.bytes),
-    writeUnits: units.length === 0 ? null : units.reduce((total, one) => total + one, 0),
-    requests: sum((one) => one.requests),
-    throttledRequests: sum((one) => one.throttledRequests),
-    unprocessedItems: sum((one) => one.unprocessedItems),
-    retries: sum((one) => one.retries),
-    rejectsFile: rejectFiles.length > 1 ? rejectFiles : (rejectFiles[0] ?? null),
-    checkpoint: null,
-    resumed: results.some(({ resumed }) => resumed),
-    exitStatus,
-    error: results.find((one) => one.exitStatus === exitStatus)?.error ?? null,
+    ...makeSummary({
+      table,
+      sources: results.flatMap(({ sources }) => sources),
+      counts,
+      // They are loaded at the same time.
+      seconds: Math.max(0, ...results.map((one) => one.seconds)),
+      bytes,
+      traffic,
+      rejectsFiles: results.flatMap(({ rejectsFile }) => rejectsFile ?? []),
+      resumed: results.some(({ resumed }) => resumed),
+      exitStatus,
+      error: results.find((one) => one.exitStatus === exitStatus)?.error ?? null,
+    }),
     jobs: results,
   };
   return all;
+}
+
+/** The numbers of a summary, as those of one part of several. */
+function partOf(result: Result): Part {
+  const { read, written, superseded, skipped, filtered, rejected, ...rest } = result;
+  return { ...emptyPart, ...rest, counts: { read, written, superseded, skipped, filtered, rejected } };
 }
 
 /** What the commands of an ending are made from. */
@@ -68,17 +58,17 @@ export function commandsAfter({ given, env, suffix, defaults }: CommandParts): C
   const all = withDefaults(given, defaults);
   const loadOne = (file: string): string => {
     const key = keyForRejects(basename(file), suffix);
-    return commandLine(program, 'upload', [file], all, { ...ofRejects(all, [file]), key });
+    return commandLine({ program, command: 'upload', operands: [file] }, all, { ...ofRejects(all, [file]), key });
   };
   return {
     fromStdin: false,
     lacksSecrets: false,
     look: undefined,
     // No job of a pipeline has a checkpoint here.
-    resume: () => commandLine(program, 'redrive', [], given),
+    resume: () => commandLine({ program, command: 'redrive' }, given),
     load: (files) =>
       files.every((file) => keyForRejects(basename(file), suffix) === undefined)
-        ? commandLine(program, 'upload', files, all, ofRejects(all, files))
+        ? commandLine({ program, command: 'upload', operands: files }, all, ofRejects(all, files))
         : files.map(loadOne).join('\n  '),
   };
 }
@@ -106,5 +96,5 @@ function ofRejects(given: Given, files: readonly string[]): Changes {
 
 /** The command that shows how a job goes. */
 export function followCommand(job: string, given: Given, env: NodeJS.ProcessEnv): string {
-  return commandLine(programName(env), 'status', [job], given);
+  return commandLine({ program: programName(env), command: 'status', operands: [job] }, given);
 }

@@ -4,9 +4,6 @@ import { settingsMetadata, settingsSha256 } from '../jobs/settings/resolve-setti
 import { jobIdOf } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
-import type { UploadSettings } from '../../options/resolve-pipeline.ts';
-import type { Terminalish } from '../../report/terminal.ts';
-import type { Report } from '../../load/listener.ts';
 import { reportTransfer } from '../../report/transfer.ts';
 import { pause } from '../../aws/retry.ts';
 import { awaitTurn, type Last } from './wait-for-previous.ts';
@@ -15,20 +12,13 @@ import { contentSha256, type Input } from './input.ts';
 import type { Destined } from './keys.ts';
 import { contentMetadata, findObject } from './object.ts';
 import { partsOfFile, partsOfStream } from './parts.ts';
-import { putInput, type Target } from './put.ts';
-import type { Session } from './session.ts';
+import { putInput, type Put, type Target } from './put.ts';
+import type { Session, UploadRun } from './session.ts';
 import { isUnchanged } from './unchanged.ts';
 
 /** A file that was put, or one that lies there already. */
 export interface PutFile extends Uploaded {
   readonly state: 'put' | 'unchanged';
-}
-
-export interface PutEdges {
-  readonly stop: AbortSignal;
-  readonly report: Report;
-  readonly stderr: Terminalish;
-  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Puts what the files bring with them: anew each time, as states expire. @returns its name, where they bring any */
@@ -46,17 +36,15 @@ export async function putSettings({ bucket }: Session, text: string | undefined)
  * @throws LoaderError NOTHING_MOVES, SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED; see `toS3Error`
  */
 export async function putFile(
-  session: Session,
+  run: UploadRun,
   { input, key }: Destined,
   at: number,
-  settings: UploadSettings,
   brought: string | undefined,
-  edges: PutEdges,
 ): Promise<PutFile> {
-  const { stop, report } = edges;
+  const { session, settings, stop, report } = run;
   const { bucket, owner } = session.place;
   // It takes a pass over the file, and only who asks for this option has a use for it.
-  const content = settings.ifChanged ? await hashed(input, edges) : undefined;
+  const content = settings.ifChanged ? await hashed(input, run) : undefined;
   report.phase(`looking at ${key}`);
   const last = settings.replace
     ? await lastOf(session, key)
@@ -74,7 +62,7 @@ export async function putFile(
     ...(brought !== undefined && { [settingsMetadata]: brought }),
     ...(content !== undefined && { [contentMetadata]: content }),
   };
-  const { etag, sizeBytes } = await carry(session, input, { bucket, owner, key, metadata }, at, settings, edges);
+  const { etag, sizeBytes } = await carry(run, input, at, { bucket, owner, key, metadata });
   const found = await findObject(session.place, key);
   if (found?.version.etag !== etag) {
     const what = found === undefined ? 'was deleted' : 'was put again by somebody else';
@@ -92,19 +80,17 @@ async function secondOver({ clock }: Session, lastModifiedMs: number, stop: Abor
   if (leftMs > 0) await pause(leftMs, stop);
 }
 
-function hashed(input: Input, { report, stop }: PutEdges): Promise<string> {
+function hashed(input: Input, { report, stop }: UploadRun): Promise<string> {
   report.phase(`reading ${input.name}`);
   return contentSha256(input, stop);
 }
 
 async function carry(
-  session: Session,
+  { session, settings, stop, stderr, env }: UploadRun,
   input: Input,
-  target: Target,
   at: number,
-  settings: UploadSettings,
-  { stop, stderr, env }: PutEdges,
-): Promise<{ etag: string; sizeBytes: number }> {
+  target: Omit<Target, 'parts'>,
+): Promise<Put> {
   const { name, sizeBytes } = input;
   const parts = sizeBytes === undefined ? partsOfStream(settings.expectedBytes) : partsOfFile(sizeBytes);
   const moving = { bytes: 0 };
@@ -114,7 +100,7 @@ async function carry(
     const moved = (bytes: number): void => {
       moving.bytes = bytes;
     };
-    return await putInput(session.carrier, input, target, parts, { stop, moved });
+    return await putInput(session.carrier, input, { ...target, parts }, { stop, moved });
   } finally {
     end();
   }

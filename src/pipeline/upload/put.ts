@@ -8,12 +8,13 @@ import { formatBytes } from '../../text/format.ts';
 import { toPut, type Input } from './input.ts';
 import type { Parts } from './parts.ts';
 
-/** Where an object goes, and what its metadata says. */
+/** Where an object goes, what its metadata says, and how it is put. */
 export interface Target {
   readonly bucket: string;
   readonly owner: string;
   readonly key: string;
   readonly metadata: Readonly<Record<string, string>>;
+  readonly parts: Parts;
 }
 
 /** What was put. */
@@ -32,8 +33,7 @@ export interface Put {
 export async function putInput(
   client: S3Client,
   input: Input,
-  { bucket, owner, key, metadata }: Target,
-  parts: Parts,
+  { bucket, owner, key, metadata, parts }: Target,
   { stop, moved }: { readonly stop: AbortSignal; readonly moved: (bytes: number) => void },
 ): Promise<Put> {
   const count = { bytes: 0 };

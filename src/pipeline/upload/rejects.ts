@@ -8,7 +8,10 @@ import { beginningOf } from '../../load/read/start-position.ts';
 import { chooseReader } from '../../load/read/choose-reader.ts';
 import { reasonsPath } from '../../load/summary.ts';
 import { fileNameOf } from '../../load/settle/file-name.ts';
-import { makePair, unwritable } from '../../load/settle/reject-pair.ts';
+import { refuseSharedFiles } from '../../load/settle/output-conflicts.ts';
+import { folderOf, makePair, unwritable } from '../../load/settle/reject-pair.ts';
+import type { UploadSettings } from '../../options/resolve-pipeline.ts';
+import type { Input } from './input.ts';
 import type { Place } from './object.ts';
 
 /** Where rejected records are to go. */
@@ -19,22 +22,37 @@ export interface RejectsPlace {
   readonly folder: string | undefined;
 }
 
+/** The rejected records of a job. */
+export interface StoredRejects {
+  /** Name of the file that was put. */
+  readonly file: string;
+  /** `s3://BUCKET/KEY`, in the order of their records. */
+  readonly objects: readonly string[];
+  /** How the file was read. */
+  readonly read: ReadSettings;
+}
+
+/**
+ * Decides where rejected records are to go.
+ * @throws LoaderError USAGE, OUTPUT_UNWRITABLE
+ */
+export function rejectsPlaceFor(settings: UploadSettings, inputs: readonly Input[]): RejectsPlace {
+  const sources = inputs.map(({ source }) => source);
+  refuseSharedFiles({ report: settings }, sources, undefined);
+  return { wanted: settings.rejects, folder: folderOf(settings.rejects, inputs.length > 1) };
+}
+
 /**
  * Joins the objects of a job's rejected records to one CSV here, with the header once, and their reasons beside it.
- * @param baseName of the file that was put
- * @param objects `s3://BUCKET/KEY`, in the order of their records
- * @param read how the file was read
  * @returns the name of the file: the next free one where one is there
  * @throws LoaderError OUTPUT_UNWRITABLE; see `toS3Error`
  */
 export async function fetchRejects(
   place: Place,
   { wanted, folder }: RejectsPlace,
-  baseName: string,
-  objects: readonly string[],
-  read: ReadSettings,
+  { file, objects, read }: StoredRejects,
 ): Promise<string> {
-  const name = `${fileNameOf(baseName)}.rejects`;
+  const name = `${fileNameOf(file)}.rejects`;
   const path = makePair(folder === undefined ? (wanted ?? name) : join(folder, name));
   for (const [at, object] of objects.entries()) {
     const key = object.slice(`s3://${place.bucket}/`.length);

@@ -1,6 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeS3Client } from '../../aws/s3-client.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
+import type { Report } from '../../load/listener.ts';
+import type { UploadSettings } from '../../options/resolve-pipeline.ts';
+import type { Terminalish } from '../../report/terminal.ts';
 import { connectPipeline, type OpenPipeline } from '../connect.ts';
 import type { Which } from '../find.ts';
 import type { Place } from './object.ts';
@@ -17,6 +20,17 @@ export interface Session extends OpenPipeline {
   readonly carrier: S3Client;
   /** Asked for when something has to be waited for. */
   times(): Promise<Times>;
+}
+
+/** What an upload works with. */
+export interface UploadRun {
+  readonly session: Session;
+  readonly settings: UploadSettings;
+  readonly report: Report;
+  /** Aborted by the wish to stop. */
+  readonly stop: AbortSignal;
+  readonly stderr: Terminalish;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**

@@ -38,14 +38,16 @@ async function delivered(changes: Partial<Summary>, settings: Partial<ReportSett
   const published: Notification[] = [];
   const status = await deliver(
     summary(changes),
-    { report: { ...report, ...settings } },
-    commands,
-    { stdout: stream('out'), stderr: stream('err') },
-    (notification) => {
-      out.push('published');
-      published.push(notification);
-      return fails === undefined ? Promise.resolve() : Promise.reject(fails);
+    {
+      report: { ...report, ...settings },
+      commands,
+      publish: (notification) => {
+        out.push('published');
+        published.push(notification);
+        return fails === undefined ? Promise.resolve() : Promise.reject(fails);
+      },
     },
+    { stdout: stream('out'), stderr: stream('err') },
   );
   const json = JSON.parse(out.at(-1)?.replace(/^out: /, '') ?? '') as Summary;
   return { status, out, json, published: published[0] };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readGiven } from '../../../src/options/raw-options.ts';
+import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveWorker, type WorkerWishes } from '../../../src/options/resolve-worker.ts';
 import { optionsOf } from '../../../src/options/table.ts';
 
@@ -11,10 +12,8 @@ const read = (name: string): string =>
 function settingsFrom(env: Readonly<Record<string, string>>): WorkerWishes {
   const known = optionsOf('worker').map(([, option]) => option.env);
   expect(Object.keys(env).filter((name) => name.startsWith('CSV2DDB_') && !known.includes(name))).toEqual([]);
-  return resolveWorker(
-    readGiven('worker', () => ({ value: undefined, source: undefined }), env),
-    env,
-  );
+  const given = readGiven('worker', () => ({ value: undefined, source: undefined }), env);
+  return resolveWorker(parseOptions(given), env);
 }
 
 const expected = {

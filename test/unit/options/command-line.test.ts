@@ -3,7 +3,7 @@ import { commandLine, quoteArgument } from '../../../src/options/command-line.ts
 import { given, type Texts } from './given.ts';
 
 const line = (operands: string[], flags: Texts, changes: Texts = {}, environment: Texts = {}) =>
-  commandLine('csv2ddb', 'direct', operands, given(flags, environment), changes, 'linux');
+  commandLine({ program: 'csv2ddb', command: 'direct', operands }, given(flags, environment), changes, 'linux');
 
 it.each<[title: string, actual: string, expected: string]>([
   [

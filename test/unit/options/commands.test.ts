@@ -4,6 +4,7 @@ import { main } from '../../../src/cli/cli.ts';
 import type { Io } from '../../../src/cli/io.ts';
 import { commands } from '../../../src/options/commands.ts';
 import type { Given } from '../../../src/options/raw-options.ts';
+import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
 import {
   resolveDestroy,
@@ -18,49 +19,49 @@ import { around } from './given.ts';
 const piped = { ...around, stdinIsTerminal: false };
 vi.mock('../../../src/cli/commands/direct.ts', () => ({
   direct: (sources: string[], given: Given) => {
-    resolveDirect(sources, given, piped);
+    resolveDirect(parseOptions(given, sources), piped);
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/upload.ts', () => ({
   upload: (files: string[], given: Given) => {
-    resolveUpload(files, given, piped);
+    resolveUpload(parseOptions(given, files), piped);
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/local.ts', () => ({
-  local: (dir: string | undefined, given: Given) => {
-    resolveLocal(dir, given, piped);
+  local: ([dir]: string[], given: Given) => {
+    resolveLocal(dir, parseOptions(given), piped);
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/provision.ts', () => ({
-  provision: (given: Given) => {
-    resolveProvision(given, {});
+  provision: (_: string[], given: Given) => {
+    resolveProvision(parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/worker.ts', () => ({
-  worker: (given: Given) => {
-    resolveWorker(given, {});
+  worker: (_: string[], given: Given) => {
+    resolveWorker(parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/status.ts', () => ({
-  status: (_: string | undefined, given: Given) => {
-    resolvePipelineCommand('status', given, {});
+  status: (_: string[], given: Given) => {
+    resolvePipelineCommand('status', parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/redrive.ts', () => ({
-  redrive: (_: string | undefined, given: Given) => {
-    resolvePipelineCommand('redrive', given, {});
+  redrive: (_: string[], given: Given) => {
+    resolvePipelineCommand('redrive', parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/destroy.ts', () => ({
-  destroy: (given: Given) => {
-    resolveDestroy(given, {});
+  destroy: (_: string[], given: Given) => {
+    resolveDestroy(parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
 import { readGiven, type Given } from '../../../src/options/raw-options.ts';
+import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveFunction, resolveWorker } from '../../../src/options/resolve-worker.ts';
 import { given, type Texts } from './given.ts';
 
@@ -23,7 +24,7 @@ function refusalOf(resolve: () => unknown): LoaderError {
 
 describe('the settings of a worker', () => {
   it('have every default filled in', () => {
-    expect(resolveWorker(given(needed), {})).toEqual({
+    expect(resolveWorker(parseOptions(given(needed)), {})).toEqual({
       aws: { region: undefined, profile: undefined, endpointUrl: undefined },
       table: 'people',
       bucket: 'my-bucket',
@@ -41,13 +42,22 @@ describe('the settings of a worker', () => {
   });
 
   it('may leave open what the pipeline has', () => {
-    const { table, bucket, bucketOwner, queueUrl: url, notify, name } = resolveWorker(given({ name: 'orders' }), {});
+    const {
+      table,
+      bucket,
+      bucketOwner,
+      queueUrl: url,
+      notify,
+      name,
+    } = resolveWorker(parseOptions(given({ name: 'orders' })), {});
     expect({ table, bucket, bucketOwner, url, notify, name }).toEqual({ name: 'orders' });
   });
 
   it('that are wrong are told together', () => {
     const wrong: Texts = { table: 'people', bucket: 'My_Bucket', tasks: '65', quiet: 'true', verbose: 'true' };
-    const error = refusalOf(() => resolveWorker(given(wrong), {}, ['people.yaml, line 1: unknown option']));
+    const error = refusalOf(() =>
+      resolveWorker(parseOptions(given(wrong), [], ['people.yaml, line 1: unknown option']), {}),
+    );
     expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64, hint: 'csv2ddb worker --help lists the options' });
     expect(error.message.split('\n  ')).toEqual([
       '4 problems',
@@ -69,7 +79,7 @@ describe('the settings of a worker', () => {
     ['http://localhost:9324/123456789012', undefined, undefined],
   ])('take the owner of the bucket from the queue at %s, where %s is given', (url, bucketOwner, owner) => {
     const texts = { ...needed, queueUrl: url, ...(bucketOwner !== undefined && { bucketOwner }) };
-    expect(resolveWorker(given(texts), {}).bucketOwner).toBe(owner);
+    expect(resolveWorker(parseOptions(given(texts)), {}).bucketOwner).toBe(owner);
   });
 
   it.each([
@@ -78,7 +88,7 @@ describe('the settings of a worker', () => {
     ['https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/imports'],
     ['imports'],
   ])('take no queue like %s', (url) => {
-    const { message } = refusalOf(() => resolveWorker(given({ ...needed, queueUrl: url }), {}));
+    const { message } = refusalOf(() => resolveWorker(parseOptions(given({ ...needed, queueUrl: url })), {}));
     expect(message).toMatch(/^--queue-url takes the URL of a standard queue/);
     expect(message).not.toContain('secret');
   });
@@ -99,7 +109,7 @@ describe('the settings of a function', () => {
       CSV2DDB_PROFILE: '',
       AWS_REGION: 'us-east-1',
     });
-    expect(resolveFunction(all, {})).toMatchObject({
+    expect(resolveFunction(parseOptions(all), {})).toMatchObject({
       aws: { region: 'eu-west-1', profile: undefined, endpointUrl: 'http://localhost:4566' },
       table: 'people',
       bucket: 'my-bucket',
@@ -112,7 +122,7 @@ describe('the settings of a function', () => {
 
   it('that are wrong or missing are told by the name of their variable', () => {
     const env = fromEnvironment({ CSV2DDB_TABLE: 'p', CSV2DDB_BUCKET: 'my-bucket' });
-    const error = refusalOf(() => resolveFunction(env, {}));
+    const error = refusalOf(() => resolveFunction(parseOptions(env), {}));
     expect(error.message.split('\n  ')).toEqual([
       '2 problems',
       "CSV2DDB_TABLE takes a table's name: 3 to 255 letters, digits, _, . or -, not 'p'",

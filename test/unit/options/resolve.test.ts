@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
+import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
 import { around, given, type Texts } from './given.ts';
 
 function problemsOf(sources: string[], flags: Texts, environment: Texts = {}): LoaderError {
   try {
-    resolveDirect(sources, given(flags, environment), around);
+    resolveDirect(parseOptions(given(flags, environment), sources), around);
   } catch (error) {
     if (error instanceof LoaderError) return error;
   }
@@ -14,7 +15,7 @@ function problemsOf(sources: string[], flags: Texts, environment: Texts = {}): L
 
 describe('settings', () => {
   it('have every default filled in', () => {
-    expect(resolveDirect(['people.csv'], given({ table: 'people' }), around)).toEqual({
+    expect(resolveDirect(parseOptions(given({ table: 'people' }), ['people.csv']), around)).toEqual({
       aws: { region: undefined, profile: undefined, endpointUrl: undefined },
       table: 'people',
       sources: ['people.csv'],
@@ -61,11 +62,11 @@ describe('settings', () => {
 
   it('read standard input where no source is named and it is no terminal', () => {
     const piped = { ...around, stdinIsTerminal: false };
-    expect(resolveDirect([], given({ table: 'people' }), piped).sources).toEqual(['-']);
+    expect(resolveDirect(parseOptions(given({ table: 'people' }), []), piped).sources).toEqual(['-']);
   });
 
   it('make the table of --local', () => {
-    const { write } = resolveDirect(['a.csv'], given({ table: 'people', local: 'dir' }), around);
+    const { write } = resolveDirect(parseOptions(given({ table: 'people', local: 'dir' }), ['a.csv']), around);
     expect(write).toMatchObject({ localDir: 'dir', createTable: true });
   });
 
@@ -76,14 +77,14 @@ describe('settings', () => {
     ['with an empty NO_COLOR', {}, { NO_COLOR: '' }, true],
     ['not on a dumb terminal', {}, { TERM: 'dumb' }, false],
   ])('have colors %s', (_, flags, env, color) => {
-    const settings = resolveDirect(['a.csv'], given({ table: 'people', ...flags }), { ...around, env });
+    const settings = resolveDirect(parseOptions(given({ table: 'people', ...flags }), ['a.csv']), { ...around, env });
     expect(settings.report.color).toBe(color);
   });
 });
 
 describe('flags win over the environment', () => {
   const resolve = (flags: Texts, environment: Texts) =>
-    resolveDirect(['a.csv'], given({ table: 'people', ...flags }, environment), around);
+    resolveDirect(parseOptions(given({ table: 'people', ...flags }, environment), ['a.csv']), around);
 
   it('for one option', () => {
     expect(resolve({ concurrency: '2' }, { concurrency: '3' }).write.concurrency).toBe(2);
@@ -105,7 +106,7 @@ describe('flags win over the environment', () => {
 
 describe('what is no contradiction', () => {
   const resolve = (flags: Texts, sources = ['a.csv'], environment: Texts = {}) =>
-    resolveDirect(sources, given({ table: 'people', ...flags }, environment), around);
+    resolveDirect(parseOptions(given({ table: 'people', ...flags }, environment), sources), around);
 
   it.each([
     [['s3://bucket/a.csv'], {}],
@@ -222,6 +223,6 @@ describe('contradictions', () => {
 });
 
 it('csv2ddb local takes a folder and no file', () => {
-  expect(resolveLocal('dir', given({ port: '0' }), around)).toMatchObject({ dir: 'dir', port: 0 });
-  expect(() => resolveLocal('people.csv', given({}), around)).toThrow(/is a file/);
+  expect(resolveLocal('dir', parseOptions(given({ port: '0' })), around)).toMatchObject({ dir: 'dir', port: 0 });
+  expect(() => resolveLocal('people.csv', parseOptions(given({})), around)).toThrow(/is a file/);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
 import { checkOptions } from '../../../src/options/check-options.ts';
+import { parseOptions } from '../../../src/options/parse.ts';
 import type { RuledCommand } from '../../../src/options/rules.ts';
 import { around, given, type Texts } from './given.ts';
 
@@ -13,7 +14,7 @@ const needed: Partial<Record<RuledCommand, Texts>> = {
 /** All that is wrong; standard input is a terminal unless `piped`. */
 function problemsOf(command: RuledCommand, operands: string[], flags: Texts, piped = false): string[] {
   try {
-    checkOptions(command, { operands, given: given(flags), around: { ...around, stdinIsTerminal: !piped } });
+    checkOptions(command, parseOptions(given(flags), operands), { ...around, stdinIsTerminal: !piped });
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     return error.message.split('\n  ');

@@ -81,7 +81,8 @@ function resolve({ table, options: values }: LoadSettings, name: string, paralle
   });
   const all = givenFrom(Object.fromEntries(brought), 'file');
   const ours = new Map(all.given).set('table', { text: table, from: 'file' });
-  const { maxRecords, maxWriteUnits } = parseOptions(ours).values;
+  const parsed = parseOptions(ours, [name]);
+  const { maxRecords, maxWriteUnits } = parsed.values;
   if (parallel > 1 && maxRecords !== undefined) {
     problems.push('max-records and parallel contradict each other: which records come first is not known there');
   }
@@ -90,7 +91,7 @@ function resolve({ table, options: values }: LoadSettings, name: string, paralle
   }
   try {
     const around = { env: {}, stdinIsTerminal: false, isFile: () => false };
-    return resolveDirect([name], ours, around, [...problems, ...all.problems]);
+    return resolveDirect({ ...parsed, known: [...problems, ...all.problems] }, around);
   } catch (error) {
     throw error instanceof LoaderError ? unusable([error.message]) : error;
   }

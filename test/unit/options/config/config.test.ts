@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { readConfig, type Told } from '../../../../src/options/config/config.ts';
-import { describeOptions, parseOptions } from '../../../../src/options/parse.ts';
+import { describeOptions, parseOptions, type ParsedOptions } from '../../../../src/options/parse.ts';
 import { resolveDirect, resolveLocal } from '../../../../src/options/resolve.ts';
 import type { Settings } from '../../../../src/load/settings.ts';
 import { tempDir } from '../../../helpers/temp.ts';
@@ -27,9 +27,11 @@ async function tell(
   return readConfig(sources, given({ config: configFile(content), ...flags }, environment));
 }
 
+const parsedFrom = ({ sources, given, problems }: Told): ParsedOptions => parseOptions(given, sources, problems);
+
 async function settingsOf(...args: Parameters<typeof tell>): Promise<Settings> {
   const told = await tell(...args);
-  return resolveDirect(told.sources, told.given, around, told.problems);
+  return resolveDirect(parsedFrom(told), around);
 }
 
 /** What is wrong, without the folder. */
@@ -76,7 +78,7 @@ describe('a config file', () => {
       'people.json',
     );
     const told = await readConfig([], given({ config: path }));
-    const settings = resolveDirect(told.sources, told.given, around, told.problems);
+    const settings = resolveDirect(parsedFrom(told), around);
     expect(settings).toMatchObject({ sources: ['a.csv'], table: 'people', write: { concurrency: 4 } });
   });
 
@@ -84,7 +86,7 @@ describe('a config file', () => {
     for (const content of ['', '# nothing\n', '---\n', 'null\n', '{}']) {
       const told = await readConfig(['a.csv'], given({ config: configFile(content, 'settings'), table: 'people' }));
       expect(told.problems).toEqual([]);
-      expect(resolveDirect(told.sources, told.given, around).table).toBe('people');
+      expect(resolveDirect(parsedFrom(told), around).table).toBe('people');
     }
   });
 
@@ -100,8 +102,8 @@ describe('a config file', () => {
 
   it('may be of another command', async () => {
     const told = await tell('table: people\nport: 0\nlocal: tables');
-    expect(resolveLocal(undefined, told.given, around, told.problems)).toMatchObject({ dir: 'tables', port: 0 });
-    expect(resolveLocal('named', told.given, around, told.problems)).toMatchObject({ dir: 'named' });
+    expect(resolveLocal(undefined, parsedFrom(told), around)).toMatchObject({ dir: 'tables', port: 0 });
+    expect(resolveLocal('named', parsedFrom(told), around)).toMatchObject({ dir: 'named' });
   });
 
   it('is named by --verbose', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statesKeptMs } from '../../../../src/pipeline/bucket/keys.ts';
 import type { GivenOption } from '../../../../src/options/raw-options.ts';
+import { parseOptions } from '../../../../src/options/parse.ts';
 import { resolveProvision } from '../../../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../../../src/options/table.ts';
 import { namesOf, type Place } from '../../../../src/pipeline/names.ts';
@@ -28,7 +29,7 @@ function desired(
   const options = new Map(
     Object.entries(all).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
   );
-  const settings = resolveProvision(options, {});
+  const settings = resolveProvision(parseOptions(options), {});
   const names = namesOf(settings.name, place);
   const spec = {
     place,
@@ -161,7 +162,7 @@ describe('what a provision is told', () => {
     const options = new Map(
       Object.entries(given).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
     );
-    expect([...resolveProvision(options, {}).types]).toEqual([
+    expect([...resolveProvision(parseOptions(options), {}).types]).toEqual([
       ['uuid', 'N'],
       ['age', 'N'],
     ]);

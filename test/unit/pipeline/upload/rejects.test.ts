@@ -18,7 +18,8 @@ async function fetched(objects: readonly Buffer[], options: Readonly<Record<stri
   const folder = tempDir();
   const names = objects.map((_, at) => `s3://imports/rejects/job/${at}.csv`);
   const { read } = settingsOf(settings, 's3://imports/a', parallel);
-  const path = await fetchRejects(place, { wanted: undefined, folder }, 'some/people.csv', names, read);
+  const stored = { file: 'some/people.csv', objects: names, read };
+  const path = await fetchRejects(place, { wanted: undefined, folder }, stored);
   expect(path).toBe(join(folder, 'people.csv.rejects'));
   const reasons = objects.map((_, at) => `{"object":${at}}\n`).join('');
   expect(readFileSync(`${path}.jsonl`, 'utf8')).toBe(reasons);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { parseOptions } from '../../../../src/options/parse.ts';
 import { resolveWorker } from '../../../../src/options/resolve-worker.ts';
 import { namesOf } from '../../../../src/pipeline/names.ts';
 import type { FoundPipeline } from '../../../../src/pipeline/find.ts';
@@ -45,12 +46,12 @@ it.each<[title: string, texts: Texts, expected: object]>([
     { ...its, notify: 'arn:aws:sns:eu-west-1:123456789012:mine', bucketOwner: '111111111111' },
   ],
 ])('a worker works with %s', async (_, texts, expected) => {
-  const whole = await wholeSettings(resolveWorker(given(texts), {}), () => Promise.resolve(found));
+  const whole = await wholeSettings(resolveWorker(parseOptions(given(texts)), {}), () => Promise.resolve(found));
   expect(whole).toMatchObject(expected);
 });
 
 it('a worker that was told everything looks for no pipeline', async () => {
-  const wishes = resolveWorker(given({ table: 'mine', bucket: 'mine', queueUrl }), {});
+  const wishes = resolveWorker(parseOptions(given({ table: 'mine', bucket: 'mine', queueUrl })), {});
   const whole = await wholeSettings(wishes, () => Promise.reject(new Error('nobody is to look')));
   expect(whole).toMatchObject({ table: 'mine', bucket: 'mine', queueUrl, bucketOwner: '210987654321' });
   expect(whole.notify).toBeUndefined();

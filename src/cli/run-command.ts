@@ -1,0 +1,109 @@
+import { exitStatus, type ExitStatus, type LoaderError } from '../errors.ts';
+import type { Report } from '../load/listener.ts';
+import { readConfig } from '../options/config/config.ts';
+import { describeOptions, parseOptions, type ParsedOptions } from '../options/parse.ts';
+import type { Given } from '../options/raw-options.ts';
+import { wantsColor, type Surroundings } from '../options/resolve.ts';
+import { optionsOf } from '../options/table.ts';
+import type { Caller, Case } from '../pipeline/permissions/calls.ts';
+import { printPolicy, type PolicyAbout } from '../pipeline/permissions/print.ts';
+import { chooseReport, plainReport } from '../report/choose-report.ts';
+import { writeLines } from '../report/output.ts';
+import { surroundingsOf, type Io } from './io.ts';
+import { listenForStop, type Stop } from './stop-signals.ts';
+
+/** What a command has of its own; `runCommand` does the rest. */
+export interface CommandSpec<S> {
+  readonly name: Exclude<Caller, 'function'> | 'local';
+  /** @throws LoaderError USAGE, with all that is wrong in one message. */
+  readonly resolve: (parsed: ParsedOptions, around: Surroundings) => S;
+  /** The policy for --print-policy; undefined: the command needs no permission. */
+  readonly policy?: (settings: S) => { readonly cases?: readonly Case[]; readonly about: PolicyAbout };
+  /** Lines before the options in the output of --verbose. */
+  readonly verboseLines?: (settings: S) => readonly string[];
+  /** Whether its report shows progress: on a terminal as a live line. */
+  readonly hasProgress?: true;
+  readonly run: (settings: S, context: Context) => Promise<Outcome>;
+}
+
+/** What a running command works with, besides its settings. */
+export interface Context {
+  readonly given: Given;
+  readonly io: Io;
+  /** For people, on stderr; silent with --quiet. `runCommand` ends it. */
+  readonly report: Report;
+  /**
+   * From here on, the first wish to stop aborts the signal, and the second one ends the process. Before, and in a command
+   * that does not call this, a wish ends the process as the system does it.
+   * @param says printed at the first wish.
+   * @param leavesWith status of the process that the second wish ends. Default: interrupted.
+   */
+  readonly listenForStop: (says?: string, leavesWith?: ExitStatus) => AbortSignal;
+}
+
+/** How a command ended. */
+export interface Outcome {
+  readonly exitStatus: ExitStatus;
+  /** For people: on stdout, on stderr with --json, and nowhere with --quiet. */
+  readonly lines?: readonly string[];
+  /** For programs: one line of JSON on stdout, with --json only. */
+  readonly json?: unknown;
+  /** Thrown once lines and JSON are out; the lines go to stderr then. */
+  readonly throws?: LoaderError | undefined;
+}
+
+/**
+ * Runs a command: config file → options → settings → what it does → what it prints. With --print-policy it prints the
+ * policy, and does nothing.
+ * @param flags the options of the command line and the environment; a config file may add to them.
+ * @param operands the sources that the command line names.
+ * @throws LoaderError USAGE, before anything is done, and what `spec.run` throws.
+ */
+export async function runCommand<S>(
+  spec: CommandSpec<S>,
+  flags: Given,
+  io: Io,
+  operands: readonly string[] = [],
+): Promise<ExitStatus> {
+  const { sources, given, problems } = await readConfig(operands, flags);
+  const parsed = parseOptions(given, sources, problems);
+  const settings = spec.resolve(parsed, surroundingsOf(io));
+  const { name, policy } = spec;
+  const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;
+  if (policy !== undefined && name !== 'local' && parsed.values.printPolicy) {
+    const { cases = [], about } = policy(settings);
+    return printPolicy(name, cases, about, io);
+  }
+  if (verbose) {
+    const keys = optionsOf(name).map(([key]) => key);
+    await writeLines(io.stderr, [...(spec.verboseLines?.(settings) ?? []), ...describeOptions(parsed, keys)]);
+  }
+  const reporting = { quiet, reportEveryMs, color: wantsColor(parsed.values, io.env) };
+  const report =
+    spec.hasProgress === true ? await chooseReport(reporting, io.stderr, io.env) : plainReport(reporting, io.stderr);
+  let stop: Stop | undefined;
+  const listen: Context['listenForStop'] = (says, leavesWith = exitStatus.interrupted) => {
+    stop = listenForStop(
+      () => {
+        if (says !== undefined) report.say(says);
+      },
+      () => {
+        report.end();
+        io.exit(leavesWith);
+      },
+    );
+    return stop.signal;
+  };
+  try {
+    const outcome = await spec.run(settings, { given, io, report, listenForStop: listen });
+    report.end();
+    const { lines = [], throws } = outcome;
+    if (!quiet) await writeLines(json || throws !== undefined ? io.stderr : io.stdout, lines);
+    if (json && outcome.json !== undefined) await writeLines(io.stdout, [JSON.stringify(outcome.json)]);
+    if (throws !== undefined) throw throws;
+    return outcome.exitStatus;
+  } finally {
+    report.end();
+    stop?.close();
+  }
+}

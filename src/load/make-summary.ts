@@ -1,0 +1,45 @@
+import { exitStatus as statuses, type ExitStatus } from '../errors.ts';
+import { zeroTraffic, type Counts, type Summary, type Traffic } from './summary.ts';
+
+type Same = 'table' | 'sources' | 'seconds' | 'bytes' | 'resumed' | 'error';
+
+/** The facts of a run that its summary follows from. */
+export interface SummaryFacts extends Pick<Summary, Same>, Partial<Pick<Summary, 'ahead' | 'checkpoint'>> {
+  readonly counts: Counts;
+  /** Records that this run read; its rate follows from them. Default: all that are counted. */
+  readonly recordsOfRun?: number;
+  /** Default: no request was sent. */
+  readonly traffic?: (Omit<Traffic, 'writeUnits'> & { readonly writeUnits: number | null | undefined }) | undefined;
+  readonly rejectsFiles: readonly string[];
+  /** Default: that of a run that read its sources to the end. */
+  readonly exitStatus?: ExitStatus | undefined;
+}
+
+/** A shorter run counts as this long, so that its rate is finite. */
+const shortestSeconds = 0.001;
+
+/** Makes the summary of a run. Every summary gets its fields, and their order, here. */
+export function makeSummary(facts: SummaryFacts): Summary {
+  const { table, sources, counts, seconds, bytes, rejectsFiles, resumed, error } = facts;
+  const { recordsOfRun = counts.read, ahead = 0, checkpoint = null, traffic = zeroTraffic } = facts;
+  return {
+    table,
+    sources,
+    ...counts,
+    items: counts.written,
+    ahead,
+    seconds: Math.round(seconds * 1000) / 1000,
+    recordsPerSecond: Math.round(recordsOfRun / Math.max(seconds, shortestSeconds)),
+    bytes,
+    writeUnits: traffic.writeUnits ?? null,
+    requests: traffic.requests,
+    throttledRequests: traffic.throttledRequests,
+    unprocessedItems: traffic.unprocessedItems,
+    retries: traffic.retries,
+    rejectsFile: rejectsFiles.length > 1 ? rejectsFiles : (rejectsFiles[0] ?? null),
+    checkpoint,
+    resumed,
+    exitStatus: facts.exitStatus ?? (counts.rejected > 0 ? statuses.rejects : statuses.done),
+    error,
+  };
+}
