@@ -85,11 +85,7 @@ export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Sett
  * @param named undefined where no folder is named: then it is that of `local` in the config file.
  * @throws LoaderError USAGE
  */
-export function resolveLocal(
-  named: string | undefined,
-  parsed: ParsedOptions,
-  around: Surroundings,
-): LocalSettings {
+export function resolveLocal(named: string | undefined, parsed: ParsedOptions, around: Surroundings): LocalSettings {
   const operands = named === undefined ? [] : [named];
   const values = checkOptions('local', { ...parsed, sources: operands }, around);
   const dir = servedFolder(operands, values);
