@@ -4,8 +4,6 @@ import { followPace, type Pace } from './pace.ts';
 import type { Terminalish } from './terminal.ts';
 import { pacedBy, transferBar, transferLine, type Transfer } from './transfer-line.ts';
 
-const frameEveryMs = 100;
-
 /**
  * Tells how a file gets on: a live line on a terminal that can draw one, plain lines elsewhere, nothing with --quiet.
  * @returns what ends it; nothing of a live line stays.
@@ -23,7 +21,7 @@ export function reportTransfer(
     return [transfer, paceOf(pacedBy(transfer), performance.now())];
   };
   if (stderr.isTTY === true && env['TERM'] !== 'dumb') {
-    const line = drawLiveLine(stderr, frameEveryMs, (columns) => transferBar(...now(), columns));
+    const line = drawLiveLine(stderr, (columns) => transferBar(...now(), columns));
     return () => {
       line.end();
     };
