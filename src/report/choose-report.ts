@@ -1,6 +1,6 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { reportLines } from './lines.ts';
-import type { Terminalish } from './terminal.ts';
+import { canDrawLive, type Terminalish } from './terminal.ts';
 import type { Report } from '../load/listener.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function chooseReport(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Report> {
   if (settings.quiet) return quiet;
-  if (stderr.isTTY !== true || env['TERM'] === 'dumb') return reportLines(stderr, settings.reportEveryMs);
+  if (!canDrawLive(stderr, env)) return reportLines(stderr, settings.reportEveryMs);
   const { reportLive } = await import('./live.ts');
   return reportLive(stderr, settings.color);
 }

@@ -6,3 +6,8 @@ export interface Terminalish extends NodeJS.WritableStream {
   cork(): void;
   uncork(): void;
 }
+
+/** Whether a line can be drawn over on the stream. */
+export function canDrawLive(stream: Terminalish, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}

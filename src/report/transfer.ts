@@ -1,7 +1,7 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { drawLiveLine } from './live-line.ts';
 import { followPace, type Pace } from './pace.ts';
-import type { Terminalish } from './terminal.ts';
+import { canDrawLive, type Terminalish } from './terminal.ts';
 import { pacedBy, transferBar, transferLine, type Transfer } from './transfer-line.ts';
 
 /**
@@ -20,7 +20,7 @@ export function reportTransfer(
     const transfer = look();
     return [transfer, paceOf(pacedBy(transfer), performance.now())];
   };
-  if (stderr.isTTY === true && env['TERM'] !== 'dumb') {
+  if (canDrawLive(stderr, env)) {
     const line = drawLiveLine(stderr, (columns) => transferBar(...now(), columns));
     return () => {
       line.end();
