@@ -89,6 +89,11 @@ export interface Summary extends Counts {
   } | null;
 }
 
+/** The reject files: none, one or several. */
+export function rejectFilesOf({ rejectsFile }: Pick<Summary, 'rejectsFile'>): readonly string[] {
+  return [rejectsFile ?? []].flat();
+}
+
 /** The reasons file stands beside the reject file. */
 export function reasonsPath(rejectsPath: string): string {
   return `${rejectsPath}.jsonl`;

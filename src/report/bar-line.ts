@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
 import { cellsOf, cutTo, endOf, printable } from '../text/cells.ts';
 import { baseName, formatBytes, formatCount, formatSeconds } from '../text/format.ts';
+import { paint, type Color } from '../text/paint.ts';
 import type { Pace } from './pace.ts';
 import { percent, shareOf, stateOf } from './progress-line.ts';
 import type { Progress } from '../load/summary.ts';
@@ -11,10 +12,9 @@ interface Field {
   readonly rank: number;
   /** What stands between it and the one before. */
   readonly gap?: string;
-  readonly paint?: keyof typeof colors;
+  readonly color?: Color;
 }
 
-const colors = { yellow: 33, red: 31 } as const;
 const wideGap = '  ';
 const brackets = 2;
 const widestBar = 24;
@@ -42,7 +42,9 @@ export function barLine(progress: Progress, pace: Pace, columns: number, color =
         1,
       );
   }
-  const text = fields.map((field, index) => (index === 0 ? '' : gapOf(field)) + painted(field, color)).join('');
+  const text = fields
+    .map((field, index) => (index === 0 ? '' : gapOf(field)) + paint(field.text, field.color, color))
+    .join('');
   // A single field may still be too long, and then is the plain one of rank 0.
   if (share === undefined || barWidth === 0) return fields.length === 1 ? cutTo(text, room) : text;
   return `[${bar(share, Math.min(widestBar, barWidth + room - width()))}]${wideGap}${text}`;
@@ -52,13 +54,13 @@ function fieldsOf(progress: Progress, pace: Pace): Field[] {
   const { rejected, retries, sources, sourceNumber } = progress;
   const share = shareOf(progress);
   const { word, duration, by } = stateOf(progress, pace.held);
-  const fields: { text: string | undefined; rank: number; gap?: string; paint?: Field['paint'] }[] = [
+  const fields: { text: string | undefined; rank: number; gap?: string; color?: Color }[] = [
     { text: share === undefined ? formatBytes(progress.bytes) : percent(share).padStart(4), rank: 0 },
     { text: share === undefined ? `${formatCount(progress.read)} records` : undefined, rank: 5 },
     { text: sources > 1 ? `${sourceNumber}/${sources}` : undefined, rank: 5 },
     { text: endOf(printable(baseName(progress.source)), widestName), rank: 12, gap: sources > 1 ? ' ' : wideGap },
-    { text: word, rank: 1, paint: 'yellow' },
-    { text: duration, rank: 8, gap: ' ', paint: 'yellow' },
+    { text: word, rank: 1, color: 'yellow' },
+    { text: duration, rank: 8, gap: ' ', color: 'yellow' },
     { text: by, rank: 9, gap: ' ' },
     { text: `${formatCount(pace.recordsPerSecond)} rec/s`, rank: 3 },
     {
@@ -67,7 +69,7 @@ function fieldsOf(progress: Progress, pace: Pace): Field[] {
     },
     { text: `${formatCount(retries)} retries`, rank: retries > 0 ? 10 : 11 },
     rejected > 0
-      ? { text: `${formatCount(rejected)} rejects`, rank: 2, paint: 'red' }
+      ? { text: `${formatCount(rejected)} rejects`, rank: 2, color: 'red' }
       : { text: '0 rejects', rank: 11 },
     { text: pace.secondsLeft === undefined ? undefined : `${formatSeconds(pace.secondsLeft)} left`, rank: 4 },
   ];
@@ -80,10 +82,6 @@ function widthOf(fields: readonly Field[]): number {
 
 function gapOf({ gap = wideGap }: Field): string {
   return gap;
-}
-
-function painted({ text, paint }: Field, color: boolean): string {
-  return color && paint !== undefined ? `\u001b[${colors[paint]}m${text}\u001b[39m` : text;
 }
 
 /** Rounded down: it is full at the end and not before. */

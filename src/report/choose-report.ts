@@ -1,6 +1,6 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { reportLines } from './lines.ts';
-import type { Terminalish } from './terminal.ts';
+import { canDrawLive, type Terminalish } from './terminal.ts';
 import type { Report } from '../load/listener.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function chooseReport(
   stderr: Terminalish,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Report> {
-  if (settings.quiet || stderr.isTTY !== true || env['TERM'] === 'dumb') return plainReport(settings, stderr);
+  if (settings.quiet || !canDrawLive(stderr, env)) return plainReport(settings, stderr);
   const { reportLive } = await import('./live.ts');
   return reportLive(stderr, settings.color);
 }

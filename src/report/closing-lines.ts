@@ -3,7 +3,7 @@ import { exitStatus } from '../errors.ts';
 import { mostRecordMiB } from '../load/limits.ts';
 import { printable } from '../text/cells.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from '../text/format.ts';
-import { reasonsPath, type Summary } from '../load/summary.ts';
+import { reasonsPath, rejectFilesOf, type Summary } from '../load/summary.ts';
 
 /** The commands that an ending may offer, ready to be copied. */
 export interface Commands {
@@ -124,9 +124,4 @@ function goOn(summary: Summary, commands: Commands): string[] {
     return step(`If that record is meant to be so long, go on${again}`, command);
   }
   return mendable.has(error.code) ? step(`Once that is mended, go on${again}`, commands.resume()) : [];
-}
-
-function rejectFilesOf({ rejectsFile }: Summary): readonly string[] {
-  if (rejectsFile === null) return [];
-  return typeof rejectsFile === 'string' ? [rejectsFile] : rejectsFile;
 }

@@ -1,3 +1,4 @@
+import cliProgress, { type MultiBar } from 'cli-progress';
 import type { Terminalish } from './terminal.ts';
 
 /** One line on a terminal that is drawn again and again, above which other lines are said. */
@@ -8,61 +9,87 @@ export interface LiveLine {
   end(): void;
 }
 
-/** Not wrapped: the window may have become narrower since the process last heard of its width. */
-const wrapOff = '\u001b[?7l';
-const wrapOn = '\u001b[?7h';
-const hideCursor = '\u001b[?25l';
-const showCursor = '\u001b[?25h';
-/** What is below the cursor's line goes too: the rest of a line that a narrower window has wrapped. */
+/** Clears the rest of a line that a narrower window has wrapped, too. */
 const clearFromHere = '\u001b[J';
 
-const takeAway = `\r${clearFromHere}${showCursor}`;
-
-const columnsWhereUnknown = 80;
-
 /**
- * Draws the line at once and every so often, and as soon as the window has another width. Each frame is one write, in
- * which the new text comes before what clears the rest: nothing flickers. Between frames the cursor waits, hidden, at
- * the beginning of the line: wherever a change of the window takes that line, the next frame starts there.
+ * Draws the line at once, ten times a second, and as soon as the window has another width. Each frame is one write:
+ * nothing flickers.
  * @param lineOf the text, without colors at most `columns - 1` cells wide.
  */
-export function drawLiveLine(stream: Terminalish, everyMs: number, lineOf: (columns: number) => string): LiveLine {
-  const frame = (): string => `\r${wrapOff}${lineOf(stream.columns || columnsWhereUnknown)}${clearFromHere}${wrapOn}\r`;
-  const draw = (): void => {
-    // A terminal that takes nothing, as after Ctrl-S, gets no heap of old frames later.
-    if (stream.writableNeedDrain !== true) stream.write(frame());
+export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => string): LiveLine {
+  let bars = startDrawing(stream, lineOf);
+  let isDrawn = true;
+  const redraw = (): void => {
+    bars.update();
   };
-  let drawing = true;
-  stream.write(hideCursor + frame());
-  const timer = setInterval(draw, everyMs);
-  // A line keeps no process alive.
-  timer.unref();
-  stream.on('resize', draw);
+  stream.on('resize', redraw);
   process.on('SIGTSTP', suspend);
   const forgetLastMoments = atLastMoments(end);
 
   /** Ctrl-Z: the shell gets its cursor back for as long as this process sleeps. */
   function suspend(): void {
-    stream.write(takeAway);
+    bars.stop();
     process.kill(process.pid, 'SIGSTOP');
-    stream.write(hideCursor + frame());
+    bars = startDrawing(stream, lineOf);
   }
   function end(): void {
-    if (!drawing) return;
-    drawing = false;
-    clearInterval(timer);
-    stream.removeListener('resize', draw);
+    if (!isDrawn) return;
+    isDrawn = false;
+    stream.removeListener('resize', redraw);
     process.removeListener('SIGTSTP', suspend);
     forgetLastMoments();
-    stream.write(takeAway);
+    inOneWrite(stream, () => {
+      bars.stop();
+    });
   }
   return {
     say(text) {
-      // Cleared first: behind a text as wide as the window there is no place from which to clear.
-      if (drawing) stream.write(`\r${clearFromHere}${text}\n${frame()}`);
+      if (!isDrawn) return;
+      // Not by `MultiBar.log`: cli-progress 3.12.0 cuts what is logged at the width of the window.
+      inOneWrite(stream, () => {
+        bars.stop();
+        stream.write(`${text}\n`);
+        bars = startDrawing(stream, lineOf);
+      });
     },
     end,
   };
+}
+
+/**
+ * A MultiBar of one bar. Not a SingleBar: that of cli-progress 3.12.0 ends at the place on the screen where it began,
+ * which is another line once the screen has scrolled.
+ */
+function startDrawing(stream: Terminalish, lineOf: (columns: number) => string): MultiBar {
+  const bars = new cliProgress.MultiBar({
+    stream,
+    format: (_, { maxWidth }) => lineOf(maxWidth),
+    hideCursor: true,
+    clearOnComplete: true,
+    forceRedraw: true,
+  });
+  bars.on('update-pre', () => {
+    stream.cork();
+  });
+  // The cursor waits at the beginning of the line: wherever a change of the window takes it, the next frame starts there.
+  bars.on('redraw-post', () => {
+    stream.write(`${clearFromHere}\r`);
+  });
+  bars.on('update-post', () => {
+    stream.uncork();
+  });
+  inOneWrite(stream, () => {
+    bars.create(1, 0);
+    bars.update();
+  });
+  return bars;
+}
+
+function inOneWrite(stream: Terminalish, act: () => void): void {
+  stream.cork();
+  act();
+  stream.uncork();
 }
 
 /**

@@ -6,7 +6,6 @@ import { followPace } from './pace.ts';
 import type { Terminalish } from './terminal.ts';
 import type { Report } from '../load/listener.ts';
 
-const frameEveryMs = 100;
 /** The spinner's own picture and the space behind it, counted as wide as pictures get. */
 const spinnerCells = 3;
 
@@ -19,13 +18,14 @@ export function reportLive(stderr: Terminalish, color: boolean): Report {
 
   const lineOf = (columns: number): string => {
     if (bar !== undefined) return bar(columns);
-    // It makes the pictures. Where it drew them itself, it would swallow Ctrl-C, and a CSV that comes on stdin.
+    // It makes the frames only. Drawing them itself, ora 9.4.1 never returns on a terminal that reports 0 columns: the
+    // lines to clear are Infinity then, and not even Ctrl-C ends it.
     spinner ??= ora({ stream: stderr, discardStdin: false, isEnabled: true, color: color ? 'cyan' : false });
     spinner.text = cutTo(printable(phase), columns - 1 - spinnerCells);
     return spinner.frame();
   };
   const show = (): void => {
-    line ??= drawLiveLine(stderr, frameEveryMs, lineOf);
+    line ??= drawLiveLine(stderr, lineOf);
   };
 
   return {

@@ -1,5 +1,6 @@
 import type { Place } from '../errors.ts';
 import { printable, printableLines } from '../text/cells.ts';
+import { paint } from '../text/paint.ts';
 
 /** An error with a code, as it is thrown and as a summary holds it. */
 export interface Problem {
@@ -11,10 +12,10 @@ export interface Problem {
 
 /** `error CODE: message`, the place, the hint: all that a user sees of an error that is not our bug. */
 export function problemLines(problem: Problem, color: boolean): string[] {
-  const label = `error ${problem.code}:`;
+  const label = paint(`error ${problem.code}:`, 'red', color);
   const place = placeText(problem.place);
   return [
-    `${color ? `\u001b[31m${label}\u001b[39m` : label} ${printableLines(problem.message)}`,
+    `${label} ${printableLines(problem.message)}`,
     ...(place === undefined ? [] : [`  at ${printable(place)}`]),
     ...(problem.hint == null ? [] : [`  hint: ${printableLines(problem.hint)}`]),
   ];

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
-import { reasonsPath, type Summary } from '../load/summary.ts';
+import { reasonsPath, rejectFilesOf, type Summary } from '../load/summary.ts';
 
 /** Only the user may read it (P8). */
 const ownerOnly = 0o600;
@@ -16,7 +16,7 @@ export function summaryJson(summary: Summary): string {
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
 export async function writeSummary(path: string, summary: Summary): Promise<void> {
-  const rejects = summary.rejectsFile === null ? [] : [summary.rejectsFile].flat();
+  const rejects = rejectFilesOf(summary);
   const others = [
     ...rejects,
     ...rejects.map(reasonsPath),

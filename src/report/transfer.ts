@@ -1,10 +1,8 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { drawLiveLine } from './live-line.ts';
 import { followPace, type Pace } from './pace.ts';
-import type { Terminalish } from './terminal.ts';
+import { canDrawLive, type Terminalish } from './terminal.ts';
 import { pacedBy, transferBar, transferLine, type Transfer } from './transfer-line.ts';
-
-const frameEveryMs = 100;
 
 /**
  * Tells how a file gets on: a live line on a terminal that can draw one, plain lines elsewhere, nothing with --quiet.
@@ -22,8 +20,8 @@ export function reportTransfer(
     const transfer = look();
     return [transfer, paceOf(pacedBy(transfer), performance.now())];
   };
-  if (stderr.isTTY === true && env['TERM'] !== 'dumb') {
-    const line = drawLiveLine(stderr, frameEveryMs, (columns) => transferBar(...now(), columns));
+  if (canDrawLive(stderr, env)) {
+    const line = drawLiveLine(stderr, (columns) => transferBar(...now(), columns));
     return () => {
       line.end();
     };

@@ -22,6 +22,10 @@ function screen(terminal: { isTTY?: boolean; columns?: number } = {}): {
       writes.push(chunk.toString());
       done();
     },
+    writev(chunks, done) {
+      writes.push(chunks.map(({ chunk }) => String(chunk)).join(''));
+      done();
+    },
   });
   return { stream: Object.assign(stream, terminal), text: () => writes.join(''), writes };
 }
@@ -32,9 +36,9 @@ function shownAfterEach(writes: readonly string[]): string[] {
   let at = 0;
   return writes.map((write) => {
     for (const [piece] of write.matchAll(/\u001b\[[?\d]*[A-Za-z]|[^]/g)) {
-      if (piece === '\r') at = 0;
+      if (piece === '\r' || piece === '\u001b[1G') at = 0;
       else if (piece === '\n') [line, at] = ['', 0];
-      else if (piece === '\u001b[J') line = line.slice(0, at);
+      else if (/^\u001b\[0?[JK]$/.test(piece)) line = line.slice(0, at);
       else if (!piece.startsWith('\u001b')) {
         line = line.slice(0, at) + piece + line.slice(at + 1);
         at += 1;

@@ -6,14 +6,17 @@ import { damaged, foreign, notPackedAs, unpackElsewhere } from '../errors.ts';
 import type { Meter } from './progress.ts';
 import type { PackedInput } from './packed-input.ts';
 import { formatOf, type Packing } from './signature.ts';
-import { ZlibEngine, type ZlibStream } from './zlib-engine.ts';
+import { ZlibFlow, type ZlibStream } from './zlib-flow.ts';
 import { isSkippable, zstdMagic, ZstdFrame } from './zstd-frame.ts';
 
 /** Bytes that are unpacked at a time. */
 export const unpackedChunkBytes = 256 * 1024;
 
+/** See `ZlibFlow` for the mark. */
+const zlibOptions = { chunkSize: unpackedChunkBytes, highWaterMark: 1 };
+
 /** There since Node 22.15. */
-const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: { chunkSize: number }) => ZlibStream };
+const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: typeof zlibOptions) => ZlibStream };
 
 /**
  * How a source is packed, by what it is told to be and by its first bytes, of which nothing is taken.
@@ -50,7 +53,7 @@ async function formatFound(input: PackedInput) {
 
 /**
  * What packed bytes unpack to, in chunks of about 256 KiB at most with memory of their own (bytes that are not packed come as the input has them): all members of a gzip file, all
- * frames of a zstd one. Nothing is read ahead. Whoever ends it early closes the input with it.
+ * frames of a zstd one. At most one chunk of the input is read ahead. Whoever ends it early closes the input with it.
  * @throws LoaderError SOURCE_UNREADABLE where they are damaged, cut short, or followed by something else (gzip: other
  * than zeros); what the input throws, as it is
  */
@@ -68,6 +71,8 @@ export async function* unpack(
       yield chunk;
     }
     meter.add(input.taken, 0);
+  } catch (error) {
+    throw isOfZlib(error) ? explain(name, error) : error;
   } finally {
     await input.close();
   }
@@ -81,18 +86,16 @@ async function* asTheyAre(input: PackedInput): AsyncGenerator<Buffer, void, void
 }
 
 async function* gunzip(input: PackedInput, name: string): AsyncGenerator<Buffer, void, void> {
-  const engine = new ZlibEngine(zlib.createGunzip({ chunkSize: unpackedChunkBytes }), (error) => explain(name, error));
-  try {
-    for (let piece = await input.more(); piece !== undefined; piece = await input.more()) {
-      // Members that follow each other are unpacked by zlib; at a zero behind one it stops without a word.
-      const isUsed = yield* engine.feed(input, piece);
-      if (isUsed) continue;
-      await assertPadding(input, name);
-      return;
-    }
-    yield* engine.finish();
-  } finally {
-    engine.close();
+  const flow = new ZlibFlow(input, zlib.createGunzip(zlibOptions));
+  yield* flow.unpack(members(input, flow));
+  await assertPadding(input, name);
+}
+
+/** Members that follow each other are unpacked by zlib; at a zero behind one it stops without a word. */
+async function* members(input: PackedInput, flow: ZlibFlow): AsyncGenerator<Buffer, void, void> {
+  for (let piece = await input.more(); piece !== undefined; piece = await input.more()) {
+    const isUsed = yield* flow.pass(piece);
+    if (!isUsed) return;
   }
 }
 
@@ -107,28 +110,27 @@ async function assertPadding(input: PackedInput, name: string): Promise<void> {
 
 async function* unzstd(input: PackedInput, name: string): AsyncGenerator<Buffer, void, void> {
   if (createZstdDecompress === undefined) throw needsNewerNode(name);
-  const stream = createZstdDecompress({ chunkSize: unpackedChunkBytes });
-  const engine = new ZlibEngine(stream, (error) => explain(name, error));
-  try {
-    for (;;) {
-      const start = await input.peek(4);
-      if (start.length === 0) return;
-      const magic = start.length < 4 ? 0 : start.readUInt32LE();
-      if (isSkippable(magic)) await skip(input, name);
-      else if (magic === zstdMagic) yield* frame(input, engine, name);
-      else throw followedByOther(name, input.taken);
-    }
-  } finally {
-    engine.close();
+  const flow = new ZlibFlow(input, createZstdDecompress(zlibOptions));
+  yield* flow.unpack(frames(input, flow, name));
+}
+
+async function* frames(input: PackedInput, flow: ZlibFlow, name: string): AsyncGenerator<Buffer, void, void> {
+  for (;;) {
+    const start = await input.peek(4);
+    if (start.length === 0) return;
+    const magic = start.length < 4 ? 0 : start.readUInt32LE();
+    if (isSkippable(magic)) await skip(input, name);
+    else if (magic === zstdMagic) yield* frame(input, flow, name);
+    else throw followedByOther(name, input.taken);
   }
 }
 
-async function* frame(input: PackedInput, engine: ZlibEngine, name: string): AsyncGenerator<Buffer, void, void> {
+async function* frame(input: PackedInput, flow: ZlibFlow, name: string): AsyncGenerator<Buffer, void, void> {
   const end = new ZstdFrame();
   while (!end.isWhole) {
     const piece = await input.more();
     if (piece === undefined) throw cutShort(name);
-    const isUsed = yield* engine.feed(input, piece.subarray(0, end.take(piece)));
+    const isUsed = yield* flow.pass(piece.subarray(0, end.take(piece)));
     if (!isUsed) throw damaged(name, 'a frame ends before its end');
   }
 }
@@ -150,10 +152,13 @@ function needsNewerNode(name: string): LoaderError {
   return unpackElsewhere(name, `zstd takes Node 22.15 or later, this is ${process.versions.node}`, 'zstd -dc');
 }
 
+function isOfZlib(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && /^Z(STD)?_/.test(String(error.code));
+}
+
 /** What zlib says, by its code or its words: those are the same since 1995. */
-function explain(name: string, error: unknown): LoaderError {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+function explain(name: string, error: Error & { code: string }): LoaderError {
+  const { code, message } = error;
   if (code === 'Z_BUF_ERROR') return cutShort(name, error);
   if (/^incorrect (data|length) check$/.test(message) || code === 'ZSTD_error_checksum_wrong') {
     return damaged(name, 'what it unpacks to does not have the checksum it should', error);

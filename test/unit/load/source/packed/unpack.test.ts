@@ -228,9 +228,11 @@ describe('what a source is told to be', () => {
   });
 });
 
-test('what the input throws comes as it is, and the input is closed', async () => {
+test.each([
+  new LoaderError('SOURCE_CHANGED', 'people.csv.gz changes while it is read'),
+  Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }),
+])('what the input throws comes as it is, and the input is closed: $code', async (error) => {
   let isClosed = false;
-  const error = new LoaderError('SOURCE_CHANGED', 'people.csv.gz changes while it is read');
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
     try {
       yield gzip.subarray(0, 100);
