@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { functionZip } from '../../../helpers/pipeline/loader-function.ts';
-import { tempDir } from '../../../helpers/temp.ts';
+import { functionZip } from '../helpers/pipeline/loader-function.ts';
+import { tempDir } from '../helpers/temp.ts';
 
-const project = fileURLToPath(new URL('../../../../', import.meta.url));
+const project = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
 function onlyModule(): Uint8Array {
