@@ -38,7 +38,7 @@ export function mapperOf(
 ): (record: CsvRecord) => Mapped {
   const { names } = heading;
   return withPlace(heading, () =>
-    compileMapper(planColumns(names, map, columns), names.length, table, map, read.ragged),
+    compileMapper(planColumns(names, map, columns), { fieldCount: names.length, ragged: read.ragged }, table, map),
   );
 }
 

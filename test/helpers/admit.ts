@@ -1,6 +1,6 @@
 import { hashKey } from '../../src/load/map/hash.ts';
 import type { Mapped } from '../../src/load/map/mapped.ts';
-import { memoryOf } from '../../src/load/memory.ts';
+import { spanOf } from '../../src/load/memory.ts';
 import { Admission } from '../../src/load/order/copy-record.ts';
 import type { Entry } from '../../src/load/order/entry.ts';
 import type { Frontier } from '../../src/load/order/frontier.ts';
@@ -62,7 +62,6 @@ function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): Mapp
     keyEnd: raw.length - 1,
     partition: partition === undefined ? 0 : numberOf(partition),
     sizeBytes: encoded.length,
-    encoded: memoryOf(encoded),
-    encodedEnd: encoded.length,
+    encoded: spanOf(encoded),
   };
 }

@@ -29,37 +29,58 @@ export interface AdaptiveCap {
   readonly meter: Meter;
 }
 
-/** Longer than a stall of the event loop; two round trips where those are longer. */
-const epochMs = 100;
-/** A share up to it is that of hot partitions, whose items wait by themselves. */
-const toleratedShare = 0.02;
-/** How long, in ms, and up to how many times the share that was found, more is tolerated then. */
-const toleratedForMs = 10_000;
-const toleratedTimes = 2.5;
-/** Fewer answers say nothing. */
-const leastAnswers = 8;
-/** Judged after a quarter of the time where so much is turned away. */
-const stormShare = 0.25;
-/** A cut leaves this share of the rate: where nearly all is turned away, what was taken by chance says little. */
-const leastLeft = 0.1;
-/** Where the cap begins after a cut, as a share of the rate that was taken. */
-const cut = 0.95;
-/** Even a table that takes nothing is asked: two batches a second. */
-const leastPerSecond = 50;
-/** About the same rate: within this factor. */
-const about = 1.25;
-/** Share of the time that a rate has been about the same for which it is not exceeded, and its bounds in s. */
-const staysFor = 0.3;
-const shortestStay = 0.4;
-const longestStay = 15;
-/** How fast it grows then, as the logarithm: with the cube of the seconds, from the first second on by no more each second. */
-const growthPerCube = 0.5;
-/** Far beyond every table: keeps the exponential finite. */
-const mostGrowth = 20;
-/** A rate that is found falls no lower than this share of the one before: the measure varies by as much. */
-const leastOfBefore = 0.97;
-/** A cap so many times the rate that was taken shows that there is more now. */
-const farBeyond = 3;
+/** An epoch, which is what answers are judged by. */
+const epochs = {
+  /** Longer than a stall of the event loop; two round trips where those are longer. */
+  ms: 100,
+  roundTrips: 2,
+  /** Fewer answers say nothing. */
+  minAnswers: 8,
+  /** Judged after a quarter of the time where so large a share of the units is turned away. */
+  stormShare: 0.25,
+  stormTime: 1 / 4,
+} as const;
+
+/** Share of the units that may be turned away. */
+const tolerance = {
+  /** That of hot partitions, whose items wait by themselves. */
+  share: 0.02,
+  /** After futile cuts: this many times the share that was found, for so many ms. */
+  futileTimes: 2.5,
+  futileMs: 10_000,
+} as const;
+
+/** Where the rate falls to, in units a second or as a share. */
+const cuts = {
+  /** Of the rate that was taken: the cap after a cut. */
+  share: 0.95,
+  /** Of the rate that was sent, at least: where nearly all is turned away, what was taken by chance says little. */
+  minShare: 0.1,
+  /** Of the rate that was found before, at least: the measure varies by as much. */
+  minOfBefore: 0.97,
+  /** A cap so many times the rate that was taken shows that there is more now. */
+  farBeyond: 3,
+  /** Even a table that takes nothing is asked: two batches a second. */
+  minPerSecond: 50,
+} as const;
+
+/** How long a rate is not exceeded. */
+const stay = {
+  /** Share of the time that the rate has been about the same, and its bounds in s. */
+  share: 0.3,
+  minSeconds: 0.4,
+  maxSeconds: 15,
+  /** About the same rate: within this factor. */
+  factor: 1.25,
+} as const;
+
+/** How fast the cap grows then, as the logarithm. */
+const growth = {
+  /** With the cube of the seconds, from the first second on by no more each second. */
+  perCube: 0.5,
+  /** Far beyond every table: keeps the exponential finite. */
+  max: 20,
+} as const;
 
 export function newAdaptiveCap(nowMs: number): AdaptiveCap {
   return {
@@ -69,7 +90,7 @@ export function newAdaptiveCap(nowMs: number): AdaptiveCap {
     epoch: undefined,
     takenUnits: 0,
     series: undefined,
-    tolerated: { share: toleratedShare, untilMs: 0 },
+    tolerated: { share: tolerance.share, untilMs: 0 },
     meter: newMeter(nowMs),
   };
 }
@@ -79,14 +100,15 @@ export function capAt(state: AdaptiveCap, nowMs: number): number | undefined {
   const { takenPerSecond } = state;
   if (takenPerSecond === undefined) return undefined;
   const beyond = secondsBeyond(state, nowMs);
-  if (beyond <= 0) return takenPerSecond * (1 - (1 - cut) * (-beyond / stayOf(state)) ** 3);
-  const grown = growthPerCube * (beyond <= 1 ? beyond ** 3 : 3 * beyond - 2);
-  return takenPerSecond * Math.exp(Math.min(grown, mostGrowth));
+  if (beyond <= 0) return takenPerSecond * (1 - (1 - cuts.share) * (-beyond / stayOf(state)) ** 3);
+  const grown = growth.perCube * (beyond <= 1 ? beyond ** 3 : 3 * beyond - 2);
+  return takenPerSecond * Math.exp(Math.min(grown, growth.max));
 }
 
 /** Seconds for which the rate is not exceeded. */
 function stayOf({ cutMs, steady }: AdaptiveCap): number {
-  return Math.min(longestStay, Math.max(shortestStay, ((cutMs - steady.sinceMs) / 1000) * staysFor));
+  const seconds = ((cutMs - steady.sinceMs) / 1000) * stay.share;
+  return Math.min(stay.maxSeconds, Math.max(stay.minSeconds, seconds));
 }
 
 /** Seconds for which it has been, above 0. */
@@ -94,8 +116,8 @@ function secondsBeyond(state: AdaptiveCap, nowMs: number): number {
   return (nowMs - state.cutMs) / 1000 - stayOf(state);
 }
 
-/** What an answer tells of the rate. */
-export interface Told {
+/** An answer, as the cap sees it. */
+export interface CapAnswer {
   readonly sentMs: number;
   readonly nowMs: number;
   readonly roundTripMs: number;
@@ -108,7 +130,7 @@ export interface Told {
  * The cap after an answer; one that refuses its items says nothing. Whether a partition, an index or the table turned items
  * away makes no difference: where that lasts though partitions cool down, so many are hot that only a lower rate helps.
  */
-export function told(before: AdaptiveCap, answer: Told): AdaptiveCap {
+export function adapt(before: AdaptiveCap, answer: CapAnswer): AdaptiveCap {
   const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
   if (units === 0) return before;
   const meter = measure(before.meter, units, nowMs);
@@ -116,30 +138,47 @@ export function told(before: AdaptiveCap, answer: Told): AdaptiveCap {
   if (sentMs < state.cutMs) return state;
   const epoch = add(state.epoch ?? newEpoch(nowMs), units, turnedAwayUnits);
   if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
+  return isOver(epoch, roundTripMs, nowMs) ? judge(state, epoch, nowMs) : { ...state, epoch };
+}
+
+function isOver(epoch: Epoch, roundTripMs: number, nowMs: number): boolean {
+  const wholeMs = Math.max(epochs.ms, epochs.roundTrips * roundTripMs);
+  const ms = shareOf(epoch) > epochs.stormShare ? wholeMs * epochs.stormTime : wholeMs;
+  return epoch.answers >= epochs.minAnswers && nowMs - epoch.sinceMs >= ms;
+}
+
+/** The cap after an epoch: as it was if the epoch was clean, lower, or as before a series of cuts that were futile. */
+function judge(state: AdaptiveCap, epoch: Epoch, nowMs: number): AdaptiveCap {
   const share = shareOf(epoch);
-  const wholeMs = Math.max(epochMs, 2 * roundTripMs);
-  const isOver = nowMs - epoch.sinceMs >= (share > stormShare ? wholeMs / 4 : wholeMs);
-  if (epoch.answers < leastAnswers || !isOver) return { ...state, epoch };
   if (share <= toleratedAt(state, nowMs)) {
     return { ...state, epoch: undefined, series: afterClean(state.series, epoch) };
   }
   const sentPerSecond = sentRate(state, nowMs);
-  const perSecond = sentPerSecond * Math.max(leastLeft, 1 - share);
+  const perSecond = sentPerSecond * Math.max(cuts.minShare, 1 - share);
   const series = afterCut(state.series, epoch, sentPerSecond);
-  if (!isFutile(series, perSecond)) return cutBack({ ...state, series }, perSecond, nowMs);
-  const tolerated = { share: shareOf(series) * toleratedTimes, untilMs: nowMs + toleratedForMs };
-  return cutBack({ ...state, series: undefined, tolerated }, series.fromPerSecond, nowMs);
+  return isFutile(series, perSecond)
+    ? cutBack(tolerate(state, series, nowMs), series.fromPerSecond, nowMs)
+    : cutBack({ ...state, series }, perSecond, nowMs);
+}
+
+/** Puts up with what cuts do not change. */
+function tolerate(state: AdaptiveCap, series: Series, nowMs: number): AdaptiveCap {
+  const tolerated = { share: shareOf(series) * tolerance.futileTimes, untilMs: nowMs + tolerance.futileMs };
+  return { ...state, series: undefined, tolerated };
 }
 
 function toleratedAt({ tolerated }: AdaptiveCap, nowMs: number): number {
-  return nowMs < tolerated.untilMs ? tolerated.share : toleratedShare;
+  return nowMs < tolerated.untilMs ? tolerated.share : tolerance.share;
 }
 
 /** Whether growing has come to its end: then every further request costs, and nothing has to be measured. */
 function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean {
   if (state.takenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
-  const usual = Math.max((sentRate(state, nowMs) * epochMs) / 1000, (epoch.units / epoch.answers) * leastAnswers);
-  return epoch.troubled > 1 && epoch.turnedAwayUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, usual);
+  const usualUnits = Math.max(
+    (sentRate(state, nowMs) * epochs.ms) / 1000,
+    (epoch.units / epoch.answers) * epochs.minAnswers,
+  );
+  return epoch.troubled > 1 && epoch.turnedAwayUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, usualUnits);
 }
 
 /**
@@ -149,10 +188,9 @@ function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean
  */
 function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
   const before = state.takenPerSecond ?? 0;
-  const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), leastOfBefore * before);
-  const lastSecond = sentRate(state, nowMs);
-  const isFarBeyond = (capAt(state, nowMs) ?? 0) > farBeyond * before;
-  return isFarBeyond ? Math.max(rate, (rate + lastSecond) / 2) : rate;
+  const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), cuts.minOfBefore * before);
+  const isFarBeyond = (capAt(state, nowMs) ?? 0) > cuts.farBeyond * before;
+  return isFarBeyond ? Math.max(rate, (rate + sentRate(state, nowMs)) / 2) : rate;
 }
 
 /** Units a second that were sent of late: what is measured lags behind a cap that has just been cut. */
@@ -161,14 +199,14 @@ function sentRate(state: AdaptiveCap, nowMs: number): number {
 }
 
 function cutBack(state: AdaptiveCap, rate: number, nowMs: number): AdaptiveCap {
-  const takenPerSecond = Math.max(leastPerSecond, rate);
-  const { steady } = state;
-  const isAbout = takenPerSecond < steady.unitsPerSecond * about && takenPerSecond > steady.unitsPerSecond / about;
+  const takenPerSecond = Math.max(cuts.minPerSecond, rate);
+  const { unitsPerSecond } = state.steady;
+  const isAbout = takenPerSecond < unitsPerSecond * stay.factor && takenPerSecond > unitsPerSecond / stay.factor;
   return {
     ...state,
     takenPerSecond,
     cutMs: nowMs,
-    steady: isAbout ? steady : { sinceMs: nowMs, unitsPerSecond: takenPerSecond },
+    steady: isAbout ? state.steady : { sinceMs: nowMs, unitsPerSecond: takenPerSecond },
     epoch: undefined,
     takenUnits: 0,
   };

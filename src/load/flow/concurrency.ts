@@ -1,4 +1,5 @@
 import { backoffMs } from './backoff.ts';
+import { addAnswer, isOver, noRound, ratePerMs, wasLimited, type Ended, type Round } from './round.ts';
 
 /** `--concurrency auto` begins here, and below it no proof is asked for: with an endpoint that answers at once the processor
  * is busy all the same, though answers wait for the event loop. */
@@ -6,18 +7,17 @@ const leastAuto = 16;
 /** Requests in flight at most with `--concurrency auto`: as many sockets. */
 export const mostAuto = 512;
 
-/** A round trip is judged by the mean over as many answers as may be in flight, and over so many ms at least. */
-const roundMs = 100;
-/** The event loop stalls now and then, which makes a round trip look long: a trial has failed when the best of so many rounds has. */
-const trialRounds = 3;
-/** What is in flight is a limit where so large a share of the answers finds as much in flight as may be. Others come after the
- * event loop was busy, when all answers are there at once. */
-const limitedShare = 0.4;
-/** What a step up must bring, as a share of what it would bring where latency is all that limits. */
-const worthwhileShare = 1 / 3;
+/** Factors of a step. */
+const doubling = 2;
 const growth = 1.5;
 const shrinkage = 0.75;
-/** Between trials that changed nothing, in ms. */
+
+/** Rounds after which a trial has failed: the best one counts, as the event loop stalls now and then, which makes a round trip look long. */
+const trialRounds = 3;
+/** What a step up must bring, as a share of what it would bring where latency is all that limits. */
+const worthwhileShare = 1 / 3;
+
+/** Between trials that changed nothing, in ms: doubles up to the longest. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 
@@ -32,8 +32,6 @@ const longestPauseMs = 30_000;
  *   and a step up as soon as that has changed. What is in flight without need costs memory, and the processor its cache.
  *   Where a rate sets the pace nothing is tried: few are in flight then anyway, and a step down might cost a part of the rate.
  * - Lost answers halve it, and answers that come give that back one by one.
- *
- * Rates are compared by Little's law, mean in flight / mean round trip: means, as single round trips of DynamoDB vary a lot.
  */
 export interface InFlight {
   readonly ceiling: number;
@@ -70,28 +68,6 @@ interface NextTrial {
   readonly wasLimit: boolean;
 }
 
-interface Round {
-  readonly sinceMs: number;
-  readonly answers: number;
-  /** Of those, the ones before which as many as may be were in flight. */
-  readonly full: number;
-  /** Sum of what was in flight before each. */
-  readonly inFlight: number;
-  readonly roundTripsMs: number;
-}
-
-const noRound: Round = { sinceMs: 0, answers: 0, full: 0, inFlight: 0, roundTripsMs: 0 };
-
-/** A request that has ended. */
-export interface Ended {
-  readonly sentMs: number;
-  readonly nowMs: number;
-  /** Requests in flight just before, it included. */
-  readonly inFlight: number;
-  /** There is a rate that is kept to. */
-  readonly isPaced: boolean;
-}
-
 /** @param concurrency a fixed ceiling, or `auto`. */
 export function newInFlight(concurrency: number | 'auto', nowMs: number): InFlight {
   const isAuto = concurrency === 'auto';
@@ -111,28 +87,24 @@ export function newInFlight(concurrency: number | 'auto', nowMs: number): InFlig
   };
 }
 
-/** An answer came, of whatever kind. */
-export function answered(state: InFlight, { sentMs, nowMs, inFlight, isPaced }: Ended): InFlight {
-  const wasFull = inFlight >= state.ceiling;
-  const calm = state.halved === 0 ? state : { ...state, halved: 0, quietUntilMs: 0 };
-  if (state.ceiling < state.least) {
-    return wasFull ? { ...calm, ceiling: state.ceiling + 1, changedMs: nowMs, round: noRound } : calm;
-  }
-  if (state.least === state.most || sentMs < state.changedMs) return calm;
-  const before = state.round;
-  const round = {
-    sinceMs: before.answers === 0 ? nowMs : before.sinceMs,
-    answers: before.answers + 1,
-    full: before.full + (wasFull ? 1 : 0),
-    inFlight: before.inFlight + inFlight,
-    roundTripsMs: before.roundTripsMs + nowMs - sentMs,
-  };
-  if (round.answers < state.ceiling || nowMs - round.sinceMs < roundMs) return { ...calm, round };
-  return judge({ ...calm, round: noRound }, round, isPaced, nowMs);
+/** The state after an answer, of whatever kind. */
+export function afterAnswer(before: InFlight, ended: Ended): InFlight {
+  const { sentMs, nowMs, inFlight, isPaced } = ended;
+  const { ceiling, least, most } = before;
+  const isFull = inFlight >= ceiling;
+  const state = before.halved === 0 ? before : { ...before, halved: 0, quietUntilMs: 0 };
+  if (ceiling < least) return isFull ? { ...state, ceiling: ceiling + 1, changedMs: nowMs, round: noRound } : state;
+  if (least === most || sentMs < state.changedMs) return state;
+  const round = addAnswer(state.round, ended, isFull);
+  if (!isOver(round, ceiling, nowMs)) return { ...state, round };
+  const isLimit = wasLimited(round);
+  const maySink = ceiling > least && (isLimit || !isPaced);
+  const seen = { perMs: ratePerMs(round), isLimit, maySink, nowMs };
+  return judge({ ...state, round: noRound }, seen);
 }
 
-/** No answer came: a time-out, a reset, a 5xx. One halving answers all that was in flight then. */
-export function lost(state: InFlight, sentMs: number, nowMs: number, chance: number): InFlight {
+/** The state after a request without an answer: a time-out, a reset, a 5xx. One halving answers all that was in flight then. */
+export function afterLoss(state: InFlight, sentMs: number, nowMs: number, chance: number): InFlight {
   if (sentMs < state.halvedMs) return state;
   const halved = state.halved + 1;
   return {
@@ -149,34 +121,66 @@ export function lost(state: InFlight, sentMs: number, nowMs: number, chance: num
   };
 }
 
-/** A round is over: the trial is kept, goes on or is given up; or the next one begins. */
-function judge(state: InFlight, round: Round, isPaced: boolean, nowMs: number): InFlight {
-  const { ceiling, trial } = state;
-  const isLimit = round.full > round.answers * limitedShare;
-  const maySink = ceiling > state.least && (isLimit || !isPaced);
-  const perMs = round.inFlight / Math.max(round.roundTripsMs, 0.01);
-  if (trial === undefined) {
-    const isDue = (isLimit || maySink) && (nowMs >= state.nextTrial.atMs || hasBecomeLimit(state, isLimit, nowMs));
-    return isDue ? tryNext(state, perMs, isLimit, nowMs) : state;
-  }
-  const isUp = ceiling > trial.ceiling;
-  const worthwhile = trial.perMs * (1 + (ceiling / trial.ceiling - 1) * worthwhileShare);
-  if (perMs < worthwhile) {
+/** What a round that is over shows. */
+interface Seen {
+  readonly perMs: number;
+  /** As many were in flight as may be. */
+  readonly isLimit: boolean;
+  /** Fewer may be tried: not below the least, nor while a rate sets the pace. */
+  readonly maySink: boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * What a round leads to.
+ *
+ * | trial under way | the round shows                       | next                                 |
+ * | --------------- | ------------------------------------- | ------------------------------------ |
+ * | none            | nothing to try, or the pause goes on  | nothing changes                      |
+ * | none            | a limit, and up is next               | a step up                            |
+ * | none            | anything else                         | a step down                          |
+ * | any             | too little, the first and second time | another round                        |
+ * | any             | too little, the third time            | back, and a longer pause             |
+ * | up              | enough, and a limit below the most    | a further step up                    |
+ * | down            | enough, and fewer may be tried        | a further step down                  |
+ * | any             | enough                                | a pause, then the other direction    |
+ */
+function judge(state: InFlight, seen: Seen): InFlight {
+  const { ceiling, most, trial } = state;
+  const { isLimit, maySink, nowMs } = seen;
+  if (trial === undefined) return isDue(state, seen) ? step(state, isUpNext(state, isLimit), seen) : state;
+  if (!isWorthwhile(trial, ceiling, seen)) {
     const rounds = trial.rounds + 1;
     return rounds < trialRounds ? { ...state, trial: { ...trial, rounds } } : giveUp(state, trial, nowMs);
   }
-  const kept = {
-    ...state,
-    trial: undefined,
-    nextTrial: pause({ pauseMs: firstPauseMs, isUp, wasLimit: isLimit }, nowMs),
-  };
-  const goesOn = isUp ? isLimit && ceiling < state.most : maySink;
-  if (goesOn) return tryNext(kept, perMs, isLimit, nowMs);
-  return { ...kept, nextTrial: { ...kept.nextTrial, isUp: !isUp } };
+  const isUp = ceiling > trial.ceiling;
+  const isFollowed = isUp ? isLimit && ceiling < most : maySink;
+  const nextTrial = pause({ pauseMs: firstPauseMs, isUp: isUp === isFollowed, wasLimit: isLimit }, nowMs);
+  const kept = { ...state, trial: undefined, nextTrial };
+  return isFollowed ? step(kept, isUp, seen) : kept;
 }
 
-function hasBecomeLimit({ changedMs, nextTrial }: InFlight, isLimit: boolean, nowMs: number): boolean {
-  return isLimit && !nextTrial.wasLimit && nowMs - changedMs >= firstPauseMs;
+/** Whether there is something to try and the pause is over; it ends early if what may be in flight has become a limit. */
+function isDue({ nextTrial, changedMs }: InFlight, { isLimit, maySink, nowMs }: Seen): boolean {
+  const hasBecomeLimit = isLimit && !nextTrial.wasLimit && nowMs - changedMs >= firstPauseMs;
+  return (isLimit || maySink) && (nowMs >= nextTrial.atMs || hasBecomeLimit);
+}
+
+function isUpNext({ ceiling, least, most, nextTrial }: InFlight, isLimit: boolean): boolean {
+  return isLimit && ceiling < most && (nextTrial.isUp || !nextTrial.wasLimit || ceiling === least);
+}
+
+function isWorthwhile(trial: Trial, ceiling: number, { perMs }: Seen): boolean {
+  return perMs >= trial.perMs * (1 + (ceiling / trial.ceiling - 1) * worthwhileShare);
+}
+
+/** Another ceiling, to be compared with the rate of before. */
+function step(state: InFlight, isUp: boolean, { perMs, isLimit, nowMs }: Seen): InFlight {
+  const isDoubling = isUp && state.isDoubling;
+  const factor = isUp ? (isDoubling ? doubling : growth) : shrinkage;
+  const ceiling = Math.min(state.most, Math.max(state.least, Math.round(state.ceiling * factor)));
+  const trial = { ceiling: state.ceiling, perMs, wasLimit: isLimit, rounds: 0 };
+  return { ...state, ceiling, isDoubling, trial, changedMs: nowMs };
 }
 
 /** Back to what was before. After doubling, less than that is tried before anything lower. */
@@ -188,15 +192,4 @@ function giveUp(state: InFlight, { ceiling, wasLimit }: Trial, nowMs: number): I
 
 function pause(next: Omit<NextTrial, 'atMs'>, nowMs: number): NextTrial {
   return { ...next, atMs: nowMs + next.pauseMs, pauseMs: Math.min(next.pauseMs * 2, longestPauseMs) };
-}
-
-/** A step, to be compared with the rate of before. */
-function tryNext(state: InFlight, perMs: number, isLimit: boolean, nowMs: number): InFlight {
-  const { least, most, nextTrial } = state;
-  const isUp = isLimit && state.ceiling < most && (nextTrial.isUp || !nextTrial.wasLimit || state.ceiling === least);
-  const isDoubling = isUp && state.isDoubling;
-  const factor = isUp ? (isDoubling ? 2 : growth) : shrinkage;
-  const ceiling = Math.min(most, Math.max(least, Math.round(state.ceiling * factor)));
-  const trial = { ceiling: state.ceiling, perMs, wasLimit: isLimit, rounds: 0 };
-  return { ...state, ceiling, isDoubling, trial, changedMs: nowMs };
 }

@@ -1,4 +1,4 @@
-import { capAt, newAdaptiveCap, told, type AdaptiveCap } from './adaptive-rate.ts';
+import { capAt, newAdaptiveCap, adapt, type AdaptiveCap } from './adaptive-rate.ts';
 import { keptSeconds, newBucket, refill, spend, waitMs, type Bucket } from './token-bucket.ts';
 import {
   correct,
@@ -9,7 +9,7 @@ import {
   type ConsumedUnits,
   type Resource,
 } from './cost.ts';
-import { answered, lost, newInFlight, type InFlight } from './concurrency.ts';
+import { afterAnswer, afterLoss, newInFlight, type InFlight } from './concurrency.ts';
 
 /** When what may be sent, as a value: what may be in flight, and the rates of all that has one (P7). */
 export interface Flow {
@@ -100,9 +100,9 @@ export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
   const { sentMs, inFlight, units, takenUnits, turnedAwayUnits, consumed } = outcome;
   const roundTripMs = flow.roundTripMs + smoothing * (nowMs - sentMs - flow.roundTripMs);
   const isPaced = flow.resources.length > 0 || flow.cap.takenPerSecond !== undefined;
-  const cap = told(flow.cap, { sentMs, nowMs, roundTripMs, units: takenUnits + turnedAwayUnits, turnedAwayUnits });
+  const cap = adapt(flow.cap, { sentMs, nowMs, roundTripMs, units: takenUnits + turnedAwayUnits, turnedAwayUnits });
   return {
-    inFlight: answered(flow.inFlight, { sentMs, nowMs, inFlight, isPaced }),
+    inFlight: afterAnswer(flow.inFlight, { sentMs, nowMs, inFlight, isPaced }),
     resources:
       flow.resources.length === 0
         ? flow.resources
@@ -115,5 +115,5 @@ export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
 
 /** No answer came: whether it cost anything nobody knows. */
 export function wentAstray(flow: Flow, sentMs: number, nowMs: number, chance: number): Flow {
-  return { ...flow, inFlight: lost(flow.inFlight, sentMs, nowMs, chance) };
+  return { ...flow, inFlight: afterLoss(flow.inFlight, sentMs, nowMs, chance) };
 }

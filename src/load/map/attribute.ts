@@ -37,6 +37,7 @@ export type Entrances = readonly [afterText: Constant, afterWord: Constant, afte
 export const afterText = 0;
 export const afterWord = 1;
 export const afterBrace = 2;
+export type Entrance = typeof afterText | typeof afterWord | typeof afterBrace;
 
 /**
  * Empty fields and null strings follow the settings, except in three kinds of columns. A key of the table must

@@ -1,5 +1,5 @@
 import type { RejectCode } from '../../errors.ts';
-import type { Memory } from '../memory.ts';
+import type { Span } from '../memory.ts';
 
 /**
  * What a mapper makes of a record: the item as three things that nothing later parses again. The mapper
@@ -16,9 +16,8 @@ export interface MappedItem {
   partition: number;
   /** Size as DynamoDB counts it, in bytes: names and values. */
   sizeBytes: number;
-  /** DynamoDB JSON of the item, `{"id":{"S":"1"},…}`: the bytes `[0, encodedEnd)`. */
-  encoded: Memory;
-  encodedEnd: number;
+  /** DynamoDB JSON of the item, `{"id":{"S":"1"},…}`: starts at 0. */
+  encoded: Span;
 }
 
 /** A record that DynamoDB would refuse, or that cannot be read as an item. */

@@ -1,6 +1,7 @@
 import { maxItemBytes, maxNumberDigits, maxNumberExponent, minNumberExponent } from '../../dynamodb/limits.ts';
 import type { RejectCode } from '../../errors.ts';
 import type { Attribute } from './attribute.ts';
+import type { Span } from '../memory.ts';
 import { explainBase64 } from './base64.ts';
 import { showText, showValue } from '../../text/quote-value.ts';
 import { findInvalidUtf8 } from './text.ts';
@@ -26,7 +27,8 @@ export function itemReason(sizeBytes: number): string {
 }
 
 /** Why the value of one field is refused: column, value, what is wrong, what is expected. */
-export function fieldReason(code: RejectCode, attribute: Attribute, bytes: Buffer, start: number, end: number): string {
+export function fieldReason(code: RejectCode, attribute: Attribute, field: Span): string {
+  const { bytes, start, end } = field;
   const where = `Column ${showText(attribute.column)}: `;
   const value = `${where}${showValue(bytes, start, end)}`;
   switch (code) {

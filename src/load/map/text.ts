@@ -1,4 +1,4 @@
-import type { Memory } from '../memory.ts';
+import type { Memory, Span } from '../memory.ts';
 
 /** What a byte asks of the writer: to go out as it stands, to be escaped, or to be read as UTF-8 with what follows. */
 const plain = 0;
@@ -27,14 +27,14 @@ export const maxEscapedBytes = 6;
  * and strictly (RFC 3629): no overlong forms, no surrogates, nothing beyond U+10FFFF. The byte 0xFF, which the
  * decoders of other encodings put for what they cannot decode, is never valid.
  *
- * @param out with room for 6 bytes per byte of the span
+ * @param out with room for 6 bytes per byte of the text
  * @returns the place in `out` behind the last byte written, or -1 where the text is not UTF-8 (`out` is then
  *   written to, but of no use)
  */
-export function writeText(out: Memory, to: number, source: Memory, start: number, end: number): number {
+export function writeText(out: Memory, to: number, text: Span): number {
   const outBytes = out.bytes;
   const outView = out.view;
-  const { bytes, view } = source;
+  const { bytes, view, start, end } = text;
   let at = to;
   let from = start;
   while (from < end) {

@@ -1,14 +1,14 @@
 import { betweenItems } from '../../dynamodb/request-size.ts';
 import { hashKey } from '../map/hash.ts';
 import type { Mapped } from '../map/mapped.ts';
-import { copyBytes, memoryOf, type Memory } from '../memory.ts';
+import { copySpan, spanOf, type Span } from '../memory.ts';
 import type { CsvRecord } from '../read/record.ts';
 import type { Entry } from './entry.ts';
 import type { Frontier } from './frontier.ts';
 import type { Window } from './window.ts';
 
-const between = memoryOf(Buffer.from(betweenItems));
-const betweenBytes = between.bytes.length;
+const between = spanOf(Buffer.from(betweenItems));
+const betweenBytes = between.end;
 
 /**
  * Copies records and what was made of them out of the reader's and the mapper's memory, into the window. A raw record
@@ -18,8 +18,8 @@ const betweenBytes = between.bytes.length;
 export class Admission {
   readonly #window: Window;
   readonly #frontier: Frontier<Entry>;
-  /** The memory of the last record: a reader goes on in the same for many records. */
-  #raw: Memory = between;
+  /** The last raw record: a reader reads many records into the same memory. */
+  #raw: Span = spanOf(Buffer.alloc(0));
 
   constructor(window: Window, frontier: Frontier<Entry>) {
     this.#window = window;
@@ -32,7 +32,7 @@ export class Admission {
     const rawBytes = record.rawEnd - record.rawStart;
     const keyBytes = isItem ? mapped.keyEnd - mapped.keyStart : 0;
     const keptBytes = rawBytes + keyBytes;
-    const sentBytes = isItem ? betweenBytes + mapped.encodedEnd : 0;
+    const sentBytes = isItem ? betweenBytes + mapped.encoded.end : 0;
 
     const entry = this.#window.newEntry(keptBytes + sentBytes);
     const { slab } = entry;
@@ -46,8 +46,7 @@ export class Admission {
     entry.rawEnd = entry.rawStart + rawBytes;
     entry.keyEnd = entry.rawEnd + keyBytes;
     entry.itemStart = entry.itemEnd = slab.usedBytes;
-    if (this.#raw.bytes !== record.raw) this.#raw = memoryOf(record.raw);
-    copyBytes(this.#raw, record.rawStart, record.rawEnd, slab, entry.rawStart);
+    copySpan(this.#rawOf(record), slab, entry.rawStart);
     entry.sequence = this.#frontier.add(entry, record.offset + rawBytes, lineAfter);
     if (!isItem) {
       this.#window.admitRejected(entry, { code: mapped.code, reason: mapped.reason });
@@ -58,10 +57,17 @@ export class Admission {
     entry.keyHash = hashKey(bytes, entry.rawEnd, entry.keyEnd);
     entry.partition = mapped.partition;
     entry.sizeBytes = mapped.sizeBytes;
-    copyBytes(between, 0, betweenBytes, slab, slab.usedBytes);
+    copySpan(between, slab, slab.usedBytes);
     entry.itemStart = slab.usedBytes + betweenBytes;
-    slab.usedBytes = entry.itemEnd = entry.itemStart + mapped.encodedEnd;
-    copyBytes(mapped.encoded, 0, mapped.encodedEnd, slab, entry.itemStart);
+    slab.usedBytes = entry.itemEnd = entry.itemStart + mapped.encoded.end;
+    copySpan(mapped.encoded, slab, entry.itemStart);
     this.#window.admit(entry);
+  }
+
+  #rawOf({ raw, rawStart, rawEnd }: CsvRecord): Span {
+    if (this.#raw.bytes !== raw) this.#raw = spanOf(raw);
+    this.#raw.start = rawStart;
+    this.#raw.end = rawEnd;
+    return this.#raw;
   }
 }

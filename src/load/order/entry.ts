@@ -1,4 +1,5 @@
 import type { RejectCode } from '../../errors.ts';
+import type { Place } from './partition-queue.ts';
 import { noSlab, type Slab } from './slab.ts';
 
 /** Why a record was rejected, as the reasons file tells it. */
@@ -22,10 +23,8 @@ export interface Slot {
   next: Entry | undefined;
   /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
   displaced: Entry[] | undefined;
-  /** Whether it is among those that have something to send; this and what follows are the ready queue's. */
-  queued: boolean;
-  lane: object | undefined;
-  isCooling: boolean;
+  /** Where it waits while it has something to send. Changed by the ready queue only. */
+  place: Place;
 }
 
 export function newSlot(newest: Entry): Slot {
@@ -36,9 +35,7 @@ export function newSlot(newest: Entry): Slot {
     again: undefined,
     next: undefined,
     displaced: undefined,
-    queued: false,
-    lane: undefined,
-    isCooling: false,
+    place: 'nowhere',
   };
 }
 

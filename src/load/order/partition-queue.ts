@@ -1,35 +1,57 @@
 import { Fifo } from './ring-buffer.ts';
 
-/** What waits of one partition. */
-export interface Lane<T> {
+/** Where an element waits. */
+export type Place =
+  | 'nowhere'
+  /** By itself, and it can be drawn. */
+  | 'in line'
+  /** By itself, until its time comes. */
+  | 'cooling'
+  /** With the others of its partition. */
+  | PartitionQueue<unknown>;
+
+/** What can be queued here. */
+export interface Queueable {
   readonly partition: number;
-  readonly waiting: Fifo<T>;
-  /** What came back, in front. */
-  returned: Fifo<T> | undefined;
-  /** How many are queued in it; its queues may hold more, that were drawn past it. */
-  size: number;
-  isInTurn: boolean;
-  /** Its last wait, in ms; 0: it is taken as it comes. */
-  waitMs: number;
-  /** When that began, and when it ends. */
-  cooledMs: number;
-  dueMs: number;
-  isCooling: boolean;
-  /** Empty, with a wait, and to be forgotten soon. */
-  isLeaving: boolean;
+  /** Changed by the queue only. */
+  place: Place;
 }
 
-export function newLane<T>(partition: number): Lane<T> {
-  return {
-    partition,
-    waiting: new Fifo(),
-    returned: undefined,
-    size: 0,
-    isInTurn: false,
-    waitMs: 0,
-    cooledMs: 0,
-    dueMs: 0,
-    isCooling: false,
-    isLeaving: false,
-  };
+/**
+ * What a partition queue does. It enters the ring of turns when it gets an element and leaves it when its turn comes.
+ *
+ * | event               | out of turn | in turn                            | cooling in turn | cooling |
+ * | ------------------- | ----------- | ---------------------------------- | --------------- | ------- |
+ * | an element joins    | in turn     |                                    |                 |         |
+ * | its turn comes      |             | in turn, or out of turn when empty | cooling         |         |
+ * | the table throttles |             | cooling in turn                    |                 |         |
+ * | it has cooled down  |             |                                    | in turn         | in turn |
+ */
+export type PartitionState =
+  /** Empty, and not in the ring. */
+  | 'out of turn'
+  /** In the ring. Empty only if its elements were drawn past all others. */
+  | 'in turn'
+  /** Throttled, and still in the ring: it keeps its place if it has cooled down before its turn comes. */
+  | 'cooling in turn'
+  /** Throttled, and not in the ring. */
+  | 'cooling';
+
+/** The elements of one partition that wait. */
+export interface PartitionQueue<T> {
+  readonly partition: number;
+  state: PartitionState;
+  /** How many elements are queued in it. Its queues may hold more, which were drawn past all others. */
+  size: number;
+  readonly waiting: Fifo<T>;
+  /** Throttled elements, which are drawn before `waiting`. */
+  returned: Fifo<T> | undefined;
+}
+
+export function newPartitionQueue<T>(partition: number): PartitionQueue<T> {
+  return { partition, state: 'out of turn', size: 0, waiting: new Fifo(), returned: undefined };
+}
+
+export function isCooling({ state }: PartitionQueue<unknown>): boolean {
+  return state === 'cooling' || state === 'cooling in turn';
 }

@@ -2,8 +2,9 @@ import { unitsOf } from '../../dynamodb/limits.ts';
 import { encodedRequestBytes } from '../../dynamodb/request-size.ts';
 import { Entry, newSlot, type Rejection, type Slot } from './entry.ts';
 import type { Frontier } from './frontier.ts';
+import type { ThrottledAnswer } from './hot-partitions.ts';
 import { KeyTable } from './key-table.ts';
-import { ReadyQueue, type TurnedAway } from './ready-queue.ts';
+import { ReadyQueue } from './ready-queue.ts';
 import { noSlab, Slabs } from './slab.ts';
 
 /** Bounds of what is not settled; at any of them reading stops (P4). */
@@ -187,7 +188,7 @@ export class Window {
   }
 
   /** The table turned the record away: it is to be sent again when it, or its partition, has cooled down. */
-  throttled(entry: Entry, answer: TurnedAway): void {
+  throttled(entry: Entry, answer: ThrottledAnswer): void {
     this.#ready.pushThrottled(this.#putBack(entry), entry.attempts, answer);
   }
 
@@ -214,7 +215,7 @@ export class Window {
   }
 
   #enqueue(slot: Slot): void {
-    if (!slot.queued && slot.sent === undefined) this.#ready.push(slot);
+    if (slot.place === 'nowhere' && slot.sent === undefined) this.#ready.push(slot);
   }
 
   #goOn(slot: Slot): void {

@@ -18,7 +18,7 @@ describe('keyOfItem', () => {
   ])('gives the key that the mapper gave: %s', (_, table, fields) => {
     const result = mapperOf(['id', 'at'], table)(recordOf(fields));
     if (result.kind === 'reject') throw new Error(result.reason);
-    const item = JSON.parse(result.encoded.bytes.toString('utf8', 0, result.encodedEnd)) as Record<string, unknown>;
+    const item = JSON.parse(result.encoded.bytes.toString('utf8', 0, result.encoded.end)) as Record<string, unknown>;
     expect(keyOfItem(item, tableWith(table))).toBe(keysOf(result).key);
   });
 

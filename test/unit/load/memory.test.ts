@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copyBytes, memoryOf } from '../../../src/load/memory.ts';
+import { copySpan, memoryOf } from '../../../src/load/memory.ts';
 import { below, random } from '../../helpers/random.ts';
 
 describe('copying bytes', () => {
@@ -13,7 +13,7 @@ describe('copying bytes', () => {
       // It ends right behind what is copied, in half of the rounds.
       const size = at + length + (round % 2) * below(8, chance);
       const [found, wanted] = [Buffer.alloc(size, 0xee), Buffer.alloc(size, 0xee)];
-      copyBytes(memoryOf(source), start, start + length, memoryOf(found), at);
+      copySpan({ ...memoryOf(source), start, end: start + length }, memoryOf(found), at);
       source.copy(wanted, at, start, start + length);
       expect(found.equals(wanted), `${length} bytes from ${start} to ${at}`).toBe(true);
     }

@@ -177,7 +177,7 @@ function itemsOf(
   const take = (record: CsvRecord): void => {
     if (map === undefined) {
       const names = readHeader(record, 'people.csv');
-      map = compileMapper(planColumns(names, settings), names.length, tableWith(), settings, ragged);
+      map = compileMapper(planColumns(names, settings), { fieldCount: names.length, ragged }, tableWith(), settings);
       return;
     }
     const mapped = map(record);

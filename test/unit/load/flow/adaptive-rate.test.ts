@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { capAt, newAdaptiveCap, told, type AdaptiveCap } from '../../../../src/load/flow/adaptive-rate.ts';
+import { capAt, newAdaptiveCap, adapt, type AdaptiveCap } from '../../../../src/load/flow/adaptive-rate.ts';
 
 /** Ten answers each tenth of a second, of which a share is turned away; the rate is what the cap allows, or `uncapped`. */
 function runFor(
@@ -14,7 +14,7 @@ function runFor(
     const rate = Math.min(uncapped, capAt(state, nowMs) ?? Infinity);
     const units = rate / 100;
     const turnedAwayUnits = units * shareAt(rate);
-    state = told(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units, turnedAwayUnits });
+    state = adapt(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units, turnedAwayUnits });
   }
   return state;
 }
@@ -55,7 +55,7 @@ describe('the adaptive cap', () => {
   it('does not mind answers that neither take nor turn away: requests that are refused', () => {
     let state = newAdaptiveCap(0);
     for (let nowMs = 10; nowMs <= 1_000; nowMs += 10)
-      state = told(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units: 0, turnedAwayUnits: 0 });
+      state = adapt(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units: 0, turnedAwayUnits: 0 });
     expect(capAt(state, 1_000)).toBeUndefined();
   });
 
@@ -89,7 +89,7 @@ describe('the adaptive cap', () => {
   it('is not there for requests of which only hot partitions took nothing', () => {
     let state = newAdaptiveCap(0);
     for (let nowMs = 10; nowMs < 1_000; nowMs += 10) {
-      state = told(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units: 0, turnedAwayUnits: 0 });
+      state = adapt(state, { sentMs: nowMs - 6, nowMs, roundTripMs: 6, units: 0, turnedAwayUnits: 0 });
     }
     expect(capAt(state, 1_000)).toBeUndefined();
   });
@@ -98,7 +98,7 @@ describe('the adaptive cap', () => {
     const state: AdaptiveCap = { ...newAdaptiveCap(0), takenPerSecond: 1_000, cutMs: 1_000 };
     let next = state;
     for (let n = 0; n < 50; n++) {
-      next = told(next, { sentMs: 990, nowMs: 1_000 + n * 10, roundTripMs: 100, units: 25, turnedAwayUnits: 25 });
+      next = adapt(next, { sentMs: 990, nowMs: 1_000 + n * 10, roundTripMs: 100, units: 25, turnedAwayUnits: 25 });
     }
     expect(next).toMatchObject({ takenPerSecond: 1_000, cutMs: 1_000 });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answered, lost, mostAuto, newInFlight, type InFlight } from '../../../../src/load/flow/concurrency.ts';
+import { afterAnswer, afterLoss, mostAuto, newInFlight, type InFlight } from '../../../../src/load/flow/concurrency.ts';
 
 /** Answers for so long, as many in flight as may be; a round trip takes what `roundTripMs` says of how many that are. */
 function runFor(ms: number, start: InFlight, fromMs: number, roundTripMs: (inFlight: number) => number): InFlight {
@@ -8,7 +8,7 @@ function runFor(ms: number, start: InFlight, fromMs: number, roundTripMs: (inFli
     const { ceiling } = state;
     nowMs += roundTripMs(ceiling);
     for (let n = 0; n < ceiling; n++) {
-      state = answered(state, { sentMs: nowMs - roundTripMs(ceiling), nowMs, inFlight: ceiling, isPaced: false });
+      state = afterAnswer(state, { sentMs: nowMs - roundTripMs(ceiling), nowMs, inFlight: ceiling, isPaced: false });
     }
   }
   return state;
@@ -45,7 +45,7 @@ describe('requests in flight, auto', () => {
   it('stay as they are where not as many are in flight as may be', () => {
     let state = newInFlight('auto', 0);
     for (let nowMs = 10; nowMs < 5_000; nowMs += 10)
-      state = answered(state, { sentMs: nowMs - 10, nowMs, inFlight: 5, isPaced: false });
+      state = afterAnswer(state, { sentMs: nowMs - 10, nowMs, inFlight: 5, isPaced: false });
     expect(state.ceiling).toBe(16);
   });
 });
@@ -56,7 +56,7 @@ describe('requests in flight where what may be is no limit', () => {
     let state = start;
     for (let nowMs = fromMs; nowMs < fromMs + ms; nowMs += 0.25) {
       const inFlight = Math.ceil(state.ceiling / 2);
-      state = answered(state, { sentMs: nowMs - inFlight / 4, nowMs, inFlight, isPaced });
+      state = afterAnswer(state, { sentMs: nowMs - inFlight / 4, nowMs, inFlight, isPaced });
     }
     return state;
   };
@@ -81,15 +81,15 @@ describe('a lost answer', () => {
   const at = (ceiling: number): InFlight => ({ ...newInFlight('auto', 0), ceiling });
 
   it('halves what may be in flight, once for all that was in flight then', () => {
-    const once = lost(at(64), 100, 200, 1);
+    const once = afterLoss(at(64), 100, 200, 1);
     expect(once.ceiling).toBe(32);
-    expect(lost(once, 150, 250, 1)).toBe(once);
-    expect(lost(once, 210, 300, 1).ceiling).toBe(16);
+    expect(afterLoss(once, 150, 250, 1)).toBe(once);
+    expect(afterLoss(once, 210, 300, 1).ceiling).toBe(16);
   });
 
   it('never leaves none', () => {
     let state = at(8);
-    for (let nowMs = 1; nowMs < 20; nowMs++) state = lost(state, nowMs, nowMs, 1);
+    for (let nowMs = 1; nowMs < 20; nowMs++) state = afterLoss(state, nowMs, nowMs, 1);
     expect(state.ceiling).toBe(1);
   });
 
@@ -101,15 +101,15 @@ describe('a lost answer', () => {
     [50, 5_000],
   ])('number %i in a row keeps quiet for %i ms', (losses, quietMs) => {
     let state = at(8);
-    for (let n = 1; n <= losses; n++) state = lost(state, n * 10, n * 10, 1);
+    for (let n = 1; n <= losses; n++) state = afterLoss(state, n * 10, n * 10, 1);
     expect(Math.max(0, state.quietUntilMs - losses * 10)).toBe(quietMs);
   });
 
   it('is made up for by answers, also of a fixed number in flight', () => {
-    let state = lost(lost(newInFlight(8, 0), 1, 10, 1), 11, 20, 1);
+    let state = afterLoss(afterLoss(newInFlight(8, 0), 1, 10, 1), 11, 20, 1);
     expect(state.ceiling).toBe(2);
     for (let nowMs = 30; state.ceiling < 8 && nowMs < 200; nowMs += 10) {
-      state = answered(state, { sentMs: nowMs - 5, nowMs, inFlight: state.ceiling, isPaced: false });
+      state = afterAnswer(state, { sentMs: nowMs - 5, nowMs, inFlight: state.ceiling, isPaced: false });
     }
     expect(state).toMatchObject({ ceiling: 8, halved: 0, quietUntilMs: 0 });
     expect(runFor(5_000, state, 200, () => 10).ceiling).toBe(8);

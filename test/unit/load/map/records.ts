@@ -61,13 +61,13 @@ export function mapperOf(
   ragged: Ragged = 'reject',
 ): (record: CsvRecord) => Mapped {
   const all = settingsWith(settings);
-  return compileMapper(planColumns(header, all), header.length, tableWith(table), all, ragged);
+  return compileMapper(planColumns(header, all), { fieldCount: header.length, ragged }, tableWith(table), all);
 }
 
 /** The JSON text of the item; `CODE: reason` of a reject. */
 export function outcomeOf(mapped: Mapped): string {
   return mapped.kind === 'item'
-    ? mapped.encoded.bytes.toString('utf8', 0, mapped.encodedEnd)
+    ? mapped.encoded.bytes.toString('utf8', 0, mapped.encoded.end)
     : `${mapped.code}: ${mapped.reason}`;
 }
 

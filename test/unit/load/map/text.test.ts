@@ -6,7 +6,7 @@ import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../../src/loa
 function written(bytes: Buffer): string | undefined {
   const source = Buffer.concat([Buffer.from('é"'), bytes, Buffer.from([0x80, 0xbf])]);
   const out = Buffer.alloc(2 + bytes.length * maxEscapedBytes);
-  const end = writeText(memoryOf(out), 2, memoryOf(source), 3, 3 + bytes.length);
+  const end = writeText(memoryOf(out), 2, { ...memoryOf(source), start: 3, end: 3 + bytes.length });
   return end < 0 ? undefined : out.toString('utf8', 2, end);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ReadyQueue, type Queueable } from '../../../../src/load/order/ready-queue.ts';
 import { DueQueue } from '../../../../src/load/order/delay-queue.ts';
+import type { Queueable } from '../../../../src/load/order/partition-queue.ts';
+import { ReadyQueue } from '../../../../src/load/order/ready-queue.ts';
 import { random } from '../../../helpers/random.ts';
 
 interface Named extends Queueable {
@@ -10,9 +11,7 @@ interface Named extends Queueable {
 const named = (name: string): Named => ({
   name,
   partition: name.charCodeAt(0),
-  queued: false,
-  lane: undefined,
-  isCooling: false,
+  place: 'nowhere',
 });
 
 /** All that can be drawn at a time, in order. */
