@@ -66,7 +66,8 @@ export async function runCommand<S>(
   operands: readonly string[] = [],
 ): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
-  const parsed = parseOptions(given, sources, problems);
+  // `local` reads no sources: those of a config file do not decide what its --region is for.
+  const parsed = parseOptions(given, spec.name === 'local' ? [] : sources, problems);
   const settings = spec.resolve(parsed, surroundingsOf(io));
   const { name, policy } = spec;
   const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;

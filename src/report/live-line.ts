@@ -62,22 +62,36 @@ export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => s
  * which is another line once the screen has scrolled.
  */
 function startDrawing(stream: Terminalish, lineOf: (columns: number) => string): MultiBar {
+  // A terminal that takes nothing for a while, as after Ctrl-S, gets no heap of old frames later.
+  let isSkipped = false;
+  const write = (text: string): boolean => isSkipped || stream.write(text);
   const bars = new cliProgress.MultiBar({
-    stream,
-    format: (_, { maxWidth }) => lineOf(maxWidth),
+    stream: Object.create(stream, { write: { value: write } }) as NodeJS.WritableStream,
+    format(_, { maxWidth }) {
+      try {
+        return lineOf(maxWidth);
+      } catch (error) {
+        // What the frame has held back, and the words on the error, can be written.
+        stream.uncork();
+        throw error;
+      }
+    },
     hideCursor: true,
     clearOnComplete: true,
     forceRedraw: true,
   });
   bars.on('update-pre', () => {
+    isSkipped = stream.writableNeedDrain === true;
     stream.cork();
   });
   // The cursor waits at the beginning of the line: wherever a change of the window takes it, the next frame starts there.
   bars.on('redraw-post', () => {
-    stream.write(`${clearFromHere}\r`);
+    write(`${clearFromHere}\r`);
   });
   bars.on('update-post', () => {
     stream.uncork();
+    isSkipped = false;
+    unref(bars);
   });
   inOneWrite(stream, () => {
     bars.create(1, 0);
@@ -86,10 +100,19 @@ function startDrawing(stream: Terminalish, lineOf: (columns: number) => string):
   return bars;
 }
 
+/** A line keeps no process alive. cli-progress 3.12.0 sets its timer before each `update-post`, and does not publish it. */
+function unref(bars: MultiBar): void {
+  const { timer } = bars as unknown as { readonly timer?: NodeJS.Timeout | null };
+  timer?.unref();
+}
+
 function inOneWrite(stream: Terminalish, act: () => void): void {
   stream.cork();
-  act();
-  stream.uncork();
+  try {
+    act();
+  } finally {
+    stream.uncork();
+  }
 }
 
 /**

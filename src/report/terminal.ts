@@ -2,6 +2,7 @@
 export interface Terminalish extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly writableNeedDrain?: boolean;
   /** What is written between `cork` and `uncork` goes out in one piece. */
   cork(): void;
   uncork(): void;

@@ -57,6 +57,8 @@ function meaningsIn(names: Partial<Record<Meaning, readonly string[]>>): [name: 
  */
 export function meaningOf(name: string, status: number, meanings = shared): Meaning {
   const known = meanings.get(name);
+  // A 5xx says less than a name: what answers for the service may have passed the request on.
+  if (known === 'throttled' && status >= 500) return 'unknown';
   if (known !== undefined) return known;
   if (status >= 500 || status === 408) return 'unknown';
   if (status === 413) return 'refused';

@@ -97,7 +97,8 @@ function denied({ action: asked, source, owner, pipelineBucket }: S3Doing, said:
   const on = action === 'ListBucket' ? 'the bucket and s3:GetObject on its objects' : 'the object';
   const belongs = owner === undefined ? '' : ` The bucket must belong to account ${owner} (--bucket-owner), too.`;
   const hint = `Allow s3:${action} on ${on} to the role or user that runs csv2ddb${notesWhereDenied[action] ?? ''}.${belongs}`;
-  return callError('ACCESS_DENIED', { action: `s3:${action}`, on: source }, said, { ACCESS_DENIED: hint });
+  const call = { action: `s3:${action}`, on: source, place: { source } };
+  return callError('ACCESS_DENIED', call, said, { ACCESS_DENIED: hint });
 }
 
 function noBucket(source: string): LoaderError {

@@ -1,5 +1,5 @@
 import { cleanMessage } from '../../text/clean-message.ts';
-import { LoaderError, type ErrorCode } from '../../errors.ts';
+import { LoaderError, type ErrorCode, type Place } from '../../errors.ts';
 import { codeOf, meaningOf, type Meanings } from './meanings.ts';
 import { statusOf } from './sdk-error.ts';
 import { toUnansweredError } from './unanswered.ts';
@@ -10,6 +10,8 @@ export interface Call {
   readonly action: string;
   /** What it was made about: `function csv2ddb`. */
   readonly on: string;
+  /** Where in the input, if it is a source that the call reads. */
+  readonly place?: Place;
 }
 
 /** An answer that is an error. */
@@ -91,9 +93,8 @@ const usualHints: Partial<Record<ErrorCode, (call: Call) => string>> = {
  * @param why What the endpoint said, for the codes where that helps.
  */
 export function callError(code: ErrorCode, call: Call, why: string, hints: Hints = {}): LoaderError {
-  return new LoaderError(code, wordsOf(code, call, cleanMessage(why)), {
-    hint: hints[code] ?? usualHints[code]?.(call),
-  });
+  const hint = hints[code] ?? usualHints[code]?.(call);
+  return new LoaderError(code, wordsOf(code, call, cleanMessage(why)), { hint, place: call.place });
 }
 
 function wordsOf(code: ErrorCode, { action, on }: Call, why: string): string {

@@ -157,6 +157,7 @@ export class RejectFiles implements Rejects {
 
   #writePair({ path, rejects, reasons }: Pair): void {
     if (path === undefined) return;
-    this.#gatheredBytes -= rejects.write(path) + reasons.write(reasonsPath(path));
+    this.#gatheredBytes -= rejects.write(path);
+    this.#gatheredBytes -= reasons.write(reasonsPath(path));
   }
 }

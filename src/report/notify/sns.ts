@@ -59,6 +59,8 @@ export function topicRegion(topic: string): string {
 const hints: Hints = {
   ACCESS_DENIED:
     "Allow sns:Publish on the topic (and kms:GenerateDataKey and kms:Decrypt on its key, where it has one of yours) to the role or user that runs csv2ddb, and look at the topic's own policy.",
+  CLOCK_SKEWED: 'Set the clock (NTP).',
+  CREDENTIALS_INVALID: 'Renew them: `aws sts get-caller-identity` shows who you are.',
   REQUEST_REFUSED: 'Check the topic of --notify.',
   RETRIES_USED_UP: '--summary keeps a copy of what was to be published.',
 };
@@ -75,11 +77,10 @@ function tooLate(limitMs: number): LoaderError {
   });
 }
 
-function notPublished(
-  topic: string,
-  { code, message, hint = 'Check the topic of --notify.' }: LoaderError,
-): LoaderError {
+function notPublished(topic: string, { code, message, hint }: LoaderError): LoaderError {
+  // Who interrupted it knows what to do.
+  const advice = code === 'INTERRUPTED' ? '' : `${hint ?? 'Check the topic of --notify.'} `;
   return new LoaderError(code, `the summary is not published to ${topic}: ${message}`, {
-    hint: `${hint} The load itself is not affected.`,
+    hint: `${advice}The load itself is not affected.`,
   });
 }

@@ -110,6 +110,47 @@ describe('progress', () => {
     expect(new Set(frames).size).toBe(frames.length);
   });
 
+  it('skips frames while the terminal takes nothing, but not its end', async () => {
+    const { stream, writes } = screen({ isTTY: true, columns: 60 });
+    const report = await chooseReport(settings, stream, {});
+    report.begin(() => progress());
+    Object.defineProperty(stream, 'writableNeedDrain', { value: true });
+    const before = writes.length;
+    await delay(350);
+    const skipped = writes.slice(before).join('');
+    report.end();
+    expect(skipped).toBe('');
+    expect(writes.at(-1)).toContain('\u001b[?25h');
+  });
+
+  it('holds nothing back if a look fails', async () => {
+    const { stream, text } = screen({ isTTY: true, columns: 60 });
+    const report = await chooseReport(settings, stream, {});
+    const look = (): never => {
+      throw new Error('a bug');
+    };
+    expect(() => {
+      report.begin(look);
+      stream.emit('resize');
+    }).toThrow('a bug');
+    report.end();
+    stream.write('what was wrong\n');
+    expect(text()).toContain('what was wrong\n');
+  });
+
+  it('keeps no process alive', async () => {
+    const { stream } = screen({ isTTY: true, columns: 60 });
+    const report = await chooseReport(settings, stream, {});
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    report.begin(() => progress());
+    const atFirst = timers();
+    stream.emit('resize');
+    const later = timers();
+    report.end();
+    expect([atFirst, later]).toEqual([before, before]);
+  });
+
   it('follows the width of the window at once, and takes 80 columns where there is none', async () => {
     const { stream, writes } = screen({ isTTY: true, columns: 0 });
     const report = await chooseReport(settings, stream, {});

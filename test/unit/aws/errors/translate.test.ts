@@ -97,6 +97,17 @@ describe('an error of the SDK', () => {
     expect(error.hint).toContain('NODE_EXTRA_CA_CERTS');
   });
 
+  it.each(['ENOENT', 'EACCES'])(
+    'of a file of the configuration that cannot be read (%s) is one of credentials',
+    (code) => {
+      const error = Object.assign(new Error(`${code}: open '/secret/token'`), { code, syscall: 'open' });
+      expect(toDynamoDBError(error, doing)).toMatchObject({
+        code: 'CREDENTIALS_INVALID',
+        message: `a file of the AWS configuration cannot be read (${code})`,
+      });
+    },
+  );
+
   it('of a call that was aborted is an interruption', async () => {
     server = await serve(() => undefined);
     expect((await told(server.url, AbortSignal.abort())).code).toBe('INTERRUPTED');

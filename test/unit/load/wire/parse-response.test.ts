@@ -97,6 +97,8 @@ describe('an answer that is an error', () => {
     [400, 'ItemCollectionSizeLimitExceededException', 'refused'],
     [500, 'InternalServerError', 'unknown'],
     [503, 'ServiceUnavailable', 'unknown'],
+    [503, 'SlowDown', 'unknown'],
+    [500, 'ThrottlingException', 'unknown'],
     [400, 'ReplicatedWriteConflictException', 'unknown'],
     [400, 'ExpiredTokenException', 'renew'],
     [400, 'UnrecognizedClientException', 'renew'],
