@@ -23,7 +23,7 @@ export function zipThatDies(folder: string): Buffer {
   if (code === undefined) throw new Error('no index.mjs in the zip');
   const around = `
 import { appendFileSync, existsSync, renameSync } from 'node:fs';
-import { handler as loader } from '../loader.mjs';
+import { handler as loader } from './loader.mjs';
 process.chdir(${JSON.stringify(folder)});
 export async function handler(event, context) {
   appendFileSync('calls', '.');
