@@ -20,7 +20,7 @@ export interface LoadDependencies {
   /**
    * Finds the table, or creates it if the settings say so. Called once.
    * @param attributes those of the first source, in the order of its columns
-   * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_DIFFERS, ACCESS_DENIED …
+   * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_MISMATCH, ACCESS_DENIED …
    */
   openTable(attributes: readonly ColumnAttribute[]): Promise<TableDescription>;
   /** Describes the table again during the load: its provisioned capacity may change. Optional. */

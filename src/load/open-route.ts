@@ -31,7 +31,7 @@ export interface SourceBeginning {
 
 /**
  * Names the columns of a source, compiles its mapper, and opens what is missing: for the first source, table and sink.
- * @throws LoaderError HEADER_INVALID, COLUMN_UNKNOWN, TYPE_CONTRADICTS_TABLE …; those of `LoadDependencies.openTable`
+ * @throws LoaderError HEADER_INVALID, COLUMN_UNKNOWN, TYPE_CONFLICT …; those of `LoadDependencies.openTable`
  */
 export async function openRoute(run: Run, job: Job, beginning: SourceBeginning): Promise<Route> {
   const { settings, dependencies } = run;

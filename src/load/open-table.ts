@@ -25,7 +25,7 @@ export interface TableContext {
 /**
  * The table to load into: found, or made where the settings say so.
  * @param attributes in the order of the columns.
- * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONTRADICTS_TABLE (a key cannot have the type), and those of
+ * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONFLICT (a key cannot have the type), and those of
  * `describeTable` and `createTable`
  */
 export async function openTable(context: TableContext, attributes: readonly Attribute[]): Promise<TableDescription> {
@@ -73,7 +73,7 @@ function keyNamed(name: string, attributes: readonly Attribute[]): WantedKey {
   }
   const { type } = attribute;
   if (type === 'BOOL' || type === 'NULL') {
-    throw new LoaderError('TYPE_CONTRADICTS_TABLE', `key attribute ${name} cannot have the type ${type}`, {
+    throw new LoaderError('TYPE_CONFLICT', `key attribute ${name} cannot have the type ${type}`, {
       hint: 'a key is S, N or B: change --types',
     });
   }

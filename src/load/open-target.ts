@@ -29,7 +29,7 @@ export async function openTarget(run: Run, job: Job, heading: Heading): Promise<
 
 /**
  * Compiles the mapper of a source.
- * @throws LoaderError COLUMN_UNKNOWN, HEADER_INVALID, KEY_COLUMN_MISSING, TYPE_CONTRADICTS_TABLE
+ * @throws LoaderError COLUMN_UNKNOWN, HEADER_INVALID, KEY_COLUMN_MISSING, TYPE_CONFLICT
  */
 export function mapperOf(
   heading: Heading,

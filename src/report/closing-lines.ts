@@ -28,7 +28,7 @@ const mendable: ReadonlySet<string> = new Set<ErrorCode>([
   'REGION_MISSING',
   'CLOCK_SKEWED',
   'ENDPOINT_UNREACHABLE',
-  'RETRIES_USED_UP',
+  'RETRIES_EXHAUSTED',
   'OUTPUT_UNWRITABLE',
 ]);
 

@@ -30,9 +30,9 @@ describe('how a run ends', () => {
       ['a column without a name', 'id,,b\n1,2,3\n', [], 3, 'HEADER_INVALID', '2'],
       ['no key column', 'key,b\n1,2\n', [], 3, 'KEY_COLUMN_MISSING', 'id'],
       ['an unknown column', 'id,name\n1,2\n', ['--types', 'nmae:N'], 3, 'COLUMN_UNKNOWN', 'name'],
-      ['a type against the table', 'id,b\n1,2\n', ['--types', 'id:N'], 3, 'TYPE_CONTRADICTS_TABLE', 'id'],
+      ['a type against the table', 'id,b\n1,2\n', ['--types', 'id:N'], 3, 'TYPE_CONFLICT', 'id'],
       ['nothing at all', '', [], 3, 'HEADER_INVALID', 'empty'],
-      ['a header whose quote never closes', 'id,"b\n1,2\n', [], 3, 'QUOTE_NEVER_CLOSED', '1'],
+      ['a header whose quote never closes', 'id,"b\n1,2\n', [], 3, 'UNCLOSED_QUOTE', '1'],
     ] as const)('%s', async (_, csv, more, exit, code, named) => {
       const { status, summary, table, stderr, cwd } = await load(csv, [...more]);
       expect(status, stderr).toBe(exit);
@@ -180,7 +180,7 @@ describe('how a run ends', () => {
       const csv = 'id,t\n1,a\n2,"b\nb"\n3,"never\n4,d\n';
       const { status, summary, table } = await load(csv);
       expect(status).toBe(3);
-      expect(summary).toMatchObject({ read: 2, written: 2, error: { code: 'QUOTE_NEVER_CLOSED', place: { line: 5 } } });
+      expect(summary).toMatchObject({ read: 2, written: 2, error: { code: 'UNCLOSED_QUOTE', place: { line: 5 } } });
       expect(await scanAll(emulator.client, table)).toHaveLength(2);
     });
 

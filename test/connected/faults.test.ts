@@ -68,7 +68,7 @@ describe('direct behind a proxy that does what networks and services do', () => 
     const reasons = readFileSync(join(cwd, `${String(summary.rejectsFile)}.jsonl`), 'utf8')
       .trimEnd()
       .split('\n');
-    expect(JSON.parse(reasons[0] ?? '')).toMatchObject({ record: 4, line: 5, code: 'REFUSED_BY_TABLE' });
+    expect(JSON.parse(reasons[0] ?? '')).toMatchObject({ record: 4, line: 5, code: 'REFUSED_BY_DYNAMODB' });
   });
 
   it.each([
@@ -93,7 +93,7 @@ describe('direct behind a proxy that does what networks and services do', () => 
     const records = makeCsv(200, { id: column.id, text: column.text });
     const { status, summary } = await load(csvBytes(records), { faults: { throttling: 1 } }, '--retry-for', '2s');
     expect(status).toBe(3);
-    expect(summary.error).toMatchObject({ code: 'RETRIES_USED_UP' });
+    expect(summary.error).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
     expect(summary).toMatchObject({ read: 0, written: 0, checkpoint: 'input.csv.checkpoint' });
     expect(summary.seconds).toBeGreaterThan(1.9);
   });

@@ -112,7 +112,7 @@ function readableBefore(error: Fixture['error'], firstNumber: number): number {
 
 /** Whether the fields of such a record are not those of Python. */
 function isUnreadable(code: RejectCode): boolean {
-  return code === 'TEXT_AFTER_QUOTE' || code === 'NOT_UTF8';
+  return code === 'TEXT_AFTER_QUOTE' || code === 'INVALID_BYTES';
 }
 
 /** Every byte belongs to a record, in its place, or is one of those passed. */

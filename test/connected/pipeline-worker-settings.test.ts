@@ -71,7 +71,7 @@ test('settings that are not there, are damaged or say what is not theirs to say 
     expect(summaries.filter((summary) => summary.key === key)).toMatchObject([
       {
         ...{ state: 'failed', exitStatus: 3, read: 0, written: 0 },
-        error: { code: 'SETTINGS_UNUSABLE', message: expect.stringContaining(message) as string },
+        error: { code: 'SETTINGS_INVALID', message: expect.stringContaining(message) as string },
       },
     ]);
   }
@@ -80,7 +80,7 @@ test('settings that are not there, are damaged or say what is not theirs to say 
 test('all that is wrong with settings is told at once, each thing on a line of its own', async () => {
   const { result } = await ran();
   expect(result.stdout).toMatch(
-    /import\/several\.csv: failed; .*\n {2}SETTINGS_UNUSABLE: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
+    /import\/several\.csv: failed; .*\n {2}SETTINGS_INVALID: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
   );
   expect(result.stdout).toContain('\n    parallel takes a whole number from 1 to 1000');
   expect(result.stdout).not.toContain('?  ');

@@ -296,7 +296,7 @@ describe('provision', () => {
     await createTable(ministack.dynamodb, { name: 'refused-table', partitionKey: ['other', 'S'] });
     const ran = await csv2ddb(ministack, provisionArgs('refused'));
     expect(ran.status).toBe(3);
-    expect(ran.stderr).toContain('TABLE_DIFFERS');
+    expect(ran.stderr).toContain('TABLE_MISMATCH');
     expect(await inventory(ministack, 'csv2ddb-refused')).toEqual(nothingThere);
   });
 

@@ -210,7 +210,7 @@ describe('interrupted anywhere, finished later', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace(/arn:aws:dynamodb:[^:]*/, 'arn:aws:dynamodb:elsewhere'));
     const { status, stderr } = await run([...args, '--resume'], { cwd });
     expect(status).toBe(3);
-    expect(stderr).toContain('CHECKPOINT_OF_ANOTHER_JOB');
+    expect(stderr).toContain('CHECKPOINT_MISMATCH');
   });
 
   it('a job that was killed when all was settled is finished by --resume', async () => {

@@ -73,13 +73,13 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
   });
   expect(jobs.get('import/some.csv')).toMatchObject({ state: 'done with rejects', read: 11, written: 10, rejected: 1 });
   const failed = jobs.get('import/bad.csv');
-  expect(failed).toMatchObject({ state: 'failed', read: 0, error: { code: 'SETTINGS_UNUSABLE' } });
+  expect(failed).toMatchObject({ state: 'failed', read: 0, error: { code: 'SETTINGS_INVALID' } });
   for (const { begun, ended } of jobs.values())
     expect(Date.parse(ended ?? '')).toBeGreaterThanOrEqual(Date.parse(begun ?? ''));
 
   const text = (await runFor(pipeline, 'status')).stdout;
   expect(text).toMatch(/^\S+Z-\S+ {2}failed +0% +0 +0 +0 +\S+Z {2}import\/bad\.csv$/m);
-  expect(text).toMatch(/^import\/bad\.csv, failed: SETTINGS_UNUSABLE: /m);
+  expect(text).toMatch(/^import\/bad\.csv, failed: SETTINGS_INVALID: /m);
   expect(text).toMatch(/^1 file not begun\n.*\n *188 B {2}\S+Z {2}import\/left behind\+\.csv$/m);
   expect(text).toContain(`Start again what is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
 
@@ -94,7 +94,7 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
   const { rejects } = await jsonFor<Detail>(pipeline, 'status', 'some.csv');
   expect((await rejectsAt(pipeline, rejects)).map(({ text }) => text)).toEqual(['id,name\n,no key\n']);
   const detail = (await runFor(pipeline, 'status', 'bad.csv')).stdout;
-  expect(detail).toMatch(/^ {2}error +SETTINGS_UNUSABLE: /m);
+  expect(detail).toMatch(/^ {2}error +SETTINGS_INVALID: /m);
   expect(detail).toContain(`csv2ddb redrive ${failed?.job ?? ''} --bucket ${pipeline.bucket}\n`);
   expect(await jsonFor<Detail>(pipeline, 'status', 'left behind+.csv')).toMatchObject({
     job: null,

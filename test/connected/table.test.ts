@@ -83,7 +83,7 @@ describe('a table', () => {
   ])('that is there with other keys is refused: %s', async (_, wanted) => {
     const name = 'there';
     await createTable(emulator.client, { name, partitionKey: key('id', 'S'), sortKey: undefined });
-    await expect(createTable(emulator.client, { name, ...wanted })).rejects.toMatchObject({ code: 'TABLE_DIFFERS' });
+    await expect(createTable(emulator.client, { name, ...wanted })).rejects.toMatchObject({ code: 'TABLE_MISMATCH' });
   });
 
   it('made by two at once is one', async () => {

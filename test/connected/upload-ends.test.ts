@@ -52,9 +52,9 @@ test('where no job begins it says what it found on the way to the loader: status
   const file = join(folderWith({ 'people.csv': people }), 'people.csv');
   const result = await call(pipeline, file, soon, { wait: 'true', json: 'true' });
   expect(result.status).toBe(3);
-  expect(JSON.parse(result.stdout) as Summary).toMatchObject({ exitStatus: 3, error: { code: 'NOTHING_MOVES' } });
+  expect(JSON.parse(result.stdout) as Summary).toMatchObject({ exitStatus: 3, error: { code: 'JOB_STALLED' } });
   const lines = [
-    /^error NOTHING_MOVES: job \S+ of import\/people.csv has not begun for 0\.\d s; this was found:$/,
+    /^error JOB_STALLED: job \S+ of import\/people.csv has not begun for 0\.\d s; this was found:$/,
     / {2}the bucket sends its events to the queue$/,
     / {2}no function: is a csv2ddb worker running\?$/,
     / {2}the queue has 1 waiting, 0 in flight, 0 delayed$/,
@@ -99,7 +99,7 @@ test('an object before it whose job never begins ends it with status 3, before a
   const file = join(folderWith({ 'people.csv': 'id\n9\n' }), 'people.csv');
   const times = { ...soon, beginMs: 1_500 };
   await expect(call(pipeline, file, times)).rejects.toMatchObject({
-    code: 'NOTHING_MOVES',
+    code: 'JOB_STALLED',
     message: expect.stringContaining('is there, but no job of it has begun') as string,
     hint: expect.stringMatching(/redrive .*--replace/) as string,
   });
@@ -122,10 +122,10 @@ test('a job whose state does not change any more is not followed for ever', asyn
   await pipeline.putObject(`state/jobs/${job.id}/job`, JSON.stringify({ format: 1, token: 't', state: job }));
   const { status, stderr } = await running;
   expect(status).toBe(3);
-  expect(stderr).toMatch(/error NOTHING_MOVES: job \S+ of import\/people.csv stands still for 1\.\d s/);
+  expect(stderr).toMatch(/error JOB_STALLED: job \S+ of import\/people.csv stands still for 1\.\d s/);
   // And whoever puts it again waits no longer.
   await expect(call(pipeline, file, { ...soon, quietMs: 500 })).rejects.toMatchObject({
-    code: 'NOTHING_MOVES',
+    code: 'JOB_STALLED',
     message: expect.stringContaining('nothing of its job') as string,
   });
 });

@@ -119,7 +119,7 @@ describe('upload under a user with its printed policy', () => {
       const place = await placeIn(ministack);
       const { status, stderr } = await uploadHereAs(place, await userWith(ministack, without(action, place.printed)));
       expect(status).toBe(3);
-      expect(stderr).toContain('NOTHING_MOVES');
+      expect(stderr).toContain('JOB_STALLED');
       expect(stderr).toContain(action);
     });
   }

@@ -46,7 +46,7 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
       fault: undefined,
     },
     number + 2,
-    isRejected ? { kind: 'reject', code: 'NOT_UTF8', reason: 'not text' } : item(raw, made),
+    isRejected ? { kind: 'reject', code: 'INVALID_BYTES', reason: 'not text' } : item(raw, made),
   );
   const entry = frontier.at(frontier.end - 1);
   if (entry === undefined) throw new Error('the record was not kept');

@@ -104,7 +104,7 @@ export function numberKeys(keys: number, times = 4, seed = 1): Csv {
 
 /** What is wrong with a record, by the code it is to be rejected with. */
 export type Badness =
-  'NOT_A_NUMBER' | 'TEXT_AFTER_QUOTE' | 'TOO_FEW_FIELDS' | 'TOO_MANY_FIELDS' | 'NOT_UTF8' | 'KEY_EMPTY';
+  'NOT_A_NUMBER' | 'TEXT_AFTER_QUOTE' | 'TOO_FEW_FIELDS' | 'TOO_MANY_FIELDS' | 'INVALID_BYTES' | 'KEY_EMPTY';
 
 export interface SprinkledCsv {
   readonly bytes: Buffer;
@@ -159,6 +159,6 @@ const spoil: Record<Badness, (fields: Fields) => Buffer> = {
   TEXT_AFTER_QUOTE: ([id, amount]) => Buffer.from(`${id},${amount},"a note"and more\n`),
   TOO_FEW_FIELDS: ([id, amount]) => Buffer.from(`${id},${amount}\n`),
   TOO_MANY_FIELDS: (fields) => Buffer.from(`${line([...fields, 'one more'], {})}\n`),
-  NOT_UTF8: ([id, amount]) => Buffer.concat([Buffer.from(`${id},${amount},caf`), Buffer.from([0xe9, 0x0a])]),
+  INVALID_BYTES: ([id, amount]) => Buffer.concat([Buffer.from(`${id},${amount},caf`), Buffer.from([0xe9, 0x0a])]),
   KEY_EMPTY: ([, amount, note]) => Buffer.from(`${line(['', amount, note], {})}\n`),
 };

@@ -79,7 +79,7 @@ export function codeOf(meaning: Meaning, name: string, message: string): ErrorCo
   // the SDK has corrected a clock that was off already: what is left is the secret key
   if (meaning === 'clock') return isAboutTime(name, message) ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID';
   if (meaning === 'renew') return 'CREDENTIALS_INVALID';
-  return meaning === 'refused' ? 'REQUEST_REFUSED' : 'RETRIES_USED_UP';
+  return meaning === 'refused' ? 'REQUEST_REFUSED' : 'RETRIES_EXHAUSTED';
 }
 
 /** Whether a refused signature is refused for its time, and not for the secret key it was made with. */

@@ -16,13 +16,17 @@ const meanings = meaningsWith({
 /**
  * What the SDK throws for a call of SQS, or the network below it, as a LoaderError (see `toLoaderError`).
  *
- * Codes besides: PIPELINE_NOT_FOUND (no such queue), RETRIES_USED_UP where an answer was damaged.
+ * Codes besides: PIPELINE_NOT_FOUND (no such queue), RETRIES_EXHAUSTED where an answer was damaged.
  */
 export function toSqsError(error: unknown, action: SqsAction, queueUrl: string): Error {
   if (isDamaged(error)) {
-    return new LoaderError('RETRIES_USED_UP', `sqs:${action} on ${queueUrl} failed: an answer was damaged on its way`, {
-      hint: 'Try again in a while.',
-    });
+    return new LoaderError(
+      'RETRIES_EXHAUSTED',
+      `sqs:${action} on ${queueUrl} failed: an answer was damaged on its way`,
+      {
+        hint: 'Try again in a while.',
+      },
+    );
   }
   const hints = {
     PIPELINE_NOT_FOUND: 'Check --queue-url, --region and --endpoint-url.',

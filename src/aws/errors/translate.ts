@@ -42,7 +42,7 @@ export interface Service {
  * neither comes back as it is (a bug of ours). No credential and no user or query part of a URL gets into it: the
  * original is not kept as `cause`, because its hidden parts hold both.
  *
- * Codes: those of `toUnansweredError`, ACCESS_DENIED, CREDENTIALS_INVALID, CLOCK_SKEWED, RETRIES_USED_UP (throttled, or 5xx,
+ * Codes: those of `toUnansweredError`, ACCESS_DENIED, CREDENTIALS_INVALID, CLOCK_SKEWED, RETRIES_EXHAUSTED (throttled, or 5xx,
  * beyond the SDK's own attempts), REQUEST_REFUSED, and those that the service adds.
  */
 export function toLoaderError(error: unknown, call: Call, service: Service = {}): Error {
@@ -85,7 +85,7 @@ const usualHints: Partial<Record<ErrorCode, (call: Call) => string>> = {
   CREDENTIALS_INVALID: () =>
     'Renew them (aws sso login, new keys), check --profile and the AWS_* variables: `aws sts get-caller-identity` shows who you are.',
   CLOCK_SKEWED: () => 'Set the clock (NTP), then start again.',
-  RETRIES_USED_UP: () => 'Try again in a while.',
+  RETRIES_EXHAUSTED: () => 'Try again in a while.',
 };
 
 /**
@@ -106,7 +106,7 @@ function wordsOf(code: ErrorCode, { action, on }: Call, why: string): string {
       return 'the clock of this machine is off, so that AWS refuses what it signs';
     case 'ACCESS_DENIED':
       return `${action} on ${on} is not allowed${because}`;
-    case 'RETRIES_USED_UP':
+    case 'RETRIES_EXHAUSTED':
       return `${action} on ${on} failed again and again${because}`;
     case 'REQUEST_REFUSED':
       return `${action} on ${on} is refused${because}`;

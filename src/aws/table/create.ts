@@ -25,7 +25,7 @@ export interface OpenedTable {
 
 /**
  * Makes an on-demand table and waits until it is ACTIVE; one that is there already is taken as it is.
- * @throws LoaderError TABLE_DIFFERS where it is there with other keys; TABLE_NOT_READY; and what
+ * @throws LoaderError TABLE_MISMATCH where it is there with other keys; TABLE_NOT_READY; and what
  * `toDynamoDBError` makes of other failures.
  */
 export async function createTable(
@@ -80,7 +80,7 @@ function checkKeys(table: TableDescription, wanted: WantedTable): void {
   const is = describeKeys(table.partitionKey, table.sortKey);
   const want = describeKeys(wanted.partitionKey, wanted.sortKey);
   throw new LoaderError(
-    'TABLE_DIFFERS',
+    'TABLE_MISMATCH',
     `table ${table.name} is there already with other keys: it has ${is}, not ${want}`,
     {
       hint: 'Load into it without --create-table, with its own keys as columns, or name another table.',

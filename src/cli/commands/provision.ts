@@ -17,7 +17,7 @@ import { runCommand, type Context, type Outcome } from '../run-command.ts';
 /**
  * `csv2ddb provision`: makes what is missing of a pipeline, and changes what differs.
  * @returns 0; 4 where it was told to stop
- * @throws LoaderError USAGE, TABLE_DIFFERS, PIPELINE_DIFFERS, ACCESS_DENIED, … What is done stays, and another run goes on.
+ * @throws LoaderError USAGE, TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED, … What is done stays, and another run goes on.
  */
 export function provision(_: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
   return runCommand(

@@ -29,7 +29,7 @@ interface KeyRule {
  * for it, that of a secondary index too; other columns are S unless typed.
  *
  * @throws LoaderError KEY_COLUMN_MISSING where no column makes a key attribute of the table;
- *   TYPE_CONTRADICTS_TABLE where `--types` gives a key attribute another type than the table does
+ *   TYPE_CONFLICT where `--types` gives a key attribute another type than the table does
  */
 export function bindToTable(columns: readonly ColumnPlan[], table: TableDescription): BoundColumn[] {
   refuseMissingKeys(columns, table);
@@ -48,7 +48,7 @@ export function bindToTable(columns: readonly ColumnPlan[], table: TableDescript
   });
   if (contradictions.length > 0) {
     throw new LoaderError(
-      'TYPE_CONTRADICTS_TABLE',
+      'TYPE_CONFLICT',
       `--types contradicts the table ${showText(table.name)}: ${contradictions.join('; ')}.`,
       { hint: 'Key attributes take their type from the table: leave them out of --types.' },
     );

@@ -38,7 +38,7 @@ export interface RecordShape {
  * Compiles the way from a record to its item. What it answers is reused: valid until the next call.
  *
  * @param columns of `planColumns`
- * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONTRADICTS_TABLE (now, never when a record is mapped)
+ * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONFLICT (now, never when a record is mapped)
  */
 export function compileMapper(
   columns: readonly ColumnPlan[],
@@ -139,7 +139,7 @@ class Mapper {
         case 'S':
           if (length > attribute.maxBytes) return rejectField(attribute.tooLongCode, attribute, field);
           at = writeText(out, at, field);
-          if (at < 0) return rejectField('NOT_UTF8', attribute, field);
+          if (at < 0) return rejectField('INVALID_BYTES', attribute, field);
           before = afterText;
           sizeBytes += length;
           break;

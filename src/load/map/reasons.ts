@@ -32,7 +32,7 @@ export function fieldReason(code: RejectCode, attribute: Attribute, field: Span)
   const where = `Column ${showText(attribute.column)}: `;
   const value = `${where}${showValue(bytes, start, end)}`;
   switch (code) {
-    case 'NOT_UTF8': {
+    case 'INVALID_BYTES': {
       const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
       const place = Array.from(valid).length + 1;
       return `${value} is not valid text in the encoding of the source, from character ${place} of the value on: is another one meant (--encoding)?`;

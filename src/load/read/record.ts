@@ -72,7 +72,7 @@ export interface Reader {
   push(chunk: Buffer): void;
   end(): void;
   /**
-   * @throws LoaderError QUOTE_NEVER_CLOSED or RECORD_TOO_LONG, both with the line where the trouble began:
+   * @throws LoaderError UNCLOSED_QUOTE or RECORD_TOO_LONG, both with the line where the trouble began:
    * nobody can tell where such a record ends.
    */
   next(): boolean;

@@ -8,7 +8,7 @@ export interface EndlessPlace extends Place {
 
 /** A quote is still open where the input ends: nobody can tell where its record was to end. */
 export function quoteNeverClosed({ source, line, record }: EndlessPlace): LoaderError {
-  return new LoaderError('QUOTE_NEVER_CLOSED', `the quote that opens on line ${line} is never closed`, {
+  return new LoaderError('UNCLOSED_QUOTE', `the quote that opens on line ${line} is never closed`, {
     place: { source, line, record },
     hint: 'Close the quote in the source; or, if it is no quote but text, name another quote character with --quote.',
   });

@@ -50,7 +50,7 @@ export class AppendedFile {
 /**
  * Opens a file of an earlier run: what it wrote after its last checkpoint is cut off.
  * @param bytes that the checkpoint knows of
- * @throws LoaderError REJECTS_SHORTENED
+ * @throws LoaderError REJECTS_TRUNCATED
  */
 export function reopenFile(path: string, bytes: number): AppendedFile {
   let found = 0;
@@ -67,7 +67,7 @@ export function reopenFile(path: string, bytes: number): AppendedFile {
 }
 
 function shortened(path: string, what: string, cause?: unknown): LoaderError {
-  return new LoaderError('REJECTS_SHORTENED', `${path} ${what}: rejects of the earlier run would be lost`, {
+  return new LoaderError('REJECTS_TRUNCATED', `${path} ${what}: rejects of the earlier run would be lost`, {
     hint: 'put the file back, or start from the beginning with --restart',
     cause,
   });

@@ -81,7 +81,7 @@ const meanings: Record<keyof JobIdentity, string> = {
   map: 'an option of mapping (--types, --rename, --select, --drop, --empty, --null-strings)',
 };
 
-/** @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB naming what differs. */
+/** @throws LoaderError CHECKPOINT_MISMATCH naming what differs. */
 export function assertSameJob(path: string, found: JobIdentity, wanted: JobIdentity): void {
   const keys = Object.keys(meanings) as (keyof JobIdentity)[];
   const different = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(wanted[key]));
@@ -90,7 +90,7 @@ export function assertSameJob(path: string, found: JobIdentity, wanted: JobIdent
     if (key === 'sources') return `${meanings.sources} (${changeOf(found.sources, wanted.sources)})`;
     return key === 'table' ? `${meanings.table} (then ${found.table}, now ${wanted.table})` : meanings[key];
   });
-  throw new LoaderError('CHECKPOINT_OF_ANOTHER_JOB', `${path} is of another job: ${what.join('; ')} changed`, {
+  throw new LoaderError('CHECKPOINT_MISMATCH', `${path} is of another job: ${what.join('; ')} changed`, {
     hint: 'give the options of the first run, or start from the beginning with --restart',
   });
 }
@@ -109,17 +109,17 @@ function changeOf(then: readonly string[], now: readonly string[]): string {
   return parts.length === 0 ? 'in another order or number' : parts.join('; ');
 }
 
-/** @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB where the table of this name is not the one of the first run. */
+/** @throws LoaderError CHECKPOINT_MISMATCH where the table of this name is not the one of the first run. */
 export function assertSameTable(path: string, found: string | null, arn: string | undefined): void {
   if (found === null || arn === undefined || found === arn) return;
-  throw new LoaderError('CHECKPOINT_OF_ANOTHER_JOB', `${path} is of a job into ${found}; this is ${arn}`, {
+  throw new LoaderError('CHECKPOINT_MISMATCH', `${path} is of a job into ${found}; this is ${arn}`, {
     hint: 'check region and profile, or start from the beginning with --restart',
   });
 }
 
 /**
  * The checkpoint at `path`; undefined where there is none.
- * @throws LoaderError CHECKPOINT_UNUSABLE
+ * @throws LoaderError CHECKPOINT_INVALID
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   let text: string;
@@ -165,7 +165,7 @@ export async function removeCheckpoint(path: string): Promise<void> {
 }
 
 function unusable(path: string, why: string, cause: unknown): LoaderError {
-  return new LoaderError('CHECKPOINT_UNUSABLE', `cannot use the checkpoint ${path}: ${why}`, {
+  return new LoaderError('CHECKPOINT_INVALID', `cannot use the checkpoint ${path}: ${why}`, {
     hint: 'start from the beginning with --restart',
     cause,
   });

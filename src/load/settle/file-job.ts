@@ -30,7 +30,7 @@ const saveEveryMs = 2_000;
 /**
  * Opens a job whose checkpoint is a file: takes its lock, and finds out where to begin.
  * @param say told where an earlier run stopped, or that there was none.
- * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_UNUSABLE, CHECKPOINT_OF_ANOTHER_JOB
+ * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_INVALID, CHECKPOINT_MISMATCH
  */
 export async function openFileJob(
   settings: Settings,

@@ -63,7 +63,7 @@ export class RejectFiles implements Rejects {
   /**
    * @param wanted `--rejects`: a file for one source, a folder for several (made where it is missing).
    * @param states of the checkpoint that a resumed job goes on from: what was written beyond it is cut off.
-   * @throws LoaderError OUTPUT_UNWRITABLE where no file can be made there, REJECTS_SHORTENED where one is gone or
+   * @throws LoaderError OUTPUT_UNWRITABLE where no file can be made there, REJECTS_TRUNCATED where one is gone or
    * shorter than recorded: both before anything is written to the table.
    */
   constructor(wanted: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {

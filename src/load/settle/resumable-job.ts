@@ -26,10 +26,10 @@ export interface Job {
   readonly savesUnmoved: boolean;
   /**
    * The table is found, and the columns are known: what a resume needs to go on with the same.
-   * @throws LoaderError CHECKPOINT_OF_ANOTHER_JOB
+   * @throws LoaderError CHECKPOINT_MISMATCH
    */
   bind(table: TableDescription, columns: readonly string[]): void;
-  /** Where rejects go. Called once, after `bind`. @throws LoaderError OUTPUT_UNWRITABLE, REJECTS_SHORTENED */
+  /** Where rejects go. Called once, after `bind`. @throws LoaderError OUTPUT_UNWRITABLE, REJECTS_TRUNCATED */
   openRejects(): Rejects;
   /** Writes the checkpoint of the state at the frontier. Calls follow each other. */
   save(standing: Standing): Promise<void>;
@@ -43,6 +43,6 @@ export interface Job {
 /**
  * Finds out where to begin.
  * @param say told where an earlier run stopped, or that there was none.
- * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_UNUSABLE, CHECKPOINT_OF_ANOTHER_JOB
+ * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_INVALID, CHECKPOINT_MISMATCH
  */
 export type JobOpener = (settings: Settings, sources: readonly Source[], say: (text: string) => void) => Promise<Job>;

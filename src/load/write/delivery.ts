@@ -181,7 +181,7 @@ export class Delivery {
     const [first] = batch;
     if (batch.length === 1 && first !== undefined) {
       const reason = `DynamoDB refused the item: ${answer.code}: ${answer.message}`;
-      this.#options.window.refused(first, { code: 'REFUSED_BY_TABLE', reason });
+      this.#options.window.refused(first, { code: 'REFUSED_BY_DYNAMODB', reason });
       this.#options.onSettled();
       return;
     }

@@ -54,7 +54,7 @@ export class Patience {
     const { code, message, isThrottle, by } = trouble;
     const throttledBy = by === undefined ? '' : `, throttled by ${by}`;
     return new LoaderError(
-      'RETRIES_USED_UP',
+      'RETRIES_EXHAUSTED',
       isThrottle
         ? `the table has taken no item for ${seconds} s${throttledBy} (${code}: ${message})`
         : `a request has failed again and again for ${seconds} s, last with ${code}: ${message}`,

@@ -41,7 +41,7 @@ export function onceKnown<T>(
 
 /** Waits until it is so, looking again and again. @param what for the error: `function csv2ddb to become active` */
 export function until(isSo: () => Promise<boolean>, what: string, forMs = usualWaitMs): Promise<void> {
-  const notYet = new LoaderError('RETRIES_USED_UP', `waited in vain for ${what}`, {
+  const notYet = new LoaderError('RETRIES_EXHAUSTED', `waited in vain for ${what}`, {
     hint: 'Run it again: it goes on from here.',
   });
   const look = async (): Promise<void> => {

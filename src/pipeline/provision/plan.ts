@@ -27,7 +27,7 @@ export type Plan = readonly Step[];
 /**
  * What leads from what is there to what should be, in the order in which it is to be done. A pure value: `--dry-run` prints
  * it, `apply` does it.
- * @throws LoaderError TABLE_DIFFERS where a resource holds data and cannot become what it should be
+ * @throws LoaderError TABLE_MISMATCH where a resource holds data and cannot become what it should be
  */
 export function planFor(desired: readonly Desired[], current: ReadonlyMap<Kind, Current>): Plan {
   return desired.map((one) => stepFor(one, current.get(one.kind)));
@@ -54,7 +54,7 @@ export function isNothing(plan: Plan): boolean {
 
 function differs(kind: Kind, name: string, changes: readonly Change[]): LoaderError {
   const words = changes.map(({ property, from, to }) => `its ${property} is ${textOf(from)}, not ${textOf(to)}`);
-  return new LoaderError('TABLE_DIFFERS', `${kind} ${name} is there already, and ${words.join(', and ')}`, {
+  return new LoaderError('TABLE_MISMATCH', `${kind} ${name} is there already, and ${words.join(', and ')}`, {
     hint: 'What holds data is never replaced: name another one, or give the options that fit the one that is there.',
   });
 }

@@ -28,7 +28,7 @@ export interface Provisioned {
 
 /**
  * Looks at what is there, works out what is missing, and makes it so.
- * @throws LoaderError TABLE_DIFFERS, PIPELINE_DIFFERS, ACCESS_DENIED, … What is done stays: another run goes on.
+ * @throws LoaderError TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED, … What is done stays: another run goes on.
  */
 export async function provision(before: SpecBefore, clients: Clients, options: ProvisionOptions): Promise<Provisioned> {
   await refuseAnotherPipeline(before, clients);
@@ -63,7 +63,7 @@ async function refuseAnotherPipeline({ bucket, place, settings }: SpecBefore, cl
   if (description === undefined || description.name === (settings.name ?? null)) return;
   const { name } = description;
   throw new LoaderError(
-    'PIPELINE_DIFFERS',
+    'PIPELINE_MISMATCH',
     `bucket ${bucket} belongs to ${name === null ? 'the pipeline without a name' : `pipeline ${name}`}`,
     { hint: 'Name that pipeline with --name, or another bucket with --bucket.' },
   );

@@ -14,9 +14,9 @@ const hints: Partial<Record<ErrorCode, string>> = {
   TABLE_NOT_FOUND:
     'Make the table, then start the job again with csv2ddb redrive. What went with a table that was deleted is loaded by putting the file again.',
   CREDENTIALS_INVALID: 'Renew the credentials of whoever loads, then start the job again with csv2ddb redrive.',
-  RETRIES_USED_UP: 'Find out why, then start the job again with csv2ddb redrive.',
+  RETRIES_EXHAUSTED: 'Find out why, then start the job again with csv2ddb redrive.',
   SOURCE_CHANGED: 'Put the file again.',
-  CHECKPOINT_OF_ANOTHER_JOB: 'Put the file again: it is loaded from its beginning.',
+  CHECKPOINT_MISMATCH: 'Put the file again: it is loaded from its beginning.',
 };
 
 /** A job has no command line to go on with. */

@@ -92,14 +92,14 @@ export function reasonToGiveUp(task: AgedTask, run: number, nowMs: number): Fail
   }
   if (vainHandOvers >= mostVainHandOvers) {
     return {
-      code: 'RETRIES_USED_UP',
+      code: 'RETRIES_EXHAUSTED',
       message: `${vainHandOvers} loaders in a row had no time to unpack it up to byte ${work.frontier}, where they were to go on`,
       hint: 'Load it with csv2ddb worker, which has no such end, or put it unpacked; then start the job again with redrive.',
     };
   }
   if (nowMs - lastWriteMs < longestSilenceMs) return undefined;
   return {
-    code: 'RETRIES_USED_UP',
+    code: 'RETRIES_EXHAUSTED',
     message: 'nothing was written for 6 hours',
     hint: 'Look at the capacity of the table and at who else writes to it, then start the job again with redrive.',
   };

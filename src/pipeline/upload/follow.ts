@@ -96,7 +96,7 @@ async function lostIn(session: Session, { key, job }: Uploaded): Promise<LoaderE
 async function stalled(session: Session, { key, job }: Uploaded, stall: string): Promise<LoaderError> {
   const found = await lookAround(session, key);
   const lines = findingLines(found).map((line) => `\n  ${line}`);
-  return new LoaderError('NOTHING_MOVES', `job ${job} of ${key} ${stall}; this was found:${lines.join('')}`, {
+  return new LoaderError('JOB_STALLED', `job ${job} of ${key} ${stall}; this was found:${lines.join('')}`, {
     hint: adviceOn(found),
   });
 }

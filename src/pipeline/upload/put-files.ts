@@ -33,7 +33,7 @@ export async function putSettings({ bucket }: Session, text: string | undefined)
  * Puts a file, once the last one of its key is loaded.
  * @param at which of the files it is, from 0
  * @param brought SHA-256 of the settings that it brings
- * @throws LoaderError NOTHING_MOVES, SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED; see `toS3Error`
+ * @throws LoaderError JOB_STALLED, SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED; see `toS3Error`
  */
 export async function putFile(
   run: UploadRun,

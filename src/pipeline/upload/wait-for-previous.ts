@@ -19,7 +19,7 @@ export interface Last {
  * Waits until the last object of a key is loaded: the newest version, as a HEAD shows it, whatever events or heads say.
  * @param say told what is waited for, once each
  * @returns undefined where there is none
- * @throws LoaderError NOTHING_MOVES where that does not come to an end; INTERRUPTED
+ * @throws LoaderError JOB_STALLED where that does not come to an end; INTERRUPTED
  */
 export async function awaitTurn(
   session: Session,
@@ -88,7 +88,7 @@ function stuck(turn: Turn, { bucket, key }: ObjectVersion, id: string): LoaderEr
     turn === 'stuck'
       ? `is still to be loaded, but nothing of its job ${id} changes`
       : `is there, but no job of it has begun (${id})`;
-  return new LoaderError('NOTHING_MOVES', `the last s3://${bucket}/${key} ${what}; nothing was put`, {
+  return new LoaderError('JOB_STALLED', `the last s3://${bucket}/${key} ${what}; nothing was put`, {
     hint: `csv2ddb status shows what the pipeline is at, csv2ddb redrive ${id} starts it again; with --replace what is left of it is not loaded.`,
   });
 }

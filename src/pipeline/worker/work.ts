@@ -26,7 +26,7 @@ const pollMs = 20_000;
 const shortPollMs = 2_000;
 
 /** After these an answer may come another time. */
-const passing: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_USED_UP']);
+const passing: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_EXHAUSTED']);
 const longestPatienceMs = 15 * 60_000;
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;

@@ -25,7 +25,7 @@ const timeoutMsElse = 60_000;
 /**
  * Publishes to an SNS topic, also a FIFO one.
  *
- * Errors: ACCESS_DENIED, CREDENTIALS_INVALID, CLOCK_SKEWED, REGION_MISSING, ENDPOINT_UNREACHABLE, RETRIES_USED_UP,
+ * Errors: ACCESS_DENIED, CREDENTIALS_INVALID, CLOCK_SKEWED, REGION_MISSING, ENDPOINT_UNREACHABLE, RETRIES_EXHAUSTED,
  * REQUEST_REFUSED (no such topic, or what SNS does not take), INTERRUPTED, USAGE.
  */
 export function snsPublisher({ client, topic, stop, timeoutMs }: SnsPublisherOptions): Publish {
@@ -62,7 +62,7 @@ const hints: Hints = {
   CLOCK_SKEWED: 'Set the clock (NTP).',
   CREDENTIALS_INVALID: 'Renew them: `aws sts get-caller-identity` shows who you are.',
   REQUEST_REFUSED: 'Check the topic of --notify.',
-  RETRIES_USED_UP: '--summary keeps a copy of what was to be published.',
+  RETRIES_EXHAUSTED: '--summary keeps a copy of what was to be published.',
 };
 
 function toSnsError(error: unknown): LoaderError {

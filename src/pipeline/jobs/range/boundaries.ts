@@ -14,7 +14,7 @@ export const leastRangeBytes = 1024 * 1024;
 /**
  * Cuts a source into `parallel` ranges of about the same size, between records: whoever loads one knows its header, and the
  * numbers of its first line and record. The places are the same whoever looks for them, and from wherever on.
- * @throws LoaderError QUOTE_NEVER_CLOSED, RECORD_TOO_LONG, SOURCE_UNREADABLE, SOURCE_CHANGED …
+ * @throws LoaderError UNCLOSED_QUOTE, RECORD_TOO_LONG, SOURCE_UNREADABLE, SOURCE_CHANGED …
  */
 export async function* boundaries(
   settings: Settings,

@@ -6,15 +6,15 @@ import type { Ended } from '../ports.ts';
 /** What another try does not change: what the object and its settings are. */
 const hopeless: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
-  'QUOTE_NEVER_CLOSED',
+  'UNCLOSED_QUOTE',
   'RECORD_TOO_LONG',
   'HEADER_INVALID',
   'COLUMN_UNKNOWN',
   'KEY_COLUMN_MISSING',
-  'TYPE_CONTRADICTS_TABLE',
-  'TABLE_DIFFERS',
-  'SETTINGS_UNUSABLE',
-  'CHECKPOINT_OF_ANOTHER_JOB',
+  'TYPE_CONFLICT',
+  'TABLE_MISMATCH',
+  'SETTINGS_INVALID',
+  'CHECKPOINT_MISMATCH',
 ]);
 
 /** How the work on a task ended that an error of this code ended. */

@@ -39,7 +39,7 @@ export function isBrought(name: string): boolean {
  * What a file is loaded with.
  * @param values by the long names of options, as a configuration file has them, and `parallel`: into how many ranges, each in
  * order but not one behind the other, the file is cut (default 1).
- * @throws LoaderError SETTINGS_UNUSABLE, with all that is wrong
+ * @throws LoaderError SETTINGS_INVALID, with all that is wrong
  */
 export function jobSettingsFrom(values: unknown, table: string): JobSettings {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw unusable(['they are no map']);
@@ -54,7 +54,7 @@ export function jobSettingsFrom(values: unknown, table: string): JobSettings {
 /**
  * The settings that `load` takes, for one of the ranges of a job.
  * @param name of the source
- * @throws LoaderError SETTINGS_UNUSABLE
+ * @throws LoaderError SETTINGS_INVALID
  */
 export function settingsOf(settings: LoadSettings, name: string, parallel: number): Settings {
   const all = resolve(settings, name, parallel, []);
@@ -116,7 +116,7 @@ function parallelOf(asked: unknown, problems: string[]): number {
 }
 
 export function unusable(problems: readonly string[]): LoaderError {
-  return new LoaderError('SETTINGS_UNUSABLE', `the settings of the file cannot be used: ${problems.join('; ')}`, {
+  return new LoaderError('SETTINGS_INVALID', `the settings of the file cannot be used: ${problems.join('; ')}`, {
     hint: 'Upload the file again with other settings.',
   });
 }

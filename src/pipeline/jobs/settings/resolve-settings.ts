@@ -28,7 +28,7 @@ export interface SettleOptions {
 /**
  * What an object is loaded with: the settings that its metadata names, else the pipeline's default, else none at all. The
  * table is the pipeline's own.
- * @throws LoaderError SETTINGS_UNUSABLE; SOURCE_CHANGED; what S3 does not answer (see `toS3Error`)
+ * @throws LoaderError SETTINGS_INVALID; SOURCE_CHANGED; what S3 does not answer (see `toS3Error`)
  */
 export async function settle(
   object: ObjectVersion,

@@ -114,7 +114,7 @@ export class JobWatch {
     switch (job.stop?.kind) {
       case 'failed': {
         if (job.stop.why.code === unusable.code && this.#cloud.areFaultsOn) return;
-        const isSilence = job.stop.why.code === 'RETRIES_USED_UP';
+        const isSilence = job.stop.why.code === 'RETRIES_EXHAUSTED';
         const isSo = ({ name }: { name: TaskName }): boolean =>
           isSilence ? this.#tasks.isSilent(job.id, name) : this.#tasks.isToGiveUp(job.id, name, job.run);
         if (!tasks.some(isSo)) this.#violate(job, `is given up without reason: ${job.stop.why.message}`);

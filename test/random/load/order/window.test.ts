@@ -95,7 +95,7 @@ function process(
       // The writer splits such a batch; here the culprits are found at once, the others are sent again.
       for (const entry of batch) {
         everUnknown.delete(entry.key);
-        if (fate(entry) === 'refused') window.refused(entry, { code: 'REFUSED_BY_TABLE', reason: '' });
+        if (fate(entry) === 'refused') window.refused(entry, { code: 'REFUSED_BY_DYNAMODB', reason: '' });
         else {
           if (entry.unknown) everUnknown.set(entry.key, entry);
           window.giveBack(entry, false);

@@ -36,7 +36,7 @@ export function modelReading(bytes: Buffer, dialect: Dialect, start: Position): 
       // What is open at the first byte too many is where the trouble began.
       const seen = new Model(text.slice(0, at + dialect.maxRecordBytes + 1), dialect).record(at);
       const place = { source: 'people.csv', line: line + lines(text.slice(at, seen.openQuote ?? at)), record: number };
-      error = { code: isTooLong ? 'RECORD_TOO_LONG' : 'QUOTE_NEVER_CLOSED', place };
+      error = { code: isTooLong ? 'RECORD_TOO_LONG' : 'UNCLOSED_QUOTE', place };
       break;
     }
     const raw = text.slice(at, found.end);

@@ -52,8 +52,8 @@ describe('an error of the SDK', () => {
     [400, 'RequestExpired', 'CLOCK_SKEWED', /NTP/],
     [400, 'ValidationException', 'REQUEST_REFUSED', undefined],
     [400, 'NeverHeardOfException', 'REQUEST_REFUSED', undefined],
-    [400, 'ThrottlingException', 'RETRIES_USED_UP', /while/],
-    [500, 'InternalServerError', 'RETRIES_USED_UP', /while/],
+    [400, 'ThrottlingException', 'RETRIES_EXHAUSTED', /while/],
+    [500, 'InternalServerError', 'RETRIES_EXHAUSTED', /while/],
   ])('%i %s becomes %s', async (status, name, code, hint) => {
     const error = await toldFor((_, response) => {
       answerError(response, status, name);
@@ -116,7 +116,7 @@ describe('an error of the SDK', () => {
   it('comes back as it is when it is no operation’s failure but a bug', () => {
     const bug = new TypeError('undefined is not a function');
     expect(toDynamoDBError(bug, doing)).toBe(bug);
-    const known = new LoaderError('TABLE_DIFFERS', 'said before');
+    const known = new LoaderError('TABLE_MISMATCH', 'said before');
     expect(toDynamoDBError(known, doing)).toBe(known);
   });
 });

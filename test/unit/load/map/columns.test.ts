@@ -164,7 +164,7 @@ describe('bindToTable', () => {
       ['x', 'BOOL'],
     ] as const);
     const error = errorOf(() => bindToTable(planned(['id', 'at', 'mail', 'x'], { types }), tableWith(ordersTable)));
-    expect(error.code).toBe('TYPE_CONTRADICTS_TABLE');
+    expect(error.code).toBe('TYPE_CONFLICT');
     expect(error.message).toBe(
       '--types contradicts the table "orders": column "id" is N, but "id", the partition key, is S; ' +
         'column "mail" is BOOL, but "mail", a key of an index, is S.',

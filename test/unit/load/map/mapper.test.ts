@@ -98,9 +98,9 @@ describe('a value that is not of its type', () => {
       'bytes that are not UTF-8',
       Buffer.from([0x63, 0xe9, 0x22]),
       'S',
-      'NOT_UTF8: Column "v": "c\ufffd\\"" is not valid text in the encoding of the source, from character 2 of the value on: is another one meant (--encoding)?',
+      'INVALID_BYTES: Column "v": "c\ufffd\\"" is not valid text in the encoding of the source, from character 2 of the value on: is another one meant (--encoding)?',
     ],
-    ['what decoders put for an invalid sequence', Buffer.from([0xff]), 'S', 'NOT_UTF8'],
+    ['what decoders put for an invalid sequence', Buffer.from([0xff]), 'S', 'INVALID_BYTES'],
     ['no number', '1,5', 'N', 'NOT_A_NUMBER: Column "v": "1,5" is not a number'],
     [
       '39 digits',

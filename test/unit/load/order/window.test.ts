@@ -22,7 +22,7 @@ function setUp(bounds: Partial<WindowBounds> = {}, byPartition = false) {
   return { frontier, window, put, draw, outcomes };
 }
 
-const refusal = { code: 'REFUSED_BY_TABLE', reason: 'no' } as const;
+const refusal = { code: 'REFUSED_BY_DYNAMODB', reason: 'no' } as const;
 
 describe('equal keys', () => {
   it('the later record takes the place of one that waits, which is superseded once the later is acknowledged', () => {

@@ -231,20 +231,20 @@ export const cases: readonly Case[] = [
     title: 'a quote that never closes is named by its line',
     input: 'a,b\n1,2\n3\n4,"x\ny\nz\n',
     records: [['a', 'b'], ['1', '2'], ['3']],
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 4, record: 3 },
+    error: { code: 'UNCLOSED_QUOTE', line: 4, record: 3 },
   },
   {
     title: 'the quote that never closes may open on a later line of its record',
     input: 'a\n"1\n2","3\n4"\n"5\n6","7\n',
     records: [['a'], ['1\n2', '3\n4']],
     lines: [1, 2],
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 6, record: 2 },
+    error: { code: 'UNCLOSED_QUOTE', line: 6, record: 2 },
   },
   {
     title: 'a quote that opens where the input ends never closes',
     input: 'a\n"',
     records: [['a']],
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 2, record: 1 },
+    error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
     title: 'a record may have as many bytes as allowed, line end included',
@@ -335,7 +335,7 @@ export const cases: readonly Case[] = [
     title: 'a lone CR may be the last byte inside quotes',
     input: 'a\n"b\r',
     records: [['a']],
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 2, record: 1 },
+    error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
     title: 'numbers, lines and offsets go on from the start given',

@@ -20,7 +20,7 @@ it('what throttles stands in the error that ends the run', () => {
   expect(patience.tried([], throttle, 0)).toBeUndefined();
   expect(patience.tried([], throttle, 59_999)).toBeUndefined();
   expect(patience.tried([], throttle, 60_000)).toMatchObject({
-    code: 'RETRIES_USED_UP',
+    code: 'RETRIES_EXHAUSTED',
     message: 'the table has taken no item for 60 s, throttled by index by_email (ThrottlingException: slow down)',
   });
 });

@@ -258,7 +258,7 @@ describe('the writer', () => {
     expect(sent).toHaveLength(4);
     put('c');
     await drain();
-    expect(fatal.map((error) => error.code)).toEqual(['RETRIES_USED_UP']);
+    expect(fatal.map((error) => error.code)).toEqual(['RETRIES_EXHAUSTED']);
     expect(sent).toHaveLength(8);
   });
 
@@ -273,7 +273,7 @@ describe('the writer', () => {
     );
     put('a');
     await drain();
-    expect(fatal.map((error) => error.code)).toEqual(['RETRIES_USED_UP']);
+    expect(fatal.map((error) => error.code)).toEqual(['RETRIES_EXHAUSTED']);
     expect(sent).toHaveLength(4);
   });
 

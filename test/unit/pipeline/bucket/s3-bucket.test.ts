@@ -116,7 +116,7 @@ describe('the bucket of the pipeline', () => {
       refuse(response, 409, 'ConditionalRequestConflict');
     });
     await expect(bucket.put('state/x', '{}', { ifMatch: '"1"' })).rejects.toMatchObject({
-      code: 'RETRIES_USED_UP',
+      code: 'RETRIES_EXHAUSTED',
       message: 's3:PutObject on s3://b/state/x failed again and again: ConditionalRequestConflict: by hand',
     });
     expect(seen).toHaveLength(9);

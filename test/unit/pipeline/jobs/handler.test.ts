@@ -21,14 +21,14 @@ function worldWithObject(): { world: MemoryWorld; id: string } {
 describe('settings', () => {
   it('that cannot be used end the job as failed, and nothing is loaded', async () => {
     const { world, id } = worldWithObject();
-    world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_UNUSABLE', 'they are no JSON', { hint: 'Again.' }));
+    world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON', { hint: 'Again.' }));
     const { outcome, summary } = await world.handler.put(key, untilDone);
     expect(outcome).toBe('the job has ended');
     expect(summary).toMatchObject({
       state: 'failed',
       exitStatus: 3,
       read: 0,
-      error: { code: 'SETTINGS_UNUSABLE', message: 'they are no JSON', hint: 'Again.' },
+      error: { code: 'SETTINGS_INVALID', message: 'they are no JSON', hint: 'Again.' },
     });
     expect(world.published).toEqual([summary]);
     expect(world.worked).toEqual([]);
@@ -36,7 +36,7 @@ describe('settings', () => {
     expect(world.bucket.stored.has(openName(id))).toBe(false);
   });
 
-  it.each(['ACCESS_DENIED', 'RETRIES_USED_UP', 'ENDPOINT_UNREACHABLE'] as const)(
+  it.each(['ACCESS_DENIED', 'RETRIES_EXHAUSTED', 'ENDPOINT_UNREACHABLE'] as const)(
     'that S3 does not give (%s) are looked for when the message comes back',
     async (code) => {
       const { world, id } = worldWithObject();
@@ -83,7 +83,7 @@ describe('settings', () => {
 
   it('that a redriven job finds anew say where it begins, though it has to wait first', async () => {
     const { world, id } = worldWithObject();
-    world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_UNUSABLE', 'they are no JSON'));
+    world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON'));
     await world.handler.put(key, untilDone);
     // Somebody still loads an earlier version.
     const earlier = { ...world.putObject(key), etag: '"0"' };
@@ -155,10 +155,10 @@ describe('a PUT', () => {
   it('that S3 never takes leaves the message to come back, and the next one goes on from there', async () => {
     const { world } = worldWithObject();
     world.bucket.onPut = (put) => {
-      if (put === jobName(id) && world.worked.length > 0) throw new LoaderError('RETRIES_USED_UP', 'SlowDown');
+      if (put === jobName(id) && world.worked.length > 0) throw new LoaderError('RETRIES_EXHAUSTED', 'SlowDown');
       return undefined;
     };
-    await expect(world.handler.put(key, untilDone)).rejects.toMatchObject({ code: 'RETRIES_USED_UP' });
+    await expect(world.handler.put(key, untilDone)).rejects.toMatchObject({ code: 'RETRIES_EXHAUSTED' });
     world.bucket.onPut = () => undefined;
     expect(await world.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' }, work: undefined });
     expect(world.worked).toHaveLength(1);
@@ -229,7 +229,7 @@ describe('a message that comes', () => {
 
 it('what was seen of one run changes no later one', async () => {
   const { world, id } = worldWithObject();
-  world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_UNUSABLE', 'they are no JSON'));
+  world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON'));
   await world.handler.put(key, untilDone);
   await redriveJob(world, world.store, id);
   world.sent.length = 0;
@@ -242,7 +242,7 @@ it('what was seen of one run changes no later one', async () => {
       await redriveJob(world, world.store, id);
       world.onSettle = () => Promise.resolve(settingsFor());
     }
-    throw new LoaderError('SETTINGS_UNUSABLE', 'they are no JSON');
+    throw new LoaderError('SETTINGS_INVALID', 'they are no JSON');
   };
   await world.handler.put(key, untilDone);
   expect(world.published.map(({ run, state }) => [run, state])).toEqual([
@@ -300,7 +300,7 @@ describe('a packed object', () => {
     expect(world.published).toMatchObject([
       {
         state: 'failed',
-        error: { code: 'RETRIES_USED_UP', hint: expect.stringContaining('csv2ddb worker') as string },
+        error: { code: 'RETRIES_EXHAUSTED', hint: expect.stringContaining('csv2ddb worker') as string },
       },
     ]);
   });

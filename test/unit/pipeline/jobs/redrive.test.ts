@@ -108,7 +108,7 @@ describe('redrive', () => {
     async (_, parallel, cuts, order) => {
       const world = new MemoryWorld();
       const id = jobIdOf(world.putObject(key));
-      world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_UNUSABLE', 'they are no JSON'));
+      world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON'));
       await world.handler.put(key, untilDone);
       expect(world.job(id)).toMatchObject({ settings: null, isPublished: true });
       world.onSettle = () => Promise.resolve(settingsFor(parallel));

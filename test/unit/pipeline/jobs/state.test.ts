@@ -151,7 +151,7 @@ describe('a task', () => {
     let state = fresh;
     for (let n = 0; n < 20; n++) state = handOver(take(agedTask(state), lease, 1, nowMs));
     expect(reasonToGiveUp(agedTask(state), 1, nowMs + longestSilenceMs - 1)).toBeUndefined();
-    expect(reasonToGiveUp(agedTask(state), 1, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
+    expect(reasonToGiveUp(agedTask(state), 1, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
   });
 
   it('is given up at the third hand-over in vain in a row', () => {
@@ -159,7 +159,7 @@ describe('a task', () => {
     for (const isVain of [true, true, false, true, true]) state = handOver(state, isVain);
     expect(reasonToGiveUp(agedTask(state), 1, nowMs)).toBeUndefined();
     state = handOver(state, true);
-    expect(reasonToGiveUp(agedTask(state), 1, nowMs)).toMatchObject({ code: 'RETRIES_USED_UP' });
+    expect(reasonToGiveUp(agedTask(state), 1, nowMs)).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
     expect(reasonToGiveUp(agedTask(state), 2, nowMs), 'in another run').toBeUndefined();
   });
 

@@ -206,13 +206,13 @@ describe('a queue that refuses', () => {
     [403, 'InvalidSignatureException', undefined, 'CREDENTIALS_INVALID'],
     [403, 'IncompleteSignature', undefined, 'CREDENTIALS_INVALID'],
     [400, 'RequestExpired', undefined, 'CLOCK_SKEWED'],
-    [400, 'ThrottlingException', undefined, 'RETRIES_USED_UP'],
-    [403, 'RequestThrottled', 'RequestThrottled', 'RETRIES_USED_UP'],
-    [400, 'KmsThrottled', 'KMS.ThrottlingException', 'RETRIES_USED_UP'],
-    [403, 'OverLimit', 'OverLimit', 'RETRIES_USED_UP'],
-    [429, 'TooManyRequestsException', undefined, 'RETRIES_USED_UP'],
-    [500, 'InternalFailure', undefined, 'RETRIES_USED_UP'],
-    [503, 'ServiceUnavailable', undefined, 'RETRIES_USED_UP'],
+    [400, 'ThrottlingException', undefined, 'RETRIES_EXHAUSTED'],
+    [403, 'RequestThrottled', 'RequestThrottled', 'RETRIES_EXHAUSTED'],
+    [400, 'KmsThrottled', 'KMS.ThrottlingException', 'RETRIES_EXHAUSTED'],
+    [403, 'OverLimit', 'OverLimit', 'RETRIES_EXHAUSTED'],
+    [429, 'TooManyRequestsException', undefined, 'RETRIES_EXHAUSTED'],
+    [500, 'InternalFailure', undefined, 'RETRIES_EXHAUSTED'],
+    [503, 'ServiceUnavailable', undefined, 'RETRIES_EXHAUSTED'],
     [400, 'InvalidMessageContents', undefined, 'REQUEST_REFUSED'],
   ] as const)('with %i %s (%s) is told as %s', async (status, type, older, code) => {
     const { queue } = await queueThatRefuses(status, type, older);
@@ -242,7 +242,7 @@ describe('a queue that refuses', () => {
   ])('and whose answer is not about %s may be asked again', async (_, content, call) => {
     const { queue } = await queueThatSays(content);
     await expect(call(queue)).rejects.toMatchObject({
-      code: 'RETRIES_USED_UP',
+      code: 'RETRIES_EXHAUSTED',
       message: expect.stringContaining('an answer was damaged on its way') as string,
     });
   });

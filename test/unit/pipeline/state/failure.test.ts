@@ -26,7 +26,7 @@ describe('the hint of a job that failed', () => {
     ['without permission', dynamodbError('ACCESS_DENIED', doing, ''), /^Allow dynamodb:BatchWriteItem/],
     [
       'with a table that takes nothing',
-      new LoaderError('RETRIES_USED_UP', 'no write', { hint: 'find out why, then go on with --resume' }),
+      new LoaderError('RETRIES_EXHAUSTED', 'no write', { hint: 'find out why, then go on with --resume' }),
       /^Find out why, then start the job again with csv2ddb redrive\.$/,
     ],
     ['into another table', thrownBy(() => { assertSameTable('it', 'a', 'b'); }), /^Put the file again/], // prettier-ignore

@@ -88,7 +88,7 @@ describe('a message in hand', () => {
   });
 
   it.each([
-    ['of a code', new LoaderError('RETRIES_USED_UP', 'SlowDown')],
+    ['of a code', new LoaderError('RETRIES_EXHAUSTED', 'SlowDown')],
     ['of ours', new TypeError('x is no function')],
   ])('that cannot be dealt with for an error %s comes back after a minute', async (_, error) => {
     pipeline.putObject(key);
@@ -103,7 +103,7 @@ describe('a message in hand', () => {
 
   it.each([
     ['and says what it is not allowed to do', 'ACCESS_DENIED', { denied: { message: 'no hiding' } }],
-    ['and nothing of what only takes time', 'RETRIES_USED_UP', {}],
+    ['and nothing of what only takes time', 'RETRIES_EXHAUSTED', {}],
   ] as const)('is dealt with though the queue neither hides nor deletes it, %s', async (_, code, told) => {
     pipeline.putObject(key);
     pipeline.onLoad = loadFor(30_000);

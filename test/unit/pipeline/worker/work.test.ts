@@ -48,7 +48,7 @@ function begin(options: Partial<WorkOptions> = {}) {
 }
 
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
-const busy = new LoaderError('RETRIES_USED_UP', 'the queue is busy');
+const busy = new LoaderError('RETRIES_EXHAUSTED', 'the queue is busy');
 const denied = new LoaderError('ACCESS_DENIED', 'not allowed');
 
 describe('a worker', () => {

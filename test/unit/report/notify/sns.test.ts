@@ -85,8 +85,8 @@ describe('a publisher', () => {
     [403, 'SignatureDoesNotMatch', 'The request signature we calculated does not match', 'CREDENTIALS_INVALID'],
     [404, 'NotFound', 'Topic does not exist', 'REQUEST_REFUSED'],
     [400, 'InvalidParameter', 'Invalid parameter: TopicArn', 'REQUEST_REFUSED'],
-    [400, 'Throttling', 'Rate exceeded', 'RETRIES_USED_UP'],
-    [500, 'InternalError', 'oops', 'RETRIES_USED_UP'],
+    [400, 'Throttling', 'Rate exceeded', 'RETRIES_EXHAUSTED'],
+    [500, 'InternalError', 'oops', 'RETRIES_EXHAUSTED'],
   ])('that gets %i %s says so', async (status, name, message, code) => {
     const { publish } = await openTopic(status, refused(name, message));
     const error: unknown = await publish(notification(summary(), [])).catch((caught: unknown) => caught);

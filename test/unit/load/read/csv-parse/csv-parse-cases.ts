@@ -92,7 +92,7 @@ export const csvParseCases: readonly Case[] = [
     input: 'a\nb,<|\n<',
     records: [['a']],
     dialect: { quote: '<|' },
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 2, record: 1 },
+    error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
     title: 'without a quote all is text, with any delimiter',
@@ -141,14 +141,14 @@ export const csvParseCases: readonly Case[] = [
     input: 'a\n"b\\"\n',
     records: [['a']],
     dialect: { escape: '\\' },
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 2, record: 1 },
+    error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
     title: 'an escape where the input ends closes nothing',
     input: '"b\\',
     records: [],
     dialect: { escape: '\\' },
-    error: { code: 'QUOTE_NEVER_CLOSED', line: 1, record: 0 },
+    error: { code: 'UNCLOSED_QUOTE', line: 1, record: 0 },
   },
   {
     title: 'an escape of two characters, a quote of two',

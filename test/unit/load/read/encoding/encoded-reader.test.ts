@@ -351,7 +351,7 @@ describe('EncodedReader', () => {
     const bytes = bytesOf("'a' 0a 0a '\"' 83 5c 0a 'b' 83");
     const reading = readAll(encodedReader('shift_jis'), [bytes]);
     expect(reading).toMatchObject({
-      error: { code: 'QUOTE_NEVER_CLOSED', place: { line: 3, record: 1 } },
+      error: { code: 'UNCLOSED_QUOTE', place: { line: 3, record: 1 } },
       blankBytes: 1,
       end: { offset: 3, line: 3, record: 1 },
     });

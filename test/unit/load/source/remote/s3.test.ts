@@ -383,7 +383,7 @@ describe('refused', () => {
     [
       'busy for ever',
       { status: 503, code: 'SlowDown' },
-      'RETRIES_USED_UP',
+      'RETRIES_EXHAUSTED',
       /s3:GetObject on s3:\/\/letters\/a.csv failed again and again/,
       /while/,
     ],

@@ -6,11 +6,11 @@ it.each([
   ['TOO_MANY_ERRORS', 'too many rejects'],
   ['SOURCE_CHANGED', 'changed'],
   ['SOURCE_UNREADABLE', 'changed'],
-  ['QUOTE_NEVER_CLOSED', 'hopeless'],
+  ['UNCLOSED_QUOTE', 'hopeless'],
   ['KEY_COLUMN_MISSING', 'hopeless'],
   ['ACCESS_DENIED', 'failed'],
   ['ENDPOINT_UNREACHABLE', 'failed'],
-  ['RETRIES_USED_UP', 'failed'],
+  ['RETRIES_EXHAUSTED', 'failed'],
   ['INTERNAL', 'failed'],
 ] as const)('work that %s ended is %s', (code, ending) => {
   expect(endingOf(code)).toBe(ending);

@@ -9,7 +9,7 @@ function refusalOf(values: unknown): string {
   try {
     jobSettingsFrom(values, 'people');
   } catch (error) {
-    expect(error).toMatchObject({ code: 'SETTINGS_UNUSABLE', hint: expect.stringMatching(/\.$/) as string });
+    expect(error).toMatchObject({ code: 'SETTINGS_INVALID', hint: expect.stringMatching(/\.$/) as string });
     return (error as LoaderError).message;
   }
   throw new Error('the settings are taken');

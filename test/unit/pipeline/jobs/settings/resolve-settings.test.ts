@@ -95,7 +95,7 @@ describe('an object', () => {
   ])('is not loaded with settings %s', async (_, named, stored, said) => {
     const { settings } = await settled({ named, stored });
     await expect(settings).rejects.toMatchObject({
-      code: 'SETTINGS_UNUSABLE',
+      code: 'SETTINGS_INVALID',
       message: expect.stringContaining(said) as string,
     });
   });
@@ -115,7 +115,7 @@ describe('an object', () => {
     ]) {
       const { settings } = await settled(place);
       await expect(settings).rejects.toMatchObject({
-        code: 'SETTINGS_UNUSABLE',
+        code: 'SETTINGS_INVALID',
         message: expect.stringContaining(said) as string,
       });
     }
@@ -148,7 +148,7 @@ describe('an object', () => {
     [
       'has no answer',
       [503, 'SlowDown'],
-      'RETRIES_USED_UP',
+      'RETRIES_EXHAUSTED',
       /s3:GetObject on s3:\/\/b\/import\/a b.csv failed again and again/,
     ],
   ] as const)('that %s has none', async (_, refused, code, message) => {
