@@ -1,19 +1,28 @@
 import { defineConfig } from 'vitest/config';
 import config from '../vitest.config.ts';
 
-const variable = 'CSV2DDB_TEST_JOBS_SEEDS';
-const seeds = process.env[variable] ?? '300';
+const variable = 'CSV2DDB_TEST_SHARE';
+const share = process.env[variable] ?? '0.05';
+
+/** Half a minute of simulated loads. */
+const simulations = 'test/random/load/flow/**';
 
 console.log(
-  `test:fast runs the unit and random tests; random jobs with ${seeds} seeds (${variable}), npm test with all\n`,
+  `Unit and random tests, with ${share} of the random cases (${variable}) and without ${simulations}. npm test runs all.\n`,
 );
 
-/** The tests that need neither a build nor an emulator's process: `npm run test:fast`. */
+const include = ['test/{unit,random}/**/*.test.ts'];
+/** They replace modules, which holds for every file of the process. */
+const replacing = ['test/unit/options/commands.test.ts', 'test/unit/pipeline/worker/work.test.ts'];
+const shared = { ...config.test, env: { ...config.test?.env, [variable]: share } };
+
+/** The tests that need neither a build nor an emulator: `npm run test:fast`. */
 export default defineConfig({
   test: {
-    ...config.test,
-    include: ['test/{unit,random}/**/*.test.ts'],
-    env: { ...config.test?.env, [variable]: seeds },
     reporters: ['default'],
+    projects: [
+      { test: { ...shared, name: 'together', include, exclude: [...replacing, simulations], isolate: false } },
+      { test: { ...shared, name: 'alone', include: replacing } },
+    ],
   },
 });

@@ -17,6 +17,19 @@ export function below(limit: number, rand: Random): number {
   return Math.floor(rand() * limit);
 }
 
+/** How many of its cases a random test runs: 1 is all of them; `npm run test:fast` sets less. */
+const share = Number(process.env['CSV2DDB_TEST_SHARE'] ?? 1);
+
+/** The first of these cases, as many as this run takes; at least one. */
+export function sampled<T>(cases: readonly T[]): T[] {
+  return cases.slice(0, sampledCount(cases.length));
+}
+
+/** The same for a number of cases. */
+export function sampledCount(count: number): number {
+  return Math.max(1, Math.ceil(count * share));
+}
+
 /** One of `values`, which must not be empty. */
 export function pick<T>(values: readonly [T, ...T[]], rand: Random): T {
   return values[below(values.length, rand)] ?? values[0];

@@ -3,20 +3,16 @@ import { memoryOf, spanOf } from '../../../../src/load/memory.ts';
 import { canonicalNumber, numberFault, numberSize } from '../../../../src/dynamodb/number.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../../src/load/map/text.ts';
 import type { AttributeType } from '../../../../src/load/settings.ts';
+import { below, random, sampled } from '../../../helpers/random.ts';
 import { keysOf, mapperOf, outcomeOf, recordOf, sizeOfItem } from '../../../unit/load/map/records.ts';
 
-/** Numbers from 0 up to `below`, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+/** Whole numbers from 0 up to a limit, the same for the same seed. */
+function randomFrom(seed: number): (limit: number) => number {
+  const chance = random(seed);
+  return (limit) => below(limit, chance);
 }
 
-const seeds = [1, 2, 3, 4];
+const seeds = sampled([1, 2, 3, 4]);
 
 describe('numbers against a model of big integers', () => {
   /** The value as an integer times a power of ten, zeros at the end of the integer taken off. */
@@ -41,16 +37,16 @@ describe('numbers against a model of big integers', () => {
   }
 
   it.each(seeds)('seed %i', (seed) => {
-    const random = randomFrom(seed);
-    const pick = (...texts: string[]): string => texts[random(texts.length)] ?? '';
+    const upTo = randomFrom(seed);
+    const pick = (...texts: string[]): string => texts[upTo(texts.length)] ?? '';
     const digits = (most: number): string =>
-      Array.from({ length: random(most) }, () => pick('0', '0', String(random(10)))).join('');
+      Array.from({ length: upTo(most) }, () => pick('0', '0', String(upTo(10)))).join('');
     const valueOfKey = new Map<string, string>();
     const keyOfValue = new Map<string, string>();
     for (let round = 0; round < 5000; round++) {
-      const most = random(8) === 0 ? 45 : 4;
+      const most = upTo(8) === 0 ? 45 : 4;
       let text = pick('', '', '-', '+') + digits(most) + pick('', '', '.') + digits(most);
-      if (random(2) === 0) text += pick('e', 'E') + pick('', '-', '+') + digits(random(6) === 0 ? 5 : 3);
+      if (upTo(2) === 0) text += pick('e', 'E') + pick('', '-', '+') + digits(upTo(6) === 0 ? 5 : 3);
       const bytes = Buffer.from(`5${text}5`);
       const size = numberSize(bytes, 1, 1 + text.length);
       const verdict = verdictOf(text);
@@ -74,7 +70,7 @@ describe('numbers against a model of big integers', () => {
 
 describe('random bytes against TextDecoder', () => {
   it.each(seeds)('seed %i', (seed) => {
-    const random = randomFrom(seed);
+    const upTo = randomFrom(seed);
     const edges = [
       0x22, 0x5c, 0x0a, 0x1f, 0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xe1,
     ];
@@ -83,13 +79,13 @@ describe('random bytes against TextDecoder', () => {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let valid = 0;
     for (let round = 0; round < 5000; round++) {
-      const bytes = Buffer.alloc(random(12));
-      const style = random(3);
-      const from = random(samples.length);
+      const bytes = Buffer.alloc(upTo(12));
+      const style = upTo(3);
+      const from = upTo(samples.length);
       for (let at = 0; at < bytes.length; at++) {
-        if (style === 0) bytes[at] = edges[random(edges.length)] ?? 0;
+        if (style === 0) bytes[at] = edges[upTo(edges.length)] ?? 0;
         else bytes[at] = samples[(from + at) % samples.length] ?? 0;
-        if (style === 2 && random(4) === 0) bytes[at] = random(256);
+        if (style === 2 && upTo(4) === 0) bytes[at] = upTo(256);
       }
       let expected: string | undefined;
       try {
@@ -110,16 +106,16 @@ describe('random bytes against TextDecoder', () => {
 
 describe('random records against JSON.parse and a naive size', () => {
   it.each(seeds)('seed %i', (seed) => {
-    const random = randomFrom(seed);
+    const upTo = randomFrom(seed);
     const characters = Array.from('ab 0"\\\n\r\t\0\u001f,é€😀\u2028');
     const textOf = (most: number): string =>
-      Array.from({ length: random(most) }, () => characters[random(characters.length)]).join('');
+      Array.from({ length: upTo(most) }, () => characters[upTo(characters.length)]).join('');
     const types: readonly AttributeType[] = ['S', 'N', 'BOOL', 'NULL', 'B'];
 
     for (let round = 0; round < 150; round++) {
-      const columns = Array.from({ length: 1 + random(8) }, (_, index) => ({
+      const columns = Array.from({ length: 1 + upTo(8) }, (_, index) => ({
         name: `${index}${textOf(6)}`,
-        type: types[random(types.length)] ?? 'S',
+        type: types[upTo(types.length)] ?? 'S',
       }));
       const header = ['id', ...columns.map(({ name }) => name)];
       const map = mapperOf(header, {}, { types: new Map(columns.map(({ name, type }) => [name, type])) });
@@ -131,11 +127,11 @@ describe('random records against JSON.parse and a naive size', () => {
           const text = {
             S: textOf(30),
             N: numberText(),
-            BOOL: random(2) ? 'true' : 'false',
+            BOOL: upTo(2) ? 'true' : 'false',
             NULL: '',
             B: base64Text(),
           };
-          const field = random(5) === 0 ? '' : text[type];
+          const field = upTo(5) === 0 ? '' : text[type];
           if (type === 'NULL') item[name] = { NULL: true };
           else if (field !== '') item[name] = { [type]: valueOf(type, field) };
           return field;
@@ -153,9 +149,9 @@ describe('random records against JSON.parse and a naive size', () => {
     }
 
     function numberText(): string {
-      const sign = ['', '-', '+'][random(3)] ?? '';
-      const exponent = random(2) === 0 ? '' : `e${random(200) - 100}`;
-      return `${sign}${random(1e6)}.${random(1e6)}${exponent}`;
+      const sign = ['', '-', '+'][upTo(3)] ?? '';
+      const exponent = upTo(2) === 0 ? '' : `e${upTo(200) - 100}`;
+      return `${sign}${upTo(1e6)}.${upTo(1e6)}${exponent}`;
     }
 
     function base64Text(): string {

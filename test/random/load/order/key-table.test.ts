@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryOf } from '../../../../src/load/memory.ts';
 import { Entry, newSlot, type Slot } from '../../../../src/load/order/entry.ts';
 import { KeyTable } from '../../../../src/load/order/key-table.ts';
-import { random } from '../../../helpers/random.ts';
+import { random, sampled } from '../../../helpers/random.ts';
 
 /** An entry whose key is the text, and whose hash is as given. */
 function entryOf(key: string, keyHash: number): Entry {
@@ -16,7 +16,7 @@ function entryOf(key: string, keyHash: number): Entry {
 }
 
 describe('the table of keys', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('holds what a Map holds, whatever the hashes, seed %i', (seed) => {
+  it.each(sampled([1, 2, 3, 4, 5, 6, 7, 8]))('holds what a Map holds, whatever the hashes, seed %i', (seed) => {
     const chance = random(seed);
     const keys = 1 + Math.floor(chance() * 9_000);
     // Few hashes: keys share them; hashes near the end of the table wrap around.

@@ -3,7 +3,7 @@ import type { Entry } from '../../../../src/load/order/entry.ts';
 import { Frontier, type Outcome } from '../../../../src/load/order/frontier.ts';
 import { Window } from '../../../../src/load/order/window.ts';
 import { admitRecord } from '../../../helpers/admit.ts';
-import { random } from '../../../helpers/random.ts';
+import { random, sampled } from '../../../helpers/random.ts';
 
 /** A record of the model: its key, and whether the table or the mapper turns it away. */
 interface ModelRecord {
@@ -164,24 +164,27 @@ function withSeed(seed: number, body: (chance: Chance) => void): void {
 const seeds = Array.from({ length: 8 }, (_, block) => block * 50);
 
 describe('the window and the frontier together', () => {
-  it.each(seeds)('leave the table as one-by-one writing does, whatever the answers (seeds from %i)', (from) => {
-    for (let seed = from; seed < from + 50; seed++) {
-      withSeed(seed, (chance) => {
-        const all = records(chance);
-        const table = new Map<string, number>();
-        const counted = noCounts();
-        expect(process(all, 0, table, counted, chance, Infinity)).toBe(all.length);
-        expect(table).toEqual(oneByOne(all));
-        const { written, superseded, rejected } = counted.counts;
-        expect(written + superseded + rejected).toBe(all.length);
-        const bad = [...all.keys()].filter((index) => all[index]?.fate === 'unmappable');
-        expect(counted.rejects).toEqual([...counted.rejects].sort((a, b) => a - b));
-        expect(counted.rejects).toEqual(expect.arrayContaining(bad));
-      });
-    }
-  });
+  it.each(sampled(seeds))(
+    'leave the table as one-by-one writing does, whatever the answers (seeds from %i)',
+    (from) => {
+      for (let seed = from; seed < from + 50; seed++) {
+        withSeed(seed, (chance) => {
+          const all = records(chance);
+          const table = new Map<string, number>();
+          const counted = noCounts();
+          expect(process(all, 0, table, counted, chance, Infinity)).toBe(all.length);
+          expect(table).toEqual(oneByOne(all));
+          const { written, superseded, rejected } = counted.counts;
+          expect(written + superseded + rejected).toBe(all.length);
+          const bad = [...all.keys()].filter((index) => all[index]?.fate === 'unmappable');
+          expect(counted.rejects).toEqual([...counted.rejects].sort((a, b) => a - b));
+          expect(counted.rejects).toEqual(expect.arrayContaining(bad));
+        });
+      }
+    },
+  );
 
-  it.each(seeds)('go on from the frontier after any kill (seeds from %i)', (from) => {
+  it.each(sampled(seeds))('go on from the frontier after any kill (seeds from %i)', (from) => {
     for (let seed = from; seed < from + 50; seed++) {
       withSeed(seed, (chance) => {
         const all = records(chance);

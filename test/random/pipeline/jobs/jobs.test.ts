@@ -3,10 +3,10 @@ import { problemsOf } from '../../../helpers/jobs/checks.ts';
 import { aimedPlanOf, planOf, silentPlanOf, type Plan } from '../../../helpers/jobs/plan.ts';
 import { Simulation } from '../../../helpers/jobs/simulation.ts';
 import { Story } from '../../../helpers/jobs/story.ts';
-import type { Random } from '../../../helpers/random.ts';
+import { sampledCount, type Random } from '../../../helpers/random.ts';
 
 /** In all; so many as a minute allows. */
-const seeds = Number(process.env['CSV2DDB_TEST_JOBS_SEEDS'] ?? 6_000);
+const seeds = Number(process.env['CSV2DDB_TEST_JOBS_SEEDS'] ?? sampledCount(6_000));
 const firstSeed = Number(process.env['CSV2DDB_TEST_JOBS_FIRST'] ?? 1);
 
 describe.each<{ name: string; share: number; planned: (chance: Random) => Plan }>([

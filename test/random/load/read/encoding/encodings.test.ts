@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
 import { encodingNames } from '../../../../../src/load/read/encoding/encodings.ts';
-import { below, pick, random, type Random } from '../../../../helpers/random.ts';
+import { below, pick, random, sampledCount, type Random } from '../../../../helpers/random.ts';
 import {
   accountProblem,
   encodedReader,
@@ -16,8 +16,8 @@ import { dialect, randomPieces, readAll, type Reading } from '../../../../unit/l
 const seed = Number(process.env['SEED'] ?? 20_240_607);
 const names = encodingNames.filter((name) => name !== 'utf-8');
 
-const textsPerEncoding = 25;
-const garbagePerEncoding = 50;
+const textsPerEncoding = sampledCount(25);
+const garbagePerEncoding = sampledCount(50);
 
 describe(`sources in other encodings, seed ${seed}`, () => {
   test.each(names)('%s: what iconv-lite writes is read, each record from its place', (name) => {
