@@ -20,7 +20,7 @@ export const usage = `npm run bench -- [options] [-- options of csv2ddb]
   --records 1000000     of csv2ddb in each run, and what results are scaled to; --seconds does not shorten them,
                         so better with --latency 0
   --peer-records N      the same for the others; or  sdk=1000000,boto3=200000
-  --write-docs          docs/performance.md and its plot from the results
+  --write-docs          docs/benchmarks.md and its plot from the results
 A run with --only or options of csv2ddb leaves results-tried.json in place of results.json, unless --write-docs is given.`;
 
 /**

@@ -24,7 +24,7 @@ import { here } from '../places.mjs';
  * @property {{ room: string, share: number }[]} shares largest first
  */
 
-/** What docs/performance.md is written from. */
+/** What docs/benchmarks.md is written from. */
 export const keptResults = 'results.json';
 
 /** What a trial with few contenders or other options of csv2ddb leaves: it must not stand in for the whole. */

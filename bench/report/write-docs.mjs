@@ -5,12 +5,12 @@ import { say } from './say.mjs';
 import { sections } from './sections.mjs';
 import { markdownTable } from './table.mjs';
 
-const page = projectPath('docs/performance.md');
+const page = projectPath('docs/benchmarks.md');
 const picture = projectPath('docs/performance.svg');
 
 /**
- * Writes what was measured into the marked sections of docs/performance.md, and the plot beside it. A section that was
- * not measured stays as it is.
+ * Writes the results into the marked sections of docs/benchmarks.md, and the plot beside it. Sections without new
+ * results stay as they are.
  * @param {import('./results.mjs').Results} results
  */
 export function writeDocs(results) {
@@ -23,7 +23,7 @@ export function writeDocs(results) {
   writeFileSync(page, text);
   const drawn = plot(results);
   if (drawn !== undefined) writeFileSync(picture, drawn);
-  say('docs/performance.md is written anew.');
+  say('docs/benchmarks.md is up to date.');
 }
 
 /** @param {import('./section.mjs').Section} section */
@@ -36,13 +36,13 @@ function markdownSection({ title, from, command, heads, rows, notes }) {
  * @param {string} text
  * @param {string} name
  * @param {string} content
- * @throws where the page has not the marks
+ * @throws if the page lacks the marks
  */
 function replaceMarked(text, name, content) {
   const open = `<!-- bench:${name} -->`;
   const close = `<!-- /bench:${name} -->`;
   const from = text.indexOf(open);
   const to = text.indexOf(close);
-  if (from === -1 || to < from) throw new Error(`docs/performance.md has no ${open} … ${close}`);
+  if (from === -1 || to < from) throw new Error(`docs/benchmarks.md has no ${open} … ${close}`);
   return `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`;
 }

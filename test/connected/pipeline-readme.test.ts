@@ -15,15 +15,15 @@ import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-/** The section about pipelines: its commands, each as its words, and what it says that they print. */
+/** Returns the commands of the section about pipelines, each as words, and the output it shows for `upload`. */
 function sectionOfReadme(): { readonly commands: string[][]; readonly output: string } {
   const section = /^## Through a bucket\n(.*?)^## /ms.exec(readme)?.[1] ?? '';
-  const [, commands = '', output = ''] = /^```sh\n(.*?)^```\n\n^```\n(.*?)^```$/ms.exec(section) ?? [];
+  const [, commands = '', output = ''] = /^```sh\n(.*?)^```$.*?^```\n(.*?)^```$/ms.exec(section) ?? [];
   const lines = commands.trim().split('\n');
   return { commands: lines.map((line) => line.split(' ')), output };
 }
 
-/** Times differ, and so do the requests that a function needs. */
+/** Removes times and the requests that a function needs: they differ from run to run. */
 function withoutTimes(text: string): string {
   return text.replace(/^( {2}(?:time|requests) +).*$/gm, '$1');
 }
@@ -61,10 +61,12 @@ describe('a pipeline as a new user makes it', () => {
     expect(commands.map(([program, command]) => [program, command])).toEqual([
       ['csv2ddb', 'provision'],
       ['csv2ddb', 'upload'],
+      ['csv2ddb', 'status'],
     ]);
-    let last = '';
-    for (const [, ...args] of commands) last = (await succeeded(csv2ddb(ministack, args, { cwd: root }))).stdout;
-    expect(withoutTimes(last)).toBe(withoutTimes(output));
+    const outputs: string[] = [];
+    for (const [, ...args] of commands) outputs.push((await succeeded(csv2ddb(ministack, args, { cwd: root }))).stdout);
+    expect(withoutTimes(outputs[1] ?? '')).toBe(withoutTimes(output));
+    expect(outputs[2]).toMatch(/import\/zipcodes\.csv .*42,049/);
     const file = join(root, 'node_modules/vega-datasets/data/zipcodes.csv');
     expect(await compareTableWithFile(ministack.dynamodb, 'zipcodes', file, { keys: ['zip_code'] })).toEqual([]);
     await succeeded(csv2ddb(ministack, ['destroy', '--yes', '--delete-data']));

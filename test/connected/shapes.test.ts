@@ -42,7 +42,7 @@ const expected: Readonly<Record<string, readonly Item[]>> = {
     { uuid: { S: '6f1e' }, model: { S: 'thermometer' }, owner: { S: 'Ada' } },
     { uuid: { S: '77ab' }, model: { S: 'barometer' }, owner: { S: 'Alan' } },
   ],
-  'From cron, when the file changed': [{ product: { S: 'tea' }, price: { S: '3.20' } }],
+  'From cron, if the file changed': [{ product: { S: 'tea' }, price: { S: '3.20' } }],
 };
 
 it('every shape has what it should come to', () => {

@@ -27,7 +27,7 @@ it('the package has it', () => {
 });
 
 describe('the examples of the documents', () => {
-  const examples = ['README.md', 'docs/options.md'].flatMap((name) =>
+  const examples = ['docs/files.md', 'docs/options.md'].flatMap((name) =>
     [...read(name).matchAll(/```(?:ya?ml|json)\n(.*?)```/gs)].map(([, text = '']) => [name, text] as const),
   );
 
