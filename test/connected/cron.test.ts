@@ -155,7 +155,7 @@ describe.skipIf(whyNot() !== undefined)('the script for cron', () => {
     const first = start(endpoint);
     await until('request', () => counts.requests > 0);
     expect(await start().ended).toEqual({ status: 0, printed: '' });
-    expect(logged()).toEqual([expect.stringMatching(/Z busy: the run before this one is previous run has not ended$/)]);
+    expect(logged()).toEqual([expect.stringMatching(/Z busy: the previous run has not ended$/)]);
     open();
     expect(await first.ended).toEqual({ status: 0, printed: '' });
     expect(await start().ended).toEqual({ status: 0, printed: '' });
