@@ -1,22 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { byteOrderMark, cr, lf, noByte } from './bytes.ts';
-import { quoteNeverClosed, recordTooLong } from './unterminated-record.ts';
+import { Blanks } from './blanks.ts';
+import { cr, lf } from './bytes.ts';
 import { FieldScanner } from './field-scanner.ts';
-import { withChunk } from './append-chunk.ts';
+import { marksOf } from './marks.ts';
+import type { CsvRecord, Dialect, Position, Reader } from './record.ts';
 import { newRecord } from './spans.ts';
-import type { CsvRecord, Position, Reader } from './record.ts';
-import { unescapeQuotes } from './unescape.ts';
-
-const none = Buffer.alloc(0);
-
-/** The dialects that a byte reader reads, in bytes. */
-export interface ByteDialect {
-  readonly delimiter: number;
-  /** Undefined where nothing is quoted. */
-  readonly quote: number | undefined;
-  /** Longest record, line ending included, in bytes. */
-  readonly maxRecordBytes: number;
-}
+import { unescapeFields } from './unescape.ts';
+import { Unread } from './unread.ts';
+import { quoteNeverClosed, recordTooLong, type EndlessPlace } from './unterminated-record.ts';
 
 /**
  * Reads the common dialects: UTF-8 with or without byte-order mark, one-byte delimiter and quote, quoting as in
@@ -34,83 +25,78 @@ export interface ByteDialect {
  */
 export class ByteReader implements Reader {
   readonly record: CsvRecord;
-  readonly #quote: number;
+  readonly #quote: Buffer | undefined;
   readonly #maxRecordBytes: number;
   readonly #sourceName: string;
+  readonly #unread: Unread;
+  readonly #blanks: Blanks;
   readonly #scanner: FieldScanner;
-
-  /** What is not consumed yet is `#bytes[#at, #length)`; `#base` is the place of `#bytes[0]` in the source. */
-  #bytes: Buffer = Buffer.alloc(0);
-  #at = 0;
-  #length = 0;
-  #base: number;
-  #hasEnded = false;
   /** Where unescaped fields are put. */
   #scratch: Buffer = Buffer.alloc(0);
-
-  #line: number;
-  #number: number;
-  #blankBytes = 0;
-  #hasMark = false;
-  /** The scanner is in the record at `#at`, which is not complete. */
+  /** The scanner is in the record at `#unread.at`, which is not complete. */
   #isInRecord = false;
 
   /**
+   * @param dialect one that `isByteDialect` accepts
    * @param start place of the first byte pushed; a byte-order mark is looked for at offset 0 only
    * @param sourceName shown in errors
    */
-  constructor(dialect: ByteDialect, start: Position, sourceName: string) {
-    this.#quote = dialect.quote ?? noByte;
-    this.#maxRecordBytes = dialect.maxRecordBytes;
-    this.#sourceName = sourceName;
-    this.#base = start.offset;
-    this.#line = start.line;
-    this.#number = start.record;
+  constructor(dialect: Dialect, start: Position, sourceName: string) {
+    const { maxRecordBytes } = dialect;
+    const marks = marksOf(dialect);
     this.record = newRecord(start);
-    this.#scanner = new FieldScanner(this.record, dialect.delimiter, dialect.quote);
+    this.#quote = marks.quote;
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#sourceName = sourceName;
+    this.#unread = new Unread(start);
+    this.#blanks = new Blanks(this.#unread, marks, maxRecordBytes);
+    this.#scanner = new FieldScanner(this.record, marks);
   }
 
   get position(): Position {
-    return { offset: this.#base + this.#at, line: this.#line, record: this.#number };
+    return this.#unread.position;
   }
 
   get line(): number {
-    return this.#line;
+    return this.#unread.line;
   }
 
   get blankBytes(): number {
-    return this.#blankBytes;
+    return this.#blanks.bytes;
   }
 
   get byteOrderMark(): Buffer {
-    return this.#hasMark ? byteOrderMark : none;
+    return this.#blanks.mark;
   }
 
   push(chunk: Buffer): void {
-    const shift = this.#at;
-    this.#bytes = withChunk(this.#bytes, shift, this.#length, chunk);
+    const shift = this.#unread.at;
     if (this.#isInRecord && shift > 0) this.#scanner.shift(shift);
-    this.#base += shift;
-    this.#at = 0;
-    this.#length += chunk.length - shift;
+    this.#unread.push(chunk);
   }
 
   end(): void {
-    this.#hasEnded = true;
+    this.#unread.hasEnded = true;
   }
 
   next(): boolean {
     const scanner = this.#scanner;
+    const unread = this.#unread;
+    const { bytes, at, length } = unread;
     if (!this.#isInRecord) {
-      if (!this.#passBlanks()) return false;
-      scanner.begin(this.#at, this.#line);
+      // Most records begin right behind the one before: one look at their first byte shows it.
+      const byte = bytes[at];
+      const isAtRecord = at > 0 && at < length && byte !== lf && byte !== cr;
+      if (!isAtRecord && !this.#blanks.pass()) return false;
+      scanner.begin(unread.at, unread.line);
       this.#isInRecord = true;
     }
+    const start = unread.at;
     // One byte more than a record may have shows that it is too long, at the same byte wherever the chunks are cut.
-    scanner.scan(this.#bytes, Math.min(this.#length, this.#at + this.#maxRecordBytes + 1));
-    if (scanner.at - this.#at > this.#maxRecordBytes) throw recordTooLong(this.#place(), this.#maxRecordBytes);
+    scanner.scan(bytes, Math.min(length, start + this.#maxRecordBytes + 1));
+    if (scanner.at - start > this.#maxRecordBytes) throw recordTooLong(this.#place(), this.#maxRecordBytes);
     if (!scanner.isComplete) {
-      if (!this.#hasEnded) return false;
+      if (!unread.hasEnded) return false;
       if (scanner.isInQuotes) throw quoteNeverClosed(this.#place());
       scanner.end();
     }
@@ -118,66 +104,23 @@ export class ByteReader implements Reader {
     return true;
   }
 
-  /**
-   * Passes a byte-order mark and blank lines, and counts them.
-   * @returns whether a record starts at `#at`; if not, more bytes are needed, or there are none.
-   */
-  #passBlanks(): boolean {
-    const bytes = this.#bytes;
-    const length = this.#length;
-    const from = this.#at;
-    let at = from;
-    if (this.#base + at === 0) {
-      const seen = Math.min(length - at, byteOrderMark.length);
-      if (byteOrderMark.compare(bytes, at, at + seen, 0, seen) === 0) {
-        if (seen === byteOrderMark.length) {
-          this.#hasMark = true;
-          at += seen;
-        } else if (!this.#hasEnded) return false;
-      }
-    }
-    let isAtRecord = false;
-    while (at < length && !isAtRecord) {
-      const byte = bytes[at];
-      if (byte === lf) {
-        at++;
-        this.#line++;
-      } else if (byte === cr) {
-        // The last CR so far may be half of a CRLF.
-        if (at + 1 === length && !this.#hasEnded) break;
-        at += at + 1 < length && bytes[at + 1] === lf ? 2 : 1;
-        this.#line++;
-      } else {
-        isAtRecord = true;
-      }
-    }
-    this.#blankBytes += at - from;
-    this.#at = at;
-    return isAtRecord;
-  }
-
   /** Hands over the record that the scanner has completed. */
   #deliver(): void {
     const { record } = this;
-    const scanner = this.#scanner;
-    record.bytes = this.#bytes;
-    record.fieldCount = scanner.fieldCount;
-    record.number = this.#number++;
-    record.line = this.#line;
-    record.offset = this.#base + this.#at;
-    record.raw = this.#bytes;
-    record.rawStart = this.#at;
-    record.rawEnd = scanner.at;
-    record.fault = scanner.hasStrayText ? 'TEXT_AFTER_QUOTE' : undefined;
-    if (scanner.hasPairs && !scanner.hasStrayText) this.#scratch = unescapeQuotes(record, this.#quote, this.#scratch);
-    this.#at = scanner.at;
-    this.#line = scanner.line;
+    const { at, line, fieldCount, hasStrayText, escaped } = this.#scanner;
+    this.#unread.consume(record, at, line);
+    record.fieldCount = fieldCount;
+    record.fault = hasStrayText ? 'TEXT_AFTER_QUOTE' : undefined;
+    if (this.#quote !== undefined && escaped.length > 0 && !hasStrayText) {
+      this.#scratch = unescapeFields(record, escaped, this.#quote, this.#scratch);
+    }
     this.#isInRecord = false;
   }
 
   /** Where an endless record begins to be one: its open quote, else its first line. */
-  #place(): { source: string; line: number; record: number; isInQuotes: boolean } {
+  #place(): EndlessPlace {
     const { isInQuotes, quoteLine } = this.#scanner;
-    return { source: this.#sourceName, line: isInQuotes ? quoteLine : this.#line, record: this.#number, isInQuotes };
+    const { line, number } = this.#unread;
+    return { source: this.#sourceName, line: isInQuotes ? quoteLine : line, record: number, isInQuotes };
   }
 }

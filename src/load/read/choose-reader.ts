@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { ByteReader, type ByteDialect } from './byte-reader.ts';
+import { ByteReader } from './byte-reader.ts';
 import type { Dialect, Position, Reader } from './record.ts';
 
 /** Who reads the sources of a run: decided once, for all of them. */
@@ -29,27 +29,21 @@ export async function chooseReader(dialect: Dialect): Promise<ReaderChoice> {
 }
 
 async function readerOf(dialect: Dialect): Promise<ReaderChoice> {
-  const bytes = asBytes(dialect);
-  if (bytes !== undefined) {
-    return { name: 'the byte reader', open: (start, sourceName) => new ByteReader(bytes, start, sourceName) };
+  if (isByteDialect(dialect)) {
+    return { name: 'the byte reader', open: (start, sourceName) => new ByteReader(dialect, start, sourceName) };
   }
   const { CsvParseReader } = await import('./csv-parse/csv-parse-reader.ts');
   return { name: 'csv-parse', open: (start, sourceName) => new CsvParseReader(dialect, start, sourceName) };
 }
 
-/** Undefined where the dialect is not one of the byte reader's. */
-export function asBytes(dialect: Dialect): ByteDialect | undefined {
-  const { quote, escape, comment, trim, maxRecordBytes } = dialect;
-  if (comment !== undefined || trim) return undefined;
-  if (escape !== undefined && escape !== quote) return undefined;
-  const delimiter = oneByte(dialect.delimiter);
-  if (delimiter === undefined) return undefined;
-  if (quote === undefined) return { delimiter, quote: undefined, maxRecordBytes };
-  const quoteByte = oneByte(quote);
-  return quoteByte === undefined ? undefined : { delimiter, quote: quoteByte, maxRecordBytes };
+/** Whether the byte reader reads the dialect. */
+export function isByteDialect({ delimiter, quote, escape, comment, trim }: Dialect): boolean {
+  const isDoubled = escape === undefined || escape === quote;
+  return (
+    isOneByte(delimiter) && (quote === undefined || isOneByte(quote)) && isDoubled && comment === undefined && !trim
+  );
 }
 
-function oneByte(text: string): number | undefined {
-  const bytes = Buffer.from(text);
-  return bytes.length === 1 ? bytes[0] : undefined;
+function isOneByte(text: string): boolean {
+  return Buffer.byteLength(text) === 1;
 }

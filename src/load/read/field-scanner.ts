@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { cr, lf, noByte } from './bytes.ts';
-import type { CsvRecord } from './record.ts';
-import { growSpans } from './spans.ts';
+import type { Marks } from './marks.ts';
+import { growSpans, type Spans } from './spans.ts';
 
 // What the bytes of a record seen so far lead up to.
 const atField = 0;
@@ -19,7 +19,7 @@ const complete = 5;
  * grow. Fields are not unescaped yet.
  */
 export class FieldScanner {
-  readonly #spans: Pick<CsvRecord, 'starts' | 'ends'>;
+  readonly #spans: Spans;
   readonly #delimiter: number;
   readonly #quote: number;
   #state = atField;
@@ -32,16 +32,16 @@ export class FieldScanner {
   line = 1;
   /** Physical line of the last quote that opened a field. */
   quoteLine = 1;
-  /** A quoted field holds doubled quotes. */
-  hasPairs = false;
+  /** Fields that hold doubled quotes. */
+  readonly escaped: number[] = [];
   /** There is text between a closing quote and the end of its field. */
   hasStrayText = false;
 
-  /** @param spans arrays of a length above 0 */
-  constructor(spans: Pick<CsvRecord, 'starts' | 'ends'>, delimiter: number, quote: number | undefined) {
+  /** @param marks of one byte each */
+  constructor(spans: Spans, { delimiter, quote }: Pick<Marks, 'delimiter' | 'quote'>) {
     this.#spans = spans;
-    this.#delimiter = delimiter;
-    this.#quote = quote ?? noByte;
+    this.#delimiter = delimiter[0] ?? noByte;
+    this.#quote = quote?.[0] ?? noByte;
   }
 
   get isComplete(): boolean {
@@ -58,7 +58,7 @@ export class FieldScanner {
     this.at = at;
     this.line = line;
     this.fieldCount = 0;
-    this.hasPairs = false;
+    if (this.escaped.length > 0) this.escaped.length = 0;
     this.hasStrayText = false;
   }
 
@@ -78,7 +78,7 @@ export class FieldScanner {
     while (i < limit && state !== complete) {
       let byte = bytes[i] ?? noByte;
       if (state === atField) {
-        if (field === starts.length) ({ starts, ends } = this.#grow());
+        if (field === starts.length) ({ starts, ends } = growSpans(this.#spans));
         if (byte === quote) {
           this.quoteLine = line;
           state = inQuotes;
@@ -108,7 +108,7 @@ export class FieldScanner {
         continue;
       } else if (state === behindQuote) {
         if (byte === quote) {
-          this.hasPairs = true;
+          if (this.escaped.at(-1) !== field) this.escaped.push(field);
           state = inQuotes;
           i++;
           continue;
@@ -144,7 +144,7 @@ export class FieldScanner {
   /** The input ends at `at`, and the record with it. Not to be called inside quotes. */
   end(): void {
     if (this.#state === atField) {
-      const { starts } = this.fieldCount === this.#spans.starts.length ? this.#grow() : this.#spans;
+      const { starts } = this.fieldCount === this.#spans.starts.length ? growSpans(this.#spans) : this.#spans;
       starts[this.fieldCount] = this.at;
       this.#state = inText;
     }
@@ -163,11 +163,5 @@ export class FieldScanner {
       starts[field] = (starts[field] ?? 0) - distance;
       ends[field] = (ends[field] ?? 0) - distance;
     }
-  }
-
-  #grow(): Pick<CsvRecord, 'starts' | 'ends'> {
-    const spans = this.#spans;
-    growSpans(spans);
-    return spans;
   }
 }

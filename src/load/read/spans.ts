@@ -22,10 +22,14 @@ export function newRecord(start: Position): CsvRecord {
   };
 }
 
+/** Where the fields of a record are: arrays of a length above 0, which grow. */
+export type Spans = Pick<CsvRecord, 'starts' | 'ends'>;
+
 /** Makes room for twice as many fields; those that are there stay. */
-export function growSpans(spans: Pick<CsvRecord, 'starts' | 'ends'>): void {
+export function growSpans(spans: Spans): Spans {
   spans.starts = grown(spans.starts);
   spans.ends = grown(spans.ends);
+  return spans;
 }
 
 function grown(array: Int32Array): Int32Array {

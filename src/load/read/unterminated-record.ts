@@ -16,15 +16,11 @@ export function quoteNeverClosed({ source, line, record }: EndlessPlace): Loader
 
 /** A record has more bytes than it may have. */
 export function recordTooLong({ source, line, record, isInQuotes }: EndlessPlace, maxRecordBytes: number): LoaderError {
-  const limit = `the record is longer than ${maxRecordBytes} bytes`;
-  const place = { source, line, record };
-  return isInQuotes
-    ? new LoaderError('RECORD_TOO_LONG', `${limit}, inside the quote that opens on line ${line}`, {
-        place,
-        hint: 'Close the quote, or name another quote character with --quote; if it is meant to be that long, raise --max-record-bytes.',
-      })
-    : new LoaderError('RECORD_TOO_LONG', limit, {
-        place,
-        hint: 'Raise --max-record-bytes, or check --quote and the line ends of the source.',
-      });
+  const where = isInQuotes ? `, inside the quote that opens on line ${line}` : '';
+  return new LoaderError('RECORD_TOO_LONG', `the record is longer than ${maxRecordBytes} bytes${where}`, {
+    place: { source, line, record },
+    hint: isInQuotes
+      ? 'Close the quote, or name another quote character with --quote; if it is meant to be that long, raise --max-record-bytes.'
+      : 'Raise --max-record-bytes, or check --quote and the line ends of the source.',
+  });
 }

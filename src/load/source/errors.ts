@@ -1,4 +1,4 @@
-import { LoaderError } from '../../errors.ts';
+import { LoaderError, type LoaderErrorDetails } from '../../errors.ts';
 import type { ForeignFormat, Format, Packing } from './packed/signature.ts';
 import type { SourceIdentity } from './source.ts';
 
@@ -10,22 +10,29 @@ const hints: Readonly<Record<string, string>> = {
   ENXIO: 'A socket cannot be opened by its name: pipe it in and name `-`.',
 };
 
-/** A source cannot be read, or not on from a place in it. */
-export function unreadable(source: string, cause: unknown, offset?: number): LoaderError {
-  const where = offset === undefined ? '' : ` from byte ${offset} on`;
+/** A source that cannot be read; with `from`, only up to that byte. */
+export function cannotRead(
+  source: string,
+  why: string,
+  details: LoaderErrorDetails & { readonly from?: number | undefined } = {},
+): LoaderError {
+  const where = details.from === undefined ? '' : ` from byte ${details.from} on`;
+  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}${where}: ${why}`, {
+    ...details,
+    place: { source },
+  });
+}
+
+/** A source that the operating system or a stream fails to give. */
+export function unreadable(source: string, cause: unknown, from?: number): LoaderError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = code === 'ENOENT' ? 'there is no such file' : cause instanceof Error ? cause.message : String(cause);
-  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}${where}: ${why}`, {
-    place: { source },
-    cause,
-    hint: hints[code],
-  });
+  return cannotRead(source, why, { from, cause, hint: hints[code] });
 }
 
 /** A folder is named where a file is to be. */
 export function isFolder(source: string): LoaderError {
-  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}: it is a folder`, {
-    place: { source },
+  return cannotRead(source, 'it is a folder', {
     hint: `Name the files in it, for example ${source.replace(/[/\\]+$/, '')}/*.csv.`,
   });
 }
@@ -68,7 +75,7 @@ export function damaged(source: string, why: string, cause?: unknown): LoaderErr
 
 /** A source is in a format that is not read here. */
 export function foreign(source: string, { what, hint }: ForeignFormat): LoaderError {
-  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}: it is ${what}`, { place: { source }, hint });
+  return cannotRead(source, `it is ${what}`, { hint });
 }
 
 /** A source is not packed as `--compression` says. */
@@ -95,16 +102,14 @@ export function unpackElsewhere(source: string, why: string, command: string, ca
 /** An address that begins with a scheme that is not read here. */
 export function schemeUnknown(source: string): LoaderError {
   const scheme = source.replace(/:.*$/s, '');
-  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}: csv2ddb does not speak ${scheme}`, {
-    place: { source },
+  return cannotRead(source, `csv2ddb does not speak ${scheme}`, {
     hint: 'Name a file, an s3:// or https:// address, or pipe it in and name `-`.',
   });
 }
 
 /** A pattern of names fits nothing. */
 export function nothingFits(pattern: string): LoaderError {
-  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${pattern}: no file fits this pattern`, {
-    place: { source: pattern },
+  return cannotRead(pattern, 'no file fits this pattern', {
     hint: 'Check the pattern and the folder it is looked for in; it finds files, not folders, and hidden ones only by their dot.',
   });
 }

@@ -17,6 +17,9 @@ export interface StreamOptions {
   readonly storedBytes?: number | undefined;
 }
 
+/** Opens a stream of Buffers with memory of their own. Aborted when the source is closed, even before the stream opens. */
+export type OpenStream = (closed: AbortSignal) => AsyncIterable<Buffer> | Readable;
+
 /**
  * A source that can be read only once and from its beginning: standard input, a pipe with a name, a URL without an
  * ETag. It is known again by the hash of what was read of it, unpacked.
@@ -25,7 +28,7 @@ export class StreamSource implements Source {
   readonly name: string;
   readonly baseName: string;
   readonly storedBytes: number | undefined;
-  readonly #openStream: () => AsyncIterable<Buffer> | Readable;
+  readonly #openStream: OpenStream;
   readonly #compression: Compression;
   readonly #meter = new Meter();
   readonly #hash = new RollingHash();
@@ -33,19 +36,13 @@ export class StreamSource implements Source {
   #chunks: AsyncGenerator<Buffer, void, void> | undefined;
   /** What `head` took and `read` has not handed on yet. */
   #kept: Buffer[] = [];
-  #keptBytes = 0;
   #error: LoaderError | undefined;
   /** What the bytes to come are held against, until they are. */
   #expected: StreamIdentity | undefined;
-  #isClosed = false;
+  readonly #closed = new AbortController();
 
-  /** @param openStream called once, by `head` or `read`; gives Buffers with memory of their own */
-  constructor(
-    name: string,
-    baseName: string,
-    openStream: () => AsyncIterable<Buffer> | Readable,
-    options: StreamOptions,
-  ) {
+  /** @param openStream called once, by `head` or `read` */
+  constructor(name: string, baseName: string, openStream: OpenStream, options: StreamOptions) {
     this.name = name;
     this.baseName = baseName;
     this.storedBytes = options.storedBytes;
@@ -97,7 +94,7 @@ export class StreamSource implements Source {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closed.abort();
     this.#stream?.destroy();
     // The stream is destroyed: whoever waits for it stops waiting, and nobody is kept here.
     await this.#chunks?.return().catch(() => undefined);
@@ -105,19 +102,13 @@ export class StreamSource implements Source {
 
   async #keepNext(): Promise<Buffer | undefined> {
     const chunk = await this.#next();
-    if (chunk !== undefined) {
-      this.#kept.push(chunk);
-      this.#keptBytes += chunk.length;
-    }
+    if (chunk !== undefined) this.#kept.push(chunk);
     return chunk;
   }
 
   async #take(): Promise<Buffer | undefined> {
     this.#assertOpen();
-    const chunk = this.#kept.shift();
-    if (chunk === undefined) return this.#next();
-    this.#keptBytes -= chunk.length;
-    return chunk;
+    return this.#kept.shift() ?? this.#next();
   }
 
   /** The next chunk that nobody has seen. An error is there to stay: the stream never seems to end where it broke. */
@@ -136,7 +127,7 @@ export class StreamSource implements Source {
   }
 
   #start(): AsyncGenerator<Buffer, void, void> {
-    const opened = this.#openStream();
+    const opened = this.#openStream(this.#closed.signal);
     // A Readable can be destroyed while somebody waits for its next chunk, whatever it is made from.
     this.#stream = opened instanceof Readable ? opened : Readable.from(opened, { highWaterMark: 1 });
     return unpackedStream(this.#stream, this.#compression, this.name, this.#meter);
@@ -160,12 +151,13 @@ export class StreamSource implements Source {
   }
 
   #assertOpen(): void {
-    if (this.#isClosed) throw closedWhileRead(this.name);
+    if (this.#closed.signal.aborted) throw closedWhileRead(this.name);
   }
 
   #explain(error: unknown): LoaderError {
-    if (this.#isClosed) return closedWhileRead(this.name);
-    return error instanceof LoaderError ? error : unreadable(this.name, error, this.#hash.bytes + this.#keptBytes);
+    if (this.#closed.signal.aborted) return closedWhileRead(this.name);
+    const keptBytes = this.#kept.reduce((sum, { length }) => sum + length, 0);
+    return error instanceof LoaderError ? error : unreadable(this.name, error, this.#hash.bytes + keptBytes);
   }
 }
 

@@ -1,16 +1,15 @@
 import { Buffer } from 'node:buffer';
-import { byteOrderMark } from '../bytes.ts';
-import { newRecord } from '../spans.ts';
+import type { RejectCode } from '../../../errors.ts';
+import { Blanks } from '../blanks.ts';
+import { marksOf } from '../marks.ts';
 import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
-import { Blanks } from './blanks.ts';
+import { newRecord } from '../spans.ts';
+import { unescapeFields } from '../unescape.ts';
+import { Unread } from '../unread.ts';
+import { quoteNeverClosed, recordTooLong, type EndlessPlace } from '../unterminated-record.ts';
 import { countLineEnds, startOfLineEnd } from './line-ends.ts';
-import { marksOf } from './marks.ts';
 import { RawRecord } from './raw-record.ts';
 import { recordEndsFinder, type RecordEnds } from './record-ends.ts';
-import { RecordFaults } from './record-faults.ts';
-import { Unread } from './unread.ts';
-
-const none = Buffer.alloc(0);
 
 /** How much csv-parse looks at in one go, if there is so much; doubled where a record is longer. */
 const initialStretchBytes = 64 * 1024;
@@ -37,14 +36,15 @@ const impatientBytes = 1024;
  */
 export class CsvParseReader implements Reader {
   readonly record: CsvRecord;
+  readonly #escape: Buffer | undefined;
   readonly #maxRecordBytes: number;
+  readonly #sourceName: string;
   readonly #unread: Unread;
   readonly #blanks: Blanks;
   readonly #rawRecord: RawRecord;
-  readonly #faults: RecordFaults;
   readonly #findEnds: (stretch: Buffer, isAll: boolean) => RecordEnds;
   /** Where unescaped fields are put. */
-  #scratch: Buffer = none;
+  #scratch: Buffer = Buffer.alloc(0);
 
   /** Records that csv-parse has found and that are not delivered: those from `#nextEnd` on, counted from `#foundAt`. */
   #found: RecordEnds = { ends: [], fieldCounts: [] };
@@ -62,17 +62,17 @@ export class CsvParseReader implements Reader {
     const { maxRecordBytes } = dialect;
     const marks = marksOf(dialect);
     this.record = newRecord(start);
+    this.#escape = marks.escape;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#sourceName = sourceName;
     this.#unread = new Unread(start);
     this.#blanks = new Blanks(this.#unread, marks, maxRecordBytes);
     this.#rawRecord = new RawRecord(this.record, marks);
-    this.#faults = new RecordFaults(this.#unread, this.#rawRecord, maxRecordBytes, sourceName);
     this.#findEnds = recordEndsFinder(marks);
   }
 
   get position(): Position {
-    const { offset, line, number } = this.#unread;
-    return { offset, line, record: number };
+    return this.#unread.position;
   }
 
   get line(): number {
@@ -84,7 +84,7 @@ export class CsvParseReader implements Reader {
   }
 
   get byteOrderMark(): Buffer {
-    return this.#blanks.hasMark ? byteOrderMark : none;
+    return this.#blanks.mark;
   }
 
   push(chunk: Buffer): void {
@@ -97,11 +97,11 @@ export class CsvParseReader implements Reader {
 
   next(): boolean {
     const isAtRecord = this.#blanks.pass();
-    if (this.#blanks.isTooLong) throw this.#faults.tooLong();
+    if (this.#blanks.isTooLong) throw this.#tooLong();
     if (!isAtRecord) return false;
     if (this.#nextEnd === this.#found.ends.length && !this.#findRecords()) return false;
     const end = this.#foundAt + (this.#found.ends[this.#nextEnd] ?? 0) - this.#unread.base;
-    if (end - this.#unread.at > this.#maxRecordBytes) throw this.#faults.tooLong();
+    if (end - this.#unread.at > this.#maxRecordBytes) throw this.#tooLong();
     this.#deliver(end, this.#found.fieldCounts[this.#nextEnd] ?? 0);
     this.#nextEnd++;
     return true;
@@ -122,8 +122,8 @@ export class CsvParseReader implements Reader {
       this.#nextEnd = 0;
       if (this.#found.ends.length > 0) return true;
       // One byte more than a record may have shows that it is too long, at the same byte wherever the chunks are cut.
-      if (size > this.#maxRecordBytes) throw this.#faults.tooLong();
-      if (isAll) throw this.#faults.neverClosed();
+      if (size > this.#maxRecordBytes) throw this.#tooLong();
+      if (isAll) throw this.#neverClosed();
       if (size === available) {
         this.#triedBytes = size;
         return false;
@@ -136,26 +136,52 @@ export class CsvParseReader implements Reader {
   #deliver(end: number, fieldCount: number): void {
     const { record } = this;
     const rawRecord = this.#rawRecord;
-    const unread = this.#unread;
-    const { bytes, at: start } = unread;
+    const { bytes, at: start, line } = this.#unread;
     rawRecord.split(bytes, start, startOfLineEnd(bytes, start, end));
-    record.fault = this.#faults.faultOf(fieldCount);
-    record.bytes = bytes;
+    record.fault = this.#faultOf(fieldCount);
     record.fieldCount = rawRecord.fieldCount;
-    record.number = unread.number++;
-    record.line = unread.line;
-    record.offset = unread.offset;
-    record.raw = bytes;
-    record.rawStart = start;
-    record.rawEnd = end;
-    if (rawRecord.hasEscapes && record.fault === undefined) {
-      if (this.#scratch.length < end - start) this.#scratch = Buffer.allocUnsafe(2 * (end - start));
-      rawRecord.unescape(bytes, this.#scratch);
-      record.bytes = this.#scratch;
+    this.#unread.consume(record, end, line + countLineEnds(bytes, start, end));
+    if (this.#escape !== undefined && rawRecord.escaped.length > 0 && record.fault === undefined) {
+      this.#scratch = unescapeFields(record, rawRecord.escaped, this.#escape, this.#scratch);
     }
-    unread.at = end;
-    unread.line += countLineEnds(bytes, start, end);
     this.#blanks.spaceBytes = 0;
     this.#triedBytes = 0;
+  }
+
+  /**
+   * Returns why the fields of the split record cannot be used; undefined if they can.
+   * @param fieldCount as csv-parse counts
+   */
+  #faultOf(fieldCount: number): RejectCode | undefined {
+    const rawRecord = this.#rawRecord;
+    if (rawRecord.hasStrayText) return 'TEXT_AFTER_QUOTE';
+    if (rawRecord.fieldCount === fieldCount && rawRecord.openQuote === undefined) return undefined;
+    throw this.#disagreement(`${fieldCount} fields`);
+  }
+
+  #tooLong(): Error {
+    return recordTooLong(this.#place(), this.#maxRecordBytes);
+  }
+
+  #neverClosed(): Error {
+    const place = this.#place();
+    return place.isInQuotes ? quoteNeverClosed(place) : this.#disagreement('no record');
+  }
+
+  /** A bug of ours or of csv-parse: rather no item than a wrong one. */
+  #disagreement(counted: string): Error {
+    const fields = `${this.#rawRecord.fieldCount} fields`;
+    const record = `${this.#sourceName}, record ${this.#unread.number}`;
+    return new Error(`${record}: csv-parse sees ${counted} where here are ${fields}`);
+  }
+
+  /** Where an endless record begins: at the quote that is open at the last byte it may have, else at its first line. */
+  #place(): EndlessPlace {
+    const { bytes, at, length, line, number } = this.#unread;
+    this.#rawRecord.split(bytes, at, Math.min(length, at + this.#maxRecordBytes + 1));
+    const { openQuote } = this.#rawRecord;
+    const linesBefore = openQuote === undefined ? 0 : countLineEnds(bytes, at, openQuote);
+    const isInQuotes = openQuote !== undefined;
+    return { source: this.#sourceName, line: line + linesBefore, record: number, isInQuotes };
   }
 }

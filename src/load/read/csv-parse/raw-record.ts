@@ -1,34 +1,26 @@
-import { Buffer } from 'node:buffer';
-import { isAt, type Marks } from './marks.ts';
-import type { CsvRecord } from '../record.ts';
-import { growSpans } from '../spans.ts';
-import { endOfWhiteSpace, startOfWhiteSpace, whiteSpaceAt } from './white-space.ts';
+import type { Buffer } from 'node:buffer';
+import { isAt, type Marks } from '../marks.ts';
+import { growSpans, type Spans } from '../spans.ts';
+import { startOfWhiteSpace, whiteSpaceAt } from '../white-space.ts';
 
 /**
  * Finds the fields in the raw bytes of one record. It looks for the marks in csv-parse's order: the quote before the
  * delimiter, the delimiter before white space, and inside quotes the escape before the quote.
  */
 export class RawRecord {
-  readonly #spans: Pick<CsvRecord, 'starts' | 'ends'>;
+  readonly #spans: Spans;
   readonly #marks: Marks;
   /** Fields that hold escapes or doubled quotes. */
-  readonly #escaped: number[] = [];
-
+  readonly escaped: number[] = [];
   fieldCount = 0;
   /** There is text between a closing quote and the end of its field. */
   hasStrayText = false;
   /** Where the quote stands that was not closed; undefined: there is none. */
   openQuote: number | undefined;
 
-  /** @param spans where the fields go: arrays of a length above 0, which grow */
-  constructor(spans: Pick<CsvRecord, 'starts' | 'ends'>, marks: Marks) {
+  constructor(spans: Spans, marks: Marks) {
     this.#spans = spans;
     this.#marks = marks;
-  }
-
-  /** Whether any field has to be unescaped. */
-  get hasEscapes(): boolean {
-    return this.#escaped.length > 0;
   }
 
   /** Splits `bytes[from, to)`: a record without its line end, or the beginning of one. */
@@ -37,30 +29,9 @@ export class RawRecord {
     this.fieldCount = 0;
     this.hasStrayText = false;
     this.openQuote = undefined;
-    this.#escaped.length = 0;
+    this.escaped.length = 0;
     let end = this.#field(bytes, from, to);
     while (end < to) end = this.#field(bytes, end + delimiter.length, to);
-  }
-
-  /**
-   * Copies the fields into `scratch`, unescaped, and points the spans there.
-   * @param scratch as long as the record
-   */
-  unescape(bytes: Buffer, scratch: Buffer): void {
-    const { starts, ends } = this.#spans;
-    const escape = this.#marks.escape ?? this.#marks.quote;
-    let at = 0;
-    let next = 0;
-    for (let field = 0; field < this.fieldCount; field++) {
-      const start = at;
-      at += bytes.copy(scratch, start, starts[field], ends[field]);
-      if (escape !== undefined && this.#escaped[next] === field) {
-        at = dropEscapes(scratch, start, at, escape);
-        next++;
-      }
-      starts[field] = start;
-      ends[field] = at;
-    }
   }
 
   /** Takes the field at `from`. @returns where its delimiter stands; `to` where the record ends first. */
@@ -106,14 +77,14 @@ export class RawRecord {
       }
     }
     this.#add(from, Math.min(at, to));
-    if (hasEscapes) this.#escaped.push(field);
+    if (hasEscapes) this.escaped.push(field);
     if (at >= to) {
       this.openQuote = openedAt;
       return to;
     }
     const rest = at + quote.length;
     const end = this.#nextDelimiter(bytes, rest, to);
-    if (rest < end && !(this.#marks.trim && endOfWhiteSpace(bytes, rest, end) === end)) this.hasStrayText = true;
+    if (rest < end && !(this.#marks.trim && startOfWhiteSpace(bytes, rest, end) === rest)) this.hasStrayText = true;
     return end;
   }
 
@@ -131,14 +102,4 @@ export class RawRecord {
     spans.starts[field] = start;
     spans.ends[field] = end;
   }
-}
-
-/** Takes the escapes out of `bytes[start, end)`: what is behind each moves up. @returns where the rest ends */
-function dropEscapes(bytes: Buffer, start: number, end: number, escape: Buffer): number {
-  let to = start;
-  for (let from = start; from < end; from++) {
-    if (isAt(escape, bytes, from, end)) from += escape.length;
-    bytes[to++] = bytes[from] ?? 0;
-  }
-  return to;
 }

@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { CsvError, parse, type Options } from 'csv-parse/sync';
 import { lf } from '../bytes.ts';
-import type { Marks } from './marks.ts';
+import type { Marks } from '../marks.ts';
 
 /** Where csv-parse sees records end, and how many fields it counts in each. */
 export interface RecordEnds {
@@ -55,7 +55,7 @@ function optionsOf({ delimiter, quote, escape, comment, trim }: Marks): Options 
     encoding,
     delimiter: delimiter.toString(encoding),
     quote: quote?.toString(encoding) ?? null,
-    escape: (escape ?? quote)?.toString(encoding) ?? null,
+    escape: escape?.toString(encoding) ?? null,
     comment: comment?.toString(encoding) ?? null,
     comment_no_infix: true,
     record_delimiter: ['\r\n', '\n', '\r'],

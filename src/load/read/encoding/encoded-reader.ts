@@ -1,11 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { invalid, utf8Bytes, type Encoding } from './encoding.ts';
-import { withChunk } from '../append-chunk.ts';
 import type { CsvRecord, Position, Reader } from '../record.ts';
+import { Unread } from '../unread.ts';
+import { invalid, utf8Bytes, type Encoding } from './encoding.ts';
 
 export { openEncoding } from './open-encoding.ts';
-
-const none = Buffer.alloc(0);
 
 /** UTF-8 that is handed over at a time. */
 const blockBytes = 64 * 1024;
@@ -29,22 +27,17 @@ export class EncodedReader implements Reader {
   readonly #encoding: Encoding;
   readonly #inner: Reader;
 
-  /** Not passed yet is `#bytes[#at, #length)`, of which the part before `#decoded` has gone to the reader inside. */
-  #bytes: Buffer = none;
-  #view = viewOf(none);
-  #at = 0;
+  /** In the source's encoding. The part before `#decoded` has gone to the reader inside, which counts lines and records. */
+  readonly #unread: Unread;
+  #view: DataView;
   #decoded = 0;
-  #length = 0;
-  /** Place of `#bytes[0]` in the source. */
-  #base: number;
-  #hasEnded = false;
 
   readonly #utf8 = Buffer.allocUnsafe(blockBytes + wordBytes);
   readonly #utf8View = viewOf(this.#utf8);
   /** The blank bytes of the reader inside that have been passed here too. */
   #innerBlankBytes: number;
   #blankBytes = 0;
-  #mark: Buffer = none;
+  #mark: Buffer = Buffer.alloc(0);
 
   /**
    * @param start place of the first byte pushed
@@ -53,14 +46,14 @@ export class EncodedReader implements Reader {
   constructor(encoding: Encoding, start: Position, inner: Reader) {
     this.#encoding = encoding;
     this.#inner = inner;
-    this.#base = start.offset;
+    this.#unread = new Unread(start);
+    this.#view = viewOf(this.#unread.bytes);
     this.#innerBlankBytes = inner.blankBytes;
-    this.record = { ...inner.record };
+    this.record = inner.record;
   }
 
   get position(): Position {
-    const { line, record } = this.#inner.position;
-    return { offset: this.#base + this.#at, line, record };
+    return { ...this.#inner.position, offset: this.#unread.offset };
   }
 
   get line(): number {
@@ -76,74 +69,63 @@ export class EncodedReader implements Reader {
   }
 
   push(chunk: Buffer): void {
-    const shift = this.#at;
-    const memory = withChunk(this.#bytes, shift, this.#length, chunk);
-    if (memory !== this.#bytes) this.#view = viewOf(memory);
-    this.#bytes = memory;
-    this.#base += shift;
-    this.#at = 0;
-    this.#decoded -= shift;
-    this.#length += chunk.length - shift;
+    this.#decoded -= this.#unread.at;
+    this.#unread.push(chunk);
+    this.#view = viewOf(this.#unread.bytes);
     this.#decode();
   }
 
   end(): void {
-    this.#hasEnded = true;
+    this.#unread.hasEnded = true;
     this.#decode();
     this.#inner.end();
   }
 
   next(): boolean {
-    const inner = this.#inner;
     let isFound = false;
     try {
-      isFound = inner.next();
+      isFound = this.#inner.next();
     } finally {
       this.#passBlanks();
     }
-    if (isFound) this.#deliver(inner.record);
+    if (isFound) this.#locate();
     return isFound;
   }
 
   /** Passes the byte-order mark and the blank lines that the reader inside has passed. */
   #passBlanks(): void {
     const inner = this.#inner;
-    const from = this.#at;
+    const unread = this.#unread;
+    const from = unread.at;
     const markBytes = inner.byteOrderMark.length;
     if (markBytes > 0 && this.#mark.length === 0) {
       this.#pass(markBytes);
       this.#innerBlankBytes += markBytes;
-      this.#mark = Buffer.from(this.#bytes.subarray(from, this.#at));
+      this.#mark = Buffer.from(unread.bytes.subarray(from, unread.at));
     }
     this.#pass(inner.blankBytes - this.#innerBlankBytes);
     this.#innerBlankBytes = inner.blankBytes;
-    this.#blankBytes += this.#at - from;
+    this.#blankBytes += unread.at - from;
   }
 
-  /** Hands over a record of the reader inside, in its place in the source. */
-  #deliver(from: CsvRecord): void {
+  /** Replaces the raw bytes and the offset of the record that the reader inside found by those in the source. */
+  #locate(): void {
     const { record } = this;
-    record.bytes = from.bytes;
-    record.fieldCount = from.fieldCount;
-    record.starts = from.starts;
-    record.ends = from.ends;
-    record.number = from.number;
-    record.line = from.line;
-    record.fault = from.fault;
-    record.offset = this.#base + this.#at;
-    record.raw = this.#bytes;
-    record.rawStart = this.#at;
-    this.#pass(from.rawEnd - from.rawStart);
-    record.rawEnd = this.#at;
+    const unread = this.#unread;
+    const bytesOfUtf8 = record.rawEnd - record.rawStart;
+    record.offset = unread.offset;
+    record.raw = unread.bytes;
+    record.rawStart = unread.at;
+    this.#pass(bytesOfUtf8);
+    record.rawEnd = unread.at;
   }
 
   /** Hands all complete characters to the reader inside, as UTF-8. */
   #decode(): void {
     const encoding = this.#encoding;
     const { unitBytes, asciiByte } = encoding;
-    const bytes = this.#bytes;
+    const { bytes, length: end } = this.#unread;
     const utf8 = this.#utf8;
-    const end = this.#length;
     let at = this.#decoded;
     let length = -1;
     while (at < end && length !== 0) {
@@ -163,11 +145,11 @@ export class EncodedReader implements Reader {
     this.#decoded = at;
   }
 
-  /** Moves `#at` behind as many characters as have that many bytes of UTF-8. */
+  /** Moves `#unread.at` behind as many characters as have that many bytes of UTF-8. */
   #pass(bytesOfUtf8: number): void {
     const encoding = this.#encoding;
     const end = this.#decoded;
-    let at = this.#at;
+    let at = this.#unread.at;
     let left = bytesOfUtf8;
     while (left > 0 && at < end) {
       const ascii = this.#asciiRun(at, end, left);
@@ -177,16 +159,17 @@ export class EncodedReader implements Reader {
       at += this.#read(at);
       left -= utf8Bytes(encoding.word);
     }
-    this.#at = at;
+    this.#unread.at = at;
   }
 
   /** Reads the character at `at`. @returns its length; 0 where more bytes are needed, and may come */
   #read(at: number): number {
     const encoding = this.#encoding;
-    const length = encoding.read(this.#bytes, at, this.#length);
-    if (length > 0 || !this.#hasEnded) return length;
+    const { bytes, length: end, hasEnded } = this.#unread;
+    const length = encoding.read(bytes, at, end);
+    if (length > 0 || !hasEnded) return length;
     encoding.word = invalid;
-    return Math.min(encoding.unitBytes, this.#length - at);
+    return Math.min(encoding.unitBytes, end - at);
   }
 
   /** Counts the ASCII characters from `at` on, four bytes at a time. @returns their number, `max` at most, or a few less */

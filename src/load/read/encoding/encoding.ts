@@ -5,8 +5,6 @@ import type { Buffer } from 'node:buffer';
  * lowest: no character of any encoding here is longer than four bytes of UTF-8, and only U+0000 has a byte that is zero.
  */
 export interface Encoding {
-  /** Canonical name. */
-  readonly name: string;
   /** Bytes of a unit: where a character ends, one begins or the source ends. */
   readonly unitBytes: 1 | 2;
   /** Which byte of its unit tells an ASCII character. */

@@ -27,7 +27,6 @@ const bmpPointers = 39_420;
  * Each character is looked up when it first occurs.
  */
 export class MultiByte implements Encoding {
-  readonly name: string;
   readonly unitBytes = 1;
   readonly asciiByte = 0;
   readonly notAscii = notAsciiBytes;
@@ -44,9 +43,8 @@ export class MultiByte implements Encoding {
   readonly #lookUp: LookUp;
 
   /** @param singles UTF-8 of the bytes that are characters by themselves */
-  constructor(name: string, shape: MultiByteShape, singles: Int32Array, lookUp: LookUp) {
+  constructor(shape: MultiByteShape, singles: Int32Array, lookUp: LookUp) {
     const { leads, leadOfThree, hasFourBytes = false } = shape;
-    this.name = name;
     this.#singles = singles;
     this.#lookUp = lookUp;
     this.#leadOfThree = leadOfThree ?? -1;

@@ -45,8 +45,8 @@ export function openEncoding(name: string): Encoding {
     return corrected === undefined ? lookUp(iconvName, byte) : wordOf(corrected);
   });
   return shape === undefined
-    ? new SingleByte(name, singles)
-    : new MultiByte(name, shape, singles, (...bytes) => lookUp(iconvName, ...bytes));
+    ? new SingleByte(singles)
+    : new MultiByte(shape, singles, (...bytes) => lookUp(iconvName, ...bytes));
 }
 
 /** The bytes of one character, as iconv-lite decodes them. */

@@ -3,14 +3,12 @@ import { invalid, utf8OfCodePoint, type Encoding } from './encoding.ts';
 
 /** UTF-16 in either byte order. A surrogate that is not one of a pair is invalid. */
 export class Utf16 implements Encoding {
-  readonly name: string;
   readonly unitBytes = 2;
   readonly asciiByte: 0 | 1;
   readonly notAscii: number;
   word = 0;
 
   constructor(byteOrder: 'le' | 'be') {
-    this.name = `utf-16${byteOrder}`;
     this.asciiByte = byteOrder === 'le' ? 0 : 1;
     this.notAscii = (byteOrder === 'le' ? 0xff80ff80 : 0x80ff80ff) | 0;
   }

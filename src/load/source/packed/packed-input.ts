@@ -20,22 +20,19 @@ export class PackedInput {
 
   /** What is left of the chunk at hand, or the next one; undefined at the end. */
   async more(): Promise<Buffer | undefined> {
-    while (this.#rest.length === 0) {
-      const next = await this.#chunks.next();
-      if (next.done === true) return undefined;
-      this.#rest = next.value;
-    }
-    return this.#rest;
+    const rest = await this.peek(1);
+    return rest.length === 0 ? undefined : rest;
   }
 
   /** What comes next, at least `bytes` bytes of it; fewer where the input ends. */
   async peek(bytes: number): Promise<Buffer> {
     while (this.#rest.length < bytes) {
       // The next chunk may overwrite this one.
-      this.#rest = Buffer.from(this.#rest);
+      const kept = Buffer.from(this.#rest);
+      this.#rest = kept;
       const next = await this.#chunks.next();
       if (next.done === true) break;
-      this.#rest = Buffer.concat([this.#rest, next.value]);
+      this.#rest = kept.length === 0 ? next.value : Buffer.concat([kept, next.value]);
     }
     return this.#rest;
   }

@@ -59,15 +59,11 @@ export async function* bytesBetween(
   while (at < to) {
     let hasBody = false;
     const attempt = new AbortController();
-    const stop = (): void => {
-      attempt.abort();
-    };
-    signal.addEventListener('abort', stop);
-    if (signal.aborted) stop();
+    const stop = AbortSignal.any([signal, attempt.signal]);
     try {
-      const body = await ask(edge, at, to, attempt.signal);
+      const body = await ask(edge, at, to, stop);
       hasBody = true;
-      for await (const chunk of bytesOf(body, edge, { from: at, to }, { signal: attempt.signal, patience })) {
+      for await (const chunk of bytesOf(body, edge, { from: at, to }, { signal: stop, patience })) {
         at += chunk.length;
         failures = 0;
         yield chunk;
@@ -83,9 +79,8 @@ export async function* bytesBetween(
         throw closedWhileRead(edge.name);
       });
     } finally {
-      signal.removeEventListener('abort', stop);
       // A body may be wrapped in another: the connection below it ends too.
-      stop();
+      attempt.abort();
     }
   }
 }

@@ -1,6 +1,6 @@
 import { cleanMessage } from '../../../text/clean-message.ts';
-import { LoaderError } from '../../../errors.ts';
-import { changedWhileRead } from '../errors.ts';
+import type { LoaderError } from '../../../errors.ts';
+import { cannotRead, changedWhileRead } from '../errors.ts';
 
 /**
  * Worth another try: the network broke, or the server is busy. Its message may be shown; what caused it is not kept,
@@ -29,19 +29,6 @@ export function wordsOf(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   // Where several addresses were tried, only the code says why.
   return cleanMessage(error.message) || code || 'the connection broke';
-}
-
-/** A source that cannot be read for a reason of its own, or not on from a place in it. */
-export function cannotRead(
-  source: string,
-  why: string,
-  details: { hint?: string | undefined; from?: number | undefined } = {},
-): LoaderError {
-  const where = details.from === undefined ? '' : ` from byte ${details.from} on`;
-  return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}${where}: ${why}`, {
-    place: { source },
-    hint: details.hint,
-  });
 }
 
 /** All tries are used up. */

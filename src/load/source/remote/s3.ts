@@ -11,15 +11,15 @@ import { statusOf } from '../../../aws/errors/sdk-error.ts';
 import { headObject } from '../../../aws/s3/head-object.ts';
 import { listObjects, type BucketObject } from '../../../aws/s3/list-objects.ts';
 import { LoaderError } from '../../../errors.ts';
-import { changedWhileRead } from '../errors.ts';
-import type { ObjectBody, ObjectEdge } from './object-bytes.ts';
-import { cannotRead, changeTold, TransientError, wordsOf } from './object-errors.ts';
+import { cannotRead, changedWhileRead } from '../errors.ts';
+import { bodyStart } from './body-start.ts';
+import type { ObjectEdge } from './object-bytes.ts';
+import { changeTold, TransientError, wordsOf } from './object-errors.ts';
 import { baseNameOf } from './object-name.ts';
 import { usualPatience, type Patience } from './retry-policy.ts';
 import { ObjectSource } from './object.ts';
 import { parseS3Name } from './s3-name.ts';
 import type { Source } from '../source.ts';
-import { contentRange } from './url-answer.ts';
 
 /**
  * The object that `s3://BUCKET/KEY` names, or all objects below `s3://BUCKET/PREFIX/`, in the order of the bytes of their keys.
@@ -70,10 +70,8 @@ export function openVersion(object: VersionedObject, endBytes = object.sizeBytes
 }
 
 /** Where an object lies. */
-interface Place extends Partial<Pick<VersionedObject, 'versionId' | 'owner'>> {
-  readonly client: S3Client;
-  readonly bucket: string;
-  readonly key: string;
+interface Place
+  extends Pick<VersionedObject, 'client' | 'bucket' | 'key'>, Partial<Pick<VersionedObject, 'versionId' | 'owner'>> {
   /** As it is shown. */
   readonly name: string;
 }
@@ -156,7 +154,11 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
       });
       if (!(answer.Body instanceof Readable)) throw new Error('the SDK gave a body of an unknown shape');
       try {
-        return { bytes: answer.Body, start: startOf(answer, name, { sizeBytes, etag, from }) };
+        assertSame(name, etag, answer);
+        const headers = { 'content-range': answer.ContentRange, 'content-length': answer.ContentLength?.toString() };
+        // An endpoint that knows no ranges sends all of it.
+        const isPartial = answer.ContentRange !== undefined;
+        return { bytes: answer.Body, start: bodyStart(name, headers, { isPartial, sizeBytes, from }) };
       } catch (error) {
         answer.Body.on('error', () => undefined).destroy();
         throw error;
@@ -175,26 +177,7 @@ function failure(error: unknown, { name, owner, versionId }: Place, sizeBytes: n
   return toS3Error(error, { action, source: name, owner });
 }
 
-/** Where the body of an answer begins, when it is one of this version. */
-function startOf(
-  { ETag, ContentRange, ContentLength }: GetObjectCommandOutput,
-  name: string,
-  { sizeBytes, etag, from }: { readonly sizeBytes: number; readonly etag: string; readonly from: number },
-): ObjectBody['start'] {
-  if (ETag !== undefined && quoted(ETag) !== etag) {
-    throw changedWhileRead(name, `its ETag was ${etag} and is ${quoted(ETag)} now`);
-  }
-  const range = ContentRange === undefined ? undefined : contentRange({ 'content-range': ContentRange });
-  const total = ContentRange === undefined ? ContentLength : range?.total;
-  if (total !== undefined && total !== sizeBytes) {
-    throw changedWhileRead(name, `it had ${sizeBytes} bytes and has ${total} now`);
-  }
-  if (ContentRange !== undefined && range?.first !== from) {
-    throw cannotRead(name, 'the endpoint answers with other bytes than those asked for', {
-      from,
-      hint: 'Save it to a file and load that.',
-    });
-  }
-  // An endpoint that knows no ranges sends all of it.
-  return ContentRange === undefined ? 0 : from;
+function assertSame(name: string, etag: string, { ETag }: GetObjectCommandOutput): void {
+  if (ETag === undefined || quoted(ETag) === etag) return;
+  throw changedWhileRead(name, `its ETag was ${etag} and is ${quoted(ETag)} now`);
 }

@@ -1,9 +1,25 @@
 import { LoaderError } from '../../../errors.ts';
-import { cannotRead, TransientError } from './object-errors.ts';
+import { cannotRead } from '../errors.ts';
+import { TransientError } from './object-errors.ts';
 import { retryAfterMs, type Headers } from './url-answer.ts';
 
 /** These say that another try may help. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** Reason and hint of other statuses. */
+const refusals: Readonly<Record<number, readonly [why: string, hint: string]>> = {
+  401: [
+    'the server does not know who asks',
+    'Put user and password into the URL, as in https://USER:PASSWORD@HOST/PATH, or use a presigned URL.',
+  ],
+  403: ['the server does not allow it', 'A presigned URL may have expired: make a new one.'],
+  404: ['there is no such file', 'Check the URL.'],
+  407: [
+    'a proxy does not know who asks',
+    'Put user and password into the URL of the proxy, in HTTP_PROXY or HTTPS_PROXY.',
+  ],
+  410: ['there is no such file', 'Check the URL.'],
+};
 
 /** What an answer without the bytes asked for means. */
 export function refusal(name: string, status: number, headers: Headers, hasPassword: boolean): Error {
@@ -13,29 +29,17 @@ export function refusal(name: string, status: number, headers: Headers, hasPassw
       retryAfterMs: retryAfterMs(headers, Date.now()),
     });
   }
-  switch (status) {
-    case 401:
-      return cannotRead(name, 'the server does not know who asks (HTTP 401)', {
-        hint: hasPassword
-          ? 'Check the user and the password in the URL.'
-          : 'Put user and password into the URL, as in https://USER:PASSWORD@HOST/PATH, or use a presigned URL.',
-      });
-    case 403:
-      return cannotRead(name, 'the server does not allow it (HTTP 403)', {
-        hint: 'A presigned URL may have expired: make a new one.',
-      });
-    case 404:
-    case 410:
-      return cannotRead(name, `there is no such file (HTTP ${status})`, { hint: 'Check the URL.' });
-    case 407:
-      return cannotRead(name, 'a proxy does not know who asks (HTTP 407)', {
-        hint: 'Put user and password into the URL of the proxy, in HTTP_PROXY or HTTPS_PROXY.',
-      });
-    default:
-      return cannotRead(name, `the server answers HTTP ${status}`, {
-        hint: 'Check the URL: asked for with GET it should answer 200; a presigned one may have expired.',
-      });
+  const known = refusals[status];
+  if (known === undefined) {
+    return cannotRead(name, `the server answers HTTP ${status}`, {
+      hint: 'Check the URL: asked for with GET it should answer 200; a presigned one may have expired.',
+    });
   }
+  const [why, hint] = known;
+  const isWrongPassword = status === 401 && hasPassword;
+  return cannotRead(name, `${why} (HTTP ${status})`, {
+    hint: isWrongPassword ? 'Check the user and the password in the URL.' : hint,
+  });
 }
 
 /** @param encoding of the answer, as `contentEncoding` gives it. */

@@ -1,35 +1,17 @@
 import type { Buffer } from 'node:buffer';
-import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { cannotRead, wordsOf } from './object-errors.ts';
+import { cannotRead } from '../errors.ts';
+import { wordsOf } from './object-errors.ts';
 import { contentLength } from './url-answer.ts';
 
 /**
- * The body of a GET, which is sent when the first byte is asked for and broken off when the stream is destroyed, at
- * whatever stage it is. It ends only where the body is complete.
- * @param get rejects as soon as the signal is aborted
+ * The body of a GET, which is sent when the first byte is asked for. It ends only if the body is complete.
+ * @throws LoaderError SOURCE_UNREADABLE; what `get` throws
  */
-export function onceThrough(name: string, get: (signal: AbortSignal) => Promise<Dispatcher.ResponseData>): Readable {
-  const destroyed = new AbortController();
-  const chunks = bodyOf(name, () => get(destroyed.signal));
-  return new Readable({
-    read() {
-      chunks.next().then(
-        ({ value }) => this.push(value ?? null),
-        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
-      );
-    },
-    destroy(error, callback) {
-      destroyed.abort();
-      callback(error);
-    },
-  });
-}
-
-async function* bodyOf(
+export async function* readOnce(
   name: string,
   get: () => Promise<Dispatcher.ResponseData>,
-): AsyncGenerator<Buffer, undefined, void> {
+): AsyncGenerator<Buffer, void, void> {
   const { headers, body } = await get();
   const length = contentLength(headers);
   let bytes = 0;

@@ -2,8 +2,9 @@ import type { Dispatcher } from 'undici';
 import type { Compression } from '../../settings.ts';
 import { changedWhileRead } from '../errors.ts';
 import { retry } from '../../../aws/retry.ts';
+import { bodyStart } from './body-start.ts';
 import type { ObjectBody, ObjectEdge } from './object-bytes.ts';
-import { cannotRead, changeTold, TransientError, triedInVain } from './object-errors.ts';
+import { changeTold, TransientError, triedInVain } from './object-errors.ts';
 import { usualPatience, waitMs, type Patience } from './retry-policy.ts';
 import { ObjectSource } from './object.ts';
 import type { Source } from '../source.ts';
@@ -11,7 +12,7 @@ import { StreamSource } from '../stream.ts';
 import { contentEncoding, contentLength, contentRange, strongEtag } from './url-answer.ts';
 import { assertReadable, refusal } from './url-errors.ts';
 import { discard, get, parseTarget, type GetOptions, type Target } from './url-request.ts';
-import { onceThrough } from './url-stream.ts';
+import { readOnce } from './url-stream.ts';
 
 /** What the server says of the file. */
 interface Found {
@@ -19,6 +20,12 @@ interface Found {
   readonly etag: string | undefined;
   readonly hasRanges: boolean;
   readonly encoding: string;
+}
+
+/** The version of the file that a source reads. */
+interface Version extends Found {
+  readonly sizeBytes: number;
+  readonly etag: string;
 }
 
 /** Tries to open where nobody answers: a name that was mistyped is told soon. */
@@ -43,15 +50,14 @@ export async function openUrl(url: string, options: UrlOptions): Promise<Source>
   const { dispatcher, compression, stop, patience = usualPatience } = options;
   const target = parseTarget(url);
   const way: Way = { target, dispatcher, patience };
-  const { sizeBytes, etag, hasRanges, encoding } = await look(way, stop);
+  const found = await look(way, stop);
+  const { sizeBytes, etag } = found;
   if (sizeBytes !== undefined && etag !== undefined) {
-    return new ObjectSource(edgeOf(way, { sizeBytes, etag, hasRanges, encoding }), patience);
+    return new ObjectSource(edgeOf(way, { ...found, sizeBytes, etag }), patience);
   }
-  const open = (signal: AbortSignal) => getAgain(way, {}, { signal, triesUnanswered: patience.tries });
-  return new StreamSource(target.name, target.baseName, () => onceThrough(target.name, open), {
-    compression,
-    storedBytes: sizeBytes,
-  });
+  const open = (signal: AbortSignal) =>
+    readOnce(target.name, () => getAgain(way, {}, { signal, triesUnanswered: patience.tries }));
+  return new StreamSource(target.name, target.baseName, open, { compression, storedBytes: sizeBytes });
 }
 
 interface Way {
@@ -66,13 +72,9 @@ async function look(way: Way, signal?: AbortSignal): Promise<Found> {
   const range = contentRange(first.headers);
   if (first.statusCode === 206 && range?.first === 0 && range.total !== undefined) {
     const length = contentLength(first.headers);
-    return {
-      sizeBytes: range.total,
-      etag: strongEtag(first.headers),
-      // One that sends more than it says cannot be trusted with a range.
-      hasRanges: range.last === 0 && (length === undefined || length === 1),
-      encoding: contentEncoding(first.headers),
-    };
+    // One that sends more than it says cannot be trusted with a range.
+    const hasRanges = range.last === 0 && (length === undefined || length === 1);
+    return { ...found(first), sizeBytes: range.total, hasRanges };
   }
   if (first.statusCode === 200) return found(first);
   // Of an empty file there is no first byte.
@@ -161,14 +163,6 @@ function edgeOf(way: Way, version: Version): ObjectEdge {
   };
 }
 
-/** The version of the file that a source reads. */
-interface Version {
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly hasRanges: boolean;
-  readonly encoding: string;
-}
-
 /** Without one where all is wanted; to the end without naming it. */
 function rangeOf(from: number, to: number, sizeBytes: number): { range?: string } {
   if (from === 0 && to === sizeBytes) return {};
@@ -183,19 +177,8 @@ function bodyOf(target: Target, answer: Dispatcher.ResponseData, version: Versio
   const changed = changeTold(name, status, sizeBytes, from);
   if (changed !== undefined) throw changed;
   if (status !== 200 && status !== 206) throw refusal(name, status, headers, target.authorization !== undefined);
-  const range = status === 206 ? contentRange(headers) : undefined;
-  if (status === 206 && range === undefined) throw liesAboutRanges(name, from);
   assertSame(name, answer, version);
-  const total = status === 206 ? range?.total : contentLength(headers);
-  if (total !== undefined && total !== sizeBytes) {
-    throw changedWhileRead(name, `it had ${sizeBytes} bytes and has ${total} now`);
-  }
-  if (range === undefined) return { bytes: body, start: 0 };
-  const length = contentLength(headers);
-  if (range.first !== from || (length !== undefined && length !== range.last - range.first + 1)) {
-    throw liesAboutRanges(name, from);
-  }
-  return { bytes: body, start: from };
+  return { bytes: body, start: bodyStart(name, headers, { isPartial: status === 206, sizeBytes, from }) };
 }
 
 function assertSame(name: string, { headers }: Dispatcher.ResponseData, { etag, encoding }: Version): void {
@@ -203,11 +186,4 @@ function assertSame(name: string, { headers }: Dispatcher.ResponseData, { etag, 
   if (etagNow === undefined) throw changedWhileRead(name, `its ETag was ${etag} and it has none now`);
   if (etagNow !== etag) throw changedWhileRead(name, `its ETag was ${etag} and is ${etagNow} now`);
   if (contentEncoding(headers) !== encoding) throw changedWhileRead(name, 'the server packs it in another way now');
-}
-
-function liesAboutRanges(name: string, from: number): Error {
-  return cannotRead(name, 'the server answers with other bytes than those asked for', {
-    from,
-    hint: 'Save it to a file and load that.',
-  });
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { LoaderError } from '../../../../src/errors.ts';
 import { beginning } from '../../../../src/load/read/start-position.ts';
 import { ByteReader } from '../../../../src/load/read/byte-reader.ts';
-import { asBytes } from '../../../../src/load/read/choose-reader.ts';
+import { isByteDialect } from '../../../../src/load/read/choose-reader.ts';
 import { CsvParseReader } from '../../../../src/load/read/csv-parse/csv-parse-reader.ts';
 import type { Dialect, Position, Reader } from '../../../../src/load/read/record.ts';
 import { below, type Random } from '../../../helpers/random.ts';
@@ -24,9 +24,8 @@ export type OpenReader = (dialect: Dialect, start: Position) => Reader;
 const sourceName = 'people.csv';
 
 export const byteReader: OpenReader = (dialect, start) => {
-  const bytes = asBytes(dialect);
-  if (bytes === undefined) throw new Error('not a dialect of the byte reader');
-  return new ByteReader(bytes, start, sourceName);
+  if (!isByteDialect(dialect)) throw new Error('not a dialect of the byte reader');
+  return new ByteReader(dialect, start, sourceName);
 };
 
 export const csvParseReader: OpenReader = (dialect, start) => new CsvParseReader(dialect, start, sourceName);

@@ -208,7 +208,7 @@ describe('an object', () => {
       break;
     }
     await expect(bytesOf(source, 1_000)).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /from byte 1000 on: the endpoint answers with other bytes/),
+      loaderError('SOURCE_UNREADABLE', /from byte 1000 on: the server answers with other bytes/),
     );
   });
 

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { onceThrough } from '../../../../../src/load/source/remote/url-stream.ts';
+import { readOnce } from '../../../../../src/load/source/remote/url-stream.ts';
 
 /** An answer whose body breaks off behind what it has. */
 function answerOf(contentLength: number | undefined, ...texts: string[]): Dispatcher.ResponseData {
@@ -14,7 +14,7 @@ function answerOf(contentLength: number | undefined, ...texts: string[]): Dispat
 
 async function textOf(answer: Dispatcher.ResponseData): Promise<string> {
   let text = '';
-  for await (const chunk of onceThrough('http://host/a.csv', () => Promise.resolve(answer))) text += String(chunk);
+  for await (const chunk of readOnce('http://host/a.csv', () => Promise.resolve(answer))) text += String(chunk);
   return text;
 }
 

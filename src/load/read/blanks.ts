@@ -1,4 +1,5 @@
-import { byteOrderMark, cr, lf } from '../bytes.ts';
+import { Buffer } from 'node:buffer';
+import { byteOrderMark, cr, lf } from './bytes.ts';
 import { isAt, mayBeAt, type Marks } from './marks.ts';
 import type { Unread } from './unread.ts';
 import { whiteSpaceAt } from './white-space.ts';
@@ -6,7 +7,8 @@ import { whiteSpaceAt } from './white-space.ts';
 /** Passes what is no record: a byte-order mark, blank lines and comments. Counts their bytes and lines. */
 export class Blanks {
   bytes = 0;
-  hasMark = false;
+  /** The byte-order mark that was passed; empty if there was none. */
+  mark: Buffer = Buffer.alloc(0);
   /** White space, to be trimmed, that the line at `unread.at` is known to begin with. */
   spaceBytes = 0;
   readonly #unread: Unread;
@@ -46,7 +48,7 @@ export class Blanks {
     const { bytes, at, length, hasEnded } = this.#unread;
     if (mayBeAt(byteOrderMark, bytes, at, length)) return hasEnded;
     if (isAt(byteOrderMark, bytes, at, length)) {
-      this.hasMark = true;
+      this.mark = byteOrderMark;
       this.#passTo(at + byteOrderMark.length, 0);
     }
     return true;

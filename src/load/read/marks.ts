@@ -1,22 +1,24 @@
 import { Buffer } from 'node:buffer';
-import type { Dialect } from '../record.ts';
+import type { Dialect } from './record.ts';
 
 /** What a dialect marks fields and comments with, as bytes of UTF-8. */
 export interface Marks {
   readonly delimiter: Buffer;
   /** Undefined where nothing is quoted. */
   readonly quote: Buffer | undefined;
-  /** Undefined where a quote is doubled. */
+  /** The same as `quote` if a quote is doubled. */
   readonly escape: Buffer | undefined;
   readonly comment: Buffer | undefined;
   readonly trim: boolean;
 }
 
 export function marksOf({ delimiter, quote, escape, comment, trim }: Dialect): Marks {
+  const quoteBytes = bytesOf(quote);
+  const isDoubled = quote === undefined || escape === undefined || escape === quote;
   return {
     delimiter: Buffer.from(delimiter),
-    quote: bytesOf(quote),
-    escape: quote === undefined || escape === quote ? undefined : bytesOf(escape),
+    quote: quoteBytes,
+    escape: isDoubled ? quoteBytes : bytesOf(escape),
     comment: bytesOf(comment),
     trim,
   };

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { cr, lf } from '../bytes.ts';
+import { cr, lf } from './bytes.ts';
 import { isAt } from './marks.ts';
 
 // White space is what `String.prototype.trim` takes away, as in csv-parse, without the line ends, which end a record
@@ -31,15 +31,5 @@ export function startOfWhiteSpace(bytes: Buffer, from: number, to: number): numb
     while (length <= 3 && (at - length < from || whiteSpaceAt(bytes, at - length, at) !== length)) length++;
     if (length > 3) return at;
     at -= length;
-  }
-}
-
-/** Where the white space that begins at `from` ends; `to` at the highest. */
-export function endOfWhiteSpace(bytes: Buffer, from: number, to: number): number {
-  let at = from;
-  for (;;) {
-    const length = whiteSpaceAt(bytes, at, to);
-    if (length === 0) return at;
-    at += length;
   }
 }

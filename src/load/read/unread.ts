@@ -1,0 +1,61 @@
+import { Buffer } from 'node:buffer';
+import type { CsvRecord, Position } from './record.ts';
+
+/** The bytes that are pushed and not yet consumed, `bytes[at, length)`, and their position in the source. */
+export class Unread {
+  bytes: Buffer = Buffer.alloc(0);
+  at = 0;
+  length = 0;
+  /** Offset of `bytes[0]` in the source. */
+  base: number;
+  /** Physical line at `at`, from 1. */
+  line: number;
+  /** Number that the next record gets. */
+  number: number;
+  hasEnded = false;
+
+  constructor(start: Position) {
+    this.base = start.offset;
+    this.line = start.line;
+    this.number = start.record;
+  }
+
+  /** Offset of `at` in the source. */
+  get offset(): number {
+    return this.base + this.at;
+  }
+
+  get position(): Position {
+    return { offset: this.offset, line: this.line, record: this.number };
+  }
+
+  /**
+   * Moves the unread bytes to the front and copies the chunk behind them: in the same memory if there is room, else in
+   * memory at least twice as large, so that a record far longer than the chunks is not copied again for each of them.
+   */
+  push(chunk: Buffer): void {
+    const { bytes, at, length } = this;
+    const left = length - at;
+    const needed = left + chunk.length;
+    const memory = needed > bytes.length ? Buffer.allocUnsafe(Math.max(needed, 2 * bytes.length)) : bytes;
+    if (at > 0 || memory !== bytes) bytes.copy(memory, 0, at, length);
+    chunk.copy(memory, left);
+    this.bytes = memory;
+    this.base += at;
+    this.at = 0;
+    this.length = needed;
+  }
+
+  /** Makes `bytes[at, end)` the raw bytes of the record, and consumes them. */
+  consume(record: CsvRecord, end: number, lineAfter: number): void {
+    record.bytes = this.bytes;
+    record.number = this.number++;
+    record.line = this.line;
+    record.offset = this.offset;
+    record.raw = this.bytes;
+    record.rawStart = this.at;
+    record.rawEnd = end;
+    this.at = end;
+    this.line = lineAfter;
+  }
+}
