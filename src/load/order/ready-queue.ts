@@ -1,7 +1,6 @@
 import { dueMs, itemWaitMs } from '../flow/cool-down.ts';
 import { DueQueue } from './delay-queue.ts';
-import type { ThrottledAnswer } from './hot-partitions.ts';
-import type { Queueable } from './partition-queue.ts';
+import type { Queueable, ThrottledAnswer } from './partition-queue.ts';
 import { PartitionTurns } from './partition-turns.ts';
 import { Fifo } from './ring-buffer.ts';
 
