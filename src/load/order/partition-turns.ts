@@ -1,4 +1,4 @@
-import { dueMs, longerWaitMs, shorterWaitMs } from '../flow/cool-down.ts';
+import { backoffEndMs, longerBackoffMs, shorterBackoffMs } from '../flow/backoff.ts';
 import { DueQueue } from './delay-queue.ts';
 import {
   isCooling,
@@ -47,9 +47,9 @@ export class PartitionTurns<T extends Queueable> {
     const queue = this.#join(element);
     (queue.returned ??= new Fifo()).push(element);
     if (isCooling(queue) || (queue.wait !== undefined && sentMs < queue.wait.sinceMs)) return;
-    queue.wait = { ms: longerWaitMs(queue.wait?.ms ?? 0), sinceMs: nowMs };
+    queue.wait = { ms: longerBackoffMs(queue.wait?.ms ?? 0), sinceMs: nowMs };
     this.#hot.add(queue);
-    const atMs = dueMs(nowMs, queue.wait.ms, chance);
+    const atMs = backoffEndMs(nowMs, queue.wait.ms, chance);
     if (atMs <= nowMs) return;
     queue.state = 'cooling in turn';
     this.sendable -= queue.size;
@@ -61,7 +61,7 @@ export class PartitionTurns<T extends Queueable> {
   taken(partition: number): void {
     if (this.#hot.size === 0) return;
     const queue = this.#queues.get(partition);
-    if (queue?.wait !== undefined && !isCooling(queue)) queue.wait.ms = shorterWaitMs(queue.wait.ms);
+    if (queue?.wait !== undefined && !isCooling(queue)) queue.wait.ms = shorterBackoffMs(queue.wait.ms);
   }
 
   /** Draws the element of the partition whose turn it is. */
