@@ -8,10 +8,19 @@ export interface Capacity {
 
 /** Write units as answers report them. */
 export interface ConsumedUnits {
-  /** Of the table and all its indexes. */
-  readonly total: number;
-  /** By name of the global secondary index; empty where the request did not ask for them. */
-  readonly indexes: ReadonlyMap<string, number>;
+  /** Of the table and all its indexes; undefined where the endpoint does not say. */
+  readonly writeUnits: number | undefined;
+  /** Of those, by name of the global secondary index; undefined where the request did not ask for them. */
+  readonly indexUnits?: ReadonlyMap<string, number> | undefined;
+}
+
+/** What a request cost. */
+export interface Cost {
+  /** By the sizes of its items, and of those that were written. */
+  readonly units: number;
+  readonly takenUnits: number;
+  /** Undefined: the answer says nothing of it. */
+  readonly consumed?: ConsumedUnits | undefined;
 }
 
 /** What has a rate of its own, with what a unit of an item's size costs there. */
@@ -54,27 +63,19 @@ export function expect(resource: Resource, units: number): Resource {
   return { ...resource, bucket: spend(resource.bucket, units * resource.ratio) };
 }
 
-/**
- * Corrects what was expected by what became of the request.
- * @param units by size, of all its items.
- * @param takenUnits by size, of those that were written.
- */
-export function correct(
-  resource: Resource,
-  units: number,
-  takenUnits: number,
-  consumed: ConsumedUnits | undefined,
-): Resource {
-  const used = consumed === undefined ? takenUnits * resource.ratio : usedOf(resource, consumed);
+/** Corrects what was expected by what became of the request. */
+export function correct(resource: Resource, { units, takenUnits, consumed }: Cost): Resource {
+  const reported = consumed && usedOf(resource, consumed);
+  const used = reported ?? takenUnits * resource.ratio;
   const bucket = spend(resource.bucket, used - units * resource.ratio);
-  if (consumed === undefined || takenUnits === 0) return { ...resource, bucket };
+  if (reported === undefined || takenUnits === 0) return { ...resource, bucket };
   return { ...resource, bucket, ratio: resource.ratio + learningRate * (used / takenUnits - resource.ratio) };
 }
 
-function usedOf({ kind, name }: Resource, { total, indexes }: ConsumedUnits): number {
-  if (kind === 'total') return total;
-  if (kind === 'index') return indexes.get(name) ?? 0;
-  let used = total;
-  for (const units of indexes.values()) used -= units;
+function usedOf({ kind, name }: Resource, { writeUnits, indexUnits }: ConsumedUnits): number | undefined {
+  if (kind === 'total' || writeUnits === undefined) return writeUnits;
+  if (kind === 'index') return indexUnits?.get(name) ?? 0;
+  let used = writeUnits;
+  for (const units of indexUnits?.values() ?? []) used -= units;
   return used;
 }

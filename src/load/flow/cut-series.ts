@@ -4,14 +4,10 @@ import { shareOf, type Epoch } from './epoch.ts';
  * A series of cuts with hardly a clean epoch in between. Where the rate has fallen far and as much is turned away as before,
  * that has nothing to do with the rate.
  */
-export interface Series {
+export interface Series extends Pick<Epoch, 'answers' | 'units' | 'turnedAwayUnits'> {
   /** The rate before the first cut. */
   readonly fromPerSecond: number;
   readonly cleanEpochs: number;
-  /** Of all epochs since the first cut. */
-  readonly answers: number;
-  readonly units: number;
-  readonly turnedAwayUnits: number;
 }
 
 /** It ends with more clean epochs than these. */

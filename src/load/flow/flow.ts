@@ -1,14 +1,6 @@
 import { capAt, newAdaptiveCap, adapt, type AdaptiveCap } from './adaptive-rate.ts';
 import { keptSeconds, newBucket, refill, spend, waitMs, type Bucket } from './token-bucket.ts';
-import {
-  correct,
-  expect,
-  resourcesOf,
-  withCapacity,
-  type Capacity,
-  type ConsumedUnits,
-  type Resource,
-} from './cost.ts';
+import { correct, expect, resourcesOf, withCapacity, type Capacity, type Cost, type Resource } from './cost.ts';
 import { afterAnswer, afterLoss, newInFlight, type InFlight } from './concurrency.ts';
 
 /** When what may be sent, as a value: what may be in flight, and the rates of all that has one (P7). */
@@ -23,6 +15,7 @@ export interface Flow {
 }
 
 export interface FlowOptions {
+  /** Requests in flight at most; `auto`: what brings something. */
   readonly concurrency: number | 'auto';
   readonly maxWriteUnits: number | undefined;
   readonly capacity: Capacity;
@@ -81,15 +74,12 @@ export function sent(flow: Flow, units: number): Flow {
 }
 
 /** What became of a request. */
-export interface Outcome {
+export interface Outcome extends Cost {
   readonly sentMs: number;
   /** Requests in flight just before it ended, it included. */
   readonly inFlight: number;
-  /** By the sizes of its items; of those that were written; of those that the table turned away for want of capacity. */
-  readonly units: number;
-  readonly takenUnits: number;
+  /** By the sizes of its items, of those that the table turned away for want of capacity. */
   readonly turnedAwayUnits: number;
-  readonly consumed: ConsumedUnits | undefined;
 }
 
 /** Weight of one round trip. */
@@ -97,16 +87,13 @@ const smoothing = 0.1;
 
 /** An answer came, of whatever kind. */
 export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
-  const { sentMs, inFlight, units, takenUnits, turnedAwayUnits, consumed } = outcome;
+  const { sentMs, inFlight, takenUnits, turnedAwayUnits } = outcome;
   const roundTripMs = flow.roundTripMs + smoothing * (nowMs - sentMs - flow.roundTripMs);
   const isPaced = flow.resources.length > 0 || flow.cap.takenPerSecond !== undefined;
   const cap = adapt(flow.cap, { sentMs, nowMs, roundTripMs, units: takenUnits + turnedAwayUnits, turnedAwayUnits });
   return {
     inFlight: afterAnswer(flow.inFlight, { sentMs, nowMs, inFlight, isPaced }),
-    resources:
-      flow.resources.length === 0
-        ? flow.resources
-        : flow.resources.map((resource) => correct(resource, units, takenUnits, consumed)),
+    resources: flow.resources.map((resource) => correct(resource, outcome)),
     cap,
     capBucket: cap.cutMs === flow.cap.cutMs ? flow.capBucket : undefined,
     roundTripMs,

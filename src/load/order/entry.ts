@@ -8,37 +8,6 @@ export interface Rejection {
   readonly reason: string;
 }
 
-/** All records of one key that are not settled. Changed by the window only, and used anew for another key. */
-export interface Slot {
-  /** Its newest record: where the bytes of the key stand. Refused, it is kept while earlier ones are open: the frontier has
-   * not passed it. */
-  newest: Entry;
-  /** As in its entries. */
-  partition: number;
-  /** In a request. */
-  sent: Entry | undefined;
-  /** Unknown: to be sent again before anything else of this key. */
-  again: Entry | undefined;
-  /** The latest record of the key; waits while there is a `sent` or an `again`. */
-  next: Entry | undefined;
-  /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
-  displaced: Entry[] | undefined;
-  /** Where it waits while it has something to send. Changed by the ready queue only. */
-  place: Place;
-}
-
-export function newSlot(newest: Entry): Slot {
-  return {
-    newest,
-    partition: newest.partition,
-    sent: undefined,
-    again: undefined,
-    next: undefined,
-    displaced: undefined,
-    place: 'nowhere',
-  };
-}
-
 /**
  * A record that is not settled yet: its place, its key, and its bytes, raw and encoded, all in `slab.bytes`. Entries are
  * used anew: nobody holds one beyond its settling.
@@ -79,4 +48,25 @@ export class Entry {
   get key(): string {
     return this.slab.bytes.toString('latin1', this.rawEnd, this.keyEnd);
   }
+}
+
+const noEntry = new Entry();
+
+/** All records of one key that are not settled. Changed by the window only, and used anew for another key. */
+export class Slot {
+  /** Its newest record: where the bytes of the key stand. Refused, it is kept while earlier ones are open: the frontier has
+   * not passed it. */
+  newest = noEntry;
+  /** As in its entries. */
+  partition = 0;
+  /** In a request. */
+  sent: Entry | undefined = undefined;
+  /** Unknown: to be sent again before anything else of this key. */
+  again: Entry | undefined = undefined;
+  /** The latest record of the key; waits while there is a `sent` or an `again`. */
+  next: Entry | undefined = undefined;
+  /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
+  displaced: Entry[] | undefined = undefined;
+  /** Where it waits while it has something to send. Changed by the ready queue only. */
+  place: Place = 'nowhere';
 }

@@ -22,9 +22,9 @@ export interface Passed<T> {
  */
 export class Frontier<T> {
   /** Sequence of the first record that is not passed. */
-  sequence: number;
+  sequence = 0;
   /** Sequence that the next record gets. */
-  end: number;
+  end = 0;
   /** Records beyond the frontier that are acknowledged as written. */
   writtenAhead = 0;
   #mask = initialCapacity - 1;
@@ -33,11 +33,6 @@ export class Frontier<T> {
   #endOffsets = new Float64Array(initialCapacity);
   #endLines = new Float64Array(initialCapacity);
   readonly #passed: Passed<T> = { sequence: 0, outcome: 'written', record: undefined, endOffset: 0, endLine: 0 };
-
-  constructor(sequence = 0) {
-    this.sequence = sequence;
-    this.end = sequence;
-  }
 
   /** Records that are added and not passed. */
   get distance(): number {

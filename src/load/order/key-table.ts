@@ -13,11 +13,8 @@ export class KeyTable {
   #slots = new Array<Slot | undefined>(initialCapacity).fill(undefined);
   /** Of the keys of those slots: a search goes past other keys without a look at what they lie in. */
   #hashes = new Int32Array(initialCapacity);
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
+  /** Slots in it. */
+  size = 0;
 
   /** The slot of the key that the entry has. */
   find(entry: Entry): Slot | undefined {
@@ -30,7 +27,7 @@ export class KeyTable {
 
   /** @param slot of a key that is not in the table */
   add(slot: Slot): void {
-    if (2 * ++this.#size > this.#mask) this.#grow();
+    if (2 * ++this.size > this.#mask) this.#grow();
     this.#put(slot);
   }
 
@@ -51,7 +48,7 @@ export class KeyTable {
       hole = at;
     }
     slots[hole] = undefined;
-    this.#size--;
+    this.size--;
   }
 
   #put(slot: Slot): void {

@@ -10,6 +10,14 @@ export type Place =
   /** With the others of its partition. */
   | PartitionQueue<unknown>;
 
+/** An answer that throttled something. */
+export interface ThrottledAnswer {
+  readonly sentMs: number;
+  readonly nowMs: number;
+  /** For the jitter: from 0 (included) to 1. */
+  readonly chance: number;
+}
+
 /** What can be queued here. */
 export interface Queueable {
   readonly partition: number;
@@ -46,10 +54,18 @@ export interface PartitionQueue<T> {
   readonly waiting: Fifo<T>;
   /** Throttled elements, which are drawn before `waiting`. */
   returned: Fifo<T> | undefined;
+  /** The last wait after the table throttled the partition; undefined: none of late. */
+  wait: PartitionWait | undefined;
+}
+
+interface PartitionWait {
+  /** At most, before jitter; 0: the table has taken enough since. */
+  ms: number;
+  readonly sinceMs: number;
 }
 
 export function newPartitionQueue<T>(partition: number): PartitionQueue<T> {
-  return { partition, state: 'out of turn', size: 0, waiting: new Fifo(), returned: undefined };
+  return { partition, state: 'out of turn', size: 0, waiting: new Fifo(), returned: undefined, wait: undefined };
 }
 
 export function isCooling({ state }: PartitionQueue<unknown>): boolean {

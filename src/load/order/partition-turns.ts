@@ -1,7 +1,16 @@
+import { backoffEndMs, longerBackoffMs, shorterBackoffMs } from '../flow/backoff.ts';
 import { DueQueue } from './delay-queue.ts';
-import { HotPartitions, type ThrottledAnswer } from './hot-partitions.ts';
-import { isCooling, newPartitionQueue, type PartitionQueue, type Queueable } from './partition-queue.ts';
+import {
+  isCooling,
+  newPartitionQueue,
+  type PartitionQueue,
+  type Queueable,
+  type ThrottledAnswer,
+} from './partition-queue.ts';
 import { Fifo } from './ring-buffer.ts';
+
+/** The wait of a partition that has nothing queued is forgotten after this many ms; a wait of 0 at once. */
+const rememberedMs = 1_000;
 
 /**
  * Draws one element of each partition in turn, so that a file sorted by partition key does not hammer one partition.
@@ -15,7 +24,10 @@ export class PartitionTurns<T extends Queueable> {
   readonly #queues = new Map<number, PartitionQueue<T>>();
   readonly #ring = new Fifo<PartitionQueue<T>>();
   readonly #due = new DueQueue<PartitionQueue<T>>();
-  readonly #hot = new HotPartitions();
+  /** Queues that have a wait. */
+  readonly #hot = new Set<PartitionQueue<T>>();
+  /** When hot queues that are empty are forgotten, the earliest first. */
+  readonly #leaving = new Map<PartitionQueue<T>, number>();
   #nowMs = 0;
 
   /** When the next partition has cooled down; undefined: none is cooling. */
@@ -27,24 +39,29 @@ export class PartitionTurns<T extends Queueable> {
     this.#join(element).waiting.push(element);
   }
 
-  /** Queues an element that the table throttled in front of its partition, which cools down. */
-  pushThrottled(element: T, answer: ThrottledAnswer): void {
+  /**
+   * Queues an element that the table throttled in front of its partition, which cools down: longer each time, but once for
+   * all that was in flight when its last wait began.
+   */
+  pushThrottled(element: T, { sentMs, nowMs, chance }: ThrottledAnswer): void {
     const queue = this.#join(element);
     (queue.returned ??= new Fifo()).push(element);
-    if (isCooling(queue)) return;
-    const dueMs = this.#hot.throttle(queue.partition, answer);
-    if (dueMs <= answer.nowMs) return;
+    if (isCooling(queue) || (queue.wait !== undefined && sentMs < queue.wait.sinceMs)) return;
+    queue.wait = { ms: longerBackoffMs(queue.wait?.ms ?? 0), sinceMs: nowMs };
+    this.#hot.add(queue);
+    const atMs = backoffEndMs(nowMs, queue.wait.ms, chance);
+    if (atMs <= nowMs) return;
     queue.state = 'cooling in turn';
     this.sendable -= queue.size;
     this.cooling += queue.size;
-    this.#due.push(dueMs, queue);
+    this.#due.push(atMs, queue);
   }
 
   /** The table has taken something of the partition. */
   taken(partition: number): void {
     if (this.#hot.size === 0) return;
     const queue = this.#queues.get(partition);
-    if (queue === undefined || !isCooling(queue)) this.#hot.relieve(partition);
+    if (queue?.wait !== undefined && !isCooling(queue)) queue.wait.ms = shorterBackoffMs(queue.wait.ms);
   }
 
   /** Draws the element of the partition whose turn it is. */
@@ -81,7 +98,7 @@ export class PartitionTurns<T extends Queueable> {
       this.sendable += queue.size;
       this.#enter(queue);
     }
-    if (this.#hot.size > 0) this.#hot.forget(nowMs, this.#forgetEmpty);
+    if (this.#leaving.size > 0) this.#forgetEmpty();
   }
 
   #join(element: T): PartitionQueue<T> {
@@ -109,12 +126,21 @@ export class PartitionTurns<T extends Queueable> {
 
   #leave(queue: PartitionQueue<T>): void {
     queue.state = 'out of turn';
-    if (!this.#hot.leave(queue.partition, this.#nowMs)) this.#queues.delete(queue.partition);
+    if (queue.wait === undefined || queue.wait.ms === 0) this.#forget(queue);
+    else if (!this.#leaving.has(queue)) this.#leaving.set(queue, this.#nowMs + rememberedMs);
   }
 
-  /** Forgets a queue that is not in turn. */
-  readonly #forgetEmpty = (partition: number): boolean => {
-    const isOut = this.#queues.get(partition)?.state === 'out of turn';
-    return isOut && this.#queues.delete(partition);
-  };
+  #forgetEmpty(): void {
+    for (const [queue, atMs] of this.#leaving) {
+      if (atMs > this.#nowMs) return;
+      this.#leaving.delete(queue);
+      if (queue.state === 'out of turn') this.#forget(queue);
+    }
+  }
+
+  #forget(queue: PartitionQueue<T>): void {
+    this.#queues.delete(queue.partition);
+    this.#hot.delete(queue);
+    this.#leaving.delete(queue);
+  }
 }

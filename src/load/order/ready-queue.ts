@@ -1,7 +1,6 @@
-import { dueMs, itemWaitMs } from '../flow/cool-down.ts';
+import { backoffEndMs, itemBackoffMs } from '../flow/backoff.ts';
 import { DueQueue } from './delay-queue.ts';
-import type { ThrottledAnswer } from './hot-partitions.ts';
-import type { Queueable } from './partition-queue.ts';
+import type { Queueable, ThrottledAnswer } from './partition-queue.ts';
 import { PartitionTurns } from './partition-turns.ts';
 import { Fifo } from './ring-buffer.ts';
 
@@ -72,7 +71,7 @@ export class ReadyQueue<T extends Queueable> {
   /** Queues what the table throttled. @param attempts how often it has been sent */
   pushThrottled(element: T, attempts: number, answer: ThrottledAnswer): void {
     if (this.#byPartition) this.#turns.pushThrottled(element, answer);
-    else this.pushReturned(element, dueMs(answer.nowMs, itemWaitMs(attempts), answer.chance));
+    else this.pushReturned(element, backoffEndMs(answer.nowMs, itemBackoffMs(attempts), answer.chance));
   }
 
   /** The table has taken something of the partition. */

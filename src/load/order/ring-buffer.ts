@@ -3,25 +3,22 @@ const initialCapacity = 4;
 
 /** First in, first out, in constant time: a ring, which grows and makes no garbage. */
 export class Fifo<T> {
+  /** Elements in it. */
+  size = 0;
   #elements = new Array<T | undefined>(initialCapacity).fill(undefined);
   #head = 0;
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
 
   push(element: T): void {
-    if (this.#size === this.#elements.length) this.#grow();
-    this.#elements[(this.#head + this.#size++) & (this.#elements.length - 1)] = element;
+    if (this.size === this.#elements.length) this.#grow();
+    this.#elements[(this.#head + this.size++) & (this.#elements.length - 1)] = element;
   }
 
   shift(): T | undefined {
-    if (this.#size === 0) return undefined;
+    if (this.size === 0) return undefined;
     const element = this.#elements[this.#head];
     this.#elements[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#elements.length - 1);
-    this.#size--;
+    this.size--;
     return element;
   }
 

@@ -1,8 +1,8 @@
 import { unitsOf } from '../../dynamodb/limits.ts';
 import { encodedRequestBytes } from '../../dynamodb/request-size.ts';
-import { Entry, newSlot, type Rejection, type Slot } from './entry.ts';
+import { Entry, Slot, type Rejection } from './entry.ts';
 import type { Frontier } from './frontier.ts';
-import type { ThrottledAnswer } from './hot-partitions.ts';
+import type { ThrottledAnswer } from './partition-queue.ts';
 import { KeyTable } from './key-table.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { noSlab, Slabs } from './slab.ts';
@@ -41,6 +41,8 @@ export interface BatchLimits {
  */
 export class Window {
   readonly slabs = new Slabs();
+  /** Records that are neither settled nor, if rejected, passed by the frontier. */
+  records = 0;
   readonly #slots = new KeyTable();
   /** Entries and slots that are free to be used anew: a load makes no object for a record. */
   readonly #spareEntries: Entry[] = [];
@@ -48,7 +50,6 @@ export class Window {
   readonly #ready: ReadyQueue<Slot>;
   readonly #frontier: Frontier<Entry>;
   readonly #bounds: WindowBounds;
-  #records = 0;
 
   /** @param byPartition whether several keys can share a partition (the table has a sort key). */
   constructor(frontier: Frontier<Entry>, byPartition: boolean, bounds: WindowBounds = defaultBounds) {
@@ -59,7 +60,7 @@ export class Window {
 
   get full(): boolean {
     return (
-      this.#records >= this.#bounds.records ||
+      this.records >= this.#bounds.records ||
       this.slabs.heldBytes >= this.#bounds.bytes ||
       this.#frontier.distance >= this.#bounds.distance
     );
@@ -80,11 +81,6 @@ export class Window {
     return this.#ready.nextMs;
   }
 
-  /** Records that are neither settled nor, if rejected, passed by the frontier. */
-  get records(): number {
-    return this.#records;
-  }
-
   /** An entry with a slab that has room for `bytes`, all else to be filled in: then it is admitted. */
   newEntry(bytes: number): Entry {
     const entry = this.#spareEntries.pop() ?? new Entry();
@@ -99,14 +95,12 @@ export class Window {
 
   /** Takes in a record that made an item. */
   admit(entry: Entry): void {
-    this.#records++;
-    let slot = this.#slots.find(entry);
-    if (slot === undefined) {
-      slot = this.#newSlot(entry);
-      this.#slots.add(slot);
-    } else {
-      slot.newest = entry;
-    }
+    this.records++;
+    const known = this.#slots.find(entry);
+    const slot = known ?? this.#spareSlots.pop() ?? new Slot();
+    slot.newest = entry;
+    slot.partition = entry.partition;
+    if (known === undefined) this.#slots.add(slot);
     if (slot.next !== undefined) (slot.displaced ??= []).push(slot.next);
     slot.next = entry;
     entry.slot = slot;
@@ -115,13 +109,13 @@ export class Window {
 
   /** Takes in a record that made none. */
   admitRejected(entry: Entry, rejection: Rejection): void {
-    this.#records++;
+    this.records++;
     this.#reject(entry, rejection);
   }
 
   /** To be called when the frontier has passed a rejected record and its bytes are no longer needed. */
   forget(entry: Entry): void {
-    this.#records--;
+    this.records--;
     this.#free(entry);
   }
 
@@ -227,14 +221,6 @@ export class Window {
     }
   }
 
-  #newSlot(newest: Entry): Slot {
-    const slot = this.#spareSlots.pop();
-    if (slot === undefined) return newSlot(newest);
-    slot.newest = newest;
-    slot.partition = newest.partition;
-    return slot;
-  }
-
   #free(entry: Entry): void {
     this.slabs.release(entry.slab);
     // A spare entry that still named its slab would keep memory that nobody counts.
@@ -243,7 +229,7 @@ export class Window {
   }
 
   #settle(entry: Entry, outcome: 'written' | 'superseded'): void {
-    this.#records--;
+    this.records--;
     this.#frontier.settle(entry.sequence, outcome);
     this.#free(entry);
   }

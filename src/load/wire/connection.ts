@@ -45,12 +45,8 @@ export class Connection {
   constructor(socket: Socket, events: Events) {
     this.#socket = socket;
     this.#events = events;
-    socket.on('data', (bytes: Buffer) => {
-      this.#read(bytes);
-    });
-    socket.on('end', () => {
-      this.#end();
-    });
+    socket.on('data', this.#read);
+    socket.on('end', this.#end);
     socket.on('error', (error: Error) => {
       this.#lose(codeOf(error));
     });
@@ -111,7 +107,7 @@ export class Connection {
     this.#lose('ECONNRESET');
   }
 
-  #read(bytes: Buffer): void {
+  readonly #read = (bytes: Buffer): void => {
     // Nothing was asked for.
     if (this.#pending === undefined || !this.#isSent) {
       this.destroy();
@@ -124,14 +120,14 @@ export class Connection {
       this.#lose(error instanceof Error ? codeOf(error) : 'AnswerUnreadable');
       this.#socket.destroy();
     }
-  }
+  };
 
-  #end(): void {
+  readonly #end = (): void => {
     const whole = this.#pending && this.#reader.end();
     if (whole !== undefined) this.#give(whole);
     else this.#lose('ECONNRESET');
     this.#socket.destroy();
-  }
+  };
 
   #give({ answer, keepsAlive }: Whole): void {
     const pending = this.#pending;

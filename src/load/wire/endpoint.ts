@@ -22,13 +22,10 @@ export interface WireEndpoint {
  */
 export async function findWireEndpoint(client: DynamoDBClient, table: string): Promise<WireEndpoint> {
   const command = new BatchWriteItemCommand({ RequestItems: { [table]: [] } });
-  let endpoint: URL | undefined;
-  let region: string | undefined;
+  let target: Omit<WireEndpoint, 'credentials'> | undefined;
   command.middlewareStack.add(
     () => (args) => {
-      const request: unknown = args.request;
-      endpoint = endpointOf(request);
-      region = signingRegionOf(request);
+      target = targetOf(args.request);
       // answers in the network's place
       return Promise.resolve({ response: undefined, output: { $metadata: {} } });
     },
@@ -40,22 +37,18 @@ export async function findWireEndpoint(client: DynamoDBClient, table: string): P
   } catch (error) {
     throw toDynamoDBError(error, { action: 'BatchWriteItem', table });
   }
-  if (endpoint !== undefined && !/^https?:$/.test(endpoint.protocol)) throw malformedEndpoint();
-  if (endpoint === undefined || region === undefined) throw new Error('the SDK made a request of an unknown shape');
-  return { endpoint, region, credentials: (options) => client.config.credentials(options) };
+  if (target === undefined) throw new Error('the SDK made a request of an unknown shape');
+  if (!/^https?:$/.test(target.endpoint.protocol)) throw malformedEndpoint();
+  return { ...target, credentials: (options) => client.config.credentials(options) };
 }
 
-function endpointOf(request: unknown): URL | undefined {
+/** The region is that of the credential scope: `Credential=ID/20260101/us-east-1/dynamodb/aws4_request, …`. */
+function targetOf(request: unknown): Omit<WireEndpoint, 'credentials'> | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
-  const { protocol, hostname, port, path } = request as Partial<Record<string, unknown>>;
+  const { protocol, hostname, port, path, headers } = request as Partial<Record<string, unknown>>;
+  const { authorization } = (headers ?? {}) as Partial<Record<string, unknown>>;
+  const region = /Credential=[^,]*\/\d{8}\/([^/,]+)\/[^/,]+\/aws4_request/.exec(String(authorization))?.[1];
   if (typeof protocol !== 'string' || typeof hostname !== 'string' || typeof path !== 'string') return undefined;
-  return new URL(`${protocol}//${hostname}${typeof port === 'number' ? `:${port}` : ''}${path}`);
-}
-
-/** The region of the credential scope: `Credential=ID/20260101/us-east-1/dynamodb/aws4_request, …`. */
-function signingRegionOf(request: unknown): string | undefined {
-  if (typeof request !== 'object' || request === null || !('headers' in request)) return undefined;
-  const { authorization } = request.headers as Partial<Record<string, unknown>>;
-  if (typeof authorization !== 'string') return undefined;
-  return /Credential=[^,]*\/\d{8}\/([^/,]+)\/[^/,]+\/aws4_request/.exec(authorization)?.[1];
+  const endpoint = new URL(`${protocol}//${hostname}${typeof port === 'number' ? `:${port}` : ''}${path}`);
+  return region === undefined ? undefined : { endpoint, region };
 }

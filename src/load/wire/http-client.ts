@@ -9,24 +9,16 @@ import { routeTo } from '../../aws/net/route.ts';
 import { awsTrust } from '../../aws/net/trust.ts';
 import { readAnswer } from './parse-response.ts';
 import type { WireAnswer, WireClient } from './client.ts';
-import { makeClock } from './clock.ts';
 import { keepCredentials } from './credentials.ts';
-import { type CredentialsProvider } from '../../aws/credentials.ts';
+import type { WireEndpoint } from './endpoint.ts';
 import { Sockets } from './sockets.ts';
 import { makeSigner } from './sign.ts';
 
-export interface WireOptions {
-  /** A base path is kept; a user or query part is neither sent nor shown. */
-  readonly endpoint: URL | string;
-  /** The region to sign for. */
-  readonly region: string;
-  readonly credentials: CredentialsProvider;
+export interface WireOptions extends WireEndpoint {
   /** Sockets at most: as many as requests may be in flight. */
   readonly connections: number;
   /** Milliseconds for one request from sending to the answer's last byte. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Milliseconds since 1970; tests give a clock of their own. */
-  readonly now?: (() => number) | undefined;
   /** Names proxies and AWS_CA_BUNDLE. Default that of this process; {} for an endpoint of our own. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** How to connect, for tests: for example a certificate authority of their own. */
@@ -35,6 +27,9 @@ export interface WireOptions {
 
 /** Milliseconds after which a request counts as lost. An answer of BatchWriteItem takes 10 to 100. */
 const defaultRequestTimeoutMs = 10_000;
+
+/** AWS accepts signatures up to 5 minutes old; a clock that is off by less than this is not why one was refused. */
+const minSkewMs = 60_000;
 
 const doing = { action: 'BatchWriteItem' } as const;
 
@@ -46,24 +41,35 @@ const doing = { action: 'BatchWriteItem' } as const;
  * @throws LoaderError USAGE where the environment names a proxy or a bundle of authorities that cannot be used.
  */
 export function openWireClient(options: WireOptions): WireClient {
-  const url = new URL(options.endpoint);
+  const url = options.endpoint;
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
   const sign = makeSigner({ host: url.host, path, region: options.region });
   const keeper = keepCredentials(options.credentials);
-  const clock = makeClock(options.now ?? Date.now);
   const env = options.env ?? process.env;
   const route = routeTo(url, { env, timeoutMs, secureContext: awsTrust(env), connect: options.connect });
   const requestPath = `${route.pathPrefix}${path}`;
-  const sockets = new Sockets({ origin: route.origin, connect: route.connect, most: options.connections });
+  const sockets = new Sockets(route, options.connections);
+  /** Milliseconds that the endpoint's clock is ahead of this machine's. */
+  let skewMs = 0;
+
+  /** @returns whether another try would be signed with a time that differs by a minute or more. */
+  function correctClock(date: string | undefined, usedSkewMs: number): boolean {
+    const isOff = (otherMs: number): boolean => Math.abs(otherMs - usedSkewMs) >= minSkewMs;
+    // another request that was under way at the same time may have been here before
+    if (isOff(skewMs)) return true;
+    const foundMs = Date.parse(date ?? '') - Date.now();
+    if (isOff(foundMs)) skewMs = foundMs;
+    return isOff(foundMs);
+  }
 
   async function send(body: Buffer): Promise<WireAnswer> {
     let renewed = false;
     let corrected = false;
     for (;;) {
       const credentials = keeper.held() ?? (await keeper.current());
-      const offsetMs = clock.offsetMs();
-      const headers = sign(body, credentials, clock.now());
+      const usedSkewMs = skewMs;
+      const headers = sign(body, credentials, Date.now() + usedSkewMs);
       headers.push(...route.headers);
       const got = await sockets.exchange(requestPath, headers, body, timeoutMs);
       if (got.kind === 'lost') return lostAnswer(got.code, url, route.proxy);
@@ -74,7 +80,7 @@ export function openWireClient(options: WireOptions): WireClient {
         renewed = true;
         await keeper.renew(credentials);
       } else if (reading.kind === 'clock') {
-        const wasOff = !corrected && clock.correct(got.headers['date'], offsetMs);
+        const wasOff = !corrected && correctClock(got.headers['date'], usedSkewMs);
         const late = isAboutTime(reading.code, reading.message);
         // a request that lay about too long with a right clock (a laptop that slept) is signed anew too
         if (corrected || !(wasOff || late)) {

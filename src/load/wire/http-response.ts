@@ -31,9 +31,7 @@ const longestHead = 64 * 1024;
 const empty = Buffer.alloc(0);
 const headEnd = Buffer.from('\r\n\r\n');
 
-interface Head {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
+interface Head extends Pick<RawAnswer, 'status' | 'headers'> {
   readonly keepsAlive: boolean;
   /** How the body ends: after so many bytes, with a last chunk, or with the connection. */
   readonly framing: number | 'chunked' | 'closed';
@@ -152,12 +150,9 @@ function readHead(text: string): Head {
 function framingOf(status: number, headers: Head['headers']): Head['framing'] {
   if (status < 200 || status === 204 || status === 304) return 0;
   const { 'transfer-encoding': coding, 'content-length': length } = headers;
-  if (coding !== undefined) {
-    if (coding.toLowerCase() === 'chunked' && length === undefined) return 'chunked';
-    throw new BadAnswer('AnswerUnreadable', 'it does not say clearly how long it is');
-  }
-  if (length === undefined) return 'closed';
-  if (/^\d{1,15}$/.test(length)) return Number(length);
+  if (length === undefined && coding === undefined) return 'closed';
+  if (length === undefined && coding?.toLowerCase() === 'chunked') return 'chunked';
+  if (coding === undefined && /^\d{1,15}$/.test(length ?? '')) return Number(length);
   throw new BadAnswer('AnswerUnreadable', 'it does not say clearly how long it is');
 }
 

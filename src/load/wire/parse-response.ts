@@ -42,8 +42,10 @@ export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading
   // What it means goes by the code as it came; only what is shown is cleaned.
   const shown = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
   const name = code === '' ? nameOfStatus(status) : shown(code);
-  const by = readThrottlingReasons(content?.['ThrottlingReasons'] ?? content?.['throttlingReasons']);
-  const reading = readError(meaningOf(code, status, dynamodbMeanings), name, shown(messageOf(content)));
+  const reasons = content?.['ThrottlingReasons'] ?? content?.['throttlingReasons'];
+  const by = readThrottlingReasons(reasons);
+  const message = shown(messageOf(content, reasons));
+  const reading = readError(meaningOf(code, status, dynamodbMeanings), name, message);
   return reading.kind === 'throttled' && by !== undefined ? { ...reading, by: shown(by) } : reading;
 }
 
@@ -60,8 +62,7 @@ function readContent(content: JsonObject): WireAnswer | undefined {
       unprocessed.push(item);
     }
   }
-  const capacities = content['ConsumedCapacity'];
-  return { kind: 'answered', unprocessed, writeUnits: sumOfUnits(capacities), indexUnits: unitsByIndex(capacities) };
+  return { kind: 'answered', unprocessed, ...readCapacity(content['ConsumedCapacity']) };
 }
 
 /** The item of a put; of a delete the key, which is what tells it apart. */
@@ -72,29 +73,25 @@ function itemOf(request: unknown): JsonObject | undefined {
   return isObject(item) ? item : undefined;
 }
 
-function sumOfUnits(capacities: unknown): number | undefined {
-  if (!Array.isArray(capacities)) return undefined;
-  let sum: number | undefined;
-  for (const capacity of capacities as unknown[]) {
-    const units = isObject(capacity) ? capacity['CapacityUnits'] : undefined;
-    if (typeof units === 'number') sum = (sum ?? 0) + units;
-  }
-  return sum;
-}
-
-/** Told where the request asks for INDEXES. */
-function unitsByIndex(capacities: unknown): Map<string, number> | undefined {
-  if (!Array.isArray(capacities)) return undefined;
-  let byName: Map<string, number> | undefined;
-  for (const capacity of capacities as unknown[]) {
+/** Units of the indexes are told where the request asks for INDEXES. */
+function readCapacity(capacities: unknown): Pick<WireAnswer & { kind: 'answered' }, 'writeUnits' | 'indexUnits'> {
+  let writeUnits: number | undefined;
+  let indexUnits: Map<string, number> | undefined;
+  for (const capacity of listOf(capacities)) {
+    const units = capacityUnitsOf(capacity);
+    if (units !== undefined) writeUnits = (writeUnits ?? 0) + units;
     const indexes = isObject(capacity) ? capacity['GlobalSecondaryIndexes'] : undefined;
-    if (!isObject(indexes)) continue;
-    for (const [name, index] of Object.entries(indexes)) {
-      const units = isObject(index) ? index['CapacityUnits'] : undefined;
-      if (typeof units === 'number') (byName ??= new Map<string, number>()).set(name, units);
+    for (const [name, index] of isObject(indexes) ? Object.entries(indexes) : []) {
+      const ofIndex = capacityUnitsOf(index);
+      if (ofIndex !== undefined) (indexUnits ??= new Map<string, number>()).set(name, ofIndex);
     }
   }
-  return byName;
+  return { writeUnits, indexUnits };
+}
+
+function capacityUnitsOf(capacity: unknown): number | undefined {
+  const units = isObject(capacity) ? capacity['CapacityUnits'] : undefined;
+  return typeof units === 'number' ? units : undefined;
 }
 
 function readError(meaning: Meaning, name: string, message: string): Reading {
@@ -116,16 +113,10 @@ function nameOfStatus(status: number): string {
 }
 
 /** The endpoint's words and, for a throttled request, its reasons: `TableWriteKeyRangeThroughputExceeded` … */
-function messageOf(content: JsonObject | undefined): string {
-  if (content === undefined) return '';
-  const words = content['message'] ?? content['Message'];
-  const reasons = content['ThrottlingReasons'] ?? content['throttlingReasons'];
-  const parts = typeof words === 'string' ? [words] : [];
-  for (const entry of Array.isArray(reasons) ? (reasons as unknown[]) : []) {
-    const reason = isObject(entry) ? entry['reason'] : undefined;
-    if (typeof reason === 'string') parts.push(reason);
-  }
-  return parts.join('; ');
+function messageOf(content: JsonObject | undefined, reasons: unknown): string {
+  const words = content?.['message'] ?? content?.['Message'];
+  const parts = [words, ...listOf(reasons).map((entry) => (isObject(entry) ? entry['reason'] : undefined))];
+  return parts.filter((part) => typeof part === 'string').join('; ');
 }
 
 function lost(code: string, message: string): Reading {
@@ -141,6 +132,10 @@ function parse(body: Buffer): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function isObject(value: unknown): value is JsonObject {

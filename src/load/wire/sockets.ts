@@ -1,17 +1,8 @@
-import type { Socket } from 'node:net';
+import { Buffer } from 'node:buffer';
+import type { OnReadOpts, Socket } from 'node:net';
 import { buildConnector } from 'undici';
-import { atEndOfTurn } from './batch-per-tick.ts';
+import type { Route } from '../../aws/net/route.ts';
 import { codeOf, Connection, type Got, type Pending } from './connection.ts';
-import { readsInto } from './shared-read-buffer.ts';
-
-export interface SocketsOptions {
-  /** Where to connect to: scheme, host and port. */
-  readonly origin: string;
-  /** How. */
-  readonly connect: buildConnector.BuildOptions | buildConnector.connector;
-  /** Sockets at most. */
-  readonly most: number;
-}
 
 /** Of what has come, so much is read at a time: an answer is seldom longer. */
 const answerBytes = 64 * 1024;
@@ -21,26 +12,25 @@ const answerBytes = 64 * 1024;
  * with a connection, loses that answer and the socket with it.
  */
 export class Sockets {
-  readonly #options: SocketsOptions;
+  readonly #most: number;
   readonly #connect: buildConnector.connector;
   readonly #target: buildConnector.Options;
   readonly #all = new Set<Connection>();
   /** The one that was used last is taken first. */
   readonly #idle: Connection[] = [];
   readonly #waiting: Pending[] = [];
-  /** One behind the other they cost a tenth less CPU (`npm run bench`): the other side wakes up once for several. */
-  readonly #write = atEndOfTurn((connection: Connection) => {
-    connection.write();
-  });
+  /** Those with a request to be written when this turn of the event loop ends. */
+  #toWrite: Connection[] = [];
   /** Connections that are being made. */
   #opening = 0;
   #isClosed = false;
 
-  constructor(options: SocketsOptions) {
-    this.#options = options;
-    const { connect } = options;
-    this.#connect = typeof connect === 'function' ? connect : buildConnector(readsInto(answerBytes, connect));
-    const { protocol, host, hostname, port } = new URL(options.origin);
+  /** @param most sockets at most. */
+  constructor({ origin, connect }: Pick<Route, 'origin' | 'connect'>, most: number) {
+    this.#most = most;
+    this.#connect =
+      typeof connect === 'function' ? connect : buildConnector({ ...connect, onread: readingIntoOneBlock() });
+    const { protocol, host, hostname, port } = new URL(origin);
     this.#target = { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') };
   }
 
@@ -87,15 +77,22 @@ export class Sockets {
       if (this.#give(idle, pending)) return;
     }
     this.#waiting.push(pending);
-    if (this.#all.size + this.#opening < this.#options.most) this.#open();
+    if (this.#all.size + this.#opening < this.#most) this.#open();
   }
 
   /** @returns false where the connection takes none. */
   #give(connection: Connection, pending: Pending): boolean {
     if (!connection.take(pending)) return false;
-    this.#write(connection);
+    if (this.#toWrite.push(connection) === 1) setImmediate(this.#writeAll);
     return true;
   }
+
+  /** One behind the other they cost a tenth less CPU (`npm run bench`): the other side wakes up once for several. */
+  readonly #writeAll = (): void => {
+    const connections = this.#toWrite;
+    this.#toWrite = [];
+    for (const connection of connections) connection.write();
+  };
 
   #open(): void {
     this.#opening++;
@@ -108,7 +105,7 @@ export class Sockets {
       socket?.destroy();
       // Whoever has waited longest hears of it, and the next one tries for itself.
       this.#next()?.end({ kind: 'lost', code: error === null ? 'Closed' : codeOf(error) });
-      if (this.#waiting.length > this.#opening && this.#all.size + this.#opening < this.#options.most) this.#open();
+      if (this.#waiting.length > this.#opening && this.#all.size + this.#opening < this.#most) this.#open();
     });
   }
 
@@ -137,6 +134,20 @@ export class Sockets {
     }
     return undefined;
   }
+}
+
+/**
+ * All sockets read into one block of memory, of which what came is copied: Node would allocate such a block for each read,
+ * which costs more than the rest of reading a short answer (`npm run bench`).
+ */
+function readingIntoOneBlock(): OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(answerBytes),
+    callback(this: Socket, length: number, read: Buffer): boolean {
+      this.emit('data', Buffer.from(read.subarray(0, length)));
+      return true;
+    },
+  };
 }
 
 function headOf(path: string, headers: readonly string[], bodyBytes: number): string {

@@ -1,6 +1,6 @@
 import { LoaderError } from '../../errors.ts';
 import { backoffMs } from '../flow/backoff.ts';
-import type { Outcome } from '../flow/flow.ts';
+import { cameBack, newFlow, sent, wentAstray, type Flow, type FlowOptions, type Outcome } from '../flow/flow.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Window } from '../order/window.ts';
 import type { Traffic } from '../summary.ts';
@@ -11,12 +11,10 @@ import type { Clock } from './clock.ts';
 import { givenBack } from './unprocessed.ts';
 import { Patience, type Trouble } from './retry-limit.ts';
 
-export interface DeliveryOptions {
+export interface DeliveryOptions extends FlowOptions {
   readonly window: Window;
   readonly client: WireClient;
   readonly table: string;
-  /** What answers are to report of the consumed capacity. */
-  readonly asked: 'TOTAL' | 'INDEXES';
   /** The `key` of an item as an answer gives it back; undefined where it has none. */
   readonly keyOf: (item: Record<string, unknown>) => string | undefined;
   readonly retryForMs: number;
@@ -28,16 +26,6 @@ export interface DeliveryOptions {
   readonly chance: () => number;
 }
 
-/** Whoever decides when requests go out is told of each. */
-export interface FlowEdge {
-  /** A request goes out. @param units by the sizes of its items. */
-  sent(units: number): void;
-  /** An answer came, of whatever kind. */
-  cameBack(outcome: Omit<Outcome, 'inFlight'>): void;
-  /** No answer came. */
-  wentAstray(sentMs: number): void;
-}
-
 /** A request under way. */
 interface Request {
   readonly batch: readonly Entry[];
@@ -45,11 +33,11 @@ interface Request {
   readonly sentMs: number;
 }
 
-const noIndexes: ReadonlyMap<string, number> = new Map();
-
-/** Sends batches, and tells the window what became of each item. What is to be sent again waits there. */
+/** Sends batches, and tells the window and the flow what became of each item. What is to be sent again waits there. */
 export class Delivery {
-  /** Encoded bytes in flight. */
+  flow: Flow;
+  /** Batches in flight, and their encoded bytes. */
+  inFlight = 0;
   inFlightBytes = 0;
   /** Items acknowledged. */
   acknowledged = 0;
@@ -62,15 +50,14 @@ export class Delivery {
     writeUnits: undefined as number | undefined,
   } satisfies Traffic;
   readonly #options: DeliveryOptions;
-  readonly #flow: FlowEdge;
   readonly #encode: BodyEncoder;
   readonly #bodies = new Bodies();
   #isStopped = false;
 
-  constructor(options: DeliveryOptions, flow: FlowEdge) {
+  constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#flow = flow;
-    this.#encode = bodyEncoder(options.table, options.asked);
+    this.flow = newFlow(options, options.clock.nowMs());
+    this.#encode = bodyEncoder(options.table, options.capacity.table === undefined ? 'TOTAL' : 'INDEXES');
     this.patience = new Patience(options.retryForMs);
   }
 
@@ -79,13 +66,26 @@ export class Delivery {
     this.#isStopped = true;
   }
 
+  /** Settles when no item of the batch is in flight any more. Never rejects. */
   async deliver(batch: readonly Entry[]): Promise<void> {
+    this.inFlight++;
+    try {
+      await this.#send(batch);
+    } catch (error) {
+      this.#options.onFatal(
+        error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
+      );
+    }
+    this.inFlight--;
+  }
+
+  async #send(batch: readonly Entry[]): Promise<void> {
     let memory: Buffer | undefined;
     const body = this.#encode(batch, (bytes) => (memory = this.#bodies.take(bytes)));
     for (const entry of batch) if (entry.attempts++ > 0) this.traffic.retries++;
     this.traffic.requests++;
     const request = { batch, units: expectedUnits(batch), sentMs: this.#options.clock.nowMs() };
-    this.#flow.sent(request.units);
+    this.flow = sent(this.flow, request.units);
     this.inFlightBytes += body.length;
     let answer: WireAnswer;
     try {
@@ -98,18 +98,16 @@ export class Delivery {
       case 'answered':
         this.#settle(request, answer);
         return;
-      case 'throttled': {
+      case 'throttled':
         this.traffic.throttledRequests++;
-        const { code, message, by } = answer;
-        this.#cameBack(request, 0, request.units);
-        this.#turnedAway(request, batch, { code, message, by, isThrottle: true });
+        this.#cameBack(request, { takenUnits: 0, turnedAwayUnits: request.units });
+        this.#turnedAway(request, batch, answer);
         return;
-      }
       case 'unknown':
         this.#lost(request, answer);
         return;
       case 'refused':
-        this.#cameBack(request, 0, 0);
+        this.#cameBack(request, { takenUnits: 0, turnedAwayUnits: 0 });
         return this.#split(batch, answer);
       case 'fatal':
         for (const entry of batch) this.#options.window.giveBack(entry, false);
@@ -127,12 +125,12 @@ export class Delivery {
     const { writeUnits } = answer;
     if (writeUnits !== undefined) this.traffic.writeUnits = (this.traffic.writeUnits ?? 0) + writeUnits;
     const leftUnits = left.size === 0 ? 0 : expectedUnits([...left]);
-    this.#cameBack(request, request.units - leftUnits, leftUnits, answer);
+    this.#cameBack(request, { takenUnits: request.units - leftUnits, turnedAwayUnits: leftUnits, consumed: answer });
     if (left.size < batch.length) this.patience.acknowledged();
     if (left.size > 0) {
       this.traffic.unprocessedItems += left.size;
       const message = 'the table takes no more at the moment';
-      this.#turnedAway(request, left, { code: 'UnprocessedItems', message, isThrottle: true });
+      this.#turnedAway(request, left, { code: 'UnprocessedItems', message });
     }
     if (left.size === batch.length) return;
     for (const entry of batch) if (!left.has(entry)) this.#options.window.written(entry);
@@ -140,32 +138,24 @@ export class Delivery {
     this.#options.onSettled();
   }
 
-  #cameBack(
-    { units, sentMs }: Request,
-    takenUnits: number,
-    turnedAwayUnits: number,
-    answer?: WireAnswer & { kind: 'answered' },
-  ): void {
-    const consumed =
-      answer?.writeUnits === undefined
-        ? undefined
-        : { total: answer.writeUnits, indexes: answer.indexUnits ?? noIndexes };
-    this.#flow.cameBack({ sentMs, units, takenUnits, turnedAwayUnits, consumed });
+  #cameBack({ units, sentMs }: Request, became: Omit<Outcome, 'units' | 'sentMs' | 'inFlight'>): void {
+    const outcome = { ...became, units, sentMs, inFlight: this.inFlight };
+    this.flow = cameBack(this.flow, outcome, this.#options.clock.nowMs());
   }
 
   /** Nothing of these was written: back to the window, where they, or their partitions, cool down. */
-  #turnedAway({ sentMs }: Request, entries: Iterable<Entry>, trouble: Trouble): void {
+  #turnedAway({ sentMs }: Request, entries: Iterable<Entry>, answer: Omit<Trouble, 'isThrottle'>): void {
     const nowMs = this.#options.clock.nowMs();
-    this.#check(entries, trouble, nowMs);
+    this.#check(entries, { ...answer, isThrottle: true }, nowMs);
     for (const entry of entries)
       this.#options.window.throttled(entry, { sentMs, nowMs, chance: this.#options.chance() });
   }
 
   /** Nobody knows whether these were written: each waits longer with every attempt. */
-  #lost({ batch, sentMs }: Request, { code, message }: { code: string; message: string }): void {
+  #lost({ batch, sentMs }: Request, answer: Omit<Trouble, 'isThrottle'>): void {
     const nowMs = this.#options.clock.nowMs();
-    this.#flow.wentAstray(sentMs);
-    this.#check(batch, { code, message, isThrottle: false }, nowMs);
+    this.flow = wentAstray(this.flow, sentMs, nowMs, this.#options.chance());
+    this.#check(batch, { ...answer, isThrottle: false }, nowMs);
     const attempts = Math.max(...batch.map((entry) => entry.attempts));
     const notBeforeMs = nowMs + backoffMs(attempts, this.#options.chance());
     for (const entry of batch) this.#options.window.giveBack(entry, true, notBeforeMs);
@@ -188,7 +178,7 @@ export class Delivery {
     const middle = batch.length >>> 1;
     for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
       if (this.#isStopped) for (const entry of half) this.#options.window.giveBack(entry, false);
-      else await this.deliver(half);
+      else await this.#send(half);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryOf } from '../../../../src/load/memory.ts';
-import { Entry, newSlot, type Slot } from '../../../../src/load/order/entry.ts';
+import { Entry, Slot } from '../../../../src/load/order/entry.ts';
 import { KeyTable } from '../../../../src/load/order/key-table.ts';
 import { random, sampled } from '../../../helpers/random.ts';
 
@@ -31,7 +31,8 @@ describe('the table of keys', () => {
       const found = table.find(entry);
       if (found !== model.get(n)) expect(found?.newest.key, `step ${step}`).toBe(model.get(n)?.newest.key);
       if (found === undefined) {
-        const slot = newSlot(entry);
+        const slot = new Slot();
+        slot.newest = entry;
         table.add(slot);
         model.set(n, slot);
       } else if (chance() < 0.6) {

@@ -4,12 +4,14 @@ import {
   expect as spendExpected,
   resourcesOf,
   withCapacity,
+  type Cost,
   type Resource,
 } from '../../../../src/load/flow/cost.ts';
 
 const byEmail = new Map([['by_email', 100]]);
 const [total, table, index] = resourcesOf(500, { table: 1_000, indexes: byEmail }, 0) as [Resource, Resource, Resource];
-const consumed = { total: 60, indexes: new Map([['by_email', 20]]) };
+const consumed = { writeUnits: 60, indexUnits: new Map([['by_email', 20]]) };
+const taken: Cost = { units: 25, takenUnits: 25, consumed };
 
 describe('the resources of a request', () => {
   it.each([
@@ -26,18 +28,21 @@ describe('the resources of a request', () => {
     ['table', table, 40],
     ['index', index, 20],
   ])('pay what the answer reports: %s', (_, resource, units) => {
-    const after = correct(spendExpected(resource, 25), 25, 25, consumed);
+    const after = correct(spendExpected(resource, 25), taken);
     expect(after.bucket.units).toBe(-units);
   });
 
   it('pay for what was taken where the answer reports nothing', () => {
-    expect(correct(spendExpected(table, 25), 25, 10, undefined).bucket.units).toBe(-10);
-    expect(correct(spendExpected(table, 25), 25, 0, undefined).bucket.units).toBe(0);
+    for (const unreported of [undefined, { writeUnits: undefined }]) {
+      const cost = { ...taken, consumed: unreported };
+      expect(correct(spendExpected(table, 25), { ...cost, takenUnits: 10 }).bucket.units).toBe(-10);
+      expect(correct(spendExpected(table, 25), { ...cost, takenUnits: 0 }).bucket.units).toBe(0);
+    }
   });
 
   it('learn what a unit by size costs, and expect that of the next request', () => {
     let resource = table;
-    for (let n = 0; n < 100; n++) resource = correct(resource, 25, 25, consumed);
+    for (let n = 0; n < 100; n++) resource = correct(resource, taken);
     expect(resource.ratio).toBeCloseTo(40 / 25);
     const { units } = resource.bucket;
     expect(spendExpected(resource, 10).bucket.units).toBeCloseTo(units - 16);

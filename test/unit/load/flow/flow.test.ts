@@ -55,19 +55,19 @@ describe('the flow', () => {
         maxWriteUnits: undefined,
         capacity: { table: 1_000, indexes: new Map([['by_email', 200]]) },
       },
-      { consumed: { total: 50, indexes: new Map([['by_email', 25]]) } },
+      { consumed: { writeUnits: 50, indexUnits: new Map([['by_email', 25]]) } },
       200,
     ],
     [
       'of a table whose items cost twice their size',
       { concurrency: 'auto', maxWriteUnits: undefined, capacity: provisioned },
-      { consumed: { total: 50, indexes: noIndexes } },
+      { consumed: { writeUnits: 50, indexUnits: noIndexes } },
       500,
     ],
     [
       'of the cap, whatever is refused',
       { concurrency: 16, maxWriteUnits: 500, capacity: onDemand },
-      { takenUnits: 0, consumed: { total: 25, indexes: noIndexes } },
+      { takenUnits: 0, consumed: { writeUnits: 25, indexUnits: noIndexes } },
       500,
     ],
   ] as const)('keeps to the rate %s', (_, options, outcome, unitsPerSecond) => {

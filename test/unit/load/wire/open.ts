@@ -26,7 +26,7 @@ export async function start(respond: Respond, tls = false): Promise<TestServer> 
 /** A client that is closed after the test. */
 export function open(endpoint: string, options: Partial<WireOptions> = {}): WireClient {
   const client = openWireClient({
-    endpoint,
+    endpoint: new URL(endpoint),
     region: 'us-east-1',
     connections: 4,
     credentials: () => Promise.resolve(secrets),
