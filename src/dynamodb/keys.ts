@@ -11,11 +11,6 @@ export function keyPart(type: KeyType, bytes: Buffer, start: number, end: number
   return type === 'N' ? canonicalNumber(bytes, start, end) : bytes.toString('latin1', start, end);
 }
 
-/** The key string of a primary key of two parts. The length in front keeps `a` + `bc` apart from `ab` + `c`. */
-export function joinKey(partition: string, sort: string): string {
-  return `${partition.length}:${partition}${sort}`;
-}
-
 /**
  * The key string of an item, the same that the mapper gives its record: this is how an item that comes back in
  * UnprocessedItems is found again.
@@ -27,7 +22,8 @@ export function keyOfItem(item: Record<string, unknown>, table: TableDescription
   const partition = partOfItem(item, table.partitionKey);
   if (partition === undefined || table.sortKey === undefined) return partition;
   const sort = partOfItem(item, table.sortKey);
-  return sort === undefined ? undefined : joinKey(partition, sort);
+  // The length in front keeps `a` + `bc` apart from `ab` + `c`.
+  return sort === undefined ? undefined : `${partition.length}:${partition}${sort}`;
 }
 
 function partOfItem(item: Record<string, unknown>, key: KeyAttribute): string | undefined {

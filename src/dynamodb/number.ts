@@ -9,9 +9,6 @@ const outOfRange = -3;
 /** Exponents are cut here: far beyond every valid one even after a shift by 2^31 digits, and exact as a double. */
 const exponentCeiling = 1e12;
 
-/** Integers up to this many digits are their own canonical text. */
-const plainDigits = maxNumberDigits;
-
 const zero = 0x30;
 const minus = 0x2d;
 const plus = 0x2b;
@@ -98,7 +95,7 @@ export function canonicalNumber(bytes: Buffer, start: number, end: number): stri
 
   const sign = bytes[start] === minus ? '-' : '';
   const exponent = (at < end ? readExponent(bytes, at, end) : 0) - fraction + zerosBehind;
-  if (exponent >= 0 && digits.length + exponent <= plainDigits) return sign + digits + '0'.repeat(exponent);
+  if (exponent >= 0 && digits.length + exponent <= maxNumberDigits) return sign + digits + '0'.repeat(exponent);
   return `${sign}${digits}E${exponent}`;
 }
 
@@ -106,7 +103,7 @@ export function canonicalNumber(bytes: Buffer, start: number, end: number): stri
 export function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
   const from = bytes[start] === minus ? start + 1 : start;
   const length = end - from;
-  if (length === 0 || length > plainDigits) return false;
+  if (length === 0 || length > maxNumberDigits) return false;
   if (bytes[from] === zero) return length === 1 && from === start;
   for (let at = from; at < end; at++) {
     const byte = bytes[at] as number;

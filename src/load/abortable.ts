@@ -3,34 +3,29 @@
  * `Promise.race` with one promise for all chunks of a source: that one would hold every chunk until the end.
  * @param limit rejects with `error()` after so many milliseconds, too
  */
-export function unlessAborted<T>(
+export async function unlessAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal,
   limit?: { readonly ms: number; readonly error: () => Error },
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
+  let abort = (): void => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(signal.reason as Error);
     };
-    const fail = (error: unknown): void => {
-      end();
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-    const aborted = (): void => {
-      fail(signal.reason);
-    };
-    const timer =
-      limit === undefined
-        ? undefined
-        : setTimeout(() => {
-            fail(limit.error());
-          }, limit.ms);
-    signal.addEventListener('abort', aborted);
-    promise.then((value) => {
-      end();
-      resolve(value);
-    }, fail);
-    if (signal.aborted) aborted();
+    if (limit !== undefined) {
+      timer = setTimeout(() => {
+        reject(limit.error());
+      }, limit.ms);
+    }
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort);
   });
+  try {
+    return await Promise.race([ended, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
 }

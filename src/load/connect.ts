@@ -43,11 +43,7 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
       compression: settings.source.compression,
       s3: async () => {
         const { makeS3Client } = await import('../aws/s3-client.ts');
-        const client = makeS3Client(settings.aws);
-        open.add(() => {
-          client.destroy();
-        });
-        return client;
+        return open.client(makeS3Client(settings.aws));
       },
       dispatcher: async (): Promise<Dispatcher> => {
         const { makeDispatcher } = await import('../aws/net/dispatcher.ts');
@@ -60,8 +56,7 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
     for (const source of sources) open.add(() => source.close());
     const checkpointPath = checkpointPathOf(settings, sources);
     refuseSharedFiles(settings, sources, checkpointPath);
-    const { client, close } = await openDynamoDB(settings, report);
-    open.add(close);
+    const client = await openDynamoDB(settings, report, open);
     return await load(settings, {
       sources,
       async openTable(attributes) {
@@ -111,6 +106,14 @@ class Opened {
     else this.#closers.push(close);
   }
 
+  /** Adds a client of the AWS SDK, which is destroyed at the end. */
+  client<T extends { destroy(): void }>(client: T): T {
+    this.add(() => {
+      client.destroy();
+    });
+    return client;
+  }
+
   /** @param say told what cannot be closed: that changes nothing of what was loaded. */
   async close(say: (text: string) => void): Promise<void> {
     this.#isClosed = true;
@@ -124,31 +127,13 @@ class Opened {
   }
 }
 
-/** The way to DynamoDB: the one embedded here, or the one that the AWS settings lead to. */
-async function openDynamoDB(
-  settings: Settings,
-  report: Pick<Report, 'phase'>,
-): Promise<{ client: DynamoDBClient; close: () => Promise<void> }> {
+/** A client of the DynamoDB embedded here, or of the one that the AWS settings lead to. */
+async function openDynamoDB(settings: Settings, report: Pick<Report, 'phase'>, open: Opened): Promise<DynamoDBClient> {
   const dir = settings.write.localDir;
-  if (dir === undefined) {
-    const client = makeDynamoDBClient(settings.aws);
-    return {
-      client,
-      close: () => {
-        client.destroy();
-        return Promise.resolve();
-      },
-    };
-  }
+  if (dir === undefined) return open.client(makeDynamoDBClient(settings.aws));
   report.phase(`opening the DynamoDB in ${dir}`);
   const [{ openLocal }, { localClient }] = await Promise.all([import('./local/open.ts'), import('./local/client.ts')]);
   const local = await openLocal(dir);
-  const client = localClient(local.endpoint);
-  return {
-    client,
-    close: async () => {
-      client.destroy();
-      await local.close();
-    },
-  };
+  open.add(() => local.close());
+  return open.client(localClient(local.endpoint));
 }

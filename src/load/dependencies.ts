@@ -1,19 +1,15 @@
 import type { TableDescription } from '../dynamodb/table.ts';
-import type { AttributeType } from './settings.ts';
+import type { Report } from './listener.ts';
+import type { ColumnPlan } from './map/columns.ts';
 import type { JobOpener } from './settle/resumable-job.ts';
-import type { Progress } from './summary.ts';
 import type { Source } from './source/source.ts';
 import type { WireClient } from './wire/client.ts';
 
 /** An attribute that a column of the sources becomes. */
-export interface ColumnAttribute {
-  readonly name: string;
-  /** As the settings have it; undefined: not given. */
-  readonly type: AttributeType | undefined;
-}
+export type ColumnAttribute = Pick<ColumnPlan, 'name' | 'type'>;
 
 /** Everything outside the loader that a load uses. */
-export interface LoadDependencies {
+export interface LoadDependencies extends Pick<Report, 'begin' | 'say'> {
   readonly sources: readonly Source[];
   /** Opens the checkpoint and the rejects. Default: in files. */
   readonly openJob?: JobOpener;
@@ -29,8 +25,4 @@ export interface LoadDependencies {
   openClient(): Promise<WireClient>;
   /** When aborted, the load waits for the requests in flight, writes the checkpoint and ends as interrupted. */
   readonly stop: AbortSignal;
-  /** Called once, before the first record is sent. `look` may be called at any time. */
-  begin(look: () => Progress): void;
-  /** Receives one line for the user: a choice that csv2ddb made, a checkpoint that it found. */
-  readonly say: (text: string) => void;
 }

@@ -5,13 +5,8 @@ import { describeTable } from '../aws/table/describe.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import { listNames } from '../text/quote-value.ts';
-import type { AttributeType, Settings } from './settings.ts';
-
-/** An attribute that the header makes. */
-export interface Attribute {
-  readonly name: string;
-  readonly type: AttributeType | undefined;
-}
+import type { ColumnAttribute } from './dependencies.ts';
+import type { Settings } from './settings.ts';
 
 /** What finding or making a table takes, and whom it tells. */
 export interface TableContext {
@@ -28,7 +23,10 @@ export interface TableContext {
  * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONFLICT (a key cannot have the type), and those of
  * `describeTable` and `createTable`
  */
-export async function openTable(context: TableContext, attributes: readonly Attribute[]): Promise<TableDescription> {
+export async function openTable(
+  context: TableContext,
+  attributes: readonly ColumnAttribute[],
+): Promise<TableDescription> {
   const { client, settings, checkpointPath, stop } = context;
   const { partitionKey, createTable: mayCreate } = settings.write;
   // A table whose keys are not named is taken as it is.
@@ -40,31 +38,37 @@ export async function openTable(context: TableContext, attributes: readonly Attr
     } catch (error) {
       if (!(error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND' && mayCreate)) throw error;
       // A table made anew would lack all that was written before the checkpoint.
-      if (isGoingOn) throw goneSince(settings.table, checkpointPath);
+      if (isGoingOn) {
+        const message = `table ${settings.table} is not there, but ${checkpointPath} is of a job that wrote to it`;
+        const hint = 'load it all again with --restart, or check --region and --endpoint-url';
+        throw new LoaderError('TABLE_NOT_FOUND', message, { hint });
+      }
     }
   }
   return make(context, attributes);
 }
 
-async function make(context: TableContext, attributes: readonly Attribute[]): Promise<TableDescription> {
+async function make(context: TableContext, attributes: readonly ColumnAttribute[]): Promise<TableDescription> {
   const { client, settings, stop, say } = context;
   const { partitionKey, sortKey } = settings.write;
-  const hash = keyNamed(partitionKey ?? attributes[0]?.name ?? '', attributes);
-  const range = sortKey === undefined ? undefined : keyNamed(sortKey, attributes);
   const { table, created } = await createTable(
     client,
-    { name: settings.table, partitionKey: hash, sortKey: range },
+    {
+      name: settings.table,
+      partitionKey: keyNamed(partitionKey ?? attributes[0]?.name ?? '', attributes),
+      sortKey: sortKey === undefined ? undefined : keyNamed(sortKey, attributes),
+    },
     { stop },
   );
   if (created) {
-    const keys = `partition key ${hash.name}${range === undefined ? '' : ` and sort key ${range.name}`}`;
+    const bySortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
     const why = partitionKey === undefined ? ' (the first column; --partition-key names another one)' : '';
-    say(`made table ${settings.table} with ${keys}${why}`);
+    say(`made table ${table.name} with partition key ${table.partitionKey.name}${bySortKey}${why}`);
   }
   return table;
 }
 
-function keyNamed(name: string, attributes: readonly Attribute[]): WantedKey {
+function keyNamed(name: string, attributes: readonly ColumnAttribute[]): WantedKey {
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
     throw new LoaderError('KEY_COLUMN_MISSING', `no column makes the key attribute ${name}`, {
@@ -78,14 +82,4 @@ function keyNamed(name: string, attributes: readonly Attribute[]): WantedKey {
     });
   }
   return { name, type };
-}
-
-function goneSince(table: string, checkpointPath: string): LoaderError {
-  return new LoaderError(
-    'TABLE_NOT_FOUND',
-    `table ${table} is not there, but ${checkpointPath} is of a job that wrote to it`,
-    {
-      hint: 'load it all again with --restart, or check --region and --endpoint-url',
-    },
-  );
 }

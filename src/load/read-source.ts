@@ -80,12 +80,9 @@ async function beginSource(run: Run, job: Job, { index, start, reader }: Reading
   const { record, byteOrderMark, position } = reader;
   const hasHeader = run.settings.read.header;
   const headerBytes = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
-  const route = await openRoute(run, job, {
-    index,
-    header: hasHeader ? record : undefined,
-    rawHeader: Buffer.concat([byteOrderMark, headerBytes]),
-    start: hasHeader ? position : start,
-  });
+  const rawHeader = Buffer.concat([byteOrderMark, headerBytes]);
+  const route = await openRoute(run, job, index, hasHeader ? record : undefined);
+  route.sink.ledger.beginSource(index, rawHeader, hasHeader ? position : start);
   // Nothing is written yet: from here on a kill costs nothing.
   if (!job.saved) await job.save(route.sink.standing);
   return route;

@@ -3,11 +3,5 @@ import type { Summary } from './summary.ts';
 
 /** An error as a summary holds it: all that may be told of it, and nothing that is not known. */
 export function toldError({ code, message, hint, place }: LoaderError): NonNullable<Summary['error']> {
-  const { source, line, record } = place ?? {};
-  const known = {
-    ...(source === undefined ? {} : { source }),
-    ...(line === undefined ? {} : { line }),
-    ...(record === undefined ? {} : { record }),
-  };
-  return { code, message, hint: hint ?? null, place: place === undefined ? null : known };
+  return { code, message, hint: hint ?? null, place: place ?? null };
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, ExitStatus } from '../errors.ts';
+import type { ErrorCode, ExitStatus, Place } from '../errors.ts';
 
 /** Records by what became of them (P1): `read = written + superseded + skipped + filtered + rejected`. */
 export interface Counts {
@@ -57,7 +57,7 @@ export interface Progress extends Counts, Traffic {
 }
 
 /** The last word on a run. The field names are the contract of `--json`. */
-export interface Summary extends Counts {
+export interface Summary extends Counts, Omit<Traffic, 'writeUnits'> {
   readonly table: string;
   readonly sources: readonly string[];
   /** Items made from the records that were written. */
@@ -69,10 +69,6 @@ export interface Summary extends Counts {
   /** Bytes of the sources that are settled. */
   readonly bytes: number;
   readonly writeUnits: number | null;
-  readonly requests: number;
-  readonly throttledRequests: number;
-  readonly unprocessedItems: number;
-  readonly retries: number;
   /** Reject file, or the several; null where nothing was rejected. */
   readonly rejectsFile: string | readonly string[] | null;
   /** The checkpoint to resume from; null when the job is finished. */
@@ -85,7 +81,7 @@ export interface Summary extends Counts {
     readonly code: ErrorCode;
     readonly message: string;
     readonly hint: string | null;
-    readonly place: { readonly source?: string; readonly line?: number; readonly record?: number } | null;
+    readonly place: Place | null;
   } | null;
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { LoaderError } from '../../errors.ts';
 import { acquireLock } from '../settle/lock.ts';
 import { makeFolder } from '../settle/make-folder.ts';
@@ -98,14 +99,9 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 async function close(server: Server): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    // Its own close hands null on where nothing went wrong.
-    server.close((error?: Error | null) => {
-      if (error == null) resolve();
-      else reject(error);
-    });
-    server.closeAllConnections();
-  });
+  const closed = promisify(server.close.bind(server))();
+  server.closeAllConnections();
+  await closed;
 }
 
 function unavailable(what: string, error: unknown, hint: string): LoaderError {

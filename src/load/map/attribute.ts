@@ -7,13 +7,7 @@ import type { AttributeRole, BoundColumn } from './bind-to-table.ts';
 export type BlankRule = 'value' | 'omit' | 'null' | 'refuse';
 
 /** All that the mapper needs for one column, worked out once. */
-export interface Attribute {
-  readonly index: number;
-  readonly column: string;
-  readonly name: string;
-  readonly type: AttributeType;
-  readonly role: AttributeRole;
-  readonly maxBytes: number;
+export interface Attribute extends BoundColumn {
   readonly tooLongCode: RejectCode;
   readonly nameBytes: number;
   readonly whenEmpty: BlankRule;

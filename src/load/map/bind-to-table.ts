@@ -1,5 +1,5 @@
 import { maxItemBytes, maxPartitionKeyBytes, maxSortKeyBytes } from '../../dynamodb/limits.ts';
-import type { KeyType, TableDescription } from '../../dynamodb/table.ts';
+import type { TableDescription } from '../../dynamodb/table.ts';
 import { LoaderError } from '../../errors.ts';
 import type { AttributeType } from '../settings.ts';
 import { closestName } from '../../text/closest.ts';
@@ -18,11 +18,7 @@ export interface BoundColumn extends ColumnPlan {
 }
 
 /** What the table asks of one of its key attributes. */
-interface KeyRule {
-  readonly type: KeyType;
-  readonly role: Exclude<AttributeRole, 'plain'>;
-  readonly maxBytes: number;
-}
+type KeyRule = Pick<BoundColumn, 'type' | 'role' | 'maxBytes'>;
 
 /**
  * Gives each column its type and its role in the table. A key attribute takes the type that the table defines
@@ -44,7 +40,7 @@ export function bindToTable(columns: readonly ColumnPlan[], table: TableDescript
         `column ${showText(column.column)} is ${column.type}, but ${showText(column.name)}, ${what}, is ${rule.type}`,
       );
     }
-    return { ...column, type: rule.type, role: rule.role, maxBytes: rule.maxBytes };
+    return { ...column, ...rule };
   });
   if (contradictions.length > 0) {
     throw new LoaderError(

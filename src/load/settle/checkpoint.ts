@@ -1,34 +1,25 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { LoaderError } from '../../errors.ts';
 import type { Settings } from '../settings.ts';
-import type { Position } from '../read/record.ts';
-import type { Counts } from '../summary.ts';
 import type { Source, SourceIdentity } from '../source/source.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger, LedgerStart } from './ledger.ts';
 import type { RejectFileState } from './rejects.ts';
 
 /** Raised when the meaning of a checkpoint changes; another number is refused on resume. */
 const format = 2;
 
 /** Everything a job needs to go on: the state at the frontier, and nothing beyond it. */
-export interface Checkpoint {
+export interface Checkpoint extends LedgerStart {
   readonly format: typeof format;
   readonly job: JobIdentity;
   /** ARN of the table, where its endpoint gives one: a table of that name elsewhere is another table. */
   readonly tableArn: string | null;
   /** One for each source, in order. */
   readonly identities: readonly SourceIdentity[];
-  /** The source in which the frontier lies, and where. */
-  readonly source: number;
-  readonly position: Position;
-  /** Byte-order mark and header of that source as they stand there, base64; null where they are not read yet. */
+  /** Byte-order mark and header of the source in which the frontier lies, as they stand there, base64; null where they are not read yet. */
   readonly header: string | null;
   /** Names of the columns of all sources; null where no header is read yet. */
   readonly columns: readonly string[] | null;
-  /** Bytes of the sources before that one. */
-  readonly bytesBefore: number;
-  /** Counts of the records before the frontier. */
-  readonly counts: Counts;
   readonly rejects: readonly RejectFileState[];
 }
 
@@ -38,7 +29,7 @@ export type KnownOfJob = Pick<Checkpoint, 'job' | 'tableArn' | 'identities' | 'c
 /** The checkpoint of this moment. @param rejects all that lies before it, written already */
 export function checkpointAt(
   known: KnownOfJob,
-  ledger: Pick<Ledger, 'source' | 'position' | 'header' | 'bytesBefore' | 'counts'>,
+  ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],
 ): Checkpoint {
   const { source, position, header, bytesBefore } = ledger;
@@ -122,19 +113,17 @@ export function assertSameTable(path: string, found: string | null, arn: string 
  * @throws LoaderError CHECKPOINT_INVALID
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
-  let text: string;
   try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw unusable(path, error instanceof Error ? error.message : String(error), error);
-  }
-  try {
-    const checkpoint = JSON.parse(text) as Partial<Checkpoint> | null;
+    const checkpoint = JSON.parse(await readFile(path, 'utf8')) as Partial<Checkpoint> | null;
     if (checkpoint?.format !== format) throw new Error('it has another format');
     return checkpoint as Checkpoint;
   } catch (error) {
-    throw unusable(path, error instanceof Error ? error.message : String(error), error);
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LoaderError('CHECKPOINT_INVALID', `cannot use the checkpoint ${path}: ${why}`, {
+      hint: 'start from the beginning with --restart',
+      cause: error,
+    });
   }
 }
 
@@ -142,13 +131,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const temporary = `${path}.new`;
   try {
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(checkpoint, undefined, 1) + '\n');
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(temporary, JSON.stringify(checkpoint, undefined, 1) + '\n', { mode: 0o600, flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -158,15 +141,4 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
       cause: error,
     });
   }
-}
-
-export async function removeCheckpoint(path: string): Promise<void> {
-  await rm(path, { force: true });
-}
-
-function unusable(path: string, why: string, cause: unknown): LoaderError {
-  return new LoaderError('CHECKPOINT_INVALID', `cannot use the checkpoint ${path}: ${why}`, {
-    hint: 'start from the beginning with --restart',
-    cause,
-  });
 }

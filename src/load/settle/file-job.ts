@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { TableDescription } from '../../dynamodb/table.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ReportSettings, Settings } from '../settings.ts';
@@ -9,7 +10,6 @@ import {
   checkpointAt,
   identifyJob,
   readCheckpoint,
-  removeCheckpoint,
   writeCheckpoint,
   type Checkpoint,
   type JobIdentity,
@@ -59,7 +59,7 @@ async function findStart(
   say: (text: string) => void,
 ): Promise<Checkpoint | undefined> {
   if (onUnfinished === 'restart') {
-    await removeCheckpoint(path);
+    await rm(path, { force: true });
     return undefined;
   }
   const found = await readCheckpoint(path);
@@ -135,7 +135,7 @@ class FileJob implements Job {
 
   async finish(): Promise<void> {
     await this.#saving;
-    await removeCheckpoint(this.checkpoint);
+    await rm(this.checkpoint, { force: true });
     this.saved = false;
   }
 

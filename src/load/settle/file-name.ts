@@ -10,10 +10,7 @@ export function fileNameOf(baseName: string): string {
   const name = basename(baseName);
   if (Buffer.byteLength(name) <= longestBytes) return name;
   const told = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  let kept = '';
-  for (const character of name) {
-    if (Buffer.byteLength(kept + character) > longestBytes - told.length - 1) break;
-    kept += character;
-  }
-  return `${kept}-${told}`;
+  // Writes whole characters only.
+  const { read } = new TextEncoder().encodeInto(name, new Uint8Array(longestBytes - told.length - 1));
+  return `${name.slice(0, read)}-${told}`;
 }

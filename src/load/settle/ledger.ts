@@ -11,6 +11,8 @@ import type { Rejects } from './rejects.ts';
 /** A share of rejects is judged from so many records on. */
 const shareFromRecords = 1_000;
 
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** A stretch of the job's records that come from one source. */
 interface Stretch {
   readonly source: number;
@@ -56,27 +58,19 @@ export interface LedgerOptions {
  */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #frontier: Frontier<Entry>;
-  readonly #skipRecords: number;
   readonly #stretches: Stretch[] = [];
-  readonly #counts: { -readonly [Name in keyof Counts]: number };
+  readonly #counts: Mutable<Counts>;
+  readonly #position: Mutable<Position>;
   #source: number;
-  #offset: number;
-  #line: number;
-  #record: number;
   #bytesBefore: number;
   #tooMany: LoaderError | undefined;
 
   constructor(options: LedgerOptions) {
-    const { frontier, skipRecords, start } = options;
+    const { start } = options;
     this.#options = options;
-    this.#frontier = frontier;
-    this.#skipRecords = skipRecords;
     this.#counts = { ...start.counts };
+    this.#position = { ...start.position };
     this.#source = start.source;
-    this.#offset = start.position.offset;
-    this.#line = start.position.line;
-    this.#record = start.position.record;
     this.#bytesBefore = start.bytesBefore;
   }
 
@@ -90,7 +84,7 @@ export class Ledger {
   }
 
   get position(): Position {
-    return { offset: this.#offset, line: this.#line, record: this.#record };
+    return { ...this.#position };
   }
 
   /** Bytes of the sources before the one in which the frontier lies. */
@@ -100,7 +94,7 @@ export class Ledger {
 
   /** Bytes settled, of all sources. */
   get bytes(): number {
-    return this.#bytesBefore + this.#offset;
+    return this.#bytesBefore + this.#position.offset;
   }
 
   /** Header of the source in which the frontier lies, once it is read. */
@@ -123,36 +117,36 @@ export class Ledger {
   endSource(bytes: number): void {
     const last = this.#stretches.at(-1);
     if (last === undefined) throw new Error('no source has begun');
-    last.end = this.#frontier.end;
+    last.end = this.#options.frontier.end;
     last.bytes = bytes;
     this.advance();
   }
 
   /** Passes all that is settled. */
   advance(): void {
+    const { frontier, skipRecords } = this.#options;
+    const position = this.#position;
     while (this.#tooMany === undefined) {
-      this.#leaveSource();
-      const passed = this.#frontier.pass();
+      this.#leaveSource(frontier.sequence);
+      const passed = frontier.pass();
       if (passed === undefined) return;
       this.#counts.read++;
       this.#counts[passed.outcome]++;
-      this.#offset = passed.endOffset;
-      this.#line = passed.endLine;
+      position.offset = passed.endOffset;
+      position.line = passed.endLine;
       // Records that --skip-records passes over never come here.
-      this.#record = Math.max(this.#record, this.#skipRecords + 1) + 1;
+      position.record = Math.max(position.record, skipRecords + 1) + 1;
       if (passed.outcome === 'rejected') this.#passReject(passed.record);
     }
   }
 
   #enter(source: number, position: Position): void {
     this.#source = source;
-    this.#offset = position.offset;
-    this.#line = position.line;
-    this.#record = position.record;
+    Object.assign(this.#position, position);
   }
 
-  #leaveSource(): void {
-    for (let first = this.#stretches[0]; first?.end === this.#frontier.sequence; first = this.#stretches[0]) {
+  #leaveSource(sequence: number): void {
+    for (let first = this.#stretches[0]; first?.end === sequence; first = this.#stretches[0]) {
       this.#bytesBefore += first.bytes;
       this.#stretches.shift();
       this.#enter(first.source + 1, this.#stretches[0]?.start ?? beginning);

@@ -42,11 +42,11 @@ export async function acquireLock(path: string, code: ErrorCode): Promise<Lock> 
     if (await create(path, mine, code)) return { release: () => release(path, mine) };
     const holder = await readHolder(path);
     if (holder === undefined) continue;
-    if (holder !== 'unreadable' && isAlive(holder)) throw held(path, code, holder);
-    if (holder === 'unreadable') throw held(path, code, undefined);
+    if (holder === 'unreadable') throw held(path, code);
+    if (isAlive(holder)) throw held(path, code, holder);
     await removeDead(path, holder, code);
   }
-  throw held(path, code, undefined);
+  throw held(path, code);
 }
 
 /** The file appears whole or not at all: it is written aside, then linked to its name, which fails where that exists. */
@@ -92,16 +92,16 @@ async function removeDead(path: string, dead: Holder, code: ErrorCode): Promise<
     return;
   }
   try {
-    const holder = await readHolder(path);
-    if (holder !== undefined && holder !== 'unreadable' && holder.token === dead.token) await rm(path, { force: true });
+    await release(path, dead);
   } finally {
     await claim.release();
   }
 }
 
-async function release(path: string, mine: Holder): Promise<void> {
+/** Removes the file if it is of this taking. */
+async function release(path: string, { token }: Holder): Promise<void> {
   const holder = await readHolder(path);
-  if (holder !== undefined && holder !== 'unreadable' && holder.token === mine.token) await rm(path, { force: true });
+  if (holder !== undefined && holder !== 'unreadable' && holder.token === token) await rm(path, { force: true });
 }
 
 /** A process on another host cannot be asked: it counts as alive. */
@@ -135,7 +135,7 @@ function startTicks(pid: number): string | undefined {
   }
 }
 
-function held(path: string, code: ErrorCode, holder: Holder | undefined): LoaderError {
+function held(path: string, code: ErrorCode, holder?: Holder): LoaderError {
   const who =
     holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.takenAt}`;
   return new LoaderError(code, `${path} is held by ${who}`, {

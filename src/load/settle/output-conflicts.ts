@@ -13,34 +13,32 @@ import { fileNameOf } from './file-name.ts';
  * @throws LoaderError USAGE
  */
 export function refuseSharedFiles(
-  settings: Written,
+  { report }: { readonly report: Written },
   sources: readonly Source[],
   checkpointPath: string | undefined,
 ): void {
-  const outputs = outputsOf(settings, sources, checkpointPath);
+  const outputs = outputsOf(report, sources, checkpointPath);
   const named = outputs.filter(({ isNamed }) => isNamed);
   for (const output of named) {
     const other = outputs.find((one) => one.what !== output.what && isSame(one.file, output.file));
     if (other === undefined) continue;
-    throw new LoaderError('USAGE', `${output.path} is to hold ${output.what}, and ${other.what} as well`, {
-      hint: `Give another file: ${output.option} names where ${output.what} goes.`,
-    });
+    throw conflict(output, `${output.path} is to hold ${output.what}, and ${other.what} as well`);
   }
   for (const source of sources) {
     // A file may be called `stdin`, too.
     const files = [fileOf(source.name), ...(source.name === 'stdin' ? [fileOf('stdin', () => fstatSync(0))] : [])];
     const output = named.find((one) => files.some((file) => file.stats !== undefined && isSame(one.file, file)));
     if (output === undefined) continue;
-    throw new LoaderError('USAGE', `${source.name} is to be read, and ${output.what} would be written to it`, {
-      hint: `Give another file: ${output.option} names where ${output.what} goes.`,
-    });
+    throw conflict(output, `${source.name} is to be read, and ${output.what} would be written to it`);
   }
 }
 
-/** What names the files that are written. */
-interface Written {
-  readonly report: Pick<ReportSettings, 'rejects' | 'summary'>;
+function conflict({ option, what }: Output, message: string): LoaderError {
+  return new LoaderError('USAGE', message, { hint: `Give another file: ${option} names where ${what} goes.` });
 }
+
+/** What names the files that are written. */
+type Written = Pick<ReportSettings, 'rejects' | 'summary'>;
 
 interface Output {
   readonly path: string;
@@ -51,8 +49,11 @@ interface Output {
   readonly isNamed: boolean;
 }
 
-function outputsOf({ report }: Written, sources: readonly Source[], checkpointPath: string | undefined): Output[] {
-  const { rejects, summary } = report;
+function outputsOf(
+  { rejects, summary }: Written,
+  sources: readonly Source[],
+  checkpointPath: string | undefined,
+): Output[] {
   const output = (path: string, what: string, option: string, isNamed = true): Output => {
     return { path, file: fileOf(path), what, option, isNamed };
   };
