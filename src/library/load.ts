@@ -34,13 +34,13 @@ export class LoadStopped extends LoaderError {
  * @throws what a callback threw: the load is stopped then, and leaves its checkpoint.
  */
 export async function load(options: LoadOptions): Promise<Summary> {
-  const { sources, input, signal, onProgress, progressEveryMs = 1000, onMessage, ...rest } = options;
+  const { sources, input, signal, onProgress, progressEveryMs, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
   const names = namesOf(sources);
   const parsed = parseOptions(given, names, [...problems, ...problemsOfCall(names, options)]);
   const settings = resolveDirect(parsed, { env: process.env, stdinIsTerminal: false, isFile });
 
-  const callbacks = new Callbacks(signal, onProgress, progressEveryMs, onMessage);
+  const callbacks = new Callbacks({ signal, onProgress, progressEveryMs, onMessage });
   try {
     const summary = await connectAndLoad(settings, {
       // Looked at only where it is read: a look opens it.
