@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import cliProgress, { type MultiBar } from 'cli-progress';
 import type { Terminalish } from './terminal.ts';
 
@@ -115,17 +116,14 @@ function inOneWrite(stream: Terminalish, act: () => void): void {
   }
 }
 
-/**
- * Ends that leave no time for `end`: an exit, and an error that nobody foresaw, which is about to be told.
- * @returns what takes the listeners away.
- */
+/** Ends that leave no time for `end`: an exit, and an error that nobody foresaw, which is about to be told. */
+const lastMoments = ['exit', 'uncaughtExceptionMonitor', 'unhandledRejection'];
+
+/** @returns what takes the listeners away. */
 function atLastMoments(act: () => void): () => void {
-  process.prependListener('exit', act);
-  process.prependListener('uncaughtExceptionMonitor', act);
-  process.prependListener('unhandledRejection', act);
+  const moments: EventEmitter = process;
+  for (const moment of lastMoments) moments.prependListener(moment, act);
   return () => {
-    process.removeListener('exit', act);
-    process.removeListener('uncaughtExceptionMonitor', act);
-    process.removeListener('unhandledRejection', act);
+    for (const moment of lastMoments) moments.removeListener(moment, act);
   };
 }
