@@ -10,6 +10,5 @@ import { makeClient, sharedConfig } from './config.ts';
  * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
  */
 export function makeDynamoDBClient(aws: AwsSettings, credentials?: Omit<Credentials, 'sessionToken'>): DynamoDBClient {
-  const config = sharedConfig(aws, credentials);
-  return makeClient(() => new DynamoDBClient(config));
+  return makeClient(() => new DynamoDBClient(sharedConfig(aws, credentials)));
 }

@@ -1,4 +1,3 @@
-import { namesProxy } from './net/proxy.ts';
 import { ProxyingHandler } from './net/request-handler.ts';
 import { awsTrust } from './net/trust.ts';
 import type { AwsSettings } from './settings.ts';
@@ -26,7 +25,9 @@ export function sharedConfig(
 ) {
   // The SDK would tell the user of this program to update Node; that is for the release notes to say.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const requestHandler = requestHandlerFor(credentials === undefined ? process.env : {}, requestTimeoutMs);
+  const env = credentials === undefined ? process.env : {};
+  const timeouts = { timeoutMs: connectionTimeoutMs, requestTimeoutMs };
+  const requestHandler = new ProxyingHandler({ env, secureContext: awsTrust(env), ...timeouts });
   // The SDK looks for a profile's endpoint_url and services under AWS_PROFILE only.
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
   if (endpointUrl !== undefined && !isHttpUrl(endpointUrl)) throw malformedEndpoint();
@@ -54,18 +55,6 @@ export function makeClient<T>(make: () => T): T {
   } catch (error) {
     throw toUnansweredError(error);
   }
-}
-
-function requestHandlerFor(env: NodeJS.ProcessEnv, requestTimeoutMs: number) {
-  const secureContext = awsTrust(env);
-  if (namesProxy(env))
-    return new ProxyingHandler({ env, timeoutMs: connectionTimeoutMs, requestTimeoutMs, secureContext });
-  return {
-    connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    throwOnRequestTimeout: true,
-    ...(secureContext && { httpsAgent: { secureContext } }),
-  };
 }
 
 const ignore = (): void => undefined;

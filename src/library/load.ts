@@ -36,7 +36,8 @@ export class LoadStopped extends LoaderError {
 export async function load(options: LoadOptions): Promise<Summary> {
   const { sources, input, signal, onProgress, progressEveryMs, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
-  const names = namesOf(sources);
+  // A program in JavaScript may have left them out.
+  const names = [(sources as LoadOptions['sources'] | undefined) ?? []].flat();
   const parsed = parseOptions(given, names, [...problems, ...problemsOfCall(names, options)]);
   const settings = resolveDirect(parsed, { env: process.env, stdinIsTerminal: false, isFile });
 
@@ -60,11 +61,6 @@ export async function load(options: LoadOptions): Promise<Summary> {
   } finally {
     callbacks.close();
   }
-}
-
-/** A program in JavaScript may have left them out. */
-function namesOf(sources: LoadOptions['sources'] | undefined): readonly string[] {
-  return typeof sources === 'string' ? [sources] : (sources ?? []);
 }
 
 /** What is wrong with the call beside the options that the command has, too. */

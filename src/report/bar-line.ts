@@ -33,13 +33,9 @@ export function barLine(progress: Progress, pace: Pace, columns: number, color =
   let barWidth = share === undefined ? 0 : narrowestBar;
   const width = (): number => widthOf(fields) + (barWidth === 0 ? 0 : barWidth + brackets + wideGap.length);
   while (width() > room && (fields.length > 1 || barWidth > 0)) {
-    const least = Math.max(...fields.map(({ rank }) => rank));
-    if (barWidth > 0 && least < barRank) barWidth = 0;
-    else
-      fields.splice(
-        fields.findIndex(({ rank }) => rank === least),
-        1,
-      );
+    const least = fields.reduce((one, other) => (other.rank > one.rank ? other : one));
+    if (barWidth > 0 && least.rank < barRank) barWidth = 0;
+    else fields.splice(fields.indexOf(least), 1);
   }
   const text = fields.map((field) => gapOf(field) + paint(field.text, field.color, color)).join('');
   // A single field may still be too long, and then is the plain one of rank 0.

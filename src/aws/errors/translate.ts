@@ -94,20 +94,14 @@ export function callError(code: ErrorCode, call: Call, why: string, hints: Hints
   return new LoaderError(code, wordsOf(code, call, cleanMessage(why)), { hint, place: call.place });
 }
 
+const outcomes: Partial<Record<ErrorCode, string>> = {
+  ACCESS_DENIED: 'is not allowed',
+  RETRIES_EXHAUSTED: 'failed again and again',
+  REQUEST_REFUSED: 'is refused',
+};
+
 function wordsOf(code: ErrorCode, { action, on }: Call, why: string): string {
-  const because = why === '' ? '' : `: ${why}`;
-  switch (code) {
-    case 'CREDENTIALS_INVALID':
-      return 'AWS does not accept these credentials';
-    case 'CLOCK_SKEWED':
-      return 'the clock of this machine is off, so that AWS refuses what it signs';
-    case 'ACCESS_DENIED':
-      return `${action} on ${on} is not allowed${because}`;
-    case 'RETRIES_EXHAUSTED':
-      return `${action} on ${on} failed again and again${because}`;
-    case 'REQUEST_REFUSED':
-      return `${action} on ${on} is refused${because}`;
-    default:
-      return `${action} on ${on} failed${because}`;
-  }
+  if (code === 'CREDENTIALS_INVALID') return 'AWS does not accept these credentials';
+  if (code === 'CLOCK_SKEWED') return 'the clock of this machine is off, so that AWS refuses what it signs';
+  return `${action} on ${on} ${outcomes[code] ?? 'failed'}${why === '' ? '' : `: ${why}`}`;
 }

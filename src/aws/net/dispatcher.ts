@@ -1,6 +1,6 @@
 import { Agent, Headers, Pool, type Dispatcher, type HeadersInit } from 'undici';
 import { routeTo, type Route } from './route.ts';
-import { webTrust } from './trust.ts';
+import { awsTrust } from './trust.ts';
 
 /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
 const connectTimeoutMs = 10_000;
@@ -12,7 +12,7 @@ const connectTimeoutMs = 10_000;
  * @throws LoaderError USAGE where AWS_CA_BUNDLE cannot be used; requests fail so where a proxy is malformed.
  */
 export function makeDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
-  const options = { env, timeoutMs: connectTimeoutMs, secureContext: webTrust(env) };
+  const options = { env, timeoutMs: connectTimeoutMs, secureContext: awsTrust(env, 'web') };
   return new Agent({
     factory: (origin) => {
       const route = routeTo(new URL(origin), options);

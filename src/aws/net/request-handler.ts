@@ -20,7 +20,7 @@ type Request = Parameters<Handle>[0];
 const socketTimeout = 300_000;
 
 /**
- * How the SDK's clients send their requests where the environment names proxies: each by the proxy for its host, as
+ * How the SDK's clients send their requests: each by the proxy of the environment for its host, as
  * `proxyFor` says, or by none. A proxy's failure is thrown as a LoaderError ENDPOINT_UNREACHABLE, marked for the SDK to
  * try again where that may help.
  */

@@ -27,8 +27,7 @@ export interface SnsPublisherOptions {
  * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
  */
 export function makeSnsClient(aws: AwsSettings, region: string): SNSClient {
-  const config = sharedConfig({ ...aws, region });
-  return makeClient(() => new SNSClient(config));
+  return makeClient(() => new SNSClient(sharedConfig({ ...aws, region })));
 }
 
 const timeoutMsWhereInterrupted = 10_000;
