@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events';
 import cliProgress, { type MultiBar } from 'cli-progress';
 import type { Terminalish } from './terminal.ts';
 
@@ -82,7 +81,7 @@ function startDrawing(stream: Terminalish, lineOf: (columns: number) => string):
     forceRedraw: true,
   });
   bars.on('update-pre', () => {
-    isSkipped = stream.writableNeedDrain === true;
+    isSkipped = stream.writableNeedDrain;
     stream.cork();
   });
   // The cursor waits at the beginning of the line: wherever a change of the window takes it, the next frame starts there.
@@ -121,7 +120,7 @@ const lastMoments = ['exit', 'uncaughtExceptionMonitor', 'unhandledRejection'];
 
 /** @returns what takes the listeners away. */
 function atLastMoments(act: () => void): () => void {
-  const moments: EventEmitter = process;
+  const moments: NodeJS.EventEmitter = process;
   for (const moment of lastMoments) moments.prependListener(moment, act);
   return () => {
     for (const moment of lastMoments) moments.removeListener(moment, act);
