@@ -3,32 +3,22 @@
  * code of both tables; a test fails when the two part ways.
  */
 
-/** What a process status tells the caller (README, "Exit statuses"). */
+/** What a process status tells the caller (README, "Exit statuses"), from the best to the worst. */
 export const exitStatus = {
   done: 0,
   rejects: 1,
+  interrupted: 4,
   tooManyErrors: 2,
   fatal: 3,
-  interrupted: 4,
   bug: 5,
   usage: 64,
 } as const;
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
-/** From the best to the worst. */
-const severity: readonly ExitStatus[] = [
-  exitStatus.done,
-  exitStatus.rejects,
-  exitStatus.interrupted,
-  exitStatus.tooManyErrors,
-  exitStatus.fatal,
-  exitStatus.bug,
-  exitStatus.usage,
-];
-
 /** Of several things that a process did, the status that it ends with. */
 export function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
+  const severity = Object.values(exitStatus);
   return severity.indexOf(one) >= severity.indexOf(other) ? one : other;
 }
 
@@ -110,12 +100,6 @@ export interface Place {
   readonly record?: number | undefined;
 }
 
-export interface LoaderErrorDetails {
-  readonly hint?: string | undefined;
-  readonly place?: Place | undefined;
-  readonly cause?: unknown;
-}
-
 /**
  * An end of the run that is the user's, the table's or the machine's doing and has a code, a message, a
  * hint and a place. Anything else that is thrown is a bug of ours and shown as one.
@@ -126,7 +110,7 @@ export class LoaderError extends Error {
   readonly hint: string | undefined;
   readonly place: Place | undefined;
 
-  constructor(code: ErrorCode, message: string, details: LoaderErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: Partial<Pick<LoaderError, 'hint' | 'place' | 'cause'>> = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;

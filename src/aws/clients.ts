@@ -9,7 +9,6 @@ import { makeClient, sharedConfig } from './config.ts';
  * @param credentials For an endpoint of our own, which takes any and is reached without a proxy; else the default chain finds them.
  * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
  */
-export function makeDynamoDBClient(aws: AwsSettings, credentials?: Credentials): DynamoDBClient {
-  const config = sharedConfig(aws, credentials);
-  return makeClient(() => new DynamoDBClient(config));
+export function makeDynamoDBClient(aws: AwsSettings, credentials?: Omit<Credentials, 'sessionToken'>): DynamoDBClient {
+  return makeClient(() => new DynamoDBClient(sharedConfig(aws, credentials)));
 }

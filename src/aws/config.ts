@@ -1,5 +1,3 @@
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { namesProxy } from './net/proxy.ts';
 import { ProxyingHandler } from './net/request-handler.ts';
 import { awsTrust } from './net/trust.ts';
 import type { AwsSettings } from './settings.ts';
@@ -11,15 +9,6 @@ const connectionTimeoutMs = 5_000;
 /** Milliseconds from a request to its answer, for the rare calls that go through the SDK. */
 const usualRequestTimeoutMs = 15_000;
 
-type SharedKey = 'requestHandler' | 'region' | 'profile' | 'logger' | 'endpoint' | 'credentials';
-type RequestHandler = NonNullable<DynamoDBClientConfig['requestHandler']>;
-
-/** What all clients of the SDK are made with; the last two reach the default chain of credentials. */
-export type SharedConfig = Pick<DynamoDBClientConfig, SharedKey> & {
-  readonly ignoreCache: boolean;
-  readonly clientConfig: { readonly requestHandler: RequestHandler };
-};
-
 /**
  * The configuration of a client: what the settings leave open, the SDK's default chain decides (AWS_* variables,
  * profile files, SSO, roles, instance metadata). Connections are made by the proxies and authorities of the environment, those
@@ -30,38 +19,30 @@ export type SharedConfig = Pick<DynamoDBClientConfig, SharedKey> & {
  * @throws LoaderError USAGE where the endpoint or AWS_CA_BUNDLE is malformed.
  */
 export function sharedConfig(
-  aws: AwsSettings,
-  credentials?: Credentials,
+  { profile, endpointUrl, region = regionOfEnvironment() }: AwsSettings,
+  credentials?: Omit<Credentials, 'sessionToken'>,
   { requestTimeoutMs = usualRequestTimeoutMs }: { readonly requestTimeoutMs?: number } = {},
-): SharedConfig {
+) {
   // The SDK would tell the user of this program to update Node; that is for the release notes to say.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const requestHandler = requestHandlerFor(credentials === undefined ? process.env : {}, requestTimeoutMs);
-  const config: SharedConfig = {
+  const env = credentials === undefined ? process.env : {};
+  const timeouts = { timeoutMs: connectionTimeoutMs, requestTimeoutMs };
+  const requestHandler = new ProxyingHandler({ env, secureContext: awsTrust(env), ...timeouts });
+  // The SDK looks for a profile's endpoint_url and services under AWS_PROFILE only.
+  if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
+  if (endpointUrl !== undefined && !isHttpUrl(endpointUrl)) throw malformedEndpoint();
+  return {
     requestHandler,
     // Reaches the reader of profile files: keys that were renewed there during a long run are found.
     ignoreCache: true,
     // STS takes the handler from the client; SSO looks for one here only.
     clientConfig: { requestHandler },
-  };
-  const region = regionOf(aws);
-  if (region !== undefined) config.region = region;
-  if (aws.profile !== undefined) {
-    config.profile = aws.profile;
-    // The SDK looks for a profile's endpoint_url and services under AWS_PROFILE only.
-    process.env['AWS_PROFILE'] = aws.profile;
+    ...(region !== undefined && { region }),
     // Else it warns on the console that the profile goes before keys in the environment: the user said so.
-    config.logger = silent;
-  }
-  if (aws.endpointUrl !== undefined) {
-    if (!isHttpUrl(aws.endpointUrl)) throw malformedEndpoint();
-    config.endpoint = aws.endpointUrl;
-  }
-  if (credentials !== undefined) {
-    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-    config.credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
-  }
-  return config;
+    ...(profile !== undefined && { profile, logger: silent }),
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    ...(credentials && { credentials }),
+  };
 }
 
 /**
@@ -76,23 +57,12 @@ export function makeClient<T>(make: () => T): T {
   }
 }
 
-function requestHandlerFor(env: NodeJS.ProcessEnv, requestTimeoutMs: number): RequestHandler {
-  const secureContext = awsTrust(env);
-  if (namesProxy(env)) return new ProxyingHandler({ env, connectionTimeoutMs, requestTimeoutMs, secureContext });
-  return {
-    connectionTimeout: connectionTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    throwOnRequestTimeout: true,
-    ...(secureContext && { httpsAgent: { secureContext } }),
-  };
-}
-
 const ignore = (): void => undefined;
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** As the AWS CLI has it: AWS_DEFAULT_REGION, which the SDK does not know, comes before the profile's region. */
-function regionOf(aws: AwsSettings): string | undefined {
-  return aws.region ?? (process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined);
+function regionOfEnvironment(): string | undefined {
+  return process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined;
 }
 
 function isHttpUrl(text: string): boolean {

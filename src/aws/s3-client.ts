@@ -1,4 +1,4 @@
-import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import type { AwsSettings } from './settings.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
@@ -11,13 +11,12 @@ import { makeClient, sharedConfig } from './config.ts';
  */
 export function makeS3Client(aws: AwsSettings, more: { readonly requestTimeoutMs?: number } = {}): S3Client {
   const { AWS_ENDPOINT_URL: anyService, AWS_ENDPOINT_URL_S3: s3 } = process.env;
-  const forcePathStyle = Boolean(aws.endpointUrl ?? (s3 || anyService));
-  const config: S3ClientConfig = {
+  const config = {
     ...sharedConfig(aws, undefined, more),
     followRegionRedirects: true,
-    forcePathStyle,
+    forcePathStyle: Boolean(aws.endpointUrl ?? (s3 || anyService)),
     // Objects are read in ranges, and a checksum of the whole says nothing of one.
     responseChecksumValidation: 'WHEN_REQUIRED',
-  };
+  } as const;
   return makeClient(() => new S3Client(config));
 }

@@ -2,53 +2,39 @@ import type { Report } from '../load/listener.ts';
 import type { Progress } from '../load/summary.ts';
 import type { LoadOptions } from './options.ts';
 
-const ignore = (): void => undefined;
+type Called = Pick<LoadOptions, 'signal' | 'onProgress' | 'progressEveryMs' | 'onMessage'>;
 
 /** Calls back whoever wants to know. A callback that throws stops the load, and is what it ends with. */
 export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal | undefined;
-  readonly #onProgress: LoadOptions['onProgress'];
-  readonly #onMessage: LoadOptions['onMessage'];
-  readonly #everyMs: number;
+  /** Aborted by the caller's signal, or where a callback threw. */
+  readonly stop: AbortSignal;
+  readonly #options: Called;
+  readonly #failed = new AbortController();
   #look: (() => Progress) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: { readonly thrown: unknown } | undefined;
 
-  constructor(
-    signal: AbortSignal | undefined,
-    onProgress: LoadOptions['onProgress'],
-    everyMs: number,
-    onMessage: LoadOptions['onMessage'],
-  ) {
-    this.#signal = signal;
-    this.#onProgress = onProgress;
-    this.#everyMs = everyMs;
-    this.#onMessage = onMessage;
-    if (signal?.aborted === true) this.#interrupt();
-    else signal?.addEventListener('abort', this.#interrupt, { once: true });
+  constructor(options: Called) {
+    this.#options = options;
+    this.stop = AbortSignal.any([this.#failed.signal, ...(options.signal ? [options.signal] : [])]);
   }
 
-  /** Aborted by the caller's signal, or where a callback threw. */
-  get stop(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  readonly phase = ignore;
+  readonly phase = (): void => undefined;
 
   readonly say = (text: string): void => {
-    this.#call(() => this.#onMessage?.(text));
+    this.#call(() => this.#options.onMessage?.(text));
   };
 
   readonly begin = (look: () => Progress): void => {
+    const { onProgress, progressEveryMs = 1000 } = this.#options;
     this.#look = look;
-    if (this.#onProgress !== undefined) this.#timer = setInterval(this.last, this.#everyMs);
+    if (onProgress !== undefined) this.#timer = setInterval(this.last, progressEveryMs);
   };
 
   /** Tells how far it is now. */
   readonly last = (): void => {
     const look = this.#look;
-    if (look !== undefined) this.#call(() => this.#onProgress?.(look()));
+    if (look !== undefined) this.#call(() => this.#options.onProgress?.(look()));
   };
 
   throwFailure(): void {
@@ -57,12 +43,7 @@ export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#interrupt);
   }
-
-  readonly #interrupt = (): void => {
-    this.#stop.abort();
-  };
 
   #call(callback: () => unknown): void {
     if (this.#failure !== undefined) return;
@@ -77,6 +58,6 @@ export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
 
   readonly #fail = (thrown: unknown): void => {
     this.#failure ??= { thrown };
-    this.#stop.abort();
+    this.#failed.abort();
   };
 }

@@ -34,13 +34,14 @@ export class LoadStopped extends LoaderError {
  * @throws what a callback threw: the load is stopped then, and leaves its checkpoint.
  */
 export async function load(options: LoadOptions): Promise<Summary> {
-  const { sources, input, signal, onProgress, progressEveryMs = 1000, onMessage, ...rest } = options;
+  const { sources, input, signal, onProgress, progressEveryMs, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
-  const names = namesOf(sources);
+  // A program in JavaScript may have left them out.
+  const names = [(sources as LoadOptions['sources'] | undefined) ?? []].flat();
   const parsed = parseOptions(given, names, [...problems, ...problemsOfCall(names, options)]);
   const settings = resolveDirect(parsed, { env: process.env, stdinIsTerminal: false, isFile });
 
-  const callbacks = new Callbacks(signal, onProgress, progressEveryMs, onMessage);
+  const callbacks = new Callbacks({ signal, onProgress, progressEveryMs, onMessage });
   try {
     const summary = await connectAndLoad(settings, {
       // Looked at only where it is read: a look opens it.
@@ -60,11 +61,6 @@ export async function load(options: LoadOptions): Promise<Summary> {
   } finally {
     callbacks.close();
   }
-}
-
-/** A program in JavaScript may have left them out. */
-function namesOf(sources: LoadOptions['sources'] | undefined): readonly string[] {
-  return typeof sources === 'string' ? [sources] : (sources ?? []);
 }
 
 /** What is wrong with the call beside the options that the command has, too. */

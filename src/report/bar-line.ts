@@ -1,4 +1,3 @@
-import cliProgress from 'cli-progress';
 import { cellsOf, cutTo, endOf, printable } from '../text/cells.ts';
 import { baseName, formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import { paint, type Color } from '../text/paint.ts';
@@ -10,7 +9,7 @@ import type { Progress } from '../load/summary.ts';
 interface Field {
   readonly text: string;
   readonly rank: number;
-  /** What stands between it and the one before. */
+  /** What stands between it and the one before; default two spaces. */
   readonly gap?: string;
   readonly color?: Color;
 }
@@ -34,17 +33,11 @@ export function barLine(progress: Progress, pace: Pace, columns: number, color =
   let barWidth = share === undefined ? 0 : narrowestBar;
   const width = (): number => widthOf(fields) + (barWidth === 0 ? 0 : barWidth + brackets + wideGap.length);
   while (width() > room && (fields.length > 1 || barWidth > 0)) {
-    const least = Math.max(...fields.map(({ rank }) => rank));
-    if (barWidth > 0 && least < barRank) barWidth = 0;
-    else
-      fields.splice(
-        fields.findIndex(({ rank }) => rank === least),
-        1,
-      );
+    const least = fields.reduce((one, other) => (other.rank > one.rank ? other : one));
+    if (barWidth > 0 && least.rank < barRank) barWidth = 0;
+    else fields.splice(fields.indexOf(least), 1);
   }
-  const text = fields
-    .map((field, index) => (index === 0 ? '' : gapOf(field)) + paint(field.text, field.color, color))
-    .join('');
+  const text = fields.map((field) => gapOf(field) + paint(field.text, field.color, color)).join('');
   // A single field may still be too long, and then is the plain one of rank 0.
   if (share === undefined || barWidth === 0) return fields.length === 1 ? cutTo(text, room) : text;
   return `[${bar(share, Math.min(widestBar, barWidth + room - width()))}]${wideGap}${text}`;
@@ -53,31 +46,28 @@ export function barLine(progress: Progress, pace: Pace, columns: number, color =
 function fieldsOf(progress: Progress, pace: Pace): Field[] {
   const { rejected, retries, sources, sourceNumber } = progress;
   const share = shareOf(progress);
-  const { word, duration, by } = stateOf(progress, pace.held);
-  const fields: { text: string | undefined; rank: number; gap?: string; color?: Color }[] = [
-    { text: share === undefined ? formatBytes(progress.bytes) : percent(share).padStart(4), rank: 0 },
-    { text: share === undefined ? `${formatCount(progress.read)} records` : undefined, rank: 5 },
-    { text: sources > 1 ? `${sourceNumber}/${sources}` : undefined, rank: 5 },
+  const [word = '', duration = '', by = ''] = stateOf(progress, pace.held);
+  const fields: Field[] = [
+    { text: share === undefined ? formatBytes(progress.bytes) : percent(share).padStart(4), rank: 0, gap: '' },
+    { text: share === undefined ? `${formatCount(progress.read)} records` : '', rank: 5 },
+    { text: sources > 1 ? `${sourceNumber}/${sources}` : '', rank: 5 },
     { text: endOf(printable(baseName(progress.source)), widestName), rank: 12, gap: sources > 1 ? ' ' : wideGap },
     { text: word, rank: 1, color: 'yellow' },
     { text: duration, rank: 8, gap: ' ', color: 'yellow' },
     { text: by, rank: 9, gap: ' ' },
     { text: `${formatCount(pace.recordsPerSecond)} rec/s`, rank: 3 },
-    {
-      text: pace.writeUnitsPerSecond === undefined ? undefined : `${formatCount(pace.writeUnitsPerSecond)} wu/s`,
-      rank: 7,
-    },
+    { text: pace.writeUnitsPerSecond === undefined ? '' : `${formatCount(pace.writeUnitsPerSecond)} wu/s`, rank: 7 },
     { text: `${formatCount(retries)} retries`, rank: retries > 0 ? 10 : 11 },
     rejected > 0
       ? { text: `${formatCount(rejected)} rejects`, rank: 2, color: 'red' }
       : { text: '0 rejects', rank: 11 },
-    { text: pace.secondsLeft === undefined ? undefined : `${formatSeconds(pace.secondsLeft)} left`, rank: 4 },
+    { text: pace.secondsLeft === undefined ? '' : `${formatSeconds(pace.secondsLeft)} left`, rank: 4 },
   ];
-  return fields.filter((field): field is Field => field.text !== undefined && field.text !== '');
+  return fields.filter(({ text }) => text !== '');
 }
 
 function widthOf(fields: readonly Field[]): number {
-  return fields.reduce((sum, field, index) => sum + (index === 0 ? 0 : gapOf(field).length) + cellsOf(field.text), 0);
+  return fields.reduce((sum, field) => sum + gapOf(field).length + cellsOf(field.text), 0);
 }
 
 function gapOf({ gap = wideGap }: Field): string {
@@ -86,6 +76,5 @@ function gapOf({ gap = wideGap }: Field): string {
 
 /** Rounded down: it is full at the end and not before. */
 function bar(share: number, width: number): string {
-  const strings = { barCompleteString: '='.repeat(width), barIncompleteString: ' '.repeat(width), barGlue: '' };
-  return cliProgress.Format.BarFormat(Math.floor(share * width) / width, { ...strings, barsize: width });
+  return '='.repeat(Math.floor(share * width)).padEnd(width);
 }

@@ -18,17 +18,15 @@ export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): Rep
     phase: say,
     begin(look) {
       const paceOf = followPace();
-      const paceNow = (): Parameters<typeof plainLine> => {
+      const lineNow = (): string => {
         const progress = look();
-        return [progress, paceOf(progress, performance.now())];
+        return plainLine(progress, paceOf(progress, performance.now()));
       };
-      paceNow();
-      timers = [
-        setInterval(() => {
-          say(plainLine(...paceNow()));
-        }, everyMs),
-        ...(everyMs > looksEveryMs ? [setInterval(paceNow, looksEveryMs)] : []),
-      ];
+      lineNow();
+      const sayNow = (): void => {
+        say(lineNow());
+      };
+      timers = [setInterval(sayNow, everyMs), setInterval(lineNow, looksEveryMs)];
       // A report keeps no process alive.
       for (const timer of timers) timer.unref();
     },

@@ -81,7 +81,7 @@ function startDrawing(stream: Terminalish, lineOf: (columns: number) => string):
     forceRedraw: true,
   });
   bars.on('update-pre', () => {
-    isSkipped = stream.writableNeedDrain === true;
+    isSkipped = stream.writableNeedDrain;
     stream.cork();
   });
   // The cursor waits at the beginning of the line: wherever a change of the window takes it, the next frame starts there.
@@ -115,17 +115,14 @@ function inOneWrite(stream: Terminalish, act: () => void): void {
   }
 }
 
-/**
- * Ends that leave no time for `end`: an exit, and an error that nobody foresaw, which is about to be told.
- * @returns what takes the listeners away.
- */
+/** Ends that leave no time for `end`: an exit, and an error that nobody foresaw, which is about to be told. */
+const lastMoments = ['exit', 'uncaughtExceptionMonitor', 'unhandledRejection'];
+
+/** @returns what takes the listeners away. */
 function atLastMoments(act: () => void): () => void {
-  process.prependListener('exit', act);
-  process.prependListener('uncaughtExceptionMonitor', act);
-  process.prependListener('unhandledRejection', act);
+  const moments: NodeJS.EventEmitter = process;
+  for (const moment of lastMoments) moments.prependListener(moment, act);
   return () => {
-    process.removeListener('exit', act);
-    process.removeListener('uncaughtExceptionMonitor', act);
-    process.removeListener('unhandledRejection', act);
+    for (const moment of lastMoments) moments.removeListener(moment, act);
   };
 }

@@ -20,7 +20,7 @@ export interface Held {
 /** What a pace is made from. */
 export type Paced = Pick<Progress, 'acknowledged' | 'writeUnits' | 'done' | 'state' | 'waitsFor'>;
 
-type Sample = Pick<Paced, 'acknowledged' | 'writeUnits' | 'done'> & { readonly atMs: number };
+type Sample = Paced & { readonly atMs: number };
 
 /** A rate is that of the last so many milliseconds: steady enough to read, quick enough to show a throttle. */
 const windowMs = 10_000;
@@ -42,8 +42,7 @@ export function followPace(): (progress: Paced, nowMs: number) => Pace {
   return (progress, nowMs) => {
     const last = samples.at(-1);
     if (last === undefined || rates === undefined || nowMs - last.atMs >= samplesEveryMs) {
-      const { acknowledged, writeUnits, done } = progress;
-      const now: Sample = { acknowledged, writeUnits, done, atMs: nowMs };
+      const now = { ...progress, atMs: nowMs };
       samples.push(now);
       while (samples.length > 2 && nowMs - (samples[1]?.atMs ?? nowMs) >= windowMs) samples.shift();
       rates = ratesBetween(samples[0] ?? now, now);

@@ -18,8 +18,9 @@ export function plainLine(progress: Progress, pace: Pace): string {
     `${formatCount(progress.rejected)} rejects`,
     ...(pace.secondsLeft === undefined ? [] : [`${formatSeconds(pace.secondsLeft)} left`]),
   ];
-  const { word, duration, by } = stateOf(progress, pace.held);
-  const state = [word, duration, by].filter((text) => text !== undefined).join(' ');
+  const state = stateOf(progress, pace.held)
+    .filter((text) => text !== '')
+    .join(' ');
   return `${state === '' ? '' : `${state}: `}${parts.join(', ')}`;
 }
 
@@ -33,23 +34,13 @@ export function percent(share: number): string {
   return `${Math.floor(share * 100)}%`;
 }
 
-/** The words for a run that does not simply go on. */
-export interface State {
-  readonly word?: string;
-  readonly duration?: string;
-  readonly by?: string;
-}
-
-/** `throttled`, `for 12 s`, `(ThrottlingException)`. */
-export function stateOf({ state }: Progress, held: Held | undefined): State {
-  if (state === 'stopping') return { word: 'stopping' };
-  if (held === undefined) return {};
-  return {
-    word: held.state,
-    // What began a moment ago needs no figure.
-    ...(held.seconds < 1 ? {} : { duration: `for ${wholeSeconds(held.seconds)}` }),
-    ...(held.by === undefined ? {} : { by: `(${printable(held.by)})` }),
-  };
+/** The words for a run that does not simply go on: `throttled`, `for 12 s`, `(ThrottlingException)`; empty where unknown. */
+export function stateOf({ state }: Progress, held: Held | undefined): [word?: string, duration?: string, by?: string] {
+  if (state === 'stopping') return ['stopping'];
+  if (held === undefined) return [];
+  // What began a moment ago needs no figure.
+  const duration = held.seconds < 1 ? '' : `for ${wholeSeconds(held.seconds)}`;
+  return [held.state, duration, held.by === undefined ? '' : `(${printable(held.by)})`];
 }
 
 function wholeSeconds(seconds: number): string {

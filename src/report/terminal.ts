@@ -1,11 +1,9 @@
+import type { Writable } from 'node:stream';
+
 /** A stream that may be a terminal. */
-export interface Terminalish extends NodeJS.WritableStream {
+export interface Terminalish extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  readonly writableNeedDrain?: boolean;
-  /** What is written between `cork` and `uncork` goes out in one piece. */
-  cork(): void;
-  uncork(): void;
 }
 
 /** Whether a line can be drawn over on the stream. */

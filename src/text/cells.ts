@@ -6,7 +6,7 @@
 /** The most cells that the text can take. */
 export function cellsOf(text: string): number {
   let cells = 0;
-  for (const character of text) cells += isAscii(character) ? 1 : 2;
+  for (const character of text) cells += character <= '\u007f' ? 1 : 2;
   return cells;
 }
 
@@ -25,7 +25,7 @@ export function cutTo(text: string, cells: number): string {
   let room = cells;
   let cut = '';
   for (const character of text) {
-    room -= isAscii(character) ? 1 : 2;
+    room -= cellsOf(character);
     if (room < 0) break;
     cut += character;
   }
@@ -37,17 +37,6 @@ const left = '...';
 /** The end of the text, after dots where something is left out: the ends of names differ more than their beginnings. */
 export function endOf(text: string, cells: number): string {
   if (cellsOf(text) <= cells) return text;
-  const characters = Array.from(text);
-  const kept: string[] = [];
-  let room = cells - left.length;
-  for (let character = characters.pop(); character !== undefined; character = characters.pop()) {
-    room -= isAscii(character) ? 1 : 2;
-    if (room < 0) break;
-    kept.unshift(character);
-  }
-  return left + kept.join('');
-}
-
-function isAscii(character: string): boolean {
-  return character <= '\u007f';
+  const backwards = (part: string): string => Array.from(part).reverse().join('');
+  return left + backwards(cutTo(backwards(text), cells - left.length));
 }

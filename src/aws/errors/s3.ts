@@ -66,13 +66,16 @@ export function toS3Error(error: unknown, doing: S3Doing): Error {
 /** What S3 has words of its own for; and a source that is refused cannot be read. */
 function explain(code: ErrorCode, answer: ErrorAnswer, doing: S3Doing): LoaderError | undefined {
   const { status, name, said } = answer;
-  const { action, source, pipelineBucket } = doing;
+  const { action, source } = doing;
   if (wrongRegion.has(name) || status === 301 || status === 307) return inAnotherRegion(source, answer.error);
-  if (name === 'NoSuchBucket') return pipelineBucket === undefined ? noBucket(source) : noPipeline(pipelineBucket);
+  if (name === 'NoSuchBucket') return noBucket(doing);
   if (name === 'InvalidObjectState') return archived(source);
   if (code === 'ACCESS_DENIED') return denied(doing, said);
   if (code !== 'REQUEST_REFUSED') return undefined;
-  if (status === 404) return noSuchObject(source);
+  if (status === 404) {
+    const hint = `Check the key; a prefix ends in \`/\`: ${source}/ stands for all objects below it.`;
+    return unreadable(source, 'there is no such object', hint);
+  }
   const isRead = action.startsWith('GetObject') || action === 'ListBucket';
   return isRead ? unreadable(source, reasonFor(code, answer)) : undefined;
 }
@@ -101,23 +104,13 @@ function denied({ action: asked, source, owner, pipelineBucket }: S3Doing, said:
   return callError('ACCESS_DENIED', call, said, { ACCESS_DENIED: hint });
 }
 
-function noBucket(source: string): LoaderError {
-  return unreadable(source, 'there is no such bucket', 'Check its name, --profile and --endpoint-url.');
-}
-
-function noPipeline(bucket: string): LoaderError {
-  return new LoaderError('PIPELINE_NOT_FOUND', `the bucket of the pipeline, ${bucket}, is not there`, {
+function noBucket({ source, pipelineBucket }: S3Doing): LoaderError {
+  if (pipelineBucket === undefined) {
+    return unreadable(source, 'there is no such bucket', 'Check its name, --profile and --endpoint-url.');
+  }
+  return new LoaderError('PIPELINE_NOT_FOUND', `the bucket of the pipeline, ${pipelineBucket}, is not there`, {
     hint: 'Check --bucket, --region and --endpoint-url.',
   });
-}
-
-/** There is none of that key. */
-export function noSuchObject(source: string): LoaderError {
-  return unreadable(
-    source,
-    'there is no such object',
-    `Check the key; a prefix ends in \`/\`: ${source}/ stands for all objects below it.`,
-  );
 }
 
 function inAnotherRegion(source: string, error: Error): LoaderError {

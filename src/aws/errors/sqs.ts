@@ -1,6 +1,5 @@
-import { LoaderError } from '../../errors.ts';
 import { meaningsWith } from './meanings.ts';
-import { toLoaderError } from './translate.ts';
+import { callError, toLoaderError } from './translate.ts';
 
 /** The calls this program makes, as IAM names them after `sqs:`. */
 export type SqsAction =
@@ -19,20 +18,15 @@ const meanings = meaningsWith({
  * Codes besides: PIPELINE_NOT_FOUND (no such queue), RETRIES_EXHAUSTED where an answer was damaged.
  */
 export function toSqsError(error: unknown, action: SqsAction, queueUrl: string): Error {
+  const call = { action: `sqs:${action}`, on: queueUrl };
   if (isDamaged(error)) {
-    return new LoaderError(
-      'RETRIES_EXHAUSTED',
-      `sqs:${action} on ${queueUrl} failed: an answer was damaged on its way`,
-      {
-        hint: 'Try again in a while.',
-      },
-    );
+    return callError('RETRIES_EXHAUSTED', call, 'an answer was damaged on its way');
   }
   const hints = {
     PIPELINE_NOT_FOUND: 'Check --queue-url, --region and --endpoint-url.',
     ACCESS_DENIED: `Allow sqs:${action} on the queue to the role or user that runs csv2ddb.`,
   };
-  return toLoaderError(error, { action: `sqs:${action}`, on: queueUrl }, { title: 'SQS', meanings, hints });
+  return toLoaderError(error, call, { title: 'SQS', meanings, hints });
 }
 
 /** A body is not the one that its MD5 was made of: the SDK's own words, it has no name for it. */

@@ -48,14 +48,11 @@ export interface Service {
 export function toLoaderError(error: unknown, call: Call, service: Service = {}): Error {
   const known = toUnansweredError(error);
   const status = statusOf(known);
-  return known instanceof LoaderError || status === undefined ? known : fromAnswer(known, status, call, service);
-}
-
-function fromAnswer(error: Error, status: number, call: Call, service: Service): LoaderError {
-  const { name, message } = error;
-  const meaning = meaningOf(name, status, service.meanings);
-  if (meaning === 'REQUEST_REFUSED' && isForeign(error)) {
-    const { title = 'AWS' } = service;
+  if (known instanceof LoaderError || status === undefined) return known;
+  const { name, message } = known;
+  const { title = 'AWS', meanings, hints, explain } = service;
+  const meaning = meaningOf(name, status, meanings);
+  if (meaning === 'REQUEST_REFUSED' && isForeign(known)) {
     return new LoaderError('REQUEST_REFUSED', `what answers at the endpoint (HTTP ${status}) is not ${title}`, {
       hint: 'Check --endpoint-url (or AWS_ENDPOINT_URL).',
     });
@@ -63,8 +60,8 @@ function fromAnswer(error: Error, status: number, call: Call, service: Service):
   const code = meaning === 'REQUEST_REFUSED' && status === 403 ? 'ACCESS_DENIED' : codeOf(meaning, name, message);
   // The answer to a HEAD has no body that could say why.
   const said = message === 'UnknownError' ? '' : cleanMessage(message);
-  const answer = { status, name, said, error };
-  return service.explain?.(code, answer) ?? callError(code, call, reasonFor(code, answer), service.hints);
+  const answer = { status, name, said, error: known };
+  return explain?.(code, answer) ?? callError(code, call, reasonFor(code, answer), hints);
 }
 
 /** The SDK's parsers of JSON and XML met something else. */
@@ -97,20 +94,14 @@ export function callError(code: ErrorCode, call: Call, why: string, hints: Hints
   return new LoaderError(code, wordsOf(code, call, cleanMessage(why)), { hint, place: call.place });
 }
 
+const outcomes: Partial<Record<ErrorCode, string>> = {
+  ACCESS_DENIED: 'is not allowed',
+  RETRIES_EXHAUSTED: 'failed again and again',
+  REQUEST_REFUSED: 'is refused',
+};
+
 function wordsOf(code: ErrorCode, { action, on }: Call, why: string): string {
-  const because = why === '' ? '' : `: ${why}`;
-  switch (code) {
-    case 'CREDENTIALS_INVALID':
-      return 'AWS does not accept these credentials';
-    case 'CLOCK_SKEWED':
-      return 'the clock of this machine is off, so that AWS refuses what it signs';
-    case 'ACCESS_DENIED':
-      return `${action} on ${on} is not allowed${because}`;
-    case 'RETRIES_EXHAUSTED':
-      return `${action} on ${on} failed again and again${because}`;
-    case 'REQUEST_REFUSED':
-      return `${action} on ${on} is refused${because}`;
-    default:
-      return `${action} on ${on} failed${because}`;
-  }
+  if (code === 'CREDENTIALS_INVALID') return 'AWS does not accept these credentials';
+  if (code === 'CLOCK_SKEWED') return 'the clock of this machine is off, so that AWS refuses what it signs';
+  return `${action} on ${on} ${outcomes[code] ?? 'failed'}${why === '' ? '' : `: ${why}`}`;
 }

@@ -28,7 +28,16 @@ function fromConfiguration(error: Error): LoaderError | undefined {
     return new LoaderError('USAGE', 'the AWS region is not a valid name', { hint: 'Check --region and AWS_REGION.' });
   }
   if (textIn(error, 'code') === 'ERR_INVALID_URL') return malformedEndpoint();
-  if (['open', 'read'].includes(textIn(error, 'syscall'))) return unreadableConfiguration(causeOf(error));
+  // A token, a profile or a certificate: the SDK reads files for its settings and credentials only.
+  if (['open', 'read'].includes(textIn(error, 'syscall'))) {
+    return new LoaderError(
+      'CREDENTIALS_INVALID',
+      `a file of the AWS configuration cannot be read (${causeOf(error)})`,
+      {
+        hint: 'Check the files that AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and the profile name.',
+      },
+    );
+  }
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') return noCredentials(message);
   return undefined;
 }
@@ -37,13 +46,6 @@ function fromConfiguration(error: Error): LoaderError | undefined {
 export function malformedEndpoint(): LoaderError {
   return new LoaderError('USAGE', 'the endpoint is not a URL that begins with http:// or https://', {
     hint: 'Check --endpoint-url, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB and the endpoint_url of the profile.',
-  });
-}
-
-/** A token, a profile or a certificate: the SDK reads files for its settings and credentials only. */
-function unreadableConfiguration(cause: string): LoaderError {
-  return new LoaderError('CREDENTIALS_INVALID', `a file of the AWS configuration cannot be read (${cause})`, {
-    hint: 'Check the files that AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE and the profile name.',
   });
 }
 

@@ -1,6 +1,6 @@
-import { Agent, Pool, type Dispatcher } from 'undici';
+import { Agent, Headers, Pool, type Dispatcher, type HeadersInit } from 'undici';
 import { routeTo, type Route } from './route.ts';
-import { webTrust } from './trust.ts';
+import { awsTrust } from './trust.ts';
 
 /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
 const connectTimeoutMs = 10_000;
@@ -12,7 +12,7 @@ const connectTimeoutMs = 10_000;
  * @throws LoaderError USAGE where AWS_CA_BUNDLE cannot be used; requests fail so where a proxy is malformed.
  */
 export function makeDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
-  const options = { env, timeoutMs: connectTimeoutMs, secureContext: webTrust(env) };
+  const options = { env, timeoutMs: connectTimeoutMs, secureContext: awsTrust(env, 'web') };
   return new Agent({
     factory: (origin) => {
       const route = routeTo(new URL(origin), options);
@@ -26,24 +26,14 @@ export function makeDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
 function forwarded({ pathPrefix, headers }: Route): Dispatcher.DispatcherComposeInterceptor {
   const { host } = new URL(pathPrefix);
   return (dispatch) => (options, handler) => {
-    const given = pairsOf(options.headers);
-    const named = given.some(([name]) => name.toLowerCase() === 'host');
-    const all = [...given.flat(), ...(named ? [] : ['host', host]), ...headers];
+    const given = namesAndValues(options.headers);
+    const named = given.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'host');
+    const all = [...given, ...(named ? [] : ['host', host]), ...headers];
     return dispatch({ ...options, path: `${pathPrefix}${options.path}`, headers: all }, handler);
   };
 }
 
-/** undici takes them as names and values by turns, as an object, or as pairs. */
-function pairsOf(headers: Dispatcher.DispatchOptions['headers']): [string, string][] {
-  if (!headers) return [];
-  const pairs: [string, string][] = [];
-  if (Array.isArray(headers)) {
-    for (let i = 0; i + 1 < headers.length; i += 2) pairs.push([String(headers[i]), String(headers[i + 1])]);
-    return pairs;
-  }
-  const entries = Symbol.iterator in headers ? headers : Object.entries(headers);
-  for (const [name, value] of entries) {
-    for (const one of [value].flat()) if (one !== undefined) pairs.push([name, one]);
-  }
-  return pairs;
+/** Names and values by turns; undici takes them as an object or as pairs, too. */
+function namesAndValues(headers: Dispatcher.DispatchOptions['headers']): string[] {
+  return Array.isArray(headers) ? headers : [...new Headers(headers as HeadersInit)].flat();
 }

@@ -23,13 +23,13 @@ function matches(entry: string, host: string, port: number): boolean {
 }
 
 function isInNetwork(network: string, address: string, family: 'ipv4' | 'ipv6'): boolean {
-  const [base = '', bits] = network.split('/');
-  if (isIP(base) !== (family === 'ipv6' ? 6 : 4)) return false;
-  const longest = family === 'ipv6' ? 128 : 32;
-  const prefix = bits === undefined ? longest : /^\d+$/.test(bits) ? Number(bits) : NaN;
-  if (!(prefix <= longest)) return false;
+  const [base = '', bits = family === 'ipv6' ? '128' : '32'] = network.split('/');
   const list = new BlockList();
-  list.addSubnet(base, prefix, family);
+  try {
+    list.addSubnet(base, /^\d+$/.test(bits) ? Number(bits) : NaN, family);
+  } catch {
+    return false;
+  }
   return list.check(address, family);
 }
 

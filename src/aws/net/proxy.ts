@@ -40,13 +40,8 @@ export function proxyFor(url: URL, env: NodeJS.ProcessEnv): ProxyServer | undefi
   return readProxy(found.name, found.value);
 }
 
-/** Whether the environment names a proxy for anything at all. */
-export function namesProxy(env: NodeJS.ProcessEnv): boolean {
-  return ['https_proxy', 'http_proxy', 'all_proxy'].some((name) => variable(env, name) !== undefined);
-}
-
 /** The port that a URL leads to. */
-export function portOf(url: URL): number {
+function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 

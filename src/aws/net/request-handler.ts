@@ -1,51 +1,44 @@
 import https, { type RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
-import type { SecureContext } from 'node:tls';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { isCertificateError } from './certificates.ts';
 import { causeOf, codeOfStatus, isAnswerOfProxy, isNetworkFailure, isRefusal, ProxyError } from './errors.ts';
 import { proxyFor, type ProxyServer } from './proxy.ts';
-import { openTunnel } from './tunnel.ts';
+import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
-export interface HandlerOptions {
+export interface HandlerOptions extends TunnelOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
-  readonly connectionTimeoutMs: number;
   /** Milliseconds from a request to the beginning of its answer. */
   readonly requestTimeoutMs: number;
-  /** Whom to trust; undefined: as Node does. */
-  readonly secureContext: SecureContext | undefined;
 }
 
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
-type Answer = Awaited<ReturnType<Handle>>;
 
 /** Milliseconds that a body may stand still: what the SDK sets where it makes the handler itself. */
-const socketTimeoutMs = 300_000;
+const socketTimeout = 300_000;
 
 /**
- * How the SDK's clients send their requests where the environment names proxies: each by the proxy for its host, as
+ * How the SDK's clients send their requests: each by the proxy of the environment for its host, as
  * `proxyFor` says, or by none. A proxy's failure is thrown as a LoaderError ENDPOINT_UNREACHABLE, marked for the SDK to
  * try again where that may help.
  */
-export class ProxyingHandler {
-  readonly metadata = { handlerProtocol: 'http/1.1' };
+export class ProxyingHandler extends NodeHttpHandler {
   readonly #options: HandlerOptions;
-  readonly #direct: NodeHttpHandler;
-  /** By the kind of way; all hosts of a scheme that are not exempt have the same proxy. */
-  readonly #byProxy = new Map<'tunnel' | 'forward', NodeHttpHandler>();
+  // One for each kind of way: all hosts of a scheme that are not exempt have the same proxy.
+  #tunneling: NodeHttpHandler | undefined;
+  #forwarding: NodeHttpHandler | undefined;
 
   constructor(options: HandlerOptions) {
+    super(handlerOptions(options, trusting(options)));
     this.#options = options;
-    this.#direct = makeHandler(options, trusting(options));
   }
 
-  async handle(request: Request, more?: Parameters<Handle>[1]): Promise<Answer> {
+  override async handle(request: Request, more?: Parameters<Handle>[1]): ReturnType<Handle> {
     const url = new URL(`${request.protocol}//${request.hostname}${request.port ? `:${request.port}` : ''}`);
     const proxy = proxyFor(url, this.#options.env);
-    if (proxy === undefined) return this.#direct.handle(request, more);
+    if (proxy === undefined) return super.handle(request, more);
     try {
       if (url.protocol === 'https:') return await this.#tunnel(proxy).handle(request, more);
       const answer = await this.#forward(proxy).handle(forwarded(request, url, proxy), more);
@@ -58,53 +51,36 @@ export class ProxyingHandler {
     }
   }
 
-  /** The SDK tells its own handlers what it would have set; ours are set already. */
-  updateHttpClientConfig(): void {
-    // nothing to take over
-  }
-
-  httpHandlerConfigs(): Record<string, never> {
-    return {};
-  }
-
-  destroy(): void {
-    this.#direct.destroy();
-    for (const handler of this.#byProxy.values()) handler.destroy();
+  override destroy(): void {
+    super.destroy();
+    this.#tunneling?.destroy();
+    this.#forwarding?.destroy();
   }
 
   #tunnel(proxy: ProxyServer): NodeHttpHandler {
     const options = this.#options;
     // The agent limits the time itself, so that what fails can say that it was the proxy.
-    return this.#made('tunnel', () =>
-      makeHandler({ ...options, connectionTimeoutMs: 0 }, new TunnelAgent(proxy, options)),
-    );
+    const untimed = { ...options, timeoutMs: 0 };
+    return (this.#tunneling ??= new NodeHttpHandler(handlerOptions(untimed, new TunnelAgent(proxy, options))));
   }
 
   #forward(proxy: ProxyServer): NodeHttpHandler {
     // Node would ask the proxy for the certificate of the host in the request.
     const servername = isIP(proxy.hostname) === 0 ? proxy.hostname : '';
-    return this.#made('forward', () => makeHandler(this.#options, { ...trusting(this.#options), servername }));
-  }
-
-  #made(way: 'tunnel' | 'forward', make: () => NodeHttpHandler): NodeHttpHandler {
-    const made = this.#byProxy.get(way) ?? make();
-    this.#byProxy.set(way, made);
-    return made;
+    const agentOptions = { ...trusting(this.#options), servername };
+    return (this.#forwarding ??= new NodeHttpHandler(handlerOptions(this.#options, agentOptions)));
   }
 }
 
-function trusting({ secureContext }: HandlerOptions): https.AgentOptions {
+function trusting({ secureContext }: TunnelOptions): https.AgentOptions {
   return secureContext === undefined ? {} : { secureContext };
 }
 
-function makeHandler(options: HandlerOptions, httpsAgent: https.Agent | https.AgentOptions): NodeHttpHandler {
-  return new NodeHttpHandler({
-    connectionTimeout: options.connectionTimeoutMs,
-    requestTimeout: options.requestTimeoutMs,
-    throwOnRequestTimeout: true,
-    socketTimeout: socketTimeoutMs,
-    httpsAgent,
-  });
+function handlerOptions(
+  { timeoutMs, requestTimeoutMs: requestTimeout }: HandlerOptions,
+  httpsAgent: https.Agent | https.AgentOptions,
+): NodeHttpHandlerOptions {
+  return { connectionTimeout: timeoutMs, requestTimeout, throwOnRequestTimeout: true, socketTimeout, httpsAgent };
 }
 
 /** The same request as a proxy takes it; its Host stays that of the endpoint, for which it is signed. */
@@ -137,22 +113,21 @@ function ofForwarding(error: unknown, url: URL, proxy: ProxyServer): ProxyError 
 /** Keeps alive connections that lead through a proxy's tunnels. */
 class TunnelAgent extends https.Agent {
   readonly #proxy: ProxyServer;
-  readonly #handlerOptions: HandlerOptions;
+  readonly #tunnelOptions: TunnelOptions;
   readonly #pending = new Set<() => void>();
 
-  constructor(proxy: ProxyServer, options: HandlerOptions) {
+  constructor(proxy: ProxyServer, options: TunnelOptions) {
     super({ keepAlive: true, maxSockets: 50, ...trusting(options) });
     this.#proxy = proxy;
-    this.#handlerOptions = options;
+    this.#tunnelOptions = options;
   }
 
   override createConnection(
     options: RequestOptions,
     callback: (error: Error | null, stream: Duplex) => void = () => undefined,
   ): undefined {
-    const { connectionTimeoutMs: timeoutMs, secureContext } = this.#handlerOptions;
     const to = { hostname: options.host ?? '', port: Number(options.port) };
-    const giveUp = openTunnel(this.#proxy, to, { timeoutMs, secureContext }, (got) => {
+    const giveUp = openTunnel(this.#proxy, to, this.#tunnelOptions, (got) => {
       this.#pending.delete(giveUp);
       if (got instanceof Error) {
         callback(got, undefined as never);

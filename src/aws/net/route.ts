@@ -1,15 +1,10 @@
-import type { SecureContext } from 'node:tls';
 import { buildConnector } from 'undici';
 import { causeOf, ProxyError } from './errors.ts';
 import { proxyFor, type ProxyServer } from './proxy.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
-export interface RouteOptions {
+export interface RouteOptions extends TunnelOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
-  readonly timeoutMs: number;
-  /** Whom to trust; undefined: as Node does. */
-  readonly secureContext: SecureContext | undefined;
   /** More on how to connect. */
   readonly connect?: buildConnector.BuildOptions | undefined;
 }

@@ -3,25 +3,17 @@ import { readFileSync } from 'node:fs';
 import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { LoaderError } from '../../errors.ts';
 
-/**
- * Whom to trust on the way to AWS, as the AWS CLI has it: the authorities in the file AWS_CA_BUNDLE take the place of the
- * built-in ones. Those in NODE_EXTRA_CA_CERTS are trusted besides, as everywhere in Node.
- * @returns undefined where AWS_CA_BUNDLE is not set: Node's own rules hold then.
- * @throws LoaderError USAGE where the bundle cannot be read or holds no certificate.
- */
-export function awsTrust(env: NodeJS.ProcessEnv): SecureContext | undefined {
-  return trust(env, 'aws');
-}
-
-/** The same for whatever else is reached by HTTPS: the built-in authorities are trusted as well. */
-export function webTrust(env: NodeJS.ProcessEnv): SecureContext | undefined {
-  return trust(env, 'web');
-}
-
 /** To read a bundle of all the world's authorities takes 50 ms of CPU, and several clients need it. */
 const made = new Map<string, SecureContext>();
 
-function trust(env: NodeJS.ProcessEnv, whose: 'aws' | 'web'): SecureContext | undefined {
+/**
+ * Whom to trust on the way to AWS, as the AWS CLI has it: the authorities in the file AWS_CA_BUNDLE take the place of the
+ * built-in ones. Those in NODE_EXTRA_CA_CERTS are trusted besides, as everywhere in Node. On the way to the web, that is, to
+ * whatever else is reached by HTTPS, the built-in authorities are trusted as well.
+ * @returns undefined where AWS_CA_BUNDLE is not set: Node's own rules hold then.
+ * @throws LoaderError USAGE where the bundle cannot be read or holds no certificate.
+ */
+export function awsTrust(env: NodeJS.ProcessEnv, whose: 'aws' | 'web' = 'aws'): SecureContext | undefined {
   const { AWS_CA_BUNDLE: bundle, NODE_EXTRA_CA_CERTS: extra } = env;
   if (!bundle) return undefined;
   const key = JSON.stringify([whose, bundle, extra]);

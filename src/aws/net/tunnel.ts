@@ -5,9 +5,9 @@ import { causeOf, codeOfStatus, ProxyError } from './errors.ts';
 import type { ProxyServer } from './proxy.ts';
 
 export interface TunnelOptions {
-  /** Milliseconds until the proxy has opened it. */
+  /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
   readonly timeoutMs: number;
-  /** Whom to trust where the proxy itself is reached by TLS; undefined: as Node does. */
+  /** Whom to trust; undefined: as Node does. */
   readonly secureContext: SecureContext | undefined;
 }
 

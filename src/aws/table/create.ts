@@ -17,14 +17,9 @@ export interface WantedTable {
   readonly sortKey: WantedKey | undefined;
 }
 
-export interface OpenedTable {
-  readonly table: TableDescription;
-  /** False where it was there already. */
-  readonly created: boolean;
-}
-
 /**
  * Makes an on-demand table and waits until it is ACTIVE; one that is there already is taken as it is.
+ * @returns The table, and whether it was made.
  * @throws LoaderError TABLE_MISMATCH where it is there with other keys; TABLE_NOT_READY; and what
  * `toDynamoDBError` makes of other failures.
  */
@@ -32,7 +27,7 @@ export async function createTable(
   client: DynamoDBClient,
   wanted: WantedTable,
   options: WaitOptions = {},
-): Promise<OpenedTable> {
+): Promise<{ readonly table: TableDescription; readonly created: boolean }> {
   const found = await describeTable(client, wanted.name, options).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -56,18 +56,19 @@ export async function describeTable(
  * sort key of another is listed once for each role.
  */
 export function readDescription(name: string, table: SdkTable): TableDescription {
+  const incomplete = (what: string): LoaderError =>
+    new LoaderError('TABLE_NOT_READY', `table ${name} does not say what ${what}`);
   const typeOf = (attribute: string): KeyType => {
     const type = table.AttributeDefinitions?.find((one) => one.AttributeName === attribute)?.AttributeType;
     if (type === 'S' || type === 'N' || type === 'B') return type;
-    throw new LoaderError('TABLE_NOT_READY', `table ${name} does not say what type its key attribute ${attribute} has`);
+    throw incomplete(`type its key attribute ${attribute} has`);
   };
   const keyOf = (role: KeySchemaElement['KeyType']): KeyAttribute | undefined => {
     const key = table.KeySchema?.find((one) => one.KeyType === role)?.AttributeName;
     return key === undefined ? undefined : { name: key, type: typeOf(key) };
   };
   const partitionKey = keyOf('HASH');
-  if (partitionKey === undefined)
-    throw new LoaderError('TABLE_NOT_READY', `table ${name} does not say what its key is`);
+  if (partitionKey === undefined) throw incomplete('its key is');
   const sortKey = keyOf('RANGE');
 
   const indexKeys = new Map<string, TableDescription['indexKeys'][number]>();

@@ -16,10 +16,7 @@ export function openPublisher(
   const { notify: topic } = report;
   if (topic === undefined) return undefined;
   return async (notification) => {
-    const [{ makeSnsClient }, { snsPublisher, topicRegion }] = await Promise.all([
-      import('../../aws/sns-client.ts'),
-      import('./sns.ts'),
-    ]);
+    const { makeSnsClient, snsPublisher, topicRegion } = await import('./sns.ts');
     const client = makeSnsClient(aws, topicRegion(topic));
     try {
       await snsPublisher({ client, topic, stop })(notification);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { toLoaderError, type Hints } from '../../aws/errors/translate.ts';
+import type { AwsSettings } from '../../aws/settings.ts';
 import { cleanMessage } from '../../text/clean-message.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Notification } from './notification.ts';
@@ -17,6 +19,15 @@ export interface SnsPublisherOptions {
   readonly stop: AbortSignal;
   /** For all attempts together; default 10,000 after an interrupted run, else 60,000. */
   readonly timeoutMs?: number;
+}
+
+/**
+ * An SNS client, configured as `sharedConfig` says.
+ * @param region The topic's, whatever the settings say of the table's.
+ * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
+ */
+export function makeSnsClient(aws: AwsSettings, region: string): SNSClient {
+  return makeClient(() => new SNSClient(sharedConfig({ ...aws, region })));
 }
 
 const timeoutMsWhereInterrupted = 10_000;

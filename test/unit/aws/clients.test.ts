@@ -2,7 +2,7 @@ import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { makeDynamoDBClient } from '../../../src/aws/clients.ts';
 import { makeS3Client } from '../../../src/aws/s3-client.ts';
-import { makeSnsClient } from '../../../src/aws/sns-client.ts';
+import { makeSnsClient } from '../../../src/report/notify/sns.ts';
 import type { AwsSettings } from '../../../src/aws/settings.ts';
 import { withEnvironment } from './net/environment.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { namesProxy, proxyFor } from '../../../../src/aws/net/proxy.ts';
+import { proxyFor } from '../../../../src/aws/net/proxy.ts';
 import { caught } from './caught.ts';
 
 const aws = 'https://dynamodb.us-east-1.amazonaws.com/';
@@ -108,13 +108,4 @@ describe('the proxy for a URL', () => {
     expect(error.hint).toContain('https_proxy');
     expect(`${error.stack ?? ''}${error.hint ?? ''}`).not.toContain('secret');
   });
-});
-
-it.each<[Record<string, string>, boolean]>([
-  [{}, false],
-  [{ NO_PROXY: '*', https_proxy: '' }, false],
-  [{ all_proxy: 'p' }, true],
-  [{ HTTP_PROXY: 'p' }, true],
-])('%o names a proxy: %s', (env, names) => {
-  expect(namesProxy(env)).toBe(names);
 });
