@@ -56,11 +56,11 @@ export function completionModel(): CompletionModel {
 const help: Completion = { name: 'help', help: 'print the help', value: 'nothing', isBare: false };
 
 function completionOf(option: Option<unknown>): Completion {
-  const { choices, path } = option.kind;
+  const { choices, path, placeholder } = option.kind;
   return {
     name: option.name,
     help: option.help,
-    value: option.value === undefined ? 'nothing' : (choices ?? path ?? 'text'),
+    value: placeholder === undefined ? 'nothing' : (choices ?? path ?? 'text'),
     isBare: option.bare !== undefined,
   };
 }
