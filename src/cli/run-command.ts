@@ -12,7 +12,10 @@ import { writeLines } from '../report/output.ts';
 import { surroundingsOf, type Io } from './io.ts';
 import { listenForStop, type Stop } from './stop-signals.ts';
 
-/** What a command has of its own; `runCommand` does the rest. */
+/** Runs a command with its operands, and the options of the command line and the environment. */
+export type Runner = (operands: readonly string[], flags: Given, io: Io) => Promise<ExitStatus>;
+
+/** What a command has of its own; `defineCommand` does the rest. */
 export interface CommandSpec<S> {
   readonly name: Exclude<Caller, 'function'> | 'local';
   /** @throws LoaderError USAGE, with all that is wrong in one message. */
@@ -28,9 +31,11 @@ export interface CommandSpec<S> {
 
 /** What a running command works with, besides its settings. */
 export interface Context {
+  /** As the command line names them. */
+  readonly operands: readonly string[];
   readonly given: Given;
   readonly io: Io;
-  /** For people, on stderr; silent with --quiet. `runCommand` ends it. */
+  /** For people, on stderr; silent with --quiet. `defineCommand` ends it. */
   readonly report: Report;
   /**
    * From here on, the first wish to stop aborts the signal, and the second one ends the process. Before, and in a command
@@ -53,21 +58,23 @@ export interface Outcome {
 }
 
 /**
- * Runs a command: config file → options → settings → what it does → what it prints. With --print-policy it prints the
+ * Makes a command: config file → options → settings → what it does → what it prints. With --print-policy it prints the
  * policy, and does nothing.
- * @param flags the options of the command line and the environment; a config file may add to them.
- * @param operands the sources that the command line names.
- * @throws LoaderError USAGE, before anything is done, and what `spec.run` throws.
+ * @returns runs it. Throws LoaderError USAGE, before anything is done, and what `spec.run` throws.
  */
-export async function runCommand<S>(
+export function defineCommand<S>(spec: CommandSpec<S>): Runner {
+  return (operands, flags, io) => runCommand(spec, operands, flags, io);
+}
+
+async function runCommand<S>(
   spec: CommandSpec<S>,
+  operands: readonly string[],
   flags: Given,
   io: Io,
-  operands: readonly string[] = [],
 ): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
   // `local` reads no sources: those of a config file do not decide what its --region is for.
-  const parsed = parseOptions(given, spec.name === 'local' ? [] : sources, problems);
+  const parsed = parseOptions(given, spec.name === 'local' ? operands : sources, problems);
   const settings = spec.resolve(parsed, surroundingsOf(io));
   const { name, policy } = spec;
   const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;
@@ -96,7 +103,7 @@ export async function runCommand<S>(
     return stop.signal;
   };
   try {
-    const outcome = await spec.run(settings, { given, io, report, listenForStop: listen });
+    const outcome = await spec.run(settings, { operands, given, io, report, listenForStop: listen });
     report.end();
     const { lines = [], throws } = outcome;
     if (!quiet) await writeLines(json || throws !== undefined ? io.stderr : io.stdout, lines);

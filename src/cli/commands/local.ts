@@ -1,26 +1,18 @@
 import { paginateListTables, paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { exitStatus, type ExitStatus } from '../../errors.ts';
+import { exitStatus } from '../../errors.ts';
 import { localClient, localCredentials, localRegion } from '../../load/local/client.ts';
 import { openLocal } from '../../load/local/open.ts';
 import { quoteArgument } from '../../options/command-line.ts';
-import type { Given } from '../../options/raw-options.ts';
 import { resolveLocal, type LocalSettings } from '../../options/resolve.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
-import type { Io } from '../io.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb local`: serves what `--local` loaded, until it is asked to stop.
  * @throws LoaderError USAGE, LOCAL_FOLDER_LOCKED, LOCAL_UNAVAILABLE
  */
-export function local([dir]: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    { name: 'local', resolve: (parsed, around) => resolveLocal(dir, parsed, around), run: serve },
-    flags,
-    io,
-  );
-}
+export const local = defineCommand({ name: 'local', resolve: resolveLocal, run: serve });
 
 async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForStop }: Context): Promise<Outcome> {
   const stop = listenForStop(undefined, exitStatus.done);
