@@ -7,35 +7,19 @@ import { describeJson, isMap, quotesAdvice, ValueProblem, type ValueKind } from 
  * colon, an equals sign or a backslash takes its meaning away; before anything else it stands for itself, so
  * that `\N` needs no second one.
  */
-const escapable = new Set([',', ':', '=', '\\']);
+const tokens = /\\[,:=\\]|[^]/g;
 
-/** One character, and whether a backslash stood before it. */
-interface Character {
-  readonly text: string;
-  readonly escaped: boolean;
-}
-
-function readEscapes(text: string): Character[] {
-  const characters: Character[] = [];
-  for (let i = 0; i < text.length; i++) {
-    const next = text[i + 1];
-    const escaped = text[i] === '\\' && next !== undefined && escapable.has(next);
-    characters.push(escaped ? { text: next, escaped } : { text: text.charAt(i), escaped });
-    if (escaped) i++;
-  }
-  return characters;
-}
-
-function splitAtCommas(text: string): Character[][] {
-  const parts: Character[][] = [[]];
-  for (const character of readEscapes(text)) {
-    if (character.text === ',' && !character.escaped) parts.push([]);
-    else parts.at(-1)?.push(character);
+/** Each part in tokens: a character, or an escaped one with its backslash. */
+function splitAtCommas(text: string): string[][] {
+  const parts: string[][] = [[]];
+  for (const token of text.match(tokens) ?? []) {
+    if (token === ',') parts.push([]);
+    else parts.at(-1)?.push(token);
   }
   return parts;
 }
 
-const textOf = (characters: readonly Character[]): string => characters.map((character) => character.text).join('');
+const textOf = (part: readonly string[]): string => part.map((token) => token.at(-1)).join('');
 
 /** A part as it is typed: what has a meaning in it is escaped. */
 function escaped(part: string, separator = ''): string {
@@ -62,6 +46,7 @@ export function list(example: string): ValueKind<readonly string[]> {
         .join(',');
     },
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, uniqueItems: true },
+    placeholder: '<list>',
   };
 }
 
@@ -87,7 +72,7 @@ interface PairForm {
 function readPairs(text: string, { separator, example }: PairForm): [string, string][] {
   const found = new Map<string, string>();
   for (const part of splitAtCommas(text)) {
-    const at = part.findLastIndex((character) => character.text === separator && !character.escaped);
+    const at = part.lastIndexOf(separator);
     const [left, right] = [textOf(part.slice(0, Math.max(at, 0))), textOf(part.slice(at + 1))];
     if (at === -1 || left === '' || right === '') {
       throw new ValueProblem(`has '${textOf(part)}' where a pair like ${example} belongs`);
@@ -132,6 +117,7 @@ export const columnTypes: ValueKind<ReadonlyMap<string, AttributeType>> = {
     ),
   write: (json) => writePairs(json, typeForm),
   schema: mapSchema({ enum: attributeTypes }),
+  placeholder: '<list>',
 };
 
 const renameForm: PairForm = { separator: '=', example: 'old=new' };
@@ -149,6 +135,7 @@ export const renames: ValueKind<ReadonlyMap<string, string>> = {
   },
   write: (json) => writePairs(json, renameForm),
   schema: mapSchema({ type: 'string', minLength: 1 }),
+  placeholder: '<list>',
 };
 
 function mapSchema(values: object): ValueKind<unknown>['schema'] {

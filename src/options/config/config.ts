@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { ConfigProblem } from './config-problem.ts';
 import { beneath, type Given } from '../raw-options.ts';
 import { parseOptions, refuse } from '../parse.ts';
@@ -72,29 +73,17 @@ async function readMap(path: string): Promise<YamlMap> {
 
 /** @throws ConfigProblem */
 async function readText(path: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    const file = await open(path);
-    try {
-      const chunks: Buffer[] = [];
-      let sizeBytes = 0;
-      for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
-        sizeBytes += chunk.length;
-        if (sizeBytes > maxConfigBytes) throw new ConfigProblem('it is larger than 1 MiB, and no config file');
-        chunks.push(chunk);
-      }
-      return decode(Buffer.concat(chunks));
-    } finally {
-      await file.close();
-    }
+    // `end` is inclusive: one byte more than a config file has.
+    bytes = await buffer(createReadStream(path, { end: maxConfigBytes }));
   } catch (error) {
-    if (error instanceof ConfigProblem || !(error instanceof Error && 'code' in error)) throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
     const reasons: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' };
     const why = reasons[String(error.code)] ?? error.message;
     throw new ConfigProblem(`the config file cannot be read: ${why}`);
   }
-}
-
-function decode(bytes: Buffer): string {
+  if (bytes.length > maxConfigBytes) throw new ConfigProblem('it is larger than 1 MiB, and no config file');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
