@@ -4,6 +4,7 @@ import type { Io } from './io.ts';
 import type { Runner } from './run-command.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { commands } from '../options/commands.ts';
+import { wantsColor } from '../options/parse.ts';
 import { readGiven, type Given } from '../options/raw-options.ts';
 import { defaultOf, groups, usageOf, type CommandName, type Option } from '../options/option.ts';
 import { publicText } from '../text/public-text.ts';
@@ -30,7 +31,9 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     const problem = error instanceof CommanderError ? usageProblem(error) : error;
     if (problem === undefined)
       return error instanceof CommanderError && error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
-    const lines = problem instanceof LoaderError ? problemLines(problem, wantsColor(argv, io)) : describeBug(problem);
+    // The options may not have been parsed, or may be what is wrong.
+    const color = io.stderr.isTTY === true && wantsColor({ noColor: argv.includes('--no-color') }, io.env);
+    const lines = problem instanceof LoaderError ? problemLines(problem, color) : describeBug(problem);
     await writeLines(io.stderr, lines);
     return problem instanceof LoaderError ? problem.exitStatus : exitStatus.bug;
   }
@@ -176,12 +179,6 @@ function hintForOption(flag: string): string {
   return meant === undefined
     ? 'csv2ddb --help lists commands, and csv2ddb direct --help its options'
     : `did you mean --${meant}?`;
-}
-
-/** Before options are parsed, and where they cannot be. */
-function wantsColor(argv: readonly string[], { env, stderr }: Io): boolean {
-  const unwanted = argv.includes('--no-color') || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
-  return stderr.isTTY === true && !unwanted;
 }
 
 /** The version of the package that this file belongs to, which Node finds by its own name. */

@@ -1,15 +1,16 @@
 import { exitStatus, type ExitStatus, type LoaderError } from '../errors.ts';
 import type { Report } from '../load/listener.ts';
+import { isFile } from '../load/source/is-file.ts';
 import { readConfig } from '../options/config/config.ts';
-import { describeOptions, parseOptions, type ParsedOptions } from '../options/parse.ts';
+import { describeOptions, parseOptions, wantsColor, type ParsedOptions } from '../options/parse.ts';
 import type { Given } from '../options/raw-options.ts';
-import { wantsColor, type Surroundings } from '../options/resolve.ts';
+import type { Surroundings } from '../options/resolve.ts';
 import { optionsOf } from '../options/table.ts';
 import type { Caller, Case } from '../pipeline/permissions/calls.ts';
 import { printPolicy, type PolicyAbout } from '../pipeline/permissions/print.ts';
 import { chooseReport, plainReport } from '../report/choose-report.ts';
 import { writeLines } from '../report/output.ts';
-import { surroundingsOf, type Io } from './io.ts';
+import type { Io } from './io.ts';
 import { listenForStop, type Stop } from './stop-signals.ts';
 
 /** Runs a command with its operands, and the options of the command line and the environment. */
@@ -75,7 +76,7 @@ async function runCommand<S>(
   const { sources, given, problems } = await readConfig(operands, flags);
   // `local` reads no sources: those of a config file do not decide what its --region is for.
   const parsed = parseOptions(given, spec.name === 'local' ? operands : sources, problems);
-  const settings = spec.resolve(parsed, surroundingsOf(io));
+  const settings = spec.resolve(parsed, { env: io.env, stdinIsTerminal: io.stdin.isTTY === true, isFile });
   const { name, policy } = spec;
   const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;
   if (policy !== undefined && name !== 'local' && parsed.values.printPolicy) {

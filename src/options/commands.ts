@@ -10,15 +10,13 @@ export interface Command {
   /** Without a capital and a full stop. */
   readonly summary: string;
   /** Undefined: it takes none. */
-  readonly operand:
-    | {
-        /** As commander has it: `[source...]`. */
-        readonly usage: string;
-        readonly help: string;
-        /** What stands there, for shell completion. */
-        readonly takes: 'files' | 'folder' | readonly string[];
-      }
-    | undefined;
+  readonly operand?: {
+    /** As commander has it: `[source...]`. */
+    readonly usage: string;
+    readonly help: string;
+    /** What stands there, for shell completion. */
+    readonly takes: 'files' | 'folder' | readonly string[];
+  };
   /** Command lines, by what they do. */
   readonly examples: Readonly<Record<string, string>>;
 }
@@ -63,7 +61,6 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   provision: {
     summary: 'make or update a pipeline: bucket, queue, table and the function that loads',
-    operand: undefined,
     examples: {
       'what would be made': 'csv2ddb provision --table people --partition-key id --dry-run',
       'make it': 'csv2ddb provision --table people --partition-key id --email jo@example.com',
@@ -73,7 +70,6 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   worker: {
     summary: "load what is put into a pipeline's bucket, on this machine",
-    operand: undefined,
     examples: {
       'for the pipeline that provision made, until it is told to stop': 'csv2ddb worker',
       'for one that was made otherwise':
@@ -103,7 +99,6 @@ export const commands: Readonly<Record<CommandName, Command>> = {
   },
   destroy: {
     summary: 'take down what provision made',
-    operand: undefined,
     examples: {
       'but for bucket and table': 'csv2ddb destroy',
       'all of it, without a question': 'csv2ddb destroy --delete-data --yes',

@@ -100,13 +100,23 @@ function writePairs(json: unknown, { separator, example }: PairForm): string {
 }
 
 const attributeTypes: readonly AttributeType[] = ['S', 'N', 'BOOL', 'NULL', 'B'];
-const typeForm: PairForm = { separator: ':', example: 'age:N' };
+/** Pairs of a column and something of it; in JSON a map. */
+function pairs<T>(form: PairForm, right: object, read: (found: readonly [string, string][]) => T): ValueKind<T> {
+  return {
+    parse: (text) => read(readPairs(text, form)),
+    write: (json) => writePairs(json, form),
+    schema: { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: right, minProperties: 1 },
+    placeholder: '<list>',
+  };
+}
 
 /** `age:N,zip:S`; in JSON a map from column to type. */
-export const columnTypes: ValueKind<ReadonlyMap<string, AttributeType>> = {
-  parse: (text) =>
+export const columnTypes = pairs<ReadonlyMap<string, AttributeType>>(
+  { separator: ':', example: 'age:N' },
+  { enum: attributeTypes },
+  (found) =>
     new Map(
-      readPairs(text, typeForm).map(([column, name]) => {
+      found.map(([column, name]) => {
         const type = attributeTypes.find((known) => known === name);
         if (type !== undefined) return [column, type];
         const meant = didYouMean(name, attributeTypes);
@@ -115,17 +125,13 @@ export const columnTypes: ValueKind<ReadonlyMap<string, AttributeType>> = {
         );
       }),
     ),
-  write: (json) => writePairs(json, typeForm),
-  schema: mapSchema({ enum: attributeTypes }),
-  placeholder: '<list>',
-};
-
-const renameForm: PairForm = { separator: '=', example: 'old=new' };
+);
 
 /** `old=new,…`, column to attribute name; in JSON a map. */
-export const renames: ValueKind<ReadonlyMap<string, string>> = {
-  parse(text) {
-    const found = readPairs(text, renameForm);
+export const renames = pairs<ReadonlyMap<string, string>>(
+  { separator: '=', example: 'old=new' },
+  { type: 'string', minLength: 1 },
+  (found) => {
     const attributes = new Set<string>();
     for (const [, attribute] of found) {
       if (attributes.has(attribute)) throw new ValueProblem(`gives two columns the name '${attribute}'`);
@@ -133,11 +139,4 @@ export const renames: ValueKind<ReadonlyMap<string, string>> = {
     }
     return new Map(found);
   },
-  write: (json) => writePairs(json, renameForm),
-  schema: mapSchema({ type: 'string', minLength: 1 }),
-  placeholder: '<list>',
-};
-
-function mapSchema(values: object): ValueKind<unknown>['schema'] {
-  return { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: values, minProperties: 1 };
-}
+);

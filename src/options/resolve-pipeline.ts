@@ -1,6 +1,6 @@
-import { checkOptions } from './check-options.ts';
-import { attributeTypes, pick, type OptionValues, type ParsedOptions } from './parse.ts';
-import { wantsColor, type Surroundings } from './resolve.ts';
+import { checkOptions } from './rules.ts';
+import { attributeTypes, pick, wantsColor, type OptionValues, type ParsedOptions } from './parse.ts';
+import type { Surroundings } from './resolve.ts';
 import type { AttributeType } from '../load/settings.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 import type { CommandName } from './option.ts';

@@ -1,4 +1,4 @@
-import { checkOptions } from './check-options.ts';
+import { checkOptions } from './rules.ts';
 import { pick, type OptionValues, type ParsedOptions } from './parse.ts';
 import { commonSettings, type PipelineCommandSettings } from './resolve-pipeline.ts';
 

@@ -1,6 +1,5 @@
-import { checkOptions } from './check-options.ts';
-import { pick, type OptionValues, type ParsedOptions } from './parse.ts';
-import { servedFolder, type RuleContext } from './rules.ts';
+import { pick, wantsColor, type OptionValues, type ParsedOptions } from './parse.ts';
+import { checkOptions, servedFolder, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
 
 /** The little of the world that decides what options mean. */
@@ -60,9 +59,4 @@ export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Sett
 export function resolveLocal(parsed: ParsedOptions, around: Surroundings): LocalSettings {
   const values = checkOptions('local', parsed, around);
   return { ...pick(values, 'port', 'json', 'quiet'), dir: servedFolder(parsed.sources, values) };
-}
-
-/** NO_COLOR (https://no-color.org): set and not empty. */
-export function wantsColor(values: Pick<OptionValues, 'noColor'>, env: NodeJS.ProcessEnv): boolean {
-  return !values.noColor && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }

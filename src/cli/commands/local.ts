@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { paginateListTables, paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { exitStatus } from '../../errors.ts';
 import { localClient, localCredentials, localRegion } from '../../load/local/client.ts';
@@ -33,7 +34,7 @@ async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForS
       if (!stop.aborted) await say([`  ${name.padEnd(width)}  ${plural(items, 'item')}`]);
     }
     if (json) await writeLines(io.stdout, [JSON.stringify({ endpoint: served.endpoint, tables })]);
-    await stopped(stop);
+    if (!stop.aborted) await once(stop, 'abort');
     return { exitStatus: exitStatus.done };
   } finally {
     client.destroy();
@@ -71,17 +72,4 @@ function describe(dir: string, endpoint: string, tables: readonly string[]): str
     '',
     tables.length === 0 ? 'There are no tables yet.' : 'Tables:',
   ];
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -64,8 +64,3 @@ function completionOf(option: Option<unknown>): Completion {
     isBare: option.bare !== undefined,
   };
 }
-
-/** A text as one word of a POSIX shell. */
-export function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}

@@ -7,7 +7,6 @@ import { publicText } from '../../text/public-text.ts';
 import { givenFrom, placeText } from '../from-json.ts';
 import { readTexts } from '../list-values.ts';
 import { ValueProblem } from '../value-kind.ts';
-import type { YamlMap } from './yaml-map.ts';
 
 /** What a run is told, wherever that was said. */
 export interface Told {
@@ -33,7 +32,11 @@ export async function readConfig(sources: readonly string[], given: Given): Prom
   if (path === '' || path.includes('\0')) return { sources, given, problems: [] };
   const file = publicText(path);
   try {
-    const { values, lineOf } = await readMap(path);
+    const text = await readText(path);
+    if (/\.json$/i.test(path)) checkJson(text);
+    // JSON is YAML, too. Loaded only here: most runs have no config file.
+    const { readYamlMap } = await import('./yaml-map.ts');
+    const { values, lineOf } = readYamlMap(text);
     const ofOptions = Object.entries(values).filter(([name]) => name !== '$schema' && name !== 'sources');
     const fromFile = givenFrom(Object.fromEntries(ofOptions), 'file', { file, lineOf });
     const ofSources = readSources(values['sources'], placeText(file, lineOf('sources')));
@@ -60,15 +63,6 @@ function readSources(json: unknown, place: string): Pick<Told, 'sources' | 'prob
     if (!(error instanceof ValueProblem)) throw error;
     return { sources: [], problems: [`${place}sources ${error.message}`] };
   }
-}
-
-/** @throws ConfigProblem where it cannot be read, or is no map */
-async function readMap(path: string): Promise<YamlMap> {
-  const text = await readText(path);
-  if (/\.json$/i.test(path)) checkJson(text);
-  // JSON is YAML, too. Loaded only here: most runs have no config file.
-  const { readYamlMap } = await import('./yaml-map.ts');
-  return readYamlMap(text);
 }
 
 /** @throws ConfigProblem */
