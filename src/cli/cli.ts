@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
 import { Command, CommanderError, Option as CliOption } from 'commander';
 import type { Io } from './io.ts';
+import type { Runner } from './run-command.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
-import { commands, type Example } from '../options/commands.ts';
+import { commands } from '../options/commands.ts';
+import { wantsColor } from '../options/parse.ts';
 import { readGiven, type Given } from '../options/raw-options.ts';
 import { defaultOf, groups, usageOf, type CommandName, type Option } from '../options/option.ts';
 import { publicText } from '../text/public-text.ts';
@@ -30,7 +31,9 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     const problem = error instanceof CommanderError ? usageProblem(error) : error;
     if (problem === undefined)
       return error instanceof CommanderError && error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
-    const lines = problem instanceof LoaderError ? problemLines(problem, wantsColor(argv, io)) : describeBug(problem);
+    // The options may not have been parsed, or may be what is wrong.
+    const color = io.stderr.isTTY === true && wantsColor({ noColor: argv.includes('--no-color') }, io.env);
+    const lines = problem instanceof LoaderError ? problemLines(problem, color) : describeBug(problem);
     await writeLines(io.stderr, lines);
     return problem instanceof LoaderError ? problem.exitStatus : exitStatus.bug;
   }
@@ -66,7 +69,7 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
     })
     .addHelpText(
       'after',
-      `\n${examplesText([firstExample])}\ncsv2ddb direct --help has all its options, and more examples.`,
+      `\n${examplesText(firstExample)}\ncsv2ddb direct --help has all its options, and more examples.`,
     );
   addOptions(program, undefined);
 
@@ -87,9 +90,6 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
   return program;
 }
 
-/** Runs a command, with its operands and options. */
-type Runner = (operands: readonly string[], given: Given, io: Io) => Promise<ExitStatus>;
-
 /** Commands are loaded when they run, so that help and version load nothing that they do not show. */
 const runners: Readonly<Record<CommandName, () => Promise<Runner>>> = {
   direct: async () => (await import('./commands/direct.ts')).direct,
@@ -108,14 +108,13 @@ function columnsOf(stream: NodeJS.WritableStream): number {
   return 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : 80;
 }
 
-const firstExample: Example = {
-  what: 'load a file into a DynamoDB in a folder, without AWS',
-  line: 'csv2ddb direct people.csv --table people --local',
+const firstExample = {
+  'load a file into a DynamoDB in a folder, without AWS': 'csv2ddb direct people.csv --table people --local',
 };
 
-function examplesText(examples: readonly Example[]): string {
-  const shown = examples.map(({ what, line }) => `  # ${what}\n  ${line.replaceAll('\n', '\n  ')}\n`);
-  return `${examples.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
+function examplesText(examples: Readonly<Record<string, string>>): string {
+  const shown = Object.entries(examples).map(([what, line]) => `  # ${what}\n  ${line.replaceAll('\n', '\n  ')}\n`);
+  return `${shown.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
 }
 
 /** @param name undefined: what every command takes. */
@@ -182,21 +181,7 @@ function hintForOption(flag: string): string {
     : `did you mean --${meant}?`;
 }
 
-/** Before options are parsed, and where they cannot be. */
-function wantsColor(argv: readonly string[], { env, stderr }: Io): boolean {
-  const unwanted = argv.includes('--no-color') || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
-  return stderr.isTTY === true && !unwanted;
-}
-
-/** The version of the package this file belongs to: one folder up in the sources, two where it is built. */
+/** The version of the package that this file belongs to, which Node finds by its own name. */
 function version(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    try {
-      const text = readFileSync(join(folder, 'package.json'), 'utf8');
-      const { version: found } = JSON.parse(text) as { version?: string };
-      return found ?? 'unknown';
-    } catch (error) {
-      if (folder === dirname(folder)) throw error;
-    }
-  }
+  return (createRequire(import.meta.url)('csv2ddb/package.json') as { version: string }).version;
 }

@@ -1,18 +1,22 @@
 import { exitStatus, type ExitStatus, type LoaderError } from '../errors.ts';
 import type { Report } from '../load/listener.ts';
+import { isFile } from '../load/source/is-file.ts';
 import { readConfig } from '../options/config/config.ts';
-import { describeOptions, parseOptions, type ParsedOptions } from '../options/parse.ts';
+import { describeOptions, parseOptions, wantsColor, type ParsedOptions } from '../options/parse.ts';
 import type { Given } from '../options/raw-options.ts';
-import { wantsColor, type Surroundings } from '../options/resolve.ts';
+import type { Surroundings } from '../options/resolve.ts';
 import { optionsOf } from '../options/table.ts';
 import type { Caller, Case } from '../pipeline/permissions/calls.ts';
 import { printPolicy, type PolicyAbout } from '../pipeline/permissions/print.ts';
 import { chooseReport, plainReport } from '../report/choose-report.ts';
 import { writeLines } from '../report/output.ts';
-import { surroundingsOf, type Io } from './io.ts';
+import type { Io } from './io.ts';
 import { listenForStop, type Stop } from './stop-signals.ts';
 
-/** What a command has of its own; `runCommand` does the rest. */
+/** Runs a command with its operands, and the options of the command line and the environment. */
+export type Runner = (operands: readonly string[], flags: Given, io: Io) => Promise<ExitStatus>;
+
+/** What a command has of its own; `defineCommand` does the rest. */
 export interface CommandSpec<S> {
   readonly name: Exclude<Caller, 'function'> | 'local';
   /** @throws LoaderError USAGE, with all that is wrong in one message. */
@@ -28,9 +32,11 @@ export interface CommandSpec<S> {
 
 /** What a running command works with, besides its settings. */
 export interface Context {
+  /** As the command line names them. */
+  readonly operands: readonly string[];
   readonly given: Given;
   readonly io: Io;
-  /** For people, on stderr; silent with --quiet. `runCommand` ends it. */
+  /** For people, on stderr; silent with --quiet. `defineCommand` ends it. */
   readonly report: Report;
   /**
    * From here on, the first wish to stop aborts the signal, and the second one ends the process. Before, and in a command
@@ -53,22 +59,24 @@ export interface Outcome {
 }
 
 /**
- * Runs a command: config file → options → settings → what it does → what it prints. With --print-policy it prints the
+ * Makes a command: config file → options → settings → what it does → what it prints. With --print-policy it prints the
  * policy, and does nothing.
- * @param flags the options of the command line and the environment; a config file may add to them.
- * @param operands the sources that the command line names.
- * @throws LoaderError USAGE, before anything is done, and what `spec.run` throws.
+ * @returns runs it. Throws LoaderError USAGE, before anything is done, and what `spec.run` throws.
  */
-export async function runCommand<S>(
+export function defineCommand<S>(spec: CommandSpec<S>): Runner {
+  return (operands, flags, io) => runCommand(spec, operands, flags, io);
+}
+
+async function runCommand<S>(
   spec: CommandSpec<S>,
+  operands: readonly string[],
   flags: Given,
   io: Io,
-  operands: readonly string[] = [],
 ): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
   // `local` reads no sources: those of a config file do not decide what its --region is for.
-  const parsed = parseOptions(given, spec.name === 'local' ? [] : sources, problems);
-  const settings = spec.resolve(parsed, surroundingsOf(io));
+  const parsed = parseOptions(given, spec.name === 'local' ? operands : sources, problems);
+  const settings = spec.resolve(parsed, { env: io.env, stdinIsTerminal: io.stdin.isTTY === true, isFile });
   const { name, policy } = spec;
   const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;
   if (policy !== undefined && name !== 'local' && parsed.values.printPolicy) {
@@ -96,7 +104,7 @@ export async function runCommand<S>(
     return stop.signal;
   };
   try {
-    const outcome = await spec.run(settings, { given, io, report, listenForStop: listen });
+    const outcome = await spec.run(settings, { operands, given, io, report, listenForStop: listen });
     report.end();
     const { lines = [], throws } = outcome;
     if (!quiet) await writeLines(json || throws !== undefined ? io.stderr : io.stdout, lines);

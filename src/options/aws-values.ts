@@ -20,6 +20,7 @@ export const encoding: ValueKind<string> = {
   },
   write: writeText,
   schema: { enum: encodings },
+  placeholder: '<name>',
   choices: encodings,
 };
 
@@ -27,6 +28,7 @@ export const encoding: ValueKind<string> = {
 export const topicArn = matching(
   '^arn:[a-z0-9-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\\.fifo)?$',
   'the ARN of an SNS topic like arn:aws:sns:us-east-1:123456789012:loads',
+  '<arn>',
 );
 
 /** As S3 names buckets (User Guide, "General purpose bucket naming rules"). */
@@ -48,12 +50,14 @@ const plainCharacters = 'A-Za-z0-9_./=-';
 export const keyPrefix = matching(
   `^(?!state/|rejects/|/)[${plainCharacters}]+/$`,
   'letters, digits, _ . = - and /, with a / at the end, like import/; state/ and rejects/ are taken',
+  '<prefix>',
 );
 
 /** What keys end with that are loaded. */
 export const keySuffix = matching(
   `^[${plainCharacters}]+$`,
   'what keys end with, letters, digits, _ . = - and /, like DATA.csv',
+  '<suffix>',
 );
 
 /** S3 allows 1,024 bytes of a key, and the prefix needs some. */
@@ -72,7 +76,11 @@ export const objectName: ValueKind<string> = {
 };
 
 /** Whether anybody reads there is for the confirmation that SNS asks for. */
-export const emailAddress = matching('^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$', 'an e-mail address like jo@example.com');
+export const emailAddress = matching(
+  '^[^\\s@]+@[^\\s@]+\\.[^\\s@]+$',
+  'an e-mail address like jo@example.com',
+  '<address>',
+);
 
 const queuePattern = '^https?://[^\\s/@?#]+/([^\\s@?#]+/)?[A-Za-z0-9_-]{1,80}$';
 const queues = new RegExp(queuePattern);
@@ -88,9 +96,10 @@ export const queueUrl: ValueKind<string> = {
   },
   write: writeText,
   schema: { type: 'string', pattern: queuePattern },
+  placeholder: '<url>',
 };
 
-const accountNumber = matching('^[0-9]{12}$', "an account's number, 12 digits");
+const accountNumber = matching('^[0-9]{12}$', "an account's number, 12 digits", '<account>');
 
 /** Number of an AWS account. One that begins with zeros is a text in JSON. */
 export const account: ValueKind<string> = {
@@ -113,6 +122,7 @@ export const endpointUrl: ValueKind<string> = {
   },
   write: writeText,
   schema: { type: 'string', pattern: '^https?://[^\\s/@?#]+(/[^\\s@?#]*)?$' },
+  placeholder: '<url>',
 };
 
 const plainTableName = matching(

@@ -30,8 +30,8 @@ export function commandLine(
     const one = given.get(key);
     const text = key in changes ? changes[key] : one?.from === 'flag' ? one.text : undefined;
     if (text === undefined) return [];
-    const { name, value, bare } = options[key];
-    if (value === undefined) return text === 'false' ? [] : [`--${name}`];
+    const { name, kind, bare } = options[key];
+    if (kind.placeholder === undefined) return text === 'false' ? [] : [`--${name}`];
     // A value that may be left out is joined to its option, so that nothing that follows is taken for it.
     if (bare !== undefined) return [text === bare ? `--${name}` : `--${name}=${quote(text)}`];
     return text.startsWith('-') ? [`--${name}=${quote(text)}`] : [`--${name}`, quote(text)];

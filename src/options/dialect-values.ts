@@ -8,6 +8,7 @@ export const mark: ValueKind<string> = {
   parse: readMark,
   write: writeText,
   schema: { type: 'string', minLength: 1, maxLength: maxMarkLength, pattern: '^[^\\r\\n]*$' },
+  placeholder: '<text>',
 };
 
 /** The same, or `none`, which is undefined. */

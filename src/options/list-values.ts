@@ -7,35 +7,19 @@ import { describeJson, isMap, quotesAdvice, ValueProblem, type ValueKind } from 
  * colon, an equals sign or a backslash takes its meaning away; before anything else it stands for itself, so
  * that `\N` needs no second one.
  */
-const escapable = new Set([',', ':', '=', '\\']);
+const tokens = /\\[,:=\\]|[^]/g;
 
-/** One character, and whether a backslash stood before it. */
-interface Character {
-  readonly text: string;
-  readonly escaped: boolean;
-}
-
-function readEscapes(text: string): Character[] {
-  const characters: Character[] = [];
-  for (let i = 0; i < text.length; i++) {
-    const next = text[i + 1];
-    const escaped = text[i] === '\\' && next !== undefined && escapable.has(next);
-    characters.push(escaped ? { text: next, escaped } : { text: text.charAt(i), escaped });
-    if (escaped) i++;
-  }
-  return characters;
-}
-
-function splitAtCommas(text: string): Character[][] {
-  const parts: Character[][] = [[]];
-  for (const character of readEscapes(text)) {
-    if (character.text === ',' && !character.escaped) parts.push([]);
-    else parts.at(-1)?.push(character);
+/** Each part in tokens: a character, or an escaped one with its backslash. */
+function splitAtCommas(text: string): string[][] {
+  const parts: string[][] = [[]];
+  for (const token of text.match(tokens) ?? []) {
+    if (token === ',') parts.push([]);
+    else parts.at(-1)?.push(token);
   }
   return parts;
 }
 
-const textOf = (characters: readonly Character[]): string => characters.map((character) => character.text).join('');
+const textOf = (part: readonly string[]): string => part.map((token) => token.at(-1)).join('');
 
 /** A part as it is typed: what has a meaning in it is escaped. */
 function escaped(part: string, separator = ''): string {
@@ -62,6 +46,7 @@ export function list(example: string): ValueKind<readonly string[]> {
         .join(',');
     },
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, uniqueItems: true },
+    placeholder: '<list>',
   };
 }
 
@@ -87,7 +72,7 @@ interface PairForm {
 function readPairs(text: string, { separator, example }: PairForm): [string, string][] {
   const found = new Map<string, string>();
   for (const part of splitAtCommas(text)) {
-    const at = part.findLastIndex((character) => character.text === separator && !character.escaped);
+    const at = part.lastIndexOf(separator);
     const [left, right] = [textOf(part.slice(0, Math.max(at, 0))), textOf(part.slice(at + 1))];
     if (at === -1 || left === '' || right === '') {
       throw new ValueProblem(`has '${textOf(part)}' where a pair like ${example} belongs`);
@@ -115,13 +100,23 @@ function writePairs(json: unknown, { separator, example }: PairForm): string {
 }
 
 const attributeTypes: readonly AttributeType[] = ['S', 'N', 'BOOL', 'NULL', 'B'];
-const typeForm: PairForm = { separator: ':', example: 'age:N' };
+/** Pairs of a column and something of it; in JSON a map. */
+function pairs<T>(form: PairForm, right: object, read: (found: readonly [string, string][]) => T): ValueKind<T> {
+  return {
+    parse: (text) => read(readPairs(text, form)),
+    write: (json) => writePairs(json, form),
+    schema: { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: right, minProperties: 1 },
+    placeholder: '<list>',
+  };
+}
 
 /** `age:N,zip:S`; in JSON a map from column to type. */
-export const columnTypes: ValueKind<ReadonlyMap<string, AttributeType>> = {
-  parse: (text) =>
+export const columnTypes = pairs<ReadonlyMap<string, AttributeType>>(
+  { separator: ':', example: 'age:N' },
+  { enum: attributeTypes },
+  (found) =>
     new Map(
-      readPairs(text, typeForm).map(([column, name]) => {
+      found.map(([column, name]) => {
         const type = attributeTypes.find((known) => known === name);
         if (type !== undefined) return [column, type];
         const meant = didYouMean(name, attributeTypes);
@@ -130,16 +125,13 @@ export const columnTypes: ValueKind<ReadonlyMap<string, AttributeType>> = {
         );
       }),
     ),
-  write: (json) => writePairs(json, typeForm),
-  schema: mapSchema({ enum: attributeTypes }),
-};
-
-const renameForm: PairForm = { separator: '=', example: 'old=new' };
+);
 
 /** `old=new,…`, column to attribute name; in JSON a map. */
-export const renames: ValueKind<ReadonlyMap<string, string>> = {
-  parse(text) {
-    const found = readPairs(text, renameForm);
+export const renames = pairs<ReadonlyMap<string, string>>(
+  { separator: '=', example: 'old=new' },
+  { type: 'string', minLength: 1 },
+  (found) => {
     const attributes = new Set<string>();
     for (const [, attribute] of found) {
       if (attributes.has(attribute)) throw new ValueProblem(`gives two columns the name '${attribute}'`);
@@ -147,10 +139,4 @@ export const renames: ValueKind<ReadonlyMap<string, string>> = {
     }
     return new Map(found);
   },
-  write: (json) => writePairs(json, renameForm),
-  schema: mapSchema({ type: 'string', minLength: 1 }),
-};
-
-function mapSchema(values: object): ValueKind<unknown>['schema'] {
-  return { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: values, minProperties: 1 };
-}
+);

@@ -33,8 +33,8 @@ export interface Option<T> {
   /** Undefined: every command takes it. */
   readonly commands: readonly CommandName[] | undefined;
   readonly group: Group;
-  /** Placeholder of the value, `<n>`, or `[dir]` where it may be left out; undefined for a switch. */
-  readonly value: string | undefined;
+  /** In place of that of its kind. */
+  readonly placeholder?: string;
   readonly help: string;
   /** As a user would write it; undefined where not giving the option has a meaning of its own. */
   readonly default: string | undefined;
@@ -59,13 +59,9 @@ export interface Where {
 /** An option that has no name yet: its key in the table is its name. */
 type Declared<T> = Omit<Option<T>, 'name' | 'env'>;
 
-interface AboutValue<T> {
-  readonly value: string;
-  readonly help: string;
-  readonly kind: ValueKind<T>;
-}
+type AboutValue<T> = Pick<Option<T>, 'placeholder' | 'help' | 'kind'>;
 
-const blank = { value: undefined, default: undefined, otherwise: undefined, bare: undefined };
+const blank = { default: undefined, otherwise: undefined, bare: undefined };
 
 /** An option that always has a value. */
 export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Declared<T> {
@@ -98,7 +94,8 @@ export function nameOptions<D extends Readonly<Record<string, Declared<unknown>>
 
 /** `--max-errors <n|n%>` */
 export function usageOf(option: Option<unknown>): string {
-  return option.value === undefined ? `--${option.name}` : `--${option.name} ${option.value}`;
+  const placeholder = option.placeholder ?? option.kind.placeholder;
+  return placeholder === undefined ? `--${option.name}` : `--${option.name} ${placeholder}`;
 }
 
 /** What holds when the option is not given, for people; undefined for a switch. */

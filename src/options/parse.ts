@@ -48,6 +48,16 @@ export function parseOptions(
   return { sources, given, values: values as unknown as OptionValues, problems, known };
 }
 
+/** NO_COLOR (https://no-color.org): set and not empty. */
+export function wantsColor(values: Pick<OptionValues, 'noColor'>, env: NodeJS.ProcessEnv): boolean {
+  return !values.noColor && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+}
+
+/** The values of some options. */
+export function pick<K extends OptionKey>(values: OptionValues, ...keys: readonly K[]): Pick<OptionValues, K> {
+  return Object.fromEntries(keys.map((key) => [key, values[key]])) as Pick<OptionValues, K>;
+}
+
 /** Whether AWS is asked for more than the table: for objects, or to notify somebody. */
 export function usesAwsBesides(given: Given, sources: readonly string[]): boolean {
   return given.has('notify') || sources.some((source) => /^s3:\/\//i.test(source));

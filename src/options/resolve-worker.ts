@@ -1,34 +1,20 @@
-import { checkOptions } from './check-options.ts';
-import type { OptionValues, ParsedOptions } from './parse.ts';
-import { wantsColor } from './resolve.ts';
-import type { AwsSettings } from '../aws/settings.ts';
+import { checkOptions } from './rules.ts';
+import { pick, type OptionValues, type ParsedOptions } from './parse.ts';
+import { commonSettings, type PipelineCommandSettings } from './resolve-pipeline.ts';
 
-/** What a worker, and the function of a pipeline, work with. */
-export interface WorkerSettings {
-  readonly aws: AwsSettings;
-  readonly table: string;
-  readonly bucket: string;
-  /** Account that the bucket must belong to; undefined: any. */
-  readonly bucketOwner: string | undefined;
-  readonly queueUrl: string;
-  /** ARN of the SNS topic that is told how jobs end; undefined: none. */
-  readonly notify: string | undefined;
-  /** Ranges to load at the same time. */
-  readonly tasks: number;
-  readonly untilEmpty: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
-}
+const taken = ['table', 'queueUrl', 'notify', 'tasks', 'untilEmpty'] as const;
 
 /** What `csv2ddb worker` is told to do. What is undefined and needed is that of the pipeline. */
-export interface WorkerWishes extends Omit<WorkerSettings, 'table' | 'bucket' | 'queueUrl'> {
-  readonly table: string | undefined;
-  readonly bucket: string | undefined;
-  readonly queueUrl: string | undefined;
-  /** Of the pipeline; undefined: the one without a name. */
-  readonly name: string | undefined;
-  readonly printPolicy: boolean;
+export interface WorkerWishes extends PipelineCommandSettings, Pick<OptionValues, (typeof taken)[number]> {
+  /** Account that the bucket must belong to; undefined: any. */
+  readonly bucketOwner: string | undefined;
+}
+
+/** What a worker, and the function of a pipeline, work with. */
+export interface WorkerSettings extends Omit<WorkerWishes, 'name' | 'printPolicy'> {
+  readonly table: string;
+  readonly bucket: string;
+  readonly queueUrl: string;
 }
 
 /**
@@ -50,14 +36,11 @@ export function resolveFunction(parsed: ParsedOptions, env: NodeJS.ProcessEnv): 
 }
 
 function wishesOf(values: OptionValues, env: NodeJS.ProcessEnv): WorkerWishes {
-  const { region, profile, endpointUrl, name, table, bucket, queueUrl, notify, printPolicy } = values;
-  const { tasks, untilEmpty, json, quiet } = values;
+  const { bucketOwner, queueUrl } = values;
   return {
-    aws: { region, profile, endpointUrl },
-    ...{ name, table, bucket, queueUrl, notify, printPolicy },
-    bucketOwner: values.bucketOwner ?? (queueUrl === undefined ? undefined : accountOf(queueUrl)),
-    ...{ tasks, untilEmpty, json, quiet },
-    color: wantsColor(values, env),
+    ...commonSettings(values, env),
+    ...pick(values, ...taken),
+    bucketOwner: bucketOwner ?? (queueUrl === undefined ? undefined : accountOf(queueUrl)),
   };
 }
 

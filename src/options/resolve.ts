@@ -1,6 +1,5 @@
-import { checkOptions } from './check-options.ts';
-import type { OptionValues, ParsedOptions } from './parse.ts';
-import { servedFolder, type RuleContext } from './rules.ts';
+import { pick, wantsColor, type OptionValues, type ParsedOptions } from './parse.ts';
+import { checkOptions, servedFolder, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
 
 /** The little of the world that decides what options mean. */
@@ -9,12 +8,8 @@ export interface Surroundings extends Pick<RuleContext, 'stdinIsTerminal' | 'isF
 }
 
 /** What `csv2ddb local` is told to do. */
-export interface LocalSettings {
+export interface LocalSettings extends Pick<OptionValues, 'port' | 'json' | 'quiet'> {
   readonly dir: string;
-  readonly port: number;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly color: boolean;
 }
 
 /**
@@ -25,56 +20,32 @@ export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Sett
   const { sources } = parsed;
   const values = checkOptions('direct', parsed, around);
   return {
-    aws: { region: values.region, profile: values.profile, endpointUrl: values.endpointUrl },
+    aws: pick(values, 'region', 'profile', 'endpointUrl'),
     table: values.table ?? '',
     sources: sources.length === 0 ? ['-'] : sources,
-    source: {
-      compression: values.compression,
-      skipRecords: values.skipRecords,
-      maxRecords: values.maxRecords,
-    },
+    source: pick(values, 'compression', 'skipRecords', 'maxRecords'),
     read: {
-      dialect: {
-        encoding: values.encoding,
-        delimiter: values.delimiter,
-        quote: values.quote,
-        escape: values.escape,
-        comment: values.comment,
-        trim: values.trim,
-        maxRecordBytes: values.maxRecordBytes,
-      },
+      dialect: pick(values, 'encoding', 'delimiter', 'quote', 'escape', 'comment', 'trim', 'maxRecordBytes'),
       header: !values.noHeader,
-      columns: values.columns,
-      ragged: values.ragged,
+      ...pick(values, 'columns', 'ragged'),
     },
     map: {
+      ...pick(values, 'select', 'empty'),
       types: values.types ?? new Map(),
       rename: values.rename ?? new Map(),
-      select: values.select,
       drop: values.drop ?? [],
-      empty: values.empty,
       nullStrings: values.nullStrings ?? [],
     },
     write: {
-      concurrency: values.concurrency,
-      maxWriteUnits: values.maxWriteUnits,
-      maxErrors: values.maxErrors,
+      ...pick(values, 'concurrency', 'maxWriteUnits', 'maxErrors', 'partitionKey', 'sortKey'),
       retryForMs: values.retryFor,
       createTable: values.createTable || values.local !== undefined,
-      partitionKey: values.partitionKey,
-      sortKey: values.sortKey,
       localDir: values.local,
     },
     report: {
-      rejects: values.rejects,
-      checkpoint: values.checkpoint,
+      ...pick(values, 'rejects', 'checkpoint', 'summary', 'notify', 'json', 'quiet', 'verbose'),
       onUnfinished: values.resume ? 'resume' : values.restart ? 'restart' : 'refuse',
-      summary: values.summary,
-      notify: values.notify,
       reportEveryMs: values.reportEvery,
-      json: values.json,
-      quiet: values.quiet,
-      verbose: values.verbose,
       color: wantsColor(values, around.env),
     },
   };
@@ -82,17 +53,10 @@ export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Sett
 
 /**
  * The settings of `csv2ddb local`.
- * @param named undefined where no folder is named: then it is that of `local` in the config file.
+ * @param parsed where it has no source, the folder is that of `local` in the config file.
  * @throws LoaderError USAGE
  */
-export function resolveLocal(named: string | undefined, parsed: ParsedOptions, around: Surroundings): LocalSettings {
-  const operands = named === undefined ? [] : [named];
-  const values = checkOptions('local', { ...parsed, sources: operands }, around);
-  const dir = servedFolder(operands, values);
-  return { dir, port: values.port, json: values.json, quiet: values.quiet, color: wantsColor(values, around.env) };
-}
-
-/** NO_COLOR (https://no-color.org): set and not empty. */
-export function wantsColor(values: Pick<OptionValues, 'noColor'>, env: NodeJS.ProcessEnv): boolean {
-  return !values.noColor && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+export function resolveLocal(parsed: ParsedOptions, around: Surroundings): LocalSettings {
+  const values = checkOptions('local', parsed, around);
+  return { ...pick(values, 'port', 'json', 'quiet'), dir: servedFolder(parsed.sources, values) };
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { dialectProblem } from '../load/read/csv-parse/dialect-problem.ts';
 import { publicText } from '../text/public-text.ts';
 import type { CommandName } from './option.ts';
-import { attributeTypes, usesAwsBesides, type OptionValues } from './parse.ts';
+import { attributeTypes, refuse, usesAwsBesides, type OptionValues, type ParsedOptions } from './parse.ts';
 import { awsOptions, oppositeSwitches, type Given } from './raw-options.ts';
 import { localFolder, options, type OptionKey } from './table.ts';
 
@@ -131,11 +131,32 @@ const rules: readonly Rule[] = [
   excludes(['provision'], 'noFunction', 'maxFunctions'),
 ];
 
-/** Returns a sentence for everything that the rules of the command find wrong, in their order. */
-export function contradictions(context: RuleContext): string[] {
-  return rules
-    .filter(({ of }) => of === 'all' || of.includes(context.command))
+/** What commands without operands do not depend on. */
+const nothingAround = { stdinIsTerminal: false, isFile: () => false };
+
+/**
+ * Holds the options of a command to the rules.
+ * @param parsed its sources are the operands: sources, files, or the folder of `local`
+ * @returns the values of all options
+ * @throws LoaderError USAGE, with all that is wrong in one message
+ */
+export function checkOptions(
+  command: RuledCommand,
+  parsed: ParsedOptions,
+  { stdinIsTerminal, isFile }: Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> = nothingAround,
+): OptionValues {
+  const { sources: operands, given, values, problems, known } = parsed;
+  const hasProblems = known.length > 0;
+  const context = { command, operands, given, values, hasProblems, stdinIsTerminal, isFile };
+  const found = rules
+    .filter(({ of }) => of === 'all' || of.includes(command))
     .flatMap((rule) => ('find' in rule ? (rule.find(context) ?? []) : rule.isBroken(context) ? rule.sentence : []));
+  const hint =
+    command === 'function'
+      ? 'docs/pipeline.md says what the function needs'
+      : `csv2ddb ${command} --help lists the options`;
+  refuse([...known, ...problems, ...found], hint);
+  return values;
 }
 
 /** The folder that `csv2ddb local` serves. */

@@ -31,7 +31,7 @@ export function configSchema(): Schema {
 }
 
 function optionSchema(option: Option<unknown>): Schema {
-  const standard = option.value === undefined ? 'false' : option.default;
+  const standard = option.kind.placeholder === undefined ? 'false' : option.default;
   return {
     description: option.help,
     ...option.kind.schema,

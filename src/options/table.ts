@@ -34,25 +34,22 @@ export const localFolder = 'csv2ddb-local';
 /** Every option, once, in the order of the help. Its name is its key with dashes: `retryFor` is `--retry-for`. */
 export const options = nameOptions({
   region: optional(everywhere, {
-    value: '<region>',
+    placeholder: '<region>',
     help: 'AWS region, of S3 sources too',
     otherwise: 'AWS_REGION or the profile',
     kind: values.nonEmpty,
   }),
   profile: optional(everywhere, {
-    value: '<name>',
     help: 'profile of the AWS configuration files',
     otherwise: 'AWS_PROFILE or the default chain',
     kind: values.nonEmpty,
   }),
   endpointUrl: optional(everywhere, {
-    value: '<url>',
     help: 'endpoint to send requests to in place of the AWS one',
     otherwise: 'AWS_ENDPOINT_URL or the region',
     kind: names.endpointUrl,
   }),
   config: optional(everywhere, {
-    value: '<file>',
     help: 'JSON or YAML file with options, and sources for where none is named here',
     otherwise: 'no file',
     kind: values.path('file'),
@@ -63,71 +60,60 @@ export const options = nameOptions({
   noColor: flag(everywhere, 'no colors; NO_COLOR and TERM=dumb mean the same'),
 
   table: optional(target, {
-    value: '<name>',
     help: 'table to load into; its name, not an ARN',
     otherwise: "required; for worker, the pipeline's",
     kind: names.tableName,
   }),
 
   encoding: valued(sourceStage, {
-    value: '<name>',
     help: 'encoding of the sources: utf-8, utf-16le, utf-16be, latin1, windows-1252, shift_jis, gb18030, …',
     default: 'utf-8',
     kind: names.encoding,
   }),
   compression: valued(sourceStage, {
-    value: '<way>',
     help: 'how the sources are packed: auto (told by their first bytes), none, gzip, or zstd (Node 22.15 and later)',
     default: 'auto',
     kind: values.oneOf(['auto', 'none', 'gzip', 'zstd']),
   }),
   skipRecords: valued(sourceStage, {
-    value: '<n>',
     help: 'records to pass over at the beginning of each source, after its header',
     default: '0',
     kind: values.wholeNumber(0, mostRecords),
   }),
   maxRecords: optional(sourceStage, {
-    value: '<n>',
     help: 'records to load, of all sources together',
     otherwise: 'all',
     kind: values.wholeNumber(1, mostRecords),
   }),
 
   delimiter: valued(readStage, {
-    value: '<text>',
     help: 'what stands between fields: one character or several; \\t is a tab',
     default: ',',
     kind: marks.mark,
   }),
   quote: valued(readStage, {
-    value: '<text>',
     help: "what quotes a field, or 'none'",
     default: '"',
     kind: marks.markOrNone,
   }),
   escape: optional(readStage, {
-    value: '<text>',
     help: 'what stands before a quote inside a quoted field, like \\; it takes the meaning of any character away',
     otherwise: 'the quote, doubled',
     kind: marks.mark,
   }),
   comment: optional(readStage, {
-    value: '<text>',
     help: 'what a line of comment begins with, like #',
     otherwise: 'no comments',
     kind: marks.mark,
   }),
   noHeader: flag(readStage, 'the sources have no header: --columns names the columns'),
   columns: optional(readStage, {
-    value: '<list>',
     help: 'names of the columns, in order, like id,name; they take the place of those in a header',
     otherwise: 'the header names them',
     kind: lists.list('id,name'),
   }),
   trim: flag(readStage, 'leave out white space around fields, but not inside quotes'),
   ragged: valued(readStage, {
-    value: '<way>',
     help:
       'records with fewer or more fields than the header: reject them, pad (missing fields are empty), or ' +
       'truncate (that, and surplus fields are dropped)',
@@ -135,88 +121,76 @@ export const options = nameOptions({
     kind: values.oneOf(['reject', 'pad', 'truncate']),
   }),
   maxRecordBytes: valued(readStage, {
-    value: '<size>',
     help: 'a longer record ends the run: most likely a quote was never closed',
     default: '4MiB',
     kind: values.size(1, mostRecordMiB * 1024 ** 2),
   }),
 
   types: optional(mapStage, {
-    value: '<list>',
     help: 'types of columns, S, N, BOOL, NULL or B, like age:N,active:BOOL; keys have the type of the table',
     otherwise: 'S',
     kind: lists.columnTypes,
   }),
   rename: optional(mapStage, {
-    value: '<list>',
     help: 'names of attributes for columns, like zip_code=zip,st=state',
     otherwise: 'as in the header',
     kind: lists.renames,
   }),
   select: optional(mapStage, {
-    value: '<list>',
     help: 'columns to load, like id,name',
     otherwise: 'all',
     kind: lists.list('id,name'),
   }),
   drop: optional(mapStage, {
-    value: '<list>',
     help: 'columns to leave out',
     otherwise: 'none',
     kind: lists.list('id,name'),
   }),
   empty: valued(mapStage, {
-    value: '<way>',
     help: 'an empty field: omit the attribute, make it null, or an empty string',
     default: 'omit',
     kind: values.oneOf(['omit', 'null', 'string']),
   }),
   nullStrings: optional(mapStage, {
-    value: '<list>',
     help: 'fields that mean NULL, like NULL,N/A,\\N',
     otherwise: 'none',
     kind: lists.list('NULL,N/A'),
   }),
 
   concurrency: valued(rates, {
-    value: '<n|auto>',
     help: 'requests in flight at most, 1 to 1024; auto: as many as bring something',
     default: 'auto',
     kind: values.autoOrWholeNumber(1, 1024),
   }),
   maxWriteUnits: optional(rates, {
-    value: '<n>',
     help: 'write capacity units to use in a second, at most',
     otherwise: 'no cap',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
   maxErrors: valued(rates, {
-    value: '<n|n%>',
     help: 'rejected records after which the run stops, or their share of the records read (from 1,000 records on)',
     default: '1000',
     kind: values.maxErrors,
   }),
   retryFor: valued(writeStage, {
-    value: '<duration>',
     help: 'how long to go on without any acknowledged write before the run stops',
     default: '15m',
     kind: values.duration(0),
   }),
   createTable: flag(writeStage, 'make the table, on-demand, where it is not there'),
   partitionKey: optional(tableToMake, {
-    value: '<attribute>',
+    placeholder: '<attribute>',
     help: 'partition key of a table that is made',
     otherwise: 'first column',
     kind: values.nonEmpty,
   }),
   sortKey: optional(tableToMake, {
-    value: '<attribute>',
+    placeholder: '<attribute>',
     help: 'sort key of a table that is made',
     otherwise: 'none',
     kind: values.nonEmpty,
   }),
   local: optional(writeStage, {
-    value: '[dir]',
     help: `load into the DynamoDB embedded here, kept in a folder (${localFolder}); makes the table`,
     otherwise: 'AWS',
     bare: localFolder,
@@ -224,13 +198,12 @@ export const options = nameOptions({
   }),
 
   rejects: optional(followed, {
-    value: '<path>',
+    placeholder: '<path>',
     help: 'where rejected records go: a file for one source, a folder for several; reasons beside it in .jsonl',
     otherwise: 'NAME.rejects',
     kind: values.path('file'),
   }),
   checkpoint: optional(reportStage, {
-    value: '<file>',
     help: 'where a run that is not finished keeps its place',
     otherwise: 'NAME.checkpoint',
     kind: values.path('file'),
@@ -238,50 +211,42 @@ export const options = nameOptions({
   resume: flag(reportStage, 'go on from the checkpoint; start where there is none'),
   restart: flag(reportStage, 'start from the beginning though there is a checkpoint'),
   summary: optional(followed, {
-    value: '<file>',
     help: 'write the summary, as --json prints it, to a file',
     otherwise: 'no file',
     kind: values.path('file'),
   }),
   notify: optional(ending, {
-    value: '<arn>',
     help: 'publish the summary to this SNS topic when the run, or a job, has ended',
     otherwise: "nobody; for worker, the pipeline's",
     kind: names.topicArn,
   }),
   reportEvery: valued(followed, {
-    value: '<duration>',
     help: 'time between progress lines where stderr is not a terminal',
     default: '10s',
     kind: values.duration(10),
   }),
 
   name: optional(pipeline, {
-    value: '<name>',
     help: 'which pipeline, where an account has several: small letters, digits and -',
     otherwise: 'the one without a name',
     kind: names.pipelineName,
   }),
   bucket: optional(pipeline, {
-    value: '<name>',
     help: 'bucket of the pipeline',
     otherwise: "made from the account, the region and the pipeline's name",
     kind: names.bucketName,
   }),
   queueUrl: optional(working, {
-    value: '<url>',
     help: 'queue that the bucket sends its events to',
     otherwise: "the pipeline's",
     kind: names.queueUrl,
   }),
   bucketOwner: optional(working, {
-    value: '<account>',
     help: 'account that the bucket must belong to',
     otherwise: "the queue's account",
     kind: names.account,
   }),
   tasks: valued(working, {
-    value: '<n>',
     help: 'jobs, or ranges of jobs, to load at the same time; each takes some 150 MB of memory',
     default: '2',
     kind: values.wholeNumber(1, 64),
@@ -292,7 +257,6 @@ export const options = nameOptions({
   ),
 
   parallel: valued(ranges, {
-    value: '<n>',
     help:
       'ranges that a file is cut into, which are loaded at the same time, each in the order of its records but not one ' +
       'behind the other: for distinct keys',
@@ -301,13 +265,11 @@ export const options = nameOptions({
   }),
 
   key: optional(uploading, {
-    value: '<name>',
     help: 'name to put one file, or standard input, under, like people.csv',
     otherwise: "the file's own",
     kind: names.objectName,
   }),
   expectedSize: optional(uploading, {
-    value: '<size>',
     help: 'how large standard input may become, where that is more than 600GiB',
     otherwise: '600GiB',
     kind: values.size(1, mostObjectBytes),
@@ -323,38 +285,32 @@ export const options = nameOptions({
   ),
 
   prefix: valued(provisioning, {
-    value: '<prefix>',
     help: 'what keys begin with whose objects are loaded',
     default: 'import/',
     kind: names.keyPrefix,
   }),
   suffix: optional(provisioning, {
-    value: '<suffix>',
     help: 'what they end with besides, like DATA.csv',
     otherwise: 'any',
     kind: names.keySuffix,
   }),
   writeUnits: optional(provisioning, {
-    value: '<n>',
     help: 'provisioned write capacity units of a table that is made',
     otherwise: 'on-demand',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
   readUnits: optional(provisioning, {
-    value: '<n>',
     help: 'provisioned read capacity units, beside --write-units',
     otherwise: '1',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
   noFunction: flag(provisioning, 'make no function: csv2ddb worker loads'),
   maxFunctions: optional(provisioning, {
-    value: '<n>',
     help: 'functions at work at the same time, at most',
     otherwise: 'half of what the account can have run, 2 to 50',
     kind: values.wholeNumber(2, 1_000),
   }),
   email: optional(provisioning, {
-    value: '<address>',
     help: 'make a topic that is told how jobs end, and of dead letters, and have it write to this address',
     otherwise: 'nobody',
     kind: names.emailAddress,
@@ -369,7 +325,6 @@ export const options = nameOptions({
   printPolicy: flag(permitted, 'print the IAM policy that the command needs, as JSON, and do nothing'),
 
   port: valued(serving, {
-    value: '<n>',
     help: 'port of 127.0.0.1 to serve at; 0 takes a free one',
     default: '8000',
     kind: values.wholeNumber(0, 65_535),

@@ -20,6 +20,8 @@ export interface ValueKind<T> {
   readonly write: (json: unknown) => string | undefined;
   /** What a config file is to hold. All that it accepts `write` and `parse` accept, but not the other way round. */
   readonly schema: Schema;
+  /** Stands for the value in the help: `<n>`, or `[dir]` if it may be left out; undefined for a switch. */
+  readonly placeholder?: string;
   /** All there is to choose from. */
   readonly choices?: readonly string[];
   /** What a path leads to. */

@@ -8,6 +8,7 @@ export const nonEmpty: ValueKind<string> = {
   parse: readNonEmpty,
   write: writeText,
   schema: { type: 'string', minLength: 1 },
+  placeholder: '<name>',
 };
 
 function readNonEmpty(text: string): string {
@@ -20,7 +21,7 @@ function readNonEmpty(text: string): string {
  * @param pattern a regular expression without flags, which also goes into the schema.
  * @param expected describes such a text, for the message.
  */
-export function matching(pattern: string, expected: string): ValueKind<string> {
+export function matching(pattern: string, expected: string, placeholder = '<name>'): ValueKind<string> {
   const whole = new RegExp(pattern);
   return {
     parse(text) {
@@ -29,6 +30,7 @@ export function matching(pattern: string, expected: string): ValueKind<string> {
     },
     write: writeText,
     schema: { type: 'string', pattern },
+    placeholder,
   };
 }
 
@@ -41,6 +43,7 @@ export function path(leadsTo: 'file' | 'folder'): ValueKind<string> {
     },
     write: writeText,
     schema: { type: 'string', minLength: 1, pattern: '^[^\\u0000]*$' },
+    placeholder: '<file>',
     path: leadsTo,
   };
 }
@@ -52,6 +55,7 @@ export function pathOrBare(leadsTo: 'file' | 'folder', bare: string): ValueKind<
     ...kind,
     write: (json) => (typeof json === 'boolean' ? (json ? bare : undefined) : writeText(json)),
     schema: { anyOf: [{ type: 'boolean' }, kind.schema] },
+    placeholder: '[dir]',
   };
 }
 
@@ -65,6 +69,7 @@ export function wholeNumber(least: number, most: number): ValueKind<number> {
     },
     write: writeNumberOrText,
     schema: { type: 'integer', minimum: least, maximum: most },
+    placeholder: '<n>',
   };
 }
 
@@ -79,6 +84,7 @@ export function autoOrWholeNumber(least: number, most: number): ValueKind<number
     },
     write,
     schema: { anyOf: [{ const: 'auto' }, schema] },
+    placeholder: '<n|auto>',
     choices: ['auto'],
   };
 }
@@ -98,6 +104,7 @@ export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<
     },
     write: writeText,
     schema: { enum: choices },
+    placeholder: '<way>',
     choices,
   };
 }
@@ -127,6 +134,7 @@ export function size(leastBytes: number, mostBytes: number): ValueKind<number> {
         { type: 'string', pattern: '^[0-9]{1,12}(B|KiB|MiB|GiB)$' },
       ],
     },
+    placeholder: '<size>',
   };
 }
 
@@ -153,6 +161,7 @@ export function duration(leastMs: number): ValueKind<number> {
     // A number is refused by `parse`, which says what is missing.
     write: writeNumberOrText,
     schema: { type: 'string', pattern: '^[0-9]{1,10}(\\.[0-9]+)?(ms|s|m|h)$' },
+    placeholder: '<duration>',
   };
 }
 
@@ -171,6 +180,7 @@ export const maxErrors: ValueKind<MaxErrors> = {
       { type: 'string', pattern: '^([0-9]{1,2}(\\.[0-9]+)?|100(\\.0+)?)%$' },
     ],
   },
+  placeholder: '<n|n%>',
 };
 
 /** On or off. In the environment and in texts there are several words for it. */

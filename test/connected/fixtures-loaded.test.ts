@@ -160,8 +160,8 @@ function reasonsOf(file: string): Reason[] {
 function argumentsOf(texts: Texts): string[] {
   const entries = Object.entries(texts) as [OptionKey, string][];
   return entries.flatMap(([key, text]) => {
-    const { name, value } = allOptions[key];
-    return value === undefined ? [`--${name}`] : [`--${name}`, text];
+    const { name, kind } = allOptions[key];
+    return kind.placeholder === undefined ? [`--${name}`] : [`--${name}`, text];
   });
 }
 

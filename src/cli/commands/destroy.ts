@@ -1,8 +1,7 @@
 import { createInterface } from 'node:readline/promises';
-import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
+import { exitStatus, LoaderError } from '../../errors.ts';
 import { openFolder } from '../../pipeline/bucket/keys.ts';
 import { s3Bucket } from '../../pipeline/bucket/s3-bucket.ts';
-import type { Given } from '../../options/raw-options.ts';
 import { resolveDestroy, type DestroySettings } from '../../options/resolve-pipeline.ts';
 import { findPlace } from '../../pipeline/find.ts';
 import { namesOf } from '../../pipeline/names.ts';
@@ -13,7 +12,7 @@ import { descriptionIn } from '../../pipeline/provision/provision.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
 import type { Io } from '../io.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb destroy`: takes down what `provision` made; what was adopted stays, and what holds data without `--delete-data`.
@@ -21,21 +20,15 @@ import { runCommand, type Context, type Outcome } from '../run-command.ts';
  * @returns 0, also where nothing was there; 4 where the answer was no, or it was told to stop
  * @throws LoaderError USAGE where nobody can be asked; ACCESS_DENIED, … What is gone is gone, and another run goes on.
  */
-export function destroy(_: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    {
-      name: 'destroy',
-      resolve: (parsed, { env }) => resolveDestroy(parsed, env),
-      policy: (settings) => ({
-        cases: settings.deleteData ? ['delete-data'] : [],
-        about: { aws: settings.aws, pipeline: settings },
-      }),
-      run: takeDownPipeline,
-    },
-    flags,
-    io,
-  );
-}
+export const destroy = defineCommand({
+  name: 'destroy',
+  resolve: (parsed, { env }) => resolveDestroy(parsed, env),
+  policy: (settings) => ({
+    cases: settings.deleteData ? ['delete-data'] : [],
+    about: { aws: settings.aws, pipeline: settings },
+  }),
+  run: takeDownPipeline,
+});
 
 async function takeDownPipeline(settings: DestroySettings, context: Context): Promise<Outcome> {
   const { io, report } = context;

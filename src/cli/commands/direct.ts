@@ -1,4 +1,3 @@
-import type { ExitStatus } from '../../errors.ts';
 import { connectAndLoad } from '../../load/connect.ts';
 import type { Settings } from '../../load/settings.ts';
 import { parseS3Name } from '../../load/source/remote/s3-name.ts';
@@ -13,28 +12,21 @@ import { openPublisher } from '../../report/notify/publish.ts';
 import { publicText } from '../../text/public-text.ts';
 import type { Io } from '../io.ts';
 import { deliver } from '../print-summary.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb direct`: settings → load → summary → exit status.
  * @param operands the sources, as they were named.
  * @throws LoaderError USAGE where nothing was done; later ends are told by the summary.
  */
-export function direct(operands: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    {
-      name: 'direct',
-      resolve: resolveDirect,
-      policy: (settings) => ({ cases: casesOf(settings), about: aboutOf(settings) }),
-      verboseLines: ({ sources }) => [`sources: ${sources.map(publicText).join(', ')}`],
-      hasProgress: true,
-      run: load,
-    },
-    flags,
-    io,
-    operands,
-  );
-}
+export const direct = defineCommand({
+  name: 'direct',
+  resolve: resolveDirect,
+  policy: (settings) => ({ cases: casesOf(settings), about: aboutOf(settings) }),
+  verboseLines: ({ sources }) => [`sources: ${sources.map(publicText).join(', ')}`],
+  hasProgress: true,
+  run: load,
+});
 
 async function load(settings: Settings, { given, io, report, listenForStop }: Context): Promise<Outcome> {
   const stop = listenForStop('stopping: waiting for what is on its way; once more to leave at once');

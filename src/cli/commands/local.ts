@@ -1,26 +1,19 @@
+import { once } from 'node:events';
 import { paginateListTables, paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { exitStatus, type ExitStatus } from '../../errors.ts';
+import { exitStatus } from '../../errors.ts';
 import { localClient, localCredentials, localRegion } from '../../load/local/client.ts';
 import { openLocal } from '../../load/local/open.ts';
 import { quoteArgument } from '../../options/command-line.ts';
-import type { Given } from '../../options/raw-options.ts';
 import { resolveLocal, type LocalSettings } from '../../options/resolve.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
-import type { Io } from '../io.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb local`: serves what `--local` loaded, until it is asked to stop.
  * @throws LoaderError USAGE, LOCAL_FOLDER_LOCKED, LOCAL_UNAVAILABLE
  */
-export function local([dir]: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    { name: 'local', resolve: (parsed, around) => resolveLocal(dir, parsed, around), run: serve },
-    flags,
-    io,
-  );
-}
+export const local = defineCommand({ name: 'local', resolve: resolveLocal, run: serve });
 
 async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForStop }: Context): Promise<Outcome> {
   const stop = listenForStop(undefined, exitStatus.done);
@@ -41,7 +34,7 @@ async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForS
       if (!stop.aborted) await say([`  ${name.padEnd(width)}  ${plural(items, 'item')}`]);
     }
     if (json) await writeLines(io.stdout, [JSON.stringify({ endpoint: served.endpoint, tables })]);
-    await stopped(stop);
+    if (!stop.aborted) await once(stop, 'abort');
     return { exitStatus: exitStatus.done };
   } finally {
     client.destroy();
@@ -79,17 +72,4 @@ function describe(dir: string, endpoint: string, tables: readonly string[]): str
     '',
     tables.length === 0 ? 'There are no tables yet.' : 'Tables:',
   ];
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

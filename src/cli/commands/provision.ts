@@ -1,4 +1,4 @@
-import { exitStatus, type ExitStatus } from '../../errors.ts';
+import { exitStatus } from '../../errors.ts';
 import { settingsText } from '../../pipeline/jobs/settings/upload-settings.ts';
 import { commandLine, programName } from '../../options/command-line.ts';
 import type { Given } from '../../options/raw-options.ts';
@@ -12,31 +12,25 @@ import { notifyOf } from '../../pipeline/provision/spec.ts';
 import { planLines } from '../../pipeline/provision/plan-lines.ts';
 import { isNothing } from '../../pipeline/provision/plan.ts';
 import type { Io } from '../io.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb provision`: makes what is missing of a pipeline, and changes what differs.
  * @returns 0; 4 where it was told to stop
  * @throws LoaderError USAGE, TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED, … What is done stays, and another run goes on.
  */
-export function provision(_: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    {
-      name: 'provision',
-      resolve: (parsed, { env }) => ({
-        ...resolveProvision(parsed, env),
-        defaultSettings: settingsText('provision', parsed.given),
-      }),
-      policy: (settings) => ({
-        cases: casesOf(settings),
-        about: { aws: settings.aws, table: settings.table, pipeline: settings },
-      }),
-      run: provisionPipeline,
-    },
-    flags,
-    io,
-  );
-}
+export const provision = defineCommand({
+  name: 'provision',
+  resolve: (parsed, { env }) => ({
+    ...resolveProvision(parsed, env),
+    defaultSettings: settingsText('provision', parsed.given),
+  }),
+  policy: (settings) => ({
+    cases: casesOf(settings),
+    about: { aws: settings.aws, table: settings.table, pipeline: settings },
+  }),
+  run: provisionPipeline,
+});
 
 /** The settings of the pipeline, and those of files that bring none. */
 interface AllSettings extends ProvisionSettings {

@@ -1,14 +1,12 @@
-import { exitStatus, type ExitStatus } from '../../errors.ts';
+import { exitStatus } from '../../errors.ts';
 import { commandLine, programName } from '../../options/command-line.ts';
-import type { Given } from '../../options/raw-options.ts';
 import { resolvePipelineCommand } from '../../options/resolve-pipeline.ts';
 import { withPipeline } from '../../pipeline/connect.ts';
 import { lookInto } from '../../pipeline/status/detail.ts';
 import { detailLines } from '../../pipeline/status/detail-lines.ts';
 import { lookOver } from '../../pipeline/status/overview.ts';
 import { overviewLines } from '../../pipeline/status/overview-lines.ts';
-import type { Io } from '../io.ts';
-import { runCommand } from '../run-command.ts';
+import { defineCommand } from '../run-command.ts';
 
 /**
  * `csv2ddb status [job]`: shows what a pipeline is at, or one of its jobs.
@@ -16,28 +14,22 @@ import { runCommand } from '../run-command.ts';
  * @returns 0, however the jobs go.
  * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, JOB_NOT_FOUND, …
  */
-export function status([named]: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    {
-      name: 'status',
-      resolve: (parsed, { env }) => resolvePipelineCommand('status', parsed, env),
-      policy: (settings) => ({ about: { aws: settings.aws, pipeline: settings } }),
-      run: (settings, { given }) =>
-        withPipeline(settings, async (pipeline) => {
-          const redrive = (...operands: string[]): string =>
-            commandLine({ program: programName(io.env), command: 'redrive', operands }, given);
-          if (named === undefined) {
-            const json = await lookOver(pipeline);
-            // With --json there is nothing but JSON, on stderr, too.
-            return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : overviewLines(json, redrive()) };
-          }
-          const json = await lookInto(pipeline, named);
-          // Of an object the newest version is meant.
-          const again = json.newer === null ? (json.job ?? json.key) : json.key;
-          return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : detailLines(json, redrive(again)) };
-        }),
-    },
-    flags,
-    io,
-  );
-}
+export const status = defineCommand({
+  name: 'status',
+  resolve: (parsed, { env }) => resolvePipelineCommand('status', parsed, env),
+  policy: (settings) => ({ about: { aws: settings.aws, pipeline: settings } }),
+  run: (settings, { operands: [named], given, io }) =>
+    withPipeline(settings, async (pipeline) => {
+      const redrive = (...operands: string[]): string =>
+        commandLine({ program: programName(io.env), command: 'redrive', operands }, given);
+      if (named === undefined) {
+        const json = await lookOver(pipeline);
+        // With --json there is nothing but JSON, on stderr, too.
+        return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : overviewLines(json, redrive()) };
+      }
+      const json = await lookInto(pipeline, named);
+      // Of an object the newest version is meant.
+      const again = json.newer === null ? (json.job ?? json.key) : json.key;
+      return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : detailLines(json, redrive(again)) };
+    }),
+});

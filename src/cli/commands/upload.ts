@@ -15,7 +15,7 @@ import { printable } from '../../text/cells.ts';
 import { formatBytes } from '../../text/format.ts';
 import type { Io } from '../io.ts';
 import { deliver } from '../print-summary.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb upload`: puts files into a pipeline's bucket and, where it is to wait, follows them until they are loaded.
@@ -24,21 +24,16 @@ import { runCommand, type Context, type Outcome } from '../run-command.ts';
  * @throws LoaderError USAGE where nothing was done; what keeps a file from being put
  */
 export function upload(operands: readonly string[], flags: Given, io: Io, times?: Times): Promise<ExitStatus> {
-  return runCommand(
-    {
-      name: 'upload',
-      resolve: resolveUpload,
-      policy: (settings) => ({
-        cases: settings.wait ? ['wait'] : [],
-        about: { aws: settings.aws, pipeline: settings },
-      }),
-      hasProgress: true,
-      run: (settings, context) => uploadFiles(settings, context, times),
-    },
-    flags,
-    io,
-    operands,
-  );
+  return defineCommand({
+    name: 'upload',
+    resolve: resolveUpload,
+    policy: (settings) => ({
+      cases: settings.wait ? ['wait'] : [],
+      about: { aws: settings.aws, pipeline: settings },
+    }),
+    hasProgress: true,
+    run: (settings, context) => uploadFiles(settings, context, times),
+  })(operands, flags, io);
 }
 
 async function uploadFiles(settings: UploadSettings, context: Context, times?: Times): Promise<Outcome> {

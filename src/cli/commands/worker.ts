@@ -1,10 +1,9 @@
-import { exitStatus, type ExitStatus } from '../../errors.ts';
+import { exitStatus } from '../../errors.ts';
 import { jobName, summaryName } from '../../pipeline/bucket/keys.ts';
 import { openPipeline, type Pipeline } from '../../pipeline/jobs/open-loader.ts';
 import { logLine, metricsLine, type Message } from '../../pipeline/jobs/log.ts';
 import type { JobSummary } from '../../pipeline/state/job-end.ts';
 import type { JobState } from '../../pipeline/state/job.ts';
-import type { Given } from '../../options/raw-options.ts';
 import { resolveWorker, type WorkerSettings, type WorkerWishes } from '../../options/resolve-worker.ts';
 import type { Case } from '../../pipeline/permissions/calls.ts';
 import { findPipeline } from '../../pipeline/find.ts';
@@ -15,26 +14,19 @@ import { Tally } from '../../pipeline/worker/tally.ts';
 import { endingLine, summaryLines, troubleLines } from '../../pipeline/worker/output-lines.ts';
 import { wholeSettings } from '../../pipeline/worker/complete-settings.ts';
 import { work } from '../../pipeline/worker/work.ts';
-import type { Io } from '../io.ts';
-import { runCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type Context, type Outcome } from '../run-command.ts';
 
 /**
  * `csv2ddb worker`: loads what is put into a pipeline's bucket, until it is told to stop or nothing is left.
  * @returns the worst status of its jobs; 4 where it was told to stop and handed over what it had in hand.
  * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, and where the queue or the bucket cannot be used
  */
-export function worker(_: readonly string[], flags: Given, io: Io): Promise<ExitStatus> {
-  return runCommand(
-    {
-      name: 'worker',
-      resolve: (parsed, { env }) => resolveWorker(parsed, env),
-      policy: (wishes) => ({ cases: casesOf(wishes), about: { ...wishes, pipeline: wishes } }),
-      run: workForPipeline,
-    },
-    flags,
-    io,
-  );
-}
+export const worker = defineCommand({
+  name: 'worker',
+  resolve: (parsed, { env }) => resolveWorker(parsed, env),
+  policy: (wishes) => ({ cases: casesOf(wishes), about: { ...wishes, pipeline: wishes } }),
+  run: workForPipeline,
+});
 
 async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop }: Context): Promise<Outcome> {
   const { say } = report;

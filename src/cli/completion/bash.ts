@@ -1,4 +1,5 @@
-import { quoted, type Completion, type CompletionModel, type Takes } from './model.ts';
+import { quoteArgument } from '../../options/command-line.ts';
+import type { Completion, CompletionModel, Takes } from './model.ts';
 
 /**
  * A completion script for bash 3.2 and later, which needs nothing else: not the package bash-completion, and not
@@ -102,5 +103,5 @@ function action(takes: Takes, word: string): string {
   if (takes === 'file') return `_csv2ddb_files -f "${word}"`;
   if (takes === 'folder') return `_csv2ddb_files -d "${word}"`;
   if (typeof takes === 'string') return ':';
-  return `_csv2ddb_words ${quoted(takes.join(' '))} "${word}"`;
+  return `_csv2ddb_words ${quoteArgument(takes.join(' '), 'linux')} "${word}"`;
 }

@@ -56,16 +56,11 @@ export function completionModel(): CompletionModel {
 const help: Completion = { name: 'help', help: 'print the help', value: 'nothing', isBare: false };
 
 function completionOf(option: Option<unknown>): Completion {
-  const { choices, path } = option.kind;
+  const { choices, path, placeholder } = option.kind;
   return {
     name: option.name,
     help: option.help,
-    value: option.value === undefined ? 'nothing' : (choices ?? path ?? 'text'),
+    value: placeholder === undefined ? 'nothing' : (choices ?? path ?? 'text'),
     isBare: option.bare !== undefined,
   };
-}
-
-/** A text as one word of a POSIX shell. */
-export function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { ConfigProblem } from './config-problem.ts';
 import { beneath, type Given } from '../raw-options.ts';
 import { parseOptions, refuse } from '../parse.ts';
@@ -6,7 +7,6 @@ import { publicText } from '../../text/public-text.ts';
 import { givenFrom, placeText } from '../from-json.ts';
 import { readTexts } from '../list-values.ts';
 import { ValueProblem } from '../value-kind.ts';
-import type { YamlMap } from './yaml-map.ts';
 
 /** What a run is told, wherever that was said. */
 export interface Told {
@@ -32,7 +32,11 @@ export async function readConfig(sources: readonly string[], given: Given): Prom
   if (path === '' || path.includes('\0')) return { sources, given, problems: [] };
   const file = publicText(path);
   try {
-    const { values, lineOf } = await readMap(path);
+    const text = await readText(path);
+    if (/\.json$/i.test(path)) checkJson(text);
+    // JSON is YAML, too. Loaded only here: most runs have no config file.
+    const { readYamlMap } = await import('./yaml-map.ts');
+    const { values, lineOf } = readYamlMap(text);
     const ofOptions = Object.entries(values).filter(([name]) => name !== '$schema' && name !== 'sources');
     const fromFile = givenFrom(Object.fromEntries(ofOptions), 'file', { file, lineOf });
     const ofSources = readSources(values['sources'], placeText(file, lineOf('sources')));
@@ -61,40 +65,19 @@ function readSources(json: unknown, place: string): Pick<Told, 'sources' | 'prob
   }
 }
 
-/** @throws ConfigProblem where it cannot be read, or is no map */
-async function readMap(path: string): Promise<YamlMap> {
-  const text = await readText(path);
-  if (/\.json$/i.test(path)) checkJson(text);
-  // JSON is YAML, too. Loaded only here: most runs have no config file.
-  const { readYamlMap } = await import('./yaml-map.ts');
-  return readYamlMap(text);
-}
-
 /** @throws ConfigProblem */
 async function readText(path: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    const file = await open(path);
-    try {
-      const chunks: Buffer[] = [];
-      let sizeBytes = 0;
-      for await (const chunk of file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>) {
-        sizeBytes += chunk.length;
-        if (sizeBytes > maxConfigBytes) throw new ConfigProblem('it is larger than 1 MiB, and no config file');
-        chunks.push(chunk);
-      }
-      return decode(Buffer.concat(chunks));
-    } finally {
-      await file.close();
-    }
+    // `end` is inclusive: one byte more than a config file has.
+    bytes = await buffer(createReadStream(path, { end: maxConfigBytes }));
   } catch (error) {
-    if (error instanceof ConfigProblem || !(error instanceof Error && 'code' in error)) throw error;
+    if (!(error instanceof Error && 'code' in error)) throw error;
     const reasons: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' };
     const why = reasons[String(error.code)] ?? error.message;
     throw new ConfigProblem(`the config file cannot be read: ${why}`);
   }
-}
-
-function decode(bytes: Buffer): string {
+  if (bytes.length > maxConfigBytes) throw new ConfigProblem('it is larger than 1 MiB, and no config file');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

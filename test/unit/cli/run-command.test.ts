@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../../src/cli/io.ts';
-import { runCommand, type Outcome } from '../../../src/cli/run-command.ts';
+import { defineCommand, type Outcome } from '../../../src/cli/run-command.ts';
 import { LoaderError } from '../../../src/errors.ts';
 import { resolvePipelineCommand } from '../../../src/options/resolve-pipeline.ts';
 import { given, type Texts } from '../options/given.ts';
@@ -20,15 +20,14 @@ async function run(outcome: Outcome, flags: Texts = {}, environment: Texts = {})
     ...{ stdin: process.stdin, stdout: stream('stdout'), stderr: stream('stderr') },
     ...{ env: {}, exit: () => undefined },
   };
-  const spec = {
-    name: 'status' as const,
-    resolve: (...[parsed, { env }]: Parameters<Parameters<typeof runCommand>[0]['resolve']>) =>
-      resolvePipelineCommand('status', parsed, env),
+  const command = defineCommand({
+    name: 'status',
+    resolve: (parsed, { env }) => resolvePipelineCommand('status', parsed, env),
     verboseLines: () => ['first'],
     run: () => Promise.resolve(outcome),
-  };
+  });
   try {
-    out.status = await runCommand(spec, given(flags, environment), io);
+    out.status = await command([], given(flags, environment), io);
   } catch (error) {
     out.error = error;
   }

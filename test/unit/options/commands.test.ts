@@ -30,8 +30,8 @@ vi.mock('../../../src/cli/commands/upload.ts', () => ({
   },
 }));
 vi.mock('../../../src/cli/commands/local.ts', () => ({
-  local: ([dir]: string[], given: Given) => {
-    resolveLocal(dir, parseOptions(given), piped);
+  local: (operands: string[], given: Given) => {
+    resolveLocal(parseOptions(given, operands), piped);
     return Promise.resolve(0);
   },
 }));
@@ -91,7 +91,7 @@ function callsIn(line: string): string[][] {
 }
 
 const examples = Object.entries(commands).flatMap(([name, command]) =>
-  command.examples.map(({ what, line }) => [name, what, line] as const),
+  Object.entries(command.examples).map(([what, line]) => [name, what, line] as const),
 );
 
 async function run(argv: string[]): Promise<{ status: number; stderr: string }> {

@@ -33,6 +33,7 @@ describe('the settings of a worker', () => {
       notify: undefined,
       name: undefined,
       printPolicy: false,
+      verbose: false,
       tasks: 2,
       untilEmpty: false,
       json: false,

@@ -223,6 +223,6 @@ describe('contradictions', () => {
 });
 
 it('csv2ddb local takes a folder and no file', () => {
-  expect(resolveLocal('dir', parseOptions(given({ port: '0' })), around)).toMatchObject({ dir: 'dir', port: 0 });
-  expect(() => resolveLocal('people.csv', parseOptions(given({})), around)).toThrow(/is a file/);
+  expect(resolveLocal(parseOptions(given({ port: '0' }), ['dir']), around)).toMatchObject({ dir: 'dir', port: 0 });
+  expect(() => resolveLocal(parseOptions(given({}), ['people.csv']), around)).toThrow(/is a file/);
 });

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
-import { checkOptions } from '../../../src/options/check-options.ts';
 import { parseOptions } from '../../../src/options/parse.ts';
-import type { RuledCommand } from '../../../src/options/rules.ts';
+import { checkOptions, type RuledCommand } from '../../../src/options/rules.ts';
 import { around, given, type Texts } from './given.ts';
 
 const needed: Partial<Record<RuledCommand, Texts>> = {

@@ -102,8 +102,8 @@ describe('a config file', () => {
 
   it('may be of another command', async () => {
     const told = await tell('table: people\nport: 0\nlocal: tables');
-    expect(resolveLocal(undefined, parsedFrom(told), around)).toMatchObject({ dir: 'tables', port: 0 });
-    expect(resolveLocal('named', parsedFrom(told), around)).toMatchObject({ dir: 'named' });
+    expect(resolveLocal({ ...parsedFrom(told), sources: [] }, around)).toMatchObject({ dir: 'tables', port: 0 });
+    expect(resolveLocal({ ...parsedFrom(told), sources: ['named'] }, around)).toMatchObject({ dir: 'named' });
   });
 
   it('is named by --verbose', async () => {
