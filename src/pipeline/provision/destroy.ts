@@ -27,7 +27,7 @@ export async function destroy(
   options: DestroyOptions,
 ): Promise<readonly Removal[]> {
   const location = { ...at, table: at.table ?? '' };
-  const resources = resourcesOf(location, clients, { zip: noZip, email: undefined });
+  const resources = resourcesOf(location, clients);
   const looked = kinds.filter((kind) => kind !== 'table' || location.table !== '');
   const current = await readCurrent(resources, looked);
   const removals = removalsFor(current, resourceNames(location), options.deleteData);
@@ -44,8 +44,4 @@ export async function destroy(
     await resources.description.change({ text: descriptionText({ ...description, takenDown: true }) }, new Set());
   }
   return removals;
-}
-
-function noZip(): Promise<never> {
-  throw new Error('nothing is made here');
 }
