@@ -2,7 +2,7 @@ import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { importFolder } from '../bucket/keys.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import type { Description } from '../description.ts';
-import { findPipeline, findPlace } from '../find.ts';
+import { findPipeline, findPlace, type Which } from '../find.ts';
 import { namesOf, type Place } from '../names.ts';
 import { writeOut } from '../../report/output.ts';
 import type { Caller, Case } from './calls.ts';
@@ -20,15 +20,13 @@ export interface PolicyAbout {
   /** ARN of a topic; undefined: that of the pipeline. */
   readonly notify?: string | undefined;
   /** Undefined for what needs none. */
-  readonly pipeline?:
-    | {
-        readonly name: string | undefined;
-        readonly bucket: string | undefined;
-        /** Undefined: that of the pipeline that is there. */
-        readonly prefix?: string | undefined;
-        readonly queueUrl?: string | undefined;
-      }
-    | undefined;
+  readonly pipeline?: PipelineAbout | undefined;
+}
+
+interface PipelineAbout extends Which {
+  /** Undefined: that of the pipeline that is there. */
+  readonly prefix?: string | undefined;
+  readonly queueUrl?: string | undefined;
 }
 
 /** Where nobody knows whose account it is. */

@@ -29,27 +29,14 @@ export function notificationResource({ bucket, names, place }: Location, { s3 }:
   const all = (): Promise<NotificationConfiguration | undefined> =>
     ask('s3:GetBucketNotification', new GetBucketNotificationConfigurationCommand(at), { absent: ['NoSuchBucket'] });
   /** All are put at once: none of the others may be missing. */
-  const put = async (before: NotificationConfiguration, ours: readonly QueueConfiguration[]): Promise<void> => {
-    const {
-      TopicConfigurations,
-      QueueConfigurations = [],
-      LambdaFunctionConfigurations,
-      EventBridgeConfiguration,
-    } = before;
-    const theirs = QueueConfigurations.filter(({ Id }) => Id !== id);
-    const configuration: NotificationConfiguration = {
-      ...(TopicConfigurations && { TopicConfigurations }),
-      ...(LambdaFunctionConfigurations && { LambdaFunctionConfigurations }),
-      ...(EventBridgeConfiguration && { EventBridgeConfiguration }),
-      QueueConfigurations: [...theirs, ...ours],
-    };
+  const put = (before: NotificationConfiguration, ours: readonly QueueConfiguration[]): Promise<unknown> => {
+    const theirs = (before.QueueConfigurations ?? []).filter(({ Id }) => Id !== id);
+    const configuration = { ...before, QueueConfigurations: [...theirs, ...ours] };
     const command = new PutBucketNotificationConfigurationCommand({ ...at, NotificationConfiguration: configuration });
     // S3 asks the queue, whose policy may not be known everywhere yet.
-    await ask('s3:PutBucketNotification', command, { retryOn: /validate the following destination/i });
+    return ask('s3:PutBucketNotification', command, { retryOn: /validate the following destination/i });
   };
-  const change: Resource['create'] = async (properties) => {
-    await put((await all()) ?? {}, [configurationFor(id, properties)]);
-  };
+  const change: Resource['create'] = async (properties) => put((await all()) ?? {}, [configurationFor(id, properties)]);
 
   return {
     async read() {
