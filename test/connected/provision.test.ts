@@ -385,9 +385,9 @@ describe('provision', () => {
 
       const description = await descriptionIn(names.bucket, place, clients);
       const taking = { deleteData: true, stop, isToBeDone: () => Promise.resolve(true) };
-      await expect(
-        destroy({ ...before, table: description?.table }, description, clients, { ...taking, say: dieAfter(failing) }),
-      ).rejects.toThrow('died');
+      await expect(destroy(before, description, clients, { ...taking, say: dieAfter(failing) })).rejects.toThrow(
+        'died',
+      );
       await destroyed(ministack, name, '--delete-data');
       expect(await inventory(ministack, `${name}-`), name).toEqual(nothingThere);
       closeClients(clients);

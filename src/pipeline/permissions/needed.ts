@@ -1,5 +1,5 @@
 import { calls, type Call, type Caller, type Case } from './calls.ts';
-import { policyOf, type Policy, type Statement } from './policy.ts';
+import type { Policy, Statement } from './policy.ts';
 import { arnsOf, type On, type Scope } from './scope.ts';
 
 /** The least policy with which a caller does its work: one statement for each thing it is about. */
@@ -23,7 +23,7 @@ export function neededBy(caller: Caller, cases: readonly Case[], scope: Scope): 
       ...(when !== undefined && { Condition: when }),
     };
   });
-  return policyOf(statements.filter(({ Resource }) => Resource.length > 0));
+  return { Version: '2012-10-17', Statement: statements.filter(({ Resource }) => Resource.length > 0) };
 }
 
 function conditionOf(condition: Call['condition'], scope: Scope): Statement['Condition'] | undefined {

@@ -12,10 +12,6 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-export function policyOf(statements: readonly Statement[]): Policy {
-  return { Version: '2012-10-17', Statement: statements };
-}
-
 /** For `--print-policy`. */
 export function policyText(policy: Policy): string {
   return `${JSON.stringify(policy, undefined, 2)}\n`;

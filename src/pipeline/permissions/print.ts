@@ -2,7 +2,7 @@ import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { importFolder } from '../bucket/keys.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import type { Description } from '../description.ts';
-import { findPipeline, findPlace } from '../find.ts';
+import { findPipeline, findPlace, type Which } from '../find.ts';
 import { namesOf, type Place } from '../names.ts';
 import { writeOut } from '../../report/output.ts';
 import type { Caller, Case } from './calls.ts';
@@ -20,15 +20,13 @@ export interface PolicyAbout {
   /** ARN of a topic; undefined: that of the pipeline. */
   readonly notify?: string | undefined;
   /** Undefined for what needs none. */
-  readonly pipeline?:
-    | {
-        readonly name: string | undefined;
-        readonly bucket: string | undefined;
-        /** Undefined: that of the pipeline that is there. */
-        readonly prefix?: string | undefined;
-        readonly queueUrl?: string | undefined;
-      }
-    | undefined;
+  readonly pipeline?: PipelineAbout | undefined;
+}
+
+interface PipelineAbout extends Which {
+  /** Undefined: that of the pipeline that is there. */
+  readonly prefix?: string | undefined;
+  readonly queueUrl?: string | undefined;
 }
 
 /** Where nobody knows whose account it is. */
@@ -45,35 +43,30 @@ export async function printPolicy(
   about: PolicyAbout,
   io: { readonly stdout: NodeJS.WritableStream; readonly stderr: NodeJS.WritableStream },
 ): Promise<ExitStatus> {
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
   const { aws, pipeline } = about;
-  const place =
-    (await unlessUnknown(
-      () => findPlace(aws),
-      (why) => {
-        say(`account and region are not known (${why}): * stands for them`);
-      },
-    )) ?? anywhere;
+  const say = (text: string): void => void io.stderr.write(`${text}\n`);
+  const place = (await unlessUnknown(() => findPlace(aws), say, placeUnknown)) ?? anywhere;
   const isToFind = pipeline !== undefined && pipeline.prefix === undefined && place !== anywhere;
-  const found = isToFind
-    ? await unlessUnknown(
-        async () => (await findPipeline(aws, pipeline)).description,
-        (why) => {
-          say(`what the pipeline has is not known (${why}): its usual names stand for it`);
-        },
-      )
-    : undefined;
-  await writeOut(io.stdout, policyText(neededBy(caller, cases, scopeOf(about, place, found))));
+  const found = isToFind ? await unlessUnknown(() => findPipeline(aws, pipeline), say, pipelineUnknown) : undefined;
+  await writeOut(io.stdout, policyText(neededBy(caller, cases, scopeOf(about, place, found?.description))));
   return exitStatus.done;
 }
 
+const placeUnknown = (why: string): string => `account and region are not known (${why}): * stands for them`;
+const pipelineUnknown = (why: string): string =>
+  `what the pipeline has is not known (${why}): its usual names stand for it`;
+
 /** What is only found with credentials, and permissions; undefined where there are none. */
-async function unlessUnknown<T>(find: () => Promise<T>, tell: (why: string) => void): Promise<T | undefined> {
+async function unlessUnknown<T>(
+  find: () => Promise<T>,
+  say: (text: string) => void,
+  message: (why: string) => string,
+): Promise<T | undefined> {
   try {
     return await find();
   } catch (error) {
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
-    tell(error.code);
+    say(message(error.code));
     return undefined;
   }
 }

@@ -1,11 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { makeDynamoDBClient } from '../../aws/clients.ts';
 import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { makeS3Client } from '../../aws/s3-client.ts';
@@ -13,22 +10,13 @@ import { makeSqsClient } from '../../aws/sqs-client.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 
 /** Clients of all that a pipeline is made of. */
-export interface Clients {
-  readonly s3: S3Client;
-  readonly sqs: SQSClient;
-  readonly sns: SNSClient;
-  readonly dynamodb: DynamoDBClient;
-  readonly iam: IAMClient;
-  readonly lambda: LambdaClient;
-  readonly logs: CloudWatchLogsClient;
-  readonly cloudwatch: CloudWatchClient;
-}
+export type Clients = Readonly<ReturnType<typeof openClients>>;
 
 /** A package of the function takes its time on a slow line. */
 const requestTimeoutMs = 120_000;
 
 /** @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed. */
-export function openClients(aws: AwsSettings): Clients {
+export function openClients(aws: AwsSettings) {
   const config = sharedConfig(aws);
   const slow = sharedConfig(aws, undefined, { requestTimeoutMs });
   return {
@@ -44,5 +32,5 @@ export function openClients(aws: AwsSettings): Clients {
 }
 
 export function closeClients(clients: Clients): void {
-  for (const client of Object.values(clients) as { destroy(): void }[]) client.destroy();
+  for (const client of Object.values(clients)) client.destroy();
 }

@@ -1,4 +1,4 @@
-import { kinds, type Current, type Kind } from './resource.ts';
+import { kinds, unmarkedKinds, type Current, type Kind } from './resource.ts';
 
 /** What is to become of a resource when its pipeline is taken down. */
 export interface Removal {
@@ -14,8 +14,6 @@ export interface Removal {
 const ofData: ReadonlySet<Kind> = new Set(['bucket', 'table']);
 /** Those in the bucket that go with it, and that stay for as long as it does. */
 const inBucket: ReadonlySet<Kind> = new Set(['description', 'default settings']);
-/** Those in others, without a tag of their own: the pipeline's wherever they are. */
-const ofOurs: ReadonlySet<Kind> = new Set(['notification', 'event source mapping', 'description', 'default settings']);
 
 /**
  * What is taken down, the last that was made first. Pure. What was adopted is never deleted, and what holds data only where
@@ -36,7 +34,7 @@ function fateOf(kind: Kind, current: ReadonlyMap<Kind, Current>, deleteData: boo
     const goes = deleteData || current.get('bucket')?.mark !== 'made';
     return goes ? { do: 'delete', why: null } : { do: 'keep', why: 'it is part of the bucket' };
   }
-  if (ofOurs.has(kind)) return { do: 'delete', why: null };
+  if (unmarkedKinds.has(kind)) return { do: 'delete', why: null };
   if (mark === 'adopted') return { do: 'release', why: null };
   if (mark !== 'made') return { do: 'keep', why: 'it is none of this pipeline' };
   if (ofData.has(kind) && !deleteData) return { do: 'keep', why: 'it holds data: --delete-data deletes it' };

@@ -1,5 +1,4 @@
-import type { Description } from '../description.ts';
-import { descriptionText } from '../description.ts';
+import { descriptionText, type Description } from '../description.ts';
 import { assertNotStopped, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
 import { removalsFor, type Removal } from './destroy-plan.ts';
@@ -16,19 +15,18 @@ export interface DestroyOptions extends ApplyOptions {
 
 /**
  * Takes down what `provision` made, the last first. Where it fails, another run goes on.
- * @param at the table is undefined where nothing tells which one it is: then it was deleted before
- * @param description as it lies in the bucket; undefined: it does not
+ * @param description as it lies in the bucket; undefined: nothing tells which table there is, which then was deleted before
  * @returns what was to be done
  */
 export async function destroy(
-  at: Omit<Location, 'table'> & { readonly table: string | undefined },
+  at: Omit<Location, 'table'>,
   description: Description | undefined,
   clients: Clients,
   options: DestroyOptions,
 ): Promise<readonly Removal[]> {
-  const location = { ...at, table: at.table ?? '' };
-  const resources = resourcesOf(location, clients, { zip: noZip, email: undefined });
-  const looked = kinds.filter((kind) => kind !== 'table' || location.table !== '');
+  const location = { ...at, table: description?.table ?? '' };
+  const resources = resourcesOf(location, clients);
+  const looked = kinds.filter((kind) => kind !== 'table' || description !== undefined);
   const current = await readCurrent(resources, looked);
   const removals = removalsFor(current, resourceNames(location), options.deleteData);
   if (!removals.some((one) => one.do !== 'keep') || !(await options.isToBeDone(removals))) return removals;
@@ -44,8 +42,4 @@ export async function destroy(
     await resources.description.change({ text: descriptionText({ ...description, takenDown: true }) }, new Set());
   }
   return removals;
-}
-
-function noZip(): Promise<never> {
-  throw new Error('nothing is made here');
 }

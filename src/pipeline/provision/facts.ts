@@ -1,13 +1,13 @@
-import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { GetAccountSettingsCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { readDescription as describedTable } from '../../aws/table/describe.ts';
+import { mappingResource } from './resources/mapping.ts';
 import { queueUrlOf } from './resources/queue.ts';
+import { findTable } from './resources/table.ts';
 import { topicResource } from './resources/topic.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { askAbout } from './aws-call.ts';
 import type { Clients } from './clients.ts';
 import type { Facts, Spec } from './spec.ts';
-import { queueArn } from '../arns.ts';
 
 /** What the account has to do with how a pipeline is to be. */
 export type SpecBefore = Omit<Spec, 'facts'>;
@@ -46,10 +46,9 @@ async function urlOf(name: string, { place }: SpecBefore, clients: Clients, aws:
 }
 
 /** Types that no option tells are those of the table, where it is there. */
-async function keyTypesOf({ settings }: SpecBefore, { dynamodb }: Clients): Promise<string[]> {
+async function keyTypesOf({ settings }: SpecBefore, clients: Clients): Promise<string[]> {
   const { table, partitionKey, sortKey, types } = settings;
-  const get = () => dynamodb.send(new DescribeTableCommand({ TableName: table }));
-  const found = (await askAbout(`table ${table}`)('dynamodb:DescribeTable', get, ['ResourceNotFoundException']))?.Table;
+  const found = await findTable(table, clients);
   const is = found && describedTable(table, found);
   const typeOf = (key: string): string => {
     const has = [is?.partitionKey, is?.sortKey].find((one) => one?.name === key);
@@ -61,7 +60,7 @@ async function keyTypesOf({ settings }: SpecBefore, { dynamodb }: Clients): Prom
 /** One that an earlier run made. */
 async function hasOurTopic(spec: SpecBefore, clients: Clients): Promise<boolean> {
   if (spec.settings.email !== undefined || spec.settings.notify !== undefined) return false;
-  const found = await topicResource(spec, clients, undefined).read();
+  const found = await topicResource(spec, clients, {}).read();
   return found !== undefined && found.mark !== 'none';
 }
 
@@ -72,20 +71,13 @@ const mostFunctions = 50;
  * More functions than the account lets run would get messages that they cannot take, and use up their receives. Half of
  * what is free leaves the rest of the account in peace. What an earlier run chose stays.
  */
-async function concurrencyOf(spec: SpecBefore, { lambda }: Clients): Promise<number> {
-  const { settings, names } = spec;
+async function concurrencyOf(spec: SpecBefore, clients: Clients): Promise<number> {
+  const { settings } = spec;
   if (settings.maxFunctions !== undefined || !settings.hasFunction) return settings.maxFunctions ?? fewestFunctions;
-  const ask = askAbout(`function ${names.function}`);
-  const list = new ListEventSourceMappingsCommand({
-    FunctionName: names.function,
-    EventSourceArn: queueArn(spec.place, names.queue),
-  });
-  const found = await ask('lambda:ListEventSourceMappings', () => lambda.send(list), ['ResourceNotFoundException']);
-  const chosen = found?.EventSourceMappings?.[0]?.ScalingConfig?.MaximumConcurrency;
-  if (chosen !== undefined) return chosen;
-  const account = await askAbout('the account')('lambda:GetAccountSettings', () =>
-    lambda.send(new GetAccountSettingsCommand({})),
-  );
+  const chosen = (await mappingResource(spec, clients).read())?.properties['functions at most'];
+  if (typeof chosen === 'number') return chosen;
+  const ask = askAbout(clients.lambda, 'the account');
+  const account = await ask('lambda:GetAccountSettings', new GetAccountSettingsCommand({}));
   return functionsFor(account.AccountLimit?.UnreservedConcurrentExecutions ?? 0);
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoaderError } from '../../errors.ts';
-import type { Current, Desired, Json, Kind, Properties } from './resource.ts';
+import { unmarkedKinds, type Current, type Desired, type Json, type Kind, type Properties } from './resource.ts';
 
 /** A property that is to become another one. */
 export interface Change {
@@ -34,17 +34,18 @@ export function planFor(desired: readonly Desired[], current: ReadonlyMap<Kind, 
 }
 
 function stepFor(desired: Desired, current: Current | undefined): Step {
-  const { kind, name, properties, isUnmarked } = desired;
+  const { kind, name, properties } = desired;
   if (current === undefined) return { kind, name, do: 'create', properties, changes: [] };
-  const isOurs = current.mark === 'made' || isUnmarked === true;
+  const isUnmarked = unmarkedKinds.has(kind);
+  const isOurs = current.mark === 'made' || isUnmarked;
   const names = isOurs ? Object.keys(properties) : (desired.ofAdopted ?? Object.keys(properties));
   const changes = names
     .map((property) => ({ property, from: current.properties[property] ?? null, to: properties[property] ?? null }))
     .filter(({ from, to }) => !isDeepStrictEqual(from, to));
   const impossible = changes.filter(({ property }) => desired.fixed?.includes(property) === true);
   if (impossible.length > 0) throw differs(kind, name, impossible);
-  const isAdopted = isUnmarked !== true && current.mark === 'none';
-  return { kind, name, do: isAdopted ? 'adopt' : changes.length > 0 ? 'change' : 'keep', properties, changes };
+  const isNew = !isUnmarked && current.mark === 'none';
+  return { kind, name, do: isNew ? 'adopt' : changes.length > 0 ? 'change' : 'keep', properties, changes };
 }
 
 /** Whether nothing is to be done. */

@@ -9,9 +9,8 @@ import type { Clients } from './clients.ts';
 import { findFacts, type SpecBefore } from './facts.ts';
 import { functionPackage } from './package-file.ts';
 import type { Current, Kind } from './resource.ts';
-import { resourcesOf, type Resources } from './resources/index.ts';
+import { desiredState, resourcesOf, type Resources } from './resources/index.ts';
 import { isNothing, planFor, type Plan } from './plan.ts';
-import { desiredState } from './desired.ts';
 import type { Facts, Spec } from './spec.ts';
 
 export interface ProvisionOptions extends ApplyOptions {
@@ -40,7 +39,7 @@ export async function provision(before: SpecBefore, clients: Clients, options: P
     const spec: Spec = { ...before, facts };
     // What was made may be called otherwise than was to be expected: then what names it is changed once more.
     if (first !== undefined && isDeepStrictEqual(facts, known)) return { spec, plan: first };
-    const resources = resourcesOf(spec, clients, { zip: () => Promise.resolve(zip), email: before.settings.email });
+    const resources = resourcesOf(spec, clients, { zip, email: before.settings.email });
     const desired = desiredState(spec);
     const looked = desired.map(({ kind }) => kind);
     const plan = planFor(desired, await readCurrent(resources, looked));

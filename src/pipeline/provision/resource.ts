@@ -28,6 +28,14 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
+/** Those in others, without a mark of their own: who has what they are part of has them, too. */
+export const unmarkedKinds: ReadonlySet<Kind> = new Set([
+  'notification',
+  'event source mapping',
+  'description',
+  'default settings',
+]);
+
 /** Whose a resource is, as its tag says: made by this pipeline, taken over by it, or neither yet. */
 export type Mark = 'made' | 'adopted' | 'none';
 
@@ -40,8 +48,6 @@ export interface Desired {
   readonly ofAdopted?: readonly string[];
   /** Those that cannot be changed without losing what the resource holds. */
   readonly fixed?: readonly string[];
-  /** It has no mark of its own: who has what it is part of has it, too. */
-  readonly isUnmarked?: true;
 }
 
 /** A resource as it is. */
@@ -55,15 +61,22 @@ export interface Resource {
   /** @returns undefined if it does not exist. */
   read(): Promise<Current | undefined>;
   /** Makes it, marked; returns when it can be used. */
-  create(properties: Properties): Promise<void>;
+  create(properties: Properties): Promise<unknown>;
   /** @param names of the properties that differ. */
-  change(properties: Properties, names: ReadonlySet<string>): Promise<void>;
+  change(properties: Properties, names: ReadonlySet<string>): Promise<unknown>;
   /** Marks one that was there before. */
-  adopt(): Promise<void>;
+  adopt(): Promise<unknown>;
   /** Deletes one that was made. Nothing if it is gone. */
-  delete(): Promise<void>;
+  delete(): Promise<unknown>;
   /** Takes the mark off an adopted one, and out of it what was put into it. Nothing if it is gone. */
-  release(): Promise<void>;
+  release(): Promise<unknown>;
+}
+
+export interface ResourceOptions {
+  /** The function's package, for making and changing it. */
+  readonly zip?: Uint8Array;
+  /** Of the topic: whom it is to write to. It has to be confirmed by whoever reads there. */
+  readonly email?: string | undefined;
 }
 
 /** Of a resource without a mark of its own. */

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Properties, type Resource } from '../resource.ts';
+import { textIn, type Resource } from '../resource.ts';
 import { alarmArn } from '../../arns.ts';
 import { notifyOf, type Location, type Spec } from '../spec.ts';
 import { markIn, tagList } from './tags.ts';
@@ -25,11 +25,11 @@ export function desiredAlarm(spec: Spec) {
 }
 
 /** Tells the topic as soon as there is a dead letter. */
-export function alarmResource({ names, place }: Location, { cloudwatch }: Pick<Clients, 'cloudwatch'>): Resource {
+export function alarmResource({ names, place }: Location, { cloudwatch }: Clients): Resource {
   const name = names.alarm;
   const arn = alarmArn(place, name);
-  const ask = askAbout(`alarm ${name}`);
-  const put = async (properties: Properties): Promise<void> => {
+  const ask = askAbout(cloudwatch, `alarm ${name}`);
+  const put: Resource['create'] = (properties) => {
     const command = new PutMetricAlarmCommand({
       AlarmName: name,
       AlarmDescription:
@@ -47,15 +47,15 @@ export function alarmResource({ names, place }: Location, { cloudwatch }: Pick<C
       // Of an alarm that is there they are passed over.
       Tags: tagList(names.base, 'made'),
     });
-    await ask('cloudwatch:PutMetricAlarm', () => cloudwatch.send(command));
+    return ask('cloudwatch:PutMetricAlarm', command);
   };
   return {
     async read() {
-      const get = () => cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }));
-      const { MetricAlarms: [alarm] = [] } = await ask('cloudwatch:DescribeAlarms', get);
+      const describe = new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] });
+      const { MetricAlarms: [alarm] = [] } = await ask('cloudwatch:DescribeAlarms', describe);
       if (alarm === undefined) return undefined;
-      const getTags = () => cloudwatch.send(new ListTagsForResourceCommand({ ResourceARN: arn }));
-      const { Tags: tags } = await ask('cloudwatch:ListTagsForResource', getTags);
+      const listTags = new ListTagsForResourceCommand({ ResourceARN: arn });
+      const { Tags: tags } = await ask('cloudwatch:ListTagsForResource', listTags);
       return {
         mark: markIn(names.base, tags),
         properties: {
@@ -66,17 +66,12 @@ export function alarmResource({ names, place }: Location, { cloudwatch }: Pick<C
     },
     create: put,
     change: put,
-    async adopt() {
-      const command = new TagResourceCommand({ ResourceARN: arn, Tags: tagList(names.base, 'adopted') });
-      await ask('cloudwatch:TagResource', () => cloudwatch.send(command));
-    },
-    async delete() {
-      const command = new DeleteAlarmsCommand({ AlarmNames: [name] });
-      await ask('cloudwatch:DeleteAlarms', () => cloudwatch.send(command), absent);
-    },
-    async release() {
-      const command = new UntagResourceCommand({ ResourceARN: arn, TagKeys: [names.base] });
-      await ask('cloudwatch:UntagResource', () => cloudwatch.send(command), absent);
-    },
+    adopt: () =>
+      ask('cloudwatch:TagResource', new TagResourceCommand({ ResourceARN: arn, Tags: tagList(names.base, 'adopted') })),
+    delete: () => ask('cloudwatch:DeleteAlarms', new DeleteAlarmsCommand({ AlarmNames: [name] }), { absent }),
+    release: () =>
+      ask('cloudwatch:UntagResource', new UntagResourceCommand({ ResourceARN: arn, TagKeys: [names.base] }), {
+        absent,
+      }),
   };
 }

@@ -16,7 +16,6 @@ import {
   DeleteBucketTaggingCommand,
   type BucketLocationConstraint,
   type LifecycleRule,
-  type Tag,
 } from '@aws-sdk/client-s3';
 import { hasAccountRegionalNames } from '../../names.ts';
 import { askAbout } from '../aws-call.ts';
@@ -51,60 +50,51 @@ export function desiredBucket({ settings }: Spec) {
 }
 
 /** The bucket of a pipeline: private, encrypted, TLS-only; state and rejects expire. */
-export function bucketResource(where: Location, { s3 }: Pick<Clients, 's3'>): Resource {
-  const { bucket, names, place } = where;
-  const ask = askAbout(`bucket ${bucket}`);
+export function bucketResource({ bucket, names, place }: Location, { s3 }: Clients): Resource {
+  const ask = askAbout(s3, `bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
   const arn = s3Arn(place, bucket);
   const statement = tlsOnly('s3', [arn, `${arn}/*`]);
 
   const exists = async (): Promise<boolean> =>
-    (await ask('s3:ListBucket', () => s3.send(new HeadBucketCommand(at)), noBucket)) !== undefined;
-  const tagsOf = async (): Promise<Tag[]> => {
-    const get = () => s3.send(new GetBucketTaggingCommand(at));
-    return (await ask('s3:GetBucketTagging', get, ['NoSuchTagSet']))?.TagSet ?? [];
-  };
+    (await ask('s3:ListBucket', new HeadBucketCommand(at), { absent: noBucket })) !== undefined;
+  const tagsOf = async () =>
+    (await ask('s3:GetBucketTagging', new GetBucketTaggingCommand(at), { absent: ['NoSuchTagSet'] }))?.TagSet ?? [];
   const policyOf = async () => {
-    const get = () => s3.send(new GetBucketPolicyCommand(at));
-    return readPolicy((await ask('s3:GetBucketPolicy', get, ['NoSuchBucketPolicy']))?.Policy);
+    const found = await ask('s3:GetBucketPolicy', new GetBucketPolicyCommand(at), { absent: ['NoSuchBucketPolicy'] });
+    return readPolicy(found?.Policy);
   };
   const rulesOf = async (): Promise<LifecycleRule[]> => {
-    const get = () => s3.send(new GetBucketLifecycleConfigurationCommand(at));
-    return (await ask('s3:GetLifecycleConfiguration', get, ['NoSuchLifecycleConfiguration']))?.Rules ?? [];
+    const command = new GetBucketLifecycleConfigurationCommand(at);
+    const absent = ['NoSuchLifecycleConfiguration'];
+    return (await ask('s3:GetLifecycleConfiguration', command, { absent }))?.Rules ?? [];
   };
   /** All tags are put at once: the others stay. */
   const mark = async (as: 'made' | 'adopted' | undefined): Promise<void> => {
     const others = (await tagsOf()).filter(({ Key: key }) => key !== names.base);
     const tags = [...others, ...(as === undefined ? [] : tagList(names.base, as))];
-    if (tags.length === 0) {
-      await ask('s3:PutBucketTagging', () => s3.send(new DeleteBucketTaggingCommand(at)));
-    } else {
-      const command = new PutBucketTaggingCommand({ ...at, Tagging: { TagSet: tags } });
-      await ask('s3:PutBucketTagging', () => s3.send(command));
-    }
+    if (tags.length === 0) await ask('s3:PutBucketTagging', new DeleteBucketTaggingCommand(at));
+    else await ask('s3:PutBucketTagging', new PutBucketTaggingCommand({ ...at, Tagging: { TagSet: tags } }));
   };
-  const putRules = async (rules: LifecycleRule[]): Promise<void> => {
-    if (rules.length === 0) {
-      await ask('s3:PutLifecycleConfiguration', () => s3.send(new DeleteBucketLifecycleCommand(at)));
-    } else {
-      const command = new PutBucketLifecycleConfigurationCommand({ ...at, LifecycleConfiguration: { Rules: rules } });
-      await ask('s3:PutLifecycleConfiguration', () => s3.send(command));
-    }
+  const putRules = (rules: LifecycleRule[]): Promise<unknown> => {
+    const action = 's3:PutLifecycleConfiguration';
+    if (rules.length === 0) return ask(action, new DeleteBucketLifecycleCommand(at));
+    const configuration = { Rules: rules };
+    return ask(action, new PutBucketLifecycleConfigurationCommand({ ...at, LifecycleConfiguration: configuration }));
   };
   const change = async (properties: Properties, changed: ReadonlySet<string>): Promise<void> => {
     if (changed.has('public access')) {
       const command = new PutPublicAccessBlockCommand({ ...at, PublicAccessBlockConfiguration: blocked });
-      await ask('s3:PutBucketPublicAccessBlock', () => s3.send(command));
+      await ask('s3:PutBucketPublicAccessBlock', command);
     }
     if (changed.has('encryption')) {
-      const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } };
-      const configuration = { Rules: [rule] };
+      const configuration = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }] };
       const command = new PutBucketEncryptionCommand({ ...at, ServerSideEncryptionConfiguration: configuration });
-      await ask('s3:PutEncryptionConfiguration', () => s3.send(command));
+      await ask('s3:PutEncryptionConfiguration', command);
     }
     if (changed.has('TLS only')) {
       const text = withStatements(await policyOf(), [statement]);
-      await ask('s3:PutBucketPolicy', () => s3.send(new PutBucketPolicyCommand({ ...at, Policy: text })));
+      await ask('s3:PutBucketPolicy', new PutBucketPolicyCommand({ ...at, Policy: text }));
     }
     if (changed.has('lifecycle')) {
       const theirs = (await rulesOf()).filter((rule) => !isOurs(rule));
@@ -115,14 +105,12 @@ export function bucketResource(where: Location, { s3 }: Pick<Clients, 's3'>): Re
   return {
     async read() {
       if (!(await exists())) return undefined;
-      const getBlock = () => s3.send(new GetPublicAccessBlockCommand(at));
-      const block = await ask('s3:GetBucketPublicAccessBlock', getBlock, ['NoSuchPublicAccessBlockConfiguration']);
-      const getEncryption = () => s3.send(new GetBucketEncryptionCommand(at));
-      const encryption = await ask('s3:GetEncryptionConfiguration', getEncryption, [
-        'ServerSideEncryptionConfigurationNotFoundError',
-      ]);
-      const policy = await policyOf();
-      const rules = await rulesOf();
+      const block = await ask('s3:GetBucketPublicAccessBlock', new GetPublicAccessBlockCommand(at), {
+        absent: ['NoSuchPublicAccessBlockConfiguration'],
+      });
+      const encryption = await ask('s3:GetEncryptionConfiguration', new GetBucketEncryptionCommand(at), {
+        absent: ['ServerSideEncryptionConfigurationNotFoundError'],
+      });
       return {
         mark: markIn(names.base, await tagsOf()),
         properties: {
@@ -130,8 +118,8 @@ export function bucketResource(where: Location, { s3 }: Pick<Clients, 's3'>): Re
           encryption:
             encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
               ?.SSEAlgorithm ?? null,
-          'TLS only': hasStatement(policy, statement),
-          lifecycle: readRules(rules.filter(isOurs)),
+          'TLS only': hasStatement(await policyOf(), statement),
+          lifecycle: readRules((await rulesOf()).filter(isOurs)),
         },
       };
     },
@@ -146,7 +134,7 @@ export function bucketResource(where: Location, { s3 }: Pick<Clients, 's3'>): Re
           Tags: tagList(names.base, 'made'),
         },
       });
-      await ask('s3:CreateBucket', () => s3.send(command), ['BucketAlreadyOwnedByYou']);
+      await ask('s3:CreateBucket', command, { absent: ['BucketAlreadyOwnedByYou'] });
       if (markIn(names.base, await tagsOf()) === 'none') await mark('made');
       await change(properties, new Set(Object.keys(properties)));
     },
@@ -154,8 +142,8 @@ export function bucketResource(where: Location, { s3 }: Pick<Clients, 's3'>): Re
     adopt: () => mark('adopted'),
     async delete() {
       if (!(await exists())) return;
-      await emptyBucket(s3, at, ask);
-      await ask('s3:DeleteBucket', () => s3.send(new DeleteBucketCommand(at)), noBucket);
+      await emptyBucket(s3, at);
+      await ask('s3:DeleteBucket', new DeleteBucketCommand(at), { absent: noBucket });
     },
     async release() {
       if (!(await exists())) return;

@@ -7,38 +7,31 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { LoaderError } from '../../../errors.ts';
-import type { Ask } from '../aws-call.ts';
-
-interface At {
-  readonly Bucket: string;
-  readonly ExpectedBucketOwner: string;
-}
+import { askAbout } from '../aws-call.ts';
 
 /**
  * Deletes all that is in a bucket: versions and their markers, and uploads that never came to an end.
  * @throws LoaderError ACCESS_DENIED … where something cannot be deleted
  */
-export async function emptyBucket(s3: S3Client, at: At, ask: Ask): Promise<void> {
+export async function emptyBucket(s3: S3Client, at: { Bucket: string; ExpectedBucketOwner: string }): Promise<void> {
+  const ask = askAbout(s3, `bucket ${at.Bucket}`);
   // From the beginning each time: what was listed is gone.
   for (;;) {
-    const page = await ask('s3:ListBucketVersions', () => s3.send(new ListObjectVersionsCommand(at)));
-    const objects = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(({ Key, VersionId }) => ({
-      Key,
-      VersionId,
-    }));
+    const page = await ask('s3:ListBucketVersions', new ListObjectVersionsCommand(at));
+    const versions = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])];
+    const objects = versions.map(({ Key, VersionId }) => ({ Key, VersionId }));
     if (objects.length === 0) break;
     const command = new DeleteObjectsCommand({ ...at, Delete: { Objects: objects, Quiet: true } });
-    const { Errors: [failed] = [] } = await ask('s3:DeleteObject', () => s3.send(command));
+    const { Errors: [failed] = [] } = await ask('s3:DeleteObject', command);
     if (failed !== undefined) throw notDeleted(at.Bucket, failed);
   }
   for (;;) {
-    const { Uploads: uploads = [] } = await ask('s3:ListBucketMultipartUploads', () =>
-      s3.send(new ListMultipartUploadsCommand(at)),
-    );
+    const command = new ListMultipartUploadsCommand(at);
+    const { Uploads: uploads = [] } = await ask('s3:ListBucketMultipartUploads', command);
     if (uploads.length === 0) return;
     for (const { Key, UploadId } of uploads) {
-      const command = new AbortMultipartUploadCommand({ ...at, Key, UploadId });
-      await ask('s3:AbortMultipartUpload', () => s3.send(command), ['NoSuchUpload']);
+      const abort = new AbortMultipartUploadCommand({ ...at, Key, UploadId });
+      await ask('s3:AbortMultipartUpload', abort, { absent: ['NoSuchUpload'] });
     }
   }
 }

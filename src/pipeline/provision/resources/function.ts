@@ -13,9 +13,9 @@ import {
   type RecursiveLoop,
   type Runtime,
 } from '@aws-sdk/client-lambda';
-import { askAbout, onceKnown, until } from '../aws-call.ts';
+import { askAbout, until } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Resource, type Properties } from '../resource.ts';
+import { textIn, type Properties, type Resource, type ResourceOptions } from '../resource.ts';
 import { functionArn, roleArn } from '../../arns.ts';
 import { functionTimeoutS, notifyOf, type Location, type Spec } from '../spec.ts';
 import { markOf, tagMap } from './tags.ts';
@@ -49,42 +49,31 @@ export function desiredFunction(spec: Spec) {
   };
 }
 
-/** The function that loads. @param zip its package */
-export function functionResource(
-  where: Location,
-  { lambda }: Pick<Clients, 'lambda'>,
-  zip: () => Promise<Uint8Array>,
-): Resource {
-  const { names } = where;
+/** The function that loads. */
+export function functionResource({ names, place }: Location, { lambda }: Clients, { zip }: ResourceOptions): Resource {
   const name = names.function;
-  const arn = functionArn(where.place, name);
-  const ask = askAbout(`function ${name}`);
+  const arn = functionArn(place, name);
+  const ask = askAbout(lambda, `function ${name}`);
 
   /** Neither being made nor being changed: then it takes a change. */
   const settled = (): Promise<void> =>
     until(async () => {
-      const get = () => lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name }));
-      const { State: state, LastUpdateStatus: update } = await ask('lambda:GetFunctionConfiguration', get);
+      const command = new GetFunctionConfigurationCommand({ FunctionName: name });
+      const { State: state, LastUpdateStatus: update } = await ask('lambda:GetFunctionConfiguration', command);
       return state !== 'Pending' && update !== 'InProgress';
     }, `function ${name} to become active`);
-  const allowRecursion = async ({ recursion }: Properties): Promise<void> => {
-    const command = new PutFunctionRecursionConfigCommand({
-      FunctionName: name,
-      RecursiveLoop: recursion as RecursiveLoop,
-    });
-    await ask('lambda:PutFunctionRecursionConfig', () => lambda.send(command));
+  const allowRecursion = ({ recursion }: Properties) => {
+    const loop = recursion as RecursiveLoop;
+    const command = new PutFunctionRecursionConfigCommand({ FunctionName: name, RecursiveLoop: loop });
+    return ask('lambda:PutFunctionRecursionConfig', command);
   };
 
   return {
     async read() {
-      const found = await ask(
-        'lambda:GetFunction',
-        () => lambda.send(new GetFunctionCommand({ FunctionName: name })),
-        absent,
-      );
+      const found = await ask('lambda:GetFunction', new GetFunctionCommand({ FunctionName: name }), { absent });
       if (found === undefined) return undefined;
       const { Configuration: is = {}, Tags: tags } = found;
-      const getLoop = () => lambda.send(new GetFunctionRecursionConfigCommand({ FunctionName: name }));
+      const getLoop = new GetFunctionRecursionConfigCommand({ FunctionName: name });
       const { RecursiveLoop: recursion } = await ask('lambda:GetFunctionRecursionConfig', getLoop);
       return {
         mark: markOf(tags?.[names.base]),
@@ -105,53 +94,41 @@ export function functionResource(
       const command = new CreateFunctionCommand({
         FunctionName: name,
         Description: 'Loads CSV into a DynamoDB table (csv2ddb)',
-        Code: { ZipFile: await zip() },
+        Code: { ZipFile: zip },
         Architectures: [properties['architecture'] as Architecture],
         ...configurationFor(properties),
         Tags: tagMap(names.base, 'made'),
       });
-      await ask('lambda:CreateFunction', () =>
-        onceKnown(
-          () => lambda.send(command),
-          ({ name: what, message }) =>
-            // The role is not known everywhere yet.
-            what === 'InvalidParameterValueException' && /cannot be assumed/i.test(message),
-        ),
-      );
+      // The role is not known everywhere yet.
+      const retryOn = /^InvalidParameterValueException:.*cannot be assumed/is;
+      await ask('lambda:CreateFunction', command, { retryOn });
       await settled();
       await allowRecursion(properties);
     },
     async change(properties, changed) {
-      const { recursion: loop, ...others } = Object.fromEntries([...changed].map((one) => [one, true]));
-      const { code, architecture, ...configuration } = others;
-      if (code === true || architecture === true) {
+      const ofConfiguration = [...changed].filter((one) => !['code', 'architecture', 'recursion'].includes(one));
+      if (changed.has('code') || changed.has('architecture')) {
         await settled();
         const command = new UpdateFunctionCodeCommand({
           FunctionName: name,
-          ZipFile: await zip(),
+          ZipFile: zip,
           Architectures: [properties['architecture'] as Architecture],
         });
-        await ask('lambda:UpdateFunctionCode', () => lambda.send(command));
+        await ask('lambda:UpdateFunctionCode', command);
       }
-      if (Object.keys(configuration).length > 0) {
+      if (ofConfiguration.length > 0) {
         await settled();
         const command = new UpdateFunctionConfigurationCommand({ FunctionName: name, ...configurationFor(properties) });
-        await ask('lambda:UpdateFunctionConfiguration', () => lambda.send(command));
+        await ask('lambda:UpdateFunctionConfiguration', command);
       }
       await settled();
-      if (loop === true) await allowRecursion(properties);
+      if (changed.has('recursion')) await allowRecursion(properties);
     },
-    async adopt() {
-      const command = new TagResourceCommand({ Resource: arn, Tags: tagMap(names.base, 'adopted') });
-      await ask('lambda:TagResource', () => lambda.send(command));
-    },
-    async delete() {
-      await ask('lambda:DeleteFunction', () => lambda.send(new DeleteFunctionCommand({ FunctionName: name })), absent);
-    },
-    async release() {
-      const command = new UntagResourceCommand({ Resource: arn, TagKeys: [names.base] });
-      await ask('lambda:UntagResource', () => lambda.send(command), absent);
-    },
+    adopt: () =>
+      ask('lambda:TagResource', new TagResourceCommand({ Resource: arn, Tags: tagMap(names.base, 'adopted') })),
+    delete: () => ask('lambda:DeleteFunction', new DeleteFunctionCommand({ FunctionName: name }), { absent }),
+    release: () =>
+      ask('lambda:UntagResource', new UntagResourceCommand({ Resource: arn, TagKeys: [names.base] }), { absent }),
   };
 }
 

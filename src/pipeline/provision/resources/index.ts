@@ -1,44 +1,57 @@
 import { descriptionName } from '../../description.ts';
 import { defaultSettingsName } from '../../bucket/keys.ts';
 import type { Clients } from '../clients.ts';
-import type { Kind, Resource } from '../resource.ts';
-import type { Location } from '../spec.ts';
-import { alarmResource } from './alarm.ts';
-import { bucketResource } from './bucket.ts';
-import { functionResource } from './function.ts';
-import { logGroupResource } from './log-group.ts';
-import { mappingResource } from './mapping.ts';
-import { notificationResource } from './notification.ts';
-import { objectResource } from './object.ts';
-import { queueResource } from './queue.ts';
-import { roleResource } from './role.ts';
-import { tableResource } from './table.ts';
-import { topicResource } from './topic.ts';
+import { kinds, type Desired, type Kind, type Resource, type ResourceOptions } from '../resource.ts';
+import { resourceNames, type Location, type Spec } from '../spec.ts';
+import { alarmResource, desiredAlarm } from './alarm.ts';
+import { bucketResource, desiredBucket } from './bucket.ts';
+import { desiredFunction, functionResource } from './function.ts';
+import { desiredLogGroup, logGroupResource } from './log-group.ts';
+import { desiredMapping, mappingResource } from './mapping.ts';
+import { desiredNotification, notificationResource } from './notification.ts';
+import { desiredDefaultSettings, desiredDescription, objectResource } from './object.ts';
+import { desiredDeadLetterQueue, desiredQueue, queueResource } from './queue.ts';
+import { desiredRole, roleResource } from './role.ts';
+import { desiredTable, tableResource } from './table.ts';
+import { desiredTopic, topicResource } from './topic.ts';
 
-export interface ResourceOptions {
-  /** The function's package. */
-  readonly zip: () => Promise<Uint8Array>;
-  /** Of the topic: whom it is to write to. */
-  readonly email: string | undefined;
+type Open = (at: Location, clients: Clients, options: ResourceOptions) => Resource;
+/** @returns undefined if a pipeline of this spec has no such resource */
+type Desire = (spec: Spec) => Omit<Desired, 'kind' | 'name'> | undefined;
+
+const definitions: Readonly<Record<Kind, readonly [Desire, Open]>> = {
+  topic: [desiredTopic, topicResource],
+  bucket: [desiredBucket, bucketResource],
+  description: [desiredDescription, (at, clients) => objectResource(descriptionName, at, clients)],
+  'default settings': [desiredDefaultSettings, (at, clients) => objectResource(defaultSettingsName, at, clients)],
+  'dead-letter queue': [desiredDeadLetterQueue, (at, clients) => queueResource('dead-letter queue', at, clients)],
+  queue: [desiredQueue, (at, clients) => queueResource('queue', at, clients)],
+  table: [desiredTable, tableResource],
+  notification: [desiredNotification, notificationResource],
+  'log group': [desiredLogGroup, logGroupResource],
+  role: [desiredRole, roleResource],
+  function: [desiredFunction, functionResource],
+  'event source mapping': [desiredMapping, mappingResource],
+  alarm: [desiredAlarm, alarmResource],
+};
+
+/** Returns the desired state of all resources, in the order in which they are made. Pure. */
+export function desiredState(spec: Spec): readonly Desired[] {
+  const names = resourceNames(spec);
+  return kinds.flatMap((kind) => {
+    const [desire] = definitions[kind];
+    const desired = desire(spec);
+    return desired === undefined ? [] : [{ kind, name: names[kind], ...desired }];
+  });
 }
 
 export type Resources = Readonly<Record<Kind, Resource>>;
 
 /** What can be done with each resource of a pipeline. */
-export function resourcesOf(at: Location, clients: Clients, { zip, email }: ResourceOptions): Resources {
-  return {
-    topic: topicResource(at, clients, email),
-    bucket: bucketResource(at, clients),
-    'dead-letter queue': queueResource('dead-letter queue', at, clients),
-    queue: queueResource('queue', at, clients),
-    table: tableResource(at, clients),
-    'default settings': objectResource(defaultSettingsName, at, clients),
-    description: objectResource(descriptionName, at, clients),
-    notification: notificationResource(at, clients),
-    'log group': logGroupResource(at, clients),
-    role: roleResource(at, clients),
-    function: functionResource(at, clients, zip),
-    'event source mapping': mappingResource(at, clients),
-    alarm: alarmResource(at, clients),
-  };
+export function resourcesOf(at: Location, clients: Clients, options: ResourceOptions = {}): Resources {
+  const opened = kinds.map((kind) => {
+    const [, open] = definitions[kind];
+    return [kind, open(at, clients, options)];
+  });
+  return Object.fromEntries(opened) as Resources;
 }

@@ -22,43 +22,33 @@ export function desiredLogGroup({ settings }: Spec) {
 }
 
 /** Where the function's log goes; made before it, or it would be kept for ever. */
-export function logGroupResource({ names, place }: Location, { logs }: Pick<Clients, 'logs'>): Resource {
+export function logGroupResource({ names, place }: Location, { logs }: Clients): Resource {
   const name = names.logGroup;
   const arn = logGroupArn(place, name);
-  const ask = askAbout(`log group ${name}`);
-  const keep: Resource['change'] = async (properties) => {
-    const command = new PutRetentionPolicyCommand({
-      logGroupName: name,
-      retentionInDays: Number(properties['kept for days']),
-    });
-    await ask('logs:PutRetentionPolicy', () => logs.send(command));
+  const ask = askAbout(logs, `log group ${name}`);
+  const keep: Resource['create'] = (properties) => {
+    const retentionInDays = Number(properties['kept for days']);
+    return ask('logs:PutRetentionPolicy', new PutRetentionPolicyCommand({ logGroupName: name, retentionInDays }));
   };
   return {
     async read() {
-      const get = () => logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
-      const { logGroups: groups = [] } = await ask('logs:DescribeLogGroups', get);
+      const describe = new DescribeLogGroupsCommand({ logGroupNamePrefix: name });
+      const { logGroups: groups = [] } = await ask('logs:DescribeLogGroups', describe);
       const group = groups.find(({ logGroupName }) => logGroupName === name);
       if (group === undefined) return undefined;
-      const getTags = () => logs.send(new ListTagsForResourceCommand({ resourceArn: arn }));
-      const { tags } = await ask('logs:ListTagsForResource', getTags);
+      const { tags } = await ask('logs:ListTagsForResource', new ListTagsForResourceCommand({ resourceArn: arn }));
       return { mark: markOf(tags?.[names.base]), properties: { 'kept for days': group.retentionInDays ?? null } };
     },
     async create(properties) {
       const command = new CreateLogGroupCommand({ logGroupName: name, tags: tagMap(names.base, 'made') });
-      await ask('logs:CreateLogGroup', () => logs.send(command), ['ResourceAlreadyExistsException']);
-      await keep(properties, new Set());
+      await ask('logs:CreateLogGroup', command, { absent: ['ResourceAlreadyExistsException'] });
+      await keep(properties);
     },
     change: keep,
-    async adopt() {
-      const command = new TagResourceCommand({ resourceArn: arn, tags: tagMap(names.base, 'adopted') });
-      await ask('logs:TagResource', () => logs.send(command));
-    },
-    async delete() {
-      await ask('logs:DeleteLogGroup', () => logs.send(new DeleteLogGroupCommand({ logGroupName: name })), absent);
-    },
-    async release() {
-      const command = new UntagResourceCommand({ resourceArn: arn, tagKeys: [names.base] });
-      await ask('logs:UntagResource', () => logs.send(command), absent);
-    },
+    adopt: () =>
+      ask('logs:TagResource', new TagResourceCommand({ resourceArn: arn, tags: tagMap(names.base, 'adopted') })),
+    delete: () => ask('logs:DeleteLogGroup', new DeleteLogGroupCommand({ logGroupName: name }), { absent }),
+    release: () =>
+      ask('logs:UntagResource', new UntagResourceCommand({ resourceArn: arn, tagKeys: [names.base] }), { absent }),
   };
 }

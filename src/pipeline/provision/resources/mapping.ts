@@ -5,7 +5,7 @@ import {
   UpdateEventSourceMappingCommand,
   type EventSourceMappingConfiguration,
 } from '@aws-sdk/client-lambda';
-import { askAbout, onceKnown, until } from '../aws-call.ts';
+import { askAbout, until } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import { unmarked, type Properties, type Resource } from '../resource.ts';
 import { queueArn } from '../../arns.ts';
@@ -13,6 +13,7 @@ import type { Location, Spec } from '../spec.ts';
 import { tagMap } from './tags.ts';
 
 const absent = ['ResourceNotFoundException'];
+const retryOn = /^ResourceInUseException:/;
 
 export function desiredMapping({ settings, facts }: Spec) {
   if (!settings.hasFunction) return undefined;
@@ -22,18 +23,16 @@ export function desiredMapping({ settings, facts }: Spec) {
     'reports failures': true,
     'functions at most': facts.maximumConcurrency,
   };
-  return { properties, isUnmarked: true } as const;
+  return { properties };
 }
 
 /** What gives the queue's messages to the function. */
-export function mappingResource(where: Location, { lambda }: Pick<Clients, 'lambda'>): Resource {
-  const { names } = where;
-  const queue = queueArn(where.place, names.queue);
-  const ask = askAbout(`the event source mapping of function ${names.function}`);
+export function mappingResource({ names, place }: Location, { lambda }: Clients): Resource {
+  const queue = queueArn(place, names.queue);
+  const ask = askAbout(lambda, `the event source mapping of function ${names.function}`);
   const all = async (): Promise<readonly EventSourceMappingConfiguration[]> => {
     const command = new ListEventSourceMappingsCommand({ FunctionName: names.function, EventSourceArn: queue });
-    const found = await ask('lambda:ListEventSourceMappings', () => lambda.send(command), absent);
-    return found?.EventSourceMappings ?? [];
+    return (await ask('lambda:ListEventSourceMappings', command, { absent }))?.EventSourceMappings ?? [];
   };
   const find = async (): Promise<EventSourceMappingConfiguration | undefined> =>
     (await all()).find(({ State: state }) => state !== 'Deleting');
@@ -64,25 +63,16 @@ export function mappingResource(where: Location, { lambda }: Pick<Clients, 'lamb
         ...configurationFor(properties),
         Tags: tagMap(names.base, 'made'),
       });
-      const { UUID: id = '' } = await ask('lambda:CreateEventSourceMapping', () =>
-        onceKnown(
-          () => lambda.send(command),
-          ({ name: what, message }) =>
-            // The role's policy is not known everywhere yet.
-            what === 'InvalidParameterValueException' && /permissions? to call \w+ on SQS/i.test(message),
-        ),
-      );
+      const { UUID: id = '' } = await ask('lambda:CreateEventSourceMapping', command, {
+        // The role's policy is not known everywhere yet.
+        retryOn: /^InvalidParameterValueException:.*permissions? to call \w+ on SQS/is,
+      });
       await enabled(id);
     },
     async change(properties) {
       const { UUID: id = '' } = (await find()) ?? {};
       const command = new UpdateEventSourceMappingCommand({ UUID: id, ...configurationFor(properties) });
-      await ask('lambda:UpdateEventSourceMapping', () =>
-        onceKnown(
-          () => lambda.send(command),
-          ({ name: what }) => what === 'ResourceInUseException',
-        ),
-      );
+      await ask('lambda:UpdateEventSourceMapping', command, { retryOn });
       await enabled(id);
     },
     ...unmarked,
@@ -90,19 +80,9 @@ export function mappingResource(where: Location, { lambda }: Pick<Clients, 'lamb
       const { UUID: id } = (await find()) ?? {};
       if (id === undefined) return;
       const command = new DeleteEventSourceMappingCommand({ UUID: id });
-      await ask(
-        'lambda:DeleteEventSourceMapping',
-        () =>
-          onceKnown(
-            () => lambda.send(command),
-            ({ name: what }) => what === 'ResourceInUseException',
-          ),
-        absent,
-      );
-      await until(
-        async () => (await stateOf(id)) === undefined,
-        `the event source mapping of ${names.function} to be deleted`,
-      );
+      await ask('lambda:DeleteEventSourceMapping', command, { absent, retryOn });
+      const isGone = async (): Promise<boolean> => (await stateOf(id)) === undefined;
+      await until(isGone, `the event source mapping of ${names.function} to be deleted`);
     },
   };
 }

@@ -5,7 +5,7 @@ import {
   type NotificationConfiguration,
   type QueueConfiguration,
 } from '@aws-sdk/client-s3';
-import { askAbout, onceKnown } from '../aws-call.ts';
+import { askAbout } from '../aws-call.ts';
 import { queueArn } from '../../arns.ts';
 import type { Clients } from '../clients.ts';
 import { textIn, unmarked, type Properties, type Resource } from '../resource.ts';
@@ -18,45 +18,25 @@ export function desiredNotification({ place, names, settings }: Spec) {
     queue: queueArn(place, names.queue),
     events: ['s3:ObjectCreated:*'],
   };
-  return { properties, isUnmarked: true } as const;
+  return { properties };
 }
 
 /** What the bucket sends to the queue; what others have it send stays. */
-export function notificationResource({ bucket, names, place }: Location, { s3 }: Pick<Clients, 's3'>): Resource {
-  const ask = askAbout(`the notifications of bucket ${bucket}`);
+export function notificationResource({ bucket, names, place }: Location, { s3 }: Clients): Resource {
+  const ask = askAbout(s3, `the notifications of bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
   const id = names.base;
-  const all = async (): Promise<NotificationConfiguration | undefined> => {
-    const get = () => s3.send(new GetBucketNotificationConfigurationCommand(at));
-    return ask('s3:GetBucketNotification', get, ['NoSuchBucket']);
-  };
+  const all = (): Promise<NotificationConfiguration | undefined> =>
+    ask('s3:GetBucketNotification', new GetBucketNotificationConfigurationCommand(at), { absent: ['NoSuchBucket'] });
   /** All are put at once: none of the others may be missing. */
-  const put = async (before: NotificationConfiguration, ours: readonly QueueConfiguration[]): Promise<void> => {
-    const {
-      TopicConfigurations,
-      QueueConfigurations = [],
-      LambdaFunctionConfigurations,
-      EventBridgeConfiguration,
-    } = before;
-    const theirs = QueueConfigurations.filter(({ Id }) => Id !== id);
-    const configuration: NotificationConfiguration = {
-      ...(TopicConfigurations && { TopicConfigurations }),
-      ...(LambdaFunctionConfigurations && { LambdaFunctionConfigurations }),
-      ...(EventBridgeConfiguration && { EventBridgeConfiguration }),
-      QueueConfigurations: [...theirs, ...ours],
-    };
+  const put = (before: NotificationConfiguration, ours: readonly QueueConfiguration[]): Promise<unknown> => {
+    const theirs = (before.QueueConfigurations ?? []).filter(({ Id }) => Id !== id);
+    const configuration = { ...before, QueueConfigurations: [...theirs, ...ours] };
     const command = new PutBucketNotificationConfigurationCommand({ ...at, NotificationConfiguration: configuration });
-    await ask('s3:PutBucketNotification', () =>
-      // S3 asks the queue, whose policy may not be known everywhere yet.
-      onceKnown(
-        () => s3.send(command),
-        ({ message }) => /validate the following destination/i.test(message),
-      ),
-    );
+    // S3 asks the queue, whose policy may not be known everywhere yet.
+    return ask('s3:PutBucketNotification', command, { retryOn: /validate the following destination/i });
   };
-  const change: Resource['create'] = async (properties) => {
-    await put((await all()) ?? {}, [configurationFor(id, properties)]);
-  };
+  const change: Resource['create'] = async (properties) => put((await all()) ?? {}, [configurationFor(id, properties)]);
 
   return {
     async read() {

@@ -17,32 +17,30 @@ export function desiredDescription(spec: Spec) {
     suffix: settings.suffix ?? null,
     function: settings.hasFunction ? names.function : null,
   });
-  return { properties: { text }, isUnmarked: true } as const;
+  return { properties: { text } };
 }
 
 export function desiredDefaultSettings({ defaultSettings: text }: Spec) {
-  return text === undefined ? undefined : ({ properties: { text }, isUnmarked: true } as const);
+  return text === undefined ? undefined : { properties: { text } };
 }
 
 /** A small object of the pipeline's own: what it is, or what files are loaded with that bring nothing. */
-export function objectResource(key: string, { bucket, place }: Location, { s3 }: Pick<Clients, 's3'>): Resource {
-  const ask = askAbout(`s3://${bucket}/${key}`);
+export function objectResource(key: string, { bucket, place }: Location, { s3 }: Clients): Resource {
+  const ask = askAbout(s3, `s3://${bucket}/${key}`);
   const at = { Bucket: bucket, Key: key, ExpectedBucketOwner: place.account };
-  const put: Resource['create'] = async (properties) => {
+  const put: Resource['create'] = (properties) => {
     const command = new PutObjectCommand({ ...at, Body: textIn(properties, 'text'), ContentType: 'application/json' });
-    await ask('s3:PutObject', () => s3.send(command));
+    return ask('s3:PutObject', command);
   };
   return {
     async read() {
-      const found = await ask('s3:GetObject', () => s3.send(new GetObjectCommand(at)), ['NoSuchKey', 'NoSuchBucket']);
+      const found = await ask('s3:GetObject', new GetObjectCommand(at), { absent: ['NoSuchKey', 'NoSuchBucket'] });
       const text = await found?.Body?.transformToString();
       return text === undefined ? undefined : { mark: 'made', properties: { text } };
     },
     create: put,
     change: put,
     ...unmarked,
-    async delete() {
-      await ask('s3:DeleteObject', () => s3.send(new DeleteObjectCommand(at)), ['NoSuchBucket']);
-    },
+    delete: () => ask('s3:DeleteObject', new DeleteObjectCommand(at), { absent: ['NoSuchBucket'] }),
   };
 }

@@ -9,7 +9,7 @@ import {
   UntagQueueCommand,
   type QueueAttributeName,
 } from '@aws-sdk/client-sqs';
-import { askAbout, onceKnown } from '../aws-call.ts';
+import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import type { Resource, Properties } from '../resource.ts';
 import { queueArn, s3Arn } from '../../arns.ts';
@@ -58,31 +58,30 @@ export function desiredDeadLetterQueue() {
 }
 
 /** The URL of a queue; undefined where there is none. */
-export async function queueUrlOf(name: string, { sqs }: Pick<Clients, 'sqs'>): Promise<string | undefined> {
-  const get = () => sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-  return (await askAbout(`queue ${name}`)('sqs:GetQueueUrl', get, absent))?.QueueUrl;
+export async function queueUrlOf(name: string, { sqs }: Clients): Promise<string | undefined> {
+  const command = new GetQueueUrlCommand({ QueueName: name });
+  return (await askAbout(sqs, `queue ${name}`)('sqs:GetQueueUrl', command, { absent }))?.QueueUrl;
 }
 
 /** The queue of a pipeline, or the one of its dead letters. */
 export function queueResource(
   kind: 'queue' | 'dead-letter queue',
-  where: Location,
-  { sqs }: Pick<Clients, 'sqs'>,
+  { names, bucket, place }: Location,
+  clients: Clients,
 ): Resource {
-  const { names, bucket, place } = where;
   const isMain = kind === 'queue';
   const name = isMain ? names.queue : names.deadLetters;
   const arn = queueArn(place, name);
-  const ask = askAbout(`${kind} ${name}`);
+  const ask = askAbout(clients.sqs, `${kind} ${name}`);
   const statements: ResourceStatement[] = [
     tlsOnly('sqs', arn),
     ...(isMain ? [eventsOf(arn, s3Arn(place, bucket), place.account)] : []),
   ];
 
-  const urlOf = () => queueUrlOf(name, { sqs });
+  const urlOf = () => queueUrlOf(name, clients);
   const attributesOf = async (url: string): Promise<Partial<Record<string, string>>> => {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: attributes });
-    return (await ask('sqs:GetQueueAttributes', () => sqs.send(command))).Attributes ?? {};
+    return (await ask('sqs:GetQueueAttributes', command)).Attributes ?? {};
   };
   const mustBe = async (): Promise<string> => {
     const url = await urlOf();
@@ -95,12 +94,9 @@ export function queueResource(
       const url = await urlOf();
       if (url === undefined) return undefined;
       const found = await attributesOf(url);
-      const { Tags: tags } = await ask('sqs:ListQueueTags', () =>
-        sqs.send(new ListQueueTagsCommand({ QueueUrl: url })),
-      );
+      const { Tags: tags } = await ask('sqs:ListQueueTags', new ListQueueTagsCommand({ QueueUrl: url }));
       const policy = readPolicy(found['Policy']);
       const [tls, events] = statements;
-      const redrive = readRedrive(found['RedrivePolicy']);
       return {
         mark: markOf(tags?.[names.base]),
         properties: {
@@ -110,7 +106,7 @@ export function queueResource(
           ...(isMain && {
             'visibility timeout seconds': Number(found['VisibilityTimeout']),
             'events of': events !== undefined && hasStatement(policy, events) ? s3Arn(place, bucket) : null,
-            'dead letters': redrive,
+            'dead letters': readRedrive(found['RedrivePolicy']),
           }),
         },
       };
@@ -121,39 +117,33 @@ export function queueResource(
         Attributes: { ...attributesFor(properties), Policy: withStatements(readPolicy(undefined), statements) },
         tags: tagMap(names.base, 'made'),
       });
-      await ask('sqs:CreateQueue', () =>
-        // A name is free again 60 s after its queue was deleted.
-        onceKnown(
-          () => sqs.send(command),
-          ({ name: what }) => /QueueDeletedRecently/.test(what),
-        ),
-      );
+      // A name is free again 60 s after its queue was deleted.
+      await ask('sqs:CreateQueue', command, { retryOn: /QueueDeletedRecently/ });
     },
     async change(properties) {
       const url = await mustBe();
       const { Policy: policy } = await attributesOf(url);
       const wanted = { ...attributesFor(properties), Policy: withStatements(readPolicy(policy), statements) };
       const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: wanted });
-      await ask('sqs:SetQueueAttributes', () => sqs.send(command));
+      await ask('sqs:SetQueueAttributes', command);
     },
     async adopt() {
       const command = new TagQueueCommand({ QueueUrl: await mustBe(), Tags: tagMap(names.base, 'adopted') });
-      await ask('sqs:TagQueue', () => sqs.send(command));
+      await ask('sqs:TagQueue', command);
     },
     async delete() {
       const url = await urlOf();
       if (url === undefined) return;
-      await ask('sqs:DeleteQueue', () => sqs.send(new DeleteQueueCommand({ QueueUrl: url })), absent);
+      await ask('sqs:DeleteQueue', new DeleteQueueCommand({ QueueUrl: url }), { absent });
     },
     async release() {
       const url = await urlOf();
       if (url === undefined) return;
       const { Policy: policy } = await attributesOf(url);
-      const left = withoutStatements(readPolicy(policy), new Set(statements.map(({ Sid }) => Sid)));
+      const left = withoutStatements(readPolicy(policy), statements);
       const without = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: left ?? '' } });
-      await ask('sqs:SetQueueAttributes', () => sqs.send(without));
-      const command = new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] });
-      await ask('sqs:UntagQueue', () => sqs.send(command));
+      await ask('sqs:SetQueueAttributes', without);
+      await ask('sqs:UntagQueue', new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] }));
     },
   };
 }

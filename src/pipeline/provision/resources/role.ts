@@ -40,27 +40,18 @@ export function desiredRole(spec: Spec) {
 }
 
 /** What the function may do: exactly what it needs. */
-export function roleResource({ names }: Location, { iam }: Pick<Clients, 'iam'>): Resource {
+export function roleResource({ names }: Location, { iam }: Clients): Resource {
   const name = names.role;
-  const ask = askAbout(`role ${name}`);
-  const putPolicy = async ({ policy }: Properties): Promise<void> => {
-    const command = new PutRolePolicyCommand({
-      RoleName: name,
-      PolicyName: policyName,
-      PolicyDocument: JSON.stringify(policy),
-    });
-    await ask('iam:PutRolePolicy', () => iam.send(command));
-  };
-  const deletePolicy = async (): Promise<void> => {
-    const command = new DeleteRolePolicyCommand({ RoleName: name, PolicyName: policyName });
-    await ask('iam:DeleteRolePolicy', () => iam.send(command), absent);
-  };
+  const ask = askAbout(iam, `role ${name}`);
+  const inline = { RoleName: name, PolicyName: policyName };
+  const putPolicy = ({ policy }: Properties) =>
+    ask('iam:PutRolePolicy', new PutRolePolicyCommand({ ...inline, PolicyDocument: JSON.stringify(policy) }));
+  const deletePolicy = () => ask('iam:DeleteRolePolicy', new DeleteRolePolicyCommand(inline), { absent });
   return {
     async read() {
-      const role = (await ask('iam:GetRole', () => iam.send(new GetRoleCommand({ RoleName: name })), absent))?.Role;
+      const role = (await ask('iam:GetRole', new GetRoleCommand({ RoleName: name }), { absent }))?.Role;
       if (role === undefined) return undefined;
-      const get = () => iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: policyName }));
-      const policy = (await ask('iam:GetRolePolicy', get, absent))?.PolicyDocument;
+      const policy = (await ask('iam:GetRolePolicy', new GetRolePolicyCommand(inline), { absent }))?.PolicyDocument;
       return {
         mark: markIn(names.base, role.Tags),
         properties: { trust: readDocument(role.AssumeRolePolicyDocument), policy: readDocument(policy) },
@@ -73,35 +64,25 @@ export function roleResource({ names }: Location, { iam }: Pick<Clients, 'iam'>)
         AssumeRolePolicyDocument: JSON.stringify(properties['trust']),
         Tags: tagList(names.base, 'made'),
       });
-      await ask('iam:CreateRole', () => iam.send(command));
+      await ask('iam:CreateRole', command);
       await putPolicy(properties);
     },
     async change(properties, changed) {
       if (changed.has('trust')) {
-        const command = new UpdateAssumeRolePolicyCommand({
-          RoleName: name,
-          PolicyDocument: JSON.stringify(properties['trust']),
-        });
-        await ask('iam:UpdateAssumeRolePolicy', () => iam.send(command));
+        const document = JSON.stringify(properties['trust']);
+        const command = new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: document });
+        await ask('iam:UpdateAssumeRolePolicy', command);
       }
       if (changed.has('policy')) await putPolicy(properties);
     },
-    async adopt() {
-      await ask('iam:TagRole', () =>
-        iam.send(new TagRoleCommand({ RoleName: name, Tags: tagList(names.base, 'adopted') })),
-      );
-    },
+    adopt: () => ask('iam:TagRole', new TagRoleCommand({ RoleName: name, Tags: tagList(names.base, 'adopted') })),
     async delete() {
       await deletePolicy();
-      await ask('iam:DeleteRole', () => iam.send(new DeleteRoleCommand({ RoleName: name })), absent);
+      await ask('iam:DeleteRole', new DeleteRoleCommand({ RoleName: name }), { absent });
     },
     async release() {
       await deletePolicy();
-      await ask(
-        'iam:UntagRole',
-        () => iam.send(new UntagRoleCommand({ RoleName: name, TagKeys: [names.base] })),
-        absent,
-      );
+      await ask('iam:UntagRole', new UntagRoleCommand({ RoleName: name, TagKeys: [names.base] }), { absent });
     },
   };
 }

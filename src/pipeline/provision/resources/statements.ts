@@ -27,15 +27,17 @@ export function hasStatement(policy: Document, statement: ResourceStatement): bo
 
 /** The policy with these statements in place of those of the same names; what others have put there stays. */
 export function withStatements(policy: Document, statements: readonly ResourceStatement[]): string {
-  const ours = new Set(statements.map(({ Sid }) => Sid));
-  const theirs = policy.Statement.filter(({ Sid: sid }) => !ours.has(sid as string));
-  return JSON.stringify({ ...policy, Statement: [...theirs, ...statements] });
+  return JSON.stringify({ ...policy, Statement: [...othersIn(policy, statements), ...statements] });
 }
 
 /** The policy without them; undefined where nothing is left. */
-export function withoutStatements(policy: Document, sids: ReadonlySet<string>): string | undefined {
-  const left = policy.Statement.filter(({ Sid: sid }) => !sids.has(sid as string));
+export function withoutStatements(policy: Document, statements: readonly ResourceStatement[]): string | undefined {
+  const left = othersIn(policy, statements);
   return left.length === 0 ? undefined : JSON.stringify({ ...policy, Statement: left });
+}
+
+function othersIn(policy: Document, statements: readonly ResourceStatement[]): Statement[] {
+  return policy.Statement.filter(({ Sid: sid }) => !statements.some((one) => one.Sid === sid));
 }
 
 /** Nobody gets in without TLS. */

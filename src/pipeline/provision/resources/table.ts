@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { readDescription } from '../../../aws/table/describe.ts';
 import type { KeyAttribute } from '../../../dynamodb/table.ts';
-import { askAbout, onceKnown, until } from '../aws-call.ts';
+import { askAbout, until } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import type { Json, Resource, Properties } from '../resource.ts';
 import { tableArn } from '../../arns.ts';
@@ -35,15 +35,17 @@ export function desiredTable({ settings, facts }: Spec) {
   return { properties, ofAdopted: keys, fixed: keys };
 }
 
+/** The table, whatever its state; undefined where there is none. */
+export async function findTable(name: string, { dynamodb }: Clients): Promise<SdkTable | undefined> {
+  const command = new DescribeTableCommand({ TableName: name });
+  return (await askAbout(dynamodb, `table ${name}`)('dynamodb:DescribeTable', command, { absent }))?.Table;
+}
+
 /** The table that a pipeline loads into. Its keys never change: it holds data. */
-export function tableResource(where: Location, { dynamodb }: Pick<Clients, 'dynamodb'>): Resource {
-  const { names, table: name } = where;
-  const arn = tableArn(where.place, where.table);
-  const ask = askAbout(`table ${name}`);
-  const describe = async (): Promise<SdkTable | undefined> => {
-    const get = () => dynamodb.send(new DescribeTableCommand({ TableName: name }));
-    return (await ask('dynamodb:DescribeTable', get, absent))?.Table;
-  };
+export function tableResource({ names: { base }, place, table: name }: Location, clients: Clients): Resource {
+  const arn = tableArn(place, name);
+  const ask = askAbout(clients.dynamodb, `table ${name}`);
+  const describe = () => findTable(name, clients);
   const isGone = async (): Promise<boolean> => (await describe()) === undefined;
   const untilActive = (): Promise<void> =>
     until(async () => (await describe())?.TableStatus === 'ACTIVE', `table ${name} to become ACTIVE`, longestWaitMs);
@@ -53,11 +55,11 @@ export function tableResource(where: Location, { dynamodb }: Pick<Clients, 'dyna
       const table = await describe();
       // One that is being deleted is none: whoever makes it waits until it is gone.
       if (table === undefined || table.TableStatus === 'DELETING') return undefined;
-      const get = () => dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn }));
-      const { Tags: tags } = await ask('dynamodb:ListTagsOfResource', get);
+      const listTags = new ListTagsOfResourceCommand({ ResourceArn: arn });
+      const { Tags: tags } = await ask('dynamodb:ListTagsOfResource', listTags);
       const { partitionKey, sortKey } = readDescription(name, table);
       return {
-        mark: markIn(names.base, tags),
+        mark: markIn(base, tags),
         properties: {
           'partition key': { ...partitionKey },
           'sort key': sortKey === undefined ? null : { ...sortKey },
@@ -74,35 +76,26 @@ export function tableResource(where: Location, { dynamodb }: Pick<Clients, 'dyna
         AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
         KeySchema: keys.map((key, at) => ({ AttributeName: key.name, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
         ...billingFor(properties),
-        Tags: tagList(names.base, 'made'),
+        Tags: tagList(base, 'made'),
       });
-      await ask('dynamodb:CreateTable', () =>
-        // One that is being deleted is still there for a moment.
-        onceKnown(
-          () => dynamodb.send(command),
-          ({ name: what }) => what === 'ResourceInUseException',
-          longestWaitMs,
-        ),
-      );
+      // One that is being deleted is still there for a moment.
+      const options = { retryOn: /^ResourceInUseException:/, forMs: longestWaitMs };
+      await ask('dynamodb:CreateTable', command, options);
       await untilActive();
     },
     async change(properties) {
       const command = new UpdateTableCommand({ TableName: name, ...billingFor(properties) });
-      await ask('dynamodb:UpdateTable', () => dynamodb.send(command));
+      await ask('dynamodb:UpdateTable', command);
       await untilActive();
     },
-    async adopt() {
-      const command = new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') });
-      await ask('dynamodb:TagResource', () => dynamodb.send(command));
-    },
+    adopt: () =>
+      ask('dynamodb:TagResource', new TagResourceCommand({ ResourceArn: arn, Tags: tagList(base, 'adopted') })),
     async delete() {
-      await ask('dynamodb:DeleteTable', () => dynamodb.send(new DeleteTableCommand({ TableName: name })), absent);
+      await ask('dynamodb:DeleteTable', new DeleteTableCommand({ TableName: name }), { absent });
       await until(isGone, `table ${name} to be deleted`, longestWaitMs);
     },
-    async release() {
-      const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
-      await ask('dynamodb:UntagResource', () => dynamodb.send(command), absent);
-    },
+    release: () =>
+      ask('dynamodb:UntagResource', new UntagResourceCommand({ ResourceArn: arn, TagKeys: [base] }), { absent }),
   };
 }
 

@@ -1,16 +1,13 @@
 import type { Mark } from '../resource.ts';
 
-export interface Tag {
-  readonly key: string;
-  readonly value: string;
+/** The tag that says whose a resource is. Its key is the pipeline's: a table may be of several. */
+export function tagList(base: string, mark: Exclude<Mark, 'none'>): { Key: string; Value: string }[] {
+  return [{ Key: base, Value: mark }];
 }
 
-/**
- * The tag that says whose a part is. Its key is the pipeline's: a table may be of several.
- * @param base what the pipeline's names begin with
- */
-export function tagOf(base: string, mark: 'made' | 'adopted'): Tag {
-  return { key: base, value: mark };
+/** The same, for the services that take tags as a map. */
+export function tagMap(base: string, mark: Exclude<Mark, 'none'>): Record<string, string> {
+  return { [base]: mark };
 }
 
 /** @param value of the tag with the pipeline's key */
@@ -24,16 +21,4 @@ export function markIn(
   tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = [],
 ): Mark {
   return markOf(tags.find(({ Key: key }) => key === base)?.Value);
-}
-
-/** As most services take tags. */
-export function tagList(base: string, mark: 'made' | 'adopted'): { Key: string; Value: string }[] {
-  const { key, value } = tagOf(base, mark);
-  return [{ Key: key, Value: value }];
-}
-
-/** As the others do. */
-export function tagMap(base: string, mark: 'made' | 'adopted'): Record<string, string> {
-  const { key, value } = tagOf(base, mark);
-  return { [key]: value };
 }

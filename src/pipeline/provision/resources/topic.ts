@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { askAbout } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Resource, Properties } from '../resource.ts';
+import type { Properties, Resource, ResourceOptions } from '../resource.ts';
 import { topicArn } from '../../arns.ts';
 import { hasTopic, type Location, type Spec } from '../spec.ts';
 import { markIn, tagList } from './tags.ts';
@@ -25,19 +25,18 @@ export function desiredTopic(spec: Spec) {
  * Who is told how jobs end, and of dead letters.
  * @param email address to look for among those that are subscribed; it has to be confirmed by whoever reads there.
  */
-export function topicResource(where: Location, { sns }: Pick<Clients, 'sns'>, email: string | undefined): Resource {
-  const { names } = where;
-  const arn = topicArn(where.place, names.topic);
-  const ask = askAbout(`topic ${names.topic}`);
+export function topicResource({ names, place }: Location, { sns }: Clients, { email }: ResourceOptions): Resource {
+  const arn = topicArn(place, names.topic);
+  const ask = askAbout(sns, `topic ${names.topic}`);
   const subscribe = async ({ email: address }: Properties): Promise<void> => {
     if (typeof address !== 'string') return;
     const command = new SubscribeCommand({ TopicArn: arn, Protocol: 'email', Endpoint: address });
-    await ask('sns:Subscribe', () => sns.send(command));
+    await ask('sns:Subscribe', command);
   };
   const isSubscribed = async (address: string): Promise<boolean> => {
     for (let token: string | undefined; ;) {
       const command = new ListSubscriptionsByTopicCommand({ TopicArn: arn, NextToken: token });
-      const page = await ask('sns:ListSubscriptionsByTopic', () => sns.send(command));
+      const page = await ask('sns:ListSubscriptionsByTopic', command);
       if (page.Subscriptions?.some((one) => one.Protocol === 'email' && one.Endpoint === address) === true) return true;
       token = page.NextToken;
       if (token === undefined) return false;
@@ -45,31 +44,23 @@ export function topicResource(where: Location, { sns }: Pick<Clients, 'sns'>, em
   };
   return {
     async read() {
-      const get = () => sns.send(new GetTopicAttributesCommand({ TopicArn: arn }));
-      if ((await ask('sns:GetTopicAttributes', get, absent)) === undefined) return undefined;
-      const { Tags: tags } = await ask('sns:ListTagsForResource', () =>
-        sns.send(new ListTagsForResourceCommand({ ResourceArn: arn })),
-      );
+      const getAttributes = new GetTopicAttributesCommand({ TopicArn: arn });
+      if ((await ask('sns:GetTopicAttributes', getAttributes, { absent })) === undefined) return undefined;
+      const { Tags: tags } = await ask('sns:ListTagsForResource', new ListTagsForResourceCommand({ ResourceArn: arn }));
       // Others may be subscribed, too: they stay.
       const isThere = email !== undefined && (await isSubscribed(email));
       return { mark: markIn(names.base, tags), properties: { email: isThere ? email : null } };
     },
     async create(properties) {
       const command = new CreateTopicCommand({ Name: names.topic, Tags: tagList(names.base, 'made') });
-      await ask('sns:CreateTopic', () => sns.send(command));
+      await ask('sns:CreateTopic', command);
       await subscribe(properties);
     },
     change: subscribe,
-    async adopt() {
-      const command = new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') });
-      await ask('sns:TagResource', () => sns.send(command));
-    },
-    async delete() {
-      await ask('sns:DeleteTopic', () => sns.send(new DeleteTopicCommand({ TopicArn: arn })), absent);
-    },
-    async release() {
-      const command = new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] });
-      await ask('sns:UntagResource', () => sns.send(command), absent);
-    },
+    adopt: () =>
+      ask('sns:TagResource', new TagResourceCommand({ ResourceArn: arn, Tags: tagList(names.base, 'adopted') })),
+    delete: () => ask('sns:DeleteTopic', new DeleteTopicCommand({ TopicArn: arn }), { absent }),
+    release: () =>
+      ask('sns:UntagResource', new UntagResourceCommand({ ResourceArn: arn, TagKeys: [names.base] }), { absent }),
   };
 }

@@ -7,7 +7,7 @@ import type { OptionKey } from '../../../../src/options/table.ts';
 import { namesOf, type Place } from '../../../../src/pipeline/names.ts';
 import { functionsFor } from '../../../../src/pipeline/provision/facts.ts';
 import type { Desired, Kind } from '../../../../src/pipeline/provision/resource.ts';
-import { desiredState } from '../../../../src/pipeline/provision/desired.ts';
+import { desiredState } from '../../../../src/pipeline/provision/resources/index.ts';
 import type { Facts } from '../../../../src/pipeline/provision/spec.ts';
 
 const place: Place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };

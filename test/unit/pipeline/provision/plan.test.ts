@@ -12,7 +12,7 @@ const table: Desired = {
   ofAdopted: ['key'],
   fixed: ['key'],
 };
-const notification: Desired = { kind: 'notification', name: 'n', properties: { prefix: 'import/' }, isUnmarked: true };
+const notification: Desired = { kind: 'notification', name: 'n', properties: { prefix: 'import/' } };
 
 function planned(desired: Desired, current?: { readonly properties: Properties; readonly mark: Mark }): Step {
   const there = new Map<Kind, Current>(current === undefined ? [] : [[desired.kind, current]]);
