@@ -16,7 +16,7 @@ export interface StoredJobOptions {
   readonly leased: LeasedTask;
   readonly saveEveryMs: number;
   /** Puts an object of rejects, whatever lies there. */
-  put(key: string, body: Buffer): Promise<void>;
+  readonly put: (key: string, body: Buffer) => Promise<void>;
 }
 
 /** A load whose checkpoint lies in S3, in the state of a task; `work` is how far it came, as of the last checkpoint. */
