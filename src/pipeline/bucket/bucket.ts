@@ -4,7 +4,7 @@ import type { ObjectVersion } from '../state/identity.ts';
 export interface Stored {
   readonly body: string;
   readonly etag: string;
-  /** Date less Last-Modified of the answer that brought it, in ms. */
+  /** Date less Last-Modified of the answer that brought it, in ms; 0 where it was just written. */
   readonly ageMs: number;
 }
 

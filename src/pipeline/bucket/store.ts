@@ -1,11 +1,8 @@
-import type { Bucket, Condition } from './bucket.ts';
+import type { Bucket, Condition, Stored } from './bucket.ts';
 
 /** A state as it lies in S3. */
-export interface Held<T> {
+export interface Held<T> extends Omit<Stored, 'body'> {
   readonly state: T;
-  readonly etag: string;
-  /** Date less Last-Modified of the answer that brought it, in ms; 0 where it was just written. */
-  readonly ageMs: number;
 }
 
 /** Raised when the meaning of a state changes: a loader of another version leaves it alone. */
@@ -26,7 +23,12 @@ export class Store {
   async read<T>(key: string): Promise<Held<T> | undefined> {
     const stored = await this.#bucket.get(key);
     if (stored === undefined) return undefined;
-    return { state: stateOf(key, stored.body) as T, etag: stored.etag, ageMs: stored.ageMs };
+    const { body, ...held } = stored;
+    const content = parse(body);
+    if (content.format === format) return { state: content.state as T, ...held };
+    throw new Error(
+      `${key} is of another version of csv2ddb (format ${String(content.format)}, this one has ${format})`,
+    );
   }
 
   /** @returns undefined where there is one already. */
@@ -57,21 +59,11 @@ export class Store {
     if (put !== undefined) return { state, etag: put.etag, ageMs: 0 };
     // The answer to a first try may have been lost: then what refuses the second one is our own.
     const stored = await this.#bucket.get(key);
-    if (stored === undefined || tokenOf(stored.body) !== token) return undefined;
+    if (stored === undefined || parse(stored.body).token !== token) return undefined;
     return { state, etag: stored.etag, ageMs: stored.ageMs };
   }
 }
 
-function stateOf(key: string, body: string): unknown {
-  const content = JSON.parse(body) as { readonly format?: unknown; readonly state?: unknown };
-  if (content.format !== format) {
-    throw new Error(
-      `${key} is of another version of csv2ddb (format ${String(content.format)}, this one has ${format})`,
-    );
-  }
-  return content.state;
-}
-
-function tokenOf(body: string): unknown {
-  return (JSON.parse(body) as { readonly token?: unknown }).token;
+function parse(body: string) {
+  return JSON.parse(body) as { readonly format?: unknown; readonly token?: unknown; readonly state?: unknown };
 }

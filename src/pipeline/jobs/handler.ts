@@ -1,29 +1,25 @@
+import { jobName, taskName } from '../bucket/keys.ts';
 import { Store } from '../bucket/store.ts';
 import type { GoOn } from '../queue/messages.ts';
 import { decide, type Step } from '../state/decide.ts';
 import type { JobSummary } from '../state/job-end.ts';
-import type { TaskName } from '../state/task.ts';
+import { firstTask, type JobState } from '../state/job.ts';
+import type { TaskName, TaskState } from '../state/task.ts';
 import { addParts, emptyPart, type Part } from '../state/totals.ts';
 import { updateHead } from './latest-version.ts';
-import { look, type Seen } from './look.ts';
 import type { JobPorts } from './ports.ts';
 import { closeJob, publishEnd } from './steps/end.ts';
 import { reportTask, stopJob } from './steps/report.ts';
 import { makeJob, makeTask, settleJob, waitForEarlier } from './steps/start.ts';
-import { waitAndLook, type StepContext, type StepResult } from './steps/step.ts';
+import { waitAndLook, type Seen, type StepContext, type StepResult } from './steps/step.ts';
 import { workOnTask } from './steps/work.ts';
 import type { Terms } from './task-lease.ts';
 
 /** What became of a message; it is done with. */
-export interface Handled {
+export interface Handled extends StepResult {
   readonly job: string | undefined;
   readonly task: TaskName | undefined;
-  /** In few words, for the log. */
   readonly outcome: string;
-  /** What was loaded for this message; undefined where nothing was tried. */
-  readonly work: Part | undefined;
-  /** The summary, where this message ended the job. */
-  readonly summary: JobSummary | undefined;
 }
 
 /** Looks at a task until nothing is left to do for its message: then the message is to be deleted. Where it throws, nothing is lost: the message comes back. */
@@ -37,10 +33,7 @@ export class Handler {
   /** Something was put under this key. */
   async put(key: string, terms: Terms): Promise<Handled> {
     const head = await updateHead(this.#context, key, undefined);
-    if (head === undefined) {
-      const outcome = 'there is no such object';
-      return { job: undefined, task: undefined, outcome, work: undefined, summary: undefined };
-    }
+    if (head === undefined) return { job: undefined, task: undefined, outcome: 'there is no such object' };
     return this.goOn({ job: head.state.job, key, task: undefined }, terms);
   }
 
@@ -57,6 +50,16 @@ export class Handler {
       if (outcome !== undefined) return { job: message.job, task: seen.name, outcome, work, summary };
     }
   }
+}
+
+async function look(context: StepContext, message: GoOn): Promise<Seen> {
+  const { ports, store } = context;
+  const { job: id, key } = message;
+  const heldHead = await updateHead(context, key, id);
+  const job = (await store.read<JobState>(jobName(id)))?.state;
+  const name = message.task ?? (job && firstTask(job));
+  const task = name === undefined ? undefined : await store.read<TaskState>(taskName(id, name));
+  return { message, id, name, heldHead, head: heldHead?.state, job, task, nowMs: ports.clock.nowMs() };
 }
 
 async function carryOut(context: StepContext, step: Step, seen: Seen, terms: Terms): Promise<StepResult> {

@@ -1,18 +1,12 @@
 import { headName, jobName, openName, tasksFolder } from '../bucket/keys.ts';
-import type { Held, Store } from '../bucket/store.ts';
+import type { Held } from '../bucket/store.ts';
 import { replaced } from '../state/decide.ts';
-import { point, withoutEarlier, type HeadState } from '../state/head.ts';
+import { point, type HeadState } from '../state/head.ts';
 import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
 import { newJob, stop, unsettled, type JobState } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
 import type { TaskState } from '../state/task.ts';
-import type { JobPorts } from './ports.ts';
-
-/** What finding the latest version of a key needs. */
-interface VersionPorts {
-  readonly ports: Pick<JobPorts, 'bucket' | 'queue'>;
-  readonly store: Store;
-}
+import type { StepContext } from './steps/step.ts';
 
 /**
  * Returns the head of a key, made to name the version that is the latest now.
@@ -21,7 +15,7 @@ interface VersionPorts {
  * @returns undefined if there is neither a head nor an object.
  */
 export async function updateHead(
-  { ports, store }: VersionPorts,
+  { ports, store }: StepContext,
   key: string,
   job: string | undefined,
 ): Promise<Held<HeadState> | undefined> {
@@ -42,18 +36,18 @@ export async function updateHead(
 }
 
 /** Returns whether no other version has taken the place of the job's. */
-export async function isLatest({ ports }: VersionPorts, { id, object }: JobState): Promise<boolean> {
+export async function isLatest({ ports }: StepContext, { id, object }: JobState): Promise<boolean> {
   const latest = await ports.bucket.head(object.key);
   return latest !== undefined && jobIdOf(latest) === id;
 }
 
 /**
- * Forgets earlier jobs once they hold nothing any more, each with a message that lets it end. One that is not begun is ended
- * at once: whoever comes late to begin it finds it so.
+ * Forgets earlier jobs once they hold nothing any more, each with a message that lets it end. Nobody will take a lease of one
+ * later: whoever does reads the head after it. One that is not begun is ended at once: whoever comes late to begin it finds it so.
  * @returns ms for which one of them may still be worked on: then none is forgotten yet
  */
 export async function forgetEarlier(
-  context: VersionPorts,
+  context: StepContext,
   head: Held<HeadState>,
   key: string,
   nowMs: number,
@@ -68,13 +62,13 @@ export async function forgetEarlier(
   }
   if (longestMs > 0) return longestMs;
   for (const job of open) await ports.queue.send({ job, key, task: undefined }, 0);
-  await store.change(headName(key), head, withoutEarlier(head.state));
+  await store.change(headName(key), head, { ...head.state, earlier: [] });
   return 0;
 }
 
 /** ms for which the job of a version may still be worked on; undefined: it has ended. */
 async function leaseLeftOf(
-  { ports, store }: VersionPorts,
+  { ports, store }: StepContext,
   object: ObjectVersion,
   nowMs: number,
 ): Promise<number | undefined> {

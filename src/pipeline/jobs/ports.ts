@@ -1,5 +1,5 @@
 import type { Bucket, Clock } from '../bucket/bucket.ts';
-import type { Queue } from '../queue/queue.ts';
+import type { SqsQueue } from '../queue/sqs-queue.ts';
 import type { Failure } from '../state/failure.ts';
 import type { ObjectVersion } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
@@ -11,13 +11,8 @@ export type Ended = { readonly work: Work } & (
   | /** All of it is done. */ { readonly kind: 'done' }
     /** It was told to stop; in vain: before it had come to where it was to go on. */
   | { readonly kind: 'stopped'; readonly isVain?: boolean }
-  | { readonly kind: 'too many rejects'; readonly why: Failure }
-  /** The object is another now, or gone. */
-  | { readonly kind: 'changed'; readonly why: Failure }
-  /** No other try would come further. */
-  | { readonly kind: 'hopeless'; readonly why: Failure }
-  /** Another try may come further. */
-  | { readonly kind: 'failed'; readonly why: Failure }
+  /** Changed: the object is another now, or gone. Hopeless: no other try would come further. Failed: another try may. */
+  | { readonly kind: 'too many rejects' | 'changed' | 'hopeless' | 'failed'; readonly why: Failure }
 );
 
 /** Where a range begins. */
@@ -44,7 +39,7 @@ export interface JobPorts {
   /** That the pipeline loads into. */
   readonly table: string;
   readonly bucket: Bucket;
-  readonly queue: Queue;
+  readonly queue: Pick<SqsQueue, 'send'>;
   readonly clock: Clock;
   /** Loads a range; returns when none of its requests is in flight. */
   load(leased: LeasedTask): Promise<Ended>;

@@ -5,17 +5,7 @@ import type { Held, Store } from '../bucket/store.ts';
 import type { HeadState } from '../state/head.ts';
 import { updateTally, type JobState } from '../state/job.ts';
 import type { Lease } from '../state/lease.ts';
-import {
-  advance,
-  failStart,
-  finish,
-  handOver,
-  renew,
-  take,
-  type TaskName,
-  type TaskState,
-  type Work,
-} from '../state/task.ts';
+import { advance, failStart, finish, handOver, take, type TaskName, type TaskState, type Work } from '../state/task.ts';
 import type { Ended } from './ports.ts';
 
 /** How long a request may be under way: whoever holds a lease sends nothing within so many ms of its end. */
@@ -93,7 +83,7 @@ export class TaskLease {
     if (this.#end !== undefined) return;
     const { lease, untilMs } = newLease(this.#options);
     const { rejected } = this.task.work.part.counts;
-    const isHeld = await this.#write((state) => renew(advance(state, work, this.#options.clock.nowMs()), lease));
+    const isHeld = await this.#write((state) => ({ ...advance(state, work, this.#options.clock.nowMs()), lease }));
     if (!isHeld) return;
     if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateTally(work);
     await this.#confirm(untilMs);

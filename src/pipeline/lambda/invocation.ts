@@ -1,7 +1,7 @@
-import { deliver } from '../jobs/handle-message.ts';
+import { comesBackMs, deliver } from '../jobs/handle-message.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
 import { requestTimeoutMs, type Terms } from '../jobs/task-lease.ts';
-import { logLine, metricsLine, Refusals, type Message } from '../jobs/log.ts';
+import { logLine, metricsLine, Refusals } from '../jobs/log.ts';
 
 /** What Lambda gives a function behind a queue. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
 export interface SqsEvent {
@@ -24,10 +24,8 @@ export interface SqsAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** What a message is hidden for beyond the function's own time: a function that dies makes it wait no longer. */
-const hiddenForMoreMs = 30_000;
-/** A message that could not be dealt with comes back after so many ms. */
-const comesBackMs = 60_000;
+/** For so long a message is hidden beyond the lease that is taken for it: a function that dies makes it wait no longer. */
+const hiddenForMoreMs = 20_000;
 
 /** Before the function's time is over it stops: for the requests in flight, the checkpoint, the message that goes on. */
 const stopsBeforeMs = requestTimeoutMs + 5_000;
@@ -36,13 +34,6 @@ const stopsBeforeShare = 0.4;
 
 /** What a function takes of its pipeline. */
 type Parts = Pick<Pipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
-
-/** What the messages of one invocation share. */
-interface Invocation {
-  readonly terms: Terms;
-  readonly context: Context;
-  readonly print: (line: string) => void;
-}
 
 /** Handles what one invocation is given, each message by itself: one that fails does not bring the others back. */
 export async function invoke(
@@ -62,7 +53,7 @@ export async function invoke(
     leaseMs: () => context.getRemainingTimeInMillis() + requestTimeoutMs,
   };
   try {
-    const failed = await Promise.all(records.map((record) => handle(pipeline, record, { terms, context, print })));
+    const failed = await Promise.all(records.map((record) => handle(pipeline, record, terms, print)));
     return { batchItemFailures: failed.filter((id) => id !== undefined).map((id) => ({ itemIdentifier: id })) };
   } finally {
     cancel();
@@ -73,32 +64,24 @@ export async function invoke(
 async function handle(
   { handler, queue, settings, clock }: Parts,
   { messageId: id, receiptHandle: receipt, body, attributes }: SqsRecord,
-  { terms, context, print }: Invocation,
+  terms: Terms,
+  print: (line: string) => void,
 ): Promise<string | undefined> {
   const startMs = clock.elapsedMs();
   const refusals = new Refusals();
-  const tell = (outcome: Message['outcome']): void => {
-    const receives = Number(attributes.ApproximateReceiveCount);
-    const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
-    const message = { id, receives, seconds, outcome, ...refusals.told };
-    const nowMs = Date.now();
-    const metrics = metricsLine(message, settings.table, nowMs);
-    // At once: a function may be frozen between two writes.
-    print([logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
-  };
   /** What cannot be hidden comes back when the queue's own time is over. */
   const hide = (ms: number): Promise<void> => refusals.watch(queue.hide(receipt, ms));
 
-  try {
-    await hide(context.getRemainingTimeInMillis() + hiddenForMoreMs);
-    const delivered = await deliver(handler, settings.bucket, body, terms);
-    tell(delivered);
-    if (delivered.kind === 'handled') return undefined;
-    await hide(0);
-    return id;
-  } catch (error) {
-    tell({ kind: 'failed', error });
-    await hide(comesBackMs);
-    return id;
-  }
+  await hide(terms.leaseMs() + hiddenForMoreMs);
+  const outcome = await deliver(handler, settings.bucket, body, terms);
+  const receives = Number(attributes.ApproximateReceiveCount);
+  const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
+  const message = { id, receives, seconds, outcome, denied: refusals.denied };
+  const nowMs = Date.now();
+  const metrics = metricsLine(message, settings.table, nowMs);
+  // At once: a function may be frozen between two writes.
+  print([logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
+  if (outcome.kind === 'handled') return undefined;
+  await hide(outcome.kind === 'alien' ? 0 : comesBackMs);
+  return id;
 }

@@ -9,8 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { longPollMs } from '../../aws/sqs-client.ts';
 import { toSqsError, type SqsAction } from '../../aws/errors/sqs.ts';
-import type { Queue } from './queue.ts';
-import { messageOf } from './messages.ts';
+import { messageOf, type GoOn } from './messages.ts';
 
 /** SQS API Reference, "SendMessage": a delay at most. */
 const longestDelayS = 900;
@@ -34,7 +33,9 @@ export interface Depth {
   readonly delayed: number;
 }
 
-export interface SqsQueue extends Queue {
+export interface SqsQueue {
+  /** @param delayMs 900 s at most count. */
+  send(message: GoOn, delayMs: number): Promise<void>;
   /** Sends what is no message of ours: an event. */
   sendText(body: string): Promise<void>;
   /**
@@ -59,11 +60,11 @@ export function sqsQueue(client: SQSClient, url: string): SqsQueue {
     answer.catch((error: unknown) => {
       throw toSqsError(error, action, url);
     });
-  /** What `of` gives for the name of an attribute is its number; 0 where the queue does not say. */
+  /** Numbers; 0 where the queue does not say. */
   const attributes = async (...names: QueueAttributeName[]) => {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: names });
     const { Attributes: values = {} } = await sent('GetQueueAttributes', client.send(command));
-    return { of: (name: QueueAttributeName) => Number(values[name] ?? 0) };
+    return names.map((name) => Number(values[name] ?? 0));
   };
 
   return {
@@ -106,18 +107,17 @@ export function sqsQueue(client: SQSClient, url: string): SqsQueue {
       const about = { QueueUrl: url, ReceiptHandle: receipt };
       await sent('DeleteMessage', client.send(new DeleteMessageCommand(about)));
     },
-    visibilityMs: async () => (await attributes('VisibilityTimeout')).of('VisibilityTimeout') * 1000,
+    async visibilityMs() {
+      const [seconds = 0] = await attributes('VisibilityTimeout');
+      return seconds * 1000;
+    },
     async depth() {
-      const { of } = await attributes(
+      const [visible = 0, inFlight = 0, delayed = 0] = await attributes(
         'ApproximateNumberOfMessages',
         'ApproximateNumberOfMessagesNotVisible',
         'ApproximateNumberOfMessagesDelayed',
       );
-      return {
-        visible: of('ApproximateNumberOfMessages'),
-        inFlight: of('ApproximateNumberOfMessagesNotVisible'),
-        delayed: of('ApproximateNumberOfMessagesDelayed'),
-      };
+      return { visible, inFlight, delayed };
     },
   };
 }

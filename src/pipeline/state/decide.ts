@@ -50,30 +50,28 @@ export const replaced: Failure = {
  * and wherever it stopped, the next step follows from what lies there.
  */
 export function decide(view: View): Step {
-  const { id, name, head, job } = view;
+  const { id, head, job } = view;
   if (head?.job !== id) return job === undefined ? { do: 'drop', why: 'there is no such job' } : decideOld(view, job);
   if (job === undefined) return { do: 'make job', object: head.object };
   // Also of one that has ended: it is the newest again where a newer version was deleted, whose job has an end to come to.
   if (head.earlier.length > 0) return { do: 'look at earlier jobs' };
   if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
   if (job.settings === null && job.stop === null) return { do: 'settle', job };
-  return name === undefined || hasReported(job, name) ? decideEnd(job) : decideTask(view, job, name);
+  return decideTask(view, job);
 }
 
 /** A newer version is there. */
 function decideOld(view: View, job: JobState): Step {
   if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
   if (job.stop === null && !isComplete(job)) return { do: 'stop', job, kind: 'replaced', why: replaced };
-  const { name } = view;
-  return name === undefined || hasReported(job, name) ? decideEnd(job) : decideTask(view, job, name);
+  return decideTask(view, job);
 }
 
-/** The task has reported: the job ends with the last one that does. */
-function decideEnd(job: JobState): Step {
-  return isComplete(job) ? { do: 'publish', job } : { do: 'drop', why: 'the task has ended, others go on' };
-}
-
-function decideTask({ task, nowMs }: View, job: JobState, name: TaskName): Step {
+function decideTask({ name, task, nowMs }: View, job: JobState): Step {
+  // The job ends with the last task that reports.
+  if (name === undefined || hasReported(job, name)) {
+    return isComplete(job) ? { do: 'publish', job } : { do: 'drop', why: 'the task has ended, others go on' };
+  }
   if (task === undefined) {
     // All others are made by whoever cuts the object, before their messages.
     if (name !== firstTask(job)) return { do: 'drop', why: 'there is no such range' };

@@ -15,8 +15,3 @@ export function point(head: HeadState | undefined, object: ObjectVersion): HeadS
   const earlier = head === undefined ? [] : [head.object, ...head.earlier];
   return { object, job, earlier: earlier.filter((other) => jobIdOf(other) !== job) };
 }
-
-/** Nobody holds a lease of the earlier ones any more, and nobody will: whoever takes one reads the head after it. */
-export function withoutEarlier(head: HeadState): HeadState {
-  return { ...head, earlier: [] };
-}

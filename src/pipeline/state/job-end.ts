@@ -1,6 +1,7 @@
 import type { ExitStatus } from '../../errors.ts';
 import { makeSummary } from '../../load/make-summary.ts';
 import type { Summary } from '../../load/summary.ts';
+import type { ObjectVersion } from './identity.ts';
 import type { JobState, StopKind } from './job.ts';
 import { addParts, emptyPart } from './totals.ts';
 
@@ -23,13 +24,10 @@ export function markPublished(job: JobState): JobState {
 }
 
 /** The last word on a run of a job: the fields that `--json` has, and those of a job. */
-export interface JobSummary extends Summary {
+export interface JobSummary extends Summary, Pick<ObjectVersion, 'bucket' | 'key' | 'versionId'> {
   readonly job: string;
   readonly run: number;
   readonly state: 'done' | StopKind;
-  readonly bucket: string;
-  readonly key: string;
-  readonly versionId: string | null;
   /** Where P2 holds: over the whole file, or inside each of several ranges. */
   readonly order: 'file' | 'range';
   readonly ranges: number;

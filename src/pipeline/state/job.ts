@@ -1,4 +1,5 @@
 import type { MaxErrors } from '../../load/settings.ts';
+import type { Counts } from '../../load/summary.ts';
 import { judge } from '../../load/settle/ledger.ts';
 import { failureOf, type Failure } from './failure.ts';
 import type { ObjectVersion } from './identity.ts';
@@ -21,20 +22,11 @@ export interface Report {
 }
 
 /** The loading of one version of an object, as it lies in S3. */
-export interface JobState {
+export interface JobState extends JobSettings {
   readonly id: string;
   readonly object: ObjectVersion;
   /** By S3's clock: when this run of it began. */
   readonly begunMs: number;
-  /**
-   * What it is loaded with, as it was when the job began: a pipeline that is set up anew does not change a job. Null where that
-   * could not be used.
-   */
-  readonly settings: LoadSettings | null;
-  /** Ranges that were asked for. */
-  readonly parallel: number;
-  /** Over all ranges. */
-  readonly maxErrors: MaxErrors;
   /** From 1; redrive begins another one. Stop, failed starts, end and summary belong to a run, checkpoints and what is done stay. */
   readonly run: number;
   /** How many ranges there are; null while the object is being cut. */
@@ -44,16 +36,14 @@ export interface JobState {
   /** By number of range. */
   readonly reports: Readonly<Record<string, Report>>;
   /** Of ranges that are still loading, where there are several: what they have read and rejected. */
-  readonly tally: Readonly<Record<string, Tally>>;
+  readonly tally: Readonly<Record<string, JudgedCounts>>;
   readonly stop: Stop | null;
   /** Whether summary and message of this run are out: there is nothing left to do. */
   readonly isPublished: boolean;
 }
 
-export interface Tally {
-  readonly read: number;
-  readonly rejected: number;
-}
+/** What a limit of rejected records is judged by. */
+type JudgedCounts = Pick<Counts, 'read' | 'rejected'>;
 
 /** Where a job's records go, and how they are read and mapped. */
 export interface LoadSettings {
@@ -62,10 +52,13 @@ export interface LoadSettings {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** What a job is loaded with. */
+/** What a job is loaded with, as it was when the job began: a pipeline that is set up anew does not change a job. */
 export interface JobSettings {
+  /** Null where it could not be used. */
   readonly settings: LoadSettings | null;
+  /** Ranges that were asked for. */
   readonly parallel: number;
+  /** Over all ranges. */
   readonly maxErrors: MaxErrors;
 }
 
@@ -120,7 +113,7 @@ export function hasReported(job: JobState, task: TaskName): boolean {
 }
 
 /** Notes what one of several ranges has read and rejected so far, and stops the job if that is too much. */
-export function updateTally(job: JobState, range: number, tally: Tally): JobState {
+export function updateTally(job: JobState, range: number, tally: JudgedCounts): JobState {
   return stopIfTooManyRejects({ ...job, tally: { ...job.tally, [range]: tally } });
 }
 

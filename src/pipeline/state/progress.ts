@@ -25,18 +25,13 @@ export function progressOf(job: JobState, tasks: ReadonlyMap<TaskName, TaskState
 /** The same with all that the requests came to. */
 export function partOf(job: JobState, tasks: ReadonlyMap<TaskName, TaskState>): Part {
   let sum = emptyPart;
-  for (const range of rangesOf(job, tasks)) {
+  for (const range of new Set([...Object.keys(job.reports).map(Number), ...tasks.keys()])) {
+    if (range === 'cut') continue;
     const told = job.reports[range];
     const part = told?.isDone === true ? told.part : (tasks.get(range)?.work.part ?? told?.part);
     if (part !== undefined) sum = addParts(sum, part);
   }
   return sum;
-}
-
-function rangesOf({ reports }: JobState, tasks: ReadonlyMap<TaskName, TaskState>): ReadonlySet<number> {
-  const ranges = new Set(Object.keys(reports).map(Number));
-  for (const name of tasks.keys()) if (name !== 'cut') ranges.add(name);
-  return ranges;
 }
 
 /** @param bytes that are settled */

@@ -124,11 +124,6 @@ export function advance(state: TaskState, work: Work, nowMs: number): TaskState 
   };
 }
 
-/** The holder renews its lease. */
-export function renew(state: TaskState, lease: Lease): TaskState {
-  return { ...state, lease };
-}
-
 /** The holder stops, and somebody else may go on. @param isVain it had not come to where it was to go on */
 export function handOver(state: TaskState, isVain = false): TaskState {
   return { ...state, lease: null, vainHandOvers: isVain ? state.vainHandOvers + 1 : 0 };

@@ -20,15 +20,9 @@ export class Emptiness {
   /** For which jobs those were. */
   #roused = '';
   #rousedMs = -Infinity;
-  #leftOver: readonly string[] = [];
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
-  }
-
-  /** Jobs that have not ended, once nothing is left to do for them. */
-  get leftOver(): readonly string[] {
-    return this.#leftOver;
   }
 
   /** Something came. */
@@ -36,28 +30,28 @@ export class Emptiness {
     this.#emptyLooks = 0;
   }
 
-  /** To be asked when nothing is in hand. */
-  async isThere(): Promise<boolean> {
+  /**
+   * Looks, while nothing is in hand.
+   * @returns jobs that have not ended though nothing is left to do for them; undefined: something is left to do
+   */
+  async look(): Promise<readonly string[] | undefined> {
     const { queue, bucket, store, clock } = this.#pipeline;
     const { visible, inFlight, delayed } = await queue.depth();
     if (visible + inFlight + delayed > 0) {
       this.#emptyLooks = 0;
-      return false;
+      return undefined;
     }
-    if (++this.#emptyLooks < looksNeeded) return false;
+    if (++this.#emptyLooks < looksNeeded) return undefined;
     const open = await bucket.list(openFolder);
-    if (open.length === 0) return true;
-    if (clock.elapsedMs() - this.#rousedMs < rouseEveryMs) return false;
+    if (open.length === 0) return [];
+    if (clock.elapsedMs() - this.#rousedMs < rouseEveryMs) return undefined;
     if (open.join() !== this.#roused) this.#rouses = 0;
     this.#roused = open.join();
-    if (this.#rouses === mostRouses) {
-      this.#leftOver = open.map((name) => name.slice(openFolder.length));
-      return true;
-    }
+    if (this.#rouses === mostRouses) return open.map((name) => name.slice(openFolder.length));
     this.#rouses++;
     this.#rousedMs = clock.elapsedMs();
-    await rouseOpenJobs({ bucket, queue, clock }, store);
+    await rouseOpenJobs(this.#pipeline, store);
     this.#emptyLooks = 0;
-    return false;
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { triedAgain } from '../jobs/steps/work.ts';
 import type { Message } from '../jobs/log.ts';
 import { failureOf, type Failure } from '../state/failure.ts';
 import type { JobSummary } from '../state/job-end.ts';
+import { rejectFilesOf } from '../../load/summary.ts';
 import { printable, printableLines } from '../../text/cells.ts';
 import { formatCount, formatSeconds, plural } from '../../text/format.ts';
 import type { Tally } from './tally.ts';
@@ -16,14 +17,12 @@ const states: Readonly<Record<JobSummary['state'], string>> = {
 
 /** What people read of a job that has ended: one line, then what is wrong with it. */
 export function summaryLines(summary: JobSummary): string[] {
-  const { key, state, written, superseded, rejected, rejectsFile, seconds, recordsPerSecond, error } = summary;
+  const { key, state, written, superseded, rejected, seconds, recordsPerSecond, error } = summary;
   const what = `${plural(written + superseded, 'record')} in ${formatSeconds(seconds)}, ${formatCount(recordsPerSecond)} a second`;
-  const places = rejectsFile === null ? [] : typeof rejectsFile === 'string' ? [rejectsFile] : rejectsFile;
+  const [file, ...more] = rejectFilesOf(summary);
   return [
     `${printable(key)}: ${states[state]}; ${what}${rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`}`,
-    ...(places.length === 0
-      ? []
-      : [`  rejects: ${places[0] ?? ''}${places.length === 1 ? '' : ` and ${places.length - 1} more`}`]),
+    ...(file === undefined ? [] : [`  rejects: ${file}${more.length === 0 ? '' : ` and ${more.length} more`}`]),
     ...(error === null ? [] : failureLines(error)),
   ];
 }

@@ -1,4 +1,4 @@
-import { deliver } from '../jobs/handle-message.ts';
+import { comesBackMs, deliver } from '../jobs/handle-message.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
 import type { Received } from '../queue/sqs-queue.ts';
 import type { Terms } from '../jobs/task-lease.ts';
@@ -12,9 +12,6 @@ export const beatMs = 20_000;
 /** SQS Developer Guide, "Visibility timeout": a message is invisible for 12 hours at most; before that it is handed on. */
 const longestMs = 11 * 60 * 60 * 1000;
 
-/** A message that could not be dealt with comes back after so many ms. */
-const comesBackMs = 60_000;
-
 /** Where no dead-letter queue takes a message that is none of ours: from so many receives on it is not given back at once. */
 const mostReceivesAtOnce = 10;
 const slowlyMs = 300_000;
@@ -27,11 +24,6 @@ export async function takeInHand(
 ): Promise<Message> {
   const startMs = clock.elapsedMs();
   const refusals = new Refusals();
-  const told = (outcome: Message['outcome']): Message => ({
-    ...{ id, receives, outcome },
-    seconds: Math.round(clock.elapsedMs() - startMs) / 1000,
-    ...refusals.told,
-  });
   /** What cannot be hidden comes back sooner: its task has a lease. */
   const hide = (ms: number): Promise<void> => refusals.watch(queue.hide(receipt, ms));
   let cancelBeat = (): void => undefined;
@@ -47,18 +39,13 @@ export async function takeInHand(
     handOn.abort();
   });
   const terms: Terms = { stop: AbortSignal.any([stop, handOn.signal]), leaseMs: () => leaseMs };
-  try {
-    const delivered = await deliver(handler, settings.bucket, body, terms);
-    cancelBeat();
-    if (delivered.kind === 'alien') await hide(receives < mostReceivesAtOnce ? 0 : slowlyMs);
-    // What is not deleted comes back, and changes nothing.
-    else await refusals.watch(queue.delete(receipt));
-    return told(delivered);
-  } catch (error) {
-    cancelBeat();
-    await hide(comesBackMs);
-    return told({ kind: 'failed', error });
-  } finally {
-    cancelHandOn();
-  }
+  const outcome = await deliver(handler, settings.bucket, body, terms);
+  cancelBeat();
+  cancelHandOn();
+  // What is not deleted comes back, and changes nothing.
+  if (outcome.kind === 'handled') await refusals.watch(queue.delete(receipt));
+  else if (outcome.kind === 'failed') await hide(comesBackMs);
+  else await hide(receives < mostReceivesAtOnce ? 0 : slowlyMs);
+  const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
+  return { id, receives, seconds, outcome, denied: refusals.denied };
 }

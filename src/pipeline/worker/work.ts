@@ -54,10 +54,14 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
         inHand.add(taken);
       }
       if (received.length > 0) emptiness.reset();
-      if (inHand.size >= tasks) await Promise.race(inHand);
-      else if (untilEmpty && inHand.size === 0 && (await patiently(() => emptiness.isThere(), options))) break;
+      if (inHand.size >= tasks) {
+        await Promise.race(inHand);
+      } else if (untilEmpty && inHand.size === 0) {
+        const leftOver = await patiently(() => emptiness.look(), options);
+        if (leftOver !== undefined) return leftOver;
+      }
     }
-    return emptiness.leftOver;
+    return [];
   } finally {
     ending.abort();
     await Promise.all(inHand);

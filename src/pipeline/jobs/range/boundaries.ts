@@ -1,7 +1,6 @@
 import type { Settings } from '../../../load/settings.ts';
 import { beginningOf } from '../../../load/read/start-position.ts';
 import { chooseReader } from '../../../load/read/choose-reader.ts';
-import type { CsvRecord, Position } from '../../../load/read/record.ts';
 import { checkpointAt, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
 import { emptyLedger } from '../../../load/settle/ledger.ts';
 import type { Source } from '../../../load/source/source.ts';
@@ -40,14 +39,15 @@ export async function* boundaries(
           'base64',
         );
       } else if (record.offset >= next) {
-        const at = placeOf(record);
-        next = nextOf(record.offset, stepBytes);
+        const { offset, line, number } = record;
+        const at = { offset, line, record: number };
+        next = nextOf(offset, stepBytes);
         const checkpoint = checkpointAt(
           { ...known, identities },
           { ...emptyLedger, header: Buffer.from(header, 'base64'), position: at },
           [],
         );
-        yield { offset: record.offset, checkpoint };
+        yield { offset, checkpoint };
       }
     }
   };
@@ -62,8 +62,4 @@ export async function* boundaries(
 /** The first multiple of a step behind an offset. */
 function nextOf(offset: number, stepBytes: number): number {
   return (Math.floor(offset / stepBytes) + 1) * stepBytes;
-}
-
-function placeOf({ offset, line, number }: CsvRecord): Position {
-  return { offset, line, record: number };
 }

@@ -6,7 +6,7 @@ import type { Source } from '../../../load/source/source.ts';
 import { endingOf } from './outcome.ts';
 import { failed } from '../../state/failure.ts';
 import type { Work } from '../../state/task.ts';
-import { StoredJobs, type StoredJobOptions } from './stored-job.ts';
+import { storedJob, type StoredJobOptions } from './stored-job.ts';
 import type { Ended } from '../ports.ts';
 
 /** Loads the bytes of a source that a task is about. @param source ends where the task does */
@@ -16,15 +16,15 @@ export async function loadRange(
   table: Pick<LoadDependencies, 'openTable' | 'describe' | 'openClient' | 'say'>,
   options: StoredJobOptions,
 ): Promise<Ended> {
-  const jobs = new StoredJobs(options);
+  const job = storedJob(options);
   const summary = await load(settings, {
     ...table,
     sources: [source],
-    openJob: jobs.open,
+    openJob: job.open,
     stop: options.leased.stop,
     begin: () => undefined,
   });
-  return endedOf(summary, jobs.work);
+  return endedOf(summary, job.work());
 }
 
 function endedOf({ error }: Summary, work: Work): Ended {

@@ -4,15 +4,6 @@ import type { Rejects } from '../../../load/settle/rejects.ts';
 /** Bytes gathered at most: nothing more comes before they are put. */
 const mostGatheredBytes = 8 * 1024 * 1024;
 
-/** Rejected records between two checkpoints. */
-export interface RejectPiece {
-  /** A CSV as the source is one, header and all: to be mended and put again. */
-  readonly records: Buffer;
-  /** A JSON object a line. */
-  readonly reasons: Buffer;
-  readonly count: number;
-}
-
 /** What is rejected of an object, gathered until the next checkpoint. */
 export class StoredRejects implements Rejects {
   readonly paths: string[];
@@ -53,8 +44,11 @@ export class StoredRejects implements Rejects {
     this.#bytes += record.length + told.length;
   }
 
-  /** What was gathered; undefined where that is nothing. */
-  take(): RejectPiece | undefined {
+  /**
+   * What was gathered: a CSV as the source is one, header and all, to be mended and put again; its reasons, a JSON object a
+   * line; how many they are. Undefined where that is nothing.
+   */
+  take() {
     if (this.#reasons.length === 0) return undefined;
     const piece = {
       records: Buffer.concat(this.#records),

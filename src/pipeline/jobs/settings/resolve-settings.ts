@@ -30,11 +30,9 @@ export interface SettleOptions {
  * table is the pipeline's own.
  * @throws LoaderError SETTINGS_INVALID; SOURCE_CHANGED; what S3 does not answer (see `toS3Error`)
  */
-export async function settle(
-  object: ObjectVersion,
-  { client, bucket, owner, table }: SettleOptions,
-): Promise<JobSettings> {
-  const named = await namedSettings(object, client, owner);
+export async function settle(object: ObjectVersion, options: SettleOptions): Promise<JobSettings> {
+  const { bucket, table } = options;
+  const named = await namedSettings(object, options);
   const stored = await bucket.get(named === undefined ? defaultSettingsName : settingsName(named));
   if (stored === undefined) {
     if (named === undefined) return jobSettingsFrom({}, table);
@@ -47,8 +45,7 @@ export async function settle(
 /** An object that is another by now has no settings to look for: its job is not the newest any more. */
 async function namedSettings(
   { bucket, key, versionId, etag }: ObjectVersion,
-  client: S3Client,
-  owner: string | undefined,
+  { client, owner }: SettleOptions,
 ): Promise<string | undefined> {
   const version = versionId === null ? { IfMatch: etag } : { VersionId: versionId };
   try {

@@ -2,8 +2,7 @@ import { jobName, openName, summaryName } from '../../bucket/keys.ts';
 import { jobIdOf } from '../../state/identity.ts';
 import { markPublished, summaryOf, type JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
-import type { Seen } from '../look.ts';
-import { changeJob, waitAndLook, type StepContext, type StepResult } from './step.ts';
+import { changeJob, waitAndLook, type Seen, type StepContext, type StepResult } from './step.ts';
 
 /** After this long, assume the loader that made the summary will not publish it. */
 const publishMs = 5_000;

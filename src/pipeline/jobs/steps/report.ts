@@ -2,8 +2,7 @@ import { taskName } from '../../bucket/keys.ts';
 import { isComplete } from '../../state/job-end.ts';
 import { cut, hasReported, report, stop, type JobState, type Stop } from '../../state/job.ts';
 import { workFrom, type TaskState } from '../../state/task.ts';
-import type { Seen } from '../look.ts';
-import { changeJob, type StepContext, type StepOf, type StepResult } from './step.ts';
+import { changeJob, type Seen, type StepContext, type StepOf, type StepResult } from './step.ts';
 
 /** Has a job end before its object is loaded. */
 export async function stopJob(

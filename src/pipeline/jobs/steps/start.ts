@@ -4,9 +4,8 @@ import { jobIdOf, type ObjectVersion } from '../../state/identity.ts';
 import { newJob, settle, stop, unsettled, type JobSettings, type JobState, type Stop } from '../../state/job.ts';
 import { newTask, workFrom } from '../../state/task.ts';
 import { forgetEarlier } from '../latest-version.ts';
-import type { Seen } from '../look.ts';
 import { endingOf } from '../range/outcome.ts';
-import { changeJob, waitAndLook, type StepContext, type StepOf, type StepResult } from './step.ts';
+import { changeJob, waitAndLook, type Seen, type StepContext, type StepOf, type StepResult } from './step.ts';
 
 /** Makes the job of an object that none is known of. */
 export async function makeJob(context: StepContext, object: ObjectVersion, { id, nowMs }: Seen): Promise<StepResult> {

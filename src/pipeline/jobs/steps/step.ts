@@ -1,9 +1,11 @@
 import { jobName } from '../../bucket/keys.ts';
-import type { Store } from '../../bucket/store.ts';
+import type { Held, Store } from '../../bucket/store.ts';
 import type { GoOn } from '../../queue/messages.ts';
-import type { Step } from '../../state/decide.ts';
+import type { Step, View } from '../../state/decide.ts';
+import type { HeadState } from '../../state/head.ts';
 import type { JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
+import type { TaskState } from '../../state/task.ts';
 import type { Part } from '../../state/totals.ts';
 import type { JobPorts } from '../ports.ts';
 
@@ -13,31 +15,33 @@ export interface StepContext {
   readonly store: Store;
 }
 
+/** What lies in S3 of the task that a message is about, with what it takes to change it. */
+export interface Seen extends View {
+  readonly message: GoOn;
+  readonly heldHead: Held<HeadState> | undefined;
+  readonly task: Held<TaskState> | undefined;
+}
+
 /** What a step came to. If `outcome` is undefined, another look follows. */
 export interface StepResult {
+  /** In few words, for the log. */
   readonly outcome?: string;
-  readonly work?: Part;
-  readonly summary?: JobSummary;
+  /** What was loaded for this message; undefined where nothing was tried. */
+  readonly work?: Part | undefined;
+  /** The summary, where this message ended the job. */
+  readonly summary?: JobSummary | undefined;
 }
 
 /** The step of this name. */
 export type StepOf<Name extends Step['do']> = Extract<Step, { readonly do: Name }>;
 
-/** SQS: the longest delay of a message. */
-const longestDelayMs = 900_000;
-
-/** Sends the message again: whoever receives it looks again. */
-export async function sendAgain({ ports }: StepContext, message: GoOn, delayMs: number): Promise<void> {
-  await ports.queue.send(message, Math.min(delayMs, longestDelayMs));
-}
-
-/** Sends the message again after `ms`; it is done with now. */
+/** Sends the message again after `ms`, or as long as SQS delays it: whoever receives it looks again. It is done with now. */
 export async function waitAndLook(
-  context: StepContext,
+  { ports }: StepContext,
   message: GoOn,
   { ms, why }: { readonly ms: number; readonly why: string },
 ): Promise<StepResult> {
-  await sendAgain(context, message, ms);
+  await ports.queue.send(message, ms);
   return { outcome: `waits: ${why}` };
 }
 

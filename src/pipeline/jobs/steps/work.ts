@@ -1,13 +1,12 @@
 import type { GoOn } from '../../queue/messages.ts';
 import { partSince } from '../../state/totals.ts';
 import { isLatest, updateHead } from '../latest-version.ts';
-import type { Seen } from '../look.ts';
-import type { Ended, LeasedTask } from '../ports.ts';
+import type { Ended } from '../ports.ts';
 import { cutIntoRanges } from '../range/cutting.ts';
 import { endedBy } from '../range/outcome.ts';
 import { TaskLease, type Terms } from '../task-lease.ts';
 import { stopJob } from './report.ts';
-import { sendAgain, type StepContext, type StepOf, type StepResult } from './step.ts';
+import type { Seen, StepContext, StepOf, StepResult } from './step.ts';
 
 /** What is said of a task that another one goes on with. */
 export const handedOver = 'handed over';
@@ -32,10 +31,9 @@ export async function workOnTask(
   const before = lease.task.work;
   let ended: Ended = { kind: 'stopped', work: before };
   if (lease.end === undefined) {
-    const renew = lease.renew.bind(lease);
-    ended = await run(context, { job: lease.job, name, task: lease.task, stop: lease.stop, renew }).catch(
-      (error: unknown) => endedBy(error, lease.task.work),
-    );
+    const leased = { job: lease.job, name, task: lease.task, stop: lease.stop, renew: lease.renew.bind(lease) };
+    const work = name === 'cut' ? cutIntoRanges(leased, store, ports) : ports.load(leased);
+    ended = await work.catch((error: unknown) => endedBy(error, lease.task.work));
   }
   // What could not be read though it is there may be read another time; so may what nobody says it of.
   if (ended.kind === 'changed' && (await isLatest(context, job).catch(() => true))) {
@@ -43,10 +41,6 @@ export async function workOnTask(
   }
   await release(context, lease, ended);
   return { ...(await followUp(context, ended, lease, message)), work: partSince(before.part, ended.work.part) };
-}
-
-function run({ ports, store }: StepContext, leased: LeasedTask): Promise<Ended> {
-  return leased.name === 'cut' ? cutIntoRanges(leased, store, ports) : ports.load(leased);
 }
 
 /** The job is stopped first: whoever came in between would go on, and not know that it was too much. */
@@ -73,7 +67,7 @@ async function followUp(
       return {};
     case 'stopped':
       if (end !== 'cancelled' && end !== 'lease over') return {};
-      await sendAgain(context, message, 0);
+      await context.ports.queue.send(message, 0);
       return { outcome: handedOver };
     case 'changed': {
       const head = await updateHead(context, message.key, job.id);
@@ -82,7 +76,7 @@ async function followUp(
     case 'hopeless':
       return stopJob(context, { job, kind: 'failed', why: ended.why });
     case 'failed':
-      await sendAgain(context, message, retryMs);
+      await context.ports.queue.send(message, retryMs);
       return { outcome: `${triedAgain}${ended.why.message}` };
   }
 }

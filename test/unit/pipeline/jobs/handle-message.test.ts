@@ -68,10 +68,14 @@ describe('a message', () => {
     expect(world.bucket.stored.size).toBe(0);
   });
 
-  it('that cannot be dealt with now throws: it comes back', async () => {
+  it('that cannot be dealt with now has failed: it comes back', async () => {
     const world = new MemoryWorld();
     world.putObject('import/a.csv');
-    world.onSettle = () => Promise.reject(new Error('no answer'));
-    await expect(deliver(world.handler, 'b', eventOf(record('import/a.csv')), untilDone)).rejects.toThrow('no answer');
+    const error = new Error('no answer');
+    world.onSettle = () => Promise.reject(error);
+    expect(await deliver(world.handler, 'b', eventOf(record('import/a.csv')), untilDone)).toEqual({
+      kind: 'failed',
+      error,
+    });
   });
 });

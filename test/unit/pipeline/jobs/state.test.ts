@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import { decide, type View } from '../../../../src/pipeline/state/decide.ts';
-import { point, withoutEarlier } from '../../../../src/pipeline/state/head.ts';
+import { point } from '../../../../src/pipeline/state/head.ts';
 import { isComplete, markPublished, summaryOf } from '../../../../src/pipeline/state/job-end.ts';
 import {
   cut,
@@ -100,7 +100,6 @@ describe('the head of a key', () => {
     expect(point(first, object)).toBe(first);
     const second = point(first, newer);
     expect(second).toEqual({ object: newer, job: jobIdOf(newer), earlier: [object] });
-    expect(withoutEarlier(second).earlier).toEqual([]);
   });
 
   it('may name an earlier one again: a newer version was deleted', () => {

@@ -111,7 +111,7 @@ describe('a message in hand', () => {
     Object.assign(pipeline.queue, { onHide: refuse('no hiding'), onDelete: refuse('no deleting') });
     const message = await taken(await received(), 30_000);
     expect(message).toMatchObject({ outcome: { kind: 'handled' }, ...told });
-    expect('denied' in message).toBe('denied' in told);
+    expect(message.denied !== undefined).toBe('denied' in told);
     expect(pipeline.published).toHaveLength(1);
   });
 
