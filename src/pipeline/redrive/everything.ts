@@ -36,7 +36,11 @@ export async function redriveEverything(pipeline: ConnectedPipeline): Promise<St
   const files = stock.objects.map(({ key }) => key).filter((key) => !letters.keys.has(key));
   for (const key of files) await queue.sendText(eventOf(found.bucket, key));
   return {
-    ...{ deadLetters: letters.sent, alienDeadLetters: letters.alien, open, failed, files },
+    deadLetters: letters.sent,
+    alienDeadLetters: letters.alien,
+    open,
+    failed,
+    files,
     forgotten: stock.forgotten,
   };
 }
