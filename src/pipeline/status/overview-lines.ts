@@ -68,8 +68,8 @@ export function depthOf({ visible, inFlight, delayed }: Depth): number {
   return visible + inFlight + delayed;
 }
 
-function depthText({ visible, inFlight, delayed }: Depth): string {
-  return `${formatCount(visible)} visible, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
+export function depthText({ visible, inFlight, delayed }: Depth): string {
+  return `${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
 }
 
 /** What went wrong with the newest of them. */

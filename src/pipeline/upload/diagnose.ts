@@ -7,8 +7,8 @@ import { LoaderError } from '../../errors.ts';
 import type { Depth } from '../queue/sqs-queue.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { queueArn } from '../arns.ts';
-import { depthOf } from '../status/overview-lines.ts';
-import { formatCount, plural } from '../../text/format.ts';
+import { depthOf, depthText } from '../status/overview-lines.ts';
+import { plural } from '../../text/format.ts';
 import type { Session } from './session.ts';
 
 /** What stands between an object and its loader; an error where that could not be looked at. */
@@ -24,19 +24,27 @@ export interface Found {
 /** In words, one line each. */
 export function findingLines({ announces, mappings, queue, deadLetters }: Found): string[] {
   return [
-    announces instanceof LoaderError
-      ? notSeen('the notification of the bucket', announces)
-      : announces
+    wordsOf('the notification of the bucket', announces, (isAnnounced) =>
+      isAnnounced
         ? 'the bucket sends its events to the queue'
         : 'the bucket sends no event of this object to the queue of the pipeline',
-    ...(mappings === undefined ? ['no function: is a csv2ddb worker running?'] : [mappingLine(mappings)]),
-    depthLine('the queue', queue),
-    deadLetters instanceof LoaderError
-      ? notSeen('the dead letters', deadLetters)
-      : depthOf(deadLetters) === 0
-        ? 'no dead letters'
-        : plural(depthOf(deadLetters), 'dead letter'),
+    ),
+    mappings === undefined
+      ? 'no function: is a csv2ddb worker running?'
+      : wordsOf('the event source mapping', mappings, (states) =>
+          states.length === 0
+            ? 'the function has no event source mapping from the queue'
+            : `the event source mapping of the function is ${states.join(', ')}`,
+        ),
+    wordsOf('the queue', queue, (depth) => `the queue has ${depthText(depth)}`),
+    wordsOf('the dead letters', deadLetters, (depth) =>
+      depthOf(depth) === 0 ? 'no dead letters' : plural(depthOf(depth), 'dead letter'),
+    ),
   ];
+}
+
+function wordsOf<T>(what: string, found: T | LoaderError, words: (found: T) => string): string {
+  return found instanceof LoaderError ? `${what} could not be looked at: ${found.message}` : words(found);
 }
 
 /** What most likely helps. */
@@ -47,22 +55,6 @@ export function adviceOn({ announces, mappings, deadLetters }: Found): string {
   const hasDead = !(deadLetters instanceof LoaderError) && depthOf(deadLetters) > 0;
   if (hasDead) return 'Look at the log of the function or the worker; csv2ddb redrive starts again what is not loaded.';
   return 'Look at the log of the function, or start a csv2ddb worker; csv2ddb redrive sends the messages again.';
-}
-
-function mappingLine(mappings: readonly string[] | LoaderError): string {
-  if (mappings instanceof LoaderError) return notSeen('the event source mapping', mappings);
-  if (mappings.length === 0) return 'the function has no event source mapping from the queue';
-  return `the event source mapping of the function is ${mappings.join(', ')}`;
-}
-
-function depthLine(what: string, depth: Depth | LoaderError): string {
-  if (depth instanceof LoaderError) return notSeen(what, depth);
-  const { visible, inFlight, delayed } = depth;
-  return `${what} has ${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
-}
-
-function notSeen(what: string, { message }: LoaderError): string {
-  return `${what} could not be looked at: ${message}`;
 }
 
 /** Looks at what stands between an object and its loader. */

@@ -3,9 +3,7 @@ import { jobName, jobFolder, taskOf, tasksFolder } from '../bucket/keys.ts';
 import type { JobState } from '../state/job.ts';
 import type { TaskName, TaskState } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-
-/** Of a job of many ranges so many states are read at the same time. */
-const looksAtOnce = 16;
+import { looksAtOnce } from '../status/read-job.ts';
 
 /** All that lies there of a job. */
 export interface Sighting {
