@@ -71,16 +71,10 @@ export async function takeStock({ found, bucket, store, clock, listing }: Connec
   const objects = all.filter(({ key }) => isInput(key, description));
   const heads = new Set(objects.length === 0 ? [] : await bucket.list(headsFolder));
   const jobs = (await listing.folders(jobsFolder)).filter(isJobId);
-  const lists = { bucket: found.bucket, objects, heads, jobs: new Set(jobs), nowMs: clock.nowMs() };
-  const sifted = sift(lists);
-  const limit = pLimit(looksAtOnce);
-  const looked = await Promise.all(
-    sifted.doubtful.map((object) =>
-      limit(async () => {
-        const head = await store.read<HeadState>(headName(object.key));
-        return head !== undefined && isKnown(head.state, object) ? [] : [object];
-      }),
-    ),
-  );
+  const sifted = sift({ bucket: found.bucket, objects, heads, jobs: new Set(jobs), nowMs: clock.nowMs() });
+  const looked = await pLimit(looksAtOnce).map(sifted.doubtful, async (object) => {
+    const head = await store.read<HeadState>(headName(object.key));
+    return head !== undefined && isKnown(head.state, object) ? [] : [object];
+  });
   return { objects: [...sifted.objects, ...looked.flat()], forgotten: sifted.forgotten, jobs };
 }
