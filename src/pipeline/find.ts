@@ -6,21 +6,16 @@ import { toLoaderError } from '../aws/errors/translate.ts';
 import { LoaderError } from '../errors.ts';
 import { s3Bucket } from './bucket/s3-bucket.ts';
 import type { AwsSettings } from '../aws/settings.ts';
+import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
 import { descriptionName, readDescription, type Description } from './description.ts';
-import { namesOf, type PipelineNames, type Place } from './names.ts';
+import { namesOf, type Place } from './names.ts';
 
 /** Which pipeline is meant. */
-export interface Which {
-  /** Undefined: the one without a name. */
-  readonly name: string | undefined;
-  /** Undefined: the one that is made from account, region and name. */
-  readonly bucket: string | undefined;
-}
+export type Which = Pick<PipelineCommandSettings, 'aws' | 'name' | 'bucket'>;
 
 /** A pipeline that is there. */
 export interface FoundPipeline {
   readonly place: Place;
-  readonly names: PipelineNames;
   /** The bucket that it really has. */
   readonly bucket: string;
   readonly description: Description;
@@ -47,30 +42,24 @@ export async function findPlace(aws: AwsSettings): Promise<Place> {
  * The pipeline, from no more than account, region and name.
  * @throws LoaderError PIPELINE_NOT_FOUND; ACCESS_DENIED, …
  */
-export async function findPipeline(aws: AwsSettings, which: Which): Promise<FoundPipeline> {
+export async function findPipeline(aws: AwsSettings, which: Omit<Which, 'aws'>): Promise<FoundPipeline> {
   const s3 = makeS3Client(aws);
   try {
-    return await findPipelineBy(s3, aws, which);
+    return await findPipelineBy(s3, { ...which, aws });
   } finally {
     s3.destroy();
   }
 }
 
 /** The same, by a client that has more to do. */
-export async function findPipelineBy(s3: S3Client, aws: AwsSettings, { name, bucket }: Which): Promise<FoundPipeline> {
-  const place = await findPlace(aws);
-  const names = namesOf(name, place);
-  const where = bucket ?? names.bucket;
-  const stored = await s3Bucket({ client: s3, name: where, owner: place.account }).get(descriptionName);
-  const description = stored && readDescription(stored.body, where);
-  if (description === undefined || description.takenDown === true) {
-    throw new LoaderError(
-      'PIPELINE_NOT_FOUND',
-      `bucket ${where} has no pipeline${description === undefined ? '' : ' any more'}`,
-      {
-        hint: 'Make one with csv2ddb provision; --name and --bucket say which one is meant.',
-      },
-    );
-  }
-  return { place, names, bucket: where, description };
+export async function findPipelineBy(client: S3Client, which: Which): Promise<FoundPipeline> {
+  const place = await findPlace(which.aws);
+  const name = which.bucket ?? namesOf(which.name, place).bucket;
+  const stored = await s3Bucket({ client, name, owner: place.account }).get(descriptionName);
+  const description = stored && readDescription(stored.body, name);
+  if (description !== undefined && description.takenDown !== true) return { place, bucket: name, description };
+  const what = description === undefined ? 'has no pipeline' : 'has no pipeline any more';
+  throw new LoaderError('PIPELINE_NOT_FOUND', `bucket ${name} ${what}`, {
+    hint: 'Make one with csv2ddb provision; --name and --bucket say which one is meant.',
+  });
 }

@@ -6,21 +6,6 @@ export interface Place {
   readonly partition: string;
 }
 
-/** What the parts of a pipeline are called. */
-export interface PipelineNames {
-  /** What all names begin with; the key of the tag that says whose a part is. */
-  readonly base: string;
-  readonly bucket: string;
-  readonly queue: string;
-  readonly deadLetters: string;
-  readonly function: string;
-  /** Roles belong to no region: theirs is part of the name. */
-  readonly role: string;
-  readonly logGroup: string;
-  readonly topic: string;
-  readonly alarm: string;
-}
-
 /** S3 User Guide, "Account regional namespaces": not there (Bahrain, UAE), nor outside of the usual partition. */
 const withoutAccountRegional: ReadonlySet<string> = new Set(['me-south-1', 'me-central-1']);
 
@@ -29,18 +14,23 @@ export function hasAccountRegionalNames({ partition, region }: Place): boolean {
   return partition === 'aws' && !withoutAccountRegional.has(region);
 }
 
+/** What the parts of a pipeline are called. */
+export type PipelineNames = Readonly<ReturnType<typeof namesOf>>;
+
 /**
  * Names are made, never stored: whoever knows account, region and the pipeline's name finds all of it.
  * @param name undefined: the pipeline without a name
  */
-export function namesOf(name: string | undefined, place: Place): PipelineNames {
+export function namesOf(name: string | undefined, place: Place) {
   const base = name === undefined ? 'csv2ddb' : `csv2ddb-${name}`;
   return {
+    /** What all names begin with; the key of the tag that says whose a part is. */
     base,
     bucket: `${base}-${place.account}-${place.region}${hasAccountRegionalNames(place) ? '-an' : ''}`,
     queue: base,
     deadLetters: `${base}-dead-letters`,
     function: base,
+    /** Roles belong to no region: theirs is part of the name. */
     role: `${base}-${place.region}`,
     logGroup: `/aws/lambda/${base}`,
     topic: base,

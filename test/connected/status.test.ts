@@ -29,7 +29,7 @@ test('status shows a pipeline that has nothing to do, and names what is not ther
     `pipeline ${pipeline.bucket}`,
     `  table         ${pipeline.table}`,
     '  loaded by     function loader',
-    '  queue         0 visible, 0 in flight, 0 delayed',
+    '  queue         0 waiting, 0 in flight, 0 delayed',
     '  dead letters  0',
     '  open jobs     0',
     '',

@@ -10,11 +10,12 @@ import { expect } from 'vitest';
 import { jobIdOf } from '../../src/pipeline/state/identity.ts';
 import { newJob, unsettled } from '../../src/pipeline/state/job.ts';
 import type { Summary } from '../../src/load/summary.ts';
+import { findObject } from '../../src/aws/s3/head-object.ts';
 import { changedWhileRead } from '../../src/load/source/errors.ts';
-import { findObject } from '../../src/pipeline/upload/object.ts';
-import { openInput, type Input } from '../../src/pipeline/upload/input.ts';
-import { partsOfFile, type Parts } from '../../src/pipeline/upload/parts.ts';
-import { putInput } from '../../src/pipeline/upload/put.ts';
+import type { Source } from '../../src/load/source/source.ts';
+import { openInput } from '../../src/pipeline/upload/input.ts';
+import { partsFor, type Parts } from '../../src/pipeline/upload/parts.ts';
+import { putSource } from '../../src/pipeline/upload/put.ts';
 import type { Times } from '../../src/pipeline/upload/timeouts.ts';
 import { awsClients } from '../helpers/emulators/aws-clients.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
@@ -116,7 +117,7 @@ test('a job whose state does not change any more is not followed for ever', asyn
   await until(async () => (await pipeline.list('import/')).length > 0);
   await pipeline.receiveAll(pipeline.queue.url);
   const { s3, account } = pipeline.ministack;
-  const found = await findObject({ s3: s3, bucket: pipeline.bucket, owner: account }, 'import/people.csv');
+  const found = await findObject({ client: s3, bucket: pipeline.bucket, owner: account }, 'import/people.csv');
   if (found === undefined) throw new Error('nothing was put');
   const job = newJob(jobIdOf(found.version), found.version, unsettled, Date.now());
   await pipeline.putObject(`state/jobs/${job.id}/job`, JSON.stringify({ format: 1, token: 't', state: job }));
@@ -152,9 +153,10 @@ async function begunIn({ ministack: { s3 }, bucket }: Pipeline): Promise<number>
 const chunk = Buffer.alloc(1024 ** 2, 'x');
 const small: Parts = { partBytes: 5 * 1024 ** 2, atATime: 2, mostBytes: 12 * 1024 ** 2 };
 
-function put(s3: S3Client, pipeline: Pipeline, input: Input, parts: Parts): Promise<unknown> {
-  const target = { bucket: pipeline.bucket, owner: pipeline.ministack.account, key: 'import/a.csv', metadata: {} };
-  return putInput(s3, input, { ...target, parts }, { stop: new AbortController().signal, moved: () => undefined });
+function put(client: S3Client, pipeline: Pipeline, source: Source, parts: Parts): Promise<unknown> {
+  const place = { client, bucket: pipeline.bucket, owner: pipeline.ministack.account };
+  const target = { ...place, key: 'import/a.csv', metadata: {}, parts };
+  return putSource(source, target, { stop: new AbortController().signal, moved: { bytes: 0 } });
 }
 
 test('standard input that becomes too large, and a source that changes, leave nothing behind', async () => {
@@ -173,15 +175,15 @@ test('standard input that becomes too large, and a source that changes, leave no
     await until(async () => (await begunIn(pipeline)) > 0);
     throw changedWhileRead(file, 'it grows');
   }
-  const source = { ...changing.source, read: changes, close: () => Promise.resolve() };
-  await expect(put(s3, pipeline, { ...changing, source }, small)).rejects.toMatchObject({
+  const source = { ...changing, read: changes, close: () => Promise.resolve() };
+  await expect(put(s3, pipeline, source, small)).rejects.toMatchObject({
     code: 'SOURCE_CHANGED',
     hint: expect.stringContaining('Nothing of it is left') as string,
   });
 
   const grown = await openInput(file, Readable.from([]));
   appendFileSync(file, '4,Barbara\n');
-  await expect(put(s3, pipeline, grown, partsOfFile(31))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+  await expect(put(s3, pipeline, grown, partsFor(31))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
   expect(await begunIn(pipeline)).toBe(0);
   expect(await pipeline.list('import/')).toEqual([]);
 });

@@ -36,7 +36,11 @@ export async function redriveEverything(pipeline: ConnectedPipeline): Promise<St
   const files = stock.objects.map(({ key }) => key).filter((key) => !letters.keys.has(key));
   for (const key of files) await queue.sendText(eventOf(found.bucket, key));
   return {
-    ...{ deadLetters: letters.sent, alienDeadLetters: letters.alien, open, failed, files },
+    deadLetters: letters.sent,
+    alienDeadLetters: letters.alien,
+    open,
+    failed,
+    files,
     forgotten: stock.forgotten,
   };
 }
@@ -44,19 +48,14 @@ export async function redriveEverything(pipeline: ConnectedPipeline): Promise<St
 /** Those that failed, and no others: a job whose object was put again, or is gone, or has too many rejects, would end as it did. */
 async function redriveFailed(pipeline: ConnectedPipeline, jobs: readonly string[]): Promise<Started['failed']> {
   const { store } = pipeline;
-  const limit = pLimit(looksAtOnce);
-  const redriven = await Promise.all(
-    jobs.map((id) =>
-      limit(async () => {
-        const held = await store.read<JobState>(jobName(id));
-        if (held?.state.isPublished !== true || held.state.stop?.kind !== 'failed') return [];
-        const { key } = held.state.object;
-        const head = await store.read<HeadState>(headName(key));
-        if (head !== undefined && head.state.job !== id) return [];
-        const job = await redriveJob(pipeline, store, id);
-        return job === undefined ? [] : [{ job: id, key, run: job.run }];
-      }),
-    ),
-  );
+  const redriven = await pLimit(looksAtOnce).map(jobs, async (id) => {
+    const held = await store.read<JobState>(jobName(id));
+    if (held?.state.isPublished !== true || held.state.stop?.kind !== 'failed') return [];
+    const { key } = held.state.object;
+    const head = await store.read<HeadState>(headName(key));
+    if (head !== undefined && head.state.job !== id) return [];
+    const job = await redriveJob(pipeline, store, id);
+    return job === undefined ? [] : [{ job: id, key, run: job.run }];
+  });
   return redriven.flat();
 }

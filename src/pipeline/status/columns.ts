@@ -1,6 +1,7 @@
 /** A column of a table for people. */
-export interface Column {
+export interface Column<T> {
   readonly title: string;
+  readonly cell: (one: T) => string;
   /** Numbers stand under each other by their last digit. */
   readonly isNumber?: boolean;
 }
@@ -8,23 +9,25 @@ export interface Column {
 const gap = '  ';
 
 /** Lines whose cells stand under each other, the titles first. The last column may hold anything. */
-export function tableLines(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const all = [columns.map(({ title }) => title), ...rows];
-  const widths = columns.map((_, at) => Math.max(...all.map((row) => (row[at] ?? '').length)));
-  return all.map((row) =>
-    columns
-      .map(({ isNumber }, at) => {
-        const [cell, width] = [row[at] ?? '', widths[at] ?? 0];
-        if (isNumber === true) return cell.padStart(width);
-        return at === columns.length - 1 ? cell : cell.padEnd(width);
-      })
+export function tableLines<T>(columns: readonly Column<T>[], all: readonly T[]): string[] {
+  const padded = columns.map(({ title, cell, isNumber }) => {
+    const cells = [title, ...all.map(cell)];
+    const width = Math.max(...cells.map((text) => text.length));
+    return cells.map((text) => (isNumber === true ? text.padStart(width) : text.padEnd(width)));
+  });
+  return ['', ...all].map((_, line) =>
+    padded
+      .map((cells) => cells[line])
       .join(gap)
       .trimEnd(),
   );
 }
 
+/** A label, and what is to be read of it. */
+export type Labeled = readonly [label: string, text: string | undefined];
+
 /** `label  text`, indented; what is undefined is left out. */
-export function labelLines(rows: readonly (readonly [label: string, text: string | undefined])[]): string[] {
+export function labelLines(rows: readonly Labeled[]): string[] {
   const shown = rows.flatMap(([label, text]) => (text === undefined ? [] : [[label, text] as const]));
   const width = Math.max(...shown.map(([label]) => label.length));
   return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);

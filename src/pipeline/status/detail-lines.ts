@@ -1,20 +1,23 @@
 import { printable, printableLines } from '../../text/cells.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from '../../text/format.ts';
 import { reasonsPath } from '../../load/summary.ts';
-import { labelLines, tableLines, type Column } from './columns.ts';
+import { labelLines, tableLines, type Column, type Labeled } from './columns.ts';
 import type { Detail, RangeLook } from './detail.ts';
 
-const rangeColumns: readonly Column[] = [
-  { title: 'range', isNumber: true },
-  { title: 'from', isNumber: true },
-  { title: 'to', isNumber: true },
-  { title: 'state' },
-  { title: 'done', isNumber: true },
-  { title: 'read', isNumber: true },
-  { title: 'rejected', isNumber: true },
-  { title: 'held for', isNumber: true },
-  { title: 'failed starts', isNumber: true },
-  { title: 'last failure' },
+const rangeColumns: readonly Column<RangeLook>[] = [
+  { title: 'range', isNumber: true, cell: ({ range }) => String(range) },
+  { title: 'from', isNumber: true, cell: ({ from }) => formatCount(from) },
+  { title: 'to', isNumber: true, cell: ({ to }) => (to === null ? 'end' : formatCount(to)) },
+  { title: 'state', cell: ({ state }) => state },
+  { title: 'done', isNumber: true, cell: ({ percent }) => (percent === null ? '' : `${percent}%`) },
+  { title: 'read', isNumber: true, cell: ({ read }) => formatCount(read) },
+  { title: 'rejected', isNumber: true, cell: ({ rejected }) => formatCount(rejected) },
+  { title: 'held for', isNumber: true, cell: ({ leaseSeconds: held }) => (held === null ? '' : formatSeconds(held)) },
+  { title: 'failed starts', isNumber: true, cell: ({ failedStarts }) => formatCount(failedStarts) },
+  {
+    title: 'last failure',
+    cell: ({ lastFailure: why }) => (why === null ? '' : printable(`${why.code}: ${why.message}`)),
+  },
 ];
 
 /** Of many reject objects so many are named. */
@@ -29,48 +32,32 @@ export function detailLines(detail: Detail, redrive: string): string[] {
   return [
     `${printable(key)}: ${state}`,
     ...labelLines([...aboutRows(detail), ...countRows(detail), ...rejectRows(detail), ...errorRows(detail)]),
-    ...(tasks.length === 0 ? [] : ['', ...tableLines(rangeColumns, tasks.map(rangeRow))]),
+    ...(tasks.length === 0 ? [] : ['', ...tableLines(rangeColumns, tasks)]),
     ...goOn(detail, redrive),
   ];
 }
 
-type Row = readonly [label: string, text: string | undefined];
-
-function aboutRows({
-  job,
-  bucket,
-  key,
-  sizeBytes,
-  versionId,
-  etag,
-  put,
-  run,
-  begun,
-  ended,
-  order,
-  ranges,
-  table,
-  newer,
-}: Detail): Row[] {
+function aboutRows(detail: Detail): Labeled[] {
+  const { bucket, key, sizeBytes, put, newer, run, begun } = detail;
   const size = sizeBytes === null ? '' : `, ${formatBytes(sizeBytes)}`;
   return [
-    ['job', job ?? undefined],
+    ['job', detail.job ?? undefined],
     ['object', printable(`s3://${bucket}/${key}${size}${put === null ? '' : `, put ${put}`}`)],
-    ['version', versionId ?? etag ?? undefined],
+    ['version', detail.versionId ?? detail.etag ?? undefined],
     ['newer', newer === null ? undefined : `one of ${formatBytes(newer.sizeBytes)}, put ${newer.put}, is not begun`],
-    ['table', table],
-    ['order', orderText(order, ranges)],
+    ['table', detail.table],
+    ['order', orderText(detail)],
     ['run', run === null ? undefined : `${run}, begun ${begun ?? ''}`],
-    ['ended', ended ?? undefined],
+    ['ended', detail.ended ?? undefined],
   ];
 }
 
-function orderText(order: Detail['order'], ranges: number | null): string | undefined {
+function orderText({ order, ranges }: Detail): string | undefined {
   if (order !== 'range') return order === null ? undefined : 'that of the file';
   return ranges === null ? 'inside each range; it is being cut' : `inside each of ${plural(ranges, 'range')}`;
 }
 
-function countRows(detail: Detail): Row[] {
+function countRows(detail: Detail): Labeled[] {
   const { run, percent, read, bytes, written, superseded, skipped, filtered, rejected, recordsPerSecond } = detail;
   if (run === null) return [];
   const some = (count: number): string | undefined => (count === 0 ? undefined : formatCount(count));
@@ -86,10 +73,10 @@ function countRows(detail: Detail): Row[] {
   ];
 }
 
-function rejectRows({ rejects }: Detail): Row[] {
+function rejectRows({ rejects }: Detail): Labeled[] {
   const more = rejects.length - rejectsShown;
   return [
-    ...rejects.slice(0, rejectsShown).flatMap((place): Row[] => [
+    ...rejects.slice(0, rejectsShown).flatMap((place): Labeled[] => [
       ['rejects', place],
       ['reasons', reasonsPath(place)],
     ]),
@@ -97,28 +84,12 @@ function rejectRows({ rejects }: Detail): Row[] {
   ];
 }
 
-function errorRows({ error }: Detail): Row[] {
+function errorRows({ error }: Detail): Labeled[] {
   if (error === null) return [];
   const text = (words: string): string => printableLines(words).split('\n').join('; ');
   return [
     ['error', `${error.code}: ${text(error.message)}`],
     ['hint', error.hint === null ? undefined : text(error.hint)],
-  ];
-}
-
-function rangeRow(one: RangeLook): string[] {
-  const { range, from, to, state, percent, read, rejected, leaseSeconds, failedStarts, lastFailure } = one;
-  return [
-    String(range),
-    formatCount(from),
-    to === null ? 'end' : formatCount(to),
-    state,
-    percent === null ? '' : `${percent}%`,
-    formatCount(read),
-    formatCount(rejected),
-    leaseSeconds === null ? '' : formatSeconds(leaseSeconds),
-    formatCount(failedStarts),
-    lastFailure === null ? '' : printable(`${lastFailure.code}: ${lastFailure.message}`),
   ];
 }
 

@@ -3,9 +3,9 @@ import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
 import type { Failure } from '../state/failure.ts';
-import type { TaskName } from '../state/task.ts';
+import type { AgedTask, TaskName } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-import { isHeld, type SeenTask } from './job-condition.ts';
+import { isHeld } from './job-condition.ts';
 import { findJob } from './find-job.ts';
 import { lookAt, notBegun, timeOf, type JobLook } from './job-view.ts';
 import { seeJob, type SeenJob } from './read-job.ts';
@@ -55,57 +55,43 @@ export async function lookInto(pipeline: ConnectedPipeline, named: string): Prom
   const { found, store, clock } = pipeline;
   const { key, job: id, unbegun } = await findJob(pipeline, named);
   const seen = id === undefined ? undefined : await seeJob(pipeline, id, 'all');
-  const ours = { bucket: found.bucket, table: found.description.table };
-  const put = unbegun && { sizeBytes: unbegun.sizeBytes, put: timeOf(unbegun.lastModifiedMs) };
-  if (seen?.job === undefined) {
-    return {
-      ...notBegun(id ?? null, key, put?.sizeBytes),
-      ...ours,
-      ...{ versionId: null, etag: unbegun?.etag ?? null, put: put?.put ?? null },
-      ...{ order: null, ranges: null, tasks: [], rejects: [], summary: null, newer: null },
-    };
-  }
-  const { job } = seen;
-  const summary = job.isPublished ? await store.read<JobSummary>(summaryName(job.id, job.run)) : undefined;
+  const { job, tasks = new Map<TaskName, AgedTask>() } = seen ?? {};
+  const object = job?.object ?? unbegun;
+  const summary = job?.isPublished === true ? await store.read<JobSummary>(summaryName(job.id, job.run)) : undefined;
   return {
-    ...lookAt(seen, clock.nowMs()),
-    ...ours,
-    ...aboutOf(job),
-    tasks: rangesOf(job, seen),
-    rejects: rejectsOf(job, seen),
+    ...(seen === undefined ? notBegun(id ?? null, key) : lookAt(seen, clock.nowMs())),
+    sizeBytes: object?.sizeBytes ?? null,
+    bucket: found.bucket,
+    versionId: job?.object.versionId ?? null,
+    etag: object?.etag ?? null,
+    put: object === undefined ? null : timeOf(object.lastModifiedMs),
+    table: job?.settings?.table ?? found.description.table,
+    order: job === undefined ? null : job.parallel === 1 ? 'file' : 'range',
+    ranges: job?.ranges ?? null,
+    tasks: [...tasks].map(([range, task]) => rangeLook(range, task, object?.sizeBytes ?? 0)),
+    rejects: job === undefined ? [] : rejectsOf(job, tasks),
     summary: summary?.state ?? null,
-    newer: put ?? null,
+    newer: job && unbegun ? { sizeBytes: unbegun.sizeBytes, put: timeOf(unbegun.lastModifiedMs) } : null,
   };
-}
-
-type About = Pick<Detail, 'order' | 'ranges' | 'versionId' | 'etag' | 'put'> & { readonly table?: string };
-
-function aboutOf({ object, settings, parallel, ranges }: JobState): About {
-  const { versionId, etag, lastModifiedMs } = object;
-  return {
-    ...{ versionId, etag, put: timeOf(lastModifiedMs), ranges },
-    order: parallel === 1 ? 'file' : 'range',
-    ...(settings !== null && { table: settings.table }),
-  };
-}
-
-function rangesOf({ object }: JobState, { tasks }: SeenJob): RangeLook[] {
-  return [...tasks].map(([range, task]) => rangeLook(range, task, object.sizeBytes));
 }
 
 /** @param sizeBytes of the object */
-export function rangeLook(range: TaskName, task: SeenTask, sizeBytes: number): RangeLook {
+export function rangeLook(range: TaskName, task: AgedTask, sizeBytes: number): RangeLook {
   const { from, to, isDone, lease, failedStarts, lastFailure, work } = task.state;
   const held = isHeld(task);
   const working = range === 'cut' ? 'cutting' : 'loading';
   const { counts } = work.part;
   return {
-    ...{ range, from, to },
+    range,
+    from,
+    to,
     state: isDone ? 'done' : held ? working : 'waiting',
-    ...{ read: counts.read, rejected: counts.rejected },
+    read: counts.read,
+    rejected: counts.rejected,
     percent: isDone ? 100 : percentOf(work.frontier - from, (to ?? sizeBytes) - from),
     leaseSeconds: held ? Math.round(leaseLeftMs(lease, task.ageMs) / 1000) : null,
-    ...{ failedStarts, lastFailure },
+    failedStarts,
+    lastFailure,
   };
 }
 
@@ -114,7 +100,7 @@ function percentOf(bytes: number, ofBytes: number): number | null {
   return bytes > ofBytes || ofBytes === 0 ? null : Math.floor((bytes / ofBytes) * 100);
 }
 
-function rejectsOf({ object, reports }: JobState, { tasks }: SeenJob): string[] {
+function rejectsOf({ object, reports }: JobState, tasks: SeenJob['tasks']): string[] {
   const ranges = new Set([...Object.keys(reports).map(Number), ...tasks.keys()]);
   const parts = [...ranges].flatMap((range) => tasks.get(range)?.state.work.part ?? reports[range]?.part ?? []);
   return parts.flatMap(({ rejects }) => rejects.map(({ key }) => `s3://${object.bucket}/${key}`));

@@ -1,18 +1,14 @@
 import { LoaderError } from '../../errors.ts';
 import { headName, jobName, openName } from '../bucket/keys.ts';
-import type { ListedObject, Listing } from '../bucket/listing.ts';
-import type { Store } from '../bucket/store.ts';
+import type { ListedObject } from '../bucket/listing.ts';
 import type { HeadState } from '../state/head.ts';
 import { isJobId } from '../state/identity.ts';
 import type { JobState } from '../state/job.ts';
+import type { ConnectedPipeline } from '../connect.ts';
 import type { FoundPipeline } from '../find.ts';
 import { isInput, isKnown } from './unstarted.ts';
 
-interface Edges {
-  readonly found: FoundPipeline;
-  readonly store: Store;
-  readonly listing: Listing;
-}
+type Edges = Pick<ConnectedPipeline, 'found' | 'store' | 'listing'>;
 
 /** What is meant: a job, an object of which none is, or both, where a newer version is not begun. */
 export interface Meant {

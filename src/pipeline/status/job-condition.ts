@@ -1,12 +1,6 @@
 import type { JobState, StopKind } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
-import type { TaskName, TaskState } from '../state/task.ts';
-
-/** A task, and how long ago its state was written, in ms. */
-export interface SeenTask {
-  readonly state: TaskState;
-  readonly ageMs: number;
-}
+import type { AgedTask, TaskName } from '../state/task.ts';
 
 /** What a job is at, in a word or two. */
 export type Condition =
@@ -31,7 +25,7 @@ const ends: Readonly<Record<StopKind, Condition>> = {
 };
 
 /** @param job undefined where it is known by its mark alone. @param tasks those that have not told the job that they are done */
-export function conditionOf(job: JobState | undefined, tasks: ReadonlyMap<TaskName, SeenTask>): Condition {
+export function conditionOf(job: JobState | undefined, tasks: ReadonlyMap<TaskName, AgedTask>): Condition {
   if (job === undefined) return 'not begun';
   if (job.isPublished) {
     if (job.stop !== null) return ends[job.stop.kind];
@@ -45,6 +39,6 @@ export function conditionOf(job: JobState | undefined, tasks: ReadonlyMap<TaskNa
 }
 
 /** Whether somebody works on it. */
-export function isHeld({ state, ageMs }: SeenTask): boolean {
+export function isHeld({ state, ageMs }: AgedTask): boolean {
   return leaseLeftMs(state.lease, ageMs) > 0;
 }

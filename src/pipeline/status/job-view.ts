@@ -31,17 +31,21 @@ export interface JobLook extends Counts {
 
 /** What the states of a job say to whoever asks how it goes. */
 export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: number): JobLook {
-  const state = conditionOf(job, tasks);
   if (job === undefined) return notBegun(id, key);
   const states = new Map([...tasks].map(([name, task]) => [name, task.state]));
-  const { bytes, done, ...counts } = progressOf(job, states);
+  const { done, ...progress } = progressOf(job, states);
   const endedMs = job.isPublished ? changedMs : undefined;
   const seconds = ((endedMs ?? nowMs) - job.begunMs) / 1000;
-  const hasRate = job.run === 1 && counts.read > 0 && seconds > 0;
+  const hasRate = job.run === 1 && progress.read > 0 && seconds > 0;
   return {
-    ...{ job: id, key, state, run: job.run, ...counts, bytes, sizeBytes: job.object.sizeBytes },
+    job: id,
+    key,
+    state: conditionOf(job, tasks),
+    run: job.run,
+    ...progress,
+    sizeBytes: job.object.sizeBytes,
     percent: done === undefined ? null : Math.floor(done * 100),
-    recordsPerSecond: hasRate ? Math.round(counts.read / seconds) : null,
+    recordsPerSecond: hasRate ? Math.round(progress.read / seconds) : null,
     begun: timeOf(job.begunMs),
     ended: endedMs === undefined ? null : timeOf(endedMs),
     error: job.stop?.why ?? null,
@@ -50,10 +54,21 @@ export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: numbe
 }
 
 /** What there is to say before anything is done. */
-export function notBegun(job: string | null, key: string, sizeBytes: number | null = null): JobLook {
+export function notBegun(job: string | null, key: string): JobLook {
   return {
-    ...{ job, key, state: 'not begun', run: null, ...zeroCounts, bytes: 0, sizeBytes, percent: 0 },
-    ...{ recordsPerSecond: null, begun: null, ended: null, error: null, lastFailure: null },
+    job,
+    key,
+    state: 'not begun',
+    run: null,
+    ...zeroCounts,
+    bytes: 0,
+    sizeBytes: null,
+    percent: 0,
+    recordsPerSecond: null,
+    begun: null,
+    ended: null,
+    error: null,
+    lastFailure: null,
   };
 }
 

@@ -5,18 +5,26 @@ import { labelLines, tableLines, type Column } from './columns.ts';
 import type { JobLook } from './job-view.ts';
 import type { Overview } from './overview.ts';
 
-const jobColumns: readonly Column[] = [
-  { title: 'job' },
-  { title: 'state' },
-  { title: 'done', isNumber: true },
-  { title: 'read', isNumber: true },
-  { title: 'written', isNumber: true },
-  { title: 'rejected', isNumber: true },
-  { title: 'records/s', isNumber: true },
-  { title: 'ended' },
-  { title: 'key' },
+const jobColumns: readonly Column<JobLook>[] = [
+  { title: 'job', cell: ({ job }) => job ?? '' },
+  { title: 'state', cell: ({ state }) => state },
+  { title: 'done', isNumber: true, cell: ({ percent }) => (percent === null ? '' : `${percent}%`) },
+  { title: 'read', isNumber: true, cell: ({ read }) => formatCount(read) },
+  { title: 'written', isNumber: true, cell: ({ written }) => formatCount(written) },
+  { title: 'rejected', isNumber: true, cell: ({ rejected }) => formatCount(rejected) },
+  {
+    title: 'records/s',
+    isNumber: true,
+    cell: ({ recordsPerSecond: rate }) => (rate === null ? '' : formatCount(rate)),
+  },
+  { title: 'ended', cell: ({ ended }) => ended ?? '' },
+  { title: 'key', cell: ({ key }) => printable(key) },
 ];
-const objectColumns: readonly Column[] = [{ title: 'size', isNumber: true }, { title: 'put' }, { title: 'key' }];
+const objectColumns: readonly Column<Overview['notBegun'][number]>[] = [
+  { title: 'size', isNumber: true, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
+  { title: 'put', cell: ({ put }) => put },
+  { title: 'key', cell: ({ key }) => printable(key) },
+];
 
 /** Of what was put and is not begun, so many are shown. */
 const objectsShown = 20;
@@ -33,8 +41,8 @@ export function overviewLines(overview: Overview, redrive: string): string[] {
   const hasFailed = jobs.some(
     ({ key, state }, at) => state === 'failed' && !jobs.slice(0, at).some((newer) => newer.key === key),
   );
-  const dead = deadLetters.visible + deadLetters.inFlight + deadLetters.delayed;
-  const isStuck = hasFailed || dead > 0 || (notBegun.length > 0 && openJobs === 0 && isEmpty(queue));
+  const dead = depthOf(deadLetters);
+  const isStuck = hasFailed || dead > 0 || (notBegun.length > 0 && openJobs === 0 && depthOf(queue) === 0);
   return [
     `pipeline ${bucket}`,
     ...labelLines([
@@ -45,7 +53,7 @@ export function overviewLines(overview: Overview, redrive: string): string[] {
       ['open jobs', formatCount(openJobs)],
     ]),
     '',
-    ...(jobs.length === 0 ? ['no jobs yet'] : tableLines(jobColumns, jobs.map(jobRow))),
+    ...(jobs.length === 0 ? ['no jobs yet'] : tableLines(jobColumns, jobs)),
     ...whyLines(jobs),
     ...notBegunLines(notBegun),
     ...(forgotten === 0
@@ -55,24 +63,13 @@ export function overviewLines(overview: Overview, redrive: string): string[] {
   ];
 }
 
-function isEmpty({ visible, inFlight, delayed }: Depth): boolean {
-  return visible + inFlight + delayed === 0;
+/** All messages of a queue. */
+export function depthOf({ visible, inFlight, delayed }: Depth): number {
+  return visible + inFlight + delayed;
 }
 
-function depthText({ visible, inFlight, delayed }: Depth): string {
-  return `${formatCount(visible)} visible, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
-}
-
-function jobRow({ job, state, percent, read, written, rejected, recordsPerSecond, ended, key }: JobLook): string[] {
-  return [
-    job ?? '',
-    state,
-    percent === null ? '' : `${percent}%`,
-    ...[read, written, rejected].map(formatCount),
-    recordsPerSecond === null ? '' : formatCount(recordsPerSecond),
-    ended ?? '',
-    printable(key),
-  ];
+export function depthText({ visible, inFlight, delayed }: Depth): string {
+  return `${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
 }
 
 /** What went wrong with the newest of them. */
@@ -86,14 +83,11 @@ function whyLines(jobs: readonly JobLook[]): string[] {
 
 function notBegunLines(objects: Overview['notBegun']): string[] {
   if (objects.length === 0) return [];
-  const rows = objects
-    .slice(0, objectsShown)
-    .map(({ key, sizeBytes, put }) => [formatBytes(sizeBytes), put, printable(key)]);
-  const more = objects.length - rows.length;
+  const more = objects.length - objectsShown;
   return [
     '',
     `${plural(objects.length, 'file')} not begun`,
-    ...tableLines(objectColumns, rows),
+    ...tableLines(objectColumns, objects.slice(0, objectsShown)),
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
   ];
 }

@@ -46,11 +46,17 @@ export async function lookOver(pipeline: ConnectedPipeline): Promise<Overview> {
       .map((id) => seeJob(pipeline, id, 'open', limit)),
   );
   return {
-    ...{ name, bucket: found.bucket, table, function: ours, queue: depth, deadLetters: dead },
+    name,
+    bucket: found.bucket,
+    table,
+    function: ours,
+    queue: depth,
+    deadLetters: dead,
     openJobs: open.length,
     jobs: seen.flatMap((job) => (job === undefined ? [] : [lookAt(job, clock.nowMs())])),
     notBegun: stock.objects.map(({ key, sizeBytes, lastModifiedMs }) => ({
-      ...{ key, sizeBytes },
+      key,
+      sizeBytes,
       put: timeOf(lastModifiedMs),
     })),
     forgotten: stock.forgotten,

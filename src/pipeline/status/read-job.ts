@@ -1,10 +1,8 @@
 import pLimit from 'p-limit';
 import { jobName, openName, taskName, taskOf, tasksFolder } from '../bucket/keys.ts';
-import type { Store } from '../bucket/store.ts';
 import type { JobState } from '../state/job.ts';
-import type { TaskName, TaskState } from '../state/task.ts';
-import type { Bucket, Clock } from '../bucket/bucket.ts';
-import type { SeenTask } from './job-condition.ts';
+import type { AgedTask, TaskName, TaskState } from '../state/task.ts';
+import type { ConnectedPipeline } from '../connect.ts';
 
 /** A job with its tasks, as their states were a moment ago. */
 export interface SeenJob {
@@ -13,15 +11,9 @@ export interface SeenJob {
   readonly key: string;
   /** Undefined where it is not begun: somebody has only marked it. */
   readonly job: JobState | undefined;
-  readonly tasks: ReadonlyMap<TaskName, SeenTask>;
+  readonly tasks: ReadonlyMap<TaskName, AgedTask>;
   /** When the job's state was written, in ms since 1970; undefined where there is none. Of a job that has ended: its end. */
   readonly changedMs: number | undefined;
-}
-
-interface Edges {
-  readonly bucket: Bucket;
-  readonly store: Store;
-  readonly clock: Clock;
 }
 
 /** Requests at the same time, of all jobs together. */
@@ -34,7 +26,7 @@ export const looksAtOnce = 16;
  * @returns undefined where nobody knows it
  */
 export async function seeJob(
-  { bucket, store, clock }: Edges,
+  { bucket, store, clock }: Pick<ConnectedPipeline, 'bucket' | 'store' | 'clock'>,
   id: string,
   which: 'open' | 'all',
   limit = pLimit(looksAtOnce),

@@ -1,20 +1,11 @@
 import pLimit from 'p-limit';
 import { headName, headsFolder, isNoInput, jobsFolder, statesKeptMs } from '../bucket/keys.ts';
-import type { ListedObject, Listing } from '../bucket/listing.ts';
-import type { Store } from '../bucket/store.ts';
-import type { Bucket, Clock } from '../bucket/bucket.ts';
+import type { ListedObject } from '../bucket/listing.ts';
+import type { ConnectedPipeline } from '../connect.ts';
 import type { HeadState } from '../state/head.ts';
 import { isJobId, jobIdOf, type ObjectVersion } from '../state/identity.ts';
 import type { FoundPipeline } from '../find.ts';
 import { looksAtOnce } from './read-job.ts';
-
-interface Edges {
-  readonly found: FoundPipeline;
-  readonly bucket: Bucket;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly listing: Listing;
-}
 
 /** Objects that no job is of. */
 export interface NotBegun {
@@ -73,23 +64,17 @@ export interface Stock extends NotBegun {
 }
 
 /** Lists jobs, and objects that lie there to be loaded of which no job is. */
-export async function takeStock({ found, bucket, store, clock, listing }: Edges): Promise<Stock> {
+export async function takeStock({ found, bucket, store, clock, listing }: ConnectedPipeline): Promise<Stock> {
   const { description } = found;
   // In this order: what is put, and begun, meanwhile is not taken for left behind.
   const all = await listing.objects(description.prefix);
   const objects = all.filter(({ key }) => isInput(key, description));
   const heads = new Set(objects.length === 0 ? [] : await bucket.list(headsFolder));
   const jobs = (await listing.folders(jobsFolder)).filter(isJobId);
-  const lists = { bucket: found.bucket, objects, heads, jobs: new Set(jobs), nowMs: clock.nowMs() };
-  const sifted = sift(lists);
-  const limit = pLimit(looksAtOnce);
-  const looked = await Promise.all(
-    sifted.doubtful.map((object) =>
-      limit(async () => {
-        const head = await store.read<HeadState>(headName(object.key));
-        return head !== undefined && isKnown(head.state, object) ? [] : [object];
-      }),
-    ),
-  );
+  const sifted = sift({ bucket: found.bucket, objects, heads, jobs: new Set(jobs), nowMs: clock.nowMs() });
+  const looked = await pLimit(looksAtOnce).map(sifted.doubtful, async (object) => {
+    const head = await store.read<HeadState>(headName(object.key));
+    return head !== undefined && isKnown(head.state, object) ? [] : [object];
+  });
   return { objects: [...sifted.objects, ...looked.flat()], forgotten: sifted.forgotten, jobs };
 }

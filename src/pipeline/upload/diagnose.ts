@@ -1,13 +1,14 @@
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import type { BucketPlace } from '../../aws/s3/place.ts';
 import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { toLoaderError } from '../../aws/errors/translate.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Depth } from '../queue/sqs-queue.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { queueArn } from '../arns.ts';
-import { formatCount, plural } from '../../text/format.ts';
-import type { Place } from './object.ts';
+import { depthOf, depthText } from '../status/overview-lines.ts';
+import { plural } from '../../text/format.ts';
 import type { Session } from './session.ts';
 
 /** What stands between an object and its loader; an error where that could not be looked at. */
@@ -23,19 +24,27 @@ export interface Found {
 /** In words, one line each. */
 export function findingLines({ announces, mappings, queue, deadLetters }: Found): string[] {
   return [
-    announces instanceof LoaderError
-      ? notSeen('the notification of the bucket', announces)
-      : announces
+    wordsOf('the notification of the bucket', announces, (isAnnounced) =>
+      isAnnounced
         ? 'the bucket sends its events to the queue'
         : 'the bucket sends no event of this object to the queue of the pipeline',
-    ...(mappings === undefined ? ['no function: is a csv2ddb worker running?'] : [mappingLine(mappings)]),
-    depthLine('the queue', queue),
-    deadLetters instanceof LoaderError
-      ? notSeen('the dead letters', deadLetters)
-      : totalOf(deadLetters) === 0
-        ? 'no dead letters'
-        : plural(totalOf(deadLetters), 'dead letter'),
+    ),
+    mappings === undefined
+      ? 'no function: is a csv2ddb worker running?'
+      : wordsOf('the event source mapping', mappings, (states) =>
+          states.length === 0
+            ? 'the function has no event source mapping from the queue'
+            : `the event source mapping of the function is ${states.join(', ')}`,
+        ),
+    wordsOf('the queue', queue, (depth) => `the queue has ${depthText(depth)}`),
+    wordsOf('the dead letters', deadLetters, (depth) =>
+      depthOf(depth) === 0 ? 'no dead letters' : plural(depthOf(depth), 'dead letter'),
+    ),
   ];
+}
+
+function wordsOf<T>(what: string, found: T | LoaderError, words: (found: T) => string): string {
+  return found instanceof LoaderError ? `${what} could not be looked at: ${found.message}` : words(found);
 }
 
 /** What most likely helps. */
@@ -43,30 +52,9 @@ export function adviceOn({ announces, mappings, deadLetters }: Found): string {
   const isOff = Array.isArray(mappings) && !mappings.some((state) => state === 'Enabled');
   if (announces === false || isOff)
     return 'csv2ddb provision, with the options it had, mends that; then csv2ddb redrive.';
-  const hasDead = !(deadLetters instanceof LoaderError) && totalOf(deadLetters) > 0;
+  const hasDead = !(deadLetters instanceof LoaderError) && depthOf(deadLetters) > 0;
   if (hasDead) return 'Look at the log of the function or the worker; csv2ddb redrive starts again what is not loaded.';
   return 'Look at the log of the function, or start a csv2ddb worker; csv2ddb redrive sends the messages again.';
-}
-
-function mappingLine(mappings: readonly string[] | LoaderError): string {
-  if (mappings instanceof LoaderError) return notSeen('the event source mapping', mappings);
-  const [first, ...others] = mappings;
-  if (first === undefined) return 'the function has no event source mapping from the queue';
-  return `the event source mapping of the function is ${[first, ...others].join(', ')}`;
-}
-
-function depthLine(what: string, depth: Depth | LoaderError): string {
-  if (depth instanceof LoaderError) return notSeen(what, depth);
-  const { visible, inFlight, delayed } = depth;
-  return `${what} has ${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
-}
-
-function totalOf({ visible, inFlight, delayed }: Depth): number {
-  return visible + inFlight + delayed;
-}
-
-function notSeen(what: string, { message }: LoaderError): string {
-  return `${what} could not be looked at: ${message}`;
 }
 
 /** Looks at what stands between an object and its loader. */
@@ -90,10 +78,10 @@ async function seen<T>(look: Promise<T>): Promise<T | LoaderError> {
   }
 }
 
-async function announces({ s3, bucket, owner }: Place, key: string, queue: string): Promise<boolean> {
+async function announces({ client, bucket, owner }: BucketPlace, key: string, queue: string): Promise<boolean> {
   try {
     const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucket, ExpectedBucketOwner: owner });
-    const { QueueConfigurations: queues = [] } = await s3.send(command);
+    const { QueueConfigurations: queues = [] } = await client.send(command);
     return queues.some(({ QueueArn: arn, Filter: filter, Events: events = [] }) => {
       const rules = filter?.Key?.FilterRules ?? [];
       const isMeant = rules.every(({ Name: name, Value: value = '' }) =>

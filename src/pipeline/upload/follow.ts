@@ -1,3 +1,4 @@
+import { findObject } from '../../aws/s3/head-object.ts';
 import { summaryName } from '../bucket/keys.ts';
 import { LoaderError } from '../../errors.ts';
 import { jobIdOf } from '../state/identity.ts';
@@ -5,10 +6,9 @@ import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
 import { pause } from '../../aws/retry.ts';
 import { adviceOn, findingLines, lookAround } from './diagnose.ts';
-import { findObject } from './object.ts';
 import { progressOf, type Followed } from './progress.ts';
 import type { Session, UploadRun } from './session.ts';
-import { stallOf } from './stalled.ts';
+import { stallOf } from './timeouts.ts';
 import { watchJob, type Sighting } from './watch.ts';
 
 /** An object whose job is followed. */
@@ -24,12 +24,10 @@ export interface Uploaded {
 export type End =
   { readonly summary: JobSummary; readonly job: JobState } | { readonly error: LoaderError; readonly seconds: number };
 
-interface Followee {
-  readonly uploaded: Uploaded;
+interface Followee extends Uploaded {
   readonly look: () => Promise<Sighting>;
-  seen: Sighting;
-  changedMs: number;
-  end: End | undefined;
+  seen: Followed['seen'];
+  hasEnded: boolean;
 }
 
 /**
@@ -42,45 +40,39 @@ export async function follow(
   uploads: readonly Uploaded[],
   ended: (uploaded: Uploaded, end: End) => Promise<void>,
 ): Promise<void> {
-  const beginMs = performance.now();
   const followees = uploads.map((uploaded): Followee => {
-    const seen = { job: undefined, tasks: new Map(), mark: '' };
-    return { uploaded, look: watchJob(session, uploaded.job), seen, changedMs: beginMs, end: undefined };
+    const seen = { job: undefined, tasks: new Map() };
+    return { ...uploaded, look: watchJob(session, uploaded.job), seen, hasEnded: false };
   });
   const { pollMs } = await session.times();
-  report.begin(() => progressOf(followees.map(followedOf)));
+  report.begin(() => progressOf(followees));
   for (;;) {
     for (const one of followees) {
-      if (one.end !== undefined || stop.aborted) continue;
-      one.end = await lookAt(session, one, performance.now() - beginMs);
-      if (one.end !== undefined) await ended(one.uploaded, one.end);
+      if (one.hasEnded || stop.aborted) continue;
+      const seen = await one.look();
+      one.seen = seen;
+      const end = await endOf(session, one, seen);
+      if (end === undefined) continue;
+      one.hasEnded = true;
+      await ended(one, end);
     }
-    if (followees.every(({ end }) => end !== undefined)) return;
+    if (followees.every(({ hasEnded }) => hasEnded)) return;
     await pause(pollMs, stop);
   }
 }
 
-function followedOf({ uploaded: { key, sizeBytes }, seen, end }: Followee): Followed {
-  return { key, sizeBytes, seen, hasEnded: end !== undefined };
-}
-
-async function lookAt(session: Session, one: Followee, followedMs: number): Promise<End | undefined> {
-  const { uploaded } = one;
-  const seen = await one.look();
-  if (seen.mark !== one.seen.mark) one.changedMs = performance.now();
-  one.seen = seen;
+async function endOf(session: Session, uploaded: Uploaded, seen: Sighting): Promise<End | undefined> {
   const { job } = seen;
   if (job?.isPublished === true) {
     const held = await session.store.read<JobSummary>(summaryName(job.id, job.run));
     if (held !== undefined) return { summary: held.state, job };
   }
-  const failed = (error: LoaderError): End => ({ error, seconds: followedMs / 1000 });
+  const seconds = seen.watchedMs / 1000;
   // One that took its place before its job began keeps it from ever beginning.
   const lost = job === undefined ? await lostIn(session, uploaded) : undefined;
-  if (lost !== undefined) return failed(lost);
-  const waited = { hasBegun: job !== undefined, followedMs, unchangedMs: performance.now() - one.changedMs };
-  const stall = stallOf(waited, await session.times());
-  return stall === undefined ? undefined : failed(await stalled(session, uploaded, stall));
+  if (lost !== undefined) return { error: lost, seconds };
+  const stall = stallOf(seen, await session.times());
+  return stall === undefined ? undefined : { error: await stalled(session, uploaded, stall), seconds };
 }
 
 /** Why an object will not be loaded that has no job yet. */

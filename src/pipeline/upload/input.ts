@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { LoaderError } from '../../errors.ts';
 import { isFolder, unreadable } from '../../load/source/errors.ts';
 import { openFile } from '../../load/source/file.ts';
@@ -9,33 +8,18 @@ import type { Source } from '../../load/source/source.ts';
 import { openStdin } from '../../load/source/stdin.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 
-/** What is to be put, as it lies there: packed bytes stay packed. */
-export interface Input {
-  /** As it was named; `stdin` for standard input. */
-  readonly name: string;
-  /** What its key ends with, where no other name is given; undefined for standard input. */
-  readonly baseName: string | undefined;
-  /** Undefined where that is not known: it can be read only once. */
-  readonly sizeBytes: number | undefined;
-  readonly source: Source;
-}
-
 /**
- * Finds what is to be put; nothing of it is read yet.
+ * Finds what is to be put, as it lies there: packed bytes stay packed. Nothing of it is read yet.
  * @param file a path; `-` is standard input
  * @throws LoaderError SOURCE_UNREADABLE
  */
-export async function openInput(file: string, stdin: NodeJS.ReadableStream): Promise<Input> {
-  if (file === '-') {
-    return { name: 'stdin', baseName: undefined, sizeBytes: undefined, source: openStdin(stdin, 'none') };
-  }
+export async function openInput(file: string, stdin: NodeJS.ReadableStream): Promise<Source> {
+  if (file === '-') return openStdin(stdin, 'none');
   const stats = await stat(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
   if (stats.isDirectory()) throw isFolder(file);
-  const source = stats.isFile() ? await openFile(file) : await openPipe(file, stats, 'none');
-  const sizeBytes = stats.isFile() ? source.storedBytes : undefined;
-  return { name: file, baseName: basename(file), sizeBytes, source };
+  return stats.isFile() ? openFile(file) : openPipe(file, stats, 'none');
 }
 
 /**
@@ -45,10 +29,10 @@ export async function openInput(file: string, stdin: NodeJS.ReadableStream): Pro
 export async function openInputs(
   { files, ifChanged }: Pick<UploadSettings, 'files' | 'ifChanged'>,
   stdin: NodeJS.ReadableStream,
-): Promise<Input[]> {
-  const inputs: Input[] = [];
+): Promise<Source[]> {
+  const inputs: Source[] = [];
   for (const file of files) inputs.push(await openInput(file, stdin));
-  const stream = inputs.find(({ sizeBytes }) => sizeBytes === undefined);
+  const stream = inputs.find(({ storedBytes }) => storedBytes === undefined);
   if (!ifChanged || stream === undefined) return inputs;
   throw new LoaderError('USAGE', `--if-changed has to read a file twice, and ${stream.name} can be read only once`, {
     hint: 'Leave --if-changed out, or put it into a file first.',
@@ -59,7 +43,7 @@ export async function openInputs(
  * SHA-256, in hex, of a file. It reads all of it, and leaves it to be read again.
  * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED
  */
-export async function contentSha256({ source }: Input, stop: AbortSignal): Promise<string> {
+export async function contentSha256(source: Source, stop: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {
     for await (const chunk of source.head()) {

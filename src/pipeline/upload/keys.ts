@@ -1,33 +1,33 @@
 import { LoaderError } from '../../errors.ts';
 import { isNoInput } from '../bucket/keys.ts';
 import type { Description } from '../description.ts';
-import type { Input } from './input.ts';
+import type { Source } from '../../load/source/source.ts';
 
 /** S3 User Guide, "Creating object key names": bytes of UTF-8. */
 const mostKeyBytes = 1_024;
 
 /** A file, and where it goes. */
 export interface Destined {
-  readonly input: Input;
+  readonly source: Source;
   readonly key: string;
 }
 
 /**
  * The keys of all files, so that none is put where one of them cannot be loaded.
- * @param named in place of the file's own name
+ * @param named in place of the file's own name; there with standard input
  * @throws LoaderError USAGE
  */
 export function destine(
-  inputs: readonly Input[],
+  sources: readonly Source[],
   named: string | undefined,
   { prefix, suffix }: Pick<Description, 'prefix' | 'suffix'>,
 ): Destined[] {
-  return inputs.map((input) => {
-    const key = `${prefix}${named ?? input.baseName ?? ''}`;
+  return sources.map((source) => {
+    const key = `${prefix}${named ?? source.baseName}`;
     const why = whyNotLoaded(key, suffix);
-    if (why === undefined) return { input, key };
+    if (why === undefined) return { source, key };
     const hint = 'Give it another name with --key. Nothing was put.';
-    throw new LoaderError('USAGE', `${input.name} would be ${key}, which is not loaded: ${why}`, { hint });
+    throw new LoaderError('USAGE', `${source.name} would be ${key}, which is not loaded: ${why}`, { hint });
   });
 }
 

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { exitStatus as statuses, worse, type ExitStatus } from '../../errors.ts';
 import { addParts, emptyPart, type Part } from '../state/totals.ts';
-import { commandLine, programName, type Changes } from '../../options/command-line.ts';
+import { commandLine, programName } from '../../options/command-line.ts';
 import { forRejects } from '../../options/for-rejects.ts';
 import type { Given } from '../../options/raw-options.ts';
 import { givenFrom } from '../../options/from-json.ts';
 import type { Commands } from '../../report/closing-lines.ts';
 import { makeSummary } from '../../load/make-summary.ts';
-import type { Summary } from '../../load/summary.ts';
+import { rejectFilesOf, type Summary } from '../../load/summary.ts';
 import { keyForRejects } from './keys.ts';
 import type { Result } from './result.ts';
 
@@ -26,7 +26,7 @@ export function summaryOfAll(results: readonly Result[], table: string): Summary
       seconds: Math.max(0, ...results.map((one) => one.seconds)),
       bytes,
       traffic,
-      rejectsFiles: results.flatMap(({ rejectsFile }) => rejectsFile ?? []),
+      rejectsFiles: results.flatMap(rejectFilesOf),
       resumed: results.some(({ resumed }) => resumed),
       exitStatus,
       error: results.find((one) => one.exitStatus === exitStatus)?.error ?? null,
@@ -56,10 +56,13 @@ export interface CommandParts {
 export function commandsAfter({ given, env, suffix, defaults }: CommandParts): Commands {
   const program = programName(env);
   const all = withDefaults(given, defaults);
-  const loadOne = (file: string): string => {
-    const key = keyForRejects(basename(file), suffix);
-    return commandLine({ program, command: 'upload', operands: [file] }, all, { ...ofRejects(all, [file]), key });
+  // Reject files are another upload than the one they come from.
+  const isOfThatUpload = { expectedSize: undefined, replace: undefined, ifChanged: undefined };
+  const load = (files: readonly string[], key: string | undefined): string => {
+    const changes = { ...isOfThatUpload, ...forRejects(all, files), key };
+    return commandLine({ program, command: 'upload', operands: files }, all, changes);
   };
+  const keyFor = (file: string): string | undefined => keyForRejects(basename(file), suffix);
   return {
     fromStdin: false,
     lacksSecrets: false,
@@ -67,9 +70,9 @@ export function commandsAfter({ given, env, suffix, defaults }: CommandParts): C
     // No job of a pipeline has a checkpoint here.
     resume: () => commandLine({ program, command: 'redrive' }, given),
     load: (files) =>
-      files.every((file) => keyForRejects(basename(file), suffix) === undefined)
-        ? commandLine({ program, command: 'upload', operands: files }, all, ofRejects(all, files))
-        : files.map(loadOne).join('\n  '),
+      files.every((file) => keyFor(file) === undefined)
+        ? load(files, undefined)
+        : files.map((file) => load([file], keyFor(file))).join('\n  '),
   };
 }
 
@@ -81,17 +84,6 @@ function withDefaults(given: Given, defaults: CommandParts['defaults']): Given {
     ([key, { text }]) => [key, { text, from: 'flag' as const }] as const,
   );
   return new Map([...given, ...flags]);
-}
-
-/** Reject files are another upload than the one they come from. */
-function ofRejects(given: Given, files: readonly string[]): Changes {
-  return {
-    key: undefined,
-    expectedSize: undefined,
-    replace: undefined,
-    ifChanged: undefined,
-    ...forRejects(given, files),
-  };
 }
 
 /** The command that shows how a job goes. */

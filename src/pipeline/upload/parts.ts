@@ -21,18 +21,13 @@ export interface Parts {
   readonly mostBytes: number;
 }
 
-/** @param sizeBytes of a file, as it is now */
-export function partsOfFile(sizeBytes: number): Parts {
-  return partsOf(Math.max(usualPartBytes, Math.ceil(sizeBytes / mostParts)));
-}
-
-/** @param expectedBytes at most; undefined: 600 GiB */
-export function partsOfStream(expectedBytes: number | undefined): Parts {
-  if (expectedBytes === undefined) return { ...partsOf(streamPartBytes), mostBytes: mostStreamBytes };
-  return partsOf(Math.max(usualPartBytes, Math.ceil(expectedBytes / mostParts)));
-}
-
-function partsOf(partBytes: number): Parts {
+/** @param bytes of a file, or of a stream at most; undefined: a stream of up to 600 GiB */
+export function partsFor(bytes: number | undefined): Parts {
+  const partBytes = bytes === undefined ? streamPartBytes : Math.max(usualPartBytes, Math.ceil(bytes / mostParts));
   const fitting = Math.floor(memoryBytes / partBytes) - 2;
-  return { partBytes, atATime: Math.max(1, Math.min(mostAtATime, fitting)), mostBytes: partBytes * mostParts };
+  return {
+    partBytes,
+    atATime: Math.max(1, Math.min(mostAtATime, fitting)),
+    mostBytes: bytes === undefined ? mostStreamBytes : partBytes * mostParts,
+  };
 }

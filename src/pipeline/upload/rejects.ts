@@ -2,17 +2,16 @@ import { Buffer } from 'node:buffer';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { failing } from '../../aws/s3/place.ts';
+import { failing, type BucketPlace } from '../../aws/s3/place.ts';
 import type { ReadSettings } from '../../load/settings.ts';
 import { beginningOf } from '../../load/read/start-position.ts';
 import { chooseReader } from '../../load/read/choose-reader.ts';
 import { reasonsPath } from '../../load/summary.ts';
 import { fileNameOf } from '../../load/settle/file-name.ts';
 import { refuseSharedFiles } from '../../load/settle/output-conflicts.ts';
+import type { Source } from '../../load/source/source.ts';
 import { folderOf, makePair, unwritable } from '../../load/settle/reject-pair.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
-import type { Input } from './input.ts';
-import type { Place } from './object.ts';
 
 /** Where rejected records are to go. */
 export interface RejectsPlace {
@@ -36,10 +35,9 @@ export interface StoredRejects {
  * Decides where rejected records are to go.
  * @throws LoaderError USAGE, OUTPUT_UNWRITABLE
  */
-export function rejectsPlaceFor(settings: UploadSettings, inputs: readonly Input[]): RejectsPlace {
-  const sources = inputs.map(({ source }) => source);
+export function rejectsPlaceFor(settings: UploadSettings, sources: readonly Source[]): RejectsPlace {
   refuseSharedFiles({ report: settings }, sources, undefined);
-  return { wanted: settings.rejects, folder: folderOf(settings.rejects, inputs.length > 1) };
+  return { wanted: settings.rejects, folder: folderOf(settings.rejects, sources.length > 1) };
 }
 
 /**
@@ -48,7 +46,7 @@ export function rejectsPlaceFor(settings: UploadSettings, inputs: readonly Input
  * @throws LoaderError OUTPUT_UNWRITABLE; see `toS3Error`
  */
 export async function fetchRejects(
-  place: Place,
+  place: BucketPlace,
   { wanted, folder }: RejectsPlace,
   { file, objects, read }: StoredRejects,
 ): Promise<string> {
@@ -73,10 +71,10 @@ async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<numbe
   return byteOrderMark.length + (read.header && hasRecord ? record.rawEnd - record.rawStart : 0);
 }
 
-async function bytesOf({ s3, bucket, owner }: Place, key: string): Promise<Buffer> {
-  const command = new GetObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner });
-  const bytes = s3.send(command).then(({ Body: body }) => body?.transformToByteArray());
-  return Buffer.from((await bytes.catch(failing({ client: s3, bucket, owner }, 'GetObject', key))) ?? []);
+async function bytesOf(place: BucketPlace, key: string): Promise<Buffer> {
+  const command = new GetObjectCommand({ Bucket: place.bucket, Key: key, ExpectedBucketOwner: place.owner });
+  const bytes = place.client.send(command).then(({ Body: body }) => body?.transformToByteArray());
+  return Buffer.from((await bytes.catch(failing(place, 'GetObject', key))) ?? []);
 }
 
 async function append(path: string, bytes: Buffer): Promise<void> {

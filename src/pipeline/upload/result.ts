@@ -1,7 +1,7 @@
 import { exitStatus, LoaderError } from '../../errors.ts';
 import { failedSummary } from '../../load/failed-summary.ts';
 import { toldError } from '../../load/summary-error.ts';
-import type { Summary } from '../../load/summary.ts';
+import { rejectFilesOf, type Summary } from '../../load/summary.ts';
 import { problemLines } from '../../report/problem.ts';
 import { printable } from '../../text/cells.ts';
 import { settingsOf } from '../jobs/settings/load-options.ts';
@@ -26,7 +26,7 @@ export async function resultOf(
     return failedSummary({ table: found.description.table, sources: [source] }, end.error, end.seconds);
   }
   const { summary, job } = end;
-  const objects = summary.rejectsFile === null ? [] : [summary.rejectsFile].flat();
+  const objects = rejectFilesOf(summary);
   if (objects.length === 0 || job.settings === null) return summary;
   try {
     const file = uploaded.file === 'stdin' ? uploaded.key : uploaded.file;

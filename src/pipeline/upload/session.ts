@@ -5,8 +5,6 @@ import type { Report } from '../../load/listener.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 import type { Terminalish } from '../../report/terminal.ts';
 import { connectPipeline, type OpenPipeline } from '../connect.ts';
-import type { Which } from '../find.ts';
-import type { Place } from './object.ts';
 import { timesFor, type Times } from './timeouts.ts';
 
 /** A part may be on its way for so long: 64 MiB at some 150 kbit/s. */
@@ -15,7 +13,6 @@ const partTimeoutMs = 3_600_000;
 /** A pipeline that is there, and the ways to it. */
 export interface Session extends OpenPipeline {
   readonly aws: AwsSettings;
-  readonly place: Place;
   /** For what carries many bytes. */
   readonly carrier: S3Client;
   /** Asked for when something has to be waited for. */
@@ -38,17 +35,16 @@ export interface UploadRun {
  * @param times in place of those that the queue gives
  * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, …
  */
-export async function openSession(aws: AwsSettings, which: Which, times?: Times): Promise<Session> {
-  const pipeline = await connectPipeline(aws, which);
-  const { found } = pipeline;
+export async function openSession(settings: UploadSettings, times?: Times): Promise<Session> {
+  const pipeline = await connectPipeline(settings);
+  const { aws } = settings;
   const carrier = makeS3Client(aws, { requestTimeoutMs: partTimeoutMs });
-  let known: Promise<Times> | undefined;
+  let known = times && Promise.resolve(times);
   return {
     ...pipeline,
-    ...{ aws, carrier },
-    place: { s3: pipeline.s3, bucket: found.bucket, owner: found.place.account },
-    times: () =>
-      (known ??= times === undefined ? pipeline.queue.visibilityMs().then(timesFor) : Promise.resolve(times)),
+    aws,
+    carrier,
+    times: () => (known ??= pipeline.queue.visibilityMs().then(timesFor)),
     close() {
       carrier.destroy();
       pipeline.close();

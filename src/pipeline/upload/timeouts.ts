@@ -1,3 +1,6 @@
+import { formatSeconds } from '../../text/format.ts';
+import type { Sighting } from './watch.ts';
+
 /** How long things may take, in ms. */
 export interface Times {
   /** Between two looks. */
@@ -14,4 +17,14 @@ const leaseMs = 310_000;
 /** @param visibilityMs for which nobody else sees a message that somebody has taken from the queue */
 export function timesFor(visibilityMs: number): Times {
   return { pollMs: 2_000, beginMs: 300_000, quietMs: visibilityMs + leaseMs };
+}
+
+/** Why nobody is at a job any more, in words; undefined where somebody may be. */
+export function stallOf(
+  { job, watchedMs, unchangedMs }: Omit<Sighting, 'tasks'>,
+  { beginMs, quietMs }: Times,
+): string | undefined {
+  if (job === undefined)
+    return watchedMs < beginMs ? undefined : `has not begun for ${formatSeconds(watchedMs / 1000)}`;
+  return unchangedMs < quietMs ? undefined : `stands still for ${formatSeconds(unchangedMs / 1000)}`;
 }

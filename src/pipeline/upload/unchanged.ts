@@ -3,11 +3,14 @@ import { jobSettingsFrom } from '../jobs/settings/load-options.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
 import { LoaderError, exitStatus } from '../../errors.ts';
-import type { FoundObject } from './object.ts';
+import { settingsMetadata } from '../jobs/settings/resolve-settings.ts';
+import type { Last } from './wait-for-previous.ts';
+
+/** Of an object's metadata: the SHA-256, in hex, of its content. */
+export const contentMetadata = 'csv2ddb-content';
 
 /** What was loaded last under a key. */
-export interface Loaded {
-  readonly object: FoundObject;
+export interface Loaded extends Last {
   readonly job: JobState;
   /** Of its last run. */
   readonly summary: Pick<JobSummary, 'exitStatus'>;
@@ -17,7 +20,7 @@ export interface Loaded {
 export interface Local {
   /** SHA-256, in hex. */
   readonly content: string;
-  readonly sizeBytes: number;
+  readonly sizeBytes: number | undefined;
   /** SHA-256, in hex, of the settings that it brings; undefined: none. */
   readonly settings: string | undefined;
 }
@@ -31,9 +34,10 @@ export interface Pipeline {
 
 /** Whether a load would do again what was done: the same content went whole into the same table, with the same settings. */
 export function isUnchanged({ object, job, summary }: Loaded, local: Local, { table, defaults }: Pipeline): boolean {
+  const { version, metadata } = object;
   if (summary.exitStatus !== exitStatus.done) return false;
-  if (object.content !== local.content || object.version.sizeBytes !== local.sizeBytes) return false;
-  if (object.settings !== local.settings || job.settings?.table !== table) return false;
+  if (metadata[contentMetadata] !== local.content || version.sizeBytes !== local.sizeBytes) return false;
+  if (metadata[settingsMetadata] !== local.settings || job.settings?.table !== table) return false;
   return local.settings !== undefined || isLoadedWith(job, table, defaults);
 }
 

@@ -1,9 +1,8 @@
 import { LoaderError } from '../../errors.ts';
+import type { Source } from '../../load/source/source.ts';
 import { printable } from '../../text/cells.ts';
 import type { FoundPipeline } from '../find.ts';
-import type { JobState } from '../state/job.ts';
 import { follow } from './follow.ts';
-import type { Input } from './input.ts';
 import { destine } from './keys.ts';
 import { putFile, putSettings, type PutFile } from './put-files.ts';
 import type { RejectsPlace } from './rejects.ts';
@@ -13,7 +12,7 @@ import type { Times } from './timeouts.ts';
 
 /** What an upload is made from. */
 export interface UploadParts extends Omit<UploadRun, 'session'> {
-  readonly inputs: readonly Input[];
+  readonly inputs: readonly Source[];
   /** The settings that the files bring, as JSON; undefined: none. */
   readonly brought: string | undefined;
   /** Where rejected records go; undefined: the jobs are not followed. */
@@ -61,20 +60,19 @@ export async function uploadInputs({ inputs, brought, rejects, times, ...parts }
   let session: Session | undefined;
   try {
     parts.report.phase('looking for the pipeline');
-    session = await openSession(parts.settings.aws, parts.settings, times);
+    session = await openSession(parts.settings, times);
     const run = { ...parts, session };
     const end = await putAll(run, inputs, brought);
     if (rejects === undefined || end.error !== undefined) return end;
-    const followed = await followAll(run, end.puts, rejects);
-    return brought === undefined || followed.kind !== 'followed' ? followed : { ...followed, defaults: undefined };
+    return await followAll(run, end.puts, rejects, brought);
   } finally {
     session?.close();
-    for (const { source } of inputs) await source.close();
+    for (const source of inputs) await source.close();
   }
 }
 
 /** One after the other. @throws LoaderError if nothing was put */
-async function putAll(run: UploadRun, inputs: readonly Input[], brought: string | undefined): Promise<PutEnd> {
+async function putAll(run: UploadRun, inputs: readonly Source[], brought: string | undefined): Promise<PutEnd> {
   const { session, settings, report } = run;
   const puts: PutFile[] = [];
   try {
@@ -101,26 +99,27 @@ async function followAll(
   run: UploadRun,
   puts: readonly PutFile[],
   rejects: RejectsPlace,
+  brought: string | undefined,
 ): Promise<FollowedEnd | NotFollowed> {
   const { session, report } = run;
+  const { found } = session;
   const toFollow = puts.filter(({ state }) => state === 'put');
   const results = new Map<string, Result>();
-  const jobs: JobState[] = [];
+  let defaults: FollowedEnd['defaults'];
   try {
     if (toFollow.length > 0) {
       await follow(run, toFollow, async (uploaded, end) => {
         const result = await resultOf(session, uploaded, end, rejects);
         results.set(uploaded.job, result);
-        if ('job' in end) jobs.push(end.job);
+        if ('job' in end && brought === undefined) defaults = end.job.settings?.options;
         if (toFollow.length > 1) for (const line of resultLines(uploaded, result)) report.say(line);
       });
     }
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     const left = toFollow.filter(({ job }) => !results.has(job));
-    return { kind: 'not followed', found: session.found, puts, error, left };
+    return { kind: 'not followed', found, puts, error, left };
   }
   const inOrder = toFollow.flatMap(({ job }) => results.get(job) ?? []);
-  const defaults = jobs.at(-1)?.settings?.options;
-  return { kind: 'followed', found: session.found, puts, results: inOrder, defaults };
+  return { kind: 'followed', found, puts, results: inOrder, defaults };
 }

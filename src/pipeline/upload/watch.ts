@@ -3,17 +3,17 @@ import { jobName, jobFolder, taskOf, tasksFolder } from '../bucket/keys.ts';
 import type { JobState } from '../state/job.ts';
 import type { TaskName, TaskState } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-
-/** Of a job of many ranges so many states are read at the same time. */
-const looksAtOnce = 16;
+import { looksAtOnce } from '../status/read-job.ts';
 
 /** All that lies there of a job. */
 export interface Sighting {
   /** Undefined: it has not begun. */
   readonly job: JobState | undefined;
   readonly tasks: ReadonlyMap<TaskName, TaskState>;
-  /** Another one whenever any of its states has changed. */
-  readonly mark: string;
+  /** How long it has been looked at. */
+  readonly watchedMs: number;
+  /** How long none of its states has changed. */
+  readonly unchangedMs: number;
 }
 
 /**
@@ -27,7 +27,10 @@ export function watchJob(
   const folder = jobFolder(id);
   const tasksAt = tasksFolder(id);
   const limit = pLimit(looksAtOnce);
+  const beginMs = performance.now();
   let known = new Map<string, { readonly etag: string; readonly state: unknown }>();
+  let mark = '';
+  let changedMs = beginMs;
 
   return async () => {
     const found = await listing.objects(folder);
@@ -41,6 +44,10 @@ export function watchJob(
       }),
     );
     known = new Map(now);
+    const nowMs = performance.now();
+    const markNow = found.map(({ key, etag }) => `${key} ${etag}`).join('\n');
+    if (markNow !== mark) changedMs = nowMs;
+    mark = markNow;
     return {
       job: known.get(jobName(id))?.state as JobState | undefined,
       tasks: new Map(
@@ -48,7 +55,8 @@ export function watchJob(
           key.startsWith(tasksAt) && state !== undefined ? [[taskOf(key), state as TaskState] as const] : [],
         ),
       ),
-      mark: found.map(({ key, etag }) => `${key} ${etag}`).join('\n'),
+      watchedMs: nowMs - beginMs,
+      unchangedMs: nowMs - changedMs,
     };
   };
 }

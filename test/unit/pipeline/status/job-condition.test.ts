@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
 import { newJob, report, stop, type JobState, type StopKind } from '../../../../src/pipeline/state/job.ts';
 import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
-import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
-import { conditionOf, type Condition, type SeenTask } from '../../../../src/pipeline/status/job-condition.ts';
+import { newTask, type AgedTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
+import { conditionOf, type Condition } from '../../../../src/pipeline/status/job-condition.ts';
 import { settingsFor } from '../jobs/memory-world.ts';
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 1_000 };
@@ -14,13 +14,13 @@ const rejected = { ...emptyPart, counts: { ...emptyPart.counts, read: 2, written
 const stopped = (kind: StopKind): JobState => markPublished(stop(one, kind, why));
 
 /** @param ageMs of a lease of 60 s; undefined: nobody holds it */
-function task(ageMs?: number): SeenTask {
+function task(ageMs?: number): AgedTask {
   const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
   const lease = ageMs === undefined ? null : { owner: 'me', durationMs: 60_000 };
   return { state: { ...newTask({ run: 1, from: 0, to: null, work }, 0), lease }, ageMs: ageMs ?? 0 };
 }
 
-it.each<[expected: Condition, title: string, job: JobState | undefined, tasks: [TaskName, SeenTask][]]>([
+it.each<[expected: Condition, title: string, job: JobState | undefined, tasks: [TaskName, AgedTask][]]>([
   ['not begun', 'is only marked', undefined, []],
   ['waiting', 'has no task yet', one, []],
   ['waiting', 'nobody holds', one, [[0, task()]]],

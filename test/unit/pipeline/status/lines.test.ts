@@ -3,9 +3,8 @@ import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
 import { newJob, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
-import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
-import type { SeenTask } from '../../../../src/pipeline/status/job-condition.ts';
-import { tableLines } from '../../../../src/pipeline/status/columns.ts';
+import { newTask, type AgedTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
+import { tableLines, type Column } from '../../../../src/pipeline/status/columns.ts';
 import { rangeLook, type Detail } from '../../../../src/pipeline/status/detail.ts';
 import { detailLines } from '../../../../src/pipeline/status/detail-lines.ts';
 import { lookAt, notBegun, type JobLook } from '../../../../src/pipeline/status/job-view.ts';
@@ -31,13 +30,13 @@ function partOf(read: number, rejected = 0): Part {
   return { ...emptyPart, counts: { ...emptyPart.counts, read, written: read - rejected, rejected }, bytes: 10 * read };
 }
 
-function task(part: Part, isHeld: boolean, to: number | null = null): SeenTask {
+function task(part: Part, isHeld: boolean, to: number | null = null): AgedTask {
   const work = { frontier: part.bytes, acknowledged: 0, checkpoint: null, part };
   const lease = isHeld ? { owner: 'me', durationMs: 60_000 } : null;
   return { state: { ...newTask({ run: 1, from: 0, to, work }, 0), lease }, ageMs: 21_000 };
 }
 
-function seen(job: JobState | undefined, tasks: [TaskName, SeenTask][] = [], changedMs?: number) {
+function seen(job: JobState | undefined, tasks: [TaskName, AgedTask][] = [], changedMs?: number) {
   return { id, key: object.key, job, tasks: new Map(tasks), changedMs };
 }
 
@@ -96,7 +95,7 @@ describe('a look at a job', () => {
 });
 
 describe('a look at a range', () => {
-  it.each<[title: string, range: TaskName, task: SeenTask, expected: object]>([
+  it.each<[title: string, range: TaskName, task: AgedTask, expected: object]>([
     [
       'that is held',
       1,
@@ -112,7 +111,11 @@ describe('a look at a range', () => {
 });
 
 it('columns stand under each other', () => {
-  const columns = [{ title: 'name' }, { title: 'n', isNumber: true }, { title: 'key' }];
+  const columns: Column<readonly [name: string, n: string, key: string]>[] = [
+    { title: 'name', cell: ([name]) => name },
+    { title: 'n', isNumber: true, cell: ([, n]) => n },
+    { title: 'key', cell: ([, , key]) => key },
+  ];
   expect(
     tableLines(columns, [
       ['a', '1,000', 'x y'],

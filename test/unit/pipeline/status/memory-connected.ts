@@ -1,7 +1,6 @@
 import type { ListedObject, Listing } from '../../../../src/pipeline/bucket/listing.ts';
 import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import type { ConnectedPipeline } from '../../../../src/pipeline/connect.ts';
-import { namesOf } from '../../../../src/pipeline/names.ts';
 import { memoryPipeline, MemoryQueue, type MemoryPipeline } from '../worker/memory-pipeline.ts';
 
 export interface MemoryConnected extends ConnectedPipeline {
@@ -37,7 +36,8 @@ export function memoryConnected(description: Partial<ConnectedPipeline['found'][
     ...{ pipeline, bucket, store, clock, listing, queue },
     deadLetters: new MemoryQueue(),
     found: {
-      ...{ place, names: namesOf(undefined, place), bucket: 'b' },
+      place,
+      bucket: 'b',
       description: {
         ...{ name: null, table: 'people', queueUrl: 'q', deadLettersUrl: 'd', notify: null },
         ...{ prefix: 'import/', suffix: null, function: null, ...description },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { partsOfFile, partsOfStream } from '../../../../src/pipeline/upload/parts.ts';
+import { partsFor } from '../../../../src/pipeline/upload/parts.ts';
 
 const [MiB, GiB, TiB] = [1024 ** 2, 1024 ** 3, 1024 ** 4];
 
@@ -11,7 +11,7 @@ describe('parts', () => {
     ['one byte more', 9_999 * 8 * MiB + 1, 8 * MiB + 1, 8],
     ['5 TiB', 5 * TiB, Math.ceil((5 * TiB) / 9_999), 1],
   ])('of %s', (_, sizeBytes, partBytes, atATime) => {
-    const parts = partsOfFile(sizeBytes);
+    const parts = partsFor(sizeBytes);
     expect(parts).toMatchObject({ partBytes, atATime });
     expect(Math.ceil(sizeBytes / parts.partBytes)).toBeLessThan(10_000);
   });
@@ -21,11 +21,11 @@ describe('parts', () => {
     ['that is expected to be small', 1_000, { partBytes: 8 * MiB, atATime: 8, mostBytes: 9_999 * 8 * MiB }],
     ['that is expected to be huge', 9_999 * GiB, { partBytes: GiB, atATime: 1, mostBytes: 9_999 * GiB }],
   ])('of a stream %s', (_, expectedBytes, parts) => {
-    expect(partsOfStream(expectedBytes)).toEqual(parts);
+    expect(partsFor(expectedBytes)).toEqual(parts);
   });
 
   test('take some 200 MB of memory, where S3 allows parts as small', () => {
-    for (const { partBytes, atATime } of [partsOfFile(0), partsOfFile(200 * GiB), partsOfStream(undefined)]) {
+    for (const { partBytes, atATime } of [partsFor(0), partsFor(200 * GiB), partsFor(undefined)]) {
       expect((atATime + 2) * partBytes).toBeLessThan(210e6);
     }
   });

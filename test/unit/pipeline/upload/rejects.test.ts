@@ -14,7 +14,7 @@ async function fetched(objects: readonly Buffer[], options: Readonly<Record<stri
   });
   const { settings, parallel } = jobSettingsFrom(options, 'people');
   if (settings === null) throw new Error('no settings');
-  const place = { s3: s3At(endpoint), bucket: 'imports', owner: '123456789012' };
+  const place = { client: s3At(endpoint), bucket: 'imports', owner: '123456789012' };
   const folder = tempDir();
   const names = objects.map((_, at) => `s3://imports/rejects/job/${at}.csv`);
   const { read } = settingsOf(settings, 's3://imports/a', parallel);

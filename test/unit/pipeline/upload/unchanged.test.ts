@@ -1,17 +1,27 @@
 import { expect, test } from 'vitest';
 import { jobSettingsFrom } from '../../../../src/pipeline/jobs/settings/load-options.ts';
-import { isUnchanged, type Loaded, type Local, type Pipeline } from '../../../../src/pipeline/upload/unchanged.ts';
+import { settingsMetadata } from '../../../../src/pipeline/jobs/settings/resolve-settings.ts';
+import {
+  contentMetadata,
+  isUnchanged,
+  type Loaded,
+  type Local,
+  type Pipeline,
+} from '../../../../src/pipeline/upload/unchanged.ts';
 import { job, object } from './jobs.ts';
 
 const local: Local = { content: 'c0ffee', sizeBytes: 1_000, settings: undefined };
 const pipeline: Pipeline = { table: 'people', defaults: undefined };
 const plain = jobSettingsFrom({}, 'people');
 const loaded: Loaded = {
-  object: { version: object, settings: undefined, content: 'c0ffee' },
+  object: { version: object, metadata: { [contentMetadata]: 'c0ffee' } },
   job: job(plain, { isPublished: true }),
   summary: { exitStatus: 0 },
 };
-const brought = { ...loaded, object: { ...loaded.object, settings: 'ab' } };
+const brought = {
+  ...loaded,
+  object: { version: object, metadata: { [contentMetadata]: 'c0ffee', [settingsMetadata]: 'ab' } },
+};
 const defaults = '{"types":{"age":"N"},"parallel":2}';
 const byDefaults = { ...loaded, job: job(jobSettingsFrom(JSON.parse(defaults), 'people')) };
 
@@ -20,13 +30,7 @@ test.each<[string, Loaded, Local, Pipeline, boolean]>([
   ['the same, with rejects', { ...loaded, summary: { exitStatus: 1 } }, local, pipeline, false],
   ['other content', loaded, { ...local, content: 'decaf' }, pipeline, false],
   ['other content of the same hash', loaded, { ...local, sizeBytes: 999 }, pipeline, false],
-  [
-    'content that nobody hashed',
-    { ...loaded, object: { ...loaded.object, content: undefined } },
-    local,
-    pipeline,
-    false,
-  ],
+  ['content that nobody hashed', { ...loaded, object: { version: object, metadata: {} } }, local, pipeline, false],
   ['another table', loaded, local, { ...pipeline, table: 'pets' }, false],
   ['settings that it did not bring', loaded, { ...local, settings: 'ab' }, pipeline, false],
   ['none of the settings that it brought', brought, local, pipeline, false],

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseOptions } from '../../../../src/options/parse.ts';
 import { resolveWorker } from '../../../../src/options/resolve-worker.ts';
-import { namesOf } from '../../../../src/pipeline/names.ts';
 import type { FoundPipeline } from '../../../../src/pipeline/find.ts';
 import { wholeSettings } from '../../../../src/pipeline/worker/complete-settings.ts';
 import { given, type Texts } from '../../options/given.ts';
@@ -9,7 +8,6 @@ import { given, type Texts } from '../../options/given.ts';
 const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 const found: FoundPipeline = {
   place,
-  names: namesOf(undefined, place),
   bucket: 'its-bucket',
   description: {
     name: null,
