@@ -100,6 +100,9 @@ export interface Place {
   readonly record?: number | undefined;
 }
 
+/** What a LoaderError can say beside its message. */
+export type LoaderErrorDetails = Partial<Pick<LoaderError, 'hint' | 'place' | 'cause'>>;
+
 /**
  * An end of the run that is the user's, the table's or the machine's doing and has a code, a message, a
  * hint and a place. Anything else that is thrown is a bug of ours and shown as one.
@@ -110,7 +113,7 @@ export class LoaderError extends Error {
   readonly hint: string | undefined;
   readonly place: Place | undefined;
 
-  constructor(code: ErrorCode, message: string, details: Partial<Pick<LoaderError, 'hint' | 'place' | 'cause'>> = {}) {
+  constructor(code: ErrorCode, message: string, details: LoaderErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint;

@@ -23,7 +23,7 @@ export interface PolicyAbout {
   readonly pipeline?: PipelineAbout | undefined;
 }
 
-interface PipelineAbout extends Which {
+interface PipelineAbout extends Omit<Which, 'aws'> {
   /** Undefined: that of the pipeline that is there. */
   readonly prefix?: string | undefined;
   readonly queueUrl?: string | undefined;
