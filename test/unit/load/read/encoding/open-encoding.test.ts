@@ -65,7 +65,8 @@ describe('openEncoding', () => {
   });
 
   test('knows every name but utf-8', () => {
-    for (const name of encodingNames.filter((each) => each !== 'utf-8')) expect(openEncoding(name), name).toHaveProperty('read');
+    for (const name of encodingNames.filter((each) => each !== 'utf-8'))
+      expect(openEncoding(name), name).toHaveProperty('read');
     expect(() => openEncoding('utf-8')).toThrow(RangeError);
     expect(() => openEncoding('utf-16')).toThrow(RangeError);
   });
