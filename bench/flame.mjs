@@ -1,5 +1,5 @@
-// node bench/flame.mjs [--records N] [-- options of csv2ddb]: where csv2ddb's time goes. Runs it with --cpu-prof into the null
-// endpoint, writes docs/flame.svg, prints the share of each room, and keeps it in bench/results.json.
+// node bench/flame.mjs [--records N] [-- options of csv2ddb]: shows where csv2ddb spends its time. Runs it with --cpu-prof into the null
+// endpoint, writes docs/flame.svg, prints the share of each part, and stores it in bench/results.json.
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -42,11 +42,11 @@ const trees = readdirSync(folder).map((name) => {
   );
   return callTree(profile);
 });
-// One profile for each thread: the main one is at work most.
+// One profile per thread: the main thread is the busiest.
 const tree = trees.sort((a, b) => b.totalMicros - a.totalMicros)[0];
 if (tree === undefined) throw new Error('no profile was written');
 
-const title = `csv2ddb direct, ${grouped(records)} records of 120 bytes, ${(tree.totalMicros / 1e6).toFixed(1)} s at work`;
+const title = `csv2ddb direct, ${grouped(records)} records of 120 bytes, ${(tree.totalMicros / 1e6).toFixed(1)} s of CPU time`;
 writeFileSync(projectPath('docs/flame.svg'), flameGraph(tree, title));
 const flame = {
   ...{ records, microsPerRecord: tree.totalMicros / records, shares: sharesByRoom(tree) },

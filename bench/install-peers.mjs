@@ -1,5 +1,5 @@
 // node bench/install-peers.mjs: what csv2ddb is compared with, into the cache folder. What cannot be had is named with the
-// reason, and the rest goes on.
+// reason, and the rest continues.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { findContenders } from './contenders/list.mjs';

@@ -1,27 +1,27 @@
 import { parseArgs } from 'node:util';
 import { contenderNames } from './contenders/list.mjs';
 
-/** What can be measured, in the order in which it runs: the comparison, then what is special to csv2ddb. */
+/** All measures in the order in which they run: the comparison, then those of csv2ddb alone. */
 const measureNames = /** @type {const} */ ([
   ...['workloads', 'start', 'memory', 'concurrency', 'throttled'],
   ...['cutting', 'function'],
 ]);
 
 export const usage = `npm run bench -- [options] [-- options of csv2ddb]
-  --only a,b            of ${contenderNames.join(', ')}
-  --measures a,b        of ${measureNames.join(', ')}
-  --latency 0,6,50      milliseconds of the endpoint
-  --bytes 120,1024      of a record
-  --https               each workload over HTTPS too
-                        Without these three: 120 bytes at 0, 6 and 50 ms, 1,024 bytes, and HTTPS.
-  --rounds 3            of which medians are taken; the contenders take turns in each
-  --seconds 5           that a run takes: each contender gets as many records as it loads in that time;
-                        csv2ddb and the SDK loop more, so that their code is warm
-  --records 1000000     of csv2ddb in each run, and what results are scaled to; --seconds does not shorten them,
-                        so better with --latency 0
-  --peer-records N      the same for the others; or  sdk=1000000,boto3=200000
-  --write-docs          docs/benchmarks.md and its plot from the results
-A run with --only or options of csv2ddb leaves results-tried.json in place of results.json, unless --write-docs is given.`;
+  --only a,b            loaders: ${contenderNames.join(', ')}
+  --measures a,b        measures: ${measureNames.join(', ')}
+  --latency 0,6,50      latency of the endpoint in milliseconds
+  --bytes 120,1024      size of a record
+  --https               run each workload over HTTPS also
+                        Default for these three: 120 bytes at 0, 6 and 50 ms, 1,024 bytes, and HTTPS.
+  --rounds 3            rounds per median; the loaders take turns in each round
+  --seconds 5           target duration of a run, which sets its number of records; csv2ddb and the SDK loop
+                        get more, so that their code is warm
+  --records 1000000     records of csv2ddb per run, to which results are scaled; overrides --seconds, so use it
+                        with --latency 0
+  --peer-records N      the same for the other loaders, or for some: sdk=1000000,boto3=200000
+  --write-docs          write docs/benchmarks.md and its plot from the results
+A run with --only or options of csv2ddb writes results-tried.json instead of results.json, unless --write-docs is given.`;
 
 /**
  * @typedef {object} Workload
@@ -46,7 +46,7 @@ A run with --only or options of csv2ddb leaves results-tried.json in place of re
 /**
  * @param {string[]} words
  * @returns {Options}
- * @throws where they cannot be understood
+ * @throws if an option is invalid
  */
 export function parseOptions(words) {
   const cut = words.indexOf('--');

@@ -25,7 +25,7 @@ const results = readResults(file);
 
 say(originText(origin));
 if (endpointNote !== undefined) say(endpointNote);
-if (origin.load > 1) say('Other programs are at work here: figures will be worse than they could be.');
+if (origin.load > 1) say('Other programs are running: the figures will be worse than they could be.');
 
 if (options.measures.includes('workloads')) {
   const found = findContenders(options.only);

@@ -1,5 +1,5 @@
-// node build/function.mjs [FOLDER]: the pipeline's function as one file with all it needs, the SDK too, and that file in a zip, as Lambda
-// takes it: function.zip in FOLDER, by default dist/lambda. The same sources make the same bytes, so that whoever compares them sees what changed.
+// node build/function.mjs [FOLDER]: bundles the pipeline's function with the SDK into one file, and zips it for Lambda:
+// function.zip in FOLDER, by default dist/lambda. The same sources give the same bytes, so a comparison shows changes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +19,9 @@ await build({
   format: 'esm',
   target: 'node22',
   mainFields: ['module', 'main'],
-  // Packages of the older kind ask for Node's own modules by `require`, which a module of this kind does not have.
+  // CommonJS packages load Node's modules with `require`, which ES modules do not have.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  // Names stay: stacks in the log can be read.
+  // Names stay, so that stack traces in the log are readable.
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',

@@ -7,7 +7,7 @@ const python =
   [cachePath('peers/venv/bin/python'), 'python3'].find((path) => path === 'python3' || existsSync(path)) ?? '';
 
 /**
- * A script of ours over a Python package.
+ * Describes one of our scripts that uses a Python package.
  * @param {{ name: string, title: string, script: string, recordsPerCpuSecond: number, inFlight: number }} peer
  * @returns {import('./list.mjs').Contender}
  */

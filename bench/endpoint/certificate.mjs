@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { cachePath } from '../places.mjs';
 
-/** Days; a certificate is made anew when half of them are over. */
+/** Days. A certificate is replaced after half of them. */
 const validDays = 30;
 
 /**

@@ -5,7 +5,7 @@
 // counts as one line of JSON. With --wcu it keeps a token bucket (1 unit = 1 item, one second's worth, full to begin with):
 // what does not fit comes back as UnprocessedItems, or, when nothing fits, as ProvisionedThroughputExceededException.
 // With --partition-wcu each value of the partition key has a bucket of its own. --trace counts the items of every MS
-// milliseconds since the first write. Linux only (epoll); stand-in.mjs does the same elsewhere.
+// milliseconds since the first write. Linux only (epoll); in-node.mjs does the same elsewhere.
 #include <arpa/inet.h>
 #include <cstring>
 #include <ctime>

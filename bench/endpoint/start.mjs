@@ -9,7 +9,7 @@ import { startListening } from './listening.mjs';
  * @property {number} distinct keys among them
  * @property {number} requests BatchWriteItem requests
  * @property {number} bytes of their bodies
- * @property {number} unprocessed items given back
+ * @property {number} unprocessed items returned as unprocessed
  * @property {number} partlyProcessed answers that gave some items back
  * @property {number} throttledRequests answers with status 400 that took no item
  * @property {number} oversize requests of more than 25 items
@@ -38,7 +38,7 @@ import { startListening } from './listening.mjs';
  */
 
 /** Where it cannot be compiled. */
-const standIn = { command: process.execPath, args: [here('endpoint/stand-in.mjs')], tls: true };
+const inNode = { command: process.execPath, args: [here('endpoint/in-node.mjs')], tls: true };
 
 /** How the null endpoint is started on this machine. */
 const prepared = prepare();
@@ -58,7 +58,7 @@ export const endpointNote =
 export async function startEndpoint(options = {}) {
   const files = options.https === true ? certificate() : undefined;
   if (options.https === true && files === undefined) throw new Error('openssl is not installed: no certificate');
-  const started = files !== undefined && !prepared.tls ? standIn : prepared;
+  const started = files !== undefined && !prepared.tls ? inNode : prepared;
   const { port, stop } = await startListening(started.command, [...started.args, ...flags(options, files)]);
   return {
     url: `${files === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
@@ -73,7 +73,7 @@ function prepare() {
   const withTls = compiled('null-endpoint', source, ['-DWITH_TLS', '-lssl', '-lcrypto']);
   if (withTls !== undefined) return { command: withTls, args: [], tls: true };
   const plain = compiled('null-endpoint-http', source);
-  return plain === undefined ? standIn : { command: plain, args: [], tls: false };
+  return plain === undefined ? inNode : { command: plain, args: [], tls: false };
 }
 
 /**

@@ -26,7 +26,7 @@ const rules = [
 /** Time that belongs to no rule at all. */
 export const otherRoom = 'Node';
 
-/** All rooms, in the order of a record's way. */
+/** All rooms, in the order in which a record passes them. */
 export const roomNames = [
   ...['reader', 'mapper', 'key, window', 'body', 'writer', 'hash', 'signature', 'socket', 'answer', 'settle'],
   ...['load, report', 'start', otherRoom, 'native', 'GC'],

@@ -15,8 +15,8 @@ const colours = [
 ];
 
 /**
- * A flame graph: each frame stands on its caller and is as wide as its time with all it calls; coloured by room. Needs no
- * script: what does not fit is in the tooltips.
+ * Draws a flame graph: each frame is above its caller, and its width is its time with all calls. Colors are rooms. Needs
+ * no script: tooltips show the full names.
  * @param {import('./profile.mjs').Frame} root
  * @param {string} title
  * @returns {string} SVG
@@ -67,7 +67,7 @@ ${drawn.join('\n')}
 `;
 }
 
-/** Native code and collection are grey, as is Node's own: nothing of ours can be read off them. */
+/** Native code, garbage collection and Node itself are grey: they say nothing about our code. */
 const colourOf = (/** @type {number} */ index) => colours[index] ?? grey;
 
 function roomStyles() {

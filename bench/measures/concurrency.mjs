@@ -6,7 +6,7 @@ import { oneRun } from './one-run.mjs';
 const latencyMs = 50;
 const fixed = [16, 64, 128, 256, 512];
 const traceMs = 100;
-/** The first and the second half are told apart. */
+/** Seconds of each half, which are reported separately. */
 const runSeconds = 20;
 const half = runSeconds / 2;
 /** Of the best fixed rate; what the default must reach in the first half. */
@@ -31,8 +31,8 @@ const goodShare = 0.7;
  */
 
 /**
- * The rate of csv2ddb over time far from the Region, with fixed numbers of requests in flight and with what it does by
- * itself. Each run is interrupted after 20 seconds.
+ * Measures the rate of csv2ddb over time at a distant endpoint, with fixed concurrency and with the default. Each run is
+ * interrupted after 20 seconds.
  * @param {readonly string[]} more options of csv2ddb
  * @returns {Promise<ConcurrencyResult>}
  */
@@ -90,12 +90,12 @@ function rate(trace, fromSeconds, toSeconds) {
 /**
  * The end of the first second in which the rate is reached.
  * @param {readonly number[]} trace
- * @param {number} wanted
+ * @param {number} target
  */
-function secondsUntil(trace, wanted) {
+function secondsUntil(trace, target) {
   const steps = 1000 / traceMs;
   for (let end = steps; end <= trace.length; end++) {
-    if (rate(trace, end / steps - 1, end / steps) >= wanted) return end / steps;
+    if (rate(trace, end / steps - 1, end / steps) >= target) return end / steps;
   }
   return undefined;
 }

@@ -28,7 +28,7 @@ const parallel = 100;
  */
 
 /**
- * How fast an object is cut into ranges: the bare cutter over memory, and as the pipeline does it, out of S3.
+ * Measures how fast an object is cut into ranges: the cutter alone in memory, and the pipeline from S3.
  * @param {readonly string[]} _more
  * @param {number} rounds
  * @returns {Promise<CuttingResult>}

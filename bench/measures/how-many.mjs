@@ -1,6 +1,6 @@
 /** Records of csv2ddb where nothing is said: as many as results are scaled to. */
 const usual = 1_000_000;
-/** csv2ddb may take so many times as long as `--seconds` says: its rate climbs where there is latency. */
+/** csv2ddb may take this many times `--seconds`: its rate climbs if there is latency. */
 const patience = 2;
 const itemsPerRequest = 25;
 /** From here on the latency sets the pace, and how warm the code is counts for little. */
@@ -12,7 +12,7 @@ const farMs = 20;
  * @param {import('../contenders/list.mjs').Contender} contender
  * @param {import('../options.mjs').Workload} workload
  * @param {import('../options.mjs').Options} options
- * @param {(count: number) => Promise<number>} seconds that so many records take, the start of the process left out
+ * @param {(count: number) => Promise<number>} seconds for this many records, without the start of the process
  */
 export async function howMany(contender, workload, options, seconds) {
   const own = contender.name === 'csv2ddb';

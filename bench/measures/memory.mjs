@@ -16,7 +16,7 @@ export const longFile = () => recordsFile({ count: counts.at(-1) ?? 0 });
  */
 
 /**
- * Peak memory of csv2ddb on files of different sizes.
+ * Measures the peak memory of csv2ddb for files of different sizes.
  * @param {readonly string[]} more options of csv2ddb
  * @returns {Promise<MemoryResult>}
  */

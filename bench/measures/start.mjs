@@ -21,7 +21,7 @@ const fewRecords = 25;
  */
 
 /**
- * How soon csv2ddb is at work on a small file.
+ * Measures how soon csv2ddb writes a small file.
  * @param {readonly string[]} more options of csv2ddb
  * @returns {Promise<StartResult>}
  */

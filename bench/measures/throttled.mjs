@@ -36,7 +36,7 @@ const partitionWcu = 100;
  */
 
 /**
- * How csv2ddb gets on with a table that takes less than it is sent.
+ * Measures csv2ddb with a table that has less capacity than the load.
  * @param {readonly string[]} more options of csv2ddb
  * @returns {Promise<ThrottledResult>}
  */

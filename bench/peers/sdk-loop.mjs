@@ -1,5 +1,5 @@
 // What one writes without csv2ddb, and writes well: csv-parse as a stream, lib-dynamodb's BatchWriteCommand,
-// 25 items a request, 32 requests in flight, UnprocessedItems sent again.
+// 25 items a request, 32 requests in flight, with retries of UnprocessedItems.
 //   node sdk-loop.mjs FILE TABLE ENDPOINT
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { BatchWriteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';

@@ -1,4 +1,4 @@
-// A stand-in for S3 and SQS that keeps all in memory, so that what is measured is the function.
+// Replaces S3 and SQS with a server that keeps everything in memory, so that only the function is measured.
 //   endpoint.mjs --file KEY=PATH [--text KEY=TEXT]
 // Listens on 127.0.0.1, prints `listening PORT`, and when standard input ends what it was asked for, as a line of JSON.
 import { createReadStream } from 'node:fs';
@@ -9,7 +9,7 @@ import { parseJson } from '../json.mjs';
 import { NullBucket } from './bucket.mjs';
 import { NullQueue } from './queue.mjs';
 
-/** Requests that are told one by one. */
+/** Requests that are listed one by one. */
 const mostTold = 1_000;
 const fileChunkBytes = 256 * 1024;
 

@@ -1,9 +1,9 @@
-/** Where nothing listens: a peer that would go elsewhere than to the null endpoint fails at once. */
+/** An address without a listener: a peer that contacts anything but the null endpoint fails at once. */
 export const nowhere = 'http://127.0.0.1:9';
 
 /**
  * The environment of a measured process: dummy credentials, the null endpoint, nothing of the machine's own AWS set-up,
- * and no way out of the machine for what heeds proxies.
+ * and no proxy that leads out of the machine.
  * @param {string} home an empty folder
  * @param {{ url: string, authority: string | undefined }} [endpoint]
  * @returns {Record<string, string>}

@@ -26,7 +26,7 @@ import { environment } from './environment.mjs';
  * @typedef {object} Command
  * @property {string[]} words program and arguments
  * @property {Record<string, string>} [env]
- * @property {number} [stopAfterSeconds] then it is told to stop by SIGTERM, and may end as it likes
+ * @property {number} [stopAfterSeconds] then it receives SIGTERM, and its exit status does not matter
  */
 
 const wrapper = compiled('measure', 'process/measure.cpp');
@@ -34,7 +34,7 @@ const wrapper = compiled('measure', 'process/measure.cpp');
 /** Whether other programs than Node can be measured here. */
 export const measuresAll = wrapper !== undefined;
 
-/** How much of a failed program's words an error shows, in characters. */
+/** Characters of a failed program's output that an error shows. */
 const shownLength = 2_000;
 
 /**
@@ -43,7 +43,7 @@ const shownLength = 2_000;
  * @param {{ url: string, authority: string | undefined }} endpoint
  * @param {number} [timeoutSeconds] 3,600
  * @returns {Promise<Used>}
- * @throws where it ends with another status than 0, or not in time
+ * @throws if its exit status is not 0 or it exceeds the timeout
  */
 export async function measured(command, endpoint, timeoutSeconds = 3_600) {
   const folder = mkdtempSync(join(tmpdir(), 'csv2ddb-bench-'));

@@ -21,7 +21,7 @@ export const comparisonHeads = [
 ];
 
 /**
- * The rows of the table of one workload, and below it what is left out or went wrong.
+ * Returns the table rows of one workload, and notes about loaders that were left out or failed.
  * @param {import('../measures/workloads.mjs').WorkloadResult} result
  */
 export function comparisonRows({ standings }) {

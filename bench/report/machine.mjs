@@ -9,7 +9,7 @@ import { availableParallelism, cpus, loadavg, totalmem, type } from 'node:os';
  * @property {number} memoryGb
  * @property {string} system
  * @property {string} node
- * @property {number} load processes at work before the run, the average of a minute; above 0 the figures are worse than they could be
+ * @property {number} load load average of the minute before the run; above 0 the figures are worse than they could be
  */
 
 /**

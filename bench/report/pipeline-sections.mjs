@@ -43,7 +43,7 @@ export function functionSections(result) {
         ['zipped', `${(start.zipBytes / 1000).toFixed(0)} kB`],
         ['unpacked', `${(start.unpackedBytes / 1000).toFixed(0)} kB`],
         [
-          `until its handler is there, after the ${start.emptyMs.toFixed(0)} ms of Node`,
+          `until its handler is loaded, after the ${start.emptyMs.toFixed(0)} ms of Node`,
           `${start.readyMs.toFixed(0)} ms`,
         ],
         ['peak memory until then', `${start.peakMb.toFixed(0)} MB`],
@@ -67,21 +67,21 @@ export function functionSections(result) {
         ...[s3.GET + s3.HEAD, s3.PUT + s3.LIST, s3.DELETE, sqsRequests].map(grouped),
       ]),
       notes: [
-        `The median of ${rounds} by CPU seconds. Billed: loading the package once, and each invocation, by the clock of this machine; ` +
-          'invocations come one after the other. With a CPU of its own a job is billed for little more than its CPU seconds; where others are at work ' +
-          'here, for more. The requests of SQS are those of S3 and of the event source mapping too.',
+        `The median of ${rounds} by CPU seconds. Billed seconds include loading the package once, and each invocation, by the clock of ` +
+          'this machine. Invocations follow each other. On a dedicated CPU a job is billed for little more than its CPU seconds. ' +
+          'SQS requests include those of S3 and of the event source mapping.',
       ],
     },
     {
       ...head('function', 'Their price, in US$', result),
-      heads: ['job', 'time', 'invocations', 'S3', 'SQS', 'together', 'write units', 'share'],
+      heads: ['job', 'time', 'invocations', 'S3', 'SQS', 'total', 'write units', 'share'],
       rows: costs.map(({ kind, dollars, together, writeUnits }) => [
         titleOf(kind),
         ...[dollars.time, dollars.invocations, dollars.s3, dollars.sqs, together, writeUnits].map(money),
         percent(together / writeUnits),
       ]),
       notes: [
-        'A function of 1,769 MB on arm64 in us-east-1, a table on demand, no free tier; prices and their sources are in `bench/report/prices.mjs`. Share: together, of the write units.',
+        'A function of 1,769 MB on arm64 in us-east-1, an on-demand table, no free tier. `bench/report/prices.mjs` has prices and sources. Share: total, relative to the write units.',
         ...(handOver === undefined ? [] : [handOver]),
       ],
     },
@@ -96,7 +96,7 @@ const titleOf = ({ title, records }) => (title.startsWith(grouped(records)) ? ti
 const money = (dollars) => (dollars === 0 ? '0' : dollars.toFixed(dollars < 0.000_1 ? 7 : 5));
 
 /**
- * What a hand-over takes: by the job of the same records that is handed over, and the one of few records, which takes no checkpoint on its way.
+ * Returns what a hand-over costs: from the same job with hand-overs, and from a small job without a checkpoint.
  * @param {readonly Costed[]} costs
  */
 function handOverNote(costs) {
@@ -111,8 +111,8 @@ function handOverNote(costs) {
   const requests = each(({ sqsRequests }) => sqsRequests);
   const dollars = each((run) => run.together - run.dollars.time);
   return (
-    `Each of ${times} hand-overs took ${round(gets)} GETs and HEADs, ${round(puts)} PUTs, ${round(requests)} requests of SQS and an invocation, ` +
-    `US$${money(dollars)} without its time; in between nothing was written for ${handed.pauseMs} ms (S3 and SQS answer at once here).`
+    `Each of ${times} hand-overs took ${round(gets)} GETs and HEADs, ${round(puts)} PUTs, ${round(requests)} SQS requests and an invocation, ` +
+    `US$${money(dollars)} without its time. No record was written for ${handed.pauseMs} ms (S3 and SQS respond at once here).`
   );
 }
 
@@ -135,11 +135,11 @@ function sequenceSection({ kind, asked: { sequence } }, from) {
   return {
     ...head(
       'function',
-      `Requests of a job of ${grouped(kind.records)} records, in order, one line for each look at its state`,
+      `Requests of a job of ${grouped(kind.records)} records, in order, one line per look at its state`,
       from,
     ),
     heads: ['requests', ''],
     rows: looks.map((requests) => [requests.join(', '), String(requests.length)]),
-    notes: ['A number behind a request is the status that it was refused with.'],
+    notes: ['A number after a request is its error status.'],
   };
 }

@@ -20,14 +20,14 @@ import { here } from '../places.mjs';
  *
  * @typedef {object} FlameResult
  * @property {number} records
- * @property {number} microsPerRecord at work, as the profiler has it, which itself costs a little
+ * @property {number} microsPerRecord of CPU time according to the profiler, which itself costs a little
  * @property {{ room: string, share: number }[]} shares largest first
  */
 
 /** What docs/benchmarks.md is written from. */
 export const keptResults = 'results.json';
 
-/** What a trial with few contenders or other options of csv2ddb leaves: it must not stand in for the whole. */
+/** Results of a trial with few contenders or other options of csv2ddb. It must not replace the full results. */
 export const triedResults = 'results-tried.json';
 
 /**

@@ -2,7 +2,7 @@ import { originText } from './machine.mjs';
 
 /**
  * @typedef {object} Section a table with what belongs to it
- * @property {string} name of the section of docs/benchmarks.md that it stands in
+ * @property {string} name of the section of docs/benchmarks.md that contains it
  * @property {string} title
  * @property {string} from machine and date
  * @property {string} command

@@ -116,7 +116,7 @@ function throttledSection(result) {
   return {
     ...head(
       'throttled',
-      `A table of ${grouped(result.wcu)} write units a second, ${grouped(result.records)} records`,
+      `A table of ${grouped(result.wcu)} write units per second, ${grouped(result.records)} records`,
       result,
     ),
     heads: ['latency', 'seconds', 'units used', 'requests', 'throttled'],
@@ -128,7 +128,7 @@ function throttledSection(result) {
       percent(throttled),
     ]),
     notes: [
-      'Units there were: one second’s worth at the beginning, then as many a second. Throttled: refused whole, or answered with unprocessed items.',
+      'Available units: those of one second at the start, then the same each second. Throttled: refused, or answered with unprocessed items.',
     ],
   };
 }
@@ -146,14 +146,14 @@ function sortedSection({ sorted, origin }) {
     rows: [
       ['by csv2ddb', sorted.seconds.toFixed(1), grouped(sorted.recordsPerSecond), percent(sorted.throttled)],
       [
-        'one after the other',
+        'one partition after the other',
         oneByOneSeconds.toFixed(1),
         grouped((partitions * recordsPerPartition) / oneByOneSeconds),
         '',
       ],
     ],
     notes: [
-      `${times(sorted.timesOneByOne)} as fast. Each partition takes ${partitionWcu} at once and ${partitionWcu} a second, so one after the other ` +
+      `${times(sorted.timesOneByOne)} as fast. Each partition takes ${partitionWcu} at once and ${partitionWcu} per second, so one after the other ` +
         `takes ${partitions} × (${recordsPerPartition} − ${partitionWcu}) / ${partitionWcu} s (computed).`,
     ],
   };
@@ -166,6 +166,6 @@ export function flameSection(flame) {
     ...head('flame', `Share of the time by room, ${grouped(flame.records)} records of 120 bytes`, flame),
     heads: ['room', 'share', 'µs a record'],
     rows: shown.map(({ room, share }) => [room, percent(share), (share * flame.microsPerRecord).toFixed(2)]),
-    notes: ['With the profiler on, which makes the program a little slower; the time in which it waits is left out.'],
+    notes: ['The profiler slows the program down a little. Waiting time is left out.'],
   };
 }

@@ -1,17 +1,17 @@
 import type { Judged } from './scenarios.ts';
 import { simulate } from './simulate.ts';
 
-/** What a run came to. */
+/** Results of a run. */
 export interface Figures {
   readonly itemsPerSecond: number;
-  /** Of what could be had. */
+  /** Share of the available capacity. */
   readonly utilisation: number;
-  /** Share of the requests of which something was turned away, or all. */
+  /** Share of requests that were throttled whole or in part. */
   readonly throttled: number;
-  /** Items sent again, per item taken. */
+  /** Retried items per written item. */
   readonly resent: number;
   readonly mostInFlight: number;
-  /** Seconds until nine tenths of the capacity that is back are used, for a whole second; undefined: not in time. */
+  /** Seconds until nine tenths of the restored capacity are used for a whole second; undefined if that never happened. */
   readonly backAfterSeconds: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 // npm run simulate -- [--seed 1] [--only PART OF A NAME] [--all]: --all compares `auto` with fixed numbers of requests in flight too.
-// The loader's window, writer and flow control against a model of DynamoDB, in virtual time: how much of the capacity is
-// used, and how much is turned away. Buckets keep one second of burst, where DynamoDB keeps up to 300: that is harder.
+// The loader's window, writer and flow control against a model of DynamoDB, in virtual time: how much of the capacity
+// is used, and how much is throttled. Buckets keep one second of burst; DynamoDB keeps up to 300, which is easier.
 import { parseArgs } from 'node:util';
 import { figuresOf, type Figures } from './figures.ts';
 import { scenarios, unlimited, type Judged } from './scenarios.ts';

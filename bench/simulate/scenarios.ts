@@ -1,11 +1,11 @@
 import type { Scenario } from './simulate.ts';
 
-/** A scenario with what can be had of it, in items a second. */
+/** A scenario with its available capacity in items per second. */
 export interface Judged extends Scenario {
   readonly limitAt: (nowMs: number) => number;
   /** From when to when utilisation is measured, in seconds. Default: from 2 s on. */
   readonly measured?: readonly [from: number, to: number];
-  /** When capacity comes back, in seconds: the time until nine tenths of it are used is told. */
+  /** When capacity returns, in seconds. The figures then say when nine tenths of it are used. */
   readonly backAt?: number;
 }
 
@@ -20,7 +20,7 @@ const storm = (nowMs: number): number => (nowMs >= 20_000 && nowMs < 30_000 ? 50
 /** DynamoDB doubles within half an hour; here it takes 15 s. */
 const warming = (nowMs: number): number => 4_000 * 2 ** Math.floor(nowMs / 15_000);
 
-/** All that is asked of flow control. @param latencyMs mean round trip. */
+/** Returns all scenarios. @param latencyMs mean round trip. */
 export function scenarios(latencyMs: number, seed: number): Judged[] {
   const at = { latencyMs, seed };
   const limited = (limitAt: (nowMs: number) => number): Pick<Judged, 'limitAt' | 'table'> => ({
@@ -92,7 +92,7 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
     },
     {
       ...at,
-      name: '5 % turned away whatever the rate',
+      name: '5 % throttled whatever the rate',
       table: { unitsPerSecond: always(20_000), capriciousShare: 0.05 },
       limitAt: always(20_000),
       seconds: 12,
@@ -100,7 +100,7 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
   ];
 }
 
-/** A table that takes everything: what the loader itself can do. @param concurrency to be compared with `auto`. */
+/** A table without limits, which shows what the loader itself can do. @param concurrency compared with `auto`. */
 export function unlimited(latencyMs: number, seed: number, concurrency: number | 'auto'): Judged {
   return {
     name: concurrency === 'auto' ? 'no limit' : `no limit, ${concurrency} in flight`,

@@ -4,9 +4,9 @@ export interface TableModel {
   readonly unitsPerSecond: (nowMs: number) => number;
   /** By name. An item costs a unit in each. */
   readonly indexes?: ReadonlyMap<string, number>;
-  /** Of one partition; every partition key has one of its own. Default 1,000. Keys without a sort key stay below it. */
+  /** Write units per second of each partition key. Default 1,000. */
   readonly partitionUnitsPerSecond?: number;
-  /** Share of the requests that are turned away whatever the rate. Default 0. */
+  /** Share of requests that are throttled whatever the rate. Default 0. */
   readonly capriciousShare?: number;
 }
 
@@ -49,7 +49,7 @@ export class SimulatedTable {
   /**
    * An item is a unit.
    * @param keys `partition/sort key`, or a partition key alone.
-   * @returns those that are turned away.
+   * @returns the throttled keys.
    */
   write(keys: readonly string[], nowMs: number): string[] {
     const left: string[] = [];

@@ -1,7 +1,7 @@
 import { DueQueue } from '../../src/load/order/delay-queue.ts';
 import type { Clock } from '../../src/load/write/clock.ts';
 
-/** A clock that goes from one piece of work to the next, without waiting. */
+/** A clock that jumps from one piece of work to the next without waiting. */
 export class VirtualTime implements Clock {
   #nowMs = 0;
   readonly #due = new DueQueue<{ atMs: number; work: (() => void) | undefined }>();
@@ -18,13 +18,13 @@ export class VirtualTime implements Clock {
     };
   }
 
-  /** Goes on until `endMs`, or until nothing is to come. @param afterEach called when what a piece of work began has settled. */
+  /** Runs until `endMs` or until no work is left. @param afterEach called when the promises of a piece of work have settled. */
   async run(endMs: number, afterEach: () => void): Promise<void> {
     for (let due = this.#due.shift(endMs); due !== undefined; due = this.#due.shift(endMs)) {
       if (due.work === undefined) continue;
       this.#nowMs = Math.max(this.#nowMs, due.atMs);
       due.work();
-      // Promises that it has settled are taken up first.
+      // Lets the promises that it settled continue first.
       await new Promise(setImmediate);
       afterEach();
     }

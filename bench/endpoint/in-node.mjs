@@ -1,5 +1,5 @@
-// The stand-in for main.cpp where it cannot be compiled: the same options, the same answers, the same counts. It takes
-// about as much CPU as the client, so on a small machine rates are lower (CPU seconds of the client are not).
+// Replaces main.cpp on machines without a C++ compiler: same options, responses and counts. It uses about as much CPU as
+// the client, so a small machine shows lower rates, but the same CPU seconds of the client.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
