@@ -1,10 +1,10 @@
-import { DueQueue } from '../../src/load/order/delay-queue.ts';
-import type { Clock } from '../../src/load/write/clock.ts';
+import { DelayQueue } from '../../src/load/order/delay-queue.ts';
+import type { Scheduler } from '../../src/load/write/scheduler.ts';
 
-/** A clock that goes from one piece of work to the next, without waiting. */
-export class VirtualTime implements Clock {
+/** A scheduler that moves from one timer to the next without waiting. */
+export class VirtualTime implements Scheduler {
   #nowMs = 0;
-  readonly #due = new DueQueue<{ atMs: number; work: (() => void) | undefined }>();
+  readonly #due = new DelayQueue<{ atMs: number; work: (() => void) | undefined }>();
 
   nowMs(): number {
     return this.#nowMs;
@@ -18,13 +18,13 @@ export class VirtualTime implements Clock {
     };
   }
 
-  /** Goes on until `endMs`, or until nothing is to come. @param afterEach called when what a piece of work began has settled. */
+  /** Runs until `endMs`, or until no timer is left. @param afterEach called after each timer and its promises. */
   async run(endMs: number, afterEach: () => void): Promise<void> {
     for (let due = this.#due.shift(endMs); due !== undefined; due = this.#due.shift(endMs)) {
       if (due.work === undefined) continue;
       this.#nowMs = Math.max(this.#nowMs, due.atMs);
       due.work();
-      // Promises that it has settled are taken up first.
+      // Lets the promises that it settled continue first.
       await new Promise(setImmediate);
       afterEach();
     }
