@@ -119,7 +119,7 @@ function secondsBeyond(state: AdaptiveCap, nowMs: number): number {
 }
 
 /** The part of a response that the cap depends on. */
-export interface CapFeedback {
+interface CapFeedback {
   readonly sentMs: number;
   readonly nowMs: number;
   readonly roundTripMs: number;

@@ -7,7 +7,7 @@ export interface Capacity {
 }
 
 /** Write units as responses report them. */
-export interface ConsumedUnits {
+interface ConsumedUnits {
   /** Of the table and all its indexes; undefined if the endpoint does not report them. */
   readonly writeUnits: number | undefined;
   /** Part of `writeUnits` by global secondary index; undefined if the request did not ask for it. */

@@ -8,7 +8,7 @@ const pending = 255;
 const initialCapacity = 1 << 14;
 
 /** A record that the frontier has passed, and the position in its source where the next record starts. */
-export interface PassedRecord<T> {
+interface PassedRecord<T> {
   sequence: number;
   outcome: RecordOutcome;
   /** Set if it was kept (`settle` with `keep`). */

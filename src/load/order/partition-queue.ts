@@ -34,7 +34,7 @@ export interface Queueable {
  * | DynamoDB throttles |             | backing off in rotation         |                         |             |
  * | backoff ends       |             |                                 | in rotation             | in rotation |
  */
-export type PartitionState =
+type PartitionState =
   /** Empty, and not in the rotation. */
   | 'idle'
   /** In the rotation. Empty only if its elements were removed out of order. */

@@ -24,7 +24,7 @@ export const defaultBounds: WindowBounds = { records: 32_768, bytes: 32 * 1024 *
 export const mixingBounds: WindowBounds = { ...defaultBounds, records: 131_072, bytes: 64 * 1024 * 1024 };
 
 /** Maximum items, encoded bytes and write units of a batch. A single item may exceed bytes and units. */
-export interface BatchLimits {
+interface BatchLimits {
   readonly items: number;
   readonly bytes: number;
   /** By item size. Default: no limit. */

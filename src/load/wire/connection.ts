@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { ResponseReader, type RawResponse, type CompleteResponse } from './http-response.ts';
 
 /** No complete response: `TimeoutError`, `ResponseTooLarge`, `InvalidResponse`, or the code of Node's or undici's error. */
-export interface LostResponse {
+interface LostResponse {
   readonly kind: 'lost';
   readonly code: string;
 }

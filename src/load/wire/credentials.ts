@@ -5,7 +5,7 @@ import { LoaderError } from '../../errors.ts';
  * signing a request. */
 const maxAgeMs = 1_000;
 
-export interface CredentialsCache {
+interface CredentialsCache {
   /** Credentials that the provider returned within the last second. */
   cached(): Credentials | undefined;
   /** @throws LoaderError CREDENTIALS_INVALID if the provider fails, or if the credentials do not fit into a header. */
@@ -28,7 +28,7 @@ export function cacheCredentials(provider: CredentialsProvider): CredentialsCach
       credentials = await provider(options);
     } catch {
       throw new LoaderError('CREDENTIALS_INVALID', 'cannot renew the AWS credentials: the provider failed', {
-        hint: 'Log in again, for example with "aws sso login", then continue with --resume.',
+        hint: 'Log in again, for example with "aws sso login", then resume with --resume.',
       });
     }
     if (!isUsable(credentials)) {

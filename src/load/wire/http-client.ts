@@ -35,9 +35,9 @@ const operation = { action: 'BatchWriteItem' } as const;
 
 /**
  * Opens a client that sends encoded bodies: one signed request each, over keep-alive sockets, through the proxy of the
- * environment if there is one. Once per request, it renews refused credentials, or corrects its clock by the Date header
- * of the response. The caller retries after all other failures. A failed proxy counts as a lost response, except when it
- * refuses the connection (403, 407): that ends the run.
+ * environment if there is one. It renews refused credentials, and corrects its clock by the Date header of the response,
+ * each once per request. The caller retries after all other failures. A failed proxy counts as a lost response; a proxy
+ * that refuses the connection (403, 407) ends the run.
  * @throws LoaderError USAGE if the environment names a proxy or a CA bundle that cannot be used.
  */
 export function openWireClient(options: WireOptions): WireClient {

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto';
 import type { Credentials } from '../../aws/credentials.ts';
 
 /** The parts of a request that are the same each time. */
-export interface SigningTarget {
+interface SigningTarget {
   /** Host, with the port if it is not the default of the scheme. */
   readonly host: string;
   /** Path of the request, percent-encoded, without a query. */
@@ -15,7 +15,7 @@ export interface SigningTarget {
  * @param timeMs Milliseconds since 1970 (UTC) by the endpoint's clock.
  * @returns Header names and values in turn, without `content-length`.
  */
-export type Signer = (body: Uint8Array, credentials: Credentials, timeMs: number) => string[];
+type Signer = (body: Uint8Array, credentials: Credentials, timeMs: number) => string[];
 
 const service = 'dynamodb';
 const contentType = 'application/x-amz-json-1.0';

@@ -13,7 +13,7 @@ import type { Entry } from '../order/entry.ts';
 import type { Window } from '../order/window.ts';
 import type { Traffic } from '../summary.ts';
 import type { BatchWriteResult, WireClient } from '../wire/client.ts';
-import { makeBodyEncoder, expectUnits, type BodyEncoder } from './batch.ts';
+import { makeBodyEncoder, estimateUnits, type BodyEncoder } from './batch.ts';
 import { BodyPool } from './body-pool.ts';
 import type { Scheduler } from './scheduler.ts';
 import { findUnprocessed } from './unprocessed.ts';
@@ -94,7 +94,7 @@ export class BatchSender {
     const body = this.#encode(batch, (bytes) => (memory = this.#bodies.take(bytes)));
     for (const entry of batch) if (entry.attempts++ > 0) this.traffic.retries++;
     this.traffic.requests++;
-    const request = { batch, units: expectUnits(batch), sentMs: this.#options.scheduler.nowMs() };
+    const request = { batch, units: estimateUnits(batch), sentMs: this.#options.scheduler.nowMs() };
     this.flow = spendUnits(this.flow, request.units);
     this.inFlightBytes += body.length;
     let result: BatchWriteResult;
@@ -134,7 +134,7 @@ export class BatchSender {
     }
     const { writeUnits } = result;
     if (writeUnits !== undefined) this.traffic.writeUnits = (this.traffic.writeUnits ?? 0) + writeUnits;
-    const throttledUnits = unprocessed.size === 0 ? 0 : expectUnits([...unprocessed]);
+    const throttledUnits = unprocessed.size === 0 ? 0 : estimateUnits([...unprocessed]);
     const writtenUnits = request.units - throttledUnits;
     this.#applyResponse(request, { writtenUnits, throttledUnits, consumed: result });
     if (unprocessed.size < batch.length) this.retryLimit.reset();

@@ -41,7 +41,7 @@ function isAdjacent(entry: Entry, next: Entry): boolean {
 }
 
 /** Expected cost of writing the items, in write units. Indexes and larger replaced items add to it. */
-export function expectUnits(batch: readonly Entry[]): number {
+export function estimateUnits(batch: readonly Entry[]): number {
   let units = 0;
   for (const entry of batch) units += unitsOf(entry.sizeBytes);
   return units;

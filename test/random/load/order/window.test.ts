@@ -87,7 +87,7 @@ function process(
     inFlight.push(batch);
   };
 
-  const answer = (batch: Entry[]): void => {
+  const respond = (batch: Entry[]): void => {
     for (const entry of batch) sentKeys.delete(entry.key);
     const fate = (entry: Entry): string => all[first + entry.sequence]?.fate ?? '';
     const refused = batch.filter((entry) => fate(entry) === 'refused');
@@ -136,7 +136,7 @@ function process(
       if (batch !== undefined) send(batch);
     } else if (inFlight.length > 0) {
       const [batch] = inFlight.splice(Math.floor(chance() * inFlight.length), 1);
-      if (batch !== undefined) answer(batch);
+      if (batch !== undefined) respond(batch);
       if (chance() < 0.7) advance();
     } else advance();
     if (frontier.distance > 0 && inFlight.length === 0 && window.ready === 0) advance();

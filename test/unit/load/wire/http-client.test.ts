@@ -45,8 +45,8 @@ describe('a request', () => {
       }, 2);
     });
     const client = open(server.url, { connections: 3 });
-    const answers = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
-    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    const results = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
+    expect(results.every((one) => one.kind === 'answered')).toBe(true);
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(3);
   });
 
@@ -83,8 +83,8 @@ describe('a request', () => {
       answer(response, 200, { UnprocessedItems: {} }, { connection: 'close' });
     });
     const client = open(server.url, { connections: 2 });
-    const answers = await Promise.all(Array.from({ length: 9 }, () => client.batchWrite(body)));
-    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    const results = await Promise.all(Array.from({ length: 9 }, () => client.batchWrite(body)));
+    expect(results.every((one) => one.kind === 'answered')).toBe(true);
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(9);
   });
 

@@ -15,8 +15,8 @@ describe('an HTTPS endpoint behind a proxy', () => {
   it('receives requests through one tunnel per socket, without proxy headers', async () => {
     const [server, proxy] = [await start(written, true), await startProxy({ login })];
     const client = open(server.url, { env: { AWS_CA_BUNDLE, HTTPS_PROXY: withLogin(proxy.url) }, connections: 3 });
-    const answers = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
-    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    const results = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
+    expect(results.every((one) => one.kind === 'answered')).toBe(true);
     const { host } = new URL(server.url);
     expect(proxy.seen.map((one) => `${one.method} ${one.target}`)).toEqual(Array(3).fill(`CONNECT ${host}`));
     expect(server.seen).toHaveLength(40);

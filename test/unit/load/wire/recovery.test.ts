@@ -23,8 +23,8 @@ describe('credentials', () => {
           return current;
         },
       });
-      const answers = await Promise.all(Array.from({ length: 12 }, () => client.batchWrite(body)));
-      expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+      const results = await Promise.all(Array.from({ length: 12 }, () => client.batchWrite(body)));
+      expect(results.every((one) => one.kind === 'answered')).toBe(true);
       expect(renewals).toBe(1);
     },
   );
@@ -98,8 +98,8 @@ describe('a wrong clock', () => {
     for (const offsetMs of [-2 * hour, 30 * hour]) {
       const server = await start(checkTime(offsetMs, code, message));
       const client = open(server.url);
-      const answers = await Promise.all(Array.from({ length: 6 }, () => client.batchWrite(body)));
-      expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+      const results = await Promise.all(Array.from({ length: 6 }, () => client.batchWrite(body)));
+      expect(results.every((one) => one.kind === 'answered')).toBe(true);
       const sent = server.seen.length;
       expect((await client.batchWrite(body)).kind).toBe('answered');
       expect(server.seen).toHaveLength(sent + 1);

@@ -15,8 +15,8 @@ interface Body {
 
 const keyOf = (item: Item): string | undefined => (item['id'] as { S?: string } | undefined)?.S;
 
-/** A writer with a window, and a client that returns the results of `answer`. */
-function setUp(answer: (keys: string[], request: number) => BatchWriteResult, options: Partial<WriterOptions> = {}) {
+/** A writer with a window, and a client that returns the results of `respond`. */
+function setUp(respond: (keys: string[], request: number) => BatchWriteResult, options: Partial<WriterOptions> = {}) {
   const frontier = new Frontier<Entry>();
   const window = new Window(frontier, false);
   const sent: string[][] = [];
@@ -28,7 +28,7 @@ function setUp(answer: (keys: string[], request: number) => BatchWriteResult, op
         const { RequestItems: requestItems } = JSON.parse(body.toString()) as Body;
         const keys = (requestItems['people'] ?? []).map((request) => keyOf(request.PutRequest.Item) ?? '');
         sent.push(keys);
-        return Promise.resolve(answer(keys, sent.length));
+        return Promise.resolve(respond(keys, sent.length));
       },
       close: () => Promise.resolve(),
     },
@@ -225,10 +225,10 @@ describe('the writer', () => {
   });
 
   it('retries an unknown record before a later one of its key until it is acknowledged', async () => {
-    const answers = [lost, throttled, written(['a']), written(), written()];
+    const results = [lost, throttled, written(['a']), written(), written()];
     const made = setUp((_, request) => {
       if (request === 1) later = made.put('a');
-      return answers[request - 1] ?? written();
+      return results[request - 1] ?? written();
     });
     let later: Entry | undefined;
     const first = made.put('a');
