@@ -134,16 +134,16 @@ interface RoundResult {
 /**
  * Decides what follows a round.
  *
- * | trial | the round shows                          | next                                       |
- * | ----- | ---------------------------------------- | ------------------------------------------ |
- * | none  | nothing to try, or the interval runs     | nothing changes                            |
- * | none  | the ceiling limits, and up is next       | a step up                                  |
- * | none  | anything else                            | a step down                                |
- * | any   | not enough gain, first and second time   | another round                              |
- * | any   | not enough gain, third time              | revert, and a longer interval              |
- * | up    | enough gain, and the ceiling still limits | another step up                            |
- * | down  | enough gain, and fewer may be tried      | another step down                          |
- * | any   | enough gain                              | an interval, then the opposite direction   |
+ * | trial | the round shows                           | next                                     |
+ * | ----- | ----------------------------------------- | ---------------------------------------- |
+ * | none  | nothing to try, or the interval runs      | nothing changes                          |
+ * | none  | the ceiling limits, and up is next        | a step up                                |
+ * | none  | anything else                             | a step down                              |
+ * | any   | not enough gain, first and second time    | another round                            |
+ * | any   | not enough gain, third time               | revert, and a longer interval            |
+ * | up    | enough gain, and the ceiling still limits | another step up                          |
+ * | down  | enough gain, and fewer may be tried       | another step down                        |
+ * | any   | enough gain                               | an interval, then the opposite direction |
  */
 function judge(state: Concurrency, result: RoundResult): Concurrency {
   const { ceiling, max, trial } = state;

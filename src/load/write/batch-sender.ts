@@ -1,10 +1,10 @@
 import { LoaderError } from '../../errors.ts';
 import { backoffMs } from '../flow/backoff.ts';
 import {
+  applyLoss,
   applyResponse,
   newFlow,
   spendUnits,
-  applyLoss,
   type Flow,
   type FlowOptions,
   type RequestOutcome,
@@ -44,7 +44,6 @@ interface SentRequest {
 /** Sends batches, and reports the outcome of each item to the window and to flow control. Retries wait in the window. */
 export class BatchSender {
   flow: Flow;
-  /** Batches in flight, and their encoded bytes. */
   /** Batches in flight. */
   inFlight = 0;
   /** Encoded bytes in flight. */

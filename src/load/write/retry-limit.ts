@@ -60,7 +60,7 @@ export class RetryLimit {
       isThrottle
         ? `table ${this.#table} accepted no item for ${seconds} s: ${cause}`
         : `requests to table ${this.#table} failed for ${seconds} s: ${cause}`,
-      { hint: 'Fix the cause, then resume with --resume.' },
+      { hint: 'Fix the cause and resume with --resume, or allow more time with --retry-for.' },
     );
   }
 }
