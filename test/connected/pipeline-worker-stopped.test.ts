@@ -98,7 +98,10 @@ test('with --until-empty jobs that have lost their messages are sent new ones, a
   expect((await pendingOf(pipeline)).open).toHaveLength(2);
 
   const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--tasks', '4']);
-  expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
+  expect({ status, stderr }).toMatchObject({
+    status: 0,
+    stderr: expect.not.stringContaining('did not finish') as string,
+  });
   expect(stdout.trimEnd().split('\n')).toHaveLength(2);
   expect(await summaryFor(pipeline, 'import/one.csv')).toMatchObject({ state: 'done', read: 2_000, written: 2_000 });
   expect(await summaryFor(pipeline, 'import/ranges.csv')).toMatchObject({
