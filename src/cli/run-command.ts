@@ -27,11 +27,11 @@ export interface CommandSpec<S> {
   readonly verboseLines?: (settings: S) => readonly string[];
   /** Whether it reports progress: on a terminal, as a live line. */
   readonly hasProgress?: true;
-  readonly run: (settings: S, context: CommandContext) => Promise<CommandOutcome>;
+  readonly run: (settings: S, context: RunContext) => Promise<RunOutcome>;
 }
 
 /** The context of a running command. */
-export interface CommandContext {
+export interface RunContext {
   /** As the user wrote them. */
   readonly operands: readonly string[];
   readonly given: Given;
@@ -48,7 +48,7 @@ export interface CommandContext {
 }
 
 /** The result of a command. */
-export interface CommandOutcome {
+export interface RunOutcome {
   readonly exitStatus: ExitStatus;
   /** For people: printed on stdout, or on stderr with --json; not printed with --quiet. */
   readonly lines?: readonly string[];
@@ -91,7 +91,7 @@ async function runCommand<S>(
   const report =
     spec.hasProgress === true ? await chooseReport(reporting, io.stderr, io.env) : plainReport(reporting, io.stderr);
   let stop: StopListener | undefined;
-  const listen: CommandContext['listenForStop'] = (message, secondStatus = exitStatus.interrupted) => {
+  const listen: RunContext['listenForStop'] = (message, secondStatus = exitStatus.interrupted) => {
     stop = listenForStop(
       () => {
         if (message !== undefined) report.say(message);

@@ -12,7 +12,7 @@ import { descriptionIn } from '../../pipeline/provision/provision.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
 import type { Io } from '../io.ts';
-import { defineCommand, type CommandContext, type CommandOutcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb destroy`: deletes the resources that `provision` created. It keeps adopted resources and, without
@@ -30,7 +30,7 @@ export const destroy = defineCommand({
   run: destroyPipeline,
 });
 
-async function destroyPipeline(settings: DestroySettings, context: CommandContext): Promise<CommandOutcome> {
+async function destroyPipeline(settings: DestroySettings, context: RunContext): Promise<RunOutcome> {
   const { io, report } = context;
   const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
   if (!settings.yes && !canAsk) {

@@ -12,7 +12,7 @@ import { openPublisher } from '../../report/notify/publish.ts';
 import { publicText } from '../../text/public-text.ts';
 import type { Io } from '../io.ts';
 import { printSummary } from '../print-summary.ts';
-import { defineCommand, type CommandContext, type CommandOutcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb direct`: settings → load → summary → exit status.
@@ -27,7 +27,7 @@ export const direct = defineCommand({
   run: load,
 });
 
-async function load(settings: Settings, { given, io, report, listenForStop }: CommandContext): Promise<CommandOutcome> {
+async function load(settings: Settings, { given, io, report, listenForStop }: RunContext): Promise<RunOutcome> {
   const stop = listenForStop('stopping: waiting for the requests in flight (press Ctrl-C again to exit now)');
   const summary = await connectAndLoad(settings, { stdin: io.stdin, env: io.env, stop, report });
   report.end();

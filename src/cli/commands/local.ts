@@ -7,7 +7,7 @@ import { quoteArgument } from '../../options/command-line.ts';
 import { resolveLocal, type LocalSettings } from '../../options/resolve.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
-import { defineCommand, type CommandContext, type CommandOutcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb local`: serves the tables that `--local` loaded, until it is stopped.
@@ -17,8 +17,8 @@ export const local = defineCommand({ name: 'local', resolve: resolveLocal, run: 
 
 async function serve(
   { dir, port, json, quiet }: LocalSettings,
-  { io, listenForStop }: CommandContext,
-): Promise<CommandOutcome> {
+  { io, listenForStop }: RunContext,
+): Promise<RunOutcome> {
   const stop = listenForStop(undefined, exitStatus.done);
   const served = await openLocal(dir, port);
   const client = localClient(served.endpoint);

@@ -12,7 +12,7 @@ import { notifyOf } from '../../pipeline/provision/spec.ts';
 import { planLines } from '../../pipeline/provision/plan-lines.ts';
 import { isNothing } from '../../pipeline/provision/plan.ts';
 import type { Io } from '../io.ts';
-import { defineCommand, type CommandContext, type CommandOutcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb provision`: creates the missing resources of a pipeline, and updates those that differ.
@@ -39,8 +39,8 @@ interface AllSettings extends ProvisionSettings {
 
 async function provisionPipeline(
   all: AllSettings,
-  { given, io, report, listenForStop }: CommandContext,
-): Promise<CommandOutcome> {
+  { given, io, report, listenForStop }: RunContext,
+): Promise<RunOutcome> {
   const { defaultSettings, ...settings } = all;
   const { aws, table, dryRun } = settings;
   const place = await findPlace(aws);
@@ -85,12 +85,12 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     ['topic', notifyOf(spec) ?? ''],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  const pipelineOptions = new Map(
+  const target = new Map(
     [...given].filter(([key]) => ['region', 'profile', 'endpointUrl', 'name', 'bucket'].includes(key)),
   );
   const program = programName(env);
   const operands = [settings.suffix ?? 'people.csv'];
-  const upload = commandLine({ program, command: 'upload', operands }, pipelineOptions);
+  const upload = commandLine({ program, command: 'upload', operands }, target);
   return [
     isNothing(plan) ? 'The pipeline is up to date' : 'The pipeline is ready',
     '',
@@ -103,11 +103,7 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     `  ${upload} --wait`,
     ...(settings.hasFunction
       ? []
-      : [
-          '',
-          'Run the worker on the machine that loads:',
-          `  ${commandLine({ program, command: 'worker' }, pipelineOptions)}`,
-        ]),
+      : ['', 'Run the worker on the machine that loads:', `  ${commandLine({ program, command: 'worker' }, target)}`]),
   ];
 }
 

@@ -15,7 +15,7 @@ import { printable } from '../../text/cells.ts';
 import { formatBytes } from '../../text/format.ts';
 import type { Io } from '../io.ts';
 import { printSummary } from '../print-summary.ts';
-import { defineCommand, type CommandContext, type CommandOutcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb upload`: puts files into a pipeline's bucket and, with `--wait`, follows them until they are loaded.
@@ -36,25 +36,15 @@ export function upload(operands: readonly string[], flags: Given, io: Io, times?
   })(operands, flags, io);
 }
 
-async function uploadFiles(settings: UploadSettings, context: CommandContext, times?: Times): Promise<CommandOutcome> {
+async function uploadFiles(settings: UploadSettings, context: RunContext, times?: Times): Promise<RunOutcome> {
   const { given, io, report, listenForStop } = context;
   const { stdin, stderr, env } = io;
-  const fileSettings = settingsText('upload', given);
+  const brought = settingsText('upload', given);
   const inputs = await openInputs(settings, stdin);
   // Before any upload: a file would be loaded although its rejected records cannot be written.
   const rejects = settings.wait ? rejectsPlaceFor(settings, inputs) : undefined;
   const stop = listenForStop();
-  const end = await uploadInputs({
-    settings,
-    inputs,
-    brought: fileSettings,
-    rejects,
-    times,
-    report,
-    stop,
-    stderr,
-    env,
-  });
+  const end = await uploadInputs({ settings, inputs, brought, rejects, times, report, stop, stderr, env });
   report.end();
   if (end.kind === 'put') return { ...putOutcome(end, end.puts, context), throws: end.error };
   if (end.kind === 'not followed') return leaveJobs(end, settings, context);
@@ -62,13 +52,12 @@ async function uploadFiles(settings: UploadSettings, context: CommandContext, ti
   const quiet = settings.quiet || results.length === 0;
   const { table, suffix } = found.description;
   const commands = commandsAfter({ given, env, suffix, defaults });
-  return {
-    exitStatus: await printSummary(summaryOfAll(results, table), { report: { ...settings, quiet }, commands }, io),
-  };
+  const summary = summaryOfAll(results, table);
+  return { exitStatus: await printSummary(summary, { report: { ...settings, quiet }, commands }, io) };
 }
 
 /** Ends the command while its jobs continue. */
-async function leaveJobs(end: NotFollowed, settings: UploadSettings, context: CommandContext): Promise<CommandOutcome> {
+async function leaveJobs(end: NotFollowed, settings: UploadSettings, context: RunContext): Promise<RunOutcome> {
   const { stderr } = context.io;
   const { error, puts, left } = end;
   if (error.code !== 'INTERRUPTED') await writeLines(stderr, problemLines(error, settings.color));
@@ -77,11 +66,7 @@ async function leaveJobs(end: NotFollowed, settings: UploadSettings, context: Co
 }
 
 /** Lists the uploaded files and the commands to follow them. */
-function putOutcome(
-  { found, error }: PutEnd | NotFollowed,
-  puts: readonly PutFile[],
-  context: CommandContext,
-): CommandOutcome {
+function putOutcome({ found, error }: PutEnd | NotFollowed, puts: readonly PutFile[], context: RunContext): RunOutcome {
   const { bucket } = found;
   const uploads = puts.map(({ file, key, job, sizeBytes, state }) => {
     return { file, key, job, bytes: sizeBytes, state, follow: followCommand(job, context.given, context.io.env) };
@@ -96,10 +81,6 @@ function putOutcome(
       '',
     ]);
   const status = error?.exitStatus ?? exitStatus.done;
-  const summaryError = error === undefined ? null : toldError(error);
-  return {
-    exitStatus: status,
-    lines: lines.slice(0, -1),
-    json: { bucket, uploads, exitStatus: status, error: summaryError },
-  };
+  const json = { bucket, uploads, exitStatus: status, error: error === undefined ? null : toldError(error) };
+  return { exitStatus: status, lines: lines.slice(0, -1), json };
 }

@@ -14,7 +14,7 @@ import { Tally } from '../../pipeline/worker/tally.ts';
 import { endingLine, summaryLines, troubleLines } from '../../pipeline/worker/output-lines.ts';
 import { wholeSettings } from '../../pipeline/worker/complete-settings.ts';
 import { work } from '../../pipeline/worker/work.ts';
-import { defineCommand, type CommandContext, type CommandOutcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb worker`: loads the objects of a pipeline's bucket until it is stopped or the queue is empty.
@@ -28,10 +28,7 @@ export const worker = defineCommand({
   run: workForPipeline,
 });
 
-async function workForPipeline(
-  wishes: WorkerWishes,
-  { io, report, listenForStop }: CommandContext,
-): Promise<CommandOutcome> {
+async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop }: RunContext): Promise<RunOutcome> {
   const { say } = report;
   const settings = await wholeSettings(wishes, () => findPipeline(wishes.aws, wishes));
   const tally = new Tally();

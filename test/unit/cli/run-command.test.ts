@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../../src/cli/io.ts';
-import { defineCommand, type CommandOutcome } from '../../../src/cli/run-command.ts';
+import { defineCommand, type RunOutcome } from '../../../src/cli/run-command.ts';
 import { LoaderError } from '../../../src/errors.ts';
 import { resolvePipelineCommand } from '../../../src/options/resolve-pipeline.ts';
 import { given, type Texts } from '../options/given.ts';
 
 /** Runs a command with this outcome. Returns its status and output. */
-async function run(outcome: CommandOutcome, flags: Texts = {}, environment: Texts = {}) {
+async function run(outcome: RunOutcome, flags: Texts = {}, environment: Texts = {}) {
   const out = { stdout: '', stderr: '', status: undefined as number | undefined, error: undefined as unknown };
   const stream = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -37,7 +37,7 @@ async function run(outcome: CommandOutcome, flags: Texts = {}, environment: Text
   return out;
 }
 
-const ended: CommandOutcome = { exitStatus: 1, lines: ['a', 'b'], json: { a: 1 } };
+const ended: RunOutcome = { exitStatus: 1, lines: ['a', 'b'], json: { a: 1 } };
 
 describe('a command', () => {
   test('prints its lines on stdout and returns its status', async () => {
