@@ -152,7 +152,7 @@ describe('ends', () => {
       signalAfter: { signal: 'SIGINT', stderr: /[1-9]\d*,?\d* records, / },
     });
     expect(first.status).toBe(4);
-    expect(first.stderr).toContain('stopping: waiting for what is on its way');
+    expect(first.stderr).toContain('stopping: waiting for the requests in flight');
     expect((await run(load, { cwd })).status).toBe(64);
     const second = await run(offered(first), { cwd });
     expect(second.status).toBe(0);

@@ -154,7 +154,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     await terminal.press('C-c');
     await live(terminal, / stopping /);
     for (const line of await watch(terminal, 80)) expect(line).toContain(' stopping ');
-    const said = 'stopping: waiting for what is on its way; once more to leave at once';
+    const said = 'stopping: waiting for the requests in flight (press Ctrl-C again to exit now)';
     expect((await terminal.screen()).slice(0, -1)).toEqual([said]);
     open();
     const text = await finish(terminal, 4);

@@ -66,7 +66,7 @@ test('workers that are killed at any moment lose nothing, and count nothing twic
   ).toBe(true);
 
   const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
-  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not end') as string });
+  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
   expect(await pendingOf(pipeline), about).toEqual(nothingPending);
 
   const summaries = await summariesOf(pipeline);

@@ -82,7 +82,7 @@ test('all that is wrong with settings is told at once, each thing on a line of i
   expect(result.stdout).toMatch(
     /import\/several\.csv: failed; .*\n {2}SETTINGS_INVALID: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
   );
-  expect(result.stdout).toContain('\n    parallel takes a whole number from 1 to 1000');
+  expect(result.stdout).toContain('\n    parallel must be a whole number from 1 to 1000');
   expect(result.stdout).not.toContain('?  ');
 });
 

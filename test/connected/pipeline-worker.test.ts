@@ -40,7 +40,7 @@ test('100,000 records with quoted newlines and equal keys leave the table that a
   const { status, stdout, stderr } = await workUntilEmpty(pipeline);
   expect({ status, stderr }).toEqual({
     status: 0,
-    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\nended; 1 job: 1 loaded\n`,
+    stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\nended; 1 job: 1 loaded\n`,
   });
   expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
@@ -70,7 +70,7 @@ test('with --json each line is JSON, and the last one has the totals', async () 
   const ended = 'ended; 3 jobs: 1 loaded, 1 loaded but for rejected records, 1 not loaded whole\n';
   expect({ status, stderr }).toEqual({
     status: 3,
-    stderr: `working for ${pipeline.bucket} into table ${pipeline.table}\n${ended}`,
+    stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\n${ended}`,
   });
   const lines = jsonLines<Record<string, unknown>>(stdout);
   expect(lines.at(-1)).toEqual({
@@ -106,7 +106,7 @@ test('with --quiet nothing is said of what went well', async () => {
 test('SIGTERM ends a worker that has nothing to do at once, with status 0', async () => {
   const pipeline = await makePipeline(ministack());
   const worker = startWorker(pipeline);
-  await until(() => worker.stderr().includes('until it is told to stop'));
+  await until(() => worker.stderr().includes('until stopped'));
   const startMs = performance.now();
   worker.child.kill('SIGTERM');
   const { status, signal, stdout } = await worker.ended;
@@ -154,10 +154,10 @@ test('options that are wrong end it with status 64, before anything is asked for
   const url = 'http://127.0.0.1:1/123456789012/queue';
   const wrong = await worker('--table', 'people', '--bucket', 'imports', '--queue-url', url, '--tasks', '0');
   expect(wrong).toMatchObject({ status: 64, stdout: '' });
-  expect(wrong.stderr).toContain("--tasks takes a whole number from 1 to 64, not '0'");
+  expect(wrong.stderr).toContain("--tasks must be a whole number from 1 to 64, not '0'");
   expect(await worker('--until-emty')).toMatchObject({
     status: 64,
-    stderr: expect.stringContaining('did you mean --until-empty?') as string,
+    stderr: expect.stringContaining('Did you mean --until-empty?') as string,
   });
   expect(await worker('file.csv')).toMatchObject({ status: 64, stdout: '' });
 });

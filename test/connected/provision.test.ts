@@ -132,7 +132,7 @@ describe('provision', () => {
       await destroyed(ministack, 'whole', '--delete-data');
       expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
       const nothing = await csv2ddb(ministack, ['destroy', '--name', 'whole', '--yes']);
-      expect(nothing).toMatchObject({ status: 0, stdout: 'There is nothing of csv2ddb-whole.\n' });
+      expect(nothing).toMatchObject({ status: 0, stdout: 'Pipeline csv2ddb-whole does not exist.\n' });
     },
   );
 
@@ -414,6 +414,6 @@ describe('provision', () => {
   test('destroy asks nobody where nobody is', 30_000, async (ministack) => {
     const ran = await csv2ddb(ministack, ['destroy', '--name', 'nobody']);
     expect(ran.status).toBe(64);
-    expect(ran.stderr).toContain('Give --yes where it is certain.');
+    expect(ran.stderr).toContain('Add --yes to destroy the pipeline without confirmation.');
   });
 });

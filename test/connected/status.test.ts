@@ -197,7 +197,7 @@ test('a worker finds its pipeline by itself', async () => {
   const { status, stderr } = await csv2ddb(ministack(), ['worker', '--name', 'own', '--until-empty']);
   expect([status, stderr]).toEqual([
     0,
-    expect.stringContaining(`working for ${bucket} into table ${pipeline.table}\n`),
+    expect.stringContaining(`loading from bucket ${bucket} into table ${pipeline.table}\n`),
   ]);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
   expect((await published(pipeline)).map(({ summary }) => summary.key)).toEqual(['import/people.csv']);

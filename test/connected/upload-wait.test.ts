@@ -176,7 +176,7 @@ test('Ctrl-C while it follows leaves the job running, and says how to follow it:
   const signalAfter = { signal: 'SIGINT', stderr: /^0%, 0 B, 0 records/m } as const;
   const result = await runUpload(pipeline, args, { cwd, signalAfter });
   expect(result).toMatchObject({ status: 4, signal: null });
-  expect(result.stderr).toContain('It goes on without being followed.\n');
+  expect(result.stderr).toContain('The jobs continue in the background.\n');
   expect(result.stdout).toMatch(/Follow it:\n {2}csv2ddb status \d{8}T\d{6}Z-[0-9a-f]{20} --bucket /);
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
   expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);

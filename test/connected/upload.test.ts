@@ -37,7 +37,7 @@ test('puts a file, and says how to follow it', async () => {
   const object = { bucket: pipeline.bucket, key: 'import/people.csv', versionId: null, etag: ETag };
   const job = jobIdOf({ ...object, lastModifiedMs: LastModified?.getTime() ?? 0, sizeBytes: ContentLength });
   expect(result.stdout).toBe(
-    `Put people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv, as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
+    `Uploaded people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
   );
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
   expect(await summaryFor(pipeline, 'import/people.csv')).toMatchObject({ job, state: 'done', read: 3 });
@@ -65,7 +65,7 @@ test('puts standard input under the name that it is given', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({});
   const result = await runUpload(pipeline, ['--key', 'a folder/people.csv'], { cwd, stdin: people });
-  expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Put stdin (31 B)') as string });
+  expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Uploaded stdin (31 B)') as string });
   expect(await pipeline.getText('import/a folder/people.csv')).toBe(people);
 });
 

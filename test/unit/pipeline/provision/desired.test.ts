@@ -141,17 +141,17 @@ it.each([
 
 describe('what a provision is told', () => {
   const refused: [what: string, given: Partial<Record<OptionKey, string>>, why: string][] = [
-    ['a key that is no key', { types: 'id:BOOL' }, '--types makes id BOOL'],
-    ['a key by its column', { types: 'nr:NULL', rename: 'nr=id' }, '--types makes id NULL'],
+    ['a key that is no key', { types: 'id:BOOL' }, '--types gives the key id the type BOOL'],
+    ['a key by its column', { types: 'nr:NULL', rename: 'nr=id' }, '--types gives the key id the type NULL'],
     ['read units alone', { readUnits: '5' }, '--read-units needs --write-units'],
-    ['two topics', { email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email makes a topic'],
-    ['functions, and none', { noFunction: 'true', maxFunctions: '5' }, 'contradict each other'],
+    ['two topics', { email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email creates a topic'],
+    ['functions, and none', { noFunction: 'true', maxFunctions: '5' }, 'cannot be combined'],
     ['one key twice', { sortKey: 'id' }, 'name the same attribute'],
-    ['all of the bucket', { prefix: '/' }, '--prefix takes'],
-    ['what the pipeline writes', { prefix: 'state/' }, '--prefix takes'],
-    ['no folder', { prefix: 'import' }, '--prefix takes'],
-    ['a pattern', { prefix: 'im*/' }, '--prefix takes'],
-    ['a suffix that S3 wants encoded', { suffix: 'DATA 1.csv' }, '--suffix takes'],
+    ['all of the bucket', { prefix: '/' }, '--prefix must be'],
+    ['what the pipeline writes', { prefix: 'state/' }, '--prefix must be'],
+    ['no folder', { prefix: 'import' }, '--prefix must be'],
+    ['a pattern', { prefix: 'im*/' }, '--prefix must be'],
+    ['a suffix that S3 wants encoded', { suffix: 'DATA 1.csv' }, '--suffix must be'],
   ]; // prettier-ignore
   it.each(refused)('is refused: %s', (_, given, why) => {
     expect(() => desired(given)).toThrow(why);

@@ -107,8 +107,8 @@ describe('a file', () => {
       '5 problems',
       'table is no option',
       'delimiter ',
-      "skip-records takes a whole number from 0 to 999999999999999, not '-1'",
-      "parallel takes a whole number from 1 to 1000, not '0'",
+      "skip-records must be a whole number from 0 to 999999999999999, not '-1'",
+      "parallel must be a whole number from 1 to 1000, not '0'",
       "--select and --drop both name 'a'",
     ]) {
       expect(said).toContain(part);
