@@ -125,8 +125,8 @@ async function followAll(
     }
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
-    const left = followed.filter(({ job }) => !results.has(job));
-    return { kind: 'not followed', found, puts, error, left };
+    const unfinished = followed.filter(({ job }) => !results.has(job));
+    return { kind: 'not followed', found, puts, error, left: unfinished };
   }
   const inOrder = followed.flatMap(({ job }) => results.get(job) ?? []);
   return { kind: 'followed', found, puts, results: inOrder, defaults };
