@@ -31,13 +31,9 @@ export function descriptionText(description: Description): string {
 export function readDescription(text: string, bucket: string): Description {
   const { format, ...description } = parse(text);
   if (format === formatVersion) return description as unknown as Description;
-  throw new LoaderError(
-    'PIPELINE_NOT_FOUND',
-    `s3://${bucket}/${descriptionName} was written by an incompatible version of csv2ddb`,
-    {
-      hint: 'Run csv2ddb provision again with the same options.',
-    },
-  );
+  throw new LoaderError('PIPELINE_NOT_FOUND', `s3://${bucket}/${descriptionName} has an incompatible format`, {
+    hint: 'Run csv2ddb provision of this version again with the same options.',
+  });
 }
 
 function parse(text: string): Record<string, unknown> {

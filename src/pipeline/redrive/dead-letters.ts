@@ -28,16 +28,12 @@ export async function resendDeadLetters(
   bucket: string,
 ): Promise<ResentDeadLetters> {
   const maxReceives = Math.max(minReceives, (await deadLetters.depth()).visible);
+  const { signal } = new AbortController();
   const keys = new Set<string>();
   const foreignIds = new Set<string>();
   let [received, sent] = [0, 0];
   while (received < maxReceives) {
-    const letters = await deadLetters.receive(
-      maxReceives - received,
-      visibilityMs,
-      waitMs,
-      new AbortController().signal,
-    );
+    const letters = await deadLetters.receive(maxReceives - received, visibilityMs, waitMs, signal);
     if (letters.length === 0) break;
     for (const { id, receipt, body } of letters) {
       received++;

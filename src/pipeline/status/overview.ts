@@ -34,7 +34,7 @@ const maxOpenShown = 100;
 export async function lookOver(pipeline: ConnectedPipeline): Promise<Overview> {
   const { found, bucket, queue, deadLetters, clock } = pipeline;
   const { name, table, function: functionName } = found.description;
-  const [queueDepth, deadLettersDepth, inventory] = await Promise.all([
+  const [messages, letters, inventory] = await Promise.all([
     queue.depth(),
     deadLetters.depth(),
     takeInventory(pipeline),
@@ -54,8 +54,8 @@ export async function lookOver(pipeline: ConnectedPipeline): Promise<Overview> {
     bucket: found.bucket,
     table,
     function: functionName,
-    queue: queueDepth,
-    deadLetters: deadLettersDepth,
+    queue: messages,
+    deadLetters: letters,
     openJobs: open.length,
     jobs: stored.flatMap((job) => (job === undefined ? [] : [describeJob(job, clock.nowMs())])),
     unstarted: inventory.objects.map(({ key, sizeBytes, lastModifiedMs }) => ({

@@ -31,9 +31,8 @@ export interface Listings {
 }
 
 /** Classifies objects by listings alone. @returns `undecided`: objects whose head must be read */
-export function classifyObjects({ bucket, objects, heads, jobs, nowMs }: Listings): UnstartedObjects & {
-  undecided: readonly ListedObject[];
-} {
+export function classifyObjects(listings: Listings): UnstartedObjects & { undecided: readonly ListedObject[] } {
+  const { bucket, objects, heads, jobs, nowMs } = listings;
   const unstarted: ListedObject[] = [];
   const undecided: ListedObject[] = [];
   let expired = 0;

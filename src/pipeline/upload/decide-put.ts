@@ -17,10 +17,8 @@ export type PutDecision = 'put' | 'wait' | 'stuck';
 /** The time of a multipart object is that of its first part, so it may have appeared only now. */
 const maxUploadDelayMs = 60_000;
 
-export function decidePut(
-  { object, job, ageMs, watchedMs, unchangedMs }: PreviousObject,
-  { startTimeoutMs, stallTimeoutMs }: Times,
-): PutDecision {
+export function decidePut(previous: PreviousObject, { startTimeoutMs, stallTimeoutMs }: Times): PutDecision {
+  const { object, job, ageMs, watchedMs, unchangedMs } = previous;
   if (object === undefined || job?.isPublished === true) return 'put';
   if (job !== undefined) return unchangedMs < stallTimeoutMs ? 'wait' : 'stuck';
   // Its state has probably expired. A message that was never handled would be gone too.

@@ -51,7 +51,7 @@ export async function followJobs(
       if (job.hasEnded || stop.aborted) continue;
       const snapshot = await job.look();
       job.snapshot = snapshot;
-      const end = await checkEnd(session, job, snapshot);
+      const end = await findEnd(session, job, snapshot);
       if (end === undefined) continue;
       job.hasEnded = true;
       await onEnd(job, end);
@@ -61,11 +61,7 @@ export async function followJobs(
   }
 }
 
-async function checkEnd(
-  session: UploadSession,
-  uploaded: UploadedFile,
-  snapshot: JobSnapshot,
-): Promise<JobEnd | undefined> {
+async function findEnd(session: UploadSession, file: UploadedFile, snapshot: JobSnapshot): Promise<JobEnd | undefined> {
   const { job } = snapshot;
   if (job?.isPublished === true) {
     const held = await session.store.read<JobSummary>(summaryName(job.id, job.run));
@@ -73,27 +69,23 @@ async function checkEnd(
   }
   const seconds = snapshot.watchedMs / 1000;
   // If the object was replaced before its job started, the job never starts.
-  const replaced = job === undefined ? await checkVersion(session, uploaded) : undefined;
+  const replaced = job === undefined ? await checkVersion(session, file) : undefined;
   if (replaced !== undefined) return { error: replaced, seconds };
   const stall = describeStall(snapshot, await session.timeouts());
-  return stall === undefined ? undefined : { error: await stalledError(session, uploaded, stall), seconds };
+  return stall === undefined ? undefined : { error: await stalledError(session, file, stall), seconds };
 }
 
 /** Returns an error if an object is no longer the latest version of its key. */
 async function checkVersion(session: UploadSession, { key, job }: UploadedFile): Promise<LoaderError | undefined> {
   const latest = await findObject(session.bucketPlace, key);
   if (latest !== undefined && jobIdOf(latest.version) === job) return undefined;
-  const what = latest === undefined ? 'deleted' : 'replaced';
-  return new LoaderError(
-    'SOURCE_CHANGED',
-    `s3://${session.bucketPlace.bucket}/${key} was ${what} before it was loaded`,
-    {
-      hint:
-        latest === undefined
-          ? 'Upload the file again.'
-          : `Follow its latest version with csv2ddb status ${jobIdOf(latest.version)}.`,
-    },
-  );
+  const object = `s3://${session.bucketPlace.bucket}/${key}`;
+  if (latest === undefined) {
+    const hint = 'Upload the file again.';
+    return new LoaderError('SOURCE_CHANGED', `${object} was deleted before it was loaded`, { hint });
+  }
+  const hint = `Follow its latest version with csv2ddb status ${jobIdOf(latest.version)}.`;
+  return new LoaderError('SOURCE_CHANGED', `${object} was replaced before it was loaded`, { hint });
 }
 
 async function stalledError(session: UploadSession, { key, job }: UploadedFile, stall: string): Promise<LoaderError> {

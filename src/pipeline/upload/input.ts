@@ -60,8 +60,6 @@ export async function hashContent(source: Source, stop: AbortSignal): Promise<st
 export function toUploadError(error: unknown): unknown {
   if (!(error instanceof LoaderError) || error.code !== 'SOURCE_CHANGED') return error;
   const { code, message, place } = error;
-  return new LoaderError(code, message, {
-    place,
-    hint: 'Upload a copy that no program writes to. Nothing was left in the bucket.',
-  });
+  const hint = 'Upload a copy that no program writes to. Nothing was left in the bucket.';
+  return new LoaderError(code, message, { place, hint });
 }

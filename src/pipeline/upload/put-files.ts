@@ -95,11 +95,9 @@ async function transfer(
   }
 }
 
-async function isAlreadyLoaded(
-  { store, bucket, found }: UploadSession,
-  { object, job }: PreviousVersion,
-  local: LocalFile,
-): Promise<boolean> {
+async function isAlreadyLoaded(session: UploadSession, previous: PreviousVersion, local: LocalFile): Promise<boolean> {
+  const { store, bucket, found } = session;
+  const { object, job } = previous;
   if (job?.isPublished !== true) return false;
   const summary = await store.read<JobSummary>(summaryName(job.id, job.run));
   if (summary === undefined) return false;

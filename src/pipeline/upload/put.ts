@@ -28,7 +28,7 @@ export async function putSource(
   target: PutTarget,
   { stop, sent }: { readonly stop: AbortSignal; readonly sent: { bytes: number } },
 ): Promise<{ readonly etag: string; readonly sizeBytes: number }> {
-  const { client, bucket, owner, key, metadata, parts } = target;
+  const { bucket, owner, key, metadata, parts } = target;
   const read = { bytes: 0 };
   const cleanup: { error?: unknown } = {};
   const close = (): void => {
@@ -36,7 +36,7 @@ export async function putSource(
   };
   stop.addEventListener('abort', close);
   const upload = new Upload({
-    client: makeAbortable(client, owner, stop, cleanup),
+    client: makeAbortable(target, stop, cleanup),
     params: {
       Bucket: bucket,
       Key: key,
@@ -76,14 +76,10 @@ async function* readBytes(
     if (stop.aborted) throw interruptedError(source);
     read.bytes += chunk.length;
     if (read.bytes > maxBytes) {
-      throw new LoaderError(
-        'SOURCE_UNREADABLE',
-        `cannot put ${source.name}: it has more than ${formatBytes(maxBytes)}`,
-        {
-          place: { source: source.name },
-          hint: 'Set --expected-size to its maximum size. Nothing was left in the bucket.',
-        },
-      );
+      throw new LoaderError('SOURCE_UNREADABLE', `cannot put ${source.name}: more than ${formatBytes(maxBytes)}`, {
+        place: { source: source.name },
+        hint: 'Set --expected-size to its maximum size. Nothing was left in the bucket.',
+      });
     }
     // A chunk is kept until its part is complete, but a file reuses its buffer. Chunks of streams have their own memory.
     yield source.storedBytes === undefined ? chunk : Buffer.from(chunk);
@@ -99,12 +95,7 @@ function interruptedError({ name }: Source): LoaderError {
  * deletes the parts, but without the expected owner, which is added here.
  * @param cleanup receives the error if parts could not be deleted
  */
-function makeAbortable(
-  client: S3Client,
-  owner: string | undefined,
-  stop: AbortSignal,
-  cleanup: { error?: unknown },
-): S3Client {
+function makeAbortable({ client, owner }: PutTarget, stop: AbortSignal, cleanup: { error?: unknown }): S3Client {
   const send = async (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
     const isUpload = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
     if (!(command instanceof AbortMultipartUploadCommand)) {

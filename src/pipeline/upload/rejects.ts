@@ -62,7 +62,7 @@ export async function fetchRejects(
   return path;
 }
 
-/** Returns the bytes of the header with which each object starts, including the byte-order mark. */
+/** Returns the size in bytes of the header at the start of each object, including the byte-order mark. */
 async function measureHeader(records: Buffer, read: ReadSettings): Promise<number> {
   const reader = (await chooseReader(read.dialect)).open(beginningOf(read), 'rejected records');
   reader.push(records);

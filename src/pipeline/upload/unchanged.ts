@@ -33,20 +33,17 @@ export interface PipelineDefaults {
 }
 
 /** Returns whether the same content was already loaded completely, into the same table with the same settings. */
-export function isUnchanged(
-  { object, job, summary }: LoadedVersion,
-  local: LocalFile,
-  { table, defaults }: PipelineDefaults,
-): boolean {
+export function isUnchanged(loaded: LoadedVersion, local: LocalFile, pipeline: PipelineDefaults): boolean {
+  const { object, job, summary } = loaded;
   const { version, metadata } = object;
   if (summary.exitStatus !== exitStatus.done) return false;
   if (metadata[contentMetadata] !== local.content || version.sizeBytes !== local.sizeBytes) return false;
-  if (metadata[settingsMetadata] !== local.settings || job.settings?.table !== table) return false;
-  return local.settings !== undefined || hasSameSettings(job, table, defaults);
+  if (metadata[settingsMetadata] !== local.settings || job.settings?.table !== pipeline.table) return false;
+  return local.settings !== undefined || hasSameSettings(job, pipeline);
 }
 
 /** Returns whether the defaults are those that a job was loaded with. */
-function hasSameSettings({ settings, parallel }: JobState, table: string, defaults: string | undefined): boolean {
+function hasSameSettings({ settings, parallel }: JobState, { table, defaults }: PipelineDefaults): boolean {
   try {
     const current = jobSettingsFrom(JSON.parse(defaults ?? '{}'), table);
     return current.parallel === parallel && isDeepStrictEqual(current.settings, settings);

@@ -58,13 +58,8 @@ export interface NotFollowed extends OutcomeBase {
  * sources.
  * @throws LoaderError PIPELINE_NOT_FOUND, …: the error that prevents the first put
  */
-export async function uploadInputs({
-  inputs,
-  brought,
-  rejects,
-  times,
-  ...request
-}: UploadRequest): Promise<UploadOutcome> {
+export async function uploadInputs(request: UploadRequest): Promise<UploadOutcome> {
+  const { inputs, brought, rejects, times } = request;
   let session: UploadSession | undefined;
   try {
     request.report.phase('finding the pipeline');

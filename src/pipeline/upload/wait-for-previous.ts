@@ -30,10 +30,8 @@ export async function findPrevious(
  * @returns undefined if the key has no object
  * @throws LoaderError JOB_STALLED if its job makes no progress; INTERRUPTED
  */
-export async function waitForPrevious(
-  { session, stop, report }: UploadRun,
-  key: string,
-): Promise<PreviousVersion | undefined> {
+export async function waitForPrevious(run: UploadRun, key: string): Promise<PreviousVersion | undefined> {
+  const { session, stop, report } = run;
   let previous = await findPrevious(session, key);
   let watched: { readonly id: string; readonly look: ReturnType<typeof watchJob> } | undefined;
   let reported: string | undefined;

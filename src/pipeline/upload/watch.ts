@@ -10,7 +10,7 @@ export interface JobSnapshot {
   /** Undefined: the job has not started. */
   readonly job: JobState | undefined;
   readonly tasks: ReadonlyMap<TaskName, TaskState>;
-  /** Time since the job is watched. */
+  /** Time since the first snapshot was requested. */
   readonly watchedMs: number;
   /** Time since any of its states changed. */
   readonly unchangedMs: number;

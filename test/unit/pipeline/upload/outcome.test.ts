@@ -18,21 +18,31 @@ describe('the summary of an upload', () => {
       summary({ sources: ['c'], rejectsFile: ['c.rejects', 'd.rejects'] }),
     ];
     expect(summaryOfAll(results, 'people')).toMatchObject({
-      ...{ sources: ['a', 'b', 'c'], read: 3_600, written: 3_600, rejected: 1, seconds: 10, recordsPerSecond: 360 },
-      ...{
-        writeUnits: 1_207,
-        rejectsFile: ['a.rejects', 'c.rejects', 'd.rejects'],
-        exitStatus: 3,
-        error,
-        jobs: results,
-      },
+      sources: ['a', 'b', 'c'],
+      read: 3_600,
+      written: 3_600,
+      rejected: 1,
+      seconds: 10,
+      recordsPerSecond: 360,
+      writeUnits: 1_207,
+      rejectsFile: ['a.rejects', 'c.rejects', 'd.rejects'],
+      exitStatus: 3,
+      error,
+      jobs: results,
     });
   });
 
   test('has no counts if there is no job', () => {
     expect(summaryOfAll([], 'people')).toMatchObject({
-      ...{ table: 'people', sources: [], read: 0, recordsPerSecond: 0, writeUnits: null, rejectsFile: null },
-      ...{ exitStatus: 0, error: null, jobs: [] },
+      table: 'people',
+      sources: [],
+      read: 0,
+      recordsPerSecond: 0,
+      writeUnits: null,
+      rejectsFile: null,
+      exitStatus: 0,
+      error: null,
+      jobs: [],
     });
   });
 });

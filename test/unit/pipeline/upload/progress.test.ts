@@ -14,16 +14,30 @@ function followed(key: string, tasks: readonly TaskState[], hasEnded = false): F
 describe('the progress of jobs', () => {
   test('is zero before a job starts', () => {
     expect(sumProgress([followed('import/a.csv', [])])).toMatchObject({
-      ...{ read: 0, bytes: 0, done: 0, acknowledged: 0, source: 'import/a.csv', sourceNumber: 1, sources: 1 },
-      ...{ writeUnits: undefined, state: 'loading' },
+      read: 0,
+      bytes: 0,
+      done: 0,
+      acknowledged: 0,
+      source: 'import/a.csv',
+      sourceNumber: 1,
+      sources: 1,
+      writeUnits: undefined,
+      state: 'loading',
     });
   });
 
   test('is the sum of the ranges of a job', () => {
     const ranges = [task(9, { counts, bytes: 250, writeUnits: 9 }), task(20, { counts, bytes: 500, requests: 3 })];
     expect(sumProgress([followed('import/a.csv', ranges)])).toMatchObject({
-      ...{ read: 20, written: 16, superseded: 2, rejected: 2, writeUnits: 9, requests: 3, acknowledged: 29 },
-      ...{ bytes: 750, done: 0.75 },
+      read: 20,
+      written: 16,
+      superseded: 2,
+      rejected: 2,
+      writeUnits: 9,
+      requests: 3,
+      acknowledged: 29,
+      bytes: 750,
+      done: 0.75,
     });
   });
 
