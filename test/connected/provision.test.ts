@@ -333,7 +333,7 @@ describe('provision', () => {
     await destroyed(ministack, 'again');
     const refused = await csv2ddb(ministack, ['status', '--name', 'again']);
     expect(refused.status).toBe(3);
-    expect(refused.stderr).toContain('has no pipeline any more');
+    expect(refused.stderr).toContain('no longer has a pipeline');
     const { plan } = await provisioned(ministack, 'again', '--no-function');
     expect(doings(plan)).toEqual({
       description: ['change', 'text'],
