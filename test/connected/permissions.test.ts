@@ -1,7 +1,7 @@
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { describe, expect, vi } from 'vitest';
 import { exitStatus } from '../../src/errors.ts';
-import { neededBy } from '../../src/pipeline/permissions/needed.ts';
+import { buildPolicy } from '../../src/pipeline/permissions/needed.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../src/pipeline/names.ts';
@@ -46,10 +46,10 @@ function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
 
 /** What a caller may need; the ARNs are those of no pipeline. */
 function actionsNeededBy(
-  ...[caller, cases]: Parameters<typeof neededBy> extends [...infer P, Scope] ? P : never
+  ...[caller, cases]: Parameters<typeof buildPolicy> extends [...infer P, Scope] ? P : never
 ): string[] {
   const pipeline = { names: namesOf(undefined, scope.place), bucket: 'b', prefix: 'import/' };
-  return actionsOf(neededBy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
+  return actionsOf(buildPolicy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
 }
 
 /** A pipeline in which a loader has to do all that it can: versions, ranges, rejects, a topic, a message that is none of ours. */
@@ -73,7 +73,7 @@ async function proxyOf({ endpoint }: Ministack, atEnd: AtEnd): Promise<Recording
 /** A busy pipeline, and the policy of its loader but for one action. */
 async function busyWithout(loader: 'worker' | 'function', action: string, ministack: Ministack, atEnd: AtEnd) {
   const pipeline = await busyPipeline(ministack);
-  const policy = without(action, neededBy(loader, ['notify'], scopeOf(pipeline)));
+  const policy = without(action, buildPolicy(loader, ['notify'], scopeOf(pipeline)));
   return { pipeline, policy, proxy: await proxyOf(ministack, atEnd) };
 }
 
@@ -104,7 +104,7 @@ describe('worker', () => {
 
   together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
     const pipeline = await busyPipeline(ministack);
-    const policy = neededBy('worker', ['notify'], scopeOf(pipeline));
+    const policy = buildPolicy('worker', ['notify'], scopeOf(pipeline));
     const proxy = await proxyOf(ministack, atEnd);
     const { status, stderr } = await (await startWorkerWith(pipeline, policy, proxy)).ended;
     expect(stderr).not.toContain('ACCESS_DENIED');
@@ -148,7 +148,7 @@ describe('the function', () => {
 
   together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
     const pipeline = await busyPipeline(ministack);
-    const policy = neededBy('function', ['notify'], scopeOf(pipeline));
+    const policy = buildPolicy('function', ['notify'], scopeOf(pipeline));
     const proxy = await proxyOf(ministack, atEnd);
     await addFunction(pipeline, policy, proxy);
     const { summaries } = await untilEnded(pipeline, 1, 30_000);
@@ -203,7 +203,7 @@ describe('direct', () => {
     await pipeline.putObject('more/people.csv', 'id,n\na,1\n');
     const table = `${name}-new`;
     const sources = [`s3://${bucket}/people.csv`, `s3://${bucket}/more/`];
-    const policy = policyOf(neededBy('direct', cases, { ...scopeOf(pipeline), table, sources }));
+    const policy = policyOf(buildPolicy('direct', cases, { ...scopeOf(pipeline), table, sources }));
     const made = ['--table', table, '--create-table', '--partition-key', 'id'];
     const caller = await callerWith(ministack, policy, proxy);
     const result = await csv2ddb(caller, ['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? '']);
@@ -237,22 +237,22 @@ describe('direct', () => {
       return JSON.parse(ran.stdout) as Policy;
     };
     const about = { ...scopeOf(await makePipeline(ministack)), topics: [], pipeline: undefined, table: 'people' };
-    expect(await printed('people.csv')).toEqual(neededBy('direct', [], about));
+    expect(await printed('people.csv')).toEqual(buildPolicy('direct', [], about));
     const [topic] = scope.topics;
     const sources = ['s3://bucket/people.csv', 's3://other/more/'];
     const made = ['--create-table', '--partition-key', 'id', '--notify', topic];
     expect(await printed('people.csv', ...sources, ...made)).toEqual(
-      neededBy('direct', cases, { ...about, sources, topics: [topic] }),
+      buildPolicy('direct', cases, { ...about, sources, topics: [topic] }),
     );
     expect(await printed('s3://bucket', '--local')).toEqual(
-      neededBy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
+      buildPolicy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
     );
   });
 
   together('of one file into a table that is there needs no more than the table', 60_000, async (ministack, atEnd) => {
     const pipeline = await makePipeline(ministack);
     const proxy = await proxyOf(ministack, atEnd);
-    const policy = neededBy('direct', [], scopeOf(pipeline));
+    const policy = buildPolicy('direct', [], scopeOf(pipeline));
     const caller = await callerWith(ministack, policy, proxy);
     const cwd = folderWith({ 'people.csv': csv });
     const { status } = await csv2ddb(caller, ['direct', 'people.csv', '--table', pipeline.table], { cwd });

@@ -33,7 +33,7 @@ import { closeClients, openClients } from '../../src/pipeline/provision/clients.
 import { destroy } from '../../src/pipeline/provision/destroy.ts';
 import { descriptionIn, provision } from '../../src/pipeline/provision/provision.ts';
 import type { Removal } from '../../src/pipeline/provision/destroy-plan.ts';
-import type { Step } from '../../src/pipeline/provision/plan.ts';
+import type { PlanStep } from '../../src/pipeline/provision/plan.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { makeQueue } from '../helpers/pipeline/queues.ts';
 import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
@@ -47,7 +47,7 @@ const account = '123456789012';
 interface Result {
   readonly bucket: string;
   readonly queueUrl: string;
-  readonly plan: readonly Step[];
+  readonly plan: readonly PlanStep[];
 }
 
 function provisionArgs(name: string, ...more: string[]): string[] {
@@ -67,7 +67,7 @@ async function destroyed(ministack: Ministack, name: string, ...more: string[]):
 }
 
 /** What a plan does, but for what it keeps. */
-function doings(plan: readonly Step[]): Record<string, string | string[]> {
+function doings(plan: readonly PlanStep[]): Record<string, string | string[]> {
   const done = plan.filter((step) => step.do !== 'keep');
   return Object.fromEntries(
     done.map(({ kind, do: what, changes }) => [
