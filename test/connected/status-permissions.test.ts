@@ -26,14 +26,14 @@ afterAll(async () => {
 
 const printed = new Map<string, Policy>();
 
-/** The policy that a command prints, but for one action. */
-async function policyOf(command: string, action?: string): Promise<Policy> {
-  const policy = printed.get(command) ?? (await print(command));
+/** Returns the policy that a command prints, without one action. */
+async function readPolicy(command: string, action?: string): Promise<Policy> {
+  const policy = printed.get(command) ?? (await printPolicy(command));
   printed.set(command, policy);
   return action === undefined ? policy : without(action, policy);
 }
 
-async function print(command: string): Promise<Policy> {
+async function printPolicy(command: string): Promise<Policy> {
   const { status, stdout, stderr } = await runBy(ministack, [command, '--print-policy']);
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Policy;
@@ -44,23 +44,23 @@ function runBy(caller: Pick<Ministack, 'credentials'>, args: readonly string[]):
   return csv2ddb({ ...ministack, credentials: caller.credentials }, [command, '--bucket', pipeline.bucket, ...more]);
 }
 
-/** Runs a command as a user who has just what it prints, but for one action. */
+/** Runs a command as a user with the policy that it prints, without one action. */
 async function runWith(args: readonly string[], action?: string): Promise<RunResult> {
-  const credentials = await userWith(ministack, await policyOf(args[0] ?? '', action));
+  const credentials = await userWith(ministack, await readPolicy(args[0] ?? '', action));
   return runBy({ credentials }, args);
 }
 
-async function deadLetter(): Promise<void> {
+async function sendDeadLetter(): Promise<void> {
   const body = { csv2ddb: 1, job: '20261120T100000Z-0', key: 'import/gone.csv' };
   await sendMessage(pipeline, body, pipeline.deadLetters.url);
 }
 
-describe('with the policy that it prints', () => {
-  it('status shows, redrive starts again, and a worker loads', { timeout: 120_000 }, async ({ skip }) => {
+describe('with the printed policy', () => {
+  it('status shows jobs, redrive restarts them, and a worker loads them', { timeout: 120_000 }, async ({ skip }) => {
     if ('skipped' in started) return skip(started.skipped);
     const file = await putFile(pipeline, 'import/people.csv', text);
     await pipeline.receiveAll(pipeline.queue.url);
-    await deadLetter();
+    await sendDeadLetter();
     await putDefaultSettings(pipeline, { delimeter: ';' });
     for (const args of [
       ['status'],
@@ -95,21 +95,17 @@ describe('with the policy that it prints', () => {
     ['redrive', 'sqs:ReceiveMessage'],
     ['redrive', 'sqs:SendMessage'],
     ['redrive', 'sqs:DeleteMessage'],
-  ] as const)(
-    '%s needs %s, and says so where it is missing',
-    { timeout: 60_000 },
-    async ([command, action], { skip }) => {
-      if ('skipped' in started) return skip(started.skipped);
-      await deadLetter();
-      if (action === 's3:PutObject') {
-        await putDefaultSettings(pipeline, { delimeter: ';' });
-        await pipeline.putObject('import/failed.csv', text);
-        await runBy(ministack, ['worker', '--until-empty']);
-      }
-      const { status, stdout, stderr } = await runWith([command], action);
-      expect([status, stdout]).toEqual([3, '']);
-      expect(stderr).toContain('error ACCESS_DENIED: ');
-      expect(stderr).toContain(action);
-    },
-  );
+  ] as const)('%s without %s fails, and names the action', { timeout: 60_000 }, async ([command, action], { skip }) => {
+    if ('skipped' in started) return skip(started.skipped);
+    await sendDeadLetter();
+    if (action === 's3:PutObject') {
+      await putDefaultSettings(pipeline, { delimeter: ';' });
+      await pipeline.putObject('import/failed.csv', text);
+      await runBy(ministack, ['worker', '--until-empty']);
+    }
+    const { status, stdout, stderr } = await runWith([command], action);
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('error ACCESS_DENIED: ');
+    expect(stderr).toContain(action);
+  });
 });

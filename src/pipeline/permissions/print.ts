@@ -20,10 +20,10 @@ export interface PolicyAbout {
   /** ARN of a topic. Default: the pipeline's topic. */
   readonly notify?: string | undefined;
   /** Undefined for commands that need no pipeline. */
-  readonly pipeline?: PipelineSettings | undefined;
+  readonly pipeline?: PolicyPipeline | undefined;
 }
 
-interface PipelineSettings extends Which {
+interface PolicyPipeline extends Which {
   /** Default: the prefix of the existing pipeline. */
   readonly prefix?: string | undefined;
   readonly queueUrl?: string | undefined;

@@ -3,13 +3,13 @@ import { toLoaderError } from '../../aws/errors/translate.ts';
 import { retry, whilePassing } from '../../aws/retry.ts';
 
 /** A client of the SDK. The type of its middleware stack identifies the service. */
-interface Client<Stack> {
+interface SdkClient<Stack> {
   readonly middlewareStack: Stack;
   send(command: never): unknown;
 }
 
 /** A command of the same service. */
-interface Command<Stack, Output> {
+interface SdkCommand<Stack, Output> {
   readonly resolveMiddleware: (...args: [Stack, never, never]) => (args: never) => Promise<{ readonly output: Output }>;
 }
 
@@ -22,9 +22,9 @@ interface SendOptions {
 }
 
 /** Sends a command. The action is named as in IAM (`sqs:CreateQueue`), for error messages. */
-export interface Send<Stack> {
-  <T>(action: string, command: Command<Stack, T>, options: IgnoringOptions): Promise<T | undefined>;
-  <T>(action: string, command: Command<Stack, T>, options?: SendOptions): Promise<T>;
+interface Send<Stack> {
+  <T>(action: string, command: SdkCommand<Stack, T>, options: IgnoringOptions): Promise<T | undefined>;
+  <T>(action: string, command: SdkCommand<Stack, T>, options?: SendOptions): Promise<T>;
 }
 
 type IgnoringOptions = SendOptions & Required<Pick<SendOptions, 'ignore'>>;
@@ -34,8 +34,8 @@ const defaultWaitMs = 120_000;
 const waits = { firstMs: 250, longestMs: 5_000 };
 
 /** @param on the resource, for error messages: `queue csv2ddb` */
-export function makeSender<Stack>(client: Client<Stack>, on: string): Send<Stack> {
-  return async <T>(action: string, command: Command<Stack, T>, options: SendOptions = {}) => {
+export function makeSender<Stack>(client: SdkClient<Stack>, on: string): Send<Stack> {
+  return async <T>(action: string, command: SdkCommand<Stack, T>, options: SendOptions = {}) => {
     const { ignore = [], retryOn, retryForMs: forMs = defaultWaitMs } = options;
     const canRetry = (error: unknown): boolean =>
       error instanceof Error && retryOn?.test(`${error.name}: ${error.message}`) === true;
