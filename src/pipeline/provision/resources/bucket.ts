@@ -115,7 +115,7 @@ export function makeBucketHandler({ bucket, names, place }: Location, { s3 }: Cl
       return {
         ownership: findOwnership(names.base, await readTags()),
         properties: {
-          'public access': blocksPublicAccess(block?.PublicAccessBlockConfiguration) ? 'blocked' : 'possible',
+          'public access': blocksPublicAccess(block?.PublicAccessBlockConfiguration) ? 'blocked' : 'not blocked',
           encryption:
             encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
               ?.SSEAlgorithm ?? null,
