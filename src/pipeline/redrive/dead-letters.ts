@@ -34,7 +34,7 @@ export async function sendDeadLettersAgain(
   while (received < most) {
     const letters = await deadLetters.receive(most - received, hiddenMs, waitMs, new AbortController().signal);
     if (letters.length === 0) break;
-    for (const { id, receipt, body } of letters) {
+    for (const { id, receiptHandle, body } of letters) {
       received++;
       const said = read(body);
       const about = keysIn(said, bucket);
@@ -43,7 +43,7 @@ export async function sendDeadLettersAgain(
         continue;
       }
       await ('job' in said ? queue.send(said, 0) : queue.sendText(body));
-      await deadLetters.delete(receipt);
+      await deadLetters.delete(receiptHandle);
       for (const key of about) keys.add(key);
       sent++;
     }
