@@ -34,7 +34,11 @@ describe('a batch of messages', () => {
       const first = calls.find(({ messages }) => messages.length === 5);
       const told = (call = first) =>
         call?.messages.map(({ receives, outcome, level }) => ({ receives, outcome, level }));
-      const refused = (receives: number) => ({ receives, outcome: 'not from csv2ddb, returned to the queue', level: 'warn' });
+      const refused = (receives: number) => ({
+        receives,
+        outcome: 'not for this pipeline, returned to the queue',
+        level: 'warn',
+      });
       expect(told()).toContainEqual(refused(1));
       const good = first?.messages.filter(({ tasks }) => tasks !== undefined) ?? [];
       expect(good).toHaveLength(4);

@@ -6,7 +6,7 @@ import type { Terms } from './task-lease.ts';
 export type MessageOutcome =
   /** Delete the message. `handled` has an entry for each key or task that it names; `note` says why it needs no work. */
   | { readonly kind: 'handled'; readonly handled: readonly Handled[]; readonly note: string | undefined }
-  /** The message is not from csv2ddb or S3. Return it to the queue until it becomes a dead letter. */
+  /** The message is not for this pipeline. Return it to the queue until it becomes a dead letter. */
   | { readonly kind: 'alien'; readonly why: string }
   /** Return the message to the queue, to be retried after `retryAfterMs`. */
   | { readonly kind: 'failed'; readonly error: unknown };

@@ -43,7 +43,7 @@ function formatOutcome(outcome: MessageOutcome): object {
     case 'failed':
       return { outcome: 'failed, will be retried', error: failureOf(outcome.error) };
     case 'alien':
-      return { outcome: 'not from csv2ddb, returned to the queue', why: outcome.why };
+      return { outcome: 'not for this pipeline, returned to the queue', why: outcome.why };
     case 'handled': {
       const tasks = outcome.handled.map(({ work, summary, ...task }) => ({
         ...task,

@@ -17,7 +17,7 @@ export type Said =
   | { readonly put: readonly { readonly bucket: string; readonly key: string }[] }
   /** Why the message needs no work: a test event, or an object of the pipeline. */
   | { readonly nothing: string }
-  /** Why the message is not from csv2ddb or S3. */
+  /** Why the message is not for this pipeline. */
   | { readonly alien: string };
 
 const version = 1;

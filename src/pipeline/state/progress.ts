@@ -42,8 +42,8 @@ export function shareOf(job: JobState, bytes: number): number | undefined {
   if (isComplete(job) && job.stop === null) return 1;
   const { key, sizeBytes } = job.object;
   const compression = job.settings?.options['compression'];
-  const isPacked =
+  const isCompressed =
     compression === undefined || compression === 'auto' ? /\.(gz|zst)$/i.test(key) : compression !== 'none';
-  if (isPacked || bytes > sizeBytes) return undefined;
+  if (isCompressed || bytes > sizeBytes) return undefined;
   return sizeBytes === 0 ? 0 : bytes / sizeBytes;
 }

@@ -30,7 +30,7 @@ export interface TaskState {
   readonly failedStarts: number;
   readonly lastFailure: Failure | null;
   /**
-   * Hand-overs in a row by loaders that did not reach the frontier. Compressed bytes are always decompressed from their
+   * Consecutive hand-overs by loaders that did not reach the frontier. Compressed bytes are always decompressed from their
    * beginning.
    */
   readonly vainHandOvers: number;
@@ -92,7 +92,7 @@ export function findGiveUpReason(task: AgedTask, run: number, nowMs: number): Fa
     return (
       lastFailure ?? {
         code: 'INTERNAL',
-        message: `${failedStarts} loaders in a row failed to get past byte ${work.frontier}`,
+        message: `${failedStarts} consecutive loaders failed to get past byte ${work.frontier}`,
         hint: 'Check the log of the last loader; a record or the object may be too large for its memory or its time limit.',
       }
     );
@@ -100,7 +100,7 @@ export function findGiveUpReason(task: AgedTask, run: number, nowMs: number): Fa
   if (vainHandOvers >= maxVainHandOvers) {
     return {
       code: 'RETRIES_EXHAUSTED',
-      message: `${vainHandOvers} loaders in a row ran out of time while decompressing the object up to byte ${work.frontier}`,
+      message: `${vainHandOvers} consecutive loaders ran out of time while decompressing the object up to byte ${work.frontier}`,
       hint: 'Start the job again with csv2ddb redrive and load it with csv2ddb worker, which has no time limit.',
     };
   }

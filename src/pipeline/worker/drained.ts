@@ -6,7 +6,7 @@ import { rouseOpenJobs } from '../jobs/redrive.ts';
 const resendEveryMs = 60_000;
 /** Resends after which jobs that did not end are given up. */
 const maxResends = 3;
-/** Checks in a row that must find an empty queue. */
+/** Consecutive checks that must find an empty queue. */
 const requiredChecks = 2;
 
 /**

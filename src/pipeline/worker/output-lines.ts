@@ -51,7 +51,7 @@ export function troubleLines(message: Message): string[] {
 function outcomeLines({ id, receives, outcome }: Message): string[] {
   if (outcome.kind === 'alien')
     return [
-      `message ${id} is not from csv2ddb (${printable(outcome.why)}): returned to the queue until it becomes a dead letter, receive ${receives}`,
+      `message ${id} is not for this pipeline (${printable(outcome.why)}): returned to the queue until it becomes a dead letter, receive ${receives}`,
     ];
   if (outcome.kind === 'handled') {
     const retried = outcome.handled.map(({ outcome: text }) => text).filter((text) => text.startsWith(retryingPrefix));

@@ -33,7 +33,7 @@ export async function loadTask(leased: LeasedTask, dependencies: TaskDependencie
   const { dynamodb, env, saveEveryMs, put, say } = dependencies;
   const { job, task, stop } = leased;
   const settings = getSettings(job);
-  const { source, isPacked } = await openRange(job, settings, dependencies, task);
+  const { source, isCompressed } = await openRange(job, settings, dependencies, task);
   const closers = [() => source.close()];
   try {
     const table = {
@@ -47,9 +47,9 @@ export async function loadTask(leased: LeasedTask, dependencies: TaskDependencie
       say,
     };
     const progress = { hasReached: task.work.frontier === 0 };
-    const watched = isPacked ? watchProgress(source, progress) : source;
+    const watched = isCompressed ? watchProgress(source, progress) : source;
     const ended = await loadRange(settings, watched, table, { leased, saveEveryMs, put });
-    return isPacked && ended.kind === 'stopped' ? { ...ended, isFruitless: !progress.hasReached } : ended;
+    return isCompressed && ended.kind === 'stopped' ? { ...ended, isFruitless: !progress.hasReached } : ended;
   } finally {
     for (const close of closers.reverse()) await close();
   }
@@ -62,9 +62,9 @@ export async function* cutsOf(
   dependencies: TaskDependencies,
 ): AsyncGenerator<Boundary, void, void> {
   const settings = getSettings(job);
-  const { source, isPacked } = await openRange(job, settings, dependencies, { from: from.frontier, to: null });
+  const { source, isCompressed } = await openRange(job, settings, dependencies, { from: from.frontier, to: null });
   try {
-    if (!isPacked) yield* boundaries(settings, source, job.parallel, from);
+    if (!isCompressed) yield* boundaries(settings, source, job.parallel, from);
   } finally {
     await source.close();
   }
@@ -100,9 +100,9 @@ async function openRange(
   { source: { compression } }: Settings,
   { s3, owner }: TaskDependencies,
   { from, to }: { readonly from: number; readonly to: number | null },
-): Promise<{ source: Source; isPacked: boolean }> {
+): Promise<{ source: Source; isCompressed: boolean }> {
   const plain = openVersion({ ...object, client: s3, owner }, to ?? undefined);
   // Only the first range can be compressed.
   const source = from > 0 ? plain : await unpackedIfPacked(plain, compression);
-  return { source, isPacked: source !== plain };
+  return { source, isCompressed: source !== plain };
 }

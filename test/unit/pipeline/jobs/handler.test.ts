@@ -289,7 +289,7 @@ describe('a compressed object', () => {
     ports.onLoad = ({ task }) => {
       loads++;
       timeUp.abort();
-      return Promise.resolve({ kind: 'stopped', work: task.work, isVain: true });
+      return Promise.resolve({ kind: 'stopped', work: task.work, isFruitless: true });
     };
     await ports.handler.put(key, { stop: timeUp.signal, leaseMs: () => 60_000 });
     for (let message = ports.sent.shift(); message !== undefined; message = ports.sent.shift()) {

@@ -104,7 +104,7 @@ describe('the log entry of a message', () => {
     expect(parsed(line)).toEqual({
       ...head,
       level: 'warn',
-      outcome: 'not from csv2ddb, returned to the queue',
+      outcome: 'not for this pipeline, returned to the queue',
       why: 'the body is not a JSON\nobject',
     });
   });

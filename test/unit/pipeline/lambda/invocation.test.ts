@@ -205,7 +205,7 @@ describe('a message', () => {
     expect(await call(300_000, body)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
     expect(hidden.map(({ ms }) => ms)).toEqual([330_000, 0]);
     expect(printed).toMatchObject([
-      { level: 'warn', message: 'm0', outcome: 'not from csv2ddb, returned to the queue' },
+      { level: 'warn', message: 'm0', outcome: 'not for this pipeline, returned to the queue' },
     ]);
   });
 

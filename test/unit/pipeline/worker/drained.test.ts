@@ -20,7 +20,7 @@ async function addOpenJob(job = 'j'): Promise<void> {
 }
 
 describe('a pipeline', () => {
-  it('is drained after two checks in a row find nothing', async () => {
+  it('is drained after two consecutive checks find nothing', async () => {
     expect(await drainCheck.check()).toBeUndefined();
     expect(await drainCheck.check()).toEqual([]);
   });

@@ -54,7 +54,7 @@ describe('a message', () => {
       'that is alien shows why',
       { kind: 'alien', why: 'the body is not a JSON object' },
       [
-        'message m is not from csv2ddb (the body is not a JSON object): returned to the queue until it becomes a dead letter, receive 3',
+        'message m is not for this pipeline (the body is not a JSON object): returned to the queue until it becomes a dead letter, receive 3',
       ],
     ],
     [

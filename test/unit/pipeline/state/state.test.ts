@@ -153,7 +153,7 @@ describe('a task', () => {
     expect(findGiveUpReason(agedTask(state), 1, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
   });
 
-  it('is given up at the third fruitless hand-over in a row', () => {
+  it('is given up at the third consecutive fruitless hand-over', () => {
     let state = fresh;
     for (const isFruitless of [true, true, false, true, true]) state = handOver(state, isFruitless);
     expect(findGiveUpReason(agedTask(state), 1, nowMs)).toBeUndefined();
