@@ -32,9 +32,8 @@ export class S3Clock implements Clock {
 
   /** Uses this machine's clock until the first response of S3. */
   nowMs(): number {
-    return this.#lastDate === undefined
-      ? this.#sources.wallMs()
-      : this.#lastDate.dateMs + this.elapsedMs() - this.#lastDate.atMs;
+    if (this.#lastDate === undefined) return this.#sources.wallMs();
+    return this.#lastDate.dateMs + this.elapsedMs() - this.#lastDate.atMs;
   }
 
   /** Follows the faster of the two clocks, so that a lease ends too early rather than too late. */

@@ -71,7 +71,7 @@ async function runStep(context: StepContext, step: JobStep, snapshot: TaskSnapsh
       await closeJob(context, snapshot);
       return { outcome: step.why };
     case 'wait':
-      return requeue(context, snapshot.message, step);
+      return requeue(context, snapshot.message, step.ms, step.why);
     case 'create job':
       return createJob(context, step.object, snapshot);
     case 'resolve settings':
@@ -81,7 +81,7 @@ async function runStep(context: StepContext, step: JobStep, snapshot: TaskSnapsh
     case 'create task':
       return createTask(context, step, snapshot);
     case 'stop':
-      return stopJob(context, step);
+      return stopJob(context, step.job, step);
     case 'report':
       return reportTask(context, step, snapshot);
     case 'publish':

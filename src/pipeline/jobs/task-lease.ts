@@ -90,12 +90,10 @@ export class TaskLease {
   async renew(work: Work): Promise<void> {
     // Other loaders may have seen the lease expire. `release` stores the progress made since.
     if (this.#end !== undefined) return;
+    const { clock } = this.#options;
     const { lease, untilMs } = createLease(this.#options);
     const { rejected } = this.task.work.part.counts;
-    const isWritten = await this.#write((state) => ({
-      ...recordProgress(state, work, this.#options.clock.nowMs()),
-      lease,
-    }));
+    const isWritten = await this.#write((state) => ({ ...recordProgress(state, work, clock.nowMs()), lease }));
     if (!isWritten) return;
     if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateCounts(work);
     await this.#confirm(untilMs);

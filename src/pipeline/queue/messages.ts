@@ -43,9 +43,9 @@ export function read(body: string): Said {
   const content = parse(body);
   if (content === undefined) return { alien: 'the body is not a JSON object' };
   if ('csv2ddb' in content) return readTaskMessage(content);
-  if (content['Type'] === 'Notification' && typeof content['Message'] === 'string')
-    return readNotification(content['Message']);
-  return readEvent(content);
+  if (content['Type'] !== 'Notification' || typeof content['Message'] !== 'string') return readEvent(content);
+  const event = parse(content['Message']);
+  return event === undefined ? { alien: 'the SNS notification does not contain a JSON object' } : readEvent(event);
 }
 
 function readTaskMessage({ csv2ddb, job, key, task }: Json): Said {
@@ -55,11 +55,6 @@ function readTaskMessage({ csv2ddb, job, key, task }: Json): Said {
     return { alien: 'a field is missing or has the wrong type' };
   }
   return { job, key, task: task as TaskName | undefined };
-}
-
-function readNotification(message: string): Said {
-  const content = parse(message);
-  return content === undefined ? { alien: 'the SNS notification does not contain a JSON object' } : readEvent(content);
 }
 
 /** S3 User Guide, "Event message structure". */

@@ -71,9 +71,7 @@ function decideOld(view: TaskView, job: JobState): JobStep {
 function decideTask({ name, task, nowMs }: TaskView, job: JobState): JobStep {
   // The last task that reports ends the job.
   if (name === undefined || hasReported(job, name)) {
-    return isComplete(job)
-      ? { do: 'publish', job }
-      : { do: 'drop', why: 'the task has ended; others are still running' };
+    return isComplete(job) ? { do: 'publish', job } : { do: 'drop', why: 'the task has ended; others are running' };
   }
   if (task === undefined) {
     // The cutter creates all other tasks before it sends their messages.

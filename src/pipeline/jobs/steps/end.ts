@@ -23,7 +23,7 @@ export async function publishEnd(
   const summary = created ?? (await store.read<JobSummary>(name));
   if (summary === undefined) return {};
   if (created === undefined && summary.ageMs < publishMs) {
-    return requeue(context, message, { ms: publishMs - summary.ageMs, why: 'another loader publishes the summary' });
+    return requeue(context, message, publishMs - summary.ageMs, 'another loader publishes the summary');
   }
   await ports.publish(summary.state);
   const publication = { isFirst: false };

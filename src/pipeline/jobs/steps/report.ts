@@ -5,10 +5,7 @@ import { startWorkAt, type TaskState } from '../../state/task.ts';
 import { changeJob, type TaskSnapshot, type StepContext, type StepOf, type StepResult } from './step.ts';
 
 /** Stops a job before its object is loaded. */
-export async function stopJob(
-  context: StepContext,
-  { job, kind, why }: Stop & { readonly job: JobState },
-): Promise<StepResult> {
+export async function stopJob(context: StepContext, job: JobState, { kind, why }: Stop): Promise<StepResult> {
   // A complete job has ended already, even if its summary is not published yet.
   await changeJob(context, job, (current) => (isComplete(current) ? current : stop(current, kind, why)));
   return {};

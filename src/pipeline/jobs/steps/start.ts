@@ -25,9 +25,7 @@ export async function resolveJobSettings(context: StepContext, job: JobState): P
   const found = await findSettings(context, job.object);
   if (found === undefined) return {};
   const { settings, why } = found;
-  await changeJob(context, job, (current) =>
-    why === undefined ? applySettings(current, settings) : stopIf(why, current),
-  );
+  await changeJob(context, job, (state) => (why === undefined ? applySettings(state, settings) : stopIf(why, state)));
   return {};
 }
 
@@ -65,7 +63,7 @@ export async function waitForEarlierVersions(
 ): Promise<StepResult> {
   const ms = storedLatest === undefined ? 0 : await dropEarlierVersions(context, storedLatest, message.key, nowMs);
   if (ms === 0) return {};
-  return requeue(context, message, { ms, why: 'an earlier version is still loading' });
+  return requeue(context, message, ms, 'an earlier version is still loading');
 }
 
 /** Creates the first task of a job: the whole object as one range, or the cutting of the object. */

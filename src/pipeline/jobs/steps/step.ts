@@ -36,11 +36,7 @@ export interface StepResult {
 export type StepOf<Name extends JobStep['do']> = Extract<JobStep, { readonly do: Name }>;
 
 /** Sends the message again, to be received after `ms` or the maximum delay of SQS. */
-export async function requeue(
-  { ports }: StepContext,
-  message: GoOn,
-  { ms, why }: { readonly ms: number; readonly why: string },
-): Promise<StepResult> {
+export async function requeue({ ports }: StepContext, message: GoOn, ms: number, why: string): Promise<StepResult> {
   await ports.queue.send(message, ms);
   return { outcome: `waiting: ${why}` };
 }

@@ -46,7 +46,7 @@ export async function workOnTask(
 /** Stops the job before the release if there are too many rejects. Otherwise another loader could continue in between. */
 async function release(context: StepContext, lease: TaskLease, ended: Ended): Promise<void> {
   try {
-    if (ended.kind === 'too many rejects') await stopJob(context, { job: lease.job, kind: 'rejects', why: ended.why });
+    if (ended.kind === 'too many rejects') await stopJob(context, lease.job, { kind: 'rejects', why: ended.why });
   } catch (error) {
     await lease.release({ kind: 'stopped', work: lease.task.work });
     throw error;
@@ -71,10 +71,10 @@ async function followUp(
       return { outcome: handedOver };
     case 'changed': {
       const latest = await updateLatestVersion(context, message.key, job.id);
-      return latest?.state.job === job.id ? stopJob(context, { job, kind: 'gone', why: ended.why }) : {};
+      return latest?.state.job === job.id ? stopJob(context, job, { kind: 'gone', why: ended.why }) : {};
     }
     case 'hopeless':
-      return stopJob(context, { job, kind: 'failed', why: ended.why });
+      return stopJob(context, job, { kind: 'failed', why: ended.why });
     case 'failed':
       await context.ports.queue.send(message, retryDelayMs);
       return { outcome: `${retryingPrefix}${ended.why.message}` };
