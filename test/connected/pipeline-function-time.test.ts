@@ -172,7 +172,7 @@ describe('a function of a few seconds', () => {
     // The second event waits for the end of the lease; the first one comes back when its time is over, and changes nothing.
     const tasks = tasksIn(await callsOf(pipeline, loader, callsCounted(folder) - 1));
     const outcomes = tasks.map(({ outcome }) => outcome);
-    expect(outcomes).toContain('waits: somebody works on it');
+    expect(outcomes).toContain('waiting: another loader holds the lease');
     expect(outcomes).toContain('the job has ended');
     expect(returnsOf(tasks)).toBe(1);
   });

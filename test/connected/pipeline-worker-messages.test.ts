@@ -68,10 +68,10 @@ const ran = once(async () => {
 test('messages that are none of ours are dead letters in the end, each as it was, and no other', async () => {
   const { aliens, dead, result } = await ran();
   expect(dead.sort()).toEqual(aliens.sort());
-  const told = result.stderr.split('\n').filter((line) => line.includes('is none of ours'));
+  const told = result.stderr.split('\n').filter((line) => line.includes('is not for this pipeline'));
   // Each time they are received.
   expect(told).toHaveLength(3 * aliens.length);
-  for (const why of ['no JSON object', 'another version', 'version 3.0', 'it is about the bucket ']) {
+  for (const why of ['not a JSON object', 'a different version', 'version 3.0', 'it is about a different bucket: ']) {
     expect(told.filter((line) => line.includes(why))).toHaveLength(3);
   }
 });

@@ -40,7 +40,7 @@ test('100,000 records with quoted newlines and equal keys leave the table that a
   const { status, stdout, stderr } = await workUntilEmpty(pipeline);
   expect({ status, stderr }).toEqual({
     status: 0,
-    stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\nended; 1 job: 1 loaded\n`,
+    stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\n1 job finished: 1 loaded\n`,
   });
   expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
@@ -67,7 +67,7 @@ test('with --json each line is JSON, and the last one has the totals', async () 
   await sendMessage(pipeline, { Event: 's3:TestEvent' });
 
   const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--json']);
-  const ended = 'ended; 3 jobs: 1 loaded, 1 loaded but for rejected records, 1 not loaded whole\n';
+  const ended = '3 jobs finished: 1 loaded, 1 loaded with rejected records, 1 not fully loaded\n';
   expect({ status, stderr }).toEqual({
     status: 3,
     stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\n${ended}`,
@@ -79,7 +79,7 @@ test('with --json each line is JSON, and the last one has the totals', async () 
   const messages = lines.filter((line) => 'message' in line);
   expect(messages.map(({ level, outcome }) => [level, outcome])).toEqual(
     expect.arrayContaining([
-      ['info', 'a test event of S3'],
+      ['info', 'S3 test event'],
       ['info', undefined],
       ['warn', undefined],
     ]),

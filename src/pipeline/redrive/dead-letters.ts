@@ -35,7 +35,7 @@ export async function resendDeadLetters(
   while (received < maxReceives) {
     const letters = await deadLetters.receive(maxReceives - received, visibilityMs, waitMs, signal);
     if (letters.length === 0) break;
-    for (const { id, receipt, body } of letters) {
+    for (const { id, receiptHandle, body } of letters) {
       received++;
       const message = read(body);
       const messageKeys = readKeys(message, bucket);
@@ -44,7 +44,7 @@ export async function resendDeadLetters(
         continue;
       }
       await ('job' in message ? queue.send(message, 0) : queue.sendText(body));
-      await deadLetters.delete(receipt);
+      await deadLetters.delete(receiptHandle);
       for (const key of messageKeys) keys.add(key);
       sent++;
     }
