@@ -186,8 +186,8 @@ describe('load', () => {
   it.each<[string, object, RegExp]>([
     ['no sources', { sources: [] }, /sources is missing or empty/],
     ['sources left out', { sources: undefined }, /sources is missing or empty/],
-    ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
-    ['an option of another command', { deleteData: true }, /deleteData is of the command line alone/],
+    ['an option of the terminal', { quiet: true }, /quiet is an option of the command line only/],
+    ['an option of another command', { deleteData: true }, /deleteData is an option of the command line only/],
     ['a time between calls of 0', { progressEveryMs: 0 }, /progressEveryMs/],
   ])('%s: refused', async (_, wrong, message) => {
     const { options } = await people('id\n1\n');

@@ -70,7 +70,7 @@ test('rejected records come to a file here: the header once, whatever the ranges
   );
   expect(readFileSync(join(cwd, 'people.csv.rejects'), 'utf8')).toBe('of somebody else\n');
   const command = `csv2ddb upload people.csv.2.rejects --json --types amount:N --bucket ${pipeline.bucket} --parallel 3 --wait`;
-  expect(result.stderr).toContain(`Mend the rejected records, then load them:\n  ${command}\n`);
+  expect(result.stderr).toContain(`Fix the rejected records, then load them:\n  ${command}\n`);
 });
 
 test('too many rejected records end with status 2, and those that there were are here', async () => {

@@ -62,7 +62,7 @@ describe.each<[string, (aws: AwsSettings) => unknown]>([
 ])('a client of %s', (_, make) => {
   it.each<[string, Partial<AwsSettings>, Record<string, string>, RegExp]>([
     ['a bundle that cannot be read', {}, { AWS_CA_BUNDLE: '/nowhere' }, /AWS_CA_BUNDLE/],
-    ['a malformed endpoint', { endpointUrl: 'user:password' }, {}, /^the endpoint is not a URL/],
+    ['a malformed endpoint', { endpointUrl: 'user:password' }, {}, /^the endpoint URL is not valid/],
   ])('is not made with %s', async (__, settings, env, message) => {
     await withEnvironment(env, () => {
       expect(() => make({ ...nothing, ...settings })).toThrow(message);

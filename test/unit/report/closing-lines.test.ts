@@ -55,20 +55,20 @@ describe('the ending', () => {
         '',
         '  read         1,200 records, 65 kB, in all runs',
         '  written      1,000',
-        '  superseded   197 (replaced by a later record of the same key)',
+        '  superseded   197 (replaced by a later record with the same key)',
         '  rejected     3',
         '  rejects      out/a.csv.rejects',
         '  reasons      out/a.csv.rejects.jsonl',
         '  rejects      out/b.csv.rejects',
         '  reasons      out/b.csv.rejects.jsonl',
-        '  ahead        25 (written beyond the checkpoint; a resumed run writes them again)',
+        '  ahead        25 (written after the checkpoint; --resume writes them again)',
         '  time         2.5 s, 480 records/s',
         '  requests     48 (2 throttled)',
         '  write units  1,200',
-        '  retries      50 (records sent again)',
+        '  retries      50 (records that were sent again)',
         '  checkpoint   a.csv.checkpoint',
         '',
-        'Go on:',
+        'Resume:',
         '  RESUME',
       ].join('\n'),
     );
@@ -79,38 +79,38 @@ describe('the ending', () => {
       'rejects are mended and loaded',
       { exitStatus: 1, rejected: 1, rejectsFile: 'people.csv.rejects' },
       {},
-      'Mend the rejected records, then load them:\n  LOAD people.csv.rejects',
+      'Fix the rejected records, then load them:\n  LOAD people.csv.rejects',
     ],
-    ['an embedded table is looked at', {}, { look: 'LOOK' }, 'Look at the table:\n  LOOK'],
+    ['an embedded table is looked at', {}, { look: 'LOOK' }, 'View the table:\n  LOOK'],
     [
       'too many errors need a higher limit',
       { exitStatus: 2, error: errorOf('TOO_MANY_ERRORS'), checkpoint: 'c' },
       {},
-      'Go on all the same:\n  RESUME 100%',
+      'Resume anyway:\n  RESUME 100%',
     ],
     [
       'what can be mended is mended first',
       { exitStatus: 3, error: errorOf('ACCESS_DENIED'), checkpoint: 'c' },
       {},
-      'Once that is mended, go on:\n  RESUME',
+      'Fix the problem, then resume:\n  RESUME',
     ],
     [
       'standard input is given again',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
       { fromStdin: true },
-      'Go on, with the same input again:\n  RESUME',
+      'Resume with the same input:\n  RESUME',
     ],
     [
       'what no command may show is put back',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
       { lacksSecrets: true },
-      'Go on, with the secret parts of the URLs put back:\n  RESUME',
+      'Resume after adding the secret parts of the URLs:\n  RESUME',
     ],
     [
       'a long record needs a higher limit',
       { exitStatus: 3, error: errorOf('RECORD_TOO_LONG'), checkpoint: 'c' },
       {},
-      'If that record is meant to be so long, go on:\n  RESUME 64MiB',
+      'If the record is really that long, resume:\n  RESUME 64MiB',
     ],
   ])('%s', (_, changes, more, last) => {
     expect(endOf(changes, more).endsWith(`\n\n${last}`)).toBe(true);
@@ -128,7 +128,7 @@ describe('the ending', () => {
   it('names the first of many reject files, and loads them all', () => {
     const rejectsFile = Array.from({ length: 8 }, (_, index) => `${index}.csv.rejects`);
     const text = endOf({ rejectsFile, rejected: 8, exitStatus: 1, sources: ['a', 'b'] });
-    expect(text).toMatch(/\n {2}reasons {6}4\.csv\.rejects\.jsonl\n {15}and 3 more, named like their sources\n/);
+    expect(text).toMatch(/\n {2}reasons {6}4\.csv\.rejects\.jsonl\n {15}and 3 more, named after their sources\n/);
     expect(text.split('\n').at(-1)).toBe(`  LOAD ${rejectsFile.join(' ')}`);
   });
 
@@ -169,6 +169,6 @@ describe('errors', () => {
   it('a bug shows its stack and asks for a report', () => {
     const text = bugLines(new TypeError('oops'), '1.2.3').join('\n');
     expect(text).toMatch(/^TypeError: oops\n {4}at /);
-    expect(text).toMatch(/bug in csv2ddb 1\.2\.3.*\n.*please report it/);
+    expect(text).toMatch(/bug in csv2ddb 1\.2\.3.*\n.*Please report it/);
   });
 });

@@ -52,8 +52,8 @@ describe('an error of the SDK', () => {
     [400, 'RequestExpired', 'CLOCK_SKEWED', /NTP/],
     [400, 'ValidationException', 'REQUEST_REFUSED', undefined],
     [400, 'NeverHeardOfException', 'REQUEST_REFUSED', undefined],
-    [400, 'ThrottlingException', 'RETRIES_EXHAUSTED', /while/],
-    [500, 'InternalServerError', 'RETRIES_EXHAUSTED', /while/],
+    [400, 'ThrottlingException', 'RETRIES_EXHAUSTED', /minutes/],
+    [500, 'InternalServerError', 'RETRIES_EXHAUSTED', /minutes/],
   ])('%i %s becomes %s', async (status, name, code, hint) => {
     const error = await toldFor((_, response) => {
       answerError(response, status, name);
@@ -77,13 +77,13 @@ describe('an error of the SDK', () => {
     const { host } = new URL(server.url);
     const error = await told(`http://user:password@${host}/?query=1`);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toBe(`${host} does not answer (ECONNREFUSED)`);
+    expect(error.message).toBe(`cannot reach ${host} (ECONNREFUSED)`);
   });
 
   it('of a name that no server has names it', async () => {
     const error = await told('http://user:password@nowhere.invalid:81/');
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toMatch(/^nowhere\.invalid.* does not answer \((ENOTFOUND|EAI_AGAIN)\)$/);
+    expect(error.message).toMatch(/^cannot reach nowhere\.invalid.* \((ENOTFOUND|EAI_AGAIN)\)$/);
   });
 
   it('of an endpoint that keeps silent is told as such', async () => {
@@ -103,7 +103,7 @@ describe('an error of the SDK', () => {
       const error = Object.assign(new Error(`${code}: open '/secret/token'`), { code, syscall: 'open' });
       expect(toDynamoDBError(error, doing)).toMatchObject({
         code: 'CREDENTIALS_INVALID',
-        message: `a file of the AWS configuration cannot be read (${code})`,
+        message: `cannot read an AWS configuration file (${code})`,
       });
     },
   );

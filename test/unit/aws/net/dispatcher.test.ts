@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { makeDispatcher } from '../../../../src/aws/net/dispatcher.ts';
 import { ProxyError } from '../../../../src/aws/net/errors.ts';
 import { certificate } from '../../load/wire/server.ts';
-import { closing, deadPort, startProxy, startServer } from './servers.ts';
+import { closeAfterTest, findClosedPort, startProxy, startServer } from './servers.ts';
 
 const AWS_CA_BUNDLE = fileURLToPath(new URL('../../../fixtures/tls/certificate.pem', import.meta.url));
 
 function open(env: NodeJS.ProcessEnv): Dispatcher {
   const dispatcher = makeDispatcher(env);
-  closing(() => dispatcher.destroy());
+  closeAfterTest(() => dispatcher.destroy());
   return dispatcher;
 }
 
@@ -116,15 +116,15 @@ describe('proxies', () => {
       server.url,
     );
     expect(error).toBeInstanceOf(ProxyError);
-    expect(error.message).toBe(`the proxy ${proxy.place} asks for a user and password it knows (HTTP 407)`);
+    expect(error.message).toBe(`the proxy ${proxy.place} requires a valid user name and password (HTTP 407)`);
     expect(server.seen).toEqual([]);
   });
 
   it.each([true, false])('that are not there are told (to https: %s)', async (tls) => {
     const server = await hello(tls);
-    const place = `127.0.0.1:${await deadPort()}`;
+    const place = `127.0.0.1:${await findClosedPort()}`;
     const error = await failure(open({ AWS_CA_BUNDLE, all_proxy: place }), server.url);
-    expect(error.message).toBe(`the proxy ${place} does not answer (ECONNREFUSED)`);
+    expect(error.message).toBe(`cannot reach the proxy ${place} (ECONNREFUSED)`);
   });
 
   it('that are malformed end as wrong usage', async () => {

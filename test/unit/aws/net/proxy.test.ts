@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { proxyFor } from '../../../../src/aws/net/proxy.ts';
-import { caught } from './caught.ts';
+import { catchLoaderError } from './catch-loader-error.ts';
 
 const aws = 'https://dynamodb.us-east-1.amazonaws.com/';
 
@@ -97,13 +97,13 @@ describe('the proxy for a URL', () => {
   });
 
   it.each([
-    ['socks5://user:secret@p:1080', 'https_proxy names a proxy of the kind socks5'],
-    ['http://user:secret#x@p:3128', 'https_proxy is not a URL'],
-    ['http://user:secret@p:99999', 'https_proxy is not a URL'],
-    ['secret proxy', 'https_proxy is not a URL'],
-    ['http://', 'https_proxy is not a URL'],
+    ['socks5://user:secret@p:1080', 'https_proxy has an unsupported proxy type: socks5'],
+    ['http://user:secret#x@p:3128', 'https_proxy is not a valid URL'],
+    ['http://user:secret@p:99999', 'https_proxy is not a valid URL'],
+    ['secret proxy', 'https_proxy is not a valid URL'],
+    ['http://', 'https_proxy is not a valid URL'],
   ])('that is malformed is told without showing it: %s', (value, message) => {
-    const error = caught(() => proxyFor(new URL(aws), { https_proxy: value }));
+    const error = catchLoaderError(() => proxyFor(new URL(aws), { https_proxy: value }));
     expect(error).toMatchObject({ code: 'USAGE', message });
     expect(error.hint).toContain('https_proxy');
     expect(`${error.stack ?? ''}${error.hint ?? ''}`).not.toContain('secret');

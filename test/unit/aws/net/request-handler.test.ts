@@ -9,7 +9,7 @@ import { toDynamoDBError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { withEnvironment } from './environment.ts';
 import { answer, answerError, certificate, type Respond } from '../../load/wire/server.ts';
-import { deadPort, startProxy, startServer } from './servers.ts';
+import { findClosedPort, startProxy, startServer } from './servers.ts';
 
 const AWS_CA_BUNDLE = fileURLToPath(new URL('../../../fixtures/tls/certificate.pem', import.meta.url));
 const nothing = { region: undefined, profile: undefined, endpointUrl: undefined };
@@ -84,7 +84,7 @@ describe('calls of the SDK', () => {
     const proxy = await startProxy({ tls: certificate(), refuse: () => 503 });
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url }, async () => {
       const error = await problem(() => describeWith(`${scheme}://other.example`));
-      expect(error.message).toContain('does not connect to other.example (HTTP 503)');
+      expect(error.message).toContain('did not connect to other.example (HTTP 503)');
     });
     await withEnvironment({ ALL_PROXY: proxy.url }, async () => {
       const error = await problem(() => describeWith(`${scheme}://other.example`));
@@ -120,12 +120,12 @@ describe('calls of the SDK', () => {
 
 describe('a proxy that fails the SDK', () => {
   it.each<[number, boolean, RegExp, number]>([
-    [407, true, /asks for a user and password it knows \(HTTP 407\)$/, 1],
-    [407, false, /asks for a user and password it knows \(HTTP 407\)$/, 1],
-    [403, true, /does not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
-    [403, false, /does not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
-    [502, true, /does not connect to 127\.0\.0\.1 \(HTTP 502\)$/, 2],
-    [503, false, /does not connect to 127\.0\.0\.1 \(HTTP 503\)$/, 2],
+    [407, true, /requires a valid user name and password \(HTTP 407\)$/, 1],
+    [407, false, /requires a valid user name and password \(HTTP 407\)$/, 1],
+    [403, true, /did not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
+    [403, false, /did not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
+    [502, true, /did not connect to 127\.0\.0\.1 \(HTTP 502\)$/, 2],
+    [503, false, /did not connect to 127\.0\.0\.1 \(HTTP 503\)$/, 2],
   ])('with %i (https: %s) is named, and tried again where that may help', async (status, tls, words, tries) => {
     const [server, proxy] = [await startServer(table, tls), await startProxy({ refuse: () => status })];
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url.replace('//', '//user:pass@') }, async () => {
@@ -140,11 +140,11 @@ describe('a proxy that fails the SDK', () => {
   });
 
   it.each([true, false])('by being away is named (https: %s)', async (tls) => {
-    const [server, place] = [await startServer(table, tls), `127.0.0.1:${await deadPort()}`];
+    const [server, place] = [await startServer(table, tls), `127.0.0.1:${await findClosedPort()}`];
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: place }, async () => {
       const error = await problem(() => describeWith(server.url));
       expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-      expect(error.message).toBe(`the proxy ${place} does not answer (ECONNREFUSED)`);
+      expect(error.message).toBe(`cannot reach the proxy ${place} (ECONNREFUSED)`);
     });
   });
 
@@ -171,7 +171,7 @@ describe('a proxy that fails the SDK', () => {
       const ended = problem(() => nameOf(client));
       while (proxy.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       client.destroy();
-      expect((await ended).message).toContain('does not answer (Aborted)');
+      expect((await ended).message).toMatch(/^cannot reach the proxy .* \(Aborted\)$/);
     });
   });
 });

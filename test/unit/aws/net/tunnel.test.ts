@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isRefusal, ProxyError } from '../../../../src/aws/net/errors.ts';
 import { proxyFor, type ProxyServer } from '../../../../src/aws/net/proxy.ts';
 import { openTunnel } from '../../../../src/aws/net/tunnel.ts';
-import { closing, deadPort, startProxy, startServer } from './servers.ts';
+import { closeAfterTest, findClosedPort, startProxy, startServer } from './servers.ts';
 
 function proxyAt(url: string): ProxyServer {
   const proxy = proxyFor(new URL('https://h/'), { https_proxy: url });
@@ -30,11 +30,11 @@ async function answering(bytes: string, end = false): Promise<string> {
       socket.write(bytes);
       if (end) socket.end();
     });
-    closing(() => Promise.resolve(void socket.destroy()));
+    closeAfterTest(() => Promise.resolve(void socket.destroy()));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closing(() => Promise.resolve(void server.close()));
+  closeAfterTest(() => Promise.resolve(void server.close()));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -71,13 +71,13 @@ describe('a tunnel', () => {
   });
 
   it.each<[number, string, boolean, RegExp]>([
-    [407, 'asks for a user and password it knows (HTTP 407)', true, /https_proxy, as in http:\/\/user:password@/],
-    [403, 'does not connect to host.example (HTTP 403)', true, /host\.example in NO_PROXY/],
-    [404, 'does not connect to host.example (HTTP 404)', true, /NO_PROXY/],
-    [302, 'does not connect to host.example (HTTP 302)', false, /NO_PROXY/],
-    [429, 'does not connect to host.example (HTTP 429)', false, /NO_PROXY/],
-    [502, 'does not connect to host.example (HTTP 502)', false, /NO_PROXY/],
-    [503, 'does not connect to host.example (HTTP 503)', false, /NO_PROXY/],
+    [407, 'requires a valid user name and password (HTTP 407)', true, /https_proxy to http:\/\/user:password@/],
+    [403, 'did not connect to host.example (HTTP 403)', true, /host\.example to NO_PROXY/],
+    [404, 'did not connect to host.example (HTTP 404)', true, /NO_PROXY/],
+    [302, 'did not connect to host.example (HTTP 302)', false, /NO_PROXY/],
+    [429, 'did not connect to host.example (HTTP 429)', false, /NO_PROXY/],
+    [502, 'did not connect to host.example (HTTP 502)', false, /NO_PROXY/],
+    [503, 'did not connect to host.example (HTTP 503)', false, /NO_PROXY/],
   ])('that is answered with %i tells who refuses', async (status, words, refused, hint) => {
     const proxy = await startProxy({ refuse: () => status });
     const error = await failure(proxy.url.replace('//', '//user:secret@'));
@@ -89,7 +89,7 @@ describe('a tunnel', () => {
   });
 
   it.each<[string, () => Promise<string>, RegExp]>([
-    ['is not there', async () => `http://127.0.0.1:${await deadPort()}`, /^PROXY_ECONNREFUSED$/],
+    ['is not there', async () => `http://127.0.0.1:${await findClosedPort()}`, /^PROXY_ECONNREFUSED$/],
     ['cannot be found', () => Promise.resolve('http://nowhere.invalid:3128'), /^PROXY_(ENOTFOUND|EAI_AGAIN)$/],
     ['does not speak HTTP', () => answering('SSH-2.0-OpenSSH_9.2\r\n'), /^PROXY_HPE_/],
     ['hangs up', () => answering('', true), /^PROXY_ECONNRESET$/],
@@ -102,14 +102,14 @@ describe('a tunnel', () => {
   ])('tells of a proxy that %s', async (_, url, code) => {
     const error = await failure(await url());
     expect(error.code).toMatch(code);
-    expect(error.message).toMatch(/^the proxy (127\.0\.0\.1|nowhere\.invalid):\d+ does not answer \(\w+\)$/);
+    expect(error.message).toMatch(/^cannot reach the proxy (127\.0\.0\.1|nowhere\.invalid):\d+ \(\w+\)$/);
     expect(isRefusal(error.code)).toBe(false);
   });
 
   it('is given up when the time is over', async () => {
     const proxy = await startProxy({ refuse: () => 0 });
     const error = await failure(proxy.url, 50);
-    expect(error.message).toBe(`the proxy ${proxy.place} does not answer (TimeoutError)`);
+    expect(error.message).toBe(`cannot reach the proxy ${proxy.place} (TimeoutError)`);
   });
 
   it('is given up when it is told to', async () => {

@@ -243,7 +243,7 @@ describe('a queue that refuses', () => {
     const { queue } = await queueThatSays(content);
     await expect(call(queue)).rejects.toMatchObject({
       code: 'RETRIES_EXHAUSTED',
-      message: expect.stringContaining('an answer was damaged on its way') as string,
+      message: expect.stringContaining('a response was damaged in transit') as string,
     });
   });
 

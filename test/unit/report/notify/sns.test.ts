@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, it } from 'vitest';
 import { notification } from '../../../../src/report/notify/notification.ts';
-import { snsPublisher, topicRegion, type SnsPublisherOptions } from '../../../../src/report/notify/sns.ts';
+import { createSnsPublisher, topicRegion, type SnsPublisherOptions } from '../../../../src/report/notify/sns.ts';
 import { summary } from '../summaries.ts';
 
 const topic = 'arn:aws:sns:eu-west-1:123456789012:loads';
@@ -43,7 +43,7 @@ async function openTopic(status: number, body: string | undefined, more: Partial
     maxAttempts: 1,
   });
   Object.assign(opened, { server, client });
-  return { server, forms, publish: snsPublisher({ client, topic, stop: never, ...more }) };
+  return { server, forms, publish: createSnsPublisher({ client, topic, stop: never, ...more }) };
 }
 
 describe('a publisher', () => {
@@ -113,7 +113,7 @@ describe('a publisher', () => {
 
   it('gives up in time', async () => {
     const { publish } = await openTopic(200, undefined, { timeoutMs: 50 });
-    const told = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('no answer within') as string };
+    const told = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('no response within') as string };
     await expect(publish(notification(summary(), []))).rejects.toMatchObject(told);
   });
 

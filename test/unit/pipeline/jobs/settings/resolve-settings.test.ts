@@ -137,7 +137,7 @@ describe('an object', () => {
   });
 
   it.each([
-    ['is gone', [404, 'NoSuchKey'], 'SOURCE_UNREADABLE', /there is no such object/],
+    ['is gone', [404, 'NoSuchKey'], 'SOURCE_UNREADABLE', /the object does not exist/],
     ['was replaced', [412, 'PreconditionFailed'], 'SOURCE_CHANGED', /another version is there now/],
     [
       'is not to be seen',
@@ -145,12 +145,7 @@ describe('an object', () => {
       'ACCESS_DENIED',
       /s3:GetObject on s3:\/\/b\/import\/a b.csv is not allowed$/,
     ],
-    [
-      'has no answer',
-      [503, 'SlowDown'],
-      'RETRIES_EXHAUSTED',
-      /s3:GetObject on s3:\/\/b\/import\/a b.csv failed again and again/,
-    ],
+    ['has no answer', [503, 'SlowDown'], 'RETRIES_EXHAUSTED', /s3:GetObject on s3:\/\/b\/import\/a b.csv failed/],
   ] as const)('that %s has none', async (_, refused, code, message) => {
     const { settings } = await settled({ refused });
     await expect(settings).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });

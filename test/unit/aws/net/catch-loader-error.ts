@@ -1,7 +1,7 @@
 import { LoaderError } from '../../../../src/errors.ts';
 
 /** The LoaderError that something throws. */
-export function caught(run: () => unknown): LoaderError {
+export function catchLoaderError(run: () => unknown): LoaderError {
   try {
     run();
   } catch (error) {
