@@ -1,5 +1,6 @@
-// node build/function.mjs [FOLDER]: the pipeline's function as one file with all it needs, the SDK too, and that file in a zip, as Lambda
-// takes it: function.zip in FOLDER, by default dist/lambda. The same sources make the same bytes, so that whoever compares them sees what changed.
+// node build/function.mjs [FOLDER]
+// Bundles the pipeline's Lambda function and all its dependencies, including the SDK, into one file and packs it as function.zip in
+// FOLDER (default: dist/lambda). The build is reproducible: the same sources give the same bytes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,9 +20,9 @@ await build({
   format: 'esm',
   target: 'node22',
   mainFields: ['module', 'main'],
-  // Packages of the older kind ask for Node's own modules by `require`, which a module of this kind does not have.
+  // CommonJS dependencies load Node's modules with `require`, which an ES module does not have.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  // Names stay: stacks in the log can be read.
+  // Keeps names, so that stack traces in the log are readable.
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
@@ -30,10 +31,10 @@ await build({
 
 mkdirSync(folder, { recursive: true });
 const code = readFileSync(module);
-// A zip has no earlier time, and knows no zone: noon is that day everywhere.
+// The earliest date of a zip file. A zip has no time zone, so noon is the same day everywhere.
 const zip = zipSync({ 'index.mjs': [code, { level: 9, mtime: new Date(1980, 0, 1, 12) }] });
 writeFileSync(zipFile, zip);
-// Not on stdout: `npm pack` prints the name of the package there.
+// Written to stderr, because `npm pack` prints the package name to stdout.
 console.error(
   `${relative(process.cwd(), zipFile)}: ${(zip.length / 1000).toFixed(0)} kB, ${(code.length / 1000).toFixed(0)} kB unpacked`,
 );

@@ -54,7 +54,7 @@ function titleLine(summary: Summary): string {
     case exitStatus.done:
       return `Loaded ${job}`;
     case exitStatus.rejects:
-      return `Loaded ${job}, except ${plural(summary.rejected, 'rejected record')}`;
+      return `Loaded ${job}, except for ${plural(summary.rejected, 'rejected record')}`;
     case exitStatus.tooManyErrors:
       return `Stopped loading ${job}: too many rejected records`;
     case exitStatus.interrupted:

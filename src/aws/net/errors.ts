@@ -19,10 +19,10 @@ export class ProxyError extends Error {
    */
   constructor(proxy: ProxyServer, host: string, cause: string) {
     const code = cause.startsWith(proxyPrefix) ? cause : `${proxyPrefix}${cause}`;
-    const problem = proxyProblem(proxy, host, code);
-    super(problem.message);
+    const loaderError = proxyProblem(proxy, host, code);
+    super(loaderError.message);
     this.code = code;
-    this.problem = problem;
+    this.problem = loaderError;
   }
 }
 

@@ -21,7 +21,7 @@ test.each<[string, Transfer, Pace, string]>([
   ],
   ['standard input', { ...transfer, name: 'stdin', sizeBytes: undefined }, atFirst, 'stdin, 45 MB, 0 B/s'],
   ['an empty file', { ...transfer, bytes: 0, sizeBytes: 0 }, atFirst, '100%, some/people.csv, 0 B of 0 B, 0 B/s'],
-])('the line of %s', (_, one, paced, line) => {
+])('the transfer line of %s', (_, one, paced, line) => {
   expect(formatTransferLine(one, paced)).toBe(line);
 });
 
@@ -29,14 +29,16 @@ test.each([
   [80, '45%  people.csv  45 MB of 100 MB  11 MB/s  5.0 s left'],
   [20, '45%  people.csv  45'],
   [1, '4'],
-])('on a terminal of %i columns it never wraps', (columns, line) => {
+])('the transfer bar fits into %i columns', (columns, line) => {
   expect(formatTransferBar(transfer, pace, columns)).toBe(line);
 });
 
-test('bytes in place of records make the pace', () => {
+test('the pace of a transfer counts bytes', () => {
   const paceOf = trackPace();
   paceOf(toPaceInput({ ...transfer, bytes: 0 }), 0);
   expect(paceOf(toPaceInput({ ...transfer, bytes: 50e6 }), 5_000)).toMatchObject({
-    ...{ recordsPerSecond: 10e6, secondsLeft: 5, writeUnitsPerSecond: undefined },
+    recordsPerSecond: 10e6,
+    secondsLeft: 5,
+    writeUnitsPerSecond: undefined,
   });
 });

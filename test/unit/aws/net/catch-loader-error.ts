@@ -1,6 +1,6 @@
 import { LoaderError } from '../../../../src/errors.ts';
 
-/** The LoaderError that something throws. */
+/** Returns the LoaderError that a function throws. */
 export function catchLoaderError(run: () => unknown): LoaderError {
   try {
     run();
@@ -8,5 +8,5 @@ export function catchLoaderError(run: () => unknown): LoaderError {
     if (error instanceof LoaderError) return error;
     throw error;
   }
-  throw new Error('nothing was thrown');
+  throw new Error('no error was thrown');
 }
