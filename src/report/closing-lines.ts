@@ -88,7 +88,7 @@ function countLines(summary: Summary): string[] {
       unlessZero(requests, throttledRequests === 0 ? undefined : `${formatCount(throttledRequests)} throttled`),
     ],
     ['write units', writeUnits === null ? undefined : formatCount(writeUnits)],
-    ['retries', unlessZero(retries, 'records that were sent again')],
+    ['retries', unlessZero(retries, 'records that were retried')],
     ['checkpoint', summary.checkpoint ?? undefined],
   ];
   const shown = entries.filter((entry): entry is [string, string] => entry[1] !== undefined);

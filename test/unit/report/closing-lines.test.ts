@@ -65,7 +65,7 @@ describe('the closing lines', () => {
         '  time         2.5 s, 480 records/s',
         '  requests     48 (2 throttled)',
         '  write units  1,200',
-        '  retries      50 (records that were sent again)',
+        '  retries      50 (records that were retried)',
         '  checkpoint   a.csv.checkpoint',
         '',
         'Resume:',
