@@ -7,7 +7,7 @@ import type { Publish } from './sns.ts';
 /**
  * Returns a function that publishes to the topic of `--notify`; undefined if none is set. Creates a client and loads the SNS
  * SDK only when something is published, because most runs have no topic.
- * @param stop aborted when the user interrupts the run, which also cancels a running publish.
+ * @param stop aborted when the user interrupts the run, which also cancels an ongoing publish.
  */
 export function openPublisher(
   { aws, report }: { readonly aws: AwsSettings; readonly report: Pick<ReportSettings, 'notify'> },

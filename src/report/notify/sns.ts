@@ -15,7 +15,7 @@ export interface SnsPublisherOptions {
   readonly client: SNSClient;
   /** ARN. */
   readonly topic: string;
-  /** Aborted when the user interrupts the run, which also cancels a running publish. */
+  /** Aborted when the user interrupts the run, which also cancels an ongoing publish. */
   readonly stop: AbortSignal;
   /** Milliseconds for all attempts together. Default: 10,000 after an interrupted run, else 60,000. */
   readonly timeoutMs?: number;
