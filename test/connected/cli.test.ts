@@ -53,7 +53,7 @@ describe('output', () => {
     const { status, stdout, stderr } = await run(load, { cwd });
     expect(stderr).toMatch(/made table people with partition key id \(the first column; --partition-key names another/);
     expect(stdout).toMatch(/^Loaded people.csv into table people\n\n {2}read +60 records/);
-    expect(stdout).toMatch(/\nLook at the table:\n {2}csv2ddb local csv2ddb-local\n$/);
+    expect(stdout).toMatch(/\nView the table:\n {2}csv2ddb local csv2ddb-local\n$/);
     expect(status).toBe(0);
     expect(existsSync(join(cwd, 'people.csv.checkpoint'))).toBe(false);
   });
@@ -80,7 +80,7 @@ describe('output', () => {
     const cwd = folderWith(3);
     const result = await run([...load, '--json', '--summary', 'missing/s.json'], { cwd });
     expect(result.status).toBe(3);
-    expect(result.stderr).toContain('error OUTPUT_UNWRITABLE: the summary cannot be written');
+    expect(result.stderr).toContain('error OUTPUT_UNWRITABLE: cannot write the summary');
     expect(summaryOf(result)).toMatchObject({ written: 3, exitStatus: 3 });
   });
 

@@ -25,7 +25,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A folder with people.csv in it, a table, and the options that lead from the one to the other. */
+/** Creates a folder with people.csv, a table, and the options to load the file into the table. */
 async function people(csv: string | Buffer) {
   const cwd = tempDir();
   const file = join(cwd, 'people.csv');
@@ -42,7 +42,7 @@ async function people(csv: string | Buffer) {
 }
 
 describe('load', () => {
-  it('does what direct does, with structured options', async () => {
+  it('loads like direct, with structured options', async () => {
     const { options, table, cwd } = await people('id;full name;age;note\n1;Ann;7;-\n2;Bob;old;x\n3;;8;x\n');
     const messages: string[] = [];
     const summary = await load({
@@ -68,7 +68,7 @@ describe('load', () => {
     ]);
   });
 
-  it('reads `-` from the stream it is given', async () => {
+  it('reads `-` from the input stream', async () => {
     const { options, table } = await people('');
     const input = Readable.from([Buffer.from('id\n1\n'), Buffer.from('2\n')]);
     expect(await load({ ...options, sources: '-', input })).toMatchObject({ read: 2, sources: ['stdin'] });
@@ -87,7 +87,7 @@ describe('load', () => {
     expect(await scanAll(emulator.client, table)).toEqual([{ id: { S: '1' }, name: { S: 'Jörg' } }]);
   });
 
-  it('an input that was read before is no empty one', async () => {
+  it('rejects an input stream that was already read', async () => {
     const { options } = await people('');
     const input = Readable.from([Buffer.from('1\n')]);
     await input.toArray();
@@ -95,7 +95,7 @@ describe('load', () => {
     await expect(running).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   });
 
-  it('tells how it goes, and the last time when it is done', async () => {
+  it('reports progress, and once more at the end', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
     const { options } = await people(csvBytes(makeCsv(5_000, { id: column.id })));
     const seen: Progress[] = [];
@@ -112,7 +112,7 @@ describe('load', () => {
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   });
 
-  it('an abort leaves a checkpoint, and resume goes on from it', async () => {
+  it('keeps a checkpoint when it is aborted, and resumes from it', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
     const { options, table } = await people(csvBytes(makeCsv(10_000, { id: column.id })));
     const stop = new AbortController();
@@ -129,55 +129,55 @@ describe('load', () => {
     expect(await scanAll(emulator.client, table)).toHaveLength(10_000);
   });
 
-  it('a callback that throws stops the load, which ends with what it threw', async () => {
+  it('stops when a callback throws, and throws the same error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
     const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
     const onProgress = (): never => {
-      throw new RangeError('of the caller');
+      throw new RangeError('from the callback');
     };
     const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
-    await expect(running).rejects.toThrow(new RangeError('of the caller'));
+    await expect(running).rejects.toThrow(new RangeError('from the callback'));
     await proxy.stop();
     expect(existsSync(options.checkpoint ?? '')).toBe(true);
   });
 
-  it('a callback that throws when all is loaded is what it ends with, and the summary is written all the same', async () => {
+  it('throws the error of the last callback, but still writes the summary', async () => {
     const { options, cwd } = await people('id\n1\n');
     const summary = join(cwd, 'summary.json');
     const onProgress = (): never => {
-      throw new RangeError('of the caller');
+      throw new RangeError('from the callback');
     };
     await expect(load({ ...options, summary, onProgress })).rejects.toThrow(RangeError);
     expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ written: 1, exitStatus: 0 });
   });
 
-  it('a callback that rejects stops the load like one that throws', async () => {
+  it('stops when a callback rejects, and throws the same error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
     const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
-    const onProgress = (): Promise<never> => Promise.reject(new RangeError('of the caller'));
+    const onProgress = (): Promise<never> => Promise.reject(new RangeError('from the callback'));
     const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
-    await expect(running).rejects.toThrow(new RangeError('of the caller'));
+    await expect(running).rejects.toThrow(new RangeError('from the callback'));
     await proxy.stop();
   });
 
-  it('a message that cannot be taken stops the load, and leaves no lock', async () => {
+  it('stops when onMessage throws, and leaves no lock', async () => {
     const { options } = await people('id\n1\n');
     const onMessage = (): never => {
-      throw new RangeError('of the caller');
+      throw new RangeError('from the callback');
     };
     await expect(load({ ...options, resume: true, onMessage })).rejects.toThrow(RangeError);
     expect(existsSync(`${options.checkpoint ?? ''}.lock`)).toBe(false);
     expect(await load(options)).toMatchObject({ read: 1 });
   });
 
-  it('leaves nothing on a signal that outlives it', async () => {
+  it('leaves no listener on the signal', async () => {
     const { options } = await people('id\n1\n');
     const { signal } = new AbortController();
     for (let time = 0; time < 3; time++) await load({ ...options, signal });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('an aborted signal stops it before anything is written', async () => {
+  it('writes nothing if the signal is already aborted', async () => {
     const { options, table } = await people('id\n1\n');
     await expect(load({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(await scanAll(emulator.client, table)).toEqual([]);
@@ -186,15 +186,15 @@ describe('load', () => {
   it.each<[string, object, RegExp]>([
     ['no sources', { sources: [] }, /sources is missing or empty/],
     ['sources left out', { sources: undefined }, /sources is missing or empty/],
-    ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
-    ['an option of another command', { deleteData: true }, /deleteData is of the command line alone/],
-    ['a time between calls of 0', { progressEveryMs: 0 }, /progressEveryMs/],
-  ])('%s: refused', async (_, wrong, message) => {
+    ['an option of the terminal', { quiet: true }, /quiet is an option of the command line only/],
+    ['an option of another command', { deleteData: true }, /deleteData is an option of the command line only/],
+    ['an interval of 0 between callbacks', { progressEveryMs: 0 }, /progressEveryMs/],
+  ])('rejects %s', async (_, wrong, message) => {
     const { options } = await people('id\n1\n');
     await expect(load({ ...options, ...wrong })).rejects.toThrow(message);
   });
 
-  it('wrong options are refused together, before anything is done', async () => {
+  it('reports all invalid options together, before anything is done', async () => {
     const { options } = await people('id\n1\n');
     const wrong = { ...options, delimeter: ';', concurrency: 0, types: { id: 'X' } } as unknown as LoadOptions;
     const error = await load(wrong).catch((caught: unknown) => caught);
@@ -205,7 +205,7 @@ describe('load', () => {
     for (const part of ['delimeter', 'delimiter', 'concurrency', 'types']) expect(message).toContain(part);
   });
 
-  it('a load that cannot go on is rejected, with code, hint and summary', async () => {
+  it('rejects with code, hint and summary if it cannot continue', async () => {
     const { options } = await people('id\n1\n');
     const running = load({ ...options, table: 'no-such-table' });
     await expect(running).rejects.toMatchObject({
@@ -217,16 +217,16 @@ describe('load', () => {
 });
 
 describe('LoadOptions', () => {
-  /** Of the command line and its terminal alone. */
-  const ofTheCommand = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
+  /** Options of the command line only. */
+  const commandLineOnly = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
 
-  it('has every option of direct, and no other', () => {
+  it('has exactly the options of direct', () => {
     const source = readFileSync(new URL('../../src/library/options.ts', import.meta.url), 'utf8');
     const body = /interface LoadOptions \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
     const named = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
     const own = ['sources', 'input', 'signal', 'onProgress', 'progressEveryMs', 'onMessage'];
     const keys = optionsOf('direct').map(([key]) => key);
-    const expected = keys.filter((key) => !(ofTheCommand as readonly OptionKey[]).includes(key));
+    const expected = keys.filter((key) => !(commandLineOnly as readonly OptionKey[]).includes(key));
     expect(named.filter((name) => !own.includes(name)).sort()).toEqual([...expected].sort());
   });
 });
@@ -234,7 +234,7 @@ describe('LoadOptions', () => {
 describe('the worked example', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
 
-  it('compiles against the built package, and loads', async () => {
+  it('compiles against the built package and loads a file', async () => {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     execFileSync(process.execPath, [tsc, '-p', join(root, 'examples/library')], { cwd: root, encoding: 'utf8' });
     const { cwd, table } = await people('id,age,active\n1,7,true\n2,old,false\n');

@@ -159,7 +159,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     open();
     const text = await finish(terminal, 4);
     expect(text).toMatch(/^stopping: [^\n]*\nInterrupted while loading one\.csv into table /);
-    expect(text.replaceAll('\n', '')).toMatch(/Go on: {2}csv2ddb direct one\.csv .* --resume/);
+    expect(text.replaceAll('\n', '')).toMatch(/Resume: {2}csv2ddb direct one\.csv .* --resume/);
   });
 
   it('a second Ctrl-C leaves at once, and the terminal is sane', async () => {

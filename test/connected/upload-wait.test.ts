@@ -75,7 +75,7 @@ test('rejected records of all ranges are downloaded into one file with one heade
   );
   expect(readFileSync(join(cwd, 'people.csv.rejects'), 'utf8')).toBe('of another program\n');
   const command = `csv2ddb upload people.csv.2.rejects --json --types amount:N --bucket ${pipeline.bucket} --parallel 3 --wait`;
-  expect(result.stderr).toContain(`Mend the rejected records, then load them:\n  ${command}\n`);
+  expect(result.stderr).toContain(`Fix the rejected records, then load them:\n  ${command}\n`);
 });
 
 test('too many rejected records end with status 2, and are downloaded', async () => {

@@ -69,7 +69,7 @@ describe('printSummary', () => {
     const { status, published } = await print(changes);
     expect(status).toBe(3);
     expect(published?.message).toMatch(/^error ACCESS_DENIED: a message\n {2}hint: a hint\nStopped loading /);
-    expect(published?.message).toContain('\nOnce that is mended, go on:\n  RESUME\n');
+    expect(published?.message).toContain('\nFix the problem, then resume:\n  RESUME\n');
     expect(published?.attributes.status).toBe(3);
   });
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { deadPort, startProxy } from '../../aws/net/servers.ts';
+import { findClosedPort, startProxy } from '../../aws/net/servers.ts';
 import { body, codeIn, errorOf, open, start } from './open.ts';
 import { answer, answerError, type Respond } from './server.ts';
 
@@ -32,8 +32,8 @@ describe('an HTTPS endpoint behind a proxy', () => {
   });
 
   it.each([
-    [407, /asks for a user and password it knows \(HTTP 407\)$/],
-    [403, /does not connect to 127\.0\.0\.1 \(HTTP 403\)$/],
+    [407, /requires a valid user name and password \(HTTP 407\)$/],
+    [403, /did not connect to 127\.0\.0\.1 \(HTTP 403\)$/],
   ])('ends the run if the proxy refuses with %i', async (status, words) => {
     const [server, proxy] = [await start(written, true), await startProxy({ refuse: () => status })];
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: withLogin(proxy.url) };
@@ -63,7 +63,7 @@ describe('an HTTPS endpoint behind a proxy', () => {
 
   it.each([true, false])('loses responses while the proxy is down (HTTPS: %s)', async (tls) => {
     const server = await start(written, tls);
-    const env = { AWS_CA_BUNDLE, ALL_PROXY: `127.0.0.1:${await deadPort()}` };
+    const env = { AWS_CA_BUNDLE, ALL_PROXY: `127.0.0.1:${await findClosedPort()}` };
     const got = await open(server.url, { env }).batchWrite(body);
     expect([got.kind, codeIn(got)]).toEqual(['unknown', 'PROXY_ECONNREFUSED']);
   });
@@ -121,7 +121,7 @@ describe('an HTTP endpoint behind a proxy', () => {
 });
 
 it.each<[string, NodeJS.ProcessEnv, RegExp]>([
-  ['a proxy', { https_proxy: 'socks5://p:1' }, /^https_proxy names a proxy of the kind socks5$/],
+  ['a proxy', { https_proxy: 'socks5://p:1' }, /^https_proxy has an unsupported proxy type: socks5$/],
   ['a bundle', { AWS_CA_BUNDLE: '/nowhere' }, /AWS_CA_BUNDLE/],
 ])('%s that cannot be used is a usage error', (_, env, message) => {
   expect(() => open('https://h/', { env })).toThrow(message);

@@ -117,7 +117,7 @@ describe('the bucket of the pipeline', () => {
     });
     await expect(bucket.put('state/x', '{}', { ifMatch: '"1"' })).rejects.toMatchObject({
       code: 'RETRIES_EXHAUSTED',
-      message: 's3:PutObject on s3://b/state/x failed again and again: ConditionalRequestConflict: by hand',
+      message: 's3:PutObject on s3://b/state/x failed: ConditionalRequestConflict: by hand',
     });
     expect(requests).toHaveLength(9);
   });
@@ -128,7 +128,7 @@ describe('the bucket of the pipeline', () => {
     });
     await expect(bucket.put('state/x', '{}', { ifNoneMatch: true })).rejects.toMatchObject({
       code: 'REQUEST_REFUSED',
-      message: 's3:PutObject on s3://b/state/x is refused: InvalidRequest: by hand',
+      message: 's3:PutObject on s3://b/state/x was refused: InvalidRequest: by hand',
     });
   });
 

@@ -244,7 +244,7 @@ describe('an SQS error', () => {
     const { queue } = await queueReturning(content);
     await expect(call(queue)).rejects.toMatchObject({
       code: 'RETRIES_EXHAUSTED',
-      message: expect.stringContaining('an answer was damaged on its way') as string,
+      message: expect.stringContaining('a response was damaged in transit') as string,
     });
   });
 

@@ -142,7 +142,7 @@ describe('an object', () => {
   });
 
   it.each([
-    ['does not exist', [404, 'NoSuchKey'], 'SOURCE_UNREADABLE', /there is no such object/],
+    ['does not exist', [404, 'NoSuchKey'], 'SOURCE_UNREADABLE', /the object does not exist/],
     ['was replaced', [412, 'PreconditionFailed'], 'SOURCE_CHANGED', /a newer version exists/],
     [
       'cannot be read without permission',
@@ -154,7 +154,7 @@ describe('an object', () => {
       'gets no successful response',
       [503, 'SlowDown'],
       'RETRIES_EXHAUSTED',
-      /s3:GetObject on s3:\/\/b\/import\/a b.csv failed again and again/,
+      /s3:GetObject on s3:\/\/b\/import\/a b.csv failed/,
     ],
   ] as const)('that %s has no settings', async (_, refused, code, message) => {
     const { settings } = await resolveWith({ refused });
