@@ -114,7 +114,7 @@ test('does not write what it tells over the file that it puts', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'people.csv': people });
   const result = await runUpload(pipeline, ['people.csv', '--wait', '--summary', './people.csv'], { cwd });
-  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv is to be read') as string });
+  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv: it is a source') as string });
   expect(readFileSync(join(cwd, 'people.csv'), 'utf8')).toBe(people);
   expect(await pipeline.list('import/')).toEqual([]);
 });
