@@ -32,31 +32,31 @@ export interface World {
  * @returns the summary, also if the load could not start
  * @throws LoaderError USAGE if sources and options conflict; nothing was read or written
  */
-export async function connectAndLoad(settings: Settings, world: World): Promise<Summary> {
-  const { env, stop, report } = world;
-  const open = new Closers();
+export async function connectAndLoad(settings: Settings, environment: World): Promise<Summary> {
+  const { env, stop, report } = environment;
+  const closers = new Closers();
   const startedMs = performance.now();
   try {
     const opening = openSources(settings.sources, {
-      stdin: () => world.stdin,
+      stdin: () => environment.stdin,
       stop,
       compression: settings.source.compression,
       s3: async () => {
         const { makeS3Client } = await import('../aws/s3-client.ts');
-        return open.client(makeS3Client(settings.aws));
+        return closers.addClient(makeS3Client(settings.aws));
       },
       dispatcher: async (): Promise<Dispatcher> => {
         const { makeDispatcher } = await import('../aws/net/dispatcher.ts');
         const dispatcher = makeDispatcher(env);
-        open.add(() => dispatcher.destroy());
+        closers.add(() => dispatcher.destroy());
         return dispatcher;
       },
     });
     const sources = await waitUnlessStopped(opening, stop);
-    for (const source of sources) open.add(() => source.close());
+    for (const source of sources) closers.add(() => source.close());
     const checkpointPath = getCheckpointPath(settings, sources);
     refuseSharedFiles(settings, sources, checkpointPath);
-    const client = await openDynamoDB(settings, report, open);
+    const client = await openDynamoDB(settings, report, closers);
     return await load(settings, {
       sources,
       async openTable(attributes) {
@@ -67,7 +67,7 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
       async openClient() {
         // The embedded DynamoDB runs on this machine, so it is never reached through a proxy.
         const wire = await openWire(client, settings, settings.write.localDir === undefined ? env : {});
-        open.add(() => wire.close());
+        closers.add(() => wire.close());
         return wire;
       },
       stop,
@@ -79,7 +79,7 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
     return failedSummary(settings, error, (performance.now() - startedMs) / 1000);
   } finally {
-    await open.close(report.say);
+    await closers.close(report.say);
   }
 }
 
@@ -107,7 +107,7 @@ class Closers {
   }
 
   /** Adds an AWS SDK client. It is destroyed at the end. */
-  client<T extends { destroy(): void }>(client: T): T {
+  addClient<T extends { destroy(): void }>(client: T): T {
     this.add(() => {
       client.destroy();
     });
@@ -128,12 +128,16 @@ class Closers {
 }
 
 /** Opens a client for the embedded DynamoDB (`--local`), otherwise for the endpoint of the AWS settings. */
-async function openDynamoDB(settings: Settings, report: Pick<Report, 'phase'>, open: Closers): Promise<DynamoDBClient> {
+async function openDynamoDB(
+  settings: Settings,
+  report: Pick<Report, 'phase'>,
+  closers: Closers,
+): Promise<DynamoDBClient> {
   const dir = settings.write.localDir;
-  if (dir === undefined) return open.client(makeDynamoDBClient(settings.aws));
+  if (dir === undefined) return closers.addClient(makeDynamoDBClient(settings.aws));
   report.phase(`opening the embedded DynamoDB in ${dir}`);
   const [{ openLocal }, { localClient }] = await Promise.all([import('./local/open.ts'), import('./local/client.ts')]);
   const local = await openLocal(dir);
-  open.add(() => local.close());
-  return open.client(localClient(local.endpoint));
+  closers.add(() => local.close());
+  return closers.addClient(localClient(local.endpoint));
 }

@@ -59,10 +59,10 @@ export async function resumeRoute(run: Run, job: Job, from: Checkpoint): Promise
  */
 async function openTarget(run: Run, job: Job, sourceHeader: SourceHeader): Promise<LoadTarget> {
   const { settings, dependencies } = run;
-  const known = job.from?.columns ?? undefined;
+  const savedColumns = job.from?.columns ?? undefined;
   const later = dependencies.sources.filter((source) => source !== sourceHeader.source);
-  const others = known === undefined ? await readHeaders(run, later) : [];
-  const columns = known ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))];
+  const others = savedColumns === undefined ? await readHeaders(run, later) : [];
+  const columns = savedColumns ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))];
   const plan = withHeaderPlace(sourceHeader, () => planColumns(sourceHeader.names, settings.map, columns));
   const table = await openTable(run, sourceHeader, plan);
   const target = { table, columns };

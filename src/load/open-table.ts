@@ -64,9 +64,9 @@ async function createFromSettings(
     { stop },
   );
   if (created) {
-    const bySortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
+    const withSortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
     const why = partitionKey === undefined ? ' (the first column; use --partition-key to choose another)' : '';
-    say(`created table ${table.name} with partition key ${table.partitionKey.name}${bySortKey}${why}`);
+    say(`created table ${table.name} with partition key ${table.partitionKey.name}${withSortKey}${why}`);
   }
   return table;
 }
@@ -74,13 +74,13 @@ async function createFromSettings(
 function findKey(name: string, attributes: readonly ColumnAttribute[]): WantedKey {
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
-    throw new LoaderError('KEY_COLUMN_MISSING', `no column becomes the key attribute ${name}`, {
+    throw new LoaderError('KEY_COLUMN_MISSING', `no column becomes key attribute ${name}`, {
       hint: `Set --partition-key and --sort-key to attributes of the table: ${listNames(attributes.map((one) => one.name))}.`,
     });
   }
   const { type } = attribute;
   if (type === 'BOOL' || type === 'NULL') {
-    throw new LoaderError('TYPE_CONFLICT', `key attribute ${name} cannot have the type ${type}`, {
+    throw new LoaderError('TYPE_CONFLICT', `key attribute ${name} cannot have type ${type}`, {
       hint: 'Use S, N or B in --types.',
     });
   }

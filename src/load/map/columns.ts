@@ -57,21 +57,21 @@ function assertKnownColumns(header: readonly string[], settings: MapSettings): v
   ];
   const known = new Set(header);
   const problems: string[] = [];
-  let bySpaces = false;
+  let differsBySpaces = false;
   for (const [option, columns] of uses) {
     for (const column of new Set(columns)) {
       if (known.has(column)) continue;
       const spaced = header.find((name) => name.trim() === column.trim());
-      bySpaces ||= spaced !== undefined;
+      differsBySpaces ||= spaced !== undefined;
       const near = spaced ?? closestName(column, header);
       const question = near === undefined ? '' : ` (did you mean ${showText(near)}?)`;
       problems.push(`${option} ${showText(column)}${question}`);
     }
   }
   if (problems.length === 0) return;
-  const spaces = ' Include the spaces around column names.';
+  const spacesHint = ' Include the spaces around column names.';
   throw new LoaderError('COLUMN_UNKNOWN', `the header does not have these columns: ${problems.join(', ')}`, {
-    hint: `Use these column names: ${listNames(header)}.${bySpaces ? spaces : ''}`,
+    hint: `Use these column names: ${listNames(header)}.${differsBySpaces ? spacesHint : ''}`,
   });
 }
 

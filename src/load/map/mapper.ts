@@ -63,54 +63,55 @@ export function compileMapper(
 
 /** Maps records to items, and reuses its memory for each. */
 class Mapper {
-  private readonly attributes: readonly CompiledAttribute[];
-  private readonly keys: KeyWriter;
-  private readonly shape: RecordShape;
-  private readonly nullStrings: readonly Uint8Array[];
+  readonly #attributes: readonly CompiledAttribute[];
+  readonly #keys: KeyWriter;
+  readonly #shape: RecordShape;
+  readonly #nullStrings: readonly Uint8Array[];
   /** Length of the longest null string, in bytes. Most fields are longer and need no comparison. */
-  private readonly longestNullString: number;
-  private out = spanOf(Buffer.allocUnsafeSlow(initialOutputBytes));
-  private readonly item: MappedItem = {
+  readonly #maxNullStringBytes: number;
+  #out = spanOf(Buffer.allocUnsafeSlow(initialOutputBytes));
+  readonly #item: MappedItem = {
     kind: 'item',
-    key: this.out.bytes,
+    key: this.#out.bytes,
     keyStart: 0,
     keyEnd: 0,
     partition: 0,
     sizeBytes: 0,
-    encoded: this.out,
+    encoded: this.#out,
   };
   /** The current field. Kept while the reader reuses its memory for many records. */
-  private field = spanOf(Buffer.alloc(0));
+  #field = spanOf(Buffer.alloc(0));
 
   constructor(attributes: readonly CompiledAttribute[], shape: RecordShape, settings: MapSettings) {
-    this.attributes = attributes;
+    this.#attributes = attributes;
     const partition = attributes.find((attribute) => attribute.role === 'partition') as CompiledAttribute;
     const sort = attributes.find((attribute) => attribute.role === 'sort');
-    this.keys = new KeyWriter(partition, sort);
-    this.shape = shape;
-    this.nullStrings = settings.nullStrings.filter((text) => text !== '').map((text) => Buffer.from(text, 'utf8'));
-    this.longestNullString = Math.max(0, ...this.nullStrings.map((text) => text.length));
+    this.#keys = new KeyWriter(partition, sort);
+    this.#shape = shape;
+    this.#nullStrings = settings.nullStrings.filter((text) => text !== '').map((text) => Buffer.from(text, 'utf8'));
+    this.#maxNullStringBytes = Math.max(0, ...this.#nullStrings.map((text) => text.length));
   }
 
   map(record: CsvRecord): Mapped {
     if (record.fault !== undefined) return reject(record.fault, explainFault(record.fault));
-    const { fieldCount, ragged } = this.shape;
+    const { fieldCount, ragged } = this.#shape;
     const found = record.fieldCount;
     if (found < fieldCount && ragged === 'reject')
       return reject('TOO_FEW_FIELDS', explainFieldCount(found, fieldCount));
     if (found > fieldCount && ragged !== 'truncate')
       return reject('TOO_MANY_FIELDS', explainFieldCount(found, fieldCount));
-    return this.encode(record);
+    return this.#encode(record);
   }
 
   /** The hot loop: one pass over the attributes, without allocations. */
-  private encode(record: CsvRecord): Mapped {
+  #encode(record: CsvRecord): Mapped {
     const { bytes, starts, ends, fieldCount } = record;
-    const attributes = this.attributes;
-    const { nullStrings, longestNullString } = this;
-    if (this.field.bytes !== bytes) this.field = spanOf(bytes);
-    const field = this.field;
-    let out = this.out;
+    const attributes = this.#attributes;
+    const nullStrings = this.#nullStrings;
+    const maxNullStringBytes = this.#maxNullStringBytes;
+    if (this.#field.bytes !== bytes) this.#field = spanOf(bytes);
+    const field = this.#field;
+    let out = this.#out;
     out.bytes[0] = braceOpen;
     let at = 1;
     let before: Preceding = afterBrace;
@@ -128,9 +129,9 @@ class Mapper {
       // Text longer than an item is rejected before it is written. Only digits, which are never escaped, may be longer.
       const valueBytes = Math.max(length, Math.min(length, maxItemBytes) * maxEscapedBytes);
       const room = attribute.maxConstantBytes + valueBytes + closingBytes;
-      if (at + room > out.bytes.length) out = this.grow(at, room);
+      if (at + room > out.bytes.length) out = this.#grow(at, room);
 
-      if (length === 0 || (length <= longestNullString && isOneOf(nullStrings, bytes, start, end))) {
+      if (length === 0 || (length <= maxNullStringBytes && isOneOf(nullStrings, bytes, start, end))) {
         const rule = length === 0 ? attribute.whenEmpty : attribute.whenNullString;
         if (rule === 'omit') continue;
         if (rule === 'refuse') return rejectField('KEY_EMPTY', attribute, field);
@@ -190,25 +191,25 @@ class Mapper {
     if (before === afterText) out.bytes[at++] = quote;
     out.bytes[at++] = braceClose;
     out.bytes[at++] = braceClose;
-    return this.finish(record, at, sizeBytes);
+    return this.#finish(record, at, sizeBytes);
   }
 
-  private finish(record: CsvRecord, encodedEnd: number, sizeBytes: number): MappedItem {
-    const item = this.item;
+  #finish(record: CsvRecord, encodedEnd: number, sizeBytes: number): MappedItem {
+    const item = this.#item;
     item.encoded.end = encodedEnd;
     item.sizeBytes = sizeBytes;
-    this.keys.write(record, item);
+    this.#keys.write(record, item);
     return item;
   }
 
   /** Replaces the output by a larger one with the same first bytes. */
-  private grow(used: number, room: number): Span {
-    const { bytes } = this.out;
+  #grow(used: number, room: number): Span {
+    const { bytes } = this.#out;
     const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, used + room));
     larger.set(bytes.subarray(0, used));
-    this.out = spanOf(larger);
-    this.item.encoded = this.out;
-    return this.out;
+    this.#out = spanOf(larger);
+    this.#item.encoded = this.#out;
+    return this.#out;
   }
 }
 

@@ -34,8 +34,8 @@ export function explainField(code: RejectCode, attribute: CompiledAttribute, fie
   switch (code) {
     case 'INVALID_BYTES': {
       const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
-      const place = Array.from(valid).length + 1;
-      return `${value} is not valid text from character ${place} on: check --encoding`;
+      const position = Array.from(valid).length + 1;
+      return `${value} is not valid text from character ${position} on: check --encoding`;
     }
     case 'NOT_A_NUMBER':
       return `${value} is not a number: expected digits with an optional sign, decimal point and exponent`;

@@ -28,14 +28,14 @@ export type JobFacts = Pick<Checkpoint, 'job' | 'tableArn' | 'identities' | 'col
 
 /** Makes the checkpoint of the current frontier. @param rejects files with all rejects before it, already written */
 export function checkpointAt(
-  known: JobFacts,
+  facts: JobFacts,
   ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],
 ): Checkpoint {
   const { source, position, header, bytesBefore } = ledger;
   return {
     format,
-    ...known,
+    ...facts,
     source,
     position,
     header: header?.toString('base64') ?? null,

@@ -43,8 +43,8 @@ export async function openFileJob(
     const job = identifyJob(settings, sources);
     const from = await findCheckpoint(path, job, settings.report.onUnfinished, say);
     const identities = from?.identities ?? (await identifySources(sources));
-    const known = { job, tableArn: null, identities, columns: from?.columns ?? null };
-    return new FileJob({ path, lock, from, known, sources, rejects: settings.report.rejects });
+    const facts = { job, tableArn: null, identities, columns: from?.columns ?? null };
+    return new FileJob({ path, lock, from, facts, sources, rejects: settings.report.rejects });
   } catch (error) {
     await lock.release();
     throw error;
@@ -62,8 +62,8 @@ async function findCheckpoint(
     await rm(path, { force: true });
     return undefined;
   }
-  const found = await readCheckpoint(path);
-  if (found === undefined) {
+  const checkpoint = await readCheckpoint(path);
+  if (checkpoint === undefined) {
     if (onUnfinished === 'resume') say(`checkpoint ${path} does not exist: starting from the beginning`);
     return undefined;
   }
@@ -72,9 +72,9 @@ async function findCheckpoint(
       hint: 'Continue with --resume, or start over with --restart.',
     });
   }
-  assertSameJob(`checkpoint ${path}`, found.job, job);
-  say(`resuming from ${path}: ${plural(found.counts.read, 'record')} already settled`);
-  return found;
+  assertSameJob(`checkpoint ${path}`, checkpoint.job, job);
+  say(`resuming from ${path}: ${plural(checkpoint.counts.read, 'record')} already settled`);
+  return checkpoint;
 }
 
 async function identifySources(sources: readonly Source[]): Promise<SourceIdentity[]> {
@@ -87,7 +87,7 @@ interface FileJobOptions {
   readonly path: string;
   readonly lock: Lock;
   readonly from: Checkpoint | undefined;
-  readonly known: JobFacts;
+  readonly facts: JobFacts;
   readonly sources: readonly Source[];
   /** `--rejects` */
   readonly rejects: string | undefined;
@@ -100,25 +100,25 @@ class FileJob implements Job {
   readonly savesUnmoved = false;
   saved: boolean;
   readonly #options: FileJobOptions;
-  #known: JobFacts;
+  #facts: JobFacts;
   #rejects: RejectFiles | undefined;
   /** The checkpoint on disk. */
   #last: Checkpoint | undefined;
   #saving = Promise.resolve();
 
   constructor(options: FileJobOptions) {
-    const { path, from, known } = options;
+    const { path, from, facts } = options;
     this.checkpoint = path;
     this.from = from;
     this.saved = from !== undefined;
     this.#options = options;
-    this.#known = known;
+    this.#facts = facts;
     this.#last = from;
   }
 
   bind(table: TableDescription, columns: readonly string[]): void {
     if (this.from !== undefined) assertSameTable(`checkpoint ${this.checkpoint}`, this.from.tableArn, table.arn);
-    this.#known = { ...this.#known, tableArn: table.arn ?? null, columns };
+    this.#facts = { ...this.#facts, tableArn: table.arn ?? null, columns };
   }
 
   openRejects(): RejectFiles {
@@ -127,8 +127,8 @@ class FileJob implements Job {
     return this.#rejects;
   }
 
-  async save(standing: Standing): Promise<void> {
-    const turn = this.#saving.then(() => this.#save(standing));
+  async save(state: Standing): Promise<void> {
+    const turn = this.#saving.then(() => this.#save(state));
     this.#saving = turn.catch(() => undefined);
     await turn;
   }
@@ -149,17 +149,19 @@ class FileJob implements Job {
     await this.#nameNewFiles(this.#rejects);
     // Rejects first: a checkpoint must not name more than is on disk. No await between the two keeps them consistent.
     const rejects = this.#rejects.flush();
-    const checkpoint = checkpointAt(this.#known, ledger, rejects);
+    const checkpoint = checkpointAt(this.#facts, ledger, rejects);
     await this.#identifyStream(checkpoint);
-    await this.#write({ ...checkpoint, identities: this.#known.identities });
+    await this.#write({ ...checkpoint, identities: this.#facts.identities });
     this.saved = true;
   }
 
   /** Adds new reject files to the previous checkpoint before anything is written to them. */
   async #nameNewFiles(rejects: RejectFiles): Promise<void> {
-    for (let made = rejects.createFiles(); made.length > 0 && this.#last !== undefined; made = rejects.createFiles()) {
-      await this.#write({ ...this.#last, rejects: [...this.#last.rejects, ...made] });
-      rejects.markNamed(made);
+    let files = rejects.createFiles();
+    while (files.length > 0 && this.#last !== undefined) {
+      await this.#write({ ...this.#last, rejects: [...this.#last.rejects, ...files] });
+      rejects.markNamed(files);
+      files = rejects.createFiles();
     }
   }
 
@@ -168,10 +170,10 @@ class FileJob implements Job {
    * changed, this resume refuses it and the next one must do so too.
    */
   async #identifyStream({ source, position }: Checkpoint): Promise<void> {
-    const { identities } = this.#known;
+    const { identities } = this.#facts;
     if (identities[source]?.kind !== 'stdin') return;
     const identity = await this.#options.sources[source]?.identify(position.offset);
-    if (identity?.kind === 'stdin') this.#known = { ...this.#known, identities: identities.with(source, identity) };
+    if (identity?.kind === 'stdin') this.#facts = { ...this.#facts, identities: identities.with(source, identity) };
   }
 
   async #write(checkpoint: Checkpoint): Promise<void> {

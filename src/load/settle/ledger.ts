@@ -146,10 +146,10 @@ export class Ledger {
   }
 
   #leaveSources(sequence: number): void {
-    for (let first = this.#segments[0]; first?.end === sequence; first = this.#segments[0]) {
-      this.#bytesBefore += first.bytes;
+    for (let segment = this.#segments[0]; segment?.end === sequence; segment = this.#segments[0]) {
+      this.#bytesBefore += segment.bytes;
       this.#segments.shift();
-      this.#enterSource(first.source + 1, this.#segments[0]?.start ?? beginning);
+      this.#enterSource(segment.source + 1, this.#segments[0]?.start ?? beginning);
     }
   }
 

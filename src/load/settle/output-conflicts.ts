@@ -17,26 +17,26 @@ export function refuseSharedFiles(
   checkpointPath: string | undefined,
 ): void {
   const outputs = listOutputs(report, sources, checkpointPath);
-  const named = outputs.filter(({ isFixed }) => isFixed);
-  for (const output of named) {
-    const other = outputs.find((one) => one.what !== output.what && isSameFile(one.file, output.file));
+  const fixed = outputs.filter(({ isFixed }) => isFixed);
+  for (const output of fixed) {
+    const other = outputs.find((one) => one.content !== output.content && isSameFile(one.file, output.file));
     if (other === undefined) continue;
     throw createConflictError(
       output,
-      `output files conflict: ${output.path} is used for ${output.what} and ${other.what}`,
+      `output files conflict: ${output.path} is used for ${output.content} and ${other.content}`,
     );
   }
   for (const source of sources) {
     // A file can also be named `stdin`.
     const files = [statFile(source.name), ...(source.name === 'stdin' ? [statFile('stdin', () => fstatSync(0))] : [])];
-    const output = named.find((one) => files.some((file) => file.stats !== undefined && isSameFile(one.file, file)));
+    const output = fixed.find((one) => files.some((file) => file.stats !== undefined && isSameFile(one.file, file)));
     if (output === undefined) continue;
-    throw createConflictError(output, `cannot write ${output.what} to ${source.name}: it is a source`);
+    throw createConflictError(output, `cannot write ${output.content} to ${source.name}: it is a source`);
   }
 }
 
-function createConflictError({ option, what }: Output, message: string): LoaderError {
-  return new LoaderError('USAGE', message, { hint: `Choose another path for ${what} with ${option}.` });
+function createConflictError({ option, content }: Output, message: string): LoaderError {
+  return new LoaderError('USAGE', message, { hint: `Choose another path for ${content} with ${option}.` });
 }
 
 /** The settings that name output files. */
@@ -45,7 +45,7 @@ type OutputSettings = Pick<ReportSettings, 'rejects' | 'summary'>;
 interface Output {
   readonly path: string;
   readonly file: FileStats;
-  readonly what: string;
+  readonly content: string;
   readonly option: string;
   /** Whether the path is fixed. Other reject files use the next free name. */
   readonly isFixed: boolean;
@@ -56,8 +56,8 @@ function listOutputs(
   sources: readonly Source[],
   checkpointPath: string | undefined,
 ): Output[] {
-  const output = (path: string, what: string, option: string, isFixed = true): Output => {
-    return { path, file: statFile(path), what, option, isFixed };
+  const output = (path: string, content: string, option: string, isFixed = true): Output => {
+    return { path, file: statFile(path), content, option, isFixed };
   };
   return [
     ...(checkpointPath === undefined ? [] : ['', '.lock', '.new']).map((end) =>
@@ -83,9 +83,9 @@ interface FileStats {
   readonly stats: Stats | undefined;
 }
 
-function statFile(path: string, look: () => Stats = () => statSync(path)): FileStats {
+function statFile(path: string, readStats: () => Stats = () => statSync(path)): FileStats {
   try {
-    return { path: resolve(path), stats: look() };
+    return { path: resolve(path), stats: readStats() };
   } catch {
     // The file does not exist or cannot be accessed, or the path is a URL.
     return { path: resolve(path), stats: undefined };

@@ -9,15 +9,15 @@ const ownerOnly = 0o600;
 
 /**
  * Creates an empty reject file and an empty reasons file, under the first free name.
- * @param taken paths that other sources of this job use
- * @param orTakeEmpty also accepts empty files: a killed run may have left them before a checkpoint named them
+ * @param usedPaths paths that other sources of this job use
+ * @param acceptEmpty also accepts empty files: a killed run may have left them before a checkpoint named them
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
-export function makePair(path: string, taken: readonly string[] = [], orTakeEmpty = false): string {
+export function makePair(path: string, usedPaths: readonly string[] = [], acceptEmpty = false): string {
   for (let number = 1; ; number++) {
     const numbered = number === 1 ? path : addNumber(path, number);
-    if (taken.includes(numbered)) continue;
-    if (createEmpty(numbered, orTakeEmpty) && createEmpty(reasonsPath(numbered), orTakeEmpty)) return numbered;
+    if (usedPaths.includes(numbered)) continue;
+    if (createEmpty(numbered, acceptEmpty) && createEmpty(reasonsPath(numbered), acceptEmpty)) return numbered;
   }
 }
 
@@ -46,14 +46,14 @@ function addNumber(path: string, number: number): string {
 }
 
 /** Creates an empty file. Returns false if it exists, because it may belong to a different job. */
-function createEmpty(path: string, orTakeEmpty: boolean): boolean {
+function createEmpty(path: string, acceptEmpty: boolean): boolean {
   try {
     closeSync(openSync(path, 'wx', ownerOnly));
     return true;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unwritable(path, error);
   }
-  return orTakeEmpty && withFile(path, 'r', (fd) => fstatSync(fd).isFile() && fstatSync(fd).size === 0);
+  return acceptEmpty && withFile(path, 'r', (fd) => fstatSync(fd).isFile() && fstatSync(fd).size === 0);
 }
 
 /** Opens a file, calls `use`, and closes the file. */

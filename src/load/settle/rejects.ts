@@ -122,18 +122,18 @@ export class RejectFiles implements Rejects {
    * @throws LoaderError OUTPUT_UNWRITABLE
    */
   createFiles(): RejectFileState[] {
-    const made: RejectFileState[] = [];
+    const created: RejectFileState[] = [];
     for (const [source, pair] of this.#pairs) {
       if (pair.isNamed) continue;
       pair.path ??= makePair(this.#pathOf(source), this.paths, this.#isResumed);
-      made.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
+      created.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
     }
-    return made;
+    return created;
   }
 
   /** Marks files that a checkpoint names now, so that they may be filled. */
-  markNamed(made: readonly RejectFileState[]): void {
-    for (const { source } of made) {
+  markNamed(created: readonly RejectFileState[]): void {
+    for (const { source } of created) {
       const pair = this.#pairs.get(source);
       if (pair !== undefined) pair.isNamed = true;
     }

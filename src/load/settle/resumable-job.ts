@@ -32,11 +32,11 @@ export interface Job {
   /** Opens the rejects. Called once, after `bind`. @throws LoaderError OUTPUT_UNWRITABLE, REJECTS_TRUNCATED */
   openRejects(): Rejects;
   /** Saves a checkpoint at the frontier. Concurrent calls run one after the other. */
-  save(standing: Standing): Promise<void>;
+  save(state: Standing): Promise<void>;
   /** Whether a checkpoint exists to resume from. */
   readonly saved: boolean;
-  /** Ends the job and removes its checkpoint. @param standing undefined if the load never opened its sink */
-  finish(standing: Standing | undefined): Promise<void>;
+  /** Ends the job and removes its checkpoint. @param state undefined if the load never opened its sink */
+  finish(state: Standing | undefined): Promise<void>;
   release(): Promise<void>;
 }
 

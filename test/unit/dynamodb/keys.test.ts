@@ -11,7 +11,7 @@ const twoKeys = (partition: 'S' | 'N' | 'B', sort: 'S' | 'N' | 'B'): Partial<Tab
 describe('keyOfItem', () => {
   it.each<[string, Partial<TableDescription>, string[]]>([
     ['a partition key', {}, ['x', 'y']],
-    ['text beyond ASCII', {}, ['Größe 😀 "\\\n', 'y']],
+    ['non-ASCII text', {}, ['Größe 😀 "\\\n', 'y']],
     ['a partition key and a sort key', twoKeys('S', 'S'), ['é:1', 'ü']],
     ['numbers', twoKeys('N', 'N'), ['+007.50', '1e5']],
     ['binary', twoKeys('B', 'B'), ['/+8=', 'AA==']],

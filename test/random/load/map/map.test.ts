@@ -43,13 +43,13 @@ describe('random numbers match a model with big integers', () => {
   it.each(seeds)('with seed %i', (seed) => {
     const random = randomFrom(seed);
     const pick = (...texts: string[]): string => texts[random(texts.length)] ?? '';
-    const digits = (most: number): string =>
-      Array.from({ length: random(most) }, () => pick('0', '0', String(random(10)))).join('');
+    const digits = (maxLength: number): string =>
+      Array.from({ length: random(maxLength) }, () => pick('0', '0', String(random(10)))).join('');
     const valueOfKey = new Map<string, string>();
     const keyOfValue = new Map<string, string>();
     for (let round = 0; round < 5000; round++) {
-      const most = random(8) === 0 ? 45 : 4;
-      let text = pick('', '', '-', '+') + digits(most) + pick('', '', '.') + digits(most);
+      const maxLength = random(8) === 0 ? 45 : 4;
+      let text = pick('', '', '-', '+') + digits(maxLength) + pick('', '', '.') + digits(maxLength);
       if (random(2) === 0) text += pick('e', 'E') + pick('', '-', '+') + digits(random(6) === 0 ? 5 : 3);
       const bytes = Buffer.from(`5${text}5`);
       const size = getNumberSize(bytes, 1, 1 + text.length);
@@ -75,10 +75,10 @@ describe('random numbers match a model with big integers', () => {
 describe('random bytes match TextDecoder', () => {
   it.each(seeds)('with seed %i', (seed) => {
     const random = randomFrom(seed);
-    const edges = [
+    const boundaryBytes = [
       0x22, 0x5c, 0x0a, 0x1f, 0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xe1,
     ];
-    edges.push(0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff);
+    boundaryBytes.push(0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff);
     const samples = Buffer.from('aé€😀\ud7ff\ue000\u{10ffff}"\\\0');
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let valid = 0;
@@ -87,7 +87,7 @@ describe('random bytes match TextDecoder', () => {
       const style = random(3);
       const from = random(samples.length);
       for (let at = 0; at < bytes.length; at++) {
-        if (style === 0) bytes[at] = edges[random(edges.length)] ?? 0;
+        if (style === 0) bytes[at] = boundaryBytes[random(boundaryBytes.length)] ?? 0;
         else bytes[at] = samples[(from + at) % samples.length] ?? 0;
         if (style === 2 && random(4) === 0) bytes[at] = random(256);
       }
@@ -112,8 +112,8 @@ describe('random records match JSON.parse and a simple size model', () => {
   it.each(seeds)('with seed %i', (seed) => {
     const random = randomFrom(seed);
     const characters = Array.from('ab 0"\\\n\r\t\0\u001f,é€😀\u2028');
-    const textOf = (most: number): string =>
-      Array.from({ length: random(most) }, () => characters[random(characters.length)]).join('');
+    const textOf = (maxLength: number): string =>
+      Array.from({ length: random(maxLength) }, () => characters[random(characters.length)]).join('');
     const types: readonly AttributeType[] = ['S', 'N', 'BOOL', 'NULL', 'B'];
 
     for (let round = 0; round < 150; round++) {
