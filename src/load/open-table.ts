@@ -28,15 +28,15 @@ export async function openTable(
   attributes: readonly ColumnAttribute[],
 ): Promise<TableDescription> {
   const { client, settings, checkpointPath, stop } = context;
-  const { partitionKey, createTable: mayCreate } = settings.write;
+  const { partitionKey, createTable: canCreate } = settings.write;
   // Without --partition-key, an existing table is used with any keys.
   const acceptsAnyKeys = partitionKey === undefined;
   const isResuming = settings.report.onUnfinished === 'resume' && existsSync(checkpointPath);
-  if (!mayCreate || isResuming || acceptsAnyKeys) {
+  if (!canCreate || isResuming || acceptsAnyKeys) {
     try {
       return await describeTable(client, settings.table, { stop });
     } catch (error) {
-      if (!(error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND' && mayCreate)) throw error;
+      if (!(error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND' && canCreate)) throw error;
       // A new table would lack the items that were written before the checkpoint.
       if (isResuming) {
         const message = `table ${settings.table} does not exist, but the job of checkpoint ${checkpointPath} wrote to it`;
@@ -75,7 +75,7 @@ function findKey(name: string, attributes: readonly ColumnAttribute[]): WantedKe
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
     throw new LoaderError('KEY_COLUMN_MISSING', `no column becomes key attribute ${name}`, {
-      hint: `Set --partition-key and --sort-key to attributes of the table: ${listNames(attributes.map((one) => one.name))}.`,
+      hint: `Choose --partition-key and --sort-key from these attributes: ${listNames(attributes.map(({ name }) => name))}.`,
     });
   }
   const { type } = attribute;

@@ -41,9 +41,9 @@ export const zeroTraffic: Traffic = {
 
 /** The current progress of a run. */
 export interface Progress extends Counts, Traffic {
-  /** `throttled`: the table has no capacity left. `retrying`: all requests wait for another reason, such as lost responses. */
+  /** `throttled`: the table has no capacity left. `retrying`: requests wait for another reason, like lost responses. */
   readonly state: 'loading' | 'throttled' | 'retrying' | 'stopping';
-  /** The cause of the throttling if known, otherwise the error code of the last failed request; undefined while loading. */
+  /** The cause of the throttling if known, otherwise the code of the last error; undefined while loading. */
   readonly waitsFor?: string | undefined;
   /** Name of the source that contains the frontier; at the end, the last source. */
   readonly source: string;

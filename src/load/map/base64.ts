@@ -28,10 +28,10 @@ export function explainBase64(bytes: Uint8Array, start: number, end: number): st
   for (let at = start; at < start + digits; at++) {
     const byte = bytes[at] as number;
     if (values[byte] !== 64) continue;
-    const place = `byte ${at - start + 1} of the value`;
-    if (byte === pad) return `padding (=) is only allowed at the end, found at ${place}`;
-    if (byte === 0x2d || byte === 0x5f) return `- and _ belong to the base64url alphabet (${place})`;
-    return `0x${byte.toString(16).padStart(2, '0')} at ${place} is not a base64 character`;
+    const position = `byte ${at - start + 1} of the value`;
+    if (byte === pad) return `padding (=) is only allowed at the end, found at ${position}`;
+    if (byte === 0x2d || byte === 0x5f) return `- and _ belong to the base64url alphabet (${position})`;
+    return `0x${byte.toString(16).padStart(2, '0')} at ${position} is not a base64 character`;
   }
   if ((end - start) % 4 !== 0) return `its length ${end - start} is not a multiple of 4 (is padding missing?)`;
   return 'its last character has unused bits that are not zero';

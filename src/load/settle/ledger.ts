@@ -166,11 +166,11 @@ export class Ledger {
 /** Returns an error if there are more rejects than `--max-errors` allows. */
 export function judge(maxErrors: MaxErrors, counts: Pick<Counts, 'read' | 'rejected'>): LoaderError | undefined {
   const { read, rejected } = counts;
-  const allowed =
+  const isAllowed =
     maxErrors.kind === 'count'
       ? rejected <= maxErrors.count
       : read < minRecordsForShare || rejected * 100 <= maxErrors.percent * read;
-  if (allowed) return undefined;
+  if (isAllowed) return undefined;
   const limit = maxErrors.kind === 'count' ? String(maxErrors.count) : `${maxErrors.percent}%`;
   return new LoaderError(
     'TOO_MANY_ERRORS',

@@ -54,7 +54,7 @@ interface RejectPair {
  * synchronous, so that a run with many rejects waits for the disk.
  */
 export class RejectFiles implements Rejects {
-  readonly #pathOf: (source: number) => string;
+  readonly #getPath: (source: number) => string;
   readonly #sources: readonly Source[];
   readonly #isResumed: boolean;
   readonly #pairs = new Map<number, RejectPair>();
@@ -68,7 +68,7 @@ export class RejectFiles implements Rejects {
    */
   constructor(rejects: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
     const folder = folderOf(rejects, sources.length > 1);
-    this.#pathOf = (source) => {
+    this.#getPath = (source) => {
       const name = `${fileNameOf(sources[source]?.baseName ?? 'source')}.rejects`;
       return folder === undefined ? (rejects ?? name) : join(folder, name);
     };
@@ -125,7 +125,7 @@ export class RejectFiles implements Rejects {
     const created: RejectFileState[] = [];
     for (const [source, pair] of this.#pairs) {
       if (pair.isNamed) continue;
-      pair.path ??= makePair(this.#pathOf(source), this.paths, this.#isResumed);
+      pair.path ??= makePair(this.#getPath(source), this.paths, this.#isResumed);
       created.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
     }
     return created;
