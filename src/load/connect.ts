@@ -56,7 +56,7 @@ export async function connectAndLoad(settings: Settings, environment: World): Pr
     for (const source of sources) closers.add(() => source.close());
     const checkpointPath = getCheckpointPath(settings, sources);
     refuseSharedFiles(settings, sources, checkpointPath);
-    const client = await openDynamoDB(settings, report, closers);
+    const client = await openDynamoDB(settings, environment, closers);
     return await load(settings, {
       sources,
       async openTable(attributes) {
@@ -128,11 +128,7 @@ class Closers {
 }
 
 /** Opens a client for the embedded DynamoDB (`--local`), otherwise for the endpoint of the AWS settings. */
-async function openDynamoDB(
-  settings: Settings,
-  report: Pick<Report, 'phase'>,
-  closers: Closers,
-): Promise<DynamoDBClient> {
+async function openDynamoDB(settings: Settings, { report }: World, closers: Closers): Promise<DynamoDBClient> {
   const dir = settings.write.localDir;
   if (dir === undefined) return closers.addClient(makeDynamoDBClient(settings.aws));
   report.phase(`opening the embedded DynamoDB in ${dir}`);

@@ -27,12 +27,7 @@ export interface SourceRoute {
  * @param header undefined if the source has none
  * @throws LoaderError HEADER_INVALID, COLUMN_UNKNOWN, TYPE_CONFLICT …; errors of `LoadDependencies.openTable`
  */
-export async function openRoute(
-  run: Run,
-  job: Job,
-  index: number,
-  header: CsvRecord | undefined,
-): Promise<SourceRoute> {
+export async function openRoute(run: Run, job: Job, index: number, header?: CsvRecord): Promise<SourceRoute> {
   const { settings, dependencies } = run;
   const sourceHeader = resolveHeader(settings.read, dependencies.sources[index] as Source, header);
   const target = (run.target ??= await openTarget(run, job, sourceHeader));

@@ -45,13 +45,10 @@ export async function openTable(
       }
     }
   }
-  return createFromSettings(context, attributes);
+  return createNew(context, attributes);
 }
 
-async function createFromSettings(
-  context: TableContext,
-  attributes: readonly ColumnAttribute[],
-): Promise<TableDescription> {
+async function createNew(context: TableContext, attributes: readonly ColumnAttribute[]): Promise<TableDescription> {
   const { client, settings, stop, say } = context;
   const { partitionKey, sortKey } = settings.write;
   const { table, created } = await createTable(

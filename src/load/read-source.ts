@@ -49,10 +49,7 @@ export async function readSource(run: Run, job: Job, index: number): Promise<voi
   const { sink } = (reading.route ??= await startSource(run, job, reading));
   const accounted = reading.recordBytes + reader.blankBytes;
   if (bytes !== accounted) {
-    throw new LoaderError(
-      'INTERNAL',
-      `source ${source.name} does not add up: ${bytes} bytes read, ${accounted} accounted for`,
-    );
+    throw new LoaderError('INTERNAL', `${source.name}: read ${bytes} bytes, but ${accounted} are accounted for`);
   }
   sink.ledger.endSource(bytes);
 }

@@ -186,10 +186,7 @@ export class Sink {
    */
   async #waitForRequest(): Promise<void> {
     if (this.writer.inFlight === 0 && this.#window.ready === 0) {
-      throw new LoaderError(
-        'INTERNAL',
-        `the load is stuck: ${this.openRecords} records are not settled, but none can be sent`,
-      );
+      throw new LoaderError('INTERNAL', `cannot settle ${this.openRecords} records: none can be sent`);
     }
     await this.writer.requestEnded();
   }

@@ -262,7 +262,7 @@ describe('a file that the run would write', () => {
     const { load, items } = await folder({ 'a.csv': people });
     const result = await load('a.csv', ...options);
     expect(result.status).toBe(64);
-    expect(result.stderr).toContain('output files conflict');
+    expect(result.stderr).toContain('is used for');
     expect(await items()).toEqual({});
   });
 

@@ -7,7 +7,7 @@ import type { AttributeRole, BoundColumn } from './bind-to-table.ts';
 export type BlankRule = 'value' | 'omit' | 'null' | 'refuse';
 
 /** A column with everything that the mapper needs, compiled once. */
-export interface CompiledAttribute extends BoundColumn {
+export interface AttributePlan extends BoundColumn {
   readonly tooLongCode: RejectCode;
   readonly nameBytes: number;
   readonly whenEmpty: BlankRule;
@@ -37,7 +37,7 @@ export type Preceding = typeof afterText | typeof afterWord | typeof afterBrace;
  * value, so the record is rejected. An index key may be missing but never empty or NULL, so the attribute is always
  * omitted. A column of type NULL is always NULL.
  */
-export function compileAttribute(column: BoundColumn, settings: MapSettings): CompiledAttribute {
+export function compileAttribute(column: BoundColumn, settings: MapSettings): AttributePlan {
   const { index, name, type, role, maxBytes } = column;
   const nullAttribute = compilePrefixes(name, '"NULL":true');
   const whenNullString = getBlankRule(role, 'null');

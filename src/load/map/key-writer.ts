@@ -1,6 +1,6 @@
 import { encodeKeyPart } from '../../dynamodb/keys.ts';
 import type { CsvRecord } from '../read/record.ts';
-import type { CompiledAttribute } from './attribute.ts';
+import type { AttributePlan } from './attribute.ts';
 import { hashKey } from './hash.ts';
 import type { MappedItem } from './mapped.ts';
 import { isPlainInteger } from '../../dynamodb/number.ts';
@@ -16,12 +16,12 @@ const colon = 0x3a;
 
 /** Writes the key of a record into its item, as the bytes of the string from `getItemKey`. Makes no string. */
 export class KeyWriter {
-  readonly #partition: CompiledAttribute;
-  readonly #sort: CompiledAttribute | undefined;
+  readonly #partition: AttributePlan;
+  readonly #sort: AttributePlan | undefined;
   readonly #memory = Buffer.allocUnsafeSlow(maxKeyBytes);
 
   /** @param partition has type S, N or B, as has `sort` */
-  constructor(partition: CompiledAttribute, sort: CompiledAttribute | undefined) {
+  constructor(partition: AttributePlan, sort: AttributePlan | undefined) {
     this.#partition = partition;
     this.#sort = sort;
   }
@@ -47,7 +47,7 @@ export class KeyWriter {
     }
   }
 
-  #writeComposite(record: CsvRecord, sort: CompiledAttribute, item: MappedItem): void {
+  #writeComposite(record: CsvRecord, sort: AttributePlan, item: MappedItem): void {
     const memory = this.#memory;
     const after = writePart(memory, partitionStart, this.#partition, record);
     let start = partitionStart;
@@ -62,7 +62,7 @@ export class KeyWriter {
   }
 }
 
-function writePart(memory: Buffer, to: number, { type, index }: CompiledAttribute, record: CsvRecord): number {
+function writePart(memory: Buffer, to: number, { type, index }: AttributePlan, record: CsvRecord): number {
   const { bytes } = record;
   const start = record.starts[index] as number;
   const end = record.ends[index] as number;

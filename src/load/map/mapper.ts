@@ -3,14 +3,7 @@ import type { TableDescription } from '../../dynamodb/table.ts';
 import type { RejectCode } from '../../errors.ts';
 import type { MapSettings, Ragged } from '../settings.ts';
 import type { CsvRecord } from '../read/record.ts';
-import {
-  afterBrace,
-  afterText,
-  afterWord,
-  compileAttribute,
-  type CompiledAttribute,
-  type Preceding,
-} from './attribute.ts';
+import { afterBrace, afterText, afterWord, compileAttribute, type AttributePlan, type Preceding } from './attribute.ts';
 import { getBase64Size } from './base64.ts';
 import { bindToTable } from './bind-to-table.ts';
 import { absentIndex, type ColumnPlan } from './columns.ts';
@@ -18,7 +11,7 @@ import { KeyWriter } from './key-writer.ts';
 import type { Mapped, MappedItem } from './mapped.ts';
 import { constantOf, maxFillBytes, spanOf, writeConstant, type Memory, type Span } from '../memory.ts';
 import { getNumberFault, getNumberSize } from '../../dynamodb/number.ts';
-import { explainFault, explainField, explainItemSize, explainFieldCount } from './reasons.ts';
+import { explainFault, explainField, explainItemSize, explainCount } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
 import { isOneOf, parseBoolean, isNullWord } from './literals.ts';
 
@@ -63,7 +56,7 @@ export function compileMapper(
 
 /** Maps records to items, and reuses its memory for each. */
 class Mapper {
-  readonly #attributes: readonly CompiledAttribute[];
+  readonly #attributes: readonly AttributePlan[];
   readonly #keys: KeyWriter;
   readonly #shape: RecordShape;
   readonly #nullStrings: readonly Uint8Array[];
@@ -82,9 +75,9 @@ class Mapper {
   /** The current field. Kept while the reader reuses its memory for many records. */
   #field = spanOf(Buffer.alloc(0));
 
-  constructor(attributes: readonly CompiledAttribute[], shape: RecordShape, settings: MapSettings) {
+  constructor(attributes: readonly AttributePlan[], shape: RecordShape, settings: MapSettings) {
     this.#attributes = attributes;
-    const partition = attributes.find((attribute) => attribute.role === 'partition') as CompiledAttribute;
+    const partition = attributes.find((attribute) => attribute.role === 'partition') as AttributePlan;
     const sort = attributes.find((attribute) => attribute.role === 'sort');
     this.#keys = new KeyWriter(partition, sort);
     this.#shape = shape;
@@ -96,10 +89,8 @@ class Mapper {
     if (record.fault !== undefined) return reject(record.fault, explainFault(record.fault));
     const { fieldCount, ragged } = this.#shape;
     const found = record.fieldCount;
-    if (found < fieldCount && ragged === 'reject')
-      return reject('TOO_FEW_FIELDS', explainFieldCount(found, fieldCount));
-    if (found > fieldCount && ragged !== 'truncate')
-      return reject('TOO_MANY_FIELDS', explainFieldCount(found, fieldCount));
+    if (found < fieldCount && ragged === 'reject') return reject('TOO_FEW_FIELDS', explainCount(found, fieldCount));
+    if (found > fieldCount && ragged !== 'truncate') return reject('TOO_MANY_FIELDS', explainCount(found, fieldCount));
     return this.#encode(record);
   }
 
@@ -118,7 +109,7 @@ class Mapper {
     let sizeBytes = 0;
 
     for (let position = 0; position < attributes.length; position++) {
-      const attribute = attributes[position] as CompiledAttribute;
+      const attribute = attributes[position] as AttributePlan;
       const index = attribute.index;
       const isThere = index < fieldCount;
       const start = isThere ? (starts[index] as number) : 0;
@@ -225,6 +216,6 @@ function reject(code: RejectCode, reason: string): Mapped {
   return { kind: 'reject', code, reason };
 }
 
-function rejectField(code: RejectCode, attribute: CompiledAttribute, field: Span): Mapped {
+function rejectField(code: RejectCode, attribute: AttributePlan, field: Span): Mapped {
   return reject(code, explainField(code, attribute, field));
 }

@@ -1,6 +1,6 @@
 import { maxItemBytes, maxNumberDigits, maxNumberExponent, minNumberExponent } from '../../dynamodb/limits.ts';
 import type { RejectCode } from '../../errors.ts';
-import type { CompiledAttribute } from './attribute.ts';
+import type { AttributePlan } from './attribute.ts';
 import type { Span } from '../memory.ts';
 import { explainBase64 } from './base64.ts';
 import { showText, showValue } from '../../text/quote-value.ts';
@@ -15,7 +15,7 @@ export function explainFault(code: RejectCode): string {
 }
 
 /** Explains why a record with fewer or more fields than the header is rejected. */
-export function explainFieldCount(found: number, expected: number): string {
+export function explainCount(found: number, expected: number): string {
   const count = `the record has ${found} ${found === 1 ? 'field' : 'fields'}, but the header has ${expected}`;
   if (found < expected) return `${count}: use --ragged pad to treat missing fields as empty`;
   return `${count}: quote fields that contain the delimiter, or use --ragged truncate to drop extra fields`;
@@ -27,7 +27,7 @@ export function explainItemSize(sizeBytes: number): string {
 }
 
 /** Explains why a field is rejected: its column, its value, the problem and the expected value. */
-export function explainField(code: RejectCode, attribute: CompiledAttribute, field: Span): string {
+export function explainField(code: RejectCode, attribute: AttributePlan, field: Span): string {
   const { bytes, start, end } = field;
   const column = `column ${showText(attribute.column)}: `;
   const value = `${column}${showValue(bytes, start, end)}`;
@@ -58,7 +58,7 @@ export function explainField(code: RejectCode, attribute: CompiledAttribute, fie
   }
 }
 
-function explainLength(attribute: CompiledAttribute, fieldBytes: number): string {
+function explainLength(attribute: AttributePlan, fieldBytes: number): string {
   const found = `is ${fieldBytes} bytes ${attribute.type === 'B' ? 'of base64' : 'long'}`;
   if (attribute.role === 'plain') return `${found}, but an item may have at most ${maxItemBytes} bytes`;
   const key = attribute.role === 'index' ? 'an index key' : `the ${attribute.role} key`;

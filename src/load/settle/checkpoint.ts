@@ -32,17 +32,9 @@ export function checkpointAt(
   ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],
 ): Checkpoint {
-  const { source, position, header, bytesBefore } = ledger;
-  return {
-    format,
-    ...facts,
-    source,
-    position,
-    header: header?.toString('base64') ?? null,
-    bytesBefore,
-    counts: { ...ledger.counts },
-    rejects,
-  };
+  const { source, position, bytesBefore } = ledger;
+  const header = ledger.header?.toString('base64') ?? null;
+  return { format, ...facts, source, position, header, bytesBefore, counts: { ...ledger.counts }, rejects };
 }
 
 /** The settings that must not change between a run and its resume. Rates, limits and reporting may change. */
@@ -70,7 +62,7 @@ export function identifyJob(settings: Settings, sources: readonly Pick<Source, '
 }
 
 /** Names that a message lists. */
-const maxListedNames = 5;
+const maxNames = 5;
 
 const descriptions: Record<keyof JobIdentity, string> = {
   table: 'the table',
@@ -101,8 +93,7 @@ export function assertSameJob(name: string, found: JobIdentity, expected: JobIde
 /** Describes how a list changed: of thousands of names, often only a few differ. */
 function describeChange(then: readonly string[], now: readonly string[]): string {
   const list = (names: readonly string[]): string =>
-    names.slice(0, maxListedNames).join(', ') +
-    (names.length > maxListedNames ? ` and ${names.length - maxListedNames} more` : '');
+    names.slice(0, maxNames).join(', ') + (names.length > maxNames ? ` and ${names.length - maxNames} more` : '');
   const [before, after] = [new Set(then), new Set(now)];
   const removed = then.filter((name) => !after.has(name));
   const added = now.filter((name) => !before.has(name));

@@ -21,10 +21,7 @@ export function refuseSharedFiles(
   for (const output of fixed) {
     const other = outputs.find((one) => one.content !== output.content && isSameFile(one.file, output.file));
     if (other === undefined) continue;
-    throw createConflictError(
-      output,
-      `output files conflict: ${output.path} is used for ${output.content} and ${other.content}`,
-    );
+    throw createConflictError(output, `${output.path} is used for ${output.content} and ${other.content}`);
   }
   for (const source of sources) {
     // A file can also be named `stdin`.

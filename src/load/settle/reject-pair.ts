@@ -27,9 +27,8 @@ export function makePair(path: string, usedPaths: readonly string[] = [], accept
  * @returns undefined if `--rejects` names a file
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
-export function folderOf(rejects: string | undefined, hasSeveralSources: boolean): string | undefined {
-  const isFolder =
-    hasSeveralSources || (rejects !== undefined && statSync(rejects, { throwIfNoEntry: false })?.isDirectory());
+export function folderOf(rejects: string | undefined, hasSeveral: boolean): string | undefined {
+  const isFolder = hasSeveral || (rejects !== undefined && statSync(rejects, { throwIfNoEntry: false })?.isDirectory());
   const folder = rejects === undefined ? '.' : isFolder === true ? rejects : dirname(rejects);
   try {
     if (isFolder === true) createFolder(folder);

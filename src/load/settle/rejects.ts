@@ -61,26 +61,23 @@ export class RejectFiles implements Rejects {
   #bufferedBytes = 0;
 
   /**
-   * @param rejects `--rejects`: a file for one source, or a folder for several (created if missing)
+   * @param target `--rejects`: a file for one source, or a folder for several (created if missing)
    * @param states from the checkpoint to resume; the files are truncated to these lengths
    * @throws LoaderError OUTPUT_UNWRITABLE if no file can be created there; REJECTS_TRUNCATED if a file is missing or
    * too short. Both are thrown before anything is written to the table.
    */
-  constructor(rejects: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
-    const folder = folderOf(rejects, sources.length > 1);
+  constructor(target: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
+    const folder = folderOf(target, sources.length > 1);
     this.#getPath = (source) => {
       const name = `${fileNameOf(sources[source]?.baseName ?? 'source')}.rejects`;
-      return folder === undefined ? (rejects ?? name) : join(folder, name);
+      return folder === undefined ? (target ?? name) : join(folder, name);
     };
     this.#sources = sources;
     this.#isResumed = states !== undefined;
     for (const { source, path, bytes, reasonsBytes } of states ?? []) {
-      this.#pairs.set(source, {
-        path,
-        isNamed: true,
-        rejects: reopenFile(path, bytes),
-        reasons: reopenFile(reasonsPath(path), reasonsBytes),
-      });
+      const rejects = reopenFile(path, bytes);
+      const reasons = reopenFile(reasonsPath(path), reasonsBytes);
+      this.#pairs.set(source, { path, isNamed: true, rejects, reasons });
     }
   }
 

@@ -8,7 +8,7 @@ const twoKeys = (partition: 'S' | 'N' | 'B', sort: 'S' | 'N' | 'B'): Partial<Tab
   sortKey: { name: 'at', type: sort },
 });
 
-describe('keyOfItem', () => {
+describe('getItemKey', () => {
   it.each<[string, Partial<TableDescription>, string[]]>([
     ['a partition key', {}, ['x', 'y']],
     ['non-ASCII text', {}, ['Größe 😀 "\\\n', 'y']],

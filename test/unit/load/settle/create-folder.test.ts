@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createFolder } from '../../../../src/load/settle/create-folder.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 
-describe('makeFolder', () => {
+describe('createFolder', () => {
   it('creates missing folders for the owner only, and keeps existing ones', () => {
     const path = join(tempDir(), 'a', 'b');
     createFolder(path);
