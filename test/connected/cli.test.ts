@@ -51,7 +51,9 @@ describe('output', () => {
   it('a load says what it chose, and at the end what happened and how to look at it', async () => {
     const cwd = folderWith(60);
     const { status, stdout, stderr } = await run(load, { cwd });
-    expect(stderr).toMatch(/made table people with partition key id \(the first column; --partition-key names another/);
+    expect(stderr).toMatch(
+      /created table people with partition key id \(the first column; use --partition-key to choose another/,
+    );
     expect(stdout).toMatch(/^Loaded people.csv into table people\n\n {2}read +60 records/);
     expect(stdout).toMatch(/\nView the table:\n {2}csv2ddb local csv2ddb-local\n$/);
     expect(status).toBe(0);
@@ -142,7 +144,9 @@ describe('ends', () => {
     rmSync(join(cwd, 'one'), { recursive: true });
     const gone = await run([...args, '--local=one', '--resume'], { cwd });
     expect(gone.status).toBe(3);
-    expect(gone.stderr).toMatch(/TABLE_NOT_FOUND: table people is not there, but .* is of a job that wrote to it/);
+    expect(gone.stderr).toMatch(
+      /TABLE_NOT_FOUND: table people does not exist, but the job of checkpoint .* wrote to it/,
+    );
   });
 
   it.skipIf(isWindows)('an interrupted run has status 4, and goes on with the command it offers', async () => {
@@ -212,7 +216,9 @@ describe('csv2ddb local', () => {
     client.destroy();
     const other = await run(load, { cwd });
     expect(other.status).toBe(3);
-    expect(other.stderr).toContain(`LOCAL_FOLDER_LOCKED: ${join('csv2ddb-local', 'csv2ddb.lock')} is held by process`);
+    expect(other.stderr).toContain(
+      `LOCAL_FOLDER_LOCKED: cannot acquire lock ${join('csv2ddb-local', 'csv2ddb.lock')}: it is held by process`,
+    );
     child.kill('SIGINT');
     const result = await ended;
     if (!isWindows) expect(result.status).toBe(0);

@@ -58,7 +58,7 @@ describe('load', () => {
       onMessage: (text) => messages.push(text),
     });
     expect(summary).toMatchObject({ read: 3, written: 2, rejected: 1, exitStatus: 1, error: null });
-    expect(messages).toEqual([`no checkpoint ${options.checkpoint ?? ''}: starting from the beginning`]);
+    expect(messages).toEqual([`checkpoint ${options.checkpoint ?? ''} does not exist: starting from the beginning`]);
     expect(readFileSync(join(cwd, 'people.rejects'), 'utf8')).toBe('id;full name;age;note\n2;Bob;old;x\n');
     expect(JSON.parse(readFileSync(join(cwd, 'summary.json'), 'utf8'))).toEqual(summary);
     const items = await scanAll(emulator.client, table);

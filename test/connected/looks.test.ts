@@ -226,12 +226,12 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     const { terminal, options, cwd } = await begin(80);
     await terminal.run(`csv2ddb direct one.csv ${options} --concurrency 1 --report-every 10ms 2>err.log`);
     expect(await finish(terminal, 0)).toMatch(/^Loaded one\.csv into table /);
-    expect(readFileSync(join(cwd, 'err.log'), 'utf8')).toMatch(/^looking at table .*\n(\d+%, .* records\/s, .*\n)+$/);
+    expect(readFileSync(join(cwd, 'err.log'), 'utf8')).toMatch(/^checking table .*\n(\d+%, .* records\/s, .*\n)+$/);
   });
 
   it.each([
     ['stdout', '| head -1', /^Loaded one\.csv into table [^\n]*$/],
-    ['stdout and stderr', '2>&1 | head -1', /^looking at table [^\n]*$/],
+    ['stdout and stderr', '2>&1 | head -1', /^checking table [^\n]*$/],
   ])('a reader of %s that leaves early changes nothing for the load', async (_, pipe, shown) => {
     const { terminal, table, options } = await begin(80);
     await terminal.run(`csv2ddb direct one.csv ${options} --report-every 200ms ${pipe}`);

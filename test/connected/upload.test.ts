@@ -114,7 +114,7 @@ test('upload does not overwrite its file with the summary', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'people.csv': people });
   const result = await runUpload(pipeline, ['people.csv', '--wait', '--summary', './people.csv'], { cwd });
-  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv is to be read') as string });
+  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv: it is a source') as string });
   expect(readFileSync(join(cwd, 'people.csv'), 'utf8')).toBe(people);
   expect(await pipeline.list('import/')).toEqual([]);
 });
