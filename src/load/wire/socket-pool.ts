@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
 import { buildConnector } from 'undici';
-import type { Route } from '../../aws/net/route.ts';
+import type { HttpRoute } from '../../aws/net/route.ts';
 import { codeOf, Connection, type ExchangeResult, type PendingRequest } from './connection.ts';
 
 /** Bytes read at a time: responses are seldom longer. */
@@ -25,7 +25,7 @@ export class SocketPool {
   #opening = 0;
   #isClosed = false;
 
-  constructor({ origin, connect }: Pick<Route, 'origin' | 'connect'>, maxSockets: number) {
+  constructor({ origin, connect }: Pick<HttpRoute, 'origin' | 'connect'>, maxSockets: number) {
     this.#maxSockets = maxSockets;
     this.#connect = typeof connect === 'function' ? connect : buildConnector({ ...connect, onread: shareReadBuffer() });
     const { protocol, host, hostname, port } = new URL(origin);
