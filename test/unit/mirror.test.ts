@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
@@ -15,4 +15,12 @@ describe.each(['unit', 'random'])('test/%s', (kind) => {
     expect(files).not.toEqual([]);
     expect([...folders].filter((folder) => !existsSync(new URL(`src/${folder}/`, root)))).toEqual([]);
   });
+});
+
+it('docs/architecture.md names only files that exist', () => {
+  const text = readFileSync(new URL('docs/architecture.md', root), 'utf8');
+  const names = [...text.matchAll(/`((?:[\w-]+\/)*[\w-]+\.ts)`/g)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(20);
+  const files = globSync('src/**/*.ts', { cwd: root });
+  expect(names.filter((name) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
 });
