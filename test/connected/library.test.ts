@@ -25,8 +25,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A folder with people.csv in it, a table, and the options that lead from the one to the other. */
-async function people(csv: string | Buffer) {
+/** Creates a folder with people.csv, a table, and the options that load one into the other. */
+async function setUpPeople(csv: string | Buffer) {
   const cwd = tempDir();
   const file = join(cwd, 'people.csv');
   writeFileSync(file, csv);
@@ -42,8 +42,8 @@ async function people(csv: string | Buffer) {
 }
 
 describe('load', () => {
-  it('does what direct does, with structured options', async () => {
-    const { options, table, cwd } = await people('id;full name;age;note\n1;Ann;7;-\n2;Bob;old;x\n3;;8;x\n');
+  it('loads like the direct command, with structured options', async () => {
+    const { options, table, cwd } = await setUpPeople('id;full name;age;note\n1;Ann;7;-\n2;Bob;old;x\n3;;8;x\n');
     const messages: string[] = [];
     const summary = await load({
       ...options,
@@ -68,8 +68,8 @@ describe('load', () => {
     ]);
   });
 
-  it('reads `-` from the stream it is given', async () => {
-    const { options, table } = await people('');
+  it('reads `-` from the input stream', async () => {
+    const { options, table } = await setUpPeople('');
     const input = Readable.from([Buffer.from('id\n1\n'), Buffer.from('2\n')]);
     expect(await load({ ...options, sources: '-', input })).toMatchObject({ read: 2, sources: ['stdin'] });
     expect(await scanAll(emulator.client, table)).toHaveLength(2);
@@ -82,22 +82,22 @@ describe('load', () => {
       () => Readable.from([Buffer.from('id,name\n1,Jörg\n')], { objectMode: false }).setEncoding('latin1'),
     ],
   ])('reads an input %s', async (_, input) => {
-    const { options, table } = await people('');
+    const { options, table } = await setUpPeople('');
     expect(await load({ ...options, sources: '-', input: input() })).toMatchObject({ read: 1 });
     expect(await scanAll(emulator.client, table)).toEqual([{ id: { S: '1' }, name: { S: 'Jörg' } }]);
   });
 
-  it('an input that was read before is no empty one', async () => {
-    const { options } = await people('');
+  it('refuses an input that was already read', async () => {
+    const { options } = await setUpPeople('');
     const input = Readable.from([Buffer.from('1\n')]);
     await input.toArray();
     const running = load({ ...options, sources: '-', input, noHeader: true, columns: ['id'] });
     await expect(running).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   });
 
-  it('tells how it goes, and the last time when it is done', async () => {
+  it('reports its progress, and once more when it is done', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
-    const { options } = await people(csvBytes(makeCsv(5_000, { id: column.id })));
+    const { options } = await setUpPeople(csvBytes(makeCsv(5_000, { id: column.id })));
     const seen: Progress[] = [];
     const summary = await load({
       ...options,
@@ -112,9 +112,9 @@ describe('load', () => {
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   });
 
-  it('an abort leaves a checkpoint, and resume goes on from it', async () => {
+  it('leaves a checkpoint after an abort, and resume continues from it', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
-    const { options, table } = await people(csvBytes(makeCsv(10_000, { id: column.id })));
+    const { options, table } = await setUpPeople(csvBytes(makeCsv(10_000, { id: column.id })));
     const stop = new AbortController();
     const running = load({ ...options, endpointUrl: proxy.endpoint, signal: stop.signal });
     const ended = running.catch((error: unknown) => error);
@@ -129,9 +129,9 @@ describe('load', () => {
     expect(await scanAll(emulator.client, table)).toHaveLength(10_000);
   });
 
-  it('a callback that throws stops the load, which ends with what it threw', async () => {
+  it('stops when a callback throws, and rejects with that error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
-    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const { options } = await setUpPeople(csvBytes(makeCsv(20_000, { id: column.id })));
     const onProgress = (): never => {
       throw new RangeError('of the caller');
     };
@@ -141,8 +141,8 @@ describe('load', () => {
     expect(existsSync(options.checkpoint ?? '')).toBe(true);
   });
 
-  it('a callback that throws when all is loaded is what it ends with, and the summary is written all the same', async () => {
-    const { options, cwd } = await people('id\n1\n');
+  it('rejects with the error of a callback that throws after the last record, and still writes the summary', async () => {
+    const { options, cwd } = await setUpPeople('id\n1\n');
     const summary = join(cwd, 'summary.json');
     const onProgress = (): never => {
       throw new RangeError('of the caller');
@@ -151,17 +151,17 @@ describe('load', () => {
     expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ written: 1, exitStatus: 0 });
   });
 
-  it('a callback that rejects stops the load like one that throws', async () => {
+  it('stops when a callback rejects', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
-    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const { options } = await setUpPeople(csvBytes(makeCsv(20_000, { id: column.id })));
     const onProgress = (): Promise<never> => Promise.reject(new RangeError('of the caller'));
     const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
     await expect(running).rejects.toThrow(new RangeError('of the caller'));
     await proxy.stop();
   });
 
-  it('a message that cannot be taken stops the load, and leaves no lock', async () => {
-    const { options } = await people('id\n1\n');
+  it('stops when onMessage throws, and leaves no lock', async () => {
+    const { options } = await setUpPeople('id\n1\n');
     const onMessage = (): never => {
       throw new RangeError('of the caller');
     };
@@ -170,32 +170,32 @@ describe('load', () => {
     expect(await load(options)).toMatchObject({ read: 1 });
   });
 
-  it('leaves nothing on a signal that outlives it', async () => {
-    const { options } = await people('id\n1\n');
+  it('leaves no listener on the abort signal', async () => {
+    const { options } = await setUpPeople('id\n1\n');
     const { signal } = new AbortController();
     for (let time = 0; time < 3; time++) await load({ ...options, signal });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('an aborted signal stops it before anything is written', async () => {
-    const { options, table } = await people('id\n1\n');
+  it('stops before the first write if the signal is already aborted', async () => {
+    const { options, table } = await setUpPeople('id\n1\n');
     await expect(load({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(await scanAll(emulator.client, table)).toEqual([]);
   });
 
   it.each<[string, object, RegExp]>([
     ['no sources', { sources: [] }, /sources is missing or empty/],
-    ['sources left out', { sources: undefined }, /sources is missing or empty/],
+    ['undefined sources', { sources: undefined }, /sources is missing or empty/],
     ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
     ['an option of another command', { deleteData: true }, /deleteData is of the command line alone/],
-    ['a time between calls of 0', { progressEveryMs: 0 }, /progressEveryMs/],
-  ])('%s: refused', async (_, wrong, message) => {
-    const { options } = await people('id\n1\n');
+    ['a progress interval of 0', { progressEveryMs: 0 }, /progressEveryMs/],
+  ])('refuses %s', async (_, wrong, message) => {
+    const { options } = await setUpPeople('id\n1\n');
     await expect(load({ ...options, ...wrong })).rejects.toThrow(message);
   });
 
-  it('wrong options are refused together, before anything is done', async () => {
-    const { options } = await people('id\n1\n');
+  it('reports all wrong options together before it starts', async () => {
+    const { options } = await setUpPeople('id\n1\n');
     const wrong = { ...options, delimeter: ';', concurrency: 0, types: { id: 'X' } } as unknown as LoadOptions;
     const error = await load(wrong).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(LoaderError);
@@ -205,8 +205,8 @@ describe('load', () => {
     for (const part of ['delimeter', 'delimiter', 'concurrency', 'types']) expect(message).toContain(part);
   });
 
-  it('a load that cannot go on is rejected, with code, hint and summary', async () => {
-    const { options } = await people('id\n1\n');
+  it('rejects with code, exit status and summary if the load fails', async () => {
+    const { options } = await setUpPeople('id\n1\n');
     const running = load({ ...options, table: 'no-such-table' });
     await expect(running).rejects.toMatchObject({
       code: 'TABLE_NOT_FOUND',
@@ -217,16 +217,16 @@ describe('load', () => {
 });
 
 describe('LoadOptions', () => {
-  /** Of the command line and its terminal alone. */
-  const ofTheCommand = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
+  /** Options that apply only to the command line. */
+  const commandLineOnly = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
 
-  it('has every option of direct, and no other', () => {
+  it('has exactly the options of the direct command', () => {
     const source = readFileSync(new URL('../../src/library/options.ts', import.meta.url), 'utf8');
     const body = /interface LoadOptions \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
     const named = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
     const own = ['sources', 'input', 'signal', 'onProgress', 'progressEveryMs', 'onMessage'];
     const keys = optionsOf('direct').map(([key]) => key);
-    const expected = keys.filter((key) => !(ofTheCommand as readonly OptionKey[]).includes(key));
+    const expected = keys.filter((key) => !(commandLineOnly as readonly OptionKey[]).includes(key));
     expect(named.filter((name) => !own.includes(name)).sort()).toEqual([...expected].sort());
   });
 });
@@ -234,10 +234,10 @@ describe('LoadOptions', () => {
 describe('the worked example', () => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
 
-  it('compiles against the built package, and loads', async () => {
+  it('compiles against the built package and loads a file', async () => {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     execFileSync(process.execPath, [tsc, '-p', join(root, 'examples/library')], { cwd: root, encoding: 'utf8' });
-    const { cwd, table } = await people('id,age,active\n1,7,true\n2,old,false\n');
+    const { cwd, table } = await setUpPeople('id,age,active\n1,7,true\n2,old,false\n');
     const child = spawn(process.execPath, [join(root, '.cache/examples/load-people.js'), 'people.csv', table], {
       cwd,
       env: { ...process.env, AWS_ENDPOINT_URL: emulator.endpoint },
