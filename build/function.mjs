@@ -30,10 +30,10 @@ await build({
 
 mkdirSync(folder, { recursive: true });
 const code = readFileSync(module);
-// A zip has no earlier time, and knows no zone: noon is that day everywhere.
+// The earliest date of a zip file. A zip has no time zone, so noon is the same day everywhere.
 const zip = zipSync({ 'index.mjs': [code, { level: 9, mtime: new Date(1980, 0, 1, 12) }] });
 writeFileSync(zipFile, zip);
-// Not on stdout: `npm pack` prints the name of the package there.
+// Written to stderr, because `npm pack` prints the package name to stdout.
 console.error(
   `${relative(process.cwd(), zipFile)}: ${(zip.length / 1000).toFixed(0)} kB, ${(code.length / 1000).toFixed(0)} kB unpacked`,
 );

@@ -1,9 +1,9 @@
 /**
- * The one error type of the program, and the one table of its codes. `docs/errors.md` documents every
- * code of both tables; a test fails when the two part ways.
+ * The error type of csv2ddb and the tables of its codes. `docs/errors.md` documents every code of both tables;
+ * a test compares them.
  */
 
-/** What a process status tells the caller (README, "Exit statuses"), from the best to the worst. */
+/** Exit statuses of the process (README, "Exit statuses"), from best to worst. */
 export const exitStatus = {
   done: 0,
   rejects: 1,
@@ -16,15 +16,15 @@ export const exitStatus = {
 
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
-/** Of several things that a process did, the status that it ends with. */
+/** Returns the worse of two statuses: a process that did several things exits with the worst. */
 export function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
   const severity = Object.values(exitStatus);
   return severity.indexOf(one) >= severity.indexOf(other) ? one : other;
 }
 
-/** Codes that end a run, with the exit status each ends it with. */
+/** Codes that end a run, with their exit status. */
 export const errorCodes = {
-  // wrong usage: shown by the command line and the configuration alone
+  // wrong usage
   USAGE: exitStatus.usage,
   CHECKPOINT_EXISTS: exitStatus.usage,
   // the source
@@ -32,12 +32,12 @@ export const errorCodes = {
   SOURCE_CHANGED: exitStatus.fatal,
   UNCLOSED_QUOTE: exitStatus.fatal,
   RECORD_TOO_LONG: exitStatus.fatal,
-  // the header against the settings and the table
+  // the header, compared with the settings and the table
   HEADER_INVALID: exitStatus.fatal,
   COLUMN_UNKNOWN: exitStatus.fatal,
   KEY_COLUMN_MISSING: exitStatus.fatal,
   TYPE_CONFLICT: exitStatus.fatal,
-  // the table and the way to it
+  // the table and the connection to it
   TABLE_NOT_FOUND: exitStatus.fatal,
   TABLE_NOT_READY: exitStatus.fatal,
   TABLE_MISMATCH: exitStatus.fatal,
@@ -54,7 +54,7 @@ export const errorCodes = {
   JOB_NOT_FOUND: exitStatus.fatal,
   SETTINGS_INVALID: exitStatus.fatal,
   JOB_STALLED: exitStatus.fatal,
-  // files of ours
+  // files that csv2ddb keeps
   CHECKPOINT_LOCKED: exitStatus.fatal,
   CHECKPOINT_INVALID: exitStatus.fatal,
   CHECKPOINT_MISMATCH: exitStatus.fatal,
@@ -62,7 +62,7 @@ export const errorCodes = {
   OUTPUT_UNWRITABLE: exitStatus.fatal,
   LOCAL_FOLDER_LOCKED: exitStatus.fatal,
   LOCAL_UNAVAILABLE: exitStatus.fatal,
-  // ends that are no failure of one operation
+  // not the failure of one operation
   TOO_MANY_ERRORS: exitStatus.tooManyErrors,
   INTERRUPTED: exitStatus.interrupted,
   INTERNAL: exitStatus.bug,
@@ -70,7 +70,7 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Codes that cost one record: it goes to the reject file, the run goes on. */
+/** Codes of a rejected record: it goes to the reject file, and the run continues. */
 export const rejectCodes = [
   'TEXT_AFTER_QUOTE',
   'TOO_FEW_FIELDS',
@@ -91,12 +91,12 @@ export const rejectCodes = [
 
 export type RejectCode = (typeof rejectCodes)[number];
 
-/** Where something went wrong: a source, and as much of the place in it as is known. */
+/** Where an error occurred, as far as it is known. */
 export interface Place {
   readonly source?: string | undefined;
-  /** Physical line, from 1. */
+  /** Physical line, starting at 1. */
   readonly line?: number | undefined;
-  /** Record number within its source, from 1; the header is 0. */
+  /** Record number within its source, starting at 1; the header is 0. */
   readonly record?: number | undefined;
 }
 
@@ -104,8 +104,8 @@ export interface Place {
 export type LoaderErrorDetails = Partial<Pick<LoaderError, 'hint' | 'place' | 'cause'>>;
 
 /**
- * An end of the run that is the user's, the table's or the machine's doing and has a code, a message, a
- * hint and a place. Anything else that is thrown is a bug of ours and shown as one.
+ * An expected error: the input, the settings, the table or the machine caused it. Anything else that is thrown is
+ * reported as a bug in csv2ddb.
  */
 export class LoaderError extends Error {
   override readonly name = 'LoaderError';

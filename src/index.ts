@@ -1,4 +1,4 @@
-/** What a program may import: `import { load } from 'csv2ddb'`. */
+/** The public API: `import { load } from 'csv2ddb'`. */
 export { load, LoadStopped } from './library/load.ts';
 export type { LoadOptions } from './library/options.ts';
 export { exitStatus, LoaderError, type ErrorCode, type ExitStatus, type Place } from './errors.ts';

@@ -1,11 +1,11 @@
 import type { Scenario } from './simulate.ts';
 
-/** A scenario with its available capacity in items per second. */
+/** A scenario with the available capacity, in items per second. */
 export interface Judged extends Scenario {
   readonly limitAt: (nowMs: number) => number;
-  /** From when to when utilisation is measured, in seconds. Default: from 2 s on. */
+  /** Seconds between which utilisation is measured. Default: from 2 s to the end. */
   readonly measured?: readonly [from: number, to: number];
-  /** When capacity returns, in seconds. The figures then say when nine tenths of it are used. */
+  /** Second at which capacity returns: the run measures the time until 90 % of it is used. */
   readonly backAt?: number;
 }
 
@@ -17,10 +17,10 @@ const always = (rate: number) => () => rate;
 const from = (second: number, before: number, after: number) => (nowMs: number) =>
   nowMs < second * 1000 ? before : after;
 const storm = (nowMs: number): number => (nowMs >= 20_000 && nowMs < 30_000 ? 500 : 5_000);
-/** DynamoDB doubles within half an hour; here it takes 15 s. */
+/** DynamoDB doubles capacity within half an hour, the model within 15 s. */
 const warming = (nowMs: number): number => 4_000 * 2 ** Math.floor(nowMs / 15_000);
 
-/** Returns all scenarios. @param latencyMs mean round trip. */
+/** The scenarios that flow control must handle. @param latencyMs mean round trip. */
 export function scenarios(latencyMs: number, seed: number): Judged[] {
   const at = { latencyMs, seed };
   const limited = (limitAt: (nowMs: number) => number): Pick<Judged, 'limitAt' | 'table'> => ({
@@ -51,12 +51,12 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
       described: () => ({ table: 5_000, indexes: starved }),
       seconds: 30,
     },
-    { ...at, ...limited(always(5_000)), name: 'constant, not told', seconds: 40 },
-    { ...at, ...limited(from(20, 5_000, 2_500)), name: 'halved, not told', measured: [22, 40], seconds: 40 },
+    { ...at, ...limited(always(5_000)), name: 'constant, unknown', seconds: 40 },
+    { ...at, ...limited(from(20, 5_000, 2_500)), name: 'halved, unknown', measured: [22, 40], seconds: 40 },
     {
       ...at,
       ...limited(from(20, 5_000, 10_000)),
-      name: 'doubled, not told',
+      name: 'doubled, unknown',
       backAt: 20,
       measured: [30, 40],
       seconds: 40,
@@ -92,15 +92,15 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
     },
     {
       ...at,
-      name: '5 % throttled whatever the rate',
-      table: { unitsPerSecond: always(20_000), capriciousShare: 0.05 },
+      name: '5 % throttled at any rate',
+      table: { unitsPerSecond: always(20_000), randomThrottleShare: 0.05 },
       limitAt: always(20_000),
       seconds: 12,
     },
   ];
 }
 
-/** A table without limits, which shows what the loader itself can do. @param concurrency compared with `auto`. */
+/** A table without limits, to measure the loader itself. @param concurrency `auto`, or a number to compare with it. */
 export function unlimited(latencyMs: number, seed: number, concurrency: number | 'auto'): Judged {
   return {
     name: concurrency === 'auto' ? 'no limit' : `no limit, ${concurrency} in flight`,

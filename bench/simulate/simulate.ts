@@ -3,9 +3,9 @@ import type { Capacity } from '../../src/load/flow/cost.ts';
 import type { Entry } from '../../src/load/order/entry.ts';
 import { Frontier } from '../../src/load/order/frontier.ts';
 import { defaultBounds, mixingBounds, Window } from '../../src/load/order/window.ts';
-import type { WireAnswer } from '../../src/load/wire/client.ts';
+import type { BatchWriteResult } from '../../src/load/wire/client.ts';
 import { Writer } from '../../src/load/write/writer.ts';
-import { admitRecord } from '../../test/helpers/admit.ts';
+import { bufferRecord } from '../../test/helpers/buffer-record.ts';
 import { random, type Random } from '../../test/helpers/random.ts';
 import { SimulatedTable, type TableModel } from './table.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -13,12 +13,12 @@ import { VirtualTime } from './virtual-time.ts';
 export interface Scenario {
   readonly name: string;
   readonly table: TableModel;
-  /** What DescribeTable tells at a time; default: an on-demand table. */
+  /** Capacity that DescribeTable reports at a time. Default: an on-demand table. */
   readonly described?: (nowMs: number) => Capacity;
   readonly concurrency?: number | 'auto';
-  /** Partition of each record, by its number; undefined: there is no sort key, every record is a partition of its own. */
+  /** Partition of each record by its number; undefined: the table has no sort key. */
   readonly partitionOf?: (record: number, chance: Random) => string;
-  /** Records there are; default: more than can be written. */
+  /** Number of records. Default: unlimited. */
   readonly records?: number;
   readonly latencyMs: number;
   readonly seconds: number;
@@ -28,18 +28,18 @@ export interface Scenario {
 export interface Simulated {
   readonly table: SimulatedTable;
   readonly writer: Writer;
-  /** When all was written, or the end. */
+  /** When every record was written, or the end of the run. */
   readonly endMs: number;
-  readonly mostInFlight: number;
+  readonly maxInFlight: number;
 }
 
-/** What a request costs the loader's processor, all told: reading, mapping, signing, sending. */
+/** Processor time of the loader per request, in ms: reading, mapping, signing, sending. */
 const processorMs = 0.1;
 
 const onDemand: Capacity = { table: undefined, indexes: new Map() };
 const describedEveryMs = 30_000;
 
-/** Runs the loader's window, writer and flow against a model of a table, in virtual time. */
+/** Runs window, writer and flow control against a model of a table, in virtual time. */
 export async function simulate(scenario: Scenario): Promise<Simulated> {
   const { partitionOf, records = Infinity, concurrency = 'auto', seconds, seed, described } = scenario;
   const time = new VirtualTime();
@@ -48,12 +48,12 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
   const frontier = new Frontier<Entry>();
   const isMixed = partitionOf !== undefined;
   const window = new Window(frontier, isMixed, isMixed ? mixingBounds : defaultBounds);
-  let mostInFlight = 0;
+  let maxInFlight = 0;
   const writer = new Writer({
     window,
     client: {
       batchWrite: (body) => {
-        mostInFlight = Math.max(mostInFlight, writer.inFlight);
+        maxInFlight = Math.max(maxInFlight, writer.inFlight);
         return exchange(body);
       },
       close: () => Promise.resolve(),
@@ -70,20 +70,20 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
     onFatal: (error) => {
       throw error;
     },
-    clock: time,
-    chance,
+    scheduler: time,
+    random: chance,
   });
 
   let processorFreeMs = 0;
-  function exchange(body: Buffer): Promise<WireAnswer> {
+  function exchange(body: Buffer): Promise<BatchWriteResult> {
     const keys = keysOf(body);
     processorFreeMs = Math.max(processorFreeMs, time.nowMs()) + processorMs;
-    const wayMs = latencyOf(scenario.latencyMs, chance) / 2;
+    const halfTripMs = latencyOf(scenario.latencyMs, chance) / 2;
     return new Promise((resolve) => {
-      time.after(processorFreeMs - time.nowMs() + wayMs, () => {
-        const answer = answerOf(table, keys, time.nowMs());
-        time.after(wayMs, () => {
-          resolve(answer);
+      time.after(processorFreeMs - time.nowMs() + halfTripMs, () => {
+        const result = respond(table, keys, time.nowMs());
+        time.after(halfTripMs, () => {
+          resolve(result);
         });
       });
     });
@@ -96,7 +96,7 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
       const key = partition === undefined ? `${next}` : `${partition}/${next}`;
       next += 1;
       const encoded = Buffer.from(`{"k":{"S":"${key}"}}`);
-      admitRecord(window, frontier, partition === undefined ? { key, encoded } : { key, partition, encoded });
+      bufferRecord(window, frontier, partition === undefined ? { key, encoded } : { key, partition, encoded });
     }
     writer.partly = next >= records || window.full;
     writer.pump();
@@ -113,27 +113,27 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
     if (next >= records && frontier.distance === 0) endMs = Math.min(endMs, time.nowMs());
   });
   writer.stop();
-  return { table, writer, endMs, mostInFlight };
+  return { table, writer, endMs, maxInFlight };
 }
 
 function keysOf(body: Buffer): string[] {
   return [...body.toString().matchAll(/"k":\{"S":"([^"]*)"/g)].map(([, key = '']) => key);
 }
 
-/** Its mean is `ms`; most round trips are a little shorter, some much longer. */
+/** A round trip with a mean of `ms`: most are slightly shorter, some much longer. */
 function latencyOf(ms: number, chance: Random): number {
   const spread = 0.8 - 0.17 * Math.log(1 - chance());
   return ms * (chance() < 0.005 ? spread + 6 : spread);
 }
 
-function answerOf(table: SimulatedTable, keys: readonly string[], nowMs: number): WireAnswer {
-  const left = table.write(keys, nowMs);
-  if (left.length === keys.length) {
+function respond(table: SimulatedTable, keys: readonly string[], nowMs: number): BatchWriteResult {
+  const throttled = table.write(keys, nowMs);
+  if (throttled.length === keys.length) {
     return { kind: 'throttled', code: 'ThrottlingException', message: '' };
   }
-  if (new Set(keys).size < keys.length) throw new LoaderError('INTERNAL', 'a key twice in a batch');
-  const taken = keys.length - left.length;
-  const indexUnits = new Map([...table.indexes].map((name) => [name, taken]));
-  const unprocessed = left.map((key) => ({ k: { S: key } }));
-  return { kind: 'answered', unprocessed, writeUnits: taken * (1 + indexUnits.size), indexUnits };
+  if (new Set(keys).size < keys.length) throw new LoaderError('INTERNAL', 'a batch contains the same key twice');
+  const written = keys.length - throttled.length;
+  const indexUnits = new Map([...table.indexes].map((name) => [name, written]));
+  const unprocessed = throttled.map((key) => ({ k: { S: key } }));
+  return { kind: 'answered', unprocessed, writeUnits: written * (1 + indexUnits.size), indexUnits };
 }

@@ -1,16 +1,16 @@
-/** A model of how DynamoDB limits writes: token buckets of the table, of its indexes and of each partition. */
+/** A model of the write limits of DynamoDB: token buckets of the table, its indexes and each partition. */
 export interface TableModel {
-  /** Write units a second at a time, in ms. */
+  /** Write units per second at a time in ms. */
   readonly unitsPerSecond: (nowMs: number) => number;
-  /** By name. An item costs a unit in each. */
+  /** Write units per second by index. An item costs one unit in each. */
   readonly indexes?: ReadonlyMap<string, number>;
-  /** Write units per second of each partition key. Default 1,000. */
+  /** Limit of one partition. Each partition key has its own; keys without a sort key are not limited. Default 1,000. */
   readonly partitionUnitsPerSecond?: number;
-  /** Share of requests that are throttled whatever the rate. Default 0. */
-  readonly capriciousShare?: number;
+  /** Share of the requests that are throttled at any rate. Default 0. */
+  readonly randomThrottleShare?: number;
 }
 
-/** Seconds of unused units that a bucket keeps. DynamoDB keeps up to 300; less is harder. */
+/** Seconds of unused units that a bucket keeps. DynamoDB keeps up to 300, which is easier for the loader. */
 const burstSeconds = 1;
 
 interface Bucket {
@@ -24,13 +24,13 @@ export class SimulatedTable {
   readonly #table: Bucket;
   readonly #indexes: Map<string, Bucket>;
   readonly #partitions = new Map<string, Bucket>();
-  /** Units taken, by tenth of a second. */
+  /** Written units by tenth of a second. */
   readonly taken: number[] = [];
-  /** Requests, and those throttled, by tenth of a second. */
+  /** Sent and throttled requests by tenth of a second. */
   readonly asked: number[] = [];
   readonly throttled: number[] = [];
   requests = 0;
-  /** Whole, or in part. */
+  /** Throttled in part or completely. */
   throttledRequests = 0;
   turnedAway = 0;
 
@@ -41,43 +41,43 @@ export class SimulatedTable {
     this.#indexes = new Map([...(model.indexes ?? [])].map(([name, rate]) => [name, { units: rate, atMs: 0 }]));
   }
 
-  /** Their names. */
+  /** Names of the indexes. */
   get indexes(): Iterable<string> {
     return this.#indexes.keys();
   }
 
   /**
-   * An item is a unit.
-   * @param keys `partition/sort key`, or a partition key alone.
+   * Writes items of one unit each.
+   * @param keys `partition/sort key`, or only a partition key.
    * @returns the throttled keys.
    */
   write(keys: readonly string[], nowMs: number): string[] {
-    const left: string[] = [];
+    const throttled: string[] = [];
     const { unitsPerSecond, indexes, partitionUnitsPerSecond = 1_000 } = this.#model;
     const shared = [fill(this.#table, unitsPerSecond(nowMs), nowMs)];
     for (const [name, bucket] of this.#indexes) shared.push(fill(bucket, indexes?.get(name) ?? 0, nowMs));
-    const isCapricious = this.#chance() < (this.#model.capriciousShare ?? 0);
+    const isRandomThrottle = this.#chance() < (this.#model.randomThrottleShare ?? 0);
     for (const key of keys) {
       const partition = this.#partitionOf(key, partitionUnitsPerSecond, nowMs);
-      const isFree = !isCapricious && shared.every((bucket) => bucket.units >= 1);
-      if (isFree && (partition === undefined || partition.units >= 1)) {
+      const hasUnits = !isRandomThrottle && shared.every((bucket) => bucket.units >= 1);
+      if (hasUnits && (partition === undefined || partition.units >= 1)) {
         for (const bucket of shared) bucket.units -= 1;
         if (partition !== undefined) partition.units -= 1;
       } else {
-        left.push(key);
+        throttled.push(key);
       }
     }
-    this.#count(keys.length, left.length, nowMs);
-    return left;
+    this.#count(keys.length, throttled.length, nowMs);
+    return throttled;
   }
 
-  #count(items: number, left: number, nowMs: number): void {
+  #count(items: number, throttled: number, nowMs: number): void {
     const tenth = Math.floor(nowMs / 100);
-    this.taken[tenth] = (this.taken[tenth] ?? 0) + items - left;
+    this.taken[tenth] = (this.taken[tenth] ?? 0) + items - throttled;
     this.asked[tenth] = (this.asked[tenth] ?? 0) + 1;
     this.requests += 1;
-    this.turnedAway += left;
-    if (left === 0) return;
+    this.turnedAway += throttled;
+    if (throttled === 0) return;
     this.throttled[tenth] = (this.throttled[tenth] ?? 0) + 1;
     this.throttledRequests += 1;
   }

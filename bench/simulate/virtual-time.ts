@@ -1,10 +1,10 @@
-import { DueQueue } from '../../src/load/order/delay-queue.ts';
-import type { Clock } from '../../src/load/write/clock.ts';
+import { DelayQueue } from '../../src/load/order/delay-queue.ts';
+import type { Scheduler } from '../../src/load/write/scheduler.ts';
 
-/** A clock that jumps from one piece of work to the next without waiting. */
-export class VirtualTime implements Clock {
+/** A scheduler that moves from one timer to the next without waiting. */
+export class VirtualTime implements Scheduler {
   #nowMs = 0;
-  readonly #due = new DueQueue<{ atMs: number; work: (() => void) | undefined }>();
+  readonly #due = new DelayQueue<{ atMs: number; work: (() => void) | undefined }>();
 
   nowMs(): number {
     return this.#nowMs;
@@ -18,7 +18,7 @@ export class VirtualTime implements Clock {
     };
   }
 
-  /** Runs until `endMs` or until no work is left. @param afterEach called when the promises of a piece of work have settled. */
+  /** Runs until `endMs`, or until no timer is left. @param afterEach called after each timer and its promises. */
   async run(endMs: number, afterEach: () => void): Promise<void> {
     for (let due = this.#due.shift(endMs); due !== undefined; due = this.#due.shift(endMs)) {
       if (due.work === undefined) continue;

@@ -1,4 +1,4 @@
-/** Loads a CSV and says what happened: node load-people.js people.csv people */
+/** Loads a CSV file and prints the result: node load-people.js people.csv people */
 import { load, LoadStopped } from 'csv2ddb';
 
 const [file = 'people.csv', table = 'people'] = process.argv.slice(2);
@@ -27,6 +27,6 @@ try {
   if (!(error instanceof LoadStopped)) throw error;
   const { read, checkpoint } = error.summary;
   process.stderr.write(`stopped after ${read} records: ${error.code}: ${error.message}\n`);
-  if (checkpoint !== null) process.stderr.write('run it again to go on\n');
+  if (checkpoint !== null) process.stderr.write('run it again to resume\n');
   process.exitCode = error.exitStatus;
 }

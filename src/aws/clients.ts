@@ -4,10 +4,11 @@ import type { Credentials } from './credentials.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**
- * A DynamoDB client for the rare calls (describe, create), configured as `sharedConfig` says. It tries a call as often as
- * AWS_MAX_ATTEMPTS or the profile says, else 4 times. A missing region or credentials show in the first call (see `toLoaderError`).
- * @param credentials For an endpoint of our own, which takes any and is reached without a proxy; else the default chain finds them.
- * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
+ * Creates a DynamoDB client for the occasional calls (describe, create), configured by `sharedConfig`. A call is tried up to
+ * 4 times, unless AWS_MAX_ATTEMPTS or the profile sets another number. If the region or the credentials are missing, the
+ * first call fails (see `toLoaderError`).
+ * @param credentials Only for the embedded DynamoDB, which is reached without a proxy. Default: the SDK's default chain.
+ * @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is not valid.
  */
 export function makeDynamoDBClient(aws: AwsSettings, credentials?: Omit<Credentials, 'sessionToken'>): DynamoDBClient {
   return makeClient(() => new DynamoDBClient(sharedConfig(aws, credentials)));

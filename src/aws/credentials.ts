@@ -4,5 +4,5 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** Gives credentials that are valid now. With `forceRefresh` it looks for new ones even if it holds some that it believes to be good. */
+/** Returns credentials that are valid now. `forceRefresh` ignores the cached credentials, even if they seem valid. */
 export type CredentialsProvider = (options?: { forceRefresh?: boolean }) => Promise<Credentials>;

@@ -3,21 +3,21 @@ import { doublingMs } from '../dynamodb/backoff.ts';
 import { LoaderError } from '../errors.ts';
 
 /**
- * Milliseconds to wait before the next attempt; undefined: there is none. It may throw an error in place of the last one.
- * @param failures In a row, from 1.
+ * Returns the milliseconds to wait before the next attempt, or undefined to stop retrying. It may throw a different error.
+ * @param failures Failed attempts in a row, starting at 1.
  */
 export type RetryPolicy = (error: unknown, failures: number) => number | undefined;
 
 export interface RetryOptions {
-  /** Aborted: the wait ends as INTERRUPTED. */
+  /** When aborted, the wait ends with INTERRUPTED. */
   readonly stop?: AbortSignal | undefined;
   /** Default: `pause`. */
   readonly sleep?: typeof pause;
 }
 
 /**
- * Makes a call, and makes it again after a wait as long as the policy says so.
- * @throws The last error of the call; what the policy throws; LoaderError INTERRUPTED.
+ * Retries a call for as long as the policy returns a wait.
+ * @throws the last error of the call, an error of the policy, or LoaderError INTERRUPTED.
  */
 export async function retry<T>(
   call: () => Promise<T>,
@@ -35,23 +35,23 @@ export async function retry<T>(
   }
 }
 
-/** Waits that double, in ms. */
+/** Waits that double, in milliseconds. */
 export interface Waits {
   readonly firstMs: number;
   readonly longestMs: number;
-  /** No wait ends later than this, counted from now. */
+  /** No wait ends later than this, counted from the creation of the policy. */
   readonly forMs: number;
 }
 
-/** The policy of waiting out what passes. */
+/** Returns a policy that retries transient errors with doubling waits. */
 export function whilePassing(
   { firstMs, longestMs, forMs }: Waits,
-  isPassing: (error: unknown) => boolean,
+  isTransient: (error: unknown) => boolean,
 ): RetryPolicy {
   const endMs = performance.now() + forMs;
   return (error, failures) => {
     const waitMs = doublingMs(firstMs, longestMs, failures);
-    return isPassing(error) && performance.now() + waitMs <= endMs ? waitMs : undefined;
+    return isTransient(error) && performance.now() + waitMs <= endMs ? waitMs : undefined;
   };
 }
 

@@ -3,19 +3,19 @@ import type { AwsSettings } from './settings.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**
- * An S3 client, configured as `sharedConfig` says: it follows a bucket into its region, and tries a call as often as the SDK
- * does by default. At an endpoint that --endpoint-url or AWS_ENDPOINT_URL(_S3) names, buckets are part of the
- * path: emulators seldom have a host name for each.
- * @param more how long an answer may take where a request carries much
- * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
+ * Creates an S3 client, configured by `sharedConfig`. It follows a bucket into its region and retries as the SDK does by
+ * default. If --endpoint-url or AWS_ENDPOINT_URL(_S3) is set, the bucket name is part of the path, because emulators seldom
+ * have a host name for each bucket.
+ * @param options `requestTimeoutMs`: milliseconds to wait for a response, longer for large request bodies.
+ * @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is not valid.
  */
-export function makeS3Client(aws: AwsSettings, more: { readonly requestTimeoutMs?: number } = {}): S3Client {
+export function makeS3Client(aws: AwsSettings, options: { readonly requestTimeoutMs?: number } = {}): S3Client {
   const { AWS_ENDPOINT_URL: anyService, AWS_ENDPOINT_URL_S3: s3 } = process.env;
   const config = {
-    ...sharedConfig(aws, undefined, more),
+    ...sharedConfig(aws, undefined, options),
     followRegionRedirects: true,
     forcePathStyle: Boolean(aws.endpointUrl ?? (s3 || anyService)),
-    // Objects are read in ranges, and a checksum of the whole says nothing of one.
+    // Objects are read in ranges; the checksum of the whole object does not apply to a range.
     responseChecksumValidation: 'WHEN_REQUIRED',
   } as const;
   return makeClient(() => new S3Client(config));

@@ -1,4 +1,4 @@
-/** Undefined means: as the AWS default chain has it (AWS_* variables, profile files, instance metadata). */
+/** Undefined values come from the AWS default chain: AWS_* variables, profile files, instance metadata. */
 export interface AwsSettings {
   readonly region: string | undefined;
   readonly profile: string | undefined;

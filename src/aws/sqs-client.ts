@@ -3,15 +3,15 @@ import type { AwsSettings } from './settings.ts';
 import { makeClient, sharedConfig } from './config.ts';
 
 /**
- * An SQS client, configured as `sharedConfig` says, but that it waits for the answer as long as a long poll takes.
- * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
+ * Creates an SQS client, configured by `sharedConfig`, with a request timeout that is longer than a long poll.
+ * @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is not valid.
  */
 export function makeSqsClient(aws: AwsSettings): SQSClient {
   const config = sharedConfig(aws, undefined, { requestTimeoutMs: longPollMs + marginMs });
-  // A queue's URL names its host: an endpoint that is told counts more.
+  // A configured endpoint takes precedence over the host in the queue URL.
   return makeClient(() => new SQSClient({ ...config, useQueueUrlAsEndpoint: false }));
 }
 
-/** SQS Developer Guide, "Short and long polling": 20 s at most. */
+/** Duration of a long poll; maximum 20 s (SQS Developer Guide, "Short and long polling"). */
 export const longPollMs = 20_000;
 const marginMs = 15_000;

@@ -3,51 +3,51 @@ import { Command, CommanderError, Option as CliOption } from 'commander';
 import type { Io } from './io.ts';
 import type { Runner } from './run-command.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
-import { commands } from '../options/commands.ts';
-import { wantsColor } from '../options/parse.ts';
+import { commands, type Operand } from '../options/commands.ts';
+import { allowsColor } from '../options/parse.ts';
 import { readGiven, type Given } from '../options/raw-options.ts';
 import { defaultOf, groups, usageOf, type CommandName, type Option } from '../options/option.ts';
 import { publicText } from '../text/public-text.ts';
-import { nearestName } from '../options/suggest.ts';
+import { findNearestName } from '../options/suggest.ts';
 import { allOptions, options } from '../options/table.ts';
 import { writeLines } from '../report/output.ts';
 import { bugLines, problemLines } from '../report/problem.ts';
 
 /**
- * Runs the command that the arguments name.
- * @param argv what follows the program's name.
- * @returns the exit status. It does not throw: errors are printed here, and nowhere else.
+ * Runs a command. This is the only place that prints errors.
+ * @param argv the arguments after the program name
+ * @returns the exit status; it never throws
  */
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
-  // A command sets it; --help and --version end without one.
+  // Set by the command; --help and --version do not run one.
   let status: ExitStatus = exitStatus.done;
-  const program = makeProgram(io, (ended) => {
-    status = ended;
+  const program = makeProgram(io, (commandStatus) => {
+    status = commandStatus;
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return status;
   } catch (error) {
-    const problem = error instanceof CommanderError ? usageProblem(error) : error;
+    const problem = error instanceof CommanderError ? translateUsageError(error) : error;
     if (problem === undefined)
       return error instanceof CommanderError && error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
-    // The options may not have been parsed, or may be what is wrong.
-    const color = io.stderr.isTTY === true && wantsColor({ noColor: argv.includes('--no-color') }, io.env);
+    // The options may be invalid or not yet parsed.
+    const color = io.stderr.isTTY === true && allowsColor({ noColor: argv.includes('--no-color') }, io.env);
     const lines = problem instanceof LoaderError ? problemLines(problem, color) : describeBug(problem);
     await writeLines(io.stderr, lines);
     return problem instanceof LoaderError ? problem.exitStatus : exitStatus.bug;
   }
 }
 
-/** What is printed of an error that nobody foresaw. */
+/** Returns the lines to print for an unexpected error. */
 export function describeBug(error: unknown): string[] {
   return bugLines(error, version());
 }
 
-/** The program with all its commands. @param ended receives the status of the command that ran. */
-function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
+/** @param setStatus called with the exit status of the command */
+function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
   const program = new Command('csv2ddb')
-    .description('Loads CSV into a DynamoDB table: every record accounted for.')
+    .description('Loads CSV files into a DynamoDB table and accounts for every record.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
@@ -56,7 +56,7 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
       showGlobalOptions: true,
       minWidthToWrap: 20,
       optionDescription: describe,
-      // As the group of these options is called in the help of the program itself.
+      // The same title as in the help of the program.
       styleTitle: (title) => (title === 'Global Options:' ? `${groups.global}:` : title),
     })
     .configureOutput({
@@ -64,12 +64,12 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
       writeErr: (text) => io.stderr.write(text),
       getOutHelpWidth: () => columnsOf(io.stdout),
       getErrHelpWidth: () => columnsOf(io.stderr),
-      // Printed by main, as every error is.
+      // `main` prints every error.
       outputError: () => undefined,
     })
     .addHelpText(
       'after',
-      `\n${examplesText(firstExample)}\ncsv2ddb direct --help has all its options, and more examples.`,
+      `\n${examplesText(firstExample)}\nRun csv2ddb direct --help for its options and more examples.`,
     );
   addOptions(program, undefined);
 
@@ -80,17 +80,21 @@ function makeProgram(io: Io, ended: (status: ExitStatus) => void): Command {
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\n${examplesText(examples)}`);
-    if (operand !== undefined) command.argument(operand.usage, operand.help);
+    if (operand !== undefined) command.argument(operand.usage, describeOperand(operand));
     addOptions(command, name);
     command.action(async () => {
       const run = await runners[name]();
-      ended(await run(command.args, givenTo(name, command, io), io));
+      setStatus(await run(command.args, readOptions(name, command, io), io));
     });
   }
   return program;
 }
 
-/** Commands are loaded when they run, so that help and version load nothing that they do not show. */
+function describeOperand({ help, default: byDefault }: Operand): string {
+  return byDefault === undefined ? help : `${help} (default: ${byDefault})`;
+}
+
+/** Loads a command when it runs, to keep --help and --version fast. */
 const runners: Readonly<Record<CommandName, () => Promise<Runner>>> = {
   direct: async () => (await import('./commands/direct.ts')).direct,
   upload: async () => (await import('./commands/upload.ts')).upload,
@@ -103,13 +107,13 @@ const runners: Readonly<Record<CommandName, () => Promise<Runner>>> = {
   completion: async () => (await import('./commands/completion.ts')).completion,
 };
 
-/** The width of a terminal; what is customary where it is none. */
+/** Returns the width of a terminal, or 80 for other streams. */
 function columnsOf(stream: NodeJS.WritableStream): number {
   return 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : 80;
 }
 
 const firstExample = {
-  'load a file into a DynamoDB in a folder, without AWS': 'csv2ddb direct people.csv --table people --local',
+  'load a file without AWS, into a local folder': 'csv2ddb direct people.csv --table people --local',
 };
 
 function examplesText(examples: Readonly<Record<string, string>>): string {
@@ -117,7 +121,7 @@ function examplesText(examples: Readonly<Record<string, string>>): string {
   return `${shown.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
 }
 
-/** @param name undefined: what every command takes. */
+/** @param name undefined for the global options */
 function addOptions(command: Command, name: CommandName | undefined): void {
   for (const [, option] of allOptions()) {
     const isItsOwn = name === undefined ? option.commands === undefined : option.commands?.includes(name) === true;
@@ -126,12 +130,11 @@ function addOptions(command: Command, name: CommandName | undefined): void {
 }
 
 function cliOption(option: Option<unknown>): CliOption {
-  // Defaults are filled in when the settings are resolved: here they would count as given. The environment is read by
-  // `readGiven`.
+  // No defaults here: they would count as given. `readGiven` reads the environment.
   return new CliOption(usageOf(option), option.help).helpGroup(`${groups[option.group]}:`);
 }
 
-function givenTo(name: CommandName, command: Command, io: Io): Given {
+function readOptions(name: CommandName, command: Command, io: Io): Given {
   const values = command.optsWithGlobals<Record<string, unknown>>();
   return readGiven(
     name,
@@ -140,48 +143,52 @@ function givenTo(name: CommandName, command: Command, io: Io): Given {
   );
 }
 
-/** `help text (default: 16, env: CSV2DDB_CONCURRENCY)` */
+/** Returns the help with range, default and variable: `help text (1 to 64; default: 2, env: CSV2DDB_TASKS)`. */
 function describe(cli: CliOption): string {
   const option = Object.values(options).find((one) => `--${one.name}` === cli.long) as Option<unknown> | undefined;
   if (option === undefined) return cli.description;
-  const plain = defaultOf(option);
-  const standard = plain === undefined || /^[\w]/.test(plain) ? plain : `'${plain}'`;
-  const said =
-    standard === undefined ? '' : standard.startsWith('required') ? `${standard}, ` : `default: ${standard}, `;
-  return `${option.help} (${said}env: ${option.env})`;
+  const { range } = option.kind;
+  const text = defaultOf(option);
+  const quoted = text === undefined || /^[\w]/.test(text) ? text : `'${text}'`;
+  const byDefault = quoted === undefined || quoted.startsWith('required') ? quoted : `default: ${quoted}`;
+  const facts = [byDefault, `env: ${option.env}`].filter((fact) => fact !== undefined).join(', ');
+  return `${option.help} (${range === undefined ? '' : `${range}; `}${facts})`;
 }
 
-/** What commander found wrong, as an error of ours; undefined where it has printed all there is to say. */
-function usageProblem(error: CommanderError): LoaderError | undefined {
+/** Translates an error of commander; undefined if commander has printed the help or the version. */
+function translateUsageError(error: CommanderError): LoaderError | undefined {
   if (error.exitCode === 0 || error.code === 'commander.help') return undefined;
-  const [what = '', ...more] = error.message.replace(/^error: /, '').split('\n');
-  const option = /^unknown option '(--?[^'=]*)/.exec(what)?.[1];
-  // The value that is joined to it may be anything, a URL with a password too.
+  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const option = /^unknown option '(--?[^'=]*)/.exec(first)?.[1];
+  // The message leaves out a value after the equals sign, which may be a URL with a password.
   if (option !== undefined)
     return new LoaderError('USAGE', `unknown option '${option}'`, { hint: hintForOption(option) });
-  const meant = /Did you mean (.*)\?/.exec(more.join(' '))?.[1];
-  const command = /^unknown command '(.*)'$/.exec(what)?.[1];
+  const suggestion = /Did you mean (.*)\?/.exec(more.join(' '))?.[1];
+  const command = /^unknown command '(.*)'$/.exec(first)?.[1];
   const looksLikeSource = command !== undefined && /[.*/]|^-$/.test(command);
-  const load = looksLikeSource ? 'to load a file: csv2ddb direct FILE --table TABLE' : undefined;
-  return new LoaderError('USAGE', command === undefined ? what : `unknown command '${publicText(command)}'`, {
-    hint: meant === undefined ? (load ?? 'csv2ddb --help lists commands and options') : `did you mean ${meant}?`,
+  const load = looksLikeSource ? 'To load a file, run csv2ddb direct FILE --table TABLE.' : undefined;
+  return new LoaderError('USAGE', command === undefined ? first : `unknown command '${publicText(command)}'`, {
+    hint:
+      suggestion === undefined
+        ? (load ?? 'Run csv2ddb --help to list commands and options.')
+        : `Did you mean ${suggestion}?`,
   });
 }
 
 function hintForOption(flag: string): string {
   const name = flag.replace(/^-+/, '');
   const owner = allOptions().find(([, option]) => option.name === name)?.[1].commands?.[0];
-  if (owner !== undefined) return `--${name} belongs to a command: csv2ddb ${owner} --${name}`;
-  const meant = nearestName(
+  if (owner !== undefined) return `Put it after a command, like csv2ddb ${owner} --${name}.`;
+  const nearest = findNearestName(
     name,
     allOptions().map(([, option]) => option.name),
   );
-  return meant === undefined
-    ? 'csv2ddb --help lists commands, and csv2ddb direct --help its options'
-    : `did you mean --${meant}?`;
+  return nearest === undefined
+    ? 'Run csv2ddb --help to list the commands, or csv2ddb direct --help for its options.'
+    : `Did you mean --${nearest}?`;
 }
 
-/** The version of the package that this file belongs to, which Node finds by its own name. */
+/** Returns the version of this package, which Node finds by its own name. */
 function version(): string {
   return (createRequire(import.meta.url)('csv2ddb/package.json') as { version: string }).version;
 }

@@ -1,11 +1,11 @@
 import type { Terminalish } from '../report/terminal.ts';
 
-/** What a command has of its process. */
+/** The process as a command sees it. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: Terminalish;
   readonly env: NodeJS.ProcessEnv;
-  /** Ends the process at once. */
+  /** Exits the process immediately. */
   readonly exit: (status: number) => void;
 }

@@ -9,35 +9,35 @@ import type { Summary } from '../load/summary.ts';
 import { summaryJson, writeSummary } from '../report/summary-file.ts';
 import type { Io } from './io.ts';
 
-/** How a summary is delivered. */
-export interface Delivery {
+/** The destinations of a summary. */
+export interface SummaryOutput {
   readonly report: Pick<ReportSettings, 'color' | 'json' | 'quiet' | 'summary'>;
   readonly commands: Commands;
-  /** Publishes to the topic of `--notify`; undefined without one. */
+  /** Publishes to the topic of `--notify`; undefined without a topic. */
   readonly publish?: Publish | undefined;
 }
 
 /**
- * Gives the summary to whoever is to have it: people, a file, a topic, a program.
- * @returns the exit status: the summary's own, or 3 where all went well but the file of `--summary` cannot be written,
- * or the topic of `--notify` not be reached.
+ * Prints the summary for people or programs, writes it to the file of `--summary`, and publishes it to the topic of
+ * `--notify`.
+ * @returns the exit status of the summary, or 3 if the load succeeded but the file or the topic failed
  */
-export async function deliver(
+export async function printSummary(
   summary: Summary,
-  { report, commands, publish }: Delivery,
+  { report, commands, publish }: SummaryOutput,
   io: Pick<Io, 'stdout' | 'stderr'>,
 ): Promise<ExitStatus> {
   const color = report.color && io.stderr.isTTY === true;
   let last = summary;
-  /** Does what does not change what is in the table, but is a failure all the same where all went well. */
+  /** Runs an output step. Its failure changes the exit status of a successful load. */
   async function attempt(act: () => Promise<void>): Promise<void> {
     try {
       await act();
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error;
       await writeLines(io.stderr, problemLines(error, color));
-      const wasWell = last.exitStatus === exitStatus.done || last.exitStatus === exitStatus.rejects;
-      if (wasWell) last = { ...last, exitStatus: exitStatus.fatal };
+      const succeeded = last.exitStatus === exitStatus.done || last.exitStatus === exitStatus.rejects;
+      if (succeeded) last = { ...last, exitStatus: exitStatus.fatal };
     }
   }
 
@@ -47,18 +47,18 @@ export async function deliver(
   if (file !== undefined) await attempt(() => writeSummary(file, last));
   if (!report.quiet) await writeLines(report.json ? io.stderr : io.stdout, ending);
   if (publish !== undefined) {
-    const told = last;
-    await attempt(() => publish(notification(told, [...errorLines(summary, false), ...ending])));
-    // The file says the status that the process ends with.
-    if (file !== undefined && last !== told) await attempt(() => writeSummary(file, last));
+    const published = last;
+    await attempt(() => publish(notification(published, [...errorLines(summary, false), ...ending])));
+    // The file must contain the final exit status.
+    if (file !== undefined && last !== published) await attempt(() => writeSummary(file, last));
   }
   if (report.json) await writeOut(io.stdout, summaryJson(last));
   return last.exitStatus;
 }
 
-/** That it was interrupted is no news to who did it, and the ending says so. */
+/** Returns no lines for an interruption: the closing lines mention it. */
 function errorLines({ error }: Summary, color: boolean): string[] {
   if (error === null || error.code === 'INTERRUPTED') return [];
-  const hint = error.code === 'INTERNAL' ? 'this is a bug in csv2ddb: please report it' : error.hint;
+  const hint = error.code === 'INTERNAL' ? 'This is a bug in csv2ddb. Please report it.' : error.hint;
   return problemLines({ ...error, hint }, color);
 }

@@ -4,55 +4,54 @@ import { problemLines } from '../report/problem.ts';
 import type { Io } from './io.ts';
 
 /**
- * Runs the program in this process: with its streams, which may break without breaking it, and with what nobody
- * foresaw ending as a bug of ours that is told.
- * @param describeBug the lines to print for it.
- * @returns the exit status.
+ * Runs the program in this process. It survives closed output streams, and reports an unexpected error as a bug.
+ * @param describeBug returns the lines to print for a bug
+ * @returns the exit status
  */
-export async function inProcess(
+export async function runInProcess(
   main: (io: Io) => Promise<ExitStatus>,
   describeBug: (error: unknown) => string[],
 ): Promise<ExitStatus> {
   const { stdin, stdout, stderr, env } = process;
   const exit = (status: number): void => {
-    // Not settled, and not meant to be.
-    process.removeListener('exit', neverEnded);
+    // `main` has not returned, and does not have to.
+    process.removeListener('exit', onEarlyExit);
     process.exit(status);
   };
-  const lostOutput = guardStreams(stdout, stderr);
-  // Warnings of Node and the SDK are for those who write programs, and nothing a user could act on.
+  const outputError = guardStreams(stdout, stderr);
+  // A user cannot act on the warnings of Node and the SDK.
   process.removeAllListeners('warning');
   process.on('warning', () => undefined);
 
   function fail(error: unknown): void {
-    const problem = fromDatabase(error);
+    const problem = translateDatabaseError(error);
     const lines = problem === undefined ? describeBug(error) : problemLines(problem, false);
     void writeLines(stderr, lines);
     exit(problem?.exitStatus ?? exitStatus.bug);
   }
-  function neverEnded(): void {
-    void writeLines(stderr, describeBug(new Error('the program ran out of work before it was done')));
+  function onEarlyExit(): void {
+    void writeLines(stderr, describeBug(new Error('the program exited before it finished')));
     process.exitCode = exitStatus.bug;
   }
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-  process.on('exit', neverEnded);
+  process.on('exit', onEarlyExit);
 
   const status = await main({ stdin, stdout, stderr, env, exit });
-  process.removeListener('exit', neverEnded);
-  const lost = lostOutput();
+  process.removeListener('exit', onEarlyExit);
+  const lost = outputError();
   if (lost === undefined) return status;
-  const error = new LoaderError('OUTPUT_UNWRITABLE', `the result cannot be written to stdout: ${lost.message}`);
+  const error = new LoaderError('OUTPUT_UNWRITABLE', `cannot write the result to stdout: ${lost.message}`);
   await writeLines(stderr, problemLines(error, false));
   return status === exitStatus.done || status === exitStatus.rejects ? error.exitStatus : status;
 }
 
-/** The embedded database throws from its own callbacks, where nobody can catch it: a full disk, a damaged file. */
-function fromDatabase(error: unknown): LoaderError | undefined {
+/** Translates an error that the embedded database throws from its own callbacks, such as a full disk or a damaged file. */
+function translateDatabaseError(error: unknown): LoaderError | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   if (!error.code.startsWith('LEVEL_')) return undefined;
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
   return new LoaderError('LOCAL_UNAVAILABLE', `the embedded DynamoDB failed: ${error.message}${cause}`, {
-    hint: 'check the disk that holds its folder; then go on with --resume',
+    hint: 'Check the disk that holds its folder, then run again with --resume.',
   });
 }

@@ -2,66 +2,66 @@ import { exitStatus, type ExitStatus, type LoaderError } from '../errors.ts';
 import type { Report } from '../load/listener.ts';
 import { isFile } from '../load/source/is-file.ts';
 import { readConfig } from '../options/config/config.ts';
-import { describeOptions, parseOptions, wantsColor, type ParsedOptions } from '../options/parse.ts';
+import { describeOptions, parseOptions, allowsColor, type ParsedOptions } from '../options/parse.ts';
 import type { Given } from '../options/raw-options.ts';
-import type { Surroundings } from '../options/resolve.ts';
+import type { ProcessContext } from '../options/resolve.ts';
 import { optionsOf } from '../options/table.ts';
 import type { Caller, Case } from '../pipeline/permissions/calls.ts';
 import { printPolicy, type PolicyAbout } from '../pipeline/permissions/print.ts';
 import { chooseReport, plainReport } from '../report/choose-report.ts';
 import { writeLines } from '../report/output.ts';
 import type { Io } from './io.ts';
-import { listenForStop, type Stop } from './stop-signals.ts';
+import { listenForStop, type StopListener } from './stop-signals.ts';
 
 /** Runs a command with its operands, and the options of the command line and the environment. */
 export type Runner = (operands: readonly string[], flags: Given, io: Io) => Promise<ExitStatus>;
 
-/** What a command has of its own; `defineCommand` does the rest. */
+/** The parts of a command that differ; `defineCommand` does the rest. */
 export interface CommandSpec<S> {
   readonly name: Exclude<Caller, 'function'> | 'local';
-  /** @throws LoaderError USAGE, with all that is wrong in one message. */
-  readonly resolve: (parsed: ParsedOptions, around: Surroundings) => S;
-  /** The policy for --print-policy; undefined: the command needs no permission. */
+  /** @throws LoaderError USAGE, which lists every problem */
+  readonly resolve: (parsed: ParsedOptions, around: ProcessContext) => S;
+  /** The policy for --print-policy; undefined if the command needs no permissions. */
   readonly policy?: (settings: S) => { readonly cases?: readonly Case[]; readonly about: PolicyAbout };
-  /** Lines before the options in the output of --verbose. */
+  /** Lines that --verbose prints before the options. */
   readonly verboseLines?: (settings: S) => readonly string[];
-  /** Whether its report shows progress: on a terminal as a live line. */
+  /** Whether it reports progress: on a terminal, as a live line. */
   readonly hasProgress?: true;
-  readonly run: (settings: S, context: Context) => Promise<Outcome>;
+  readonly run: (settings: S, context: RunContext) => Promise<RunOutcome>;
 }
 
-/** What a running command works with, besides its settings. */
-export interface Context {
-  /** As the command line names them. */
+/** The context of a running command. */
+export interface RunContext {
+  /** As the user wrote them. */
   readonly operands: readonly string[];
   readonly given: Given;
   readonly io: Io;
   /** For people, on stderr; silent with --quiet. `defineCommand` ends it. */
   readonly report: Report;
   /**
-   * From here on, the first wish to stop aborts the signal, and the second one ends the process. Before, and in a command
-   * that does not call this, a wish ends the process as the system does it.
-   * @param says printed at the first wish.
-   * @param leavesWith status of the process that the second wish ends. Default: interrupted.
+   * From this call on, the first stop request aborts the signal, and the second one exits the process. Before the call,
+   * stop signals have their default effect.
+   * @param message printed at the first request
+   * @param secondStatus exit status after the second request. Default: interrupted.
    */
-  readonly listenForStop: (says?: string, leavesWith?: ExitStatus) => AbortSignal;
+  readonly listenForStop: (message?: string, secondStatus?: ExitStatus) => AbortSignal;
 }
 
-/** How a command ended. */
-export interface Outcome {
+/** The result of a command. */
+export interface RunOutcome {
   readonly exitStatus: ExitStatus;
-  /** For people: on stdout, on stderr with --json, and nowhere with --quiet. */
+  /** For people: printed on stdout, or on stderr with --json; not printed with --quiet. */
   readonly lines?: readonly string[];
-  /** For programs: one line of JSON on stdout, with --json only. */
+  /** For programs: with --json, printed on stdout as one line of JSON. */
   readonly json?: unknown;
-  /** Thrown once lines and JSON are out; the lines go to stderr then. */
+  /** Thrown after lines and JSON are printed. The lines then go to stderr. */
   readonly throws?: LoaderError | undefined;
 }
 
 /**
- * Makes a command: config file → options → settings → what it does → what it prints. With --print-policy it prints the
- * policy, and does nothing.
- * @returns runs it. Throws LoaderError USAGE, before anything is done, and what `spec.run` throws.
+ * Makes a command: config file → options → settings → run → output. With --print-policy, it only prints the policy.
+ * @returns a function that runs the command. It throws LoaderError USAGE before it changes anything, and the errors of
+ * `spec.run`.
  */
 export function defineCommand<S>(spec: CommandSpec<S>): Runner {
   return (operands, flags, io) => runCommand(spec, operands, flags, io);
@@ -74,7 +74,7 @@ async function runCommand<S>(
   io: Io,
 ): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
-  // `local` reads no sources: those of a config file do not decide what its --region is for.
+  // `local` does not read the sources of a config file.
   const parsed = parseOptions(given, spec.name === 'local' ? operands : sources, problems);
   const settings = spec.resolve(parsed, { env: io.env, stdinIsTerminal: io.stdin.isTTY === true, isFile });
   const { name, policy } = spec;
@@ -87,18 +87,18 @@ async function runCommand<S>(
     const keys = optionsOf(name).map(([key]) => key);
     await writeLines(io.stderr, [...(spec.verboseLines?.(settings) ?? []), ...describeOptions(parsed, keys)]);
   }
-  const reporting = { quiet, reportEveryMs, color: wantsColor(parsed.values, io.env) };
+  const reporting = { quiet, reportEveryMs, color: allowsColor(parsed.values, io.env) };
   const report =
     spec.hasProgress === true ? await chooseReport(reporting, io.stderr, io.env) : plainReport(reporting, io.stderr);
-  let stop: Stop | undefined;
-  const listen: Context['listenForStop'] = (says, leavesWith = exitStatus.interrupted) => {
+  let stop: StopListener | undefined;
+  const listen: RunContext['listenForStop'] = (message, secondStatus = exitStatus.interrupted) => {
     stop = listenForStop(
       () => {
-        if (says !== undefined) report.say(says);
+        if (message !== undefined) report.say(message);
       },
       () => {
         report.end();
-        io.exit(leavesWith);
+        io.exit(secondStatus);
       },
     );
     return stop.signal;

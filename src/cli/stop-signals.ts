@@ -1,51 +1,51 @@
 import { constants } from 'node:os';
 
 /**
- * Wishes to stop, where the system has them: Ctrl-C, `kill`, a closed terminal, Ctrl-Break.
- * On Windows SIGTERM ends a process without asking; the checkpoint of a moment before is what is left then.
+ * Signals that request a stop, if the system has them: Ctrl-C, `kill`, a closed terminal, Ctrl-Break.
+ * On Windows, SIGTERM ends the process at once: only the last checkpoint remains.
  */
-const wishes: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+const stopSignals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
 
 /**
- * A second signal within this time is the first one again: npx hands on to its child what the terminal has
- * sent to both.
+ * A second signal within this time repeats the first: the terminal signals npx and its child, and npx forwards the signal
+ * to the child.
  */
-const sameWishMs = 200;
+const repeatMs = 200;
 
-export interface Stop {
-  /** Aborted by the first wish. */
+export interface StopListener {
+  /** Aborted by the first request. */
   readonly signal: AbortSignal;
-  /** Stops listening: signals do again what they do by themselves. */
+  /** Stops listening, and restores the default effect of the signals. */
   close(): void;
 }
 
 /**
- * Listens for wishes to stop.
- * @param onFirst after the signal is aborted.
- * @param onSecond for a user who does not want to wait. A closed terminal is no second wish.
+ * Listens for stop requests.
+ * @param onFirst called after the signal is aborted
+ * @param onSecond called if the user does not want to wait; a closed terminal does not count
  */
 export function listenForStop(
   onFirst: () => void,
   onSecond: () => void,
   source: Pick<NodeJS.EventEmitter, 'on' | 'removeListener'> = process,
-): Stop {
+): StopListener {
   const controller = new AbortController();
   let firstMs: number | undefined;
-  const wished = (name: NodeJS.Signals): void => {
+  const onSignal = (name: NodeJS.Signals): void => {
     if (firstMs === undefined) {
       firstMs = performance.now();
       controller.abort();
       onFirst();
-    } else if (name !== 'SIGHUP' && performance.now() - firstMs >= sameWishMs) {
+    } else if (name !== 'SIGHUP' && performance.now() - firstMs >= repeatMs) {
       onSecond();
     }
   };
-  const names = wishes.filter((name) => name in constants.signals);
-  for (const name of names) source.on(name, wished);
+  const names = stopSignals.filter((name) => name in constants.signals);
+  for (const name of names) source.on(name, onSignal);
   return {
     signal: controller.signal,
     close() {
-      for (const name of names) source.removeListener(name, wished);
+      for (const name of names) source.removeListener(name, onSignal);
     },
   };
 }

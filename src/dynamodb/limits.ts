@@ -1,42 +1,41 @@
 /**
- * DynamoDB's limits, each with its unit and its source: DG = "Quotas and constraints" in the Amazon DynamoDB
- * Developer Guide (Constraints, CapacityUnitCalculations), API = the API reference of BatchWriteItem.
- * Messages and checks take the numbers from here, so that the two never part ways.
+ * DynamoDB limits with unit and source: DG = "Quotas and constraints" in the Amazon DynamoDB Developer Guide
+ * (Constraints, CapacityUnitCalculations), API = the API reference of BatchWriteItem. Checks and messages share them.
  */
 
-/** Puts and deletes in one BatchWriteItem request at most (API). */
+/** Maximum puts and deletes in one BatchWriteItem request (API). */
 export const maxBatchItems = 25;
 
-/** Body of one BatchWriteItem request at most, in bytes as sent: 16 MB (API). */
+/** Maximum body of one BatchWriteItem request as sent, in bytes: 16 MB (API). */
 export const maxBatchBytes = 16 * 1024 * 1024;
 
-/** One item at most, in bytes of attribute names and values: 400 KB (DG). */
+/** Maximum item size, in bytes of attribute names and values: 400 KB (DG). */
 export const maxItemBytes = 409_600;
 
-/** Value of a partition key at most, in bytes; of a table or of an index (DG). */
+/** Maximum value of a partition key of a table or index, in bytes (DG). */
 export const maxPartitionKeyBytes = 2048;
 
-/** Value of a sort key at most, in bytes; of a table or of an index (DG). */
+/** Maximum value of a sort key of a table or index, in bytes (DG). */
 export const maxSortKeyBytes = 1024;
 
-/** Name of an attribute at most, in bytes of UTF-8: less than 64 KB (DG). */
+/** Maximum attribute name, in bytes of UTF-8: less than 64 KB (DG). */
 export const maxAttributeNameBytes = 65_535;
 
-/** Name of a table, in characters of `A-Za-z0-9_.-` (DG). */
+/** Length of a table name, in characters of `A-Za-z0-9_.-` (DG). */
 export const minTableNameLength = 3;
 export const maxTableNameLength = 255;
 
-/** Digits of a number from its first to its last that is not 0 (DG). */
+/** Maximum significant digits of a number, from its first to its last nonzero digit (DG). */
 export const maxNumberDigits = 38;
 
-/** Exponents of the smallest and the largest magnitude of a number: 1E-130 to 9.99…E+125 (DG). */
+/** Exponents of the smallest and largest magnitude of a number: 1E-130 to 9.99…E+125 (DG). */
 export const minNumberExponent = -130;
 export const maxNumberExponent = 125;
 
-/** A write unit covers this many bytes of one item, rounded up per item (DG). */
+/** Bytes of one item that a write unit covers, rounded up per item (DG). */
 export const writeUnitBytes = 1024;
 
-/** Write units that an item of this size costs, whatever indexes and a larger old item add (DG CapacityUnitCalculations). */
+/** Returns the write units for an item of this size, without indexes or a larger old item (DG). */
 export function unitsOf(sizeBytes: number): number {
   return Math.max(1, Math.ceil(sizeBytes / writeUnitBytes));
 }

@@ -1,13 +1,13 @@
 import { maxNumberDigits, maxNumberExponent, minNumberExponent } from './limits.ts';
 import type { RejectCode } from '../errors.ts';
 
-/** What `numberSize` answers for text that DynamoDB takes for no number; all below 0, as sizes never are. */
+/** Results of `getNumberSize` for invalid numbers; negative, unlike sizes. */
 const notANumber = -1;
 const tooPrecise = -2;
 const outOfRange = -3;
 
-/** Exponents are cut here: far beyond every valid one even after a shift by 2^31 digits, and exact as a double. */
-const exponentCeiling = 1e12;
+/** Exponents are clamped to this magnitude: invalid even after a shift by 2^31 digits, and exact as a double. */
+const maxExponentMagnitude = 1e12;
 
 const zero = 0x30;
 const minus = 0x2d;
@@ -15,16 +15,15 @@ const plus = 0x2b;
 const point = 0x2e;
 
 /**
- * The size of a number as DynamoDB counts it, in bytes: 0 is 1 byte; others are 1, plus 1 for every pair of
- * digits (pairs aligned at the decimal point, from the first to the last that is not 00), plus 1 if negative.
+ * Returns the size of a number as DynamoDB counts it, in bytes. 0 takes 1 byte. Other numbers take 1 byte, plus 1 for
+ * each pair of digits (aligned at the decimal point, without 00 at either end), plus 1 if negative.
  *
- * Number text is `[+-]?(digits[.digits?]|.digits)([eE][+-]?digits)?`, with at most 38 digits between its first
- * and its last that is not 0, and a magnitude of 0 or 1E-130 to 9.99…E+125 (DG Constraints; the text DynamoDB
- * accepts was tried).
+ * A valid number is `[+-]?(digits[.digits?]|.digits)([eE][+-]?digits)?` with at most 38 significant digits and a
+ * magnitude of 0 or 1E-130 to 9.99…E+125 (DG Constraints; the accepted syntax was tested against DynamoDB).
  *
- * @returns the size; below 0 where the text is no such number: `numberFault` says why.
+ * @returns a negative number if the text is invalid; `getNumberFault` says why
  */
-export function numberSize(bytes: Uint8Array, start: number, end: number): number {
+export function getNumberSize(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   const sign = bytes[at];
   if (sign === minus || sign === plus) at++;
@@ -45,7 +44,7 @@ export function numberSize(bytes: Uint8Array, start: number, end: number): numbe
   if (digits === 0) return notANumber;
   let exponent = 0;
   if (at < end) {
-    exponent = readExponent(bytes, at, end);
+    exponent = parseExponent(bytes, at, end);
     if (Number.isNaN(exponent)) return notANumber;
   }
   if (first < 0) return 1;
@@ -54,25 +53,25 @@ export function numberSize(bytes: Uint8Array, start: number, end: number): numbe
   const high = shift - first;
   if (high < minNumberExponent || high > maxNumberExponent) return outOfRange;
   if (last - first >= maxNumberDigits) return tooPrecise;
-  // `>> 1` is the floor of the half for negative exponents too
+  // `>> 1` rounds down for negative exponents too.
   const pairs = (high >> 1) - ((shift - last) >> 1) + 1;
   return 1 + pairs + (sign === minus ? 1 : 0);
 }
 
-/** The reject code for an answer of `numberSize` that is below 0. */
-export function numberFault(size: number): RejectCode {
+/** Returns the reject code for a negative result of `getNumberSize`. */
+export function getNumberFault(size: number): RejectCode {
   if (size === tooPrecise) return 'NUMBER_TOO_PRECISE';
   return size === outOfRange ? 'NUMBER_OUT_OF_RANGE' : 'NOT_A_NUMBER';
 }
 
 /**
- * A text that two numbers share exactly when DynamoDB calls them equal: `1`, `1.0`, `1e0`, `01` and `+1` are
- * all `1`, `-0` is `0`. Integers up to 38 digits are themselves; all others are their digits without zeros at
- * either end, then the exponent of the last digit: `1.50` is `15E-1`.
+ * Returns the canonical text of a number. Two numbers share it exactly if DynamoDB treats them as equal: `1`, `1.0`,
+ * `1e0`, `01` and `+1` all become `1`, and `-0` becomes `0`. Integers up to 38 digits stay as they are. Other numbers
+ * become their digits without zeros at either end, then the exponent of the last digit: `1.50` becomes `15E-1`.
  *
- * @param bytes text that `numberSize` has found valid
+ * @param bytes text that `getNumberSize` accepts
  */
-export function canonicalNumber(bytes: Buffer, start: number, end: number): string {
+export function toCanonicalNumber(bytes: Buffer, start: number, end: number): string {
   if (isPlainInteger(bytes, start, end)) return bytes.toString('latin1', start, end);
 
   let digits = '';
@@ -94,12 +93,12 @@ export function canonicalNumber(bytes: Buffer, start: number, end: number): stri
   if (digits === '') return '0';
 
   const sign = bytes[start] === minus ? '-' : '';
-  const exponent = (at < end ? readExponent(bytes, at, end) : 0) - fraction + zerosBehind;
+  const exponent = (at < end ? parseExponent(bytes, at, end) : 0) - fraction + zerosBehind;
   if (exponent >= 0 && digits.length + exponent <= maxNumberDigits) return sign + digits + '0'.repeat(exponent);
   return `${sign}${digits}E${exponent}`;
 }
 
-/** Whether the text is its own canonical text: `0`, or up to 38 digits without a zero in front. */
+/** Returns whether the text is canonical already: `0`, or up to 38 digits without a leading zero. */
 export function isPlainInteger(bytes: Uint8Array, start: number, end: number): boolean {
   const from = bytes[start] === minus ? start + 1 : start;
   const length = end - from;
@@ -112,8 +111,8 @@ export function isPlainInteger(bytes: Uint8Array, start: number, end: number): b
   return true;
 }
 
-/** `[eE][+-]?digits` to the very end → its value, cut at ±`exponentCeiling`; NaN for anything else. */
-function readExponent(bytes: Uint8Array, start: number, end: number): number {
+/** Parses `[eE][+-]?digits` up to `end`, clamped to ±`maxExponentMagnitude`; NaN for anything else. */
+function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   if (((bytes[at] as number) | 0x20) !== 0x65) return NaN;
   at++;
@@ -124,7 +123,7 @@ function readExponent(bytes: Uint8Array, start: number, end: number): number {
   for (; at < end; at++) {
     const byte = bytes[at] as number;
     if (byte < zero || byte > zero + 9) return NaN;
-    if (value < exponentCeiling) value = value * 10 + (byte - zero);
+    if (value < maxExponentMagnitude) value = value * 10 + (byte - zero);
   }
   return sign === minus ? -value : value;
 }

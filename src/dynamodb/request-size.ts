@@ -1,14 +1,14 @@
-/** What stands around an item in a request's body: `{"PutRequest":{"Item":` … `}},`. */
+/** The JSON around an item in a request body. */
 export const itemPrefix = '{"PutRequest":{"Item":';
 export const itemSuffix = '}}';
 const itemSeparator = ',';
 
-/** What stands between two items: the end of one put request and the beginning of the next. */
+/** The JSON between two items: the end of one put request and the start of the next. */
 export const betweenItems = itemSuffix + itemSeparator + itemPrefix;
 
 const aroundItemBytes = itemPrefix.length + itemSuffix.length + itemSeparator.length;
 
-/** Bytes that an encoded item takes in a request's body. */
+/** Returns the bytes that an encoded item takes in a request body. */
 export function encodedRequestBytes(itemBytes: number): number {
   return itemBytes + aroundItemBytes;
 }

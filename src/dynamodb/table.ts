@@ -1,4 +1,4 @@
-/** The types a key attribute can have. */
+/** The types that a key attribute can have. */
 export type KeyType = 'S' | 'N' | 'B';
 
 export interface KeyAttribute {
@@ -6,17 +6,17 @@ export interface KeyAttribute {
   readonly type: KeyType;
 }
 
-/** What a load needs to know of a table. */
+/** The facts about a table that a load needs. */
 export interface TableDescription {
   readonly name: string;
-  /** Undefined where the endpoint gives none. */
+  /** Undefined if the endpoint does not return it. */
   readonly arn?: string | undefined;
   readonly partitionKey: KeyAttribute;
   readonly sortKey: KeyAttribute | undefined;
-  /** Key attributes of secondary indexes that are not keys of the table, with the role each plays. */
+  /** Key attributes of secondary indexes that are not keys of the table, with their role in the index. */
   readonly indexKeys: readonly (KeyAttribute & { readonly role: 'partition' | 'sort' })[];
-  /** Provisioned write units a second; undefined for an on-demand table. */
+  /** Provisioned write units per second; undefined for an on-demand table. */
   readonly provisionedWriteUnits: number | undefined;
-  /** Those of global secondary indexes, by name; undefined where none has any. */
+  /** Provisioned write units per second of global secondary indexes, by name; undefined if none has any. */
   readonly indexWriteUnits?: ReadonlyMap<string, number> | undefined;
 }

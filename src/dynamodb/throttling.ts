@@ -1,4 +1,4 @@
-/** `Table` or `Index`, the operation, and what is exceeded (DynamoDB Developer Guide, "Diagnosing throttling"). */
+/** `Table` or `Index`, the operation, and the exceeded limit (DynamoDB Developer Guide, "Diagnosing throttling"). */
 const shape = /^(Table|Index)(?:Read|Write)([A-Za-z]+)Exceeded$/;
 
 const limits: ReadonlyMap<string, string> = new Map([
@@ -9,9 +9,9 @@ const limits: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads `ThrottlingReasons`, as the two exceptions call it, or `throttlingReasons`, as ThrottlingException does.
- * @param reasons `[{ reason, resource }]`, as it came; anything else is no reason.
- * @returns in few words, to follow "throttled by".
+ * Describes the throttling reasons of an error, in words that follow "throttled by".
+ * @param reasons `ThrottlingReasons` or `throttlingReasons` of the error: `[{ reason, resource }]`
+ * @returns undefined if there is no valid reason
  */
 export function readThrottlingReasons(reasons: unknown): string | undefined {
   if (!Array.isArray(reasons)) return undefined;
@@ -20,13 +20,13 @@ export function readThrottlingReasons(reasons: unknown): string | undefined {
     const { reason, resource } = one ?? {};
     if (typeof reason !== 'string') continue;
     const [, place, limit = ''] = shape.exec(reason) ?? [];
-    words.add(place === undefined ? reason : `${limits.get(limit) ?? ''}${nameOf(place, resource)}`);
+    words.add(place === undefined ? reason : `${limits.get(limit) ?? ''}${getResourceName(place, resource)}`);
   }
   return words.size === 0 ? undefined : [...words].join(', ');
 }
 
-/** @param resource ARN: `…:table/people/index/by_email`. */
-function nameOf(place: string, resource: unknown): string {
+/** Names the table or index. @param resource ARN like `…:table/people/index/by_email` */
+function getResourceName(place: string, resource: unknown): string {
   if (place === 'Table') return 'the table';
   const name = typeof resource === 'string' ? /\/index\/([\w.-]+)$/.exec(resource)?.[1] : undefined;
   return name === undefined ? 'an index' : `index ${name}`;

@@ -2,19 +2,19 @@ import type { Report } from '../load/listener.ts';
 import type { Progress } from '../load/summary.ts';
 import type { LoadOptions } from './options.ts';
 
-type Called = Pick<LoadOptions, 'signal' | 'onProgress' | 'progressEveryMs' | 'onMessage'>;
+type CallbackOptions = Pick<LoadOptions, 'signal' | 'onProgress' | 'progressEveryMs' | 'onMessage'>;
 
-/** Calls back whoever wants to know. A callback that throws stops the load, and is what it ends with. */
+/** Calls the callbacks of the caller. If one throws, the load stops and throws the same error. */
 export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
-  /** Aborted by the caller's signal, or where a callback threw. */
+  /** Aborted by the caller's signal or when a callback throws. */
   readonly stop: AbortSignal;
-  readonly #options: Called;
+  readonly #options: CallbackOptions;
   readonly #failed = new AbortController();
   #look: (() => Progress) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: { readonly thrown: unknown } | undefined;
 
-  constructor(options: Called) {
+  constructor(options: CallbackOptions) {
     this.#options = options;
     this.stop = AbortSignal.any([this.#failed.signal, ...(options.signal ? [options.signal] : [])]);
   }
@@ -28,11 +28,11 @@ export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
   readonly begin = (look: () => Progress): void => {
     const { onProgress, progressEveryMs = 1000 } = this.#options;
     this.#look = look;
-    if (onProgress !== undefined) this.#timer = setInterval(this.last, progressEveryMs);
+    if (onProgress !== undefined) this.#timer = setInterval(this.reportProgress, progressEveryMs);
   };
 
-  /** Tells how far it is now. */
-  readonly last = (): void => {
+  /** Calls `onProgress` with the current progress, unless the load has not begun. */
+  readonly reportProgress = (): void => {
     const look = this.#look;
     if (look !== undefined) this.#call(() => this.#options.onProgress?.(look()));
   };
@@ -49,7 +49,7 @@ export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
     if (this.#failure !== undefined) return;
     try {
       const result = callback();
-      // It is not waited for, but what it rejects with is not lost.
+      // A promise is not awaited, but its rejection stops the load.
       if (result instanceof Promise) result.catch(this.#fail);
     } catch (thrown) {
       this.#fail(thrown);

@@ -12,9 +12,9 @@ import { isFile } from '../load/source/is-file.ts';
 import { Callbacks } from './callbacks.ts';
 import type { LoadOptions } from './options.ts';
 
-/** A load that did not come to the end of its input: why, and what was done until then. */
+/** The load stopped before the end of its input. The code and the hint say why. */
 export class LoadStopped extends LoaderError {
-  /** What happened, up to the frontier; `checkpoint` names the file that `resume: true` goes on from. */
+  /** Result up to the frontier. `checkpoint` is the file that `resume: true` continues from. */
   readonly summary: Summary;
 
   constructor(summary: Summary, error: NonNullable<Summary['error']>) {
@@ -26,25 +26,25 @@ export class LoadStopped extends LoaderError {
 /**
  * Loads CSV into a DynamoDB table, as `csv2ddb direct` does.
  *
- * @returns the summary of a load that came to its end. `rejected` counts the records that were not loaded; they are
- *   in `rejectsFile`.
- * @throws LoaderError with the code USAGE where the options are wrong, and nothing was done; with another code where the load
- *   has ended, but the file of `summary` cannot be written, or the topic of `notify` not be reached.
- * @throws LoadStopped where the load stopped before its end: code and hint say why, `summary` what was done.
- * @throws what a callback threw: the load is stopped then, and leaves its checkpoint.
+ * @returns the summary of a complete load. `rejected` is the number of records that were not loaded; they are in
+ *   `rejectsFile`.
+ * @throws LoaderError with the code USAGE if the options are not valid: nothing was done. With a different code if the load is
+ *   complete, but csv2ddb cannot write the `summary` file or publish to the `notify` topic.
+ * @throws LoadStopped if the load stopped before the end of its input.
+ * @throws the error of a callback: the load stops and keeps its checkpoint.
  */
 export async function load(options: LoadOptions): Promise<Summary> {
   const { sources, input, signal, onProgress, progressEveryMs, onMessage, ...rest } = options;
   const { given, problems } = givenFrom(rest, 'call');
-  // A program in JavaScript may have left them out.
+  // A caller in JavaScript may omit it.
   const names = [(sources as LoadOptions['sources'] | undefined) ?? []].flat();
-  const parsed = parseOptions(given, names, [...problems, ...problemsOfCall(names, options)]);
+  const parsed = parseOptions(given, names, [...problems, ...findCallProblems(names, options)]);
   const settings = resolveDirect(parsed, { env: process.env, stdinIsTerminal: false, isFile });
 
   const callbacks = new Callbacks({ signal, onProgress, progressEveryMs, onMessage });
   try {
     const summary = await connectAndLoad(settings, {
-      // Looked at only where it is read: a look opens it.
+      // A getter, because reading process.stdin opens it.
       get stdin() {
         return input ?? process.stdin;
       },
@@ -52,7 +52,7 @@ export async function load(options: LoadOptions): Promise<Summary> {
       stop: callbacks.stop,
       report: callbacks,
     });
-    callbacks.last();
+    callbacks.reportProgress();
     if (settings.report.summary !== undefined) await writeSummary(settings.report.summary, summary);
     if (settings.report.notify !== undefined) await publish(settings, summary, signal);
     callbacks.throwFailure();
@@ -63,20 +63,20 @@ export async function load(options: LoadOptions): Promise<Summary> {
   }
 }
 
-/** What is wrong with the call beside the options that the command has, too. */
-function problemsOfCall(sources: readonly string[], { progressEveryMs = 1000, ...rest }: LoadOptions): string[] {
-  const ofCommand = Object.keys(rest).filter((name) => optionsOfCommand.has(name));
+/** Checks the options that the command does not have. */
+function findCallProblems(sources: readonly string[], { progressEveryMs = 1000, ...rest }: LoadOptions): string[] {
+  const commandOnly = Object.keys(rest).filter((name) => commandOnlyOptions.has(name));
   return [
-    ...(sources.length === 0 ? ["sources is missing or empty: name a file, or '-' for what `input` reads"] : []),
+    ...(sources.length === 0 ? ["sources is missing or empty: give a file, or '-' to read `input`"] : []),
     ...(progressEveryMs >= 1 && progressEveryMs <= mostTimerMs
       ? []
-      : ['progressEveryMs takes a number of milliseconds from 1 on']),
-    ...ofCommand.map((name) => `${name} is of the command line alone: leave it out`),
+      : [`progressEveryMs must be between 1 and ${mostTimerMs} milliseconds`]),
+    ...commandOnly.map((name) => `${name} is an option of the command line only: remove it`),
   ];
 }
 
-/** Of the command line and its terminal, and those of other commands. */
-const optionsOfCommand: ReadonlySet<string> = new Set([
+/** Options of the terminal and of other commands. */
+const commandOnlyOptions: ReadonlySet<string> = new Set([
   ...['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'printPolicy'],
   ...allOptions()
     .filter(([, { commands }]) => commands?.includes('direct') === false)

@@ -1,7 +1,7 @@
 /**
- * What the promise gives, unless the signal is aborted first: then it rejects with the signal's reason. Not
- * `Promise.race` with one promise for all chunks of a source: that one would hold every chunk until the end.
- * @param limit rejects with `error()` after so many milliseconds, too
+ * Waits for the promise, and rejects with the signal's reason if the signal is aborted first. Each call races against a
+ * promise of its own: one promise for all chunks of a source would keep every chunk in memory until the end.
+ * @param limit also rejects with `error()` after `ms` milliseconds
  */
 export async function unlessAborted<T>(
   promise: Promise<T>,

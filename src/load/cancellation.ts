@@ -1,23 +1,23 @@
 import { unlessAborted } from './abortable.ts';
 import { LoaderError } from '../errors.ts';
 
-/** Why a run stops early, and the signal for everything that waits. The first reason is kept. */
+/** The reason that a run stops early, and a signal for everything that waits. Keeps the first reason. */
 export class Cancellation {
   readonly #controller = new AbortController();
   readonly #stop: AbortSignal;
   readonly #interrupt = (): void => {
-    this.cancel(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'nothing is lost: go on with --resume' }));
+    this.cancel(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'Continue with --resume.' }));
   };
   #reason: LoaderError | undefined;
 
-  /** @param stop aborted when the user wants to stop */
+  /** @param stop aborted when the user interrupts the run */
   constructor(stop: AbortSignal) {
     this.#stop = stop;
     if (stop.aborted) this.#interrupt();
     else stop.addEventListener('abort', this.#interrupt, { once: true });
   }
 
-  /** Stops listening to the user's signal, which may outlive the run. */
+  /** Removes the listener from the user's signal, which can outlive the run. */
   close(): void {
     this.#stop.removeEventListener('abort', this.#interrupt);
   }
@@ -31,7 +31,7 @@ export class Cancellation {
     return this.#reason;
   }
 
-  /** @param error anything but a LoaderError is a bug: INTERNAL */
+  /** @param error reported as INTERNAL unless it is a LoaderError */
   cancel(error: unknown): void {
     if (this.#reason !== undefined) return;
     this.#reason =
@@ -41,8 +41,8 @@ export class Cancellation {
     this.#controller.abort();
   }
 
-  /** Yields the chunks until they end or the run is cancelled: a source that stalls does not delay a cancelled run. */
-  async *until<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  /** Yields the chunks until they end or the run is cancelled, even if the source stalls. */
+  async *untilCancelled<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
     const iterator = chunks[Symbol.asyncIterator]();
     try {
       for (;;) {
@@ -53,7 +53,7 @@ export class Cancellation {
     } catch (error) {
       if (!this.signal.aborted) throw error;
     } finally {
-      // Not awaited: a source that stalls would not answer.
+      // Not awaited: a stalled source would never settle it.
       iterator.return?.().catch(() => undefined);
     }
   }

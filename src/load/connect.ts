@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 import { failedSummary } from './failed-summary.ts';
 import type { Report } from './listener.ts';
 import type { Summary } from './summary.ts';
-import { checkpointPathOf } from './settle/file-job.ts';
+import { getCheckpointPath } from './settle/file-job.ts';
 import { refuseSharedFiles } from './settle/output-conflicts.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
@@ -16,58 +16,58 @@ import { describeTable } from '../aws/table/describe.ts';
 import { openTable } from './open-table.ts';
 import { unlessAborted } from './abortable.ts';
 
-/** What a load has of the process it runs in. */
+/** The parts of the process that a load uses. */
 export interface World {
-  /** Where `-` reads from. Looked at where it is named only. */
+  /** The stream that `-` reads. Accessed only if a source is `-`. */
   readonly stdin: NodeJS.ReadableStream;
   readonly env: NodeJS.ProcessEnv;
-  /** Aborted by the wish to stop. */
+  /** Aborted when the user interrupts the run. */
   readonly stop: AbortSignal;
-  /** Told how it goes; `end` is left to the caller. */
+  /** Receives progress and messages. The caller calls `end`. */
   readonly report: Pick<Report, 'phase' | 'begin' | 'say'>;
 }
 
 /**
- * Opens what a load needs, loads, and closes it all, whatever happens.
- * @returns how it ended, also where it could not begin.
- * @throws LoaderError USAGE: sources and options do not fit together, nothing was done
+ * Opens everything that a load needs, runs the load, and closes it all, even after an error.
+ * @returns the summary, also if the load could not start
+ * @throws LoaderError USAGE if sources and options conflict; nothing was read or written
  */
-export async function connectAndLoad(settings: Settings, world: World): Promise<Summary> {
-  const { env, stop, report } = world;
-  const open = new Opened();
+export async function connectAndLoad(settings: Settings, environment: World): Promise<Summary> {
+  const { env, stop, report } = environment;
+  const closers = new Closers();
   const startedMs = performance.now();
   try {
     const opening = openSources(settings.sources, {
-      stdin: () => world.stdin,
+      stdin: () => environment.stdin,
       stop,
       compression: settings.source.compression,
       s3: async () => {
         const { makeS3Client } = await import('../aws/s3-client.ts');
-        return open.client(makeS3Client(settings.aws));
+        return closers.addClient(makeS3Client(settings.aws));
       },
       dispatcher: async (): Promise<Dispatcher> => {
         const { makeDispatcher } = await import('../aws/net/dispatcher.ts');
         const dispatcher = makeDispatcher(env);
-        open.add(() => dispatcher.destroy());
+        closers.add(() => dispatcher.destroy());
         return dispatcher;
       },
     });
-    const sources = await unlessStopped(opening, stop);
-    for (const source of sources) open.add(() => source.close());
-    const checkpointPath = checkpointPathOf(settings, sources);
+    const sources = await waitUnlessStopped(opening, stop);
+    for (const source of sources) closers.add(() => source.close());
+    const checkpointPath = getCheckpointPath(settings, sources);
     refuseSharedFiles(settings, sources, checkpointPath);
-    const client = await openDynamoDB(settings, report, open);
+    const client = await openDynamoDB(settings, environment, closers);
     return await load(settings, {
       sources,
       async openTable(attributes) {
-        report.phase(`looking at table ${settings.table}`);
+        report.phase(`checking table ${settings.table}`);
         return openTable({ client, settings, checkpointPath, stop, say: report.say }, attributes);
       },
       describe: () => describeTable(client, settings.table, { stop, waitMs: 0 }),
       async openClient() {
-        // The embedded DynamoDB is on this machine: no proxy leads to it.
+        // The embedded DynamoDB runs on this machine, so it is never reached through a proxy.
         const wire = await openWire(client, settings, settings.write.localDir === undefined ? env : {});
-        open.add(() => wire.close());
+        closers.add(() => wire.close());
         return wire;
       },
       stop,
@@ -75,19 +75,19 @@ export async function connectAndLoad(settings: Settings, world: World): Promise<
       say: report.say,
     });
   } catch (error) {
-    // Of wrong usage there is no summary: the file it would go to may be what is wrong.
+    // No summary after a usage error: the summary file itself may be the conflict.
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
     return failedSummary(settings, error, (performance.now() - startedMs) / 1000);
   } finally {
-    await open.close(report.say);
+    await closers.close(report.say);
   }
 }
 
 /**
- * Waits, but not for a server that does not answer when the user wishes to stop: what is opened later is closed.
+ * Waits for the sources unless the user interrupts the run. Sources that open after that are closed.
  * @throws LoaderError INTERRUPTED
  */
-async function unlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Promise<Source[]> {
+async function waitUnlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Promise<Source[]> {
   try {
     return await unlessAborted(opening, stop);
   } catch (error) {
@@ -96,8 +96,8 @@ async function unlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Pro
   }
 }
 
-/** What is to be closed at the end, the last that was opened first. What is opened after the end is closed at once. */
-class Opened {
+/** Closes resources in reverse order at the end of a load. A resource added after that is closed at once. */
+class Closers {
   readonly #closers: (() => Promise<void> | void)[] = [];
   #isClosed = false;
 
@@ -106,34 +106,34 @@ class Opened {
     else this.#closers.push(close);
   }
 
-  /** Adds a client of the AWS SDK, which is destroyed at the end. */
-  client<T extends { destroy(): void }>(client: T): T {
+  /** Adds an AWS SDK client. It is destroyed at the end. */
+  addClient<T extends { destroy(): void }>(client: T): T {
     this.add(() => {
       client.destroy();
     });
     return client;
   }
 
-  /** @param say told what cannot be closed: that changes nothing of what was loaded. */
+  /** @param say receives a message for each resource that cannot be closed; the load itself is not affected */
   async close(say: (text: string) => void): Promise<void> {
     this.#isClosed = true;
     for (const close of this.#closers.reverse()) {
       try {
         await close();
       } catch (error) {
-        say(`something cannot be closed: ${error instanceof Error ? error.message : String(error)}`);
+        say(`cannot close a resource: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
   }
 }
 
-/** A client of the DynamoDB embedded here, or of the one that the AWS settings lead to. */
-async function openDynamoDB(settings: Settings, report: Pick<Report, 'phase'>, open: Opened): Promise<DynamoDBClient> {
+/** Opens a client for the embedded DynamoDB (`--local`), otherwise for the endpoint of the AWS settings. */
+async function openDynamoDB(settings: Settings, { report }: World, closers: Closers): Promise<DynamoDBClient> {
   const dir = settings.write.localDir;
-  if (dir === undefined) return open.client(makeDynamoDBClient(settings.aws));
-  report.phase(`opening the DynamoDB in ${dir}`);
+  if (dir === undefined) return closers.addClient(makeDynamoDBClient(settings.aws));
+  report.phase(`opening the embedded DynamoDB in ${dir}`);
   const [{ openLocal }, { localClient }] = await Promise.all([import('./local/open.ts'), import('./local/client.ts')]);
   const local = await openLocal(dir);
-  open.add(() => local.close());
-  return open.client(localClient(local.endpoint));
+  closers.add(() => local.close());
+  return closers.addClient(localClient(local.endpoint));
 }

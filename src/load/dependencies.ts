@@ -5,24 +5,24 @@ import type { JobOpener } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
 import type { WireClient } from './wire/client.ts';
 
-/** An attribute that a column of the sources becomes. */
+/** An attribute that a column becomes; its type is undefined unless `--types` sets it. */
 export type ColumnAttribute = Pick<ColumnPlan, 'name' | 'type'>;
 
-/** Everything outside the loader that a load uses. */
+/** Everything outside the loader that a load uses. `begin` is called once, before the first request. */
 export interface LoadDependencies extends Pick<Report, 'begin' | 'say'> {
   readonly sources: readonly Source[];
-  /** Opens the checkpoint and the rejects. Default: in files. */
+  /** Opens the checkpoint and the rejects. Default: files. */
   readonly openJob?: JobOpener;
   /**
-   * Finds the table, or creates it if the settings say so. Called once.
-   * @param attributes those of the first source, in the order of its columns
+   * Finds the table, or creates it if the settings allow it. Called once.
+   * @param attributes of the first source, in the order of its columns
    * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_MISMATCH, ACCESS_DENIED …
    */
   openTable(attributes: readonly ColumnAttribute[]): Promise<TableDescription>;
-  /** Describes the table again during the load: its provisioned capacity may change. Optional. */
+  /** Describes the table during the load to detect changes of its provisioned capacity. Optional. */
   readonly describe?: () => Promise<TableDescription>;
   /** Called once, after `openTable`. The caller closes the client. */
   openClient(): Promise<WireClient>;
-  /** When aborted, the load waits for the requests in flight, writes the checkpoint and ends as interrupted. */
+  /** When aborted, the load waits for the requests in flight, saves a checkpoint and ends as interrupted. */
   readonly stop: AbortSignal;
 }

@@ -5,7 +5,7 @@ import { makeSummary } from './make-summary.ts';
 import { zeroCounts, type Summary } from './summary.ts';
 import { toldError } from './summary-error.ts';
 
-/** The summary of a run that failed before its load began. */
+/** Makes the summary of a run that failed before its load started. */
 export function failedSummary(
   { table, sources }: Pick<Settings, 'table' | 'sources'>,
   error: LoaderError,

@@ -1,14 +1,14 @@
-/** Most records that an option can count. */
+/** Maximum record count in an option. */
 export const mostRecords = 999_999_999_999_999;
 
-/** The longest record that `--max-record-bytes` can let through, in MiB: the window must still hold a few of them. */
+/** Maximum of `--max-record-bytes`, in MiB. The window must still hold several records of this size. */
 export const mostRecordMiB = 64;
 
-/** Most milliseconds that a timer of Node takes. */
+/** Maximum delay of a Node timer, in milliseconds. */
 export const mostTimerMs = 2 ** 31 - 1;
 
-/** Ranges of a job at most. */
+/** Maximum number of ranges in a job. */
 export const mostRanges = 1_000;
 
-/** S3 User Guide, "Amazon S3 multipart upload limits": 48.8 TiB, as 10,000 parts of 5 GiB. */
+/** Maximum size of an S3 object: 10,000 parts of 5 GiB (S3 User Guide, "Amazon S3 multipart upload limits"). */
 export const mostObjectBytes = 10_000 * 5 * 1024 ** 3;

@@ -1,13 +1,13 @@
 import type { Progress } from './summary.ts';
 
-/** Tells a user how a run goes. What it writes is for people, and goes to stderr. */
+/** Shows people the progress of a run, on stderr. */
 export interface Report {
-  /** What is being done before the first record is sent, like `looking at table people`. */
+  /** Shows the current step before the first request, like `checking table people`. */
   readonly phase: (text: string) => void;
-  /** The first record is about to be sent: from here on a look is taken now and then. */
-  readonly begin: (look: () => Progress) => void;
-  /** One line that stays. */
+  /** Called before the first request. `getProgress` returns the current progress and may be called at any time. */
+  readonly begin: (getProgress: () => Progress) => void;
+  /** Prints one permanent line: a choice that csv2ddb made, or a checkpoint that it found. */
   readonly say: (text: string) => void;
-  /** Takes away what is not to stay. May be called twice. */
+  /** Clears the temporary output. May be called twice. */
   readonly end: () => void;
 }

@@ -3,20 +3,20 @@ import { Cancellation } from './cancellation.ts';
 import type { LoadDependencies } from './dependencies.ts';
 import { chooseReader } from './read/choose-reader.ts';
 import { readSource } from './read-source.ts';
-import { wantsMore, type Run } from './run-state.ts';
+import { needsMoreRecords, type Run } from './run-state.ts';
 import type { Settings } from './settings.ts';
 import { openFileJob } from './settle/file-job.ts';
 import type { Job } from './settle/resumable-job.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
 
-/** After these errors nothing more is sent. After others, the records before the error are still written. */
-const endsAtOnce: ReadonlySet<ErrorCode> = new Set(['SOURCE_CHANGED', 'OUTPUT_UNWRITABLE', 'INTERNAL']);
+/** Errors after which nothing more is sent. After other errors, the records before the error are still written. */
+const abortingErrors: ReadonlySet<ErrorCode> = new Set(['SOURCE_CHANGED', 'OUTPUT_UNWRITABLE', 'INTERNAL']);
 
 /**
- * Loads the sources, one after the other, into the table:
+ * Loads the sources into the table, one after the other:
  * source → read → map (`readSource`) → order → batch → write → settle (`Sink`) → report (`summarize`).
- * @returns how the run ended; errors of the input, the table or the machine are in it, not thrown.
+ * @returns the summary, which includes any error of the input, the table or the machine; those are not thrown
  */
 export async function load(settings: Settings, dependencies: LoadDependencies): Promise<Summary> {
   const run = await startRun(settings, dependencies);
@@ -24,13 +24,13 @@ export async function load(settings: Settings, dependencies: LoadDependencies): 
   const { sources, say, openJob = openFileJob } = dependencies;
   try {
     const job = (run.job = await openJob(settings, sources, say));
-    for (let index = job.from?.source ?? 0; index < sources.length && wantsMore(run); index++) {
+    for (let index = job.from?.source ?? 0; index < sources.length && needsMoreRecords(run); index++) {
       await readSource(run, job, index);
     }
     await run.sink?.drain();
     if (cancellation.reason === undefined) run.sink?.assertAccounted(run.recordsRead);
   } catch (error) {
-    if (error instanceof LoaderError && !endsAtOnce.has(error.code)) await drain(run);
+    if (error instanceof LoaderError && !abortingErrors.has(error.code)) await drain(run);
     cancellation.cancel(error);
   }
   await settle(run);
@@ -44,7 +44,7 @@ async function startRun(settings: Settings, dependencies: LoadDependencies): Pro
   return { settings, dependencies, cancellation, readers, startedMs: performance.now(), recordsRead: 0 };
 }
 
-/** Writes the records before the error that ended the input. A bug on the way is the reason the run ends with. */
+/** Writes the records before the error that ended the input. An error in doing so becomes the reason for the end. */
 async function drain({ sink, cancellation }: Run): Promise<void> {
   try {
     await sink?.drain();
@@ -53,7 +53,7 @@ async function drain({ sink, cancellation }: Run): Promise<void> {
   }
 }
 
-/** Waits for the requests in flight, then leaves a checkpoint or removes it. */
+/** Waits for the requests in flight, then saves the checkpoint or removes it. */
 async function settle(run: Run): Promise<void> {
   const { job, sink, cancellation, dependencies } = run;
   try {
@@ -70,11 +70,11 @@ async function settle(run: Run): Promise<void> {
 async function settleJob({ sink, cancellation, dependencies }: Run, job: Job): Promise<void> {
   try {
     if (sink !== undefined && (cancellation.reason !== undefined || sink.rejects.isWaiting)) {
-      await job.save(sink.standing);
+      await job.save(sink.state);
     }
-    if (cancellation.reason === undefined) await job.finish(sink?.standing);
+    if (cancellation.reason === undefined) await job.finish(sink?.state);
   } catch (error) {
-    // The last checkpoint stays: it is older, and still right.
+    // The previous checkpoint stays. It is older but still correct.
     cancellation.cancel(error);
     if (error instanceof LoaderError && error !== cancellation.reason) dependencies.say(error.message);
   }

@@ -1,24 +1,24 @@
 import { exitStatus as statuses, type ExitStatus } from '../errors.ts';
 import { zeroTraffic, type Counts, type Summary, type Traffic } from './summary.ts';
 
-type Same = 'table' | 'sources' | 'seconds' | 'bytes' | 'resumed' | 'error';
+type CopiedField = 'table' | 'sources' | 'seconds' | 'bytes' | 'resumed' | 'error';
 
-/** The facts of a run that its summary follows from. */
-export interface SummaryFacts extends Pick<Summary, Same>, Partial<Pick<Summary, 'ahead' | 'checkpoint'>> {
+/** The facts that the summary of a run is computed from. */
+export interface SummaryFacts extends Pick<Summary, CopiedField>, Partial<Pick<Summary, 'ahead' | 'checkpoint'>> {
   readonly counts: Counts;
-  /** Records that this run read; its rate follows from them. Default: all that are counted. */
+  /** Records that this run read, for its rate. Default: `counts.read`. */
   readonly recordsOfRun?: number;
-  /** Default: no request was sent. */
+  /** Default: no requests. */
   readonly traffic?: (Omit<Traffic, 'writeUnits'> & { readonly writeUnits: number | null | undefined }) | undefined;
   readonly rejectsFiles: readonly string[];
-  /** Default: that of a run that read its sources to the end. */
+  /** Default: the status of a run that read its sources to the end. */
   readonly exitStatus?: ExitStatus | undefined;
 }
 
-/** A shorter run counts as this long, so that its rate is finite. */
-const shortestSeconds = 0.001;
+/** A shorter run counts as this long, so that its rate is finite; in seconds. */
+const minSeconds = 0.001;
 
-/** Makes the summary of a run. Every summary gets its fields, and their order, here. */
+/** Makes the summary of a run. The only place that sets the fields of a summary and their order. */
 export function makeSummary(facts: SummaryFacts): Summary {
   const { table, sources, counts, seconds, bytes, rejectsFiles, resumed, error } = facts;
   const { recordsOfRun = counts.read, ahead = 0, checkpoint = null, traffic = zeroTraffic } = facts;
@@ -29,7 +29,7 @@ export function makeSummary(facts: SummaryFacts): Summary {
     items: counts.written,
     ahead,
     seconds: Math.round(seconds * 1000) / 1000,
-    recordsPerSecond: Math.round(recordsOfRun / Math.max(seconds, shortestSeconds)),
+    recordsPerSecond: Math.round(recordsOfRun / Math.max(seconds, minSeconds)),
     bytes,
     writeUnits: traffic.writeUnits ?? null,
     requests: traffic.requests,

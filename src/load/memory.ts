@@ -1,6 +1,6 @@
 /**
  * Bytes that can be read and written four at a time. V8 compiles `DataView.getInt32` and `setInt32` to single
- * instructions at any alignment; a record is mapped nearly twice as fast so as by bytes alone.
+ * instructions at any alignment. This maps a record nearly twice as fast as reading single bytes.
  */
 export interface Memory {
   readonly bytes: Buffer;
@@ -12,24 +12,24 @@ export function memoryOf(bytes: Buffer): Memory {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
-/** The bytes `[start, end)` of a memory. Moved over it, where an object for each run of bytes would cost too much. */
+/** The bytes `[start, end)` of a memory. Reused for every field: an object per field would cost too much. */
 export interface Span extends Memory {
   start: number;
   end: number;
 }
 
-/** All bytes. No spread: V8 would read its fields far more slowly. */
+/** Returns a span of all bytes. No object spread: V8 would read its fields far more slowly. */
 export function spanOf(bytes: Buffer): Span {
   return { bytes, view: memoryOf(bytes).view, start: 0, end: bytes.length };
 }
 
-/** Bytes known beforehand, as words (the first byte lowest), filled up with zeros to a whole number of words. */
+/** Constant bytes as little-endian words, padded with zeros to a whole number of words. */
 export interface Constant {
   readonly words: Int32Array;
   readonly length: number;
 }
 
-/** Bytes behind a constant that writing it may spoil: what the last word is filled up with. */
+/** Maximum bytes that writing a constant overwrites after its end: the padding of the last word. */
 export const maxFillBytes = 3;
 
 export function constantOf(text: string): Constant {
@@ -40,7 +40,7 @@ export function constantOf(text: string): Constant {
   return { words, length: bytes.length };
 }
 
-/** @returns the place behind the constant; up to 3 bytes from there on are spoiled */
+/** Writes the constant and returns the position after it. Overwrites up to `maxFillBytes` bytes from there. */
 export function writeConstant(out: Memory, to: number, constant: Constant): number {
   const { words, length } = constant;
   const { view } = out;
@@ -48,13 +48,13 @@ export function writeConstant(out: Memory, to: number, constant: Constant): numb
   return to + length;
 }
 
-/** Longer runs are copied faster by a call of the engine's, which costs as much as copying so many bytes, and makes an object. */
-const shortBytes = 1024;
+/** `Buffer.copy` is faster for more bytes than this. For fewer, its fixed cost and allocation outweigh the gain. */
+const maxLoopBytes = 1024;
 
-/** Copies the span to `to`, from `at` on, and spoils nothing behind it. */
+/** Copies the span to position `at` of `to`. Overwrites nothing after the copied bytes. */
 export function copySpan(span: Span, to: Memory, at: number): void {
   const { bytes, view, start, end } = span;
-  if (end - start > shortBytes) {
+  if (end - start > maxLoopBytes) {
     bytes.copy(to.bytes, at, start, end);
     return;
   }

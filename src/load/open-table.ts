@@ -8,7 +8,7 @@ import { listNames } from '../text/quote-value.ts';
 import type { ColumnAttribute } from './dependencies.ts';
 import type { Settings } from './settings.ts';
 
-/** What finding or making a table takes, and whom it tells. */
+/** Dependencies of `openTable`. */
 export interface TableContext {
   readonly client: DynamoDBClient;
   readonly settings: Settings;
@@ -18,9 +18,9 @@ export interface TableContext {
 }
 
 /**
- * The table to load into: found, or made where the settings say so.
- * @param attributes in the order of the columns.
- * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONFLICT (a key cannot have the type), and those of
+ * Finds the table to load into, or creates it if the settings allow it.
+ * @param attributes in the order of the columns
+ * @throws LoaderError KEY_COLUMN_MISSING; TYPE_CONFLICT if a key attribute cannot have its type; errors of
  * `describeTable` and `createTable`
  */
 export async function openTable(
@@ -28,57 +28,57 @@ export async function openTable(
   attributes: readonly ColumnAttribute[],
 ): Promise<TableDescription> {
   const { client, settings, checkpointPath, stop } = context;
-  const { partitionKey, createTable: mayCreate } = settings.write;
-  // A table whose keys are not named is taken as it is.
-  const isTakenAsItIs = partitionKey === undefined;
-  const isGoingOn = settings.report.onUnfinished === 'resume' && existsSync(checkpointPath);
-  if (!mayCreate || isGoingOn || isTakenAsItIs) {
+  const { partitionKey, createTable: canCreate } = settings.write;
+  // Without --partition-key, an existing table is used with any keys.
+  const acceptsAnyKeys = partitionKey === undefined;
+  const isResuming = settings.report.onUnfinished === 'resume' && existsSync(checkpointPath);
+  if (!canCreate || isResuming || acceptsAnyKeys) {
     try {
       return await describeTable(client, settings.table, { stop });
     } catch (error) {
-      if (!(error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND' && mayCreate)) throw error;
-      // A table made anew would lack all that was written before the checkpoint.
-      if (isGoingOn) {
-        const message = `table ${settings.table} is not there, but ${checkpointPath} is of a job that wrote to it`;
-        const hint = 'load it all again with --restart, or check --region and --endpoint-url';
+      if (!(error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND' && canCreate)) throw error;
+      // A new table would lack the items that were written before the checkpoint.
+      if (isResuming) {
+        const message = `table ${settings.table} does not exist, but the job of checkpoint ${checkpointPath} wrote to it`;
+        const hint = 'Check --region and --endpoint-url, or start over with --restart.';
         throw new LoaderError('TABLE_NOT_FOUND', message, { hint });
       }
     }
   }
-  return make(context, attributes);
+  return createNew(context, attributes);
 }
 
-async function make(context: TableContext, attributes: readonly ColumnAttribute[]): Promise<TableDescription> {
+async function createNew(context: TableContext, attributes: readonly ColumnAttribute[]): Promise<TableDescription> {
   const { client, settings, stop, say } = context;
   const { partitionKey, sortKey } = settings.write;
   const { table, created } = await createTable(
     client,
     {
       name: settings.table,
-      partitionKey: keyNamed(partitionKey ?? attributes[0]?.name ?? '', attributes),
-      sortKey: sortKey === undefined ? undefined : keyNamed(sortKey, attributes),
+      partitionKey: findKey(partitionKey ?? attributes[0]?.name ?? '', attributes),
+      sortKey: sortKey === undefined ? undefined : findKey(sortKey, attributes),
     },
     { stop },
   );
   if (created) {
-    const bySortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
-    const why = partitionKey === undefined ? ' (the first column; --partition-key names another one)' : '';
-    say(`made table ${table.name} with partition key ${table.partitionKey.name}${bySortKey}${why}`);
+    const withSortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
+    const why = partitionKey === undefined ? ' (the first column; use --partition-key to choose another)' : '';
+    say(`created table ${table.name} with partition key ${table.partitionKey.name}${withSortKey}${why}`);
   }
   return table;
 }
 
-function keyNamed(name: string, attributes: readonly ColumnAttribute[]): WantedKey {
+function findKey(name: string, attributes: readonly ColumnAttribute[]): WantedKey {
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
-    throw new LoaderError('KEY_COLUMN_MISSING', `no column makes the key attribute ${name}`, {
-      hint: `attributes are ${listNames(attributes.map((one) => one.name))}; --partition-key and --sort-key name attributes`,
+    throw new LoaderError('KEY_COLUMN_MISSING', `no column becomes key attribute ${name}`, {
+      hint: `Choose --partition-key and --sort-key from these attributes: ${listNames(attributes.map(({ name }) => name))}.`,
     });
   }
   const { type } = attribute;
   if (type === 'BOOL' || type === 'NULL') {
-    throw new LoaderError('TYPE_CONFLICT', `key attribute ${name} cannot have the type ${type}`, {
-      hint: 'a key is S, N or B: change --types',
+    throw new LoaderError('TYPE_CONFLICT', `key attribute ${name} cannot have type ${type}`, {
+      hint: 'Use S, N or B in --types.',
     });
   }
   return { name, type };

@@ -6,14 +6,14 @@ import type { Settings } from './settings.ts';
 import type { Job } from './settle/resumable-job.ts';
 import type { Sink } from './sink.ts';
 
-/** What the records of all sources are mapped to. */
-export interface Target {
+/** The table and columns that the records of all sources are mapped to. */
+export interface LoadTarget {
   readonly table: TableDescription;
-  /** Names of the columns of all sources: those of the first header, then those that only others have. */
+  /** Column names of all sources: those of the first header, then those that only other headers have. */
   readonly columns: readonly string[];
 }
 
-/** The state of a load. Optional parts are missing until they are opened. */
+/** The state of a load. The optional fields are set when the load opens them. */
 export interface Run {
   readonly settings: Settings;
   readonly dependencies: LoadDependencies;
@@ -21,14 +21,14 @@ export interface Run {
   readonly readers: ReaderChoice;
   readonly startedMs: number;
   job?: Job;
-  target?: Target;
+  target?: LoadTarget;
   sink?: Sink;
-  /** Records that this run has read and handed to the sink. */
+  /** Records that this run has written to the sink. */
   recordsRead: number;
 }
 
-/** Whether further records are to be read: the run is not cancelled, and has fewer than `--max-records`. */
-export function wantsMore({ settings, cancellation, job, recordsRead }: Run): boolean {
+/** Returns whether to read more records: the run is not cancelled and is below `--max-records`. */
+export function needsMoreRecords({ settings, cancellation, job, recordsRead }: Run): boolean {
   if (cancellation.reason !== undefined) return false;
   const { maxRecords } = settings.source;
   // A resumed job counts the records of its earlier runs.

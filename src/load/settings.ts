@@ -2,13 +2,13 @@ import type { AwsSettings } from '../aws/settings.ts';
 import type { Dialect } from './read/record.ts';
 
 /**
- * What a run is told to do: every default filled in, every value checked, read-only. Made once by
- * `resolve.ts`; nothing later fills in a default of its own.
+ * The validated settings of a run, with every default filled in. Made once by `resolve.ts`. No later code applies
+ * defaults of its own.
  */
 export interface Settings {
   readonly aws: AwsSettings;
   readonly table: string;
-  /** As they were named, in the order given: paths, globs, URLs; `-` is standard input. Never empty. */
+  /** As the user gave them, in order: paths, globs or URLs; `-` is standard input. Never empty. */
   readonly sources: readonly string[];
   readonly source: SourceSettings;
   readonly read: ReadSettings;
@@ -17,16 +17,16 @@ export interface Settings {
   readonly report: ReportSettings;
 }
 
-/** `reject`: a record with fewer or more fields than the header is rejected; `pad`: missing fields count as
- * empty; `truncate`: that, and fields beyond the header are dropped. */
+/** For records with fewer or more fields than the header. `reject`: reject the record; `pad`: treat missing fields as
+ * empty; `truncate`: also drop extra fields. */
 export type Ragged = 'reject' | 'pad' | 'truncate';
 
-/** `auto`: by the first bytes of the source. */
+/** `auto`: detected from the first bytes of the source. */
 export type Compression = 'auto' | 'none' | 'gzip' | 'zstd';
 
 export interface SourceSettings {
   readonly compression: Compression;
-  /** Records at the beginning of each source, after its header, that are passed over. */
+  /** Records to skip at the beginning of each source, after its header. */
   readonly skipRecords: number;
   /** Records to load from all sources together; undefined: all. */
   readonly maxRecords: number | undefined;
@@ -34,21 +34,21 @@ export interface SourceSettings {
 
 export interface ReadSettings {
   readonly dialect: Dialect;
-  /** Whether the first record of each source names its columns. */
+  /** Whether the first record of each source is a header. */
   readonly header: boolean;
-  /** Names of the columns in place of those of a header; there where `header` is false. */
+  /** Column names that replace those of the header. Always set if `header` is false. */
   readonly columns: readonly string[] | undefined;
   readonly ragged: Ragged;
 }
 
-/** Types a column can be given. */
+/** Types that `--types` accepts. */
 export type AttributeType = 'S' | 'N' | 'BOOL' | 'NULL' | 'B';
 
-/** `omit`: an empty field makes no attribute; `null`: `{"NULL":true}`; `string`: an empty string or binary
- * (in a column of another type it makes no attribute). */
+/** For empty fields. `omit`: no attribute; `null`: `{"NULL":true}`; `string`: an empty string or binary (no attribute
+ * for columns of other types). */
 export type EmptyFields = 'omit' | 'null' | 'string';
 
-/** All names are names of columns, as the header has them, unless they say otherwise. */
+/** Names are column names, exactly as in the header, unless stated otherwise. */
 export interface MapSettings {
   readonly types: ReadonlyMap<string, AttributeType>;
   /** Column → attribute name. */
@@ -57,7 +57,7 @@ export interface MapSettings {
   readonly select: readonly string[] | undefined;
   readonly drop: readonly string[];
   readonly empty: EmptyFields;
-  /** Fields equal to one of these become `{"NULL":true}`. */
+  /** Fields that equal one of these become `{"NULL":true}`. */
   readonly nullStrings: readonly string[];
 }
 
@@ -65,18 +65,18 @@ export type MaxErrors =
   { readonly kind: 'count'; readonly count: number } | { readonly kind: 'share'; readonly percent: number };
 
 export interface WriteSettings {
-  /** Requests in flight at most; `auto`: as many as bring something. */
+  /** Maximum requests in flight; `auto`: find the fastest number. */
   readonly concurrency: number | 'auto';
-  /** Write units a second at most; undefined: no cap. */
+  /** Maximum write units per second; undefined: no limit. */
   readonly maxWriteUnits: number | undefined;
   readonly maxErrors: MaxErrors;
   readonly retryForMs: number;
-  /** Make the table where it is not there. */
+  /** Whether to create the table if it does not exist. */
   readonly createTable: boolean;
-  /** Attribute names for a table that is made. */
+  /** Attribute names for the keys of a created table. */
   readonly partitionKey: string | undefined;
   readonly sortKey: string | undefined;
-  /** Folder of the embedded DynamoDB to load into; undefined: a real endpoint. */
+  /** Folder of the embedded DynamoDB to load into; undefined: load into an endpoint. */
   readonly localDir: string | undefined;
 }
 
@@ -87,7 +87,7 @@ export interface ReportSettings {
   readonly checkpoint: string | undefined;
   readonly onUnfinished: 'refuse' | 'resume' | 'restart';
   readonly summary: string | undefined;
-  /** ARN of the SNS topic that gets the summary; undefined: none. */
+  /** ARN of the SNS topic that receives the summary; undefined: none. */
   readonly notify: string | undefined;
   readonly reportEveryMs: number;
   readonly json: boolean;

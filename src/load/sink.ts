@@ -1,4 +1,4 @@
-import { keyOfItem } from '../dynamodb/keys.ts';
+import { getItemKey } from '../dynamodb/keys.ts';
 import { maxBatchItems } from '../dynamodb/limits.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
@@ -13,45 +13,45 @@ import type { Settings } from './settings.ts';
 import { emptyLedger, Ledger } from './settle/ledger.ts';
 import type { Rejects } from './settle/rejects.ts';
 import type { Job, Standing } from './settle/resumable-job.ts';
-import { capacityOf, followCapacity } from './watch-capacity.ts';
+import { readCapacity, watchCapacity } from './watch-capacity.ts';
 import type { WireClient } from './wire/client.ts';
 import { Writer } from './write/writer.ts';
 
-/** How long a partly filled batch waits for further bytes of a source that stalls. */
+/** Milliseconds that a partial batch waits for more bytes of a stalled source. */
 const lingerMs = 20;
 
 /**
- * Reading stops at this many items that may be sent, and continues below half of it: items that wait longer leave the
- * processor's cache before they are sent (`npm run bench`). Once a table with a sort key throttles, the processor is not
- * the limit any more: then the window is filled, so that as many partitions as possible take turns.
+ * Reading stops at this many sendable items, and continues below half of it. Items that wait longer leave the processor
+ * cache before they are sent (`npm run bench`). Once a table with a sort key throttles, the processor is no longer the
+ * bottleneck: then reading fills the window, so that as many partitions as possible take turns.
  */
-const enoughReady = 1_024;
+const maxSendableItems = 1_024;
 
-/** What a sink is made of. */
+/** Dependencies of a sink. */
 export interface SinkOptions {
   readonly settings: Settings;
   readonly job: Job;
   readonly table: TableDescription;
   readonly client: WireClient;
   readonly cancellation: Cancellation;
-  /** Describes the table again; undefined: its capacity is not watched. */
+  /** Describes the table again; undefined: do not watch its capacity. */
   readonly describe: (() => Promise<TableDescription>) | undefined;
 }
 
-/** The write pipeline: what happens to a mapped record. order → batch → write → settle */
+/** The write pipeline, from a mapped record on: order → batch → write → settle. */
 export class Sink {
   readonly ledger: Ledger;
   readonly rejects: Rejects;
   readonly writer: Writer;
   readonly #window: Window;
   readonly #admission: Admission;
-  /** Several keys can share a partition. */
-  readonly #isMixed: boolean;
+  /** With a sort key, several keys can share a partition. */
+  readonly #hasSortKey: boolean;
   readonly #frontier = new Frontier<Entry>();
   readonly #cancellation: Cancellation;
   readonly #job: Job;
   readonly #checkpointTimer: NodeJS.Timeout;
-  readonly #endWatch: () => void;
+  readonly #stopWatching: () => void;
   #lingerTimer: NodeJS.Timeout | undefined;
   #savedBytes = -1;
 
@@ -59,8 +59,8 @@ export class Sink {
     const { write, source } = settings;
     this.#cancellation = cancellation;
     this.#job = job;
-    this.#isMixed = table.sortKey !== undefined;
-    this.#window = new Window(this.#frontier, this.#isMixed, this.#isMixed ? mixingBounds : defaultBounds);
+    this.#hasSortKey = table.sortKey !== undefined;
+    this.#window = new Window(this.#frontier, this.#hasSortKey, this.#hasSortKey ? mixingBounds : defaultBounds);
     this.#admission = new Admission(this.#window, this.#frontier);
     this.rejects = job.openRejects();
     this.ledger = new Ledger({
@@ -77,10 +77,10 @@ export class Sink {
       window: this.#window,
       client,
       table: table.name,
-      keyOf: (item) => keyOfItem(item, table),
+      keyOf: (item) => getItemKey(item, table),
       concurrency: write.concurrency,
       maxWriteUnits: write.maxWriteUnits,
-      capacity: capacityOf(table),
+      capacity: readCapacity(table),
       retryForMs: write.retryForMs,
       onSettled: () => {
         this.#advance();
@@ -93,36 +93,36 @@ export class Sink {
       this.writer.stop();
     });
     const isWatched = describe !== undefined && table.provisionedWriteUnits !== undefined;
-    this.#endWatch = isWatched
-      ? followCapacity(describe, (capacity) => {
+    this.#stopWatching = isWatched
+      ? watchCapacity(describe, (capacity) => {
           this.writer.capacityIs(capacity);
         })
       : () => undefined;
     this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), job.saveEveryMs);
   }
 
-  get standing(): Standing {
+  get state(): Standing {
     const { ledger, writer } = this;
     return { ledger, traffic: writer.traffic, acknowledged: writer.acknowledged };
   }
 
-  /** Acknowledged writes beyond the frontier. */
+  /** Acknowledged writes ahead of the frontier. */
   get ahead(): number {
     return this.#frontier.writtenAhead;
   }
 
-  /** Records that are written to the sink and not settled. */
-  get open(): number {
+  /** Records that were written to the sink and are not settled. */
+  get openRecords(): number {
     return this.#frontier.distance;
   }
 
-  /** Whether to wait (`untilRoom`) before the next record. */
+  /** Whether to call `waitForRoom` before the next record. */
   get isFull(): boolean {
-    return this.#isBlocked || this.#hasEnough(enoughReady);
+    return this.#isBlocked || this.#hasSendable(maxSendableItems);
   }
 
-  #hasEnough(items: number): boolean {
-    return this.#window.sendable >= items && !(this.#isMixed && this.writer.wasTurnedAway);
+  #hasSendable(items: number): boolean {
+    return this.#window.sendable >= items && !(this.#hasSortKey && this.writer.wasTurnedAway);
   }
 
   get #isBlocked(): boolean {
@@ -130,8 +130,8 @@ export class Sink {
   }
 
   /**
-   * Takes a record, and what the mapper made of it; both are copied.
-   * @param lineAfter the line on which the next record starts
+   * Accepts a record and its mapping, and copies both.
+   * @param lineAfter line on which the next record starts, from 1
    */
   write(source: number, record: CsvRecord, lineAfter: number, mapped: Mapped): void {
     this.#admission.take(source, record, lineAfter, mapped);
@@ -139,54 +139,54 @@ export class Sink {
     else if (this.#window.sendable % maxBatchItems === 0) this.writer.pump();
   }
 
-  /** Further records are coming: batches wait until they are full. */
-  flow(): void {
+  /** Makes batches wait until they are full, because more records follow. */
+  expectRecords(): void {
     clearTimeout(this.#lingerTimer);
     this.writer.partly = false;
   }
 
-  /** Further bytes are awaited: if they do not come soon, partly filled batches are sent. */
-  linger(): void {
+  /** Sends partial batches soon unless more bytes arrive first (`expectRecords`). */
+  flushSoon(): void {
     clearTimeout(this.#lingerTimer);
     this.#lingerTimer = setTimeout(() => {
       this.#flush();
     }, lingerMs);
   }
 
-  /** Waits until the writer needs more items and the window has room, or the run is cancelled. */
-  async untilRoom(): Promise<void> {
+  /** Waits until the writer needs more items and the window has room, or until the run is cancelled. */
+  async waitForRoom(): Promise<void> {
     this.writer.pump();
     while (this.#cancellation.reason === undefined) {
       if (this.#isBlocked) this.#flush();
-      else if (!this.#hasEnough(enoughReady / 2)) break;
-      await (this.rejects.isFull ? this.#job.save(this.standing) : this.#progress());
+      else if (!this.#hasSendable(maxSendableItems / 2)) break;
+      await (this.rejects.isFull ? this.#job.save(this.state) : this.#waitForRequest());
     }
-    this.flow();
+    this.expectRecords();
   }
 
-  /** Waits until every record is settled, or the run is cancelled. */
+  /** Waits until every record is settled or the run is cancelled. */
   async drain(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     this.#flush();
-    while (this.open > 0 && this.#cancellation.reason === undefined) await this.#progress();
+    while (this.openRecords > 0 && this.#cancellation.reason === undefined) await this.#waitForRequest();
   }
 
-  /** Sends nothing more, and waits for the requests in flight. */
+  /** Stops sending, and waits for the requests in flight. */
   async stop(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     clearInterval(this.#checkpointTimer);
-    this.#endWatch();
+    this.#stopWatching();
     this.writer.stop();
     while (this.writer.inFlight > 0) await this.writer.requestEnded();
   }
 
   /**
    * Waits for a request to end.
-   * @throws LoaderError INTERNAL if none is in flight and none can be sent: the wait would never end
+   * @throws LoaderError INTERNAL if no request is in flight and none can be sent: the wait would never end
    */
-  async #progress(): Promise<void> {
+  async #waitForRequest(): Promise<void> {
     if (this.writer.inFlight === 0 && this.#window.ready === 0) {
-      throw new LoaderError('INTERNAL', `${this.open} records are open, and nothing of them can be sent`);
+      throw new LoaderError('INTERNAL', `cannot settle ${this.openRecords} records: none can be sent`);
     }
     await this.writer.requestEnded();
   }
@@ -206,14 +206,14 @@ export class Sink {
     if (this.#cancellation.reason !== undefined || (bytes === this.#savedBytes && !this.#job.savesUnmoved)) return;
     this.#savedBytes = bytes;
     try {
-      await this.#job.save(this.standing);
+      await this.#job.save(this.state);
     } catch (error) {
       this.#cancellation.cancel(error);
     }
   }
 
   /**
-   * Checks P1 at the end of the input: every record is settled, and counted once.
+   * Checks at the end of the input that every record was settled and counted exactly once (P1).
    * @param recordsRead in this run
    * @throws LoaderError INTERNAL
    */
@@ -221,10 +221,10 @@ export class Sink {
     const { read, written, superseded, skipped, filtered, rejected } = this.ledger.counts;
     const settled = written + superseded + skipped + filtered + rejected;
     const passed = read - (this.#job.from?.counts.read ?? 0);
-    if (this.open === 0 && this.#window.records === 0 && read === settled && passed === recordsRead) return;
+    if (this.openRecords === 0 && this.#window.records === 0 && read === settled && passed === recordsRead) return;
     throw new LoaderError(
       'INTERNAL',
-      `the accounts do not add up: ${recordsRead} records taken in, ${passed} passed, ${settled} settled of ${read}, ${this.open} open`,
+      `record counts do not add up: ${recordsRead} read, ${passed} passed, ${settled} of ${read} settled, ${this.openRecords} open`,
     );
   }
 }

@@ -6,8 +6,8 @@ import type { Source } from './source/source.ts';
 import type { Run } from './run-state.ts';
 import type { Sink } from './sink.ts';
 
-/** A look at a load under way. */
-export function look(run: Run, { ledger, writer }: Sink): Progress {
+/** Returns the current progress of a load. */
+export function readProgress(run: Run, { ledger, writer }: Sink): Progress {
   const { sources } = run.dependencies;
   const { waitsFor } = writer;
   const waiting = waitsFor === undefined ? 'loading' : waitsFor.isThrottle ? 'throttled' : 'retrying';
@@ -21,13 +21,13 @@ export function look(run: Run, { ledger, writer }: Sink): Progress {
     sourceNumber: at + 1,
     sources: sources.length,
     bytes: ledger.bytes,
-    done: doneOf(sources, ledger.source, ledger.position.offset),
+    done: computeShareDone(sources, ledger.source, ledger.position.offset),
     acknowledged: writer.acknowledged,
   };
 }
 
-/** Share of the stored bytes of all sources that lies before an offset in one of them; undefined where a size is unknown. */
-function doneOf(sources: readonly Source[], index: number, offset: number): number | undefined {
+/** Returns the share of all stored bytes before an offset in one source, 0 to 1; undefined if a size is unknown. */
+function computeShareDone(sources: readonly Source[], index: number, offset: number): number | undefined {
   let total = 0;
   let before = sources[index]?.storedOffset(offset) ?? 0;
   for (const [at, { storedBytes }] of sources.entries()) {
@@ -38,7 +38,7 @@ function doneOf(sources: readonly Source[], index: number, offset: number): numb
   return total === 0 ? 1 : Math.min(1, before / total);
 }
 
-/** The last word on a load. */
+/** Makes the summary of a load that has ended. */
 export function summarize(run: Run, endedMs = performance.now()): Summary {
   const { settings, cancellation, job, sink } = run;
   const start = job?.from ?? emptyLedger;

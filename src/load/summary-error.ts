@@ -1,7 +1,7 @@
 import type { LoaderError } from '../errors.ts';
 import type { Summary } from './summary.ts';
 
-/** An error as a summary holds it: all that may be told of it, and nothing that is not known. */
+/** Converts an error to the form in a summary: no stack and no cause. */
 export function toldError({ code, message, hint, place }: LoaderError): NonNullable<Summary['error']> {
   return { code, message, hint: hint ?? null, place: place ?? null };
 }

@@ -1,6 +1,6 @@
 import type { ErrorCode, ExitStatus, Place } from '../errors.ts';
 
-/** Records by what became of them (P1): `read = written + superseded + skipped + filtered + rejected`. */
+/** Record counts by outcome: `read = written + superseded + skipped + filtered + rejected` (P1). */
 export interface Counts {
   readonly read: number;
   readonly written: number;
@@ -12,71 +12,74 @@ export interface Counts {
 
 export const zeroCounts: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
 
-/** Adds two counts, or with -1 subtracts the other. */
+/** Adds two counts. With sign -1, subtracts the second from the first. */
 export function addCounts(one: Counts, other: Counts, sign: 1 | -1 = 1): Counts {
   const sum: { -readonly [Name in keyof Counts]: number } = { ...zeroCounts };
   for (const name of Object.keys(zeroCounts) as (keyof Counts)[]) sum[name] = one[name] + sign * other[name];
   return sum;
 }
 
-/** What the requests came to in this process (not carried over by a resume). */
+/** Request statistics of this process. A resumed run starts at zero. */
 export interface Traffic {
   readonly requests: number;
-  /** Requests that were turned away whole by a throttle. */
+  /** Requests that DynamoDB throttled as a whole. */
   readonly throttledRequests: number;
   readonly unprocessedItems: number;
-  /** Items sent again, for whatever reason. */
+  /** Items sent again, for any reason. */
   readonly retries: number;
-  /** Write units the answers reported; undefined where the endpoint reports none. */
+  /** Consumed write units, as reported by responses; undefined if the endpoint reports none. */
   readonly writeUnits: number | undefined;
 }
 
 export const zeroTraffic: Traffic = {
-  ...{ requests: 0, throttledRequests: 0, unprocessedItems: 0, retries: 0 },
+  requests: 0,
+  throttledRequests: 0,
+  unprocessedItems: 0,
+  retries: 0,
   writeUnits: undefined,
 };
 
-/** A look at a run under way; taken by whoever draws, as often as it likes. */
+/** The current progress of a run. */
 export interface Progress extends Counts, Traffic {
-  /** `throttled`: the table takes no more at present. `retrying`: all requests wait for another reason, like lost answers. */
+  /** `throttled`: the table has no capacity left. `retrying`: requests wait for another reason, like lost responses. */
   readonly state: 'loading' | 'throttled' | 'retrying' | 'stopping';
-  /** What throttles, in few words, else the code of the last answer that made it wait; undefined where it does not wait. */
+  /** The cause of the throttling if known, otherwise the code of the last error; undefined while loading. */
   readonly waitsFor?: string | undefined;
-  /** Name of the source that the frontier is in; of the last one at the end. */
+  /** Name of the source that contains the frontier; at the end, the last source. */
   readonly source: string;
-  /** Which one that is, from 1 to `sources`. */
+  /** Number of that source, from 1 to `sources`. */
   readonly sourceNumber: number;
-  /** How many sources the job has. */
+  /** Number of sources in the job. */
   readonly sources: number;
-  /** Bytes of all sources settled so far, unpacked. */
+  /** Settled bytes of all sources, uncompressed. */
   readonly bytes: number;
-  /** Share of the stored bytes of all sources that is settled, 0 to 1 (1 where they are all empty); undefined where a size is unknown. */
+  /** Settled share of the stored bytes of all sources, 0 to 1 (1 if all are empty); undefined if a size is unknown. */
   readonly done: number | undefined;
-  /** Records acknowledged so far, beyond the frontier too: what a rate is to be computed from. */
+  /** Acknowledged records, including those ahead of the frontier. Use it to compute a rate. */
   readonly acknowledged: number;
 }
 
-/** The last word on a run. The field names are the contract of `--json`. */
+/** The result of a run. `--json` prints these fields, so their names are stable. */
 export interface Summary extends Counts, Omit<Traffic, 'writeUnits'> {
   readonly table: string;
   readonly sources: readonly string[];
-  /** Items made from the records that were written. */
+  /** Items made from the written records. */
   readonly items: number;
-  /** Acknowledged writes beyond the frontier, of a run that stopped early; else 0. */
+  /** Acknowledged writes ahead of the frontier if the run stopped early, otherwise 0. */
   readonly ahead: number;
   readonly seconds: number;
   readonly recordsPerSecond: number;
-  /** Bytes of the sources that are settled. */
+  /** Settled bytes of the sources. */
   readonly bytes: number;
   readonly writeUnits: number | null;
-  /** Reject file, or the several; null where nothing was rejected. */
+  /** The reject file, or an array of several; null if nothing was rejected. */
   readonly rejectsFile: string | readonly string[] | null;
-  /** The checkpoint to resume from; null when the job is finished. */
+  /** The checkpoint to resume from; null if the job is finished. */
   readonly checkpoint: string | null;
-  /** Whether this run went on from a checkpoint. */
+  /** Whether this run resumed from a checkpoint. */
   readonly resumed: boolean;
   readonly exitStatus: ExitStatus;
-  /** Why the run ended early; null when it went to the end. */
+  /** Why the run ended early; null if it finished. */
   readonly error: {
     readonly code: ErrorCode;
     readonly message: string;
@@ -85,12 +88,12 @@ export interface Summary extends Counts, Omit<Traffic, 'writeUnits'> {
   } | null;
 }
 
-/** The reject files: none, one or several. */
+/** Returns the paths of the reject files. */
 export function rejectFilesOf({ rejectsFile }: Pick<Summary, 'rejectsFile'>): readonly string[] {
   return [rejectsFile ?? []].flat();
 }
 
-/** The reasons file stands beside the reject file. */
+/** Returns the path of the reasons file that belongs to a reject file. */
 export function reasonsPath(rejectsPath: string): string {
   return `${rejectsPath}.jsonl`;
 }

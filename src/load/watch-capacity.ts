@@ -1,35 +1,35 @@
 import type { TableDescription } from '../dynamodb/table.ts';
 import type { Capacity } from './flow/cost.ts';
 
-/** Auto scaling changes what is provisioned within minutes. */
-const lookEveryMs = 30_000;
+/** Milliseconds between descriptions. Auto scaling changes capacity within minutes. */
+const describeEveryMs = 30_000;
 
-export function capacityOf({ provisionedWriteUnits, indexWriteUnits }: TableDescription): Capacity {
+export function readCapacity({ provisionedWriteUnits, indexWriteUnits }: TableDescription): Capacity {
   return { table: provisionedWriteUnits, indexes: indexWriteUnits ?? new Map() };
 }
 
 /**
- * Looks at the table now and then. A look that fails changes nothing.
- * @param tell told what is provisioned.
- * @returns what ends it.
+ * Describes the table periodically. Ignores failures.
+ * @param onCapacity receives the provisioned capacity
+ * @returns a function that stops watching
  */
-export function followCapacity(
+export function watchCapacity(
   describe: () => Promise<TableDescription>,
-  tell: (capacity: Capacity) => void,
-  everyMs = lookEveryMs,
+  onCapacity: (capacity: Capacity) => void,
+  everyMs = describeEveryMs,
 ): () => void {
-  let isOver = false;
-  const look = async (): Promise<void> => {
+  let isStopped = false;
+  const poll = async (): Promise<void> => {
     try {
       const table = await describe();
-      if (!isOver) tell(capacityOf(table));
+      if (!isStopped) onCapacity(readCapacity(table));
     } catch {
-      // What was found last still holds.
+      // Keep the last known capacity.
     }
   };
-  const timer = setInterval(() => void look(), everyMs);
+  const timer = setInterval(() => void poll(), everyMs);
   return () => {
-    isOver = true;
+    isStopped = true;
     clearInterval(timer);
   };
 }

@@ -1,124 +1,133 @@
 import type { CommandName } from './option.ts';
 import { localFolder } from './table.ts';
 
-/** The shells that `csv2ddb completion` knows. */
+/** The shells that `csv2ddb completion` supports. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-/** What is known of a command besides its options; help and shell completion come from here. */
-export interface Command {
-  /** Without a capital and a full stop. */
+/** The operand of a command. */
+export interface Operand {
+  /** In the notation of commander, like `[source...]`. */
+  readonly usage: string;
+  /** Up to 69 characters. */
+  readonly help: string;
+  /** The effect of leaving it out, for people. */
+  readonly default?: string;
+  /** For shell completion. */
+  readonly candidates: 'files' | 'folder' | readonly string[];
+}
+
+/** A command without its options: the source of the help and of the shell completion. */
+export interface CommandHelp {
+  /** Up to 69 characters, lower case, without a full stop. */
   readonly summary: string;
-  /** Undefined: it takes none. */
-  readonly operand?: {
-    /** As commander has it: `[source...]`. */
-    readonly usage: string;
-    readonly help: string;
-    /** What stands there, for shell completion. */
-    readonly takes: 'files' | 'folder' | readonly string[];
-  };
-  /** Command lines, by what they do. */
+  /** Undefined if the command takes none. */
+  readonly operand?: Operand;
+  /** Command lines by their purpose. */
   readonly examples: Readonly<Record<string, string>>;
 }
 
-/** Every command, once, in the order of the help. */
-export const commands: Readonly<Record<CommandName, Command>> = {
+/** Every command, in the order of the help. */
+export const commands: Readonly<Record<CommandName, CommandHelp>> = {
   direct: {
-    summary: 'load CSV from here into a table',
+    summary: 'load CSV files into a table, from this machine',
     operand: {
       usage: '[source...]',
-      help: 'files, patterns, s3:// or http(s):// URLs, loaded in this order; - is standard input, which a pipe is without it, too',
-      takes: 'files',
+      help: 'files, globs, s3:// or http(s):// URLs, in order; - is standard input',
+      default: 'standard input, unless it is a terminal',
+      candidates: 'files',
     },
     examples: {
-      'try it without AWS, in a folder': 'csv2ddb direct people.csv --table people --local',
-      'numbers as numbers, one column renamed, one left out':
+      'try it without AWS, in a local folder': 'csv2ddb direct people.csv --table people --local',
+      'set types, rename a column and leave one out':
         "csv2ddb direct orders.csv --table orders --types 'amount:N,paid:BOOL' \\\n  --rename 'order_id=id' --drop comment",
-      'make the table, and load an object of S3 into it':
+      'create the table and load an S3 object into it':
         'csv2ddb direct s3://my-bucket/people.csv.gz --table people \\\n  --create-table --partition-key email',
-      'what another program prints, at 2,000 write units a second at most':
+      'load the output of a program, with up to 2,000 write units per second':
         "psql -c 'copy people to stdout csv header' |\n  csv2ddb direct --table people --max-write-units 2000",
-      'a file without a header, in an old encoding':
+      'load a file without a header, in a legacy encoding':
         "csv2ddb direct export.txt --table people --encoding windows-1252 \\\n  --delimiter '\\t' --no-header --columns id,name,city",
-      'go on where an earlier run stopped': 'csv2ddb direct people.csv --table people --resume',
+      'resume an interrupted run': 'csv2ddb direct people.csv --table people --resume',
     },
   },
   upload: {
-    summary: "put CSV into a pipeline's bucket, from where it is loaded",
+    summary: 'upload CSV files to a pipeline, which loads them',
     operand: {
       usage: '[file...]',
-      help: 'files, put one after the other; - is standard input, which a pipe is without it, too',
-      takes: 'files',
+      help: 'files, uploaded one after the other; - is standard input',
+      default: 'standard input, unless it is a terminal',
+      candidates: 'files',
     },
     examples: {
-      'put it there, and wait until it is loaded': 'csv2ddb upload people.csv --wait',
-      'from cron: only where the file is another than last time':
-        'csv2ddb upload people.csv --wait --if-changed --quiet',
-      'a file of another shape than the pipeline expects':
+      'upload a file and wait until it is loaded': 'csv2ddb upload people.csv --wait',
+      'upload a file from cron, only if it has changed': 'csv2ddb upload people.csv --wait --if-changed --quiet',
+      'upload a file in a different format than the pipeline expects':
         "csv2ddb upload german.csv --delimiter ';' --encoding windows-1252",
-      'what another program prints': "psql -c 'copy people to stdout csv header' | csv2ddb upload --key people.csv",
+      'upload the output of a program': "psql -c 'copy people to stdout csv header' | csv2ddb upload --key people.csv",
     },
   },
   provision: {
-    summary: 'make or update a pipeline: bucket, queue, table and the function that loads',
+    summary: 'create or update a pipeline: bucket, queue, table and function',
     examples: {
-      'what would be made': 'csv2ddb provision --table people --partition-key id --dry-run',
-      'make it': 'csv2ddb provision --table people --partition-key id --email jo@example.com',
-      'files with semicolons, and another pipeline beside the first':
+      'show the planned changes': 'csv2ddb provision --table people --partition-key id --dry-run',
+      'create the pipeline': 'csv2ddb provision --table people --partition-key id --email jo@example.com',
+      'create a second pipeline, for files with semicolons':
         "csv2ddb provision --name orders --table orders \\\n  --partition-key customer --sort-key number --delimiter ';' --types number:N",
     },
   },
   worker: {
-    summary: "load what is put into a pipeline's bucket, on this machine",
+    summary: 'load the files of a pipeline on this machine',
     examples: {
-      'for the pipeline that provision made, until it is told to stop': 'csv2ddb worker',
-      'for one that was made otherwise':
+      'load for the pipeline that provision created, until stopped': 'csv2ddb worker',
+      'load for a pipeline that was created by other means':
         'csv2ddb worker --table people --bucket imports \\\n  --queue-url https://sqs.us-east-1.amazonaws.com/123456789012/imports',
-      'load what is there, then end; from cron, for instance': 'csv2ddb worker --until-empty',
+      'load the files in the queue, then exit (for cron)': 'csv2ddb worker --until-empty',
     },
   },
   status: {
-    summary: 'show what a pipeline is at, or how one of its jobs goes',
-    operand: { usage: '[job]', help: 'a job, or the key or the name of its file (default: all)', takes: [] },
+    summary: 'show the state of a pipeline or of one of its jobs',
+    operand: { usage: '[job]', help: 'a job, or the key or name of its file', default: 'all jobs', candidates: [] },
     examples: {
-      'jobs, queue and dead letters': 'csv2ddb status',
-      'one file': 'csv2ddb status import/people.csv',
+      'show jobs, queue and dead letters': 'csv2ddb status',
+      'show one file': 'csv2ddb status import/people.csv',
     },
   },
   redrive: {
-    summary: 'start again what a pipeline has not loaded: from where it stopped',
+    summary: 'resume jobs that failed or stopped early',
     operand: {
       usage: '[job]',
-      help: 'a job, or the key or the name of its file (default: all that is not loaded)',
-      takes: [],
+      help: 'a job, or the key or name of its file',
+      default: 'all jobs that failed or stopped early',
+      candidates: [],
     },
     examples: {
-      'once the table, or the permission, is there again': 'csv2ddb redrive',
-      'one file': 'csv2ddb redrive import/people.csv',
+      'resume all jobs after fixing the cause': 'csv2ddb redrive',
+      'resume the job of one file': 'csv2ddb redrive import/people.csv',
     },
   },
   destroy: {
-    summary: 'take down what provision made',
+    summary: 'delete the resources that provision created',
     examples: {
-      'but for bucket and table': 'csv2ddb destroy',
-      'all of it, without a question': 'csv2ddb destroy --delete-data --yes',
+      'keep the bucket and the table': 'csv2ddb destroy',
+      'delete everything without confirmation': 'csv2ddb destroy --delete-data --yes',
     },
   },
   local: {
-    summary: 'serve the embedded DynamoDB, to look at what --local loaded',
+    summary: 'serve the embedded DynamoDB that --local loads into',
     operand: {
       usage: '[dir]',
-      help: `folder of the tables (default: ${localFolder})`,
-      takes: 'folder',
+      help: 'folder of the tables',
+      default: localFolder,
+      candidates: 'folder',
     },
     examples: {
-      'serve what --local loaded': 'csv2ddb local',
-      'another folder, at a port that is free': 'csv2ddb local my-tables --port 0',
+      'serve the tables that --local loaded': 'csv2ddb local',
+      'serve another folder on a free port': 'csv2ddb local my-tables --port 0',
     },
   },
   completion: {
-    summary: 'print a script that completes commands, options and their values in a shell',
-    operand: { usage: '<shell>', help: shells.join(', '), takes: shells },
+    summary: 'print a completion script for a shell',
+    operand: { usage: '<shell>', help: shells.join(', '), candidates: shells },
     examples: {
       bash: "csv2ddb completion bash > ~/.csv2ddb.bash\necho '. ~/.csv2ddb.bash' >> ~/.bashrc",
       'zsh, after compinit': "csv2ddb completion zsh > ~/.csv2ddb.zsh\necho '. ~/.csv2ddb.zsh' >> ~/.zshrc",

@@ -1,29 +1,29 @@
 import { unexpected, ValueProblem, writeText, type ValueKind } from './value-kind.ts';
 
-/** Longest delimiter, quote, escape or comment mark, in characters. */
-const maxMarkLength = 32;
+/** Maximum characters of a delimiter, quote, escape or comment prefix. */
+const maxLength = 32;
 
-/** What marks something in a CSV: one character or several on one line; `\t`, as it is typed, is a tab. */
-export const mark: ValueKind<string> = {
-  parse: readMark,
+/** A delimiter, quote, escape or comment prefix. A typed `\t` is a tab. */
+export const dialectText: ValueKind<string> = {
+  parse: readDialectText,
   write: writeText,
-  schema: { type: 'string', minLength: 1, maxLength: maxMarkLength, pattern: '^[^\\r\\n]*$' },
+  schema: { type: 'string', minLength: 1, maxLength: maxLength, pattern: '^[^\\r\\n]*$' },
   placeholder: '<text>',
 };
 
-/** The same, or `none`, which is undefined. */
-export const markOrNone: ValueKind<string | undefined> = {
-  ...mark,
+/** A dialect text, or undefined for `none`. */
+export const dialectTextOrNone: ValueKind<string | undefined> = {
+  ...dialectText,
   parse(text) {
     if (text === 'none') return undefined;
-    if (text === '') throw new ValueProblem("takes one character or several, or 'none' where nothing is quoted");
-    return readMark(text);
+    if (text === '') throw new ValueProblem("must be one or more characters, or 'none' to disable quoting");
+    return readDialectText(text);
   },
 };
 
-function readMark(text: string): string {
-  const meant = text.replaceAll('\\t', '\t');
-  if (/[\r\n]/.test(meant)) throw new ValueProblem('cannot hold a line end: that ends a record');
-  if (meant !== '' && Array.from(meant).length <= maxMarkLength) return meant;
-  throw unexpected(`one character or several, ${maxMarkLength} at most, or \\t for a tab`, text);
+function readDialectText(text: string): string {
+  const value = text.replaceAll('\\t', '\t');
+  if (/[\r\n]/.test(value)) throw new ValueProblem('must not contain a line break, which ends a record');
+  if (value !== '' && Array.from(value).length <= maxLength) return value;
+  throw unexpected(`1 to ${maxLength} characters, or \\t for a tab`, text);
 }

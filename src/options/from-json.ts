@@ -4,56 +4,56 @@ import { didYouMean } from './suggest.ts';
 import { options, type OptionKey } from './table.ts';
 import { ValueProblem } from './value-kind.ts';
 
-/** What can be given as values: a config file does not name another one. */
+/** Every option but `config`: a config file cannot name another one. */
 const keys = (Object.keys(options) as OptionKey[]).filter((key) => key !== 'config');
 
-/** How options are named in a config file: as on the command line, without the dashes. */
+/** Option names in a config file: as on the command line, without dashes. */
 const fileNames: ReadonlyMap<string, OptionKey> = new Map(keys.map((key) => [options[key].name, key]));
 
-/** A program may also name them in camel case. */
+/** Option names in a program: also camel case. */
 const callNames: ReadonlyMap<string, OptionKey> = new Map([...fileNames, ...keys.map((key) => [key, key] as const)]);
 
-export interface Structured {
+export interface JsonOptions {
   readonly given: Given;
-  /** A sentence for each name that is unknown and each value that is not acceptable, in the order of the values. */
+  /** A message for each unknown name and each invalid value, in the order of the values. */
   readonly problems: readonly string[];
 }
 
-/** Where options stand. */
-export interface StructuredPlace {
+/** The config file of options. */
+export interface ConfigLocation {
   readonly file: string;
-  /** Line of an option, from 1; undefined where it is not known. */
+  /** Returns the line of an option, from 1; undefined if it is not known. */
   readonly lineOf: (name: string) => number | undefined;
 }
 
 /**
- * Options given as values: numbers, switches, lists and maps as in JSON, or any of them as text in the form of the
- * command line. `undefined` is as if the option were not there.
- * @param from a `file` names options as the command line does, `max-errors`; a `call` may also write `maxErrors`.
+ * Reads options from JSON values: numbers, booleans, lists and maps, or any of them as text like on the command line.
+ * An `undefined` value counts as not given.
+ * @param from a `file` uses the names of the command line, like `max-errors`; a `call` may also use `maxErrors`
  */
 export function givenFrom(
   values: Readonly<Record<string, unknown>>,
   from: 'file' | 'call',
-  place?: StructuredPlace,
-): Structured {
-  const known = from === 'file' ? fileNames : callNames;
+  location?: ConfigLocation,
+): JsonOptions {
+  const keysByName = from === 'file' ? fileNames : callNames;
   const given = new Map<OptionKey, GivenOption>();
   const problems: string[] = [];
-  const origin = { from, ...(place === undefined ? {} : { file: place.file }) };
+  const origin = { from, ...(location === undefined ? {} : { file: location.file }) };
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
-    const prefix = place === undefined ? '' : placeText(place.file, place.lineOf(name));
-    const key = known.get(name);
+    const prefix = location === undefined ? '' : formatLocation(location.file, location.lineOf(name));
+    const key = keysByName.get(name);
     if (key === undefined) {
-      problems.push(`${prefix}${unknownName(name, from)}`);
+      problems.push(`${prefix}${describeUnknownName(name, from)}`);
       continue;
     }
     if (given.has(key)) {
-      problems.push(`${prefix}${name} is there twice, as ${key} and as ${options[key].name}`);
+      problems.push(`${prefix}${name} is set twice: as ${key} and as ${options[key].name}`);
       continue;
     }
     try {
-      if (value === null) throw new ValueProblem(noValue(from));
+      if (value === null) throw new ValueProblem(describeMissingValue(from));
       const text = options[key].kind.write(value);
       if (text === undefined) continue;
       options[key].kind.parse(text);
@@ -61,25 +61,25 @@ export function givenFrom(
     } catch (error) {
       if (!(error instanceof ValueProblem)) throw error;
       problems.push(`${prefix}${name} ${error.message}`);
-      given.set(key, { text: '', ...origin, isRefused: true });
+      given.set(key, { text: '', ...origin, isInvalid: true });
     }
   }
   return { given, problems };
 }
 
 /** `people.yaml, line 3: ` */
-export function placeText(file: string, line: number | undefined): string {
+export function formatLocation(file: string, line: number | undefined): string {
   return line === undefined ? `${file}: ` : `${file}, line ${line}: `;
 }
 
-function unknownName(name: string, from: 'file' | 'call'): string {
+function describeUnknownName(name: string, from: 'file' | 'call'): string {
   if (from === 'file' && name === 'config') return 'config cannot be set in a config file';
   const names = from === 'file' ? [...fileNames.keys(), 'sources'] : keys;
   return `unknown option '${publicText(name)}'${didYouMean(name, names)}`;
 }
 
-function noValue(from: 'file' | 'call'): string {
+function describeMissingValue(from: 'file' | 'call'): string {
   return from === 'file'
-    ? 'has no value: leave it out, or put in quotes what is a text, like null, | or #'
-    : 'has no value: leave it out';
+    ? 'has no value: omit it, or put a value like null, | or # in quotes'
+    : 'has no value: omit it';
 }

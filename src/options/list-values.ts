@@ -3,13 +3,12 @@ import { didYouMean } from './suggest.ts';
 import { describeJson, isMap, quotesAdvice, ValueProblem, type ValueKind } from './value-kind.ts';
 
 /**
- * Lists on the command line: parts between commas, pairs around a separator. A backslash before a comma, a
- * colon, an equals sign or a backslash takes its meaning away; before anything else it stands for itself, so
- * that `\N` needs no second one.
+ * Tokens of a list on the command line: a character, or an escaped one with its backslash. A backslash escapes a comma,
+ * a colon, an equals sign or a backslash. Before other characters it is literal, so that `\N` needs no second backslash.
  */
 const tokens = /\\[,:=\\]|[^]/g;
 
-/** Each part in tokens: a character, or an escaped one with its backslash. */
+/** Splits a list into elements, each an array of tokens. */
 function splitAtCommas(text: string): string[][] {
   const parts: string[][] = [[]];
   for (const token of text.match(tokens) ?? []) {
@@ -21,28 +20,30 @@ function splitAtCommas(text: string): string[][] {
 
 const textOf = (part: readonly string[]): string => part.map((token) => token.at(-1)).join('');
 
-/** A part as it is typed: what has a meaning in it is escaped. */
-function escaped(part: string, separator = ''): string {
-  return Array.from(part, (one) => (one === ',' || one === '\\' || one === separator ? `\\${one}` : one)).join('');
+/** Escapes an element as a user would type it. */
+function escapeElement(element: string, separator = ''): string {
+  return Array.from(element, (char) => (char === ',' || char === '\\' || char === separator ? `\\${char}` : char)).join(
+    '',
+  );
 }
 
-/** Parts between commas; in JSON a list. A part is never empty and never there twice. */
+/** Unique, non-empty elements between commas; in JSON, a list. */
 export function list(example: string): ValueKind<readonly string[]> {
-  const readParts = (parts: readonly string[]): readonly string[] => {
+  const checkElements = (elements: readonly string[]): readonly string[] => {
     const seen = new Set<string>();
-    for (const part of parts) {
-      if (part === '') throw new ValueProblem(`has an empty part; it is a list like ${example}`);
-      if (seen.has(part)) throw new ValueProblem(`has '${part}' twice`);
-      seen.add(part);
+    for (const element of elements) {
+      if (element === '') throw new ValueProblem(`contains an empty element: write a list like ${example}`);
+      if (seen.has(element)) throw new ValueProblem(`contains '${element}' twice`);
+      seen.add(element);
     }
-    return parts;
+    return elements;
   };
   return {
-    parse: (text) => readParts(splitAtCommas(text).map(textOf)),
+    parse: (text) => checkElements(splitAtCommas(text).map(textOf)),
     write(json) {
       if (typeof json === 'string') return json;
-      return readTexts(json, example)
-        .map((part) => escaped(part))
+      return readStrings(json, example)
+        .map((element) => escapeElement(element))
         .join(',');
     },
     schema: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, uniqueItems: true },
@@ -50,34 +51,34 @@ export function list(example: string): ValueKind<readonly string[]> {
   };
 }
 
-/** Texts of a JSON list that has some. @throws ValueProblem */
-export function readTexts(json: unknown, example: string): string[] {
-  if (!Array.isArray(json)) throw new ValueProblem(`is ${describeJson(json)} where a list like [${example}] belongs`);
-  if (json.length === 0) throw new ValueProblem('is an empty list: leave it out');
-  return json.map(textWithin);
+/** Checks that JSON is a non-empty list of strings. @throws ValueProblem */
+export function readStrings(json: unknown, example: string): string[] {
+  if (!Array.isArray(json)) throw new ValueProblem(`must be a list like [${example}], not ${describeJson(json)}`);
+  if (json.length === 0) throw new ValueProblem('is an empty list: omit it');
+  return json.map(readString);
 }
 
-function textWithin(part: unknown): string {
-  if (typeof part === 'string') return part;
-  throw new ValueProblem(`has ${describeJson(part)} where a text belongs${quotesAdvice(part)}`);
+function readString(element: unknown): string {
+  if (typeof element === 'string') return element;
+  throw new ValueProblem(`contains ${describeJson(element)} instead of a string${quotesAdvice(element)}`);
 }
 
-/** How pairs are written: `age:N`. */
+/** The form of a pair, like `age:N`. */
 interface PairForm {
   readonly separator: ':' | '=';
   readonly example: string;
 }
 
-/** Pairs, cut at the last separator that no backslash stands before. */
+/** Splits each pair at its last separator that is not escaped. */
 function readPairs(text: string, { separator, example }: PairForm): [string, string][] {
   const found = new Map<string, string>();
   for (const part of splitAtCommas(text)) {
     const at = part.lastIndexOf(separator);
     const [left, right] = [textOf(part.slice(0, Math.max(at, 0))), textOf(part.slice(at + 1))];
     if (at === -1 || left === '' || right === '') {
-      throw new ValueProblem(`has '${textOf(part)}' where a pair like ${example} belongs`);
+      throw new ValueProblem(`contains '${textOf(part)}', which is not a pair like ${example}`);
     }
-    if (found.has(left)) throw new ValueProblem(`names the column '${left}' twice`);
+    if (found.has(left)) throw new ValueProblem(`names column '${left}' twice`);
     found.set(left, right);
   }
   return [...found];
@@ -85,32 +86,36 @@ function readPairs(text: string, { separator, example }: PairForm): [string, str
 
 function writePairs(json: unknown, { separator, example }: PairForm): string {
   if (typeof json === 'string') return json;
-  const like = example.replace(separator, ': ');
-  if (!isMap(json)) throw new ValueProblem(`is ${describeJson(json)} where a map like {${like}} belongs`);
+  const mapExample = `{${example.replace(separator, ': ')}}`;
+  if (!isMap(json)) throw new ValueProblem(`must be a map like ${mapExample}, not ${describeJson(json)}`);
   const pairs = Object.entries(json);
-  if (pairs.length === 0) throw new ValueProblem('is an empty map: leave it out');
+  if (pairs.length === 0) throw new ValueProblem('is an empty map: omit it');
   const write = ([column, value]: [string, unknown]): string => {
     if (typeof value !== 'string') {
-      throw new ValueProblem(`has for '${column}' ${describeJson(value)} where a text belongs${quotesAdvice(value)}`);
+      throw new ValueProblem(`must map '${column}' to a string, not ${describeJson(value)}${quotesAdvice(value)}`);
     }
-    if (column === '' || value === '') throw new ValueProblem(`has an empty name; it is a map like {${like}}`);
-    return `${escaped(column, separator)}${separator}${escaped(value, separator)}`;
+    if (column === '' || value === '') throw new ValueProblem(`contains an empty name: write a map like ${mapExample}`);
+    return `${escapeElement(column, separator)}${separator}${escapeElement(value, separator)}`;
   };
   return pairs.map(write).join(',');
 }
 
 const attributeTypes: readonly AttributeType[] = ['S', 'N', 'BOOL', 'NULL', 'B'];
-/** Pairs of a column and something of it; in JSON a map. */
-function pairs<T>(form: PairForm, right: object, read: (found: readonly [string, string][]) => T): ValueKind<T> {
+/** Pairs of a column and a property of it; in JSON, a map. */
+function pairs<T>(
+  form: PairForm,
+  valueSchema: object,
+  convert: (pairs: readonly [string, string][]) => T,
+): ValueKind<T> {
   return {
-    parse: (text) => read(readPairs(text, form)),
+    parse: (text) => convert(readPairs(text, form)),
     write: (json) => writePairs(json, form),
-    schema: { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: right, minProperties: 1 },
+    schema: { type: 'object', propertyNames: { minLength: 1 }, additionalProperties: valueSchema, minProperties: 1 },
     placeholder: '<list>',
   };
 }
 
-/** `age:N,zip:S`; in JSON a map from column to type. */
+/** Column to type, like `age:N,zip:S`. */
 export const columnTypes = pairs<ReadonlyMap<string, AttributeType>>(
   { separator: ':', example: 'age:N' },
   { enum: attributeTypes },
@@ -119,22 +124,22 @@ export const columnTypes = pairs<ReadonlyMap<string, AttributeType>>(
       found.map(([column, name]) => {
         const type = attributeTypes.find((known) => known === name);
         if (type !== undefined) return [column, type];
-        const meant = didYouMean(name, attributeTypes);
+        const suggestion = didYouMean(name, attributeTypes);
         throw new ValueProblem(
-          `gives column '${column}' the type '${name}'; types are ${attributeTypes.join(', ')}${meant}`,
+          `gives column '${column}' the unknown type '${name}': use ${attributeTypes.join(', ')}${suggestion}`,
         );
       }),
     ),
 );
 
-/** `old=new,…`, column to attribute name; in JSON a map. */
+/** Column to attribute name, like `old=new`. */
 export const renames = pairs<ReadonlyMap<string, string>>(
   { separator: '=', example: 'old=new' },
   { type: 'string', minLength: 1 },
   (found) => {
     const attributes = new Set<string>();
     for (const [, attribute] of found) {
-      if (attributes.has(attribute)) throw new ValueProblem(`gives two columns the name '${attribute}'`);
+      if (attributes.has(attribute)) throw new ValueProblem(`renames two columns to '${attribute}'`);
       attributes.add(attribute);
     }
     return new Map(found);

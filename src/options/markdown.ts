@@ -1,20 +1,25 @@
 import { encodingNames } from '../load/read/encoding/encodings.ts';
-import { defaultOf, groups, usageOf, type Group, type Option } from './option.ts';
+import { defaultOf, descriptionOf, groups, usageOf, type Group, type Option } from './option.ts';
 import { allOptions } from './table.ts';
 
 const introduction = `# Options
 
-An option is given on the command line, by the environment variable beside it, or in a [config file](#a-config-file): the command
-line wins over the environment, the environment over the file. Where two options are opposites, like \`--resume\` and \`--restart\`, that holds
-too. A switch takes \`true\` or \`false\` in the environment, and a variable that is empty counts as not set. The global options, and what
-AWS_* variables say, mean what they mean in the AWS CLI.
+You can set an option on the command line, in its environment variable, or in a
+[config file](#config-file). The command line overrides the environment, and the environment
+overrides the config file. This also applies to opposite options such as \`--resume\` and
+\`--restart\`.
 
-**Lists** have commas between their parts. A backslash takes the meaning of a comma, colon, equals sign or backslash
-away: \`--drop 'a\\,b'\` drops the column \`a,b\`. In a pair the last \`:\` or \`=\` counts: \`--types 'time:zone:S'\` is of the column \`time:zone\`.
-**Sizes** are bytes, or have a unit: \`64KiB\`, \`4MiB\`. **Durations** have a unit: \`500ms\`, \`30s\`, \`15m\`, \`1h\`.
-\`--local\` may stand without a value: put it last, or write \`--local=DIR\`. CSV2DDB_LOCAL=true is \`--local\` without a folder, \`false\` is none.`;
+- **Switches** are \`true\` or \`false\` in the environment. An empty variable counts as not set.
+- **Lists** have commas between their elements. A backslash escapes a comma, colon, equals sign or
+  backslash: \`--drop 'a\\,b'\` drops the column \`a,b\`. A pair is split at its last \`:\` or \`=\`:
+  \`--types 'time:zone:S'\` sets the type of the column \`time:zone\`.
+- **Sizes** are in bytes, or have a unit: \`64KiB\`, \`4MiB\`.
+- **Durations** have a unit: \`500ms\`, \`30s\`, \`15m\`, \`1h\`.
+- **\`--local\`** has an optional value: put it last, or write \`--local=DIR\`. \`CSV2DDB_LOCAL=true\`
+  means \`--local\` without a folder, and \`false\` means no \`--local\`.
+- The **global options** and the AWS_* variables have the same meaning as in the AWS CLI.`;
 
-const configFile = `## A config file
+const configFile = `## Config file
 
 \`csv2ddb direct --config people.yaml\` reads options from a file:
 
@@ -49,45 +54,54 @@ or, in JSON:
 }
 \`\`\`
 
-- Keys are the long names of options, without dashes. Options of all commands may stand in one file; each command takes its own, and all are checked.
-- Switches are \`true\` or \`false\`; numbers are numbers; lists are lists; \`types\` and \`rename\` are maps. Each may also be a text as on the command
-  line: \`types: age:N,active:BOOL\`. \`local: true\` is \`--local\` without a folder.
-- \`sources\` counts where the command line names none. \`config\` cannot stand in the file.
-- Paths in it are relative to the working folder, as on the command line, not to the folder of the file.
-- A file whose name ends in \`.json\` is JSON; any other is YAML 1.2. There a number, \`true\`, \`null\`, \`~\` and what has a use in YAML (\`|\`, \`#\`, \`*\`, \`,\`) are texts only in quotes:
-  \`delimiter: '|'\`, \`null-strings: ['NULL']\`, \`columns: ['2024']\`. In double quotes \`"\\t"\` is a tab; without quotes \`\\t\` is one, too.
-- It is UTF-8 and has 1 MiB at most. An empty one sets nothing: \`--config /dev/null\` takes CSV2DDB_CONFIG back.
-- \`config.schema.json\` in the package tells editors what may stand in it; \`--verbose\` tells where each setting comes from.`;
+- Keys are the long option names without dashes. One file can hold the options of all commands: each
+  command uses its own, and csv2ddb checks all of them.
+- Switches are \`true\` or \`false\`, numbers are numbers, lists are lists, and \`types\` and \`rename\`
+  are maps. Each value can also be a string as on the command line: \`types: age:N,active:BOOL\`.
+  \`local: true\` means \`--local\` without a folder.
+- \`sources\` is used only if the command line names no source. \`config\` is not allowed in the file.
+- Paths are relative to the working folder, as on the command line, not to the folder of the file.
+- A file whose name ends in \`.json\` is JSON. Any other file is YAML 1.2.
+- In YAML, quote strings that look like something else: numbers, \`true\`, \`null\`, \`~\`, and
+  characters that have a meaning in YAML (\`|\`, \`#\`, \`*\`, \`,\`). Examples: \`delimiter: '|'\`,
+  \`null-strings: ['NULL']\`, \`columns: ['2024']\`.
+- A tab is \`"\\t"\` in double quotes, or \`\\t\` without quotes.
+- The file is UTF-8, up to 1 MiB. An empty file sets nothing: \`--config /dev/null\` cancels
+  CSV2DDB_CONFIG.
+- Editors can use \`config.schema.json\` from the package. \`--verbose\` prints the origin of each
+  setting.`;
 
 const encodings = `## Encodings
 
-\`--encoding\` takes these names, in upper or lower case, with or without \`-\` and \`_\`, and what else they are often called (\`latin1\`, \`cp1252\`, \`sjis\`):
+\`--encoding\` accepts these names and their common aliases (\`latin1\`, \`cp1252\`, \`sjis\`). Case,
+\`-\` and \`_\` do not matter.
 
 ${encodingNames.map((name) => `\`${name}\``).join(', ')}.
 
-UTF-16 is named with its byte order. Encodings with states (UTF-7, ISO-2022-JP) are not read: a load could not go on in the middle of them.`;
+The name of UTF-16 includes its byte order. Stateful encodings (UTF-7, ISO-2022-JP) are not
+supported: a load could not resume in the middle of a file.`;
 
-/** Groups that are not those of `direct`. */
-const ofCommand: Partial<Record<Group, string>> = { local: ' (`csv2ddb local`)', pipeline: ' (`csv2ddb worker`)' };
+/** The command of a group, if it is not `direct`. */
+const commandOfGroup: Partial<Record<Group, string>> = { local: ' (`csv2ddb local`)', pipeline: ' (`csv2ddb worker`)' };
 
-/** docs/options.md: a table for each group of options. */
+/** Returns docs/options.md: a table for each group of options. */
 export function optionsMarkdown(): string {
   const all = allOptions().map(([, option]) => option);
   const sections = (Object.keys(groups) as Group[]).map((group) =>
     [
-      `## ${groups[group]}${ofCommand[group] ?? ''}`,
+      `## ${groups[group]}${commandOfGroup[group] ?? ''}`,
       '',
-      '| option | default | what it does | environment |',
+      '| option | default | description | environment |',
       '| --- | --- | --- | --- |',
-      ...all.filter((option) => option.group === group).map(line),
+      ...all.filter((option) => option.group === group).map(tableLine),
     ].join('\n'),
   );
   return `${[introduction, ...sections, encodings, configFile].join('\n\n')}\n`;
 }
 
-function line(option: Option<unknown>): string {
+function tableLine(option: Option<unknown>): string {
   const code = (text: string): string => `\`${text.replaceAll('|', String.raw`\|`)}\``;
-  const standard = option.default === undefined ? (defaultOf(option) ?? 'off') : code(option.default);
-  const help = option.help.replaceAll('|', String.raw`\|`);
-  return `| ${code(usageOf(option))} | ${standard} | ${help} | ${code(option.env)} |`;
+  const byDefault = option.default === undefined ? (defaultOf(option) ?? 'off') : code(option.default);
+  const description = descriptionOf(option).replaceAll('|', String.raw`\|`);
+  return `| ${code(usageOf(option))} | ${byDefault} | ${description} | ${code(option.env)} |`;
 }

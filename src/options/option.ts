@@ -1,104 +1,112 @@
 import type { ValueKind } from './value-kind.ts';
-import { switched } from './values.ts';
+import { switchValue } from './values.ts';
 
-/** Headings of the help and of docs/options.md, in their order. */
+/** Headings of the help and of docs/options.md, in order. */
 export const groups = {
   global: 'Global options',
   table: 'Table',
   source: 'Sources',
   read: 'Reading the CSV',
-  map: 'Making items',
-  write: 'Writing',
+  map: 'Items',
+  write: 'Writing to DynamoDB',
   report: 'Reports, rejects and resuming',
   local: 'Embedded DynamoDB',
   pipeline: 'Pipeline',
-  upload: 'Uploading',
-  provision: 'Making and taking down a pipeline',
+  upload: 'Upload',
+  provision: 'Creating and destroying a pipeline',
   permissions: 'Permissions',
 } as const;
 
 export type Group = keyof typeof groups;
 
-/** The commands; all take the global options. */
+/** A command. Every command takes the global options. */
 export type CommandName =
   'direct' | 'upload' | 'provision' | 'worker' | 'status' | 'redrive' | 'destroy' | 'local' | 'completion';
 
-/**
- * All that is known of an option; help, parser, checks, docs/options.md, config.schema.json and shell completion
- * come from here.
- */
+/** An option: the source of the help, the parser, the checks, docs/options.md, config.schema.json and the completion. */
 export interface Option<T> {
   /** Long name without the dashes. */
   readonly name: string;
-  /** Undefined: every command takes it. */
+  /** Undefined: all commands. */
   readonly commands: readonly CommandName[] | undefined;
   readonly group: Group;
-  /** In place of that of its kind. */
+  /** Replaces the placeholder of its kind. */
   readonly placeholder?: string;
+  /** A noun phrase or an imperative, up to 69 characters. The help adds the range and the default. */
   readonly help: string;
-  /** As a user would write it; undefined where not giving the option has a meaning of its own. */
+  /** One or two more sentences, shown only in docs/options.md and config.schema.json. */
+  readonly details: string | undefined;
+  /** As a user would write it. Undefined if leaving the option out has its own meaning, see `otherwise`. */
   readonly default: string | undefined;
-  /** What holds when the option is not given, where `default` cannot say it. */
+  /** For people: the effect of leaving the option out, if there is no `default`. */
   readonly otherwise: string | undefined;
-  /** The value of an option whose value was left out. */
+  /** The value if the option is given without one. */
   readonly bare: string | undefined;
   /** Name of the environment variable. */
   readonly env: string;
-  /** How its value is read, from text and from JSON. */
   readonly kind: ValueKind<T>;
-  /** What holds when the option is not given. */
+  /** The value if the option is not given. */
   readonly absent: T;
 }
 
-/** Where an option belongs. */
-export interface Where {
+/** The commands and the heading of an option. */
+export interface OptionScope {
   readonly commands: readonly CommandName[] | undefined;
   readonly group: Group;
 }
 
-/** An option that has no name yet: its key in the table is its name. */
-type Declared<T> = Omit<Option<T>, 'name' | 'env'>;
+/** An option before it is named after its key in the table. */
+type UnnamedOption<T> = Omit<Option<T>, 'name' | 'env'>;
 
-type AboutValue<T> = Pick<Option<T>, 'placeholder' | 'help' | 'kind'>;
+type ValueDescription<T> = Pick<Option<T>, 'placeholder' | 'help' | 'kind'> & { readonly details?: string };
 
-const blank = { default: undefined, otherwise: undefined, bare: undefined };
+const blank = { details: undefined, default: undefined, otherwise: undefined, bare: undefined };
 
 /** An option that always has a value. */
-export function valued<T>(where: Where, about: AboutValue<T> & { readonly default: string }): Declared<T> {
-  return { ...blank, ...where, ...about, absent: about.kind.parse(about.default) };
+export function valued<T>(
+  scope: OptionScope,
+  description: ValueDescription<T> & { readonly default: string },
+): UnnamedOption<T> {
+  return { ...blank, ...scope, ...description, absent: description.kind.parse(description.default) };
 }
 
-/** An option that may be left out; `otherwise` says what that means. */
+/** An option without a default. */
 export function optional<T>(
-  where: Where,
-  about: AboutValue<T> & { readonly otherwise: string; readonly bare?: string },
-): Declared<T | undefined> {
-  return { ...blank, ...where, ...about, absent: undefined };
+  scope: OptionScope,
+  description: ValueDescription<T> & { readonly otherwise: string; readonly bare?: string },
+): UnnamedOption<T | undefined> {
+  return { ...blank, ...scope, ...description, absent: undefined };
 }
 
 /** An option without a value. */
-export function flag(where: Where, help: string): Declared<boolean> {
-  return { ...blank, ...where, help, kind: switched, absent: false };
+export function flag(scope: OptionScope, help: string, details?: string): UnnamedOption<boolean> {
+  return { ...blank, ...scope, help, details, kind: switchValue, absent: false };
 }
 
-/** Names options by their keys: `retryFor` is `--retry-for` and CSV2DDB_RETRY_FOR. */
-export function nameOptions<D extends Readonly<Record<string, Declared<unknown>>>>(
-  declared: D,
+/** Names options after their keys: `retryFor` becomes `--retry-for` and CSV2DDB_RETRY_FOR. */
+export function nameOptions<D extends Readonly<Record<string, UnnamedOption<unknown>>>>(
+  unnamed: D,
 ): { readonly [K in keyof D]: D[K] & Pick<Option<unknown>, 'name' | 'env'> } {
-  const entries = Object.entries(declared).map(([key, option]) => {
+  const entries = Object.entries(unnamed).map(([key, option]) => {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return [key, { ...option, name, env: `CSV2DDB_${name.toUpperCase().replaceAll('-', '_')}` }];
   });
   return Object.fromEntries(entries) as ReturnType<typeof nameOptions<D>>;
 }
 
-/** `--max-errors <n|n%>` */
+/** The option as the help shows it: `--max-errors <n|n%>`. */
 export function usageOf(option: Option<unknown>): string {
   const placeholder = option.placeholder ?? option.kind.placeholder;
   return placeholder === undefined ? `--${option.name}` : `--${option.name} ${placeholder}`;
 }
 
-/** What holds when the option is not given, for people; undefined for a switch. */
+/** The default for people; undefined for a switch. */
 export function defaultOf(option: Option<unknown>): string | undefined {
   return option.default ?? option.otherwise;
+}
+
+/** Returns the help with the range, and the details. */
+export function descriptionOf({ help, details, kind: { range } }: Option<unknown>): string {
+  const phrase = range === undefined ? help : `${help} (${range})`;
+  return details === undefined ? phrase : `${phrase}. ${details}`;
 }

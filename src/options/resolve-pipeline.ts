@@ -1,11 +1,11 @@
 import { checkOptions } from './rules.ts';
-import { attributeTypes, pick, wantsColor, type OptionValues, type ParsedOptions } from './parse.ts';
-import type { Surroundings } from './resolve.ts';
+import { typesByAttribute, pick, allowsColor, type OptionValues, type ParsedOptions } from './parse.ts';
+import type { ProcessContext } from './resolve.ts';
 import type { AttributeType } from '../load/settings.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 import type { CommandName } from './option.ts';
 
-/** What all commands about a pipeline are told. */
+/** The settings of every pipeline command. Without a `name`, it is the unnamed pipeline; without a `bucket`, its default bucket. */
 export interface PipelineCommandSettings extends Pick<
   OptionValues,
   'name' | 'bucket' | 'printPolicy' | 'json' | 'quiet' | 'verbose'
@@ -16,11 +16,11 @@ export interface PipelineCommandSettings extends Pick<
 
 const uploadOptions = ['key', 'wait', 'replace', 'ifChanged', 'rejects', 'summary'] as const;
 
-/** What `csv2ddb upload` is told to do. */
+/** The settings of `csv2ddb upload`. */
 export interface UploadSettings extends PipelineCommandSettings, Pick<OptionValues, (typeof uploadOptions)[number]> {
-  /** Paths; `-` is standard input, which has a key. Never empty. */
+  /** Paths; `-` is standard input, which always has a `key`. Never empty. */
   readonly files: readonly string[];
-  /** Bytes of standard input at most; undefined: as many as parts of the usual size hold. */
+  /** Maximum bytes of standard input; undefined: as many as fit into parts of the default size. */
   readonly expectedBytes: number | undefined;
   readonly reportEveryMs: number;
 }
@@ -36,29 +36,28 @@ const provisionOptions = [
   'dryRun',
 ] as const;
 
-/** What `csv2ddb provision` is told to make. */
+/** The settings of `csv2ddb provision`. */
 export interface ProvisionSettings
   extends PipelineCommandSettings, Pick<OptionValues, (typeof provisionOptions)[number]> {
   readonly table: string;
   readonly partitionKey: string;
-  /** By attribute. Of keys without one, S in a table that is made, any in one that is there. */
+  /** By attribute name. A key without a type is S in a new table, and any type in an existing one. */
   readonly types: ReadonlyMap<string, AttributeType>;
-  /** Provisioned units of a table that is made; undefined: on-demand. */
+  /** Provisioned capacity units of a new table; undefined: on-demand. */
   readonly units: { readonly write: number; readonly read: number } | undefined;
   readonly hasFunction: boolean;
 }
 
-/** What `csv2ddb destroy` is told to take down. */
+/** The settings of `csv2ddb destroy`. */
 export interface DestroySettings extends PipelineCommandSettings, Pick<OptionValues, 'deleteData' | 'yes'> {}
 
-/** @throws LoaderError USAGE, with all that is wrong in one message */
-export function resolveUpload(parsed: ParsedOptions, around: Surroundings): UploadSettings {
-  const { sources: named } = parsed;
-  const values = checkOptions('upload', parsed, around);
+/** @throws LoaderError USAGE, which lists every problem */
+export function resolveUpload(parsed: ParsedOptions, context: ProcessContext): UploadSettings {
+  const values = checkOptions('upload', parsed, context);
   return {
-    ...commonSettings(values, around.env),
+    ...resolveCommon(values, context.env),
     ...pick(values, ...uploadOptions),
-    files: named.length === 0 ? ['-'] : named,
+    files: parsed.sources.length === 0 ? ['-'] : parsed.sources,
     expectedBytes: values.expectedSize,
     reportEveryMs: values.reportEvery,
   };
@@ -68,36 +67,36 @@ export function resolveUpload(parsed: ParsedOptions, around: Surroundings): Uplo
 export function resolveProvision(parsed: ParsedOptions, env: NodeJS.ProcessEnv): ProvisionSettings {
   const values = checkOptions('provision', parsed);
   return {
-    ...commonSettings(values, env),
+    ...resolveCommon(values, env),
     ...pick(values, ...provisionOptions),
     table: values.table ?? '',
     partitionKey: values.partitionKey ?? '',
-    types: attributeTypes(values),
+    types: typesByAttribute(values),
     units: values.writeUnits === undefined ? undefined : { write: values.writeUnits, read: values.readUnits ?? 1 },
     hasFunction: !values.noFunction,
   };
 }
 
-/** The settings of `csv2ddb destroy`. @throws LoaderError USAGE */
+/** @throws LoaderError USAGE */
 export function resolveDestroy(parsed: ParsedOptions, env: NodeJS.ProcessEnv): DestroySettings {
   const values = checkOptions('destroy', parsed);
-  return { ...commonSettings(values, env), ...pick(values, 'deleteData', 'yes') };
+  return { ...resolveCommon(values, env), ...pick(values, 'deleteData', 'yes') };
 }
 
-/** The settings of `csv2ddb status` and `csv2ddb redrive`. @throws LoaderError USAGE */
+/** Returns the settings of `csv2ddb status` or `csv2ddb redrive`. @throws LoaderError USAGE */
 export function resolvePipelineCommand(
   command: CommandName,
   parsed: ParsedOptions,
   env: NodeJS.ProcessEnv,
 ): PipelineCommandSettings {
-  return commonSettings(checkOptions(command, parsed), env);
+  return resolveCommon(checkOptions(command, parsed), env);
 }
 
-/** What all commands about a pipeline have. */
-export function commonSettings(values: OptionValues, env: NodeJS.ProcessEnv): PipelineCommandSettings {
+/** Returns the settings that all pipeline commands have. */
+export function resolveCommon(values: OptionValues, env: NodeJS.ProcessEnv): PipelineCommandSettings {
   return {
     ...pick(values, 'name', 'bucket', 'printPolicy', 'json', 'quiet', 'verbose'),
     aws: pick(values, 'region', 'profile', 'endpointUrl'),
-    color: wantsColor(values, env),
+    color: allowsColor(values, env),
   };
 }

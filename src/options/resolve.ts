@@ -1,24 +1,24 @@
-import { pick, wantsColor, type OptionValues, type ParsedOptions } from './parse.ts';
+import { pick, allowsColor, type OptionValues, type ParsedOptions } from './parse.ts';
 import { checkOptions, servedFolder, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
 
-/** The little of the world that decides what options mean. */
-export interface Surroundings extends Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> {
+/** The process state that affects the meaning of options. */
+export interface ProcessContext extends Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What `csv2ddb local` is told to do. */
+/** The settings of `csv2ddb local`. */
 export interface LocalSettings extends Pick<OptionValues, 'port' | 'json' | 'quiet'> {
   readonly dir: string;
 }
 
 /**
- * The settings of `csv2ddb direct`; no sources mean standard input.
- * @throws LoaderError USAGE, with all that is wrong in one message.
+ * Returns the settings of `csv2ddb direct`. Without sources, it reads standard input.
+ * @throws LoaderError USAGE, which lists every problem
  */
-export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Settings {
+export function resolveDirect(parsed: ParsedOptions, context: ProcessContext): Settings {
   const { sources } = parsed;
-  const values = checkOptions('direct', parsed, around);
+  const values = checkOptions('direct', parsed, context);
   return {
     aws: pick(values, 'region', 'profile', 'endpointUrl'),
     table: values.table ?? '',
@@ -46,17 +46,17 @@ export function resolveDirect(parsed: ParsedOptions, around: Surroundings): Sett
       ...pick(values, 'rejects', 'checkpoint', 'summary', 'notify', 'json', 'quiet', 'verbose'),
       onUnfinished: values.resume ? 'resume' : values.restart ? 'restart' : 'refuse',
       reportEveryMs: values.reportEvery,
-      color: wantsColor(values, around.env),
+      color: allowsColor(values, context.env),
     },
   };
 }
 
 /**
- * The settings of `csv2ddb local`.
- * @param parsed where it has no source, the folder is that of `local` in the config file.
+ * Returns the settings of `csv2ddb local`.
+ * @param parsed its source is the folder; without one, the folder is that of `local` in the config file
  * @throws LoaderError USAGE
  */
-export function resolveLocal(parsed: ParsedOptions, around: Surroundings): LocalSettings {
-  const values = checkOptions('local', parsed, around);
+export function resolveLocal(parsed: ParsedOptions, context: ProcessContext): LocalSettings {
+  const values = checkOptions('local', parsed, context);
   return { ...pick(values, 'port', 'json', 'quiet'), dir: servedFolder(parsed.sources, values) };
 }

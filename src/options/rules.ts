@@ -2,71 +2,75 @@ import { basename } from 'node:path';
 import { dialectProblem } from '../load/read/csv-parse/dialect-problem.ts';
 import { publicText } from '../text/public-text.ts';
 import type { CommandName } from './option.ts';
-import { attributeTypes, refuse, usesAwsBesides, type OptionValues, type ParsedOptions } from './parse.ts';
-import { awsOptions, oppositeSwitches, type Given } from './raw-options.ts';
+import {
+  typesByAttribute,
+  throwProblems,
+  usesOtherAwsServices,
+  type OptionValues,
+  type ParsedOptions,
+} from './parse.ts';
+import { optionsAgainstLocal, oppositeSwitches, type Given } from './raw-options.ts';
 import { localFolder, options, type OptionKey } from './table.ts';
 
-/** A command, or the function of a pipeline, which takes the options of `worker` from its environment. */
+/** A command, or the Lambda function of a pipeline, which reads the options of `worker` from its environment. */
 export type RuledCommand = CommandName | 'function';
 
-/** The options of a command, and the little of the world that decides what they mean. */
+/** The input of the rules. */
 export interface RuleContext {
   readonly command: RuledCommand;
-  /** Sources, files, or the folder of `local`, as they were named. */
+  /** The sources, the files, or the folder of `local`, as the user wrote them. */
   readonly operands: readonly string[];
   readonly given: Given;
   readonly values: OptionValues;
-  /** Whether the config file, or the call, has problems: the operands may be among them. */
+  /** Whether the config file or the call has problems. A missing source may be one of them. */
   readonly hasProblems: boolean;
   readonly stdinIsTerminal: boolean;
   /** Whether a path is an existing regular file. */
   readonly isFile: (path: string) => boolean;
 }
 
-/** Something that options, operands and their surroundings must agree on. */
+/** A condition that the options and the operands of some commands must meet. */
 type Rule = {
-  /** The commands that it applies to. */
   readonly of: 'all' | readonly RuledCommand[];
 } & (
   | {
       readonly isBroken: (context: RuleContext) => boolean;
-      /** Says what is wrong and what to do. */
-      readonly sentence: string;
+      /** What is wrong and how to fix it. */
+      readonly message: string;
     }
   | {
-      /** Returns a sentence, or several, if the rule is broken. */
+      /** Returns one or more messages if the rule is broken. */
       readonly find: (context: RuleContext) => string | readonly string[] | undefined;
     }
 );
 
-/** Every rule, in the order of the messages. */
+/** Every rule, in the order of its messages. */
 const rules: readonly Rule[] = [
-  isRequired(['direct', 'provision'], 'table', 'the table to load into, like --table people'),
-  isRequired(['provision'], 'partitionKey', 'the partition key of the table, like --partition-key id'),
-  isRequired(['function'], 'table', 'the table to load into'),
-  isRequired(['function'], 'bucket', 'the bucket of the pipeline'),
-  isRequired(['function'], 'queueUrl', 'the URL of the queue that the bucket sends its events to'),
+  requires(['direct', 'provision'], 'table', 'name the table to load into, like --table people'),
+  requires(['provision'], 'partitionKey', 'name the partition key of the table, like --partition-key id'),
+  requires(['function'], 'table', 'name the table to load into'),
+  requires(['function'], 'bucket', 'name the bucket of the pipeline'),
+  requires(['function'], 'queueUrl', 'set it to the URL of the queue that receives the events of the bucket'),
   {
     of: ['direct'],
     find: ({ values: { local }, isFile }) =>
-      tookASource(local, isFile)
-        ? `--local took '${publicText(local)}' as its folder: put --local last, or write --local=DIR`
+      isSource(local, isFile)
+        ? `--local takes '${publicText(local)}' as its folder: put --local last, or write --local=DIR`
         : undefined,
   },
   {
     of: ['direct'],
-    // A source that --local took, or that the config file names wrongly, is what is missing: once is enough to say so.
+    // A source that --local took as its folder, or that is invalid in the config file, has its own message.
     isBroken: ({ operands, stdinIsTerminal, hasProblems, values, isFile }) =>
-      operands.length === 0 && stdinIsTerminal && !hasProblems && !tookASource(values.local, isFile),
-    sentence:
-      'there is nothing to read: name a CSV file, or pipe one in (cat people.csv | csv2ddb direct --table people)',
+      operands.length === 0 && stdinIsTerminal && !hasProblems && !isSource(values.local, isFile),
+    message: 'nothing to read: name a CSV file, or pipe one in (cat people.csv | csv2ddb direct --table people)',
   },
   {
     of: ['upload'],
-    // A policy is the same whatever is put.
+    // The policy does not depend on the file.
     isBroken: ({ operands, stdinIsTerminal, values }) =>
       operands.length === 0 && stdinIsTerminal && !values.printPolicy,
-    sentence: 'there is nothing to put: name a CSV file, or pipe one in with --key people.csv',
+    message: 'nothing to upload: name a CSV file, or pipe one in with --key people.csv',
   },
   {
     of: ['upload'],
@@ -74,30 +78,30 @@ const rules: readonly Rule[] = [
       (operands.length === 0 ? !stdinIsTerminal : operands.includes('-')) &&
       values.key === undefined &&
       !values.printPolicy,
-    sentence: 'standard input has no name of its own: give it one with --key, like --key people.csv',
+    message: 'standard input has no file name: set an object name with --key, like --key people.csv',
   },
-  isNamed('direct', 'source'),
-  isNamed('upload', 'file'),
+  requiresNames('direct', 'source'),
+  requiresNames('upload', 'file'),
   {
     of: ['direct', 'upload'],
     isBroken: ({ operands }) => operands.filter((name) => name === '-').length > 1,
-    sentence: 'standard input (-) can be read only once',
+    message: 'standard input (-) can be read only once',
   },
   {
     of: ['upload'],
     isBroken: ({ operands, values }) => values.key !== undefined && operands.length > 1,
-    sentence: '--key names one file, and there are several',
+    message: '--key names one object, but there are several files',
   },
-  { of: ['upload'], find: ({ operands }) => sameNames(operands) },
+  { of: ['upload'], find: ({ operands }) => findDuplicateNames(operands) },
   {
     of: ['local'],
     find({ operands, values, isFile }) {
       const dir = servedFolder(operands, values);
-      if (dir === '') return 'the name of the folder is empty';
+      if (dir === '') return 'the folder name is empty';
       return isFile(dir) ? `'${dir}' is a file: name the folder that --local loaded into` : undefined;
     },
   },
-  { of: ['direct'], find: localAndAws },
+  { of: ['direct'], find: findLocalConflict },
   ...oppositeSwitches.map(([one, other]) => excludes(options[one].commands ?? 'all', one, other)),
   {
     of: ['direct'],
@@ -111,84 +115,84 @@ const rules: readonly Rule[] = [
   {
     of: ['direct'],
     isBroken: ({ values }) => values.escape !== undefined && values.quote === undefined,
-    sentence: '--escape has a meaning inside quotes only, and --quote is none',
+    message: '--escape applies only inside quotes, but --quote is none',
   },
-  needs(['direct'], 'noHeader', 'columns', ': nothing else names the columns'),
-  { of: ['direct'], find: ({ values }) => keysWithoutTableToMake(values) },
+  needs(['direct'], 'noHeader', 'columns', ' to name the columns'),
+  { of: ['direct'], find: ({ values }) => findUnusedKeys(values) },
   {
     of: ['direct'],
-    isBroken: ({ values }) => makesTable(values) && values.sortKey !== undefined && values.partitionKey === undefined,
-    sentence: '--sort-key needs --partition-key beside it',
+    isBroken: ({ values }) => createsTable(values) && values.sortKey !== undefined && values.partitionKey === undefined,
+    message: '--sort-key needs --partition-key',
   },
   {
     of: ['direct', 'provision'],
     isBroken: ({ values }) => values.partitionKey !== undefined && values.partitionKey === values.sortKey,
-    sentence: '--partition-key and --sort-key name the same attribute',
+    message: '--partition-key and --sort-key name the same attribute',
   },
-  { of: ['provision'], find: ({ values }) => wrongKeyTypes(values) },
-  needs(['provision'], 'readUnits', 'writeUnits', ' beside it'),
-  excludes(['provision'], 'email', 'notify', '--email makes a topic, --notify names one: leave one out'),
+  { of: ['provision'], find: ({ values }) => findInvalidKeyTypes(values) },
+  needs(['provision'], 'readUnits', 'writeUnits'),
+  excludes(['provision'], 'email', 'notify', '--email creates a topic and --notify names one: use one of them'),
   excludes(['provision'], 'noFunction', 'maxFunctions'),
 ];
 
-/** What commands without operands do not depend on. */
-const nothingAround = { stdinIsTerminal: false, isFile: () => false };
+/** For commands that do not depend on standard input or on files. */
+const noInput = { stdinIsTerminal: false, isFile: () => false };
 
 /**
- * Holds the options of a command to the rules.
+ * Checks the options of a command against the rules.
  * @param parsed its sources are the operands: sources, files, or the folder of `local`
  * @returns the values of all options
- * @throws LoaderError USAGE, with all that is wrong in one message
+ * @throws LoaderError USAGE, which lists every problem
  */
 export function checkOptions(
   command: RuledCommand,
   parsed: ParsedOptions,
-  { stdinIsTerminal, isFile }: Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> = nothingAround,
+  { stdinIsTerminal, isFile }: Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> = noInput,
 ): OptionValues {
   const { sources: operands, given, values, problems, known } = parsed;
   const hasProblems = known.length > 0;
   const context = { command, operands, given, values, hasProblems, stdinIsTerminal, isFile };
-  const found = rules
+  const broken = rules
     .filter(({ of }) => of === 'all' || of.includes(command))
-    .flatMap((rule) => ('find' in rule ? (rule.find(context) ?? []) : rule.isBroken(context) ? rule.sentence : []));
+    .flatMap((rule) => ('find' in rule ? (rule.find(context) ?? []) : rule.isBroken(context) ? rule.message : []));
   const hint =
     command === 'function'
-      ? 'docs/pipeline.md says what the function needs'
-      : `csv2ddb ${command} --help lists the options`;
-  refuse([...known, ...problems, ...found], hint);
+      ? 'See docs/pipeline.md for the settings of the function.'
+      : `Run csv2ddb ${command} --help to list the options.`;
+  throwProblems([...known, ...problems, ...broken], hint);
   return values;
 }
 
-/** The folder that `csv2ddb local` serves. */
+/** Returns the folder that `csv2ddb local` serves. */
 export function servedFolder([named]: readonly string[], { local }: Pick<OptionValues, 'local'>): string {
   return named ?? local ?? localFolder;
 }
 
-function isRequired(of: readonly RuledCommand[], key: OptionKey, what: string): Rule {
+function requires(of: readonly RuledCommand[], key: OptionKey, fix: string): Rule {
   const { name, env } = options[key];
   return {
     of,
     isBroken: ({ given }) => !given.has(key),
-    sentence: `${of.includes('function') ? env : `--${name}`} is missing: ${what}`,
+    message: `${of.includes('function') ? env : `--${name}`} is required: ${fix}`,
   };
 }
 
-function isNamed(command: CommandName, what: string): Rule {
+function requiresNames(command: CommandName, operand: string): Rule {
   return {
     of: [command],
     find({ operands }) {
-      if (operands.includes('')) return `the name of a ${what} is empty`;
-      return operands.some((name) => name.includes('\0')) ? `the name of a ${what} holds a zero byte` : undefined;
+      if (operands.includes('')) return `a ${operand} name is empty`;
+      return operands.some((name) => name.includes('\0')) ? `a ${operand} name contains a null byte` : undefined;
     },
   };
 }
 
-/** @param why what follows the names, in the sentence */
-function needs(of: Rule['of'], key: OptionKey, other: OptionKey, why: string): Rule {
+/** @param purpose appended to the message */
+function needs(of: Rule['of'], key: OptionKey, other: OptionKey, purpose = ''): Rule {
   return {
     of,
     isBroken: ({ values }) => isSet(values[key]) && !isSet(values[other]),
-    sentence: `--${options[key].name} needs --${options[other].name}${why}`,
+    message: `--${options[key].name} needs --${options[other].name}${purpose}`,
   };
 }
 
@@ -196,52 +200,53 @@ function excludes(
   of: Rule['of'],
   one: OptionKey,
   other: OptionKey,
-  sentence = `--${options[one].name} and --${options[other].name} contradict each other: leave one out`,
+  message = `--${options[one].name} and --${options[other].name} cannot be combined: use one of them`,
 ): Rule {
-  return { of, isBroken: ({ values }) => isSet(values[one]) && isSet(values[other]), sentence };
+  return { of, isBroken: ({ values }) => isSet(values[one]) && isSet(values[other]), message };
 }
 
 function isSet(value: OptionValues[OptionKey]): boolean {
   return value !== undefined && value !== false;
 }
 
-/** Whether `--local`, whose value may be left out, took a source that follows it for its folder. */
-function tookASource(local: string | undefined, isFile: RuleContext['isFile']): local is string {
+/** Whether `--local`, whose value is optional, took the source that follows it as its folder. */
+function isSource(local: string | undefined, isFile: RuleContext['isFile']): local is string {
   if (local === undefined) return false;
   return local === '-' || /^[a-z][a-z0-9]+:\/\//i.test(local) || local.includes('*') || isFile(local);
 }
 
-/** The second would take the place of the first before that is loaded. */
-function sameNames(files: readonly string[]): string[] {
+/** The second file would replace the first before it is loaded. */
+function findDuplicateNames(files: readonly string[]): string[] {
   const names = files.map((file) => basename(file));
-  const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at && name !== '-'));
-  return [...twice].map((name) => `two files are called ${name}: the second would take the place of the first`);
+  const duplicates = new Set(names.filter((name, at) => names.indexOf(name) !== at && name !== '-'));
+  return [...duplicates].map((name) => `two files have the name ${name}: the second would replace the first`);
 }
 
-function localAndAws({ values, given, operands }: RuleContext): string | undefined {
+function findLocalConflict({ values, given, operands }: RuleContext): string | undefined {
   if (values.local === undefined) return undefined;
-  const others = awsOptions(usesAwsBesides(given, operands)).filter((key) => given.has(key));
+  const others = optionsAgainstLocal(usesOtherAwsServices(given, operands)).filter((key) => given.has(key));
   if (others.length === 0) return undefined;
   const names = others.map((key) => `--${options[key].name}`).join(' and ');
-  return `--local loads into the DynamoDB embedded here, ${names} into another: leave one out`;
+  return `--local loads into the embedded DynamoDB and cannot be combined with ${names}`;
 }
 
-function makesTable(values: OptionValues): boolean {
+function createsTable(values: OptionValues): boolean {
   return values.createTable || values.local !== undefined;
 }
 
-function keysWithoutTableToMake(values: OptionValues): string | undefined {
+function findUnusedKeys(values: OptionValues): string | undefined {
   const keys = (['partitionKey', 'sortKey'] as const).filter((key) => values[key] !== undefined);
-  if (makesTable(values) || keys.length === 0) return undefined;
+  if (createsTable(values) || keys.length === 0) return undefined;
   const names = keys.map((key) => `--${options[key].name}`).join(' and ');
-  const verb = keys.length === 1 ? 'has' : 'have';
-  return `${names} only ${verb} a meaning with --create-table or --local: a table that is there has its keys`;
+  return `${names} can only be used with --create-table or --local: an existing table already has its keys`;
 }
 
-function wrongKeyTypes(values: OptionValues): string[] {
-  const types = attributeTypes(values);
+function findInvalidKeyTypes(values: OptionValues): string[] {
+  const types = typesByAttribute(values);
   return [values.partitionKey, values.sortKey].flatMap((key = '') => {
     const type = types.get(key);
-    return type === 'BOOL' || type === 'NULL' ? `--types makes ${key} ${type}, and a key is S, N or B` : [];
+    return type === 'BOOL' || type === 'NULL'
+      ? `--types gives the key ${key} the type ${type}: a key must be S, N or B`
+      : [];
   });
 }

@@ -1,19 +1,19 @@
 import { closestName } from '../text/closest.ts';
 
-/** Among shorter names everything is near to everything. */
-const leastLength = 3;
+/** Shorter names are too similar to each other for a suggestion. */
+const minLength = 3;
 
-/** The one of the names that was most likely meant; undefined where none is near. */
-export function nearestName(name: string, names: readonly string[]): string | undefined {
-  const wanted = name.trim().toLowerCase();
-  const sameLetters = names.find((one) => one.toLowerCase() === wanted);
-  if (sameLetters !== undefined || wanted.length < leastLength) return sameLetters;
-  const begun = names.filter((one) => one.toLowerCase().startsWith(wanted));
-  return begun.length === 1 ? begun[0] : closestName(name, names);
+/** Returns the most similar name; undefined if none is similar. */
+export function findNearestName(name: string, names: readonly string[]): string | undefined {
+  const typed = name.trim().toLowerCase();
+  const sameLetters = names.find((one) => one.toLowerCase() === typed);
+  if (sameLetters !== undefined || typed.length < minLength) return sameLetters;
+  const completions = names.filter((one) => one.toLowerCase().startsWith(typed));
+  return completions.length === 1 ? completions[0] : closestName(name, names);
 }
 
-/** ` (did you mean 'reject'?)`; empty where no name is near. */
+/** Returns ` (did you mean 'reject'?)`, or an empty string if no name is similar. */
 export function didYouMean(name: string, names: readonly string[]): string {
-  const meant = nearestName(name, names);
-  return meant === undefined ? '' : ` (did you mean '${meant}'?)`;
+  const nearest = findNearestName(name, names);
+  return nearest === undefined ? '' : ` (did you mean '${nearest}'?)`;
 }

@@ -1,331 +1,355 @@
 import { mostObjectBytes, mostRanges, mostRecordMiB, mostRecords } from '../load/limits.ts';
-import * as lists from './list-values.ts';
-import * as marks from './dialect-values.ts';
-import * as names from './aws-values.ts';
-import { flag, nameOptions, optional, valued, type CommandName, type Option, type Where } from './option.ts';
+import * as awsValues from './aws-values.ts';
+import * as dialectValues from './dialect-values.ts';
+import * as listValues from './list-values.ts';
+import { flag, nameOptions, optional, valued, type CommandName, type Option, type OptionScope } from './option.ts';
 import * as values from './values.ts';
 
-const everywhere: Where = { commands: undefined, group: 'global' };
-const target: Where = { commands: ['direct', 'provision', 'worker'], group: 'table' };
-/** What a file is loaded with: from here, by a pipeline, or as the pipeline's default. */
-const loading = ['direct', 'upload', 'provision'] as const;
-const sourceStage: Where = { commands: loading, group: 'source' };
-const readStage: Where = { commands: loading, group: 'read' };
-const mapStage: Where = { commands: loading, group: 'map' };
-const rates: Where = { commands: loading, group: 'write' };
-const writeStage: Where = { commands: ['direct'], group: 'write' };
-const tableToMake: Where = { commands: ['direct', 'provision'], group: 'write' };
-const reportStage: Where = { commands: ['direct'], group: 'report' };
-const followed: Where = { commands: ['direct', 'upload'], group: 'report' };
-const ending: Where = { commands: ['direct', 'provision', 'worker'], group: 'report' };
-const ofPipeline = ['upload', 'provision', 'worker', 'status', 'redrive', 'destroy'] as const;
-const pipeline: Where = { commands: ofPipeline, group: 'pipeline' };
-const working: Where = { commands: ['worker'], group: 'pipeline' };
-const uploading: Where = { commands: ['upload'], group: 'upload' };
-const ranges: Where = { commands: ['upload', 'provision'], group: 'write' };
-const provisioning: Where = { commands: ['provision'], group: 'provision' };
-const destroying: Where = { commands: ['destroy'], group: 'provision' };
-const permitted: Where = { commands: ['direct', ...ofPipeline], group: 'permissions' };
-const serving: Where = { commands: ['local'], group: 'local' };
+const globalScope: OptionScope = { commands: undefined, group: 'global' };
+const tableScope: OptionScope = { commands: ['direct', 'provision', 'worker'], group: 'table' };
+/** Commands that take the settings of a load; `provision` stores them as the defaults of the pipeline. */
+const loadCommands = ['direct', 'upload', 'provision'] as const;
+const sourceScope: OptionScope = { commands: loadCommands, group: 'source' };
+const readScope: OptionScope = { commands: loadCommands, group: 'read' };
+const mapScope: OptionScope = { commands: loadCommands, group: 'map' };
+const loadWriteScope: OptionScope = { commands: loadCommands, group: 'write' };
+const directWriteScope: OptionScope = { commands: ['direct'], group: 'write' };
+const newTableScope: OptionScope = { commands: ['direct', 'provision'], group: 'write' };
+const directReportScope: OptionScope = { commands: ['direct'], group: 'report' };
+const progressScope: OptionScope = { commands: ['direct', 'upload'], group: 'report' };
+const notifyScope: OptionScope = { commands: ['direct', 'provision', 'worker'], group: 'report' };
+const pipelineCommands = ['upload', 'provision', 'worker', 'status', 'redrive', 'destroy'] as const;
+const pipelineScope: OptionScope = { commands: pipelineCommands, group: 'pipeline' };
+const workerScope: OptionScope = { commands: ['worker'], group: 'pipeline' };
+const uploadScope: OptionScope = { commands: ['upload'], group: 'upload' };
+const rangeScope: OptionScope = { commands: ['upload', 'provision'], group: 'write' };
+const provisionScope: OptionScope = { commands: ['provision'], group: 'provision' };
+const destroyScope: OptionScope = { commands: ['destroy'], group: 'provision' };
+const policyScope: OptionScope = { commands: ['direct', ...pipelineCommands], group: 'permissions' };
+const localScope: OptionScope = { commands: ['local'], group: 'local' };
 
-/** Folder of the embedded DynamoDB where none is named. */
+/** Default folder of the embedded DynamoDB. */
 export const localFolder = 'csv2ddb-local';
 
-/** Every option, once, in the order of the help. Its name is its key with dashes: `retryFor` is `--retry-for`. */
+/** Every option, in the order of the help. The key `retryFor` is the option `--retry-for`. */
 export const options = nameOptions({
-  region: optional(everywhere, {
+  region: optional(globalScope, {
     placeholder: '<region>',
-    help: 'AWS region, of S3 sources too',
+    help: 'AWS region, also of S3 sources',
     otherwise: 'AWS_REGION or the profile',
     kind: values.nonEmpty,
   }),
-  profile: optional(everywhere, {
-    help: 'profile of the AWS configuration files',
-    otherwise: 'AWS_PROFILE or the default chain',
+  profile: optional(globalScope, {
+    help: 'profile in the AWS configuration files',
+    otherwise: 'AWS_PROFILE or the default credentials',
     kind: values.nonEmpty,
   }),
-  endpointUrl: optional(everywhere, {
-    help: 'endpoint to send requests to in place of the AWS one',
+  endpointUrl: optional(globalScope, {
+    help: 'endpoint URL to use instead of the AWS one',
     otherwise: 'AWS_ENDPOINT_URL or the region',
-    kind: names.endpointUrl,
+    kind: awsValues.endpointUrl,
   }),
-  config: optional(everywhere, {
-    help: 'JSON or YAML file with options, and sources for where none is named here',
+  config: optional(globalScope, {
+    help: 'YAML or JSON file with options and sources',
+    details: 'Its sources are used only if the command line names none.',
     otherwise: 'no file',
     kind: values.path('file'),
   }),
-  json: flag(everywhere, 'print the summary as one JSON object, the last line on stdout; words go to stderr'),
-  quiet: flag(everywhere, 'print nothing but errors (and what --json prints)'),
-  verbose: flag(everywhere, 'print the settings in effect first'),
-  noColor: flag(everywhere, 'no colors; NO_COLOR and TERM=dumb mean the same'),
+  json: flag(
+    globalScope,
+    'print the summary as one JSON object on stdout',
+    'It is the last line on stdout; text for people goes to stderr.',
+  ),
+  quiet: flag(globalScope, 'print only errors, and the output of --json'),
+  verbose: flag(globalScope, 'print the settings in effect first'),
+  noColor: flag(globalScope, 'print without colors', 'NO_COLOR and TERM=dumb have the same effect.'),
 
-  table: optional(target, {
-    help: 'table to load into; its name, not an ARN',
-    otherwise: "required; for worker, the pipeline's",
-    kind: names.tableName,
+  table: optional(tableScope, {
+    help: 'name of the table to load into',
+    details: 'A name, not an ARN.',
+    otherwise: "required; for worker, the pipeline's table",
+    kind: awsValues.tableName,
   }),
 
-  encoding: valued(sourceStage, {
-    help: 'encoding of the sources: utf-8, utf-16le, utf-16be, latin1, windows-1252, shift_jis, gb18030, …',
+  encoding: valued(sourceScope, {
+    help: 'character encoding of the sources, like utf-8 or windows-1252',
+    details: 'See Encodings in docs/options.md for all names.',
     default: 'utf-8',
-    kind: names.encoding,
+    kind: awsValues.encoding,
   }),
-  compression: valued(sourceStage, {
-    help: 'how the sources are packed: auto (told by their first bytes), none, gzip, or zstd (Node 22.15 and later)',
+  compression: valued(sourceScope, {
+    help: 'compression of the sources',
+    placeholder: '<format>',
+    details: 'auto detects it from the first bytes of each source; zstd needs Node 22.15 or later.',
     default: 'auto',
     kind: values.oneOf(['auto', 'none', 'gzip', 'zstd']),
   }),
-  skipRecords: valued(sourceStage, {
-    help: 'records to pass over at the beginning of each source, after its header',
+  skipRecords: valued(sourceScope, {
+    help: 'records to skip at the start of each source, after its header',
     default: '0',
     kind: values.wholeNumber(0, mostRecords),
   }),
-  maxRecords: optional(sourceStage, {
-    help: 'records to load, of all sources together',
+  maxRecords: optional(sourceScope, {
+    help: 'maximum number of records to load from all sources together',
     otherwise: 'all',
     kind: values.wholeNumber(1, mostRecords),
   }),
 
-  delimiter: valued(readStage, {
-    help: 'what stands between fields: one character or several; \\t is a tab',
+  delimiter: valued(readScope, {
+    help: 'field delimiter: one or more characters; \\t is a tab',
     default: ',',
-    kind: marks.mark,
+    kind: dialectValues.dialectText,
   }),
-  quote: valued(readStage, {
-    help: "what quotes a field, or 'none'",
+  quote: valued(readScope, {
+    help: "quote around a field: one or more characters, or 'none'",
     default: '"',
-    kind: marks.markOrNone,
+    kind: dialectValues.dialectTextOrNone,
   }),
-  escape: optional(readStage, {
-    help: 'what stands before a quote inside a quoted field, like \\; it takes the meaning of any character away',
-    otherwise: 'the quote, doubled',
-    kind: marks.mark,
+  escape: optional(readScope, {
+    help: 'escape inside a quoted field, like \\ before a quote',
+    details: 'The character after it is taken literally.',
+    otherwise: 'a doubled quote',
+    kind: dialectValues.dialectText,
   }),
-  comment: optional(readStage, {
-    help: 'what a line of comment begins with, like #',
+  comment: optional(readScope, {
+    help: 'start of a comment line, like #',
     otherwise: 'no comments',
-    kind: marks.mark,
+    kind: dialectValues.dialectText,
   }),
-  noHeader: flag(readStage, 'the sources have no header: --columns names the columns'),
-  columns: optional(readStage, {
-    help: 'names of the columns, in order, like id,name; they take the place of those in a header',
-    otherwise: 'the header names them',
-    kind: lists.list('id,name'),
+  noHeader: flag(readScope, 'read sources that have no header; needs --columns'),
+  columns: optional(readScope, {
+    help: 'column names in order, like id,name',
+    details: 'They replace the names in a header.',
+    otherwise: 'the names in the header',
+    kind: listValues.list('id,name'),
   }),
-  trim: flag(readStage, 'leave out white space around fields, but not inside quotes'),
-  ragged: valued(readStage, {
-    help:
-      'records with fewer or more fields than the header: reject them, pad (missing fields are empty), or ' +
-      'truncate (that, and surplus fields are dropped)',
+  trim: flag(readScope, 'remove white space around fields, but not inside quotes'),
+  ragged: valued(readScope, {
+    help: 'handling of records with too few or too many fields',
+    details:
+      'reject rejects them; pad adds empty fields if some are missing; truncate does that too, and drops surplus fields.',
     default: 'reject',
     kind: values.oneOf(['reject', 'pad', 'truncate']),
   }),
-  maxRecordBytes: valued(readStage, {
-    help: 'a longer record ends the run: most likely a quote was never closed',
+  maxRecordBytes: valued(readScope, {
+    help: 'maximum size of a record',
+    details: 'A longer record stops the run: most likely a quote was never closed.',
     default: '4MiB',
     kind: values.size(1, mostRecordMiB * 1024 ** 2),
   }),
 
-  types: optional(mapStage, {
-    help: 'types of columns, S, N, BOOL, NULL or B, like age:N,active:BOOL; keys have the type of the table',
+  types: optional(mapScope, {
+    help: 'types of columns (S, N, BOOL, NULL or B), like age:N,active:BOOL',
+    details: 'Key attributes always have the type that the table defines.',
     otherwise: 'S',
-    kind: lists.columnTypes,
+    kind: listValues.columnTypes,
   }),
-  rename: optional(mapStage, {
-    help: 'names of attributes for columns, like zip_code=zip,st=state',
-    otherwise: 'as in the header',
-    kind: lists.renames,
+  rename: optional(mapScope, {
+    help: 'attribute names for columns, like zip_code=zip,st=state',
+    otherwise: 'the column names',
+    kind: listValues.renames,
   }),
-  select: optional(mapStage, {
+  select: optional(mapScope, {
     help: 'columns to load, like id,name',
     otherwise: 'all',
-    kind: lists.list('id,name'),
+    kind: listValues.list('id,name'),
   }),
-  drop: optional(mapStage, {
-    help: 'columns to leave out',
+  drop: optional(mapScope, {
+    help: 'columns to leave out, like comment',
     otherwise: 'none',
-    kind: lists.list('id,name'),
+    kind: listValues.list('id,name'),
   }),
-  empty: valued(mapStage, {
-    help: 'an empty field: omit the attribute, make it null, or an empty string',
+  empty: valued(mapScope, {
+    help: 'handling of empty fields',
+    details:
+      'omit leaves the attribute out; null writes NULL; string writes an empty string or binary (other types are left out).',
     default: 'omit',
     kind: values.oneOf(['omit', 'null', 'string']),
   }),
-  nullStrings: optional(mapStage, {
+  nullStrings: optional(mapScope, {
     help: 'fields that mean NULL, like NULL,N/A,\\N',
     otherwise: 'none',
-    kind: lists.list('NULL,N/A'),
+    kind: listValues.list('NULL,N/A'),
   }),
 
-  concurrency: valued(rates, {
-    help: 'requests in flight at most, 1 to 1024; auto: as many as bring something',
+  concurrency: valued(loadWriteScope, {
+    help: 'maximum requests in flight, or auto to find the fastest number',
     default: 'auto',
     kind: values.autoOrWholeNumber(1, 1024),
   }),
-  maxWriteUnits: optional(rates, {
-    help: 'write capacity units to use in a second, at most',
-    otherwise: 'no cap',
+  maxWriteUnits: optional(loadWriteScope, {
+    help: 'maximum write capacity units per second',
+    otherwise: 'no limit',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
-  maxErrors: valued(rates, {
-    help: 'rejected records after which the run stops, or their share of the records read (from 1,000 records on)',
+  maxErrors: valued(loadWriteScope, {
+    help: 'stop after more rejected records than this number or share',
+    details: 'A share is of the records read, and is checked from 1,000 records on.',
     default: '1000',
     kind: values.maxErrors,
   }),
-  retryFor: valued(writeStage, {
-    help: 'how long to go on without any acknowledged write before the run stops',
+  retryFor: valued(directWriteScope, {
+    help: 'stop after this long without an acknowledged write',
     default: '15m',
     kind: values.duration(0),
   }),
-  createTable: flag(writeStage, 'make the table, on-demand, where it is not there'),
-  partitionKey: optional(tableToMake, {
+  createTable: flag(directWriteScope, 'create the table (on-demand) if it does not exist'),
+  partitionKey: optional(newTableScope, {
     placeholder: '<attribute>',
-    help: 'partition key of a table that is made',
+    help: 'partition key of a new table',
     otherwise: 'first column',
     kind: values.nonEmpty,
   }),
-  sortKey: optional(tableToMake, {
+  sortKey: optional(newTableScope, {
     placeholder: '<attribute>',
-    help: 'sort key of a table that is made',
+    help: 'sort key of a new table',
     otherwise: 'none',
     kind: values.nonEmpty,
   }),
-  local: optional(writeStage, {
-    help: `load into the DynamoDB embedded here, kept in a folder (${localFolder}); makes the table`,
+  local: optional(directWriteScope, {
+    help: 'load into an embedded DynamoDB that is stored in a folder',
+    details: `Without a value, the folder is ${localFolder}. The table is created if it does not exist.`,
     otherwise: 'AWS',
     bare: localFolder,
     kind: values.pathOrBare('folder', localFolder),
   }),
 
-  rejects: optional(followed, {
+  rejects: optional(progressScope, {
     placeholder: '<path>',
-    help: 'where rejected records go: a file for one source, a folder for several; reasons beside it in .jsonl',
+    help: 'file for rejected records, or a folder for several sources',
+    details: 'The reasons are in a .jsonl file next to it.',
     otherwise: 'NAME.rejects',
     kind: values.path('file'),
   }),
-  checkpoint: optional(reportStage, {
-    help: 'where a run that is not finished keeps its place',
+  checkpoint: optional(directReportScope, {
+    help: 'file for the progress of an unfinished run',
     otherwise: 'NAME.checkpoint',
     kind: values.path('file'),
   }),
-  resume: flag(reportStage, 'go on from the checkpoint; start where there is none'),
-  restart: flag(reportStage, 'start from the beginning though there is a checkpoint'),
-  summary: optional(followed, {
-    help: 'write the summary, as --json prints it, to a file',
+  resume: flag(directReportScope, 'continue from the checkpoint, or start if there is none'),
+  restart: flag(directReportScope, 'start from the beginning even if there is a checkpoint'),
+  summary: optional(progressScope, {
+    help: 'write the summary to this file, as --json prints it',
     otherwise: 'no file',
     kind: values.path('file'),
   }),
-  notify: optional(ending, {
-    help: 'publish the summary to this SNS topic when the run, or a job, has ended',
-    otherwise: "nobody; for worker, the pipeline's",
-    kind: names.topicArn,
+  notify: optional(notifyScope, {
+    help: 'publish the summary of each run or job to this SNS topic',
+    otherwise: "none; for worker, the pipeline's topic",
+    kind: awsValues.topicArn,
   }),
-  reportEvery: valued(followed, {
-    help: 'time between progress lines where stderr is not a terminal',
+  reportEvery: valued(progressScope, {
+    help: 'time between progress lines if stderr is not a terminal',
     default: '10s',
     kind: values.duration(10),
   }),
 
-  name: optional(pipeline, {
-    help: 'which pipeline, where an account has several: small letters, digits and -',
-    otherwise: 'the one without a name',
-    kind: names.pipelineName,
+  name: optional(pipelineScope, {
+    help: 'name of the pipeline, if the account has several',
+    details: 'Lower-case letters, digits and hyphens.',
+    otherwise: 'the pipeline without a name',
+    kind: awsValues.pipelineName,
   }),
-  bucket: optional(pipeline, {
+  bucket: optional(pipelineScope, {
     help: 'bucket of the pipeline',
-    otherwise: "made from the account, the region and the pipeline's name",
-    kind: names.bucketName,
+    otherwise: 'named after the account, the region and the pipeline',
+    kind: awsValues.bucketName,
   }),
-  queueUrl: optional(working, {
-    help: 'queue that the bucket sends its events to',
-    otherwise: "the pipeline's",
-    kind: names.queueUrl,
+  queueUrl: optional(workerScope, {
+    help: 'queue that receives the events of the bucket',
+    otherwise: "the pipeline's queue",
+    kind: awsValues.queueUrl,
   }),
-  bucketOwner: optional(working, {
-    help: 'account that the bucket must belong to',
+  bucketOwner: optional(workerScope, {
+    help: 'account that must own the bucket',
     otherwise: "the queue's account",
-    kind: names.account,
+    kind: awsValues.account,
   }),
-  tasks: valued(working, {
-    help: 'jobs, or ranges of jobs, to load at the same time; each takes some 150 MB of memory',
+  tasks: valued(workerScope, {
+    help: 'jobs, or ranges of jobs, to load at the same time',
+    details: 'Each needs about 150 MB of memory.',
     default: '2',
     kind: values.wholeNumber(1, 64),
   }),
   untilEmpty: flag(
-    working,
-    'end when no message is left and every job has ended; otherwise wait for more until it is told to stop',
+    workerScope,
+    'exit when the queue is empty and every job has ended',
+    'Without it, the worker waits for more messages until you stop it.',
   ),
 
-  parallel: valued(ranges, {
-    help:
-      'ranges that a file is cut into, which are loaded at the same time, each in the order of its records but not one ' +
-      'behind the other: for distinct keys',
+  parallel: valued(rangeScope, {
+    help: 'ranges of a file to load at the same time; for distinct keys',
+    details: 'Records are written in order within a range, but not across ranges.',
     default: '1',
     kind: values.wholeNumber(1, mostRanges),
   }),
 
-  key: optional(uploading, {
-    help: 'name to put one file, or standard input, under, like people.csv',
-    otherwise: "the file's own",
-    kind: names.objectName,
+  key: optional(uploadScope, {
+    help: 'object name for one file or standard input, like people.csv',
+    otherwise: 'the name of the file',
+    kind: awsValues.objectName,
   }),
-  expectedSize: optional(uploading, {
-    help: 'how large standard input may become, where that is more than 600GiB',
+  expectedSize: optional(uploadScope, {
+    help: 'maximum size of standard input, if it may exceed 600GiB',
     otherwise: '600GiB',
     kind: values.size(1, mostObjectBytes),
   }),
-  wait: flag(uploading, 'follow the files until they are loaded, and end as direct does'),
+  wait: flag(uploadScope, 'wait until the files are loaded, and exit as direct does'),
   replace: flag(
-    uploading,
-    'put a file also while the last one of its name is still being loaded: what is left of that is not loaded',
+    uploadScope,
+    'upload even if an earlier file of this name is still loading',
+    'The rest of the earlier file is not loaded.',
   ),
   ifChanged: flag(
-    uploading,
-    'do nothing where the same content was the last to be loaded under this name, with the same settings',
+    uploadScope,
+    'skip files that were last loaded with this content and settings',
+    'Compares with the last load of the same object name.',
   ),
 
-  prefix: valued(provisioning, {
-    help: 'what keys begin with whose objects are loaded',
+  prefix: valued(provisionScope, {
+    help: 'load only objects whose key starts with this prefix',
     default: 'import/',
-    kind: names.keyPrefix,
+    kind: awsValues.keyPrefix,
   }),
-  suffix: optional(provisioning, {
-    help: 'what they end with besides, like DATA.csv',
+  suffix: optional(provisionScope, {
+    help: 'load only objects whose key ends with this, like DATA.csv',
     otherwise: 'any',
-    kind: names.keySuffix,
+    kind: awsValues.keySuffix,
   }),
-  writeUnits: optional(provisioning, {
-    help: 'provisioned write capacity units of a table that is made',
+  writeUnits: optional(provisionScope, {
+    help: 'provisioned write capacity units of a new table',
     otherwise: 'on-demand',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
-  readUnits: optional(provisioning, {
-    help: 'provisioned read capacity units, beside --write-units',
+  readUnits: optional(provisionScope, {
+    help: 'provisioned read capacity units; needs --write-units',
     otherwise: '1',
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
-  noFunction: flag(provisioning, 'make no function: csv2ddb worker loads'),
-  maxFunctions: optional(provisioning, {
-    help: 'functions at work at the same time, at most',
-    otherwise: 'half of what the account can have run, 2 to 50',
+  noFunction: flag(provisionScope, 'create no function; load with csv2ddb worker instead'),
+  maxFunctions: optional(provisionScope, {
+    help: 'maximum number of functions running at the same time',
+    otherwise: 'half of what the account allows, 2 to 50',
     kind: values.wholeNumber(2, 1_000),
   }),
-  email: optional(provisioning, {
-    help: 'make a topic that is told how jobs end, and of dead letters, and have it write to this address',
-    otherwise: 'nobody',
-    kind: names.emailAddress,
+  email: optional(provisionScope, {
+    help: 'email address for job results and dead-letter alarms',
+    details: 'provision creates an SNS topic for them, and SNS asks the address to confirm.',
+    otherwise: 'none',
+    kind: awsValues.emailAddress,
   }),
-  dryRun: flag(provisioning, 'show what would be made and changed, and do nothing'),
+  dryRun: flag(provisionScope, 'show the planned changes without making them'),
   deleteData: flag(
-    destroying,
-    'delete the bucket with all that is in it, and the table, too, where provision made them',
+    destroyScope,
+    'also delete the bucket with its objects, and the table',
+    'Only if provision created them.',
   ),
-  yes: flag(destroying, 'do not ask'),
+  yes: flag(destroyScope, 'do not ask for confirmation'),
 
-  printPolicy: flag(permitted, 'print the IAM policy that the command needs, as JSON, and do nothing'),
+  printPolicy: flag(policyScope, 'print the IAM policy that the command needs as JSON, and exit'),
 
-  port: valued(serving, {
-    help: 'port of 127.0.0.1 to serve at; 0 takes a free one',
+  port: valued(localScope, {
+    help: 'port on 127.0.0.1 to listen on; 0 picks a free one',
     default: '8000',
     kind: values.wholeNumber(0, 65_535),
   }),
@@ -334,7 +358,7 @@ export const options = nameOptions({
 export type Options = typeof options;
 export type OptionKey = keyof Options;
 
-/** The options of a command, the global ones too, in the order of the table. */
+/** The options of a command, including the global ones, in the order of the table. */
 export function optionsOf(command: CommandName): [OptionKey, Option<unknown>][] {
   return allOptions().filter(([, option]) => option.commands?.includes(command) ?? true);
 }

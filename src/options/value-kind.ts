@@ -1,67 +1,70 @@
 import { publicText } from '../text/public-text.ts';
 
-/** What is wrong with the value of an option, for the list of problems that the user gets. */
+/** The reason why the value of an option is invalid. The message follows the name of the option. */
 export class ValueProblem extends Error {}
 
 /** A part of a JSON Schema (draft-07). */
 export type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * A kind of value, in its two forms: the text of the command line, and the JSON of a config file or of a
- * program. JSON is written as the text that a user would have typed; from there on both go one way.
+ * A kind of option value. It has two forms: text on the command line, and JSON in a config file or a program. `write`
+ * turns JSON into the text that a user would type, and `parse` reads the text.
  */
 export interface ValueKind<T> {
-  /** Reads the text. @throws ValueProblem */
+  /** @throws ValueProblem */
   readonly parse: (text: string) => T;
   /**
-   * Writes a JSON value as text; a string is such a text already. Undefined: as if the option were not given.
-   * @throws ValueProblem where it is of a type that does not fit
+   * Turns a JSON value into text; a string is returned as it is. Undefined: the option counts as not given.
+   * @throws ValueProblem if the JSON type is wrong
    */
   readonly write: (json: unknown) => string | undefined;
-  /** What a config file is to hold. All that it accepts `write` and `parse` accept, but not the other way round. */
+  /** Schema of the value in a config file. `write` and `parse` accept every value that matches it, and more. */
   readonly schema: Schema;
-  /** Stands for the value in the help: `<n>`, or `[dir]` if it may be left out; undefined for a switch. */
+  /** Shown for the value in the help: `<n>`, or `[dir]` if the value is optional. Undefined for a switch. */
   readonly placeholder?: string;
-  /** All there is to choose from. */
+  /** Shown in the help: `1 to 64`, or the choices. */
+  readonly range?: string;
+  /** For shell completion. */
   readonly choices?: readonly string[];
-  /** What a path leads to. */
+  /** For shell completion of a path. */
   readonly path?: 'file' | 'folder';
 }
 
-/** The problem of a text that is not what it should be. */
+/** The problem of text that does not have the expected form. */
 export function unexpected(expected: string, text: string, suggestion = ''): ValueProblem {
-  return new ValueProblem(`takes ${expected}, not '${publicText(text)}'${suggestion}`);
+  return new ValueProblem(`must be ${expected}, not '${publicText(text)}'${suggestion}`);
 }
 
-/** JSON that must be a string. What YAML takes for a number or a switch may have been meant as text. */
+/** Returns JSON that must be a string. In YAML, an unquoted string may have become a number or a boolean. */
 export function writeText(json: unknown): string {
   if (typeof json === 'string') return json;
-  throw new ValueProblem(`is ${describeJson(json)} where a text belongs${quotesAdvice(json)}`);
+  throw new ValueProblem(`must be a string, not ${describeJson(json)}${quotesAdvice(json)}`);
 }
 
-/** JSON that may be a string or a number. */
+/** Returns JSON that must be a string or a number as text. */
 export function writeNumberOrText(json: unknown): string {
   if (typeof json === 'number') return String(json);
   if (typeof json === 'string') return json;
-  throw new ValueProblem(`is ${describeJson(json)} where a number belongs`);
+  throw new ValueProblem(`must be a number, not ${describeJson(json)}`);
 }
 
-/** `a list`, `the number 12`, `true`, for messages. */
+/** Describes a value in a message: `a list`, `the number 12`, `true`. */
 export function describeJson(json: unknown): string {
-  if (typeof json === 'string') return `the text '${publicText(json)}'`;
+  if (typeof json === 'string') return `the string '${publicText(json)}'`;
   if (typeof json === 'number' || typeof json === 'bigint') return `the number ${json}`;
   if (typeof json === 'boolean') return String(json);
-  if (json === null) return 'nothing';
+  if (json === null) return 'null';
   if (Array.isArray(json)) return 'a list';
-  return typeof json === 'object' ? 'a map' : `a ${typeof json}`;
+  if (typeof json !== 'object') return `a ${typeof json}`;
+  return isMap(json) ? 'a map' : 'an instance of a class';
 }
 
-/** A text that YAML took for something else needs quotes. */
+/** The advice to quote a value that YAML may have converted. */
 export function quotesAdvice(json: unknown): string {
   return typeof json === 'number' || typeof json === 'boolean' || json === null ? ': put it in quotes' : '';
 }
 
-/** An object with keys and values; no list, no instance of a class. */
+/** Whether a value is a plain object: not a list, not an instance of a class. */
 export function isMap(json: unknown): json is Readonly<Record<string, unknown>> {
   if (typeof json !== 'object' || json === null) return false;
   const prototype: unknown = Object.getPrototypeOf(json);

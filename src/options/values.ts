@@ -3,7 +3,10 @@ import type { MaxErrors } from '../load/settings.ts';
 import { didYouMean } from './suggest.ts';
 import { unexpected, ValueProblem, writeNumberOrText, writeText, describeJson, type ValueKind } from './value-kind.ts';
 
-/** Any text but the empty one. */
+/** A limit above this is only there to reject nonsense: the help does not show it. */
+const maxShown = 1_000_000;
+
+/** Non-empty text. */
 export const nonEmpty: ValueKind<string> = {
   parse: readNonEmpty,
   write: writeText,
@@ -12,16 +15,16 @@ export const nonEmpty: ValueKind<string> = {
 };
 
 function readNonEmpty(text: string): string {
-  if (text === '') throw new ValueProblem('takes a value, not an empty text');
+  if (text === '') throw new ValueProblem('must not be empty');
   return text;
 }
 
 /**
- * A text that matches a pattern.
- * @param pattern a regular expression without flags, which also goes into the schema.
- * @param expected describes such a text, for the message.
+ * Text that matches a pattern.
+ * @param pattern a regular expression without flags, also used in the JSON Schema.
+ * @param expected describes the text for the error message, with an article.
  */
-export function matching(pattern: string, expected: string, placeholder = '<name>'): ValueKind<string> {
+export function textMatching(pattern: string, expected: string, placeholder = '<name>'): ValueKind<string> {
   const whole = new RegExp(pattern);
   return {
     parse(text) {
@@ -38,7 +41,7 @@ export function matching(pattern: string, expected: string, placeholder = '<name
 export function path(leadsTo: 'file' | 'folder'): ValueKind<string> {
   return {
     parse(text) {
-      if (text.includes('\0')) throw new ValueProblem('takes a path, which cannot hold a zero byte');
+      if (text.includes('\0')) throw new ValueProblem('must not contain a null byte');
       return readNonEmpty(text);
     },
     write: writeText,
@@ -48,7 +51,7 @@ export function path(leadsTo: 'file' | 'folder'): ValueKind<string> {
   };
 }
 
-/** The same, where the option may stand without a value: `true` in JSON; `false` is as if it were not given. */
+/** A path that may be omitted: in JSON, `true` is the option without a value and `false` is no option. */
 export function pathOrBare(leadsTo: 'file' | 'folder', bare: string): ValueKind<string> {
   const kind = path(leadsTo);
   return {
@@ -59,42 +62,44 @@ export function pathOrBare(leadsTo: 'file' | 'folder', bare: string): ValueKind<
   };
 }
 
-/** A whole number from `least` to `most`. */
-export function wholeNumber(least: number, most: number): ValueKind<number> {
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): ValueKind<number> {
   return {
     parse(text) {
-      const number = readWholeNumber(text, least, most);
+      const number = readWholeNumber(text, min, max);
       if (number !== undefined) return number;
-      throw unexpected(`a whole number from ${least} to ${most}`, text);
+      throw unexpected(`a whole number from ${min} to ${max}`, text);
     },
     write: writeNumberOrText,
-    schema: { type: 'integer', minimum: least, maximum: most },
+    schema: { type: 'integer', minimum: min, maximum: max },
     placeholder: '<n>',
+    ...(max <= maxShown && { range: `${min} to ${max}` }),
   };
 }
 
-/** `auto`, or a whole number from `least` to `most`. */
-export function autoOrWholeNumber(least: number, most: number): ValueKind<number | 'auto'> {
-  const { write, schema } = wholeNumber(least, most);
+/** `auto`, or a whole number from `min` to `max`. */
+export function autoOrWholeNumber(min: number, max: number): ValueKind<number | 'auto'> {
+  const { write, schema, range } = wholeNumber(min, max);
   return {
     parse(text) {
-      const value = text === 'auto' ? text : readWholeNumber(text, least, most);
+      const value = text === 'auto' ? text : readWholeNumber(text, min, max);
       if (value !== undefined) return value;
-      throw unexpected(`auto or a whole number from ${least} to ${most}`, text);
+      throw unexpected(`auto or a whole number from ${min} to ${max}`, text);
     },
     write,
     schema: { anyOf: [{ const: 'auto' }, schema] },
     placeholder: '<n|auto>',
+    ...(range !== undefined && { range }),
     choices: ['auto'],
   };
 }
 
-function readWholeNumber(text: string, least: number, most: number): number | undefined {
+function readWholeNumber(text: string, min: number, max: number): number | undefined {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-  return number >= least && number <= most ? number : undefined;
+  return number >= min && number <= max ? number : undefined;
 }
 
-/** One of the choices, as it is written. */
+/** One of the choices, case-sensitive. */
 export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<T> {
   return {
     parse(text) {
@@ -104,11 +109,13 @@ export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<
     },
     write: writeText,
     schema: { enum: choices },
-    placeholder: '<way>',
+    placeholder: '<mode>',
+    range: choices.join(', '),
     choices,
   };
 }
 
+/** Bytes of each unit. */
 const sizeUnits: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['B', 1],
@@ -118,19 +125,19 @@ const sizeUnits: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** A size in bytes: `4096`, `64KiB`, `4MiB`. */
-export function size(leastBytes: number, mostBytes: number): ValueKind<number> {
+export function size(minBytes: number, maxBytes: number): ValueKind<number> {
   return {
     parse(text) {
       const [, digits, unit] = /^(\d{1,12})([A-Za-z]*)$/.exec(text) ?? [];
       const bytes = Number(digits) * (sizeUnits.get(unit ?? '') ?? NaN);
-      if (bytes >= leastBytes && bytes <= mostBytes) return bytes;
-      const limits = `from ${leastBytes} to ${formatSize(mostBytes)}`;
+      if (bytes >= minBytes && bytes <= maxBytes) return bytes;
+      const limits = `from ${minBytes} to ${formatSize(maxBytes)}`;
       throw unexpected(`a size in bytes like 65536, 64KiB or 4MiB, ${limits}`, text);
     },
     write: writeNumberOrText,
     schema: {
       anyOf: [
-        { type: 'integer', minimum: leastBytes, maximum: mostBytes },
+        { type: 'integer', minimum: minBytes, maximum: maxBytes },
         { type: 'string', pattern: '^[0-9]{1,12}(B|KiB|MiB|GiB)$' },
       ],
     },
@@ -142,6 +149,7 @@ function formatSize(bytes: number): string {
   return bytes % 1024 ** 2 === 0 ? `${bytes / 1024 ** 2}MiB` : String(bytes);
 }
 
+/** Milliseconds of each unit. */
 const durationUnits: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
   ['s', 1000],
@@ -149,23 +157,23 @@ const durationUnits: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
 ]);
 
-/** A duration in milliseconds: `500ms`, `30s`, `15m`, `1h`. The unit is not left out: 30 could be either. */
-export function duration(leastMs: number): ValueKind<number> {
+/** A duration in milliseconds: `500ms`, `30s`, `15m`, `1h`. The unit is required: a bare 30 is ambiguous. */
+export function duration(minMs: number): ValueKind<number> {
   return {
     parse(text) {
       const [, digits, unit] = /^(\d{1,10}(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
       const ms = Math.round(Number(digits) * (durationUnits.get(unit ?? '') ?? NaN));
-      if (ms >= leastMs && ms <= mostTimerMs) return ms;
-      throw unexpected(`a duration with its unit, like 500ms, 30s, 15m or 1h, from ${leastMs}ms to 24 days`, text);
+      if (ms >= minMs && ms <= mostTimerMs) return ms;
+      throw unexpected(`a duration with a unit, like 500ms, 30s, 15m or 1h, from ${minMs}ms to 24 days`, text);
     },
-    // A number is refused by `parse`, which says what is missing.
+    // `parse` rejects a number: its message says that the unit is missing.
     write: writeNumberOrText,
     schema: { type: 'string', pattern: '^[0-9]{1,10}(\\.[0-9]+)?(ms|s|m|h)$' },
     placeholder: '<duration>',
   };
 }
 
-/** `N` (records) or `N%` (of the records read). */
+/** `N` records, or `N%` of the records read. */
 export const maxErrors: ValueKind<MaxErrors> = {
   parse(text) {
     if (/^\d{1,15}$/.test(text)) return { kind: 'count', count: Number(text) };
@@ -183,8 +191,8 @@ export const maxErrors: ValueKind<MaxErrors> = {
   placeholder: '<n|n%>',
 };
 
-/** On or off. In the environment and in texts there are several words for it. */
-export const switched: ValueKind<boolean> = {
+/** A switch: `true` or `false`. As text, `1`, `yes`, `on` and `0`, `no`, `off` mean the same. */
+export const switchValue: ValueKind<boolean> = {
   parse(text) {
     if (isSwitchedOn(text)) return true;
     if (isSwitchedOff(text)) return false;
@@ -193,7 +201,7 @@ export const switched: ValueKind<boolean> = {
   write(json) {
     if (typeof json === 'boolean') return String(json);
     if (typeof json === 'string') return json;
-    throw new ValueProblem(`is ${describeJson(json)} where true or false belongs`);
+    throw new ValueProblem(`must be true or false, not ${describeJson(json)}`);
   },
   schema: { type: 'boolean' },
 };

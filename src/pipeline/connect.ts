@@ -8,9 +8,9 @@ import { s3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';
 import { Store } from './bucket/store.ts';
 import { sqsQueue, type SqsQueue } from './queue/sqs-queue.ts';
 import type { Clock } from './bucket/bucket.ts';
-import { findPipelineBy, type FoundPipeline, type Which } from './find.ts';
+import { findPipelineWith, type FoundPipeline, type PipelineSelector } from './find.ts';
 
-/** A pipeline with all that it takes to look at its jobs, and to send them messages. */
+/** A pipeline with everything needed to read its jobs and send them messages. */
 export interface ConnectedPipeline {
   readonly found: FoundPipeline;
   readonly bucket: S3Bucket;
@@ -21,38 +21,38 @@ export interface ConnectedPipeline {
   readonly deadLetters: SqsQueue;
 }
 
-/** To be closed by whoever opened it. */
+/** A connected pipeline that its opener must close. */
 export interface OpenPipeline extends ConnectedPipeline {
-  readonly place: BucketPlace;
+  readonly bucketPlace: BucketPlace;
   close(): void;
 }
 
 /**
- * Finds a pipeline, and opens the ways to it.
+ * Finds a pipeline and creates its clients.
  * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, …
  */
-export async function connectPipeline(which: Which): Promise<OpenPipeline> {
-  const client = makeS3Client(which.aws);
-  const sqs = makeSqsClient(which.aws);
+export async function connectPipeline(selector: PipelineSelector): Promise<OpenPipeline> {
+  const client = makeS3Client(selector.aws);
+  const sqs = makeSqsClient(selector.aws);
   const close = (): void => {
     client.destroy();
     sqs.destroy();
   };
   try {
-    const found = await findPipelineBy(client, which);
+    const found = await findPipelineWith(client, selector);
     const { description } = found;
     const clock = new S3Clock();
     const owner = found.place.account;
-    const place = { client, bucket: found.bucket, owner };
+    const bucketPlace = { client, bucket: found.bucket, owner };
     const bucket = s3Bucket({ client, name: found.bucket, owner, heard: clock.hear.bind(clock) });
     return {
       found,
-      place,
+      bucketPlace,
       bucket,
       clock,
       close,
       store: new Store(bucket, randomUUID),
-      listing: listingOf({ ...place, isPipeline: true }),
+      listing: listingOf({ ...bucketPlace, isPipeline: true }),
       queue: sqsQueue(sqs, description.queueUrl),
       deadLetters: sqsQueue(sqs, description.deadLettersUrl),
     };
@@ -63,13 +63,16 @@ export async function connectPipeline(which: Which): Promise<OpenPipeline> {
 }
 
 /**
- * Finds a pipeline, and has `look` look at it.
- * @throws LoaderError PIPELINE_NOT_FOUND, and what `look` throws
+ * Connects to a pipeline for the duration of a call.
+ * @throws LoaderError PIPELINE_NOT_FOUND, and the errors of `use`
  */
-export async function withPipeline<T>(which: Which, look: (pipeline: ConnectedPipeline) => Promise<T>): Promise<T> {
-  const pipeline = await connectPipeline(which);
+export async function withPipeline<T>(
+  selector: PipelineSelector,
+  use: (pipeline: ConnectedPipeline) => Promise<T>,
+): Promise<T> {
+  const pipeline = await connectPipeline(selector);
   try {
-    return await look(pipeline);
+    return await use(pipeline);
   } finally {
     pipeline.close();
   }

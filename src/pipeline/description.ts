@@ -1,38 +1,38 @@
 import { LoaderError } from '../errors.ts';
 
-/** What a pipeline is, for commands that only know its bucket: `provision` puts it there as `state/pipeline`. */
+/** The resources of a pipeline, for commands that know only its bucket. `provision` stores it as `state/pipeline`. */
 export interface Description {
-  /** Null: the pipeline without a name. */
+  /** Null: the default pipeline, which has no name. */
   readonly name: string | null;
   readonly table: string;
   readonly queueUrl: string;
   readonly deadLettersUrl: string;
-  /** ARN of the topic that is told how jobs end. */
+  /** ARN of the topic for job summaries; null: none. */
   readonly notify: string | null;
-  /** What keys begin and end with whose objects are loaded. */
+  /** Only objects whose keys start and end with these are loaded. */
   readonly prefix: string;
   readonly suffix: string | null;
-  /** Null: `worker` loads. */
+  /** Null: a worker loads, not a function. */
   readonly function: string | null;
-  /** There where the pipeline was taken down, and its bucket stayed. */
+  /** Set if the pipeline was destroyed but its bucket was kept. */
   readonly takenDown?: true;
 }
 
 export const descriptionName = 'state/pipeline';
 
-/** Raised when the meaning of a field changes. */
-const format = 1;
+/** Increases when a field changes its meaning. */
+const formatVersion = 1;
 
 export function descriptionText(description: Description): string {
-  return `${JSON.stringify({ format, ...description }, undefined, 2)}\n`;
+  return `${JSON.stringify({ format: formatVersion, ...description }, undefined, 2)}\n`;
 }
 
-/** @throws LoaderError PIPELINE_NOT_FOUND where it is none, or of another version of csv2ddb */
+/** @throws LoaderError PIPELINE_NOT_FOUND if the text is not a description in this format */
 export function readDescription(text: string, bucket: string): Description {
-  const { format: found, ...description } = parse(text);
-  if (found === format) return description as unknown as Description;
-  throw new LoaderError('PIPELINE_NOT_FOUND', `s3://${bucket}/${descriptionName} is of another version of csv2ddb`, {
-    hint: 'Run csv2ddb provision of this version, with the options it had.',
+  const { format, ...description } = parse(text);
+  if (format === formatVersion) return description as unknown as Description;
+  throw new LoaderError('PIPELINE_NOT_FOUND', `s3://${bucket}/${descriptionName} has an incompatible format`, {
+    hint: 'Run csv2ddb provision of this version again with the same options.',
   });
 }
 

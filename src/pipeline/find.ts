@@ -10,19 +10,19 @@ import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
 import { descriptionName, readDescription, type Description } from './description.ts';
 import { namesOf, type Place } from './names.ts';
 
-/** Which pipeline is meant. */
-export type Which = Pick<PipelineCommandSettings, 'aws' | 'name' | 'bucket'>;
+/** The options that select a pipeline. */
+export type PipelineSelector = Pick<PipelineCommandSettings, 'aws' | 'name' | 'bucket'>;
 
-/** A pipeline that is there. */
+/** An existing pipeline. */
 export interface FoundPipeline {
   readonly place: Place;
-  /** The bucket that it really has. */
+  /** Name of its bucket: derived, or the one of `--bucket`. */
   readonly bucket: string;
   readonly description: Description;
 }
 
 /**
- * Whose credentials these are, and for which region. It takes no permission.
+ * Returns the account and region of the credentials. Requires no permission.
  * @throws LoaderError REGION_MISSING, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE …
  */
 export async function findPlace(aws: AwsSettings): Promise<Place> {
@@ -39,27 +39,27 @@ export async function findPlace(aws: AwsSettings): Promise<Place> {
 }
 
 /**
- * The pipeline, from no more than account, region and name.
+ * Finds a pipeline by account, region and name.
  * @throws LoaderError PIPELINE_NOT_FOUND; ACCESS_DENIED, …
  */
-export async function findPipeline(aws: AwsSettings, which: Omit<Which, 'aws'>): Promise<FoundPipeline> {
+export async function findPipeline(aws: AwsSettings, selector: Omit<PipelineSelector, 'aws'>): Promise<FoundPipeline> {
   const s3 = makeS3Client(aws);
   try {
-    return await findPipelineBy(s3, { ...which, aws });
+    return await findPipelineWith(s3, { ...selector, aws });
   } finally {
     s3.destroy();
   }
 }
 
-/** The same, by a client that has more to do. */
-export async function findPipelineBy(client: S3Client, which: Which): Promise<FoundPipeline> {
-  const place = await findPlace(which.aws);
-  const name = which.bucket ?? namesOf(which.name, place).bucket;
+/** Finds a pipeline with an existing client. @throws LoaderError as `findPipeline` */
+export async function findPipelineWith(client: S3Client, selector: PipelineSelector): Promise<FoundPipeline> {
+  const place = await findPlace(selector.aws);
+  const name = selector.bucket ?? namesOf(selector.name, place).bucket;
   const stored = await s3Bucket({ client, name, owner: place.account }).get(descriptionName);
   const description = stored && readDescription(stored.body, name);
   if (description !== undefined && description.takenDown !== true) return { place, bucket: name, description };
-  const what = description === undefined ? 'has no pipeline' : 'has no pipeline any more';
+  const what = description === undefined ? 'has no pipeline' : 'no longer has a pipeline';
   throw new LoaderError('PIPELINE_NOT_FOUND', `bucket ${name} ${what}`, {
-    hint: 'Make one with csv2ddb provision; --name and --bucket say which one is meant.',
+    hint: 'Create one with csv2ddb provision, or select another with --name or --bucket.',
   });
 }

@@ -4,8 +4,8 @@ import { canDrawLive, type Terminalish } from './terminal.ts';
 import type { Report } from '../load/listener.ts';
 
 /**
- * A live line on a terminal that can draw one, plain lines elsewhere, nothing with --quiet. ora and
- * cli-progress are loaded for the first only.
+ * Returns a live line for a terminal that can draw it, nothing for --quiet, else plain lines. Loads ora and cli-progress only
+ * for a live line.
  */
 export async function chooseReport(
   settings: Pick<ReportSettings, 'quiet' | 'color' | 'reportEveryMs'>,
@@ -17,7 +17,7 @@ export async function chooseReport(
   return reportLive(stderr, settings.color);
 }
 
-/** Plain lines, or nothing with --quiet. */
+/** Returns plain lines, or nothing for --quiet. */
 export function plainReport(
   settings: Pick<ReportSettings, 'quiet' | 'reportEveryMs'>,
   stderr: NodeJS.WritableStream,

@@ -1,12 +1,12 @@
-import { followPace } from './pace.ts';
-import { plainLine } from './progress-line.ts';
+import { trackPace } from './pace.ts';
+import { formatPlainLine } from './progress-line.ts';
 import type { Report } from '../load/listener.ts';
 
-/** Looks are taken so often at least, so that a line knows what was between it and the one before. */
-const looksEveryMs = 1_000;
+/** Milliseconds between two snapshots. A line also reflects what happened since the line before. */
+const snapshotIntervalMs = 1_000;
 
 /**
- * Plain lines, one now and then, for a log.
+ * Reports progress as plain lines, for a log.
  * @param everyMs milliseconds between two progress lines.
  */
 export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): Report {
@@ -17,17 +17,17 @@ export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): Rep
   return {
     phase: say,
     begin(look) {
-      const paceOf = followPace();
-      const lineNow = (): string => {
+      const paceOf = trackPace();
+      const takeSnapshot = (): string => {
         const progress = look();
-        return plainLine(progress, paceOf(progress, performance.now()));
+        return formatPlainLine(progress, paceOf(progress, performance.now()));
       };
-      lineNow();
-      const sayNow = (): void => {
-        say(lineNow());
+      takeSnapshot();
+      const sayProgress = (): void => {
+        say(takeSnapshot());
       };
-      timers = [setInterval(sayNow, everyMs), setInterval(lineNow, looksEveryMs)];
-      // A report keeps no process alive.
+      timers = [setInterval(sayProgress, everyMs), setInterval(takeSnapshot, snapshotIntervalMs)];
+      // A report must not keep the process alive.
       for (const timer of timers) timer.unref();
     },
     say,

@@ -1,21 +1,21 @@
 import cliProgress, { type MultiBar } from 'cli-progress';
 import type { Terminalish } from './terminal.ts';
 
-/** One line on a terminal that is drawn again and again, above which other lines are said. */
+/** A line on a terminal that is redrawn in place. Other lines are printed above it. */
 export interface LiveLine {
-  /** A line that stays. */
+  /** Prints a line above. */
   say(text: string): void;
-  /** Takes the line away and gives the cursor back. May be called twice. */
+  /** Removes the line and shows the cursor. May be called twice. */
   end(): void;
 }
 
-/** Clears the rest of a line that a narrower window has wrapped, too. */
+/** Clears to the end of the screen, because a narrower window may have wrapped the line. */
 const clearFromHere = '\u001b[J';
 
 /**
- * Draws the line at once, ten times a second, and as soon as the window has another width. Each frame is one write:
- * nothing flickers.
- * @param lineOf the text, without colors at most `columns - 1` cells wide.
+ * Draws the line immediately, ten times a second, and when the width of the window changes. Each frame is one write, so that
+ * it does not flicker.
+ * @param lineOf returns the text, at most `columns - 1` cells wide without its colors.
  */
 export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => string): LiveLine {
   let bars = startDrawing(stream, lineOf);
@@ -25,9 +25,9 @@ export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => s
   };
   stream.on('resize', redraw);
   process.on('SIGTSTP', suspend);
-  const forgetLastMoments = atLastMoments(end);
+  const removeEndListeners = onProcessEnd(end);
 
-  /** Ctrl-Z: the shell gets its cursor back for as long as this process sleeps. */
+  /** Ctrl-Z: shows the cursor while the process is suspended. */
   function suspend(): void {
     bars.stop();
     process.kill(process.pid, 'SIGSTOP');
@@ -38,7 +38,7 @@ export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => s
     isDrawn = false;
     stream.removeListener('resize', redraw);
     process.removeListener('SIGTSTP', suspend);
-    forgetLastMoments();
+    removeEndListeners();
     inOneWrite(stream, () => {
       bars.stop();
     });
@@ -46,7 +46,7 @@ export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => s
   return {
     say(text) {
       if (!isDrawn) return;
-      // Not by `MultiBar.log`: cli-progress 3.12.0 cuts what is logged at the width of the window.
+      // `MultiBar.log` of cli-progress 3.12.0 truncates lines to the width of the window.
       inOneWrite(stream, () => {
         bars.stop();
         stream.write(`${text}\n`);
@@ -58,11 +58,11 @@ export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => s
 }
 
 /**
- * A MultiBar of one bar. Not a SingleBar: that of cli-progress 3.12.0 ends at the place on the screen where it began,
- * which is another line once the screen has scrolled.
+ * Creates a MultiBar with one bar. A SingleBar of cli-progress 3.12.0 ends at the screen position where it began, which is a
+ * different line after the screen has scrolled.
  */
 function startDrawing(stream: Terminalish, lineOf: (columns: number) => string): MultiBar {
-  // A terminal that takes nothing for a while, as after Ctrl-S, gets no heap of old frames later.
+  // Skips frames while the terminal accepts no output, for example after Ctrl-S.
   let isSkipped = false;
   const write = (text: string): boolean => isSkipped || stream.write(text);
   const bars = new cliProgress.MultiBar({
@@ -71,7 +71,7 @@ function startDrawing(stream: Terminalish, lineOf: (columns: number) => string):
       try {
         return lineOf(maxWidth);
       } catch (error) {
-        // What the frame has held back, and the words on the error, can be written.
+        // Releases the rest of the frame and lets the error be printed.
         stream.uncork();
         throw error;
       }
@@ -84,7 +84,7 @@ function startDrawing(stream: Terminalish, lineOf: (columns: number) => string):
     isSkipped = stream.writableNeedDrain;
     stream.cork();
   });
-  // The cursor waits at the beginning of the line: wherever a change of the window takes it, the next frame starts there.
+  // The cursor stays at the start of the line. If a window change moves it, the next frame starts there.
   bars.on('redraw-post', () => {
     write(`${clearFromHere}\r`);
   });
@@ -100,7 +100,7 @@ function startDrawing(stream: Terminalish, lineOf: (columns: number) => string):
   return bars;
 }
 
-/** A line keeps no process alive. cli-progress 3.12.0 sets its timer before each `update-post`, and does not publish it. */
+/** Lets the process exit while a line is drawn. cli-progress 3.12.0 sets its private timer before each `update-post`. */
 function unref(bars: MultiBar): void {
   const { timer } = bars as unknown as { readonly timer?: NodeJS.Timeout | null };
   timer?.unref();
@@ -115,14 +115,14 @@ function inOneWrite(stream: Terminalish, act: () => void): void {
   }
 }
 
-/** Ends that leave no time for `end`: an exit, and an error that nobody foresaw, which is about to be told. */
-const lastMoments = ['exit', 'uncaughtExceptionMonitor', 'unhandledRejection'];
+/** Events after which `end` is not called: an exit, and an unexpected error that is about to be printed. */
+const endEvents = ['exit', 'uncaughtExceptionMonitor', 'unhandledRejection'];
 
-/** @returns what takes the listeners away. */
-function atLastMoments(act: () => void): () => void {
-  const moments: NodeJS.EventEmitter = process;
-  for (const moment of lastMoments) moments.prependListener(moment, act);
+/** @returns a function that removes the listeners. */
+function onProcessEnd(act: () => void): () => void {
+  const emitter: NodeJS.EventEmitter = process;
+  for (const event of endEvents) emitter.prependListener(event, act);
   return () => {
-    for (const moment of lastMoments) moments.removeListener(moment, act);
+    for (const event of endEvents) emitter.removeListener(event, act);
   };
 }

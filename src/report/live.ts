@@ -1,15 +1,15 @@
 import ora, { type Ora } from 'ora';
-import { barLine } from './bar-line.ts';
-import { cutTo, printable } from '../text/cells.ts';
+import { formatBarLine } from './bar-line.ts';
+import { cutEnd, printable } from '../text/cells.ts';
 import { drawLiveLine, type LiveLine } from './live-line.ts';
-import { followPace } from './pace.ts';
+import { trackPace } from './pace.ts';
 import type { Terminalish } from './terminal.ts';
 import type { Report } from '../load/listener.ts';
 
-/** The spinner's own picture and the space behind it, counted as wide as pictures get. */
+/** Maximum width of a spinner frame and the space after it. */
 const spinnerCells = 3;
 
-/** A spinner until the first record is sent, then one line with a bar; nothing of either stays. */
+/** Reports progress as a spinner until the first record is sent, then as a bar. Removes both at the end. */
 export function reportLive(stderr: Terminalish, color: boolean): Report {
   let spinner: Ora | undefined;
   let phase = '';
@@ -18,10 +18,10 @@ export function reportLive(stderr: Terminalish, color: boolean): Report {
 
   const lineOf = (columns: number): string => {
     if (bar !== undefined) return bar(columns);
-    // It makes the frames only. Drawing them itself, ora 9.4.1 never returns on a terminal that reports 0 columns: the
-    // lines to clear are Infinity then, and not even Ctrl-C ends it.
+    // ora only supplies the frames. If it drew them itself, ora 9.4.1 would loop forever on a terminal that reports 0
+    // columns, because the number of lines to clear is Infinity. Not even Ctrl-C would end it.
     spinner ??= ora({ stream: stderr, discardStdin: false, isEnabled: true, color: color ? 'cyan' : false });
-    spinner.text = cutTo(printable(phase), columns - 1 - spinnerCells);
+    spinner.text = cutEnd(printable(phase), columns - 1 - spinnerCells);
     return spinner.frame();
   };
   const show = (): void => {
@@ -34,10 +34,10 @@ export function reportLive(stderr: Terminalish, color: boolean): Report {
       if (bar === undefined) show();
     },
     begin(look) {
-      const paceOf = followPace();
+      const paceOf = trackPace();
       bar = (columns) => {
         const progress = look();
-        return barLine(progress, paceOf(progress, performance.now()), columns, color);
+        return formatBarLine(progress, paceOf(progress, performance.now()), columns, color);
       };
       show();
     },

@@ -1,57 +1,59 @@
 import type { Progress } from '../load/summary.ts';
 
-/** How fast a run goes at present. */
+/** Current speed of a run. */
 export interface Pace {
   readonly recordsPerSecond: number;
-  /** Undefined where the endpoint reports no write units. */
+  /** Undefined if the endpoint reports no write units. */
   readonly writeUnitsPerSecond: number | undefined;
-  /** Undefined where a size is unknown, or nothing has moved yet. */
+  /** Undefined if a size is unknown or nothing has moved yet. */
   readonly secondsLeft: number | undefined;
-  /** That it is held up, for how long by now, and by what as far as that is known. */
-  readonly held: Held | undefined;
+  /** Undefined while requests proceed. */
+  readonly slowdown: Slowdown | undefined;
 }
 
-export interface Held {
+/** The run waits because requests are throttled or fail. */
+export interface Slowdown {
   readonly state: 'throttled' | 'retrying';
   readonly seconds: number;
-  readonly by: string | undefined;
+  readonly cause: string | undefined;
 }
 
-/** What a pace is made from. */
-export type Paced = Pick<Progress, 'acknowledged' | 'writeUnits' | 'done' | 'state' | 'waitsFor'>;
+/** What the pace is computed from. */
+export type PaceInput = Pick<Progress, 'acknowledged' | 'writeUnits' | 'done' | 'state' | 'waitsFor'>;
 
-type Sample = Paced & { readonly atMs: number };
+type Rates = Omit<Pace, 'slowdown'>;
+type Sample = PaceInput & { readonly atMs: number };
 
-/** A rate is that of the last so many milliseconds: steady enough to read, quick enough to show a throttle. */
+/** Milliseconds that a rate covers: long enough to be steady, short enough to show throttling. */
 const windowMs = 10_000;
-/** Rates change so often at most: figures that dance cannot be read. */
-const samplesEveryMs = 500;
-/** Until then, what is left cannot be told from what was seen. */
-const tooSoonSeconds = 1;
-/** Between two waits a request is under way for a moment: it is still held up if it was so long ago. */
-const holdMs = 2_000;
+/** Minimum milliseconds between two rates, so that they can be read. */
+const sampleIntervalMs = 500;
+/** Minimum seconds before the remaining time can be estimated. */
+const minEstimateSeconds = 1;
+/** A slowdown ends this long after the last wait. Between two waits, a request is in flight for a moment. */
+const slowdownGapMs = 2_000;
 
 /**
- * Follows a run: call it with every look that is taken.
- * @returns the pace over the last ten seconds; zero at the first look.
+ * Tracks the pace of a run. Call the result with every progress snapshot.
+ * @returns the pace over the last ten seconds; zero for the first snapshot.
  */
-export function followPace(): (progress: Paced, nowMs: number) => Pace {
+export function trackPace(): (progress: PaceInput, nowMs: number) => Pace {
   const samples: Sample[] = [];
-  const heldBy = followHolds();
-  let rates: Omit<Pace, 'held'> | undefined;
+  const slowdownAt = trackSlowdown();
+  let rates: Rates | undefined;
   return (progress, nowMs) => {
     const last = samples.at(-1);
-    if (last === undefined || rates === undefined || nowMs - last.atMs >= samplesEveryMs) {
+    if (last === undefined || rates === undefined || nowMs - last.atMs >= sampleIntervalMs) {
       const now = { ...progress, atMs: nowMs };
       samples.push(now);
       while (samples.length > 2 && nowMs - (samples[1]?.atMs ?? nowMs) >= windowMs) samples.shift();
       rates = ratesBetween(samples[0] ?? now, now);
     }
-    return { ...rates, held: heldBy(progress, nowMs) };
+    return { ...rates, slowdown: slowdownAt(progress, nowMs) };
   };
 }
 
-function ratesBetween(first: Sample, now: Sample): Omit<Pace, 'held'> {
+function ratesBetween(first: Sample, now: Sample): Rates {
   const seconds = (now.atMs - first.atMs) / 1000;
   const rate = (from: number, to: number): number => (seconds > 0 ? Math.max(0, to - from) / seconds : 0);
   const donePerSecond = rate(first.done ?? 0, now.done ?? 0);
@@ -59,21 +61,21 @@ function ratesBetween(first: Sample, now: Sample): Omit<Pace, 'held'> {
     recordsPerSecond: rate(first.acknowledged, now.acknowledged),
     writeUnitsPerSecond: now.writeUnits === undefined ? undefined : rate(first.writeUnits ?? 0, now.writeUnits),
     secondsLeft:
-      now.done === undefined || donePerSecond === 0 || seconds < tooSoonSeconds
+      now.done === undefined || donePerSecond === 0 || seconds < minEstimateSeconds
         ? undefined
         : Math.max(0, 1 - now.done) / donePerSecond,
   };
 }
 
-function followHolds(): (progress: Paced, nowMs: number) => Held | undefined {
-  let last: { state: Held['state']; sinceMs: number; seenMs: number; by: string | undefined } | undefined;
+function trackSlowdown(): (progress: PaceInput, nowMs: number) => Slowdown | undefined {
+  let last: { state: Slowdown['state']; sinceMs: number; seenMs: number; cause: string | undefined } | undefined;
   return ({ state, waitsFor }, nowMs) => {
     if (state === 'throttled' || state === 'retrying') {
-      const goesOn = last !== undefined && nowMs - last.seenMs <= holdMs;
-      const sinceMs = goesOn ? (last?.sinceMs ?? nowMs) : nowMs;
-      last = { state, sinceMs, seenMs: nowMs, by: waitsFor ?? (goesOn ? last?.by : undefined) };
+      const continues = last !== undefined && nowMs - last.seenMs <= slowdownGapMs;
+      const sinceMs = continues ? (last?.sinceMs ?? nowMs) : nowMs;
+      last = { state, sinceMs, seenMs: nowMs, cause: waitsFor ?? (continues ? last?.cause : undefined) };
     }
-    if (last === undefined || nowMs - last.seenMs > holdMs) return undefined;
-    return { state: last.state, seconds: (nowMs - last.sinceMs) / 1000, by: last.by };
+    if (last === undefined || nowMs - last.seenMs > slowdownGapMs) return undefined;
+    return { state: last.state, seconds: (nowMs - last.sinceMs) / 1000, cause: last.cause };
   };
 }

@@ -2,7 +2,7 @@ import type { Place } from '../errors.ts';
 import { printable, printableLines } from '../text/cells.ts';
 import { paint } from '../text/paint.ts';
 
-/** An error with a code, as it is thrown and as a summary holds it. */
+/** An error with a code: a LoaderError, or the error of a summary. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
@@ -10,7 +10,7 @@ export interface Problem {
   readonly place?: Place | null | undefined;
 }
 
-/** `error CODE: message`, the place, the hint: all that a user sees of an error that is not our bug. */
+/** Returns `error CODE: message`, the place and the hint. Bugs have `bugLines`. */
 export function problemLines(problem: Problem, color: boolean): string[] {
   const label = paint(`error ${problem.code}:`, 'red', color);
   const place = placeText(problem.place);
@@ -21,7 +21,7 @@ export function problemLines(problem: Problem, color: boolean): string[] {
   ];
 }
 
-/** `people.csv, line 7 (record 3)`; undefined where nothing is known. */
+/** Returns `people.csv, line 7 (record 3)`; undefined if nothing is known. */
 function placeText(place: Place | null | undefined): string | undefined {
   const { source, line, record } = place ?? {};
   const inSource = [source, line === undefined ? undefined : `line ${line}`].filter((part) => part !== undefined);
@@ -30,13 +30,13 @@ function placeText(place: Place | null | undefined): string | undefined {
   return what === undefined ? inSource.join(', ') : `${inSource.join(', ')} (${what})`;
 }
 
-/** What is shown of an error that nobody foresaw, to be sent to us. */
+/** Returns the lines for an unexpected error, which users are asked to report. */
 export function bugLines(error: unknown, version: string): string[] {
   const what = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
   return [
     what,
     '',
     `error INTERNAL: this is a bug in csv2ddb ${version} (Node ${process.version}, ${process.platform}).`,
-    '  hint: please report it with the lines above. A checkpoint, where there is one, can be resumed from.',
+    '  hint: Please report it with the lines above. If there is a checkpoint, you can resume from it.',
   ];
 }

@@ -1,14 +1,14 @@
 import { printable } from '../text/cells.ts';
 import { formatBytes, formatCount, formatSeconds } from '../text/format.ts';
-import type { Held, Pace } from './pace.ts';
+import type { Pace, Slowdown } from './pace.ts';
 import type { Progress } from '../load/summary.ts';
 
-/** The line for a log: everything, with its words. */
-export function plainLine(progress: Progress, pace: Pace): string {
+/** Returns the complete progress line for a log. */
+export function formatPlainLine(progress: Progress, pace: Pace): string {
   const { sources, sourceNumber, source } = progress;
-  const share = shareOf(progress);
+  const share = settledShare(progress);
   const parts = [
-    ...(share === undefined ? [] : [percent(share)]),
+    ...(share === undefined ? [] : [formatPercent(share)]),
     ...(sources > 1 ? [`source ${sourceNumber} of ${sources} (${printable(source)})`] : []),
     formatBytes(progress.bytes),
     `${formatCount(progress.read)} records`,
@@ -18,31 +18,33 @@ export function plainLine(progress: Progress, pace: Pace): string {
     `${formatCount(progress.rejected)} rejects`,
     ...(pace.secondsLeft === undefined ? [] : [`${formatSeconds(pace.secondsLeft)} left`]),
   ];
-  const state = stateOf(progress, pace.held)
+  const state = describeState(progress, pace.slowdown)
     .filter((text) => text !== '')
     .join(' ');
   return `${state === '' ? '' : `${state}: `}${parts.join(', ')}`;
 }
 
-/** 0 to 1 of the bytes; undefined where a size is unknown. */
-export function shareOf({ done }: Progress): number | undefined {
+/** Share of the bytes that is settled, 0 to 1; undefined if a size is unknown. */
+export function settledShare({ done }: Progress): number | undefined {
   return done === undefined ? undefined : Math.min(1, Math.max(0, done));
 }
 
-/** Rounded down: 100% is the end and not nearly it. */
-export function percent(share: number): string {
+/** Rounds down, so that only a complete run shows 100%. */
+export function formatPercent(share: number): string {
   return `${Math.floor(share * 100)}%`;
 }
 
-/** The words for a run that does not simply go on: `throttled`, `for 12 s`, `(ThrottlingException)`; empty where unknown. */
-export function stateOf({ state }: Progress, held: Held | undefined): [word?: string, duration?: string, by?: string] {
+/** Returns `throttled`, `for 12 s`, `(ThrottlingException)`. Unknown parts are empty, and an undisturbed run has none. */
+export function describeState(
+  { state }: Progress,
+  slowdown: Slowdown | undefined,
+): [word?: string, duration?: string, cause?: string] {
   if (state === 'stopping') return ['stopping'];
-  if (held === undefined) return [];
-  // What began a moment ago needs no figure.
-  const duration = held.seconds < 1 ? '' : `for ${wholeSeconds(held.seconds)}`;
-  return [held.state, duration, held.by === undefined ? '' : `(${printable(held.by)})`];
+  if (slowdown === undefined) return [];
+  const duration = slowdown.seconds < 1 ? '' : `for ${formatWholeSeconds(slowdown.seconds)}`;
+  return [slowdown.state, duration, slowdown.cause === undefined ? '' : `(${printable(slowdown.cause)})`];
 }
 
-function wholeSeconds(seconds: number): string {
+function formatWholeSeconds(seconds: number): string {
   return seconds < 10 ? `${Math.floor(seconds)} s` : formatSeconds(Math.floor(seconds));
 }

@@ -3,16 +3,16 @@ import { resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
 import { reasonsPath, rejectFilesOf, type Summary } from '../load/summary.ts';
 
-/** Only the user may read it (P8). */
+/** Only the user may read the file (P8). */
 const ownerOnly = 0o600;
 
-/** The summary as `--json` prints it: one line. */
+/** Returns the summary as one line of JSON, as `--json` prints it. */
 export function summaryJson(summary: Summary): string {
   return `${JSON.stringify(summary)}\n`;
 }
 
 /**
- * Writes the summary so that the file is either the old one or the whole new one.
+ * Writes the summary atomically: the file has either its old or its complete new content.
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
 export async function writeSummary(path: string, summary: Summary): Promise<void> {
@@ -23,23 +23,19 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
     ...(summary.checkpoint === null ? [] : [summary.checkpoint]),
   ];
   if (others.some((other) => resolve(other) === resolve(path))) {
-    throw new LoaderError(
-      'OUTPUT_UNWRITABLE',
-      `the summary is not written to ${path}: something else of this run is there`,
-      {
-        hint: 'give --summary a file of its own; the load itself is not affected',
-      },
-    );
+    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write the summary to ${path}: this run already uses that file`, {
+      hint: 'Choose a different file for --summary. The load itself is not affected.',
+    });
   }
-  const unfinished = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(unfinished, summaryJson(summary), { mode: ownerOnly, flag: 'wx', flush: true });
-    await rename(unfinished, path);
+    await writeFile(temporary, summaryJson(summary), { mode: ownerOnly, flag: 'wx', flush: true });
+    await rename(temporary, path);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(temporary, { force: true });
     const why = error instanceof Error ? error.message : String(error);
-    throw new LoaderError('OUTPUT_UNWRITABLE', `the summary cannot be written to ${path}: ${why}`, {
-      hint: 'check that the folder of --summary is there and may be written to; the load itself is not affected',
+    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write the summary to ${path}: ${why}`, {
+      hint: 'Check that the folder of --summary exists and is writable. The load itself is not affected.',
       cause: error,
     });
   }

@@ -6,7 +6,7 @@ export interface Terminalish extends Writable {
   readonly columns?: number;
 }
 
-/** Whether a line can be drawn over on the stream. */
+/** Whether a line on the stream can be redrawn in place. */
 export function canDrawLive(stream: Terminalish, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }

@@ -1,12 +1,12 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { drawLiveLine } from './live-line.ts';
-import { followPace, type Pace } from './pace.ts';
+import { trackPace, type Pace } from './pace.ts';
 import { canDrawLive, type Terminalish } from './terminal.ts';
-import { pacedBy, transferBar, transferLine, type Transfer } from './transfer-line.ts';
+import { toPaceInput, formatTransferBar, formatTransferLine, type Transfer } from './transfer-line.ts';
 
 /**
- * Tells how a file gets on: a live line on a terminal that can draw one, plain lines elsewhere, nothing with --quiet.
- * @returns what ends it; nothing of a live line stays.
+ * Reports the transfer of a file: as a live line on a terminal that can draw it, not at all with --quiet, else as plain lines.
+ * @returns ends the report and removes the live line.
  */
 export function reportTransfer(
   { quiet, reportEveryMs }: Pick<ReportSettings, 'quiet' | 'reportEveryMs'>,
@@ -15,20 +15,20 @@ export function reportTransfer(
   look: () => Transfer,
 ): () => void {
   if (quiet) return () => undefined;
-  const paceOf = followPace();
-  const now = (): [Transfer, Pace] => {
+  const paceOf = trackPace();
+  const takeSnapshot = (): [Transfer, Pace] => {
     const transfer = look();
-    return [transfer, paceOf(pacedBy(transfer), performance.now())];
+    return [transfer, paceOf(toPaceInput(transfer), performance.now())];
   };
   if (canDrawLive(stderr, env)) {
-    const line = drawLiveLine(stderr, (columns) => transferBar(...now(), columns));
+    const line = drawLiveLine(stderr, (columns) => formatTransferBar(...takeSnapshot(), columns));
     return () => {
       line.end();
     };
   }
-  now();
+  takeSnapshot();
   const timer = setInterval(() => {
-    stderr.write(`${transferLine(...now())}\n`);
+    stderr.write(`${formatTransferLine(...takeSnapshot())}\n`);
   }, reportEveryMs);
   timer.unref();
   return () => {

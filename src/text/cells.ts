@@ -1,42 +1,42 @@
 /**
- * Widths on a terminal, in cells, counted so that a text never takes more than is said: what is not ASCII counts two.
- * Most of it takes one, but which takes two differs between terminals, and a line that wraps cannot be drawn over.
+ * Widths on a terminal, in cells. A character that is not ASCII counts as two cells, although most take only one: terminals
+ * differ, and a line that wraps cannot be redrawn in place.
  */
 
-/** The most cells that the text can take. */
-export function cellsOf(text: string): number {
+/** Returns the maximum width of the text. */
+export function countCells(text: string): number {
   let cells = 0;
   for (const character of text) cells += character <= '\u007f' ? 1 : 2;
   return cells;
 }
 
-/** What moves the cursor, breaks the line or turns its direction, as `?`: a file may be called anything. */
+/** Replaces characters that move the cursor, break the line or change its direction by `?`. File names may contain them. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
 }
 
-/** The same of a text of several lines: their ends are ours. */
+/** Like `printable`, but keeps the line ends. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** The beginning of the text, as much as fits. */
-export function cutTo(text: string, cells: number): string {
+/** Cuts the end of the text if it is too wide. */
+export function cutEnd(text: string, cells: number): string {
   let room = cells;
   let cut = '';
   for (const character of text) {
-    room -= cellsOf(character);
+    room -= countCells(character);
     if (room < 0) break;
     cut += character;
   }
   return cut;
 }
 
-const left = '...';
+const ellipsis = '...';
 
-/** The end of the text, after dots where something is left out: the ends of names differ more than their beginnings. */
-export function endOf(text: string, cells: number): string {
-  if (cellsOf(text) <= cells) return text;
-  const backwards = (part: string): string => Array.from(part).reverse().join('');
-  return left + backwards(cutTo(backwards(text), cells - left.length));
+/** Cuts the start of the text if it is too wide, because the ends of names differ more than their starts. */
+export function cutStart(text: string, cells: number): string {
+  if (countCells(text) <= cells) return text;
+  const reverse = (part: string): string => Array.from(part).reverse().join('');
+  return ellipsis + reverse(cutEnd(reverse(text), cells - ellipsis.length));
 }

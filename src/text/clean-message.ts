@@ -1,8 +1,8 @@
-const longestMessage = 400;
+const maxCharacters = 400;
 
 /**
- * Somebody else's words as one line that may be shown: without the user and query parts of URLs and
- * without what an Authorization header holds, cut to 400 characters.
+ * Makes the message of another system safe to show: one line of at most 400 characters, without the user and query parts of
+ * URLs and without credentials of an Authorization header.
  */
 export function cleanMessage(text: string): string {
   const clean = text
@@ -14,5 +14,5 @@ export function cleanMessage(text: string): string {
       '$1$2***',
     )
     .trim();
-  return clean.length <= longestMessage ? clean : `${clean.slice(0, longestMessage)}…`;
+  return clean.length <= maxCharacters ? clean : `${clean.slice(0, maxCharacters)}…`;
 }

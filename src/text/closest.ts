@@ -1,10 +1,10 @@
-/** The name that is most likely meant by `name`; undefined where none is near. Case counts less than letters. */
+/** Returns the name with the smallest edit distance, ignoring letter case; undefined if none is similar. */
 export function closestName(name: string, names: readonly string[]): string | undefined {
-  const wanted = name.trim().toLowerCase();
+  const target = name.trim().toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.ceil(wanted.length / 3) + 1;
+  let bestDistance = Math.ceil(target.length / 3) + 1;
   for (const candidate of names) {
-    const distance = editDistance(wanted, candidate.trim().toLowerCase(), bestDistance);
+    const distance = editDistance(target, candidate.trim().toLowerCase(), bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -13,16 +13,16 @@ export function closestName(name: string, names: readonly string[]): string | un
   return best;
 }
 
-/** Levenshtein distance: insertions, deletions and replacements from `a` to `b`; `limit` where it is that or more. */
+/** Returns the Levenshtein distance (insertions, deletions, replacements) from `a` to `b`, or `limit` if it is smaller. */
 function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      const removed = (previous[column] ?? 0) + 1;
-      const inserted = (current[column - 1] ?? 0) + 1;
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const removed = (previous[j] ?? 0) + 1;
+      const inserted = (current[j - 1] ?? 0) + 1;
       current.push(Math.min(replaced, removed, inserted));
     }
     previous = current;

@@ -1,4 +1,4 @@
-/** Numbers and names for people: the same on every machine, whatever its language. */
+/** Formats numbers and names for people, independent of the locale. */
 
 /** `1,234,567` */
 export function formatCount(count: number): string {
@@ -34,7 +34,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)}h${pad(Math.floor((whole % 3600) / 60))}m`;
 }
 
-/** `people.csv` of a path, a URL or a key of S3. */
+/** Returns the last part of a path, a URL or an S3 key: `people.csv`. */
 export function baseName(name: string): string {
   return name.split(/[/\\]/).findLast((part) => part !== '') ?? name;
 }

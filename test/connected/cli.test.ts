@@ -51,9 +51,11 @@ describe('output', () => {
   it('a load prints its defaults, its result and the command that shows the table', async () => {
     const cwd = createFolder(60);
     const { status, stdout, stderr } = await run(load, { cwd });
-    expect(stderr).toMatch(/made table people with partition key id \(the first column; --partition-key names another/);
+    expect(stderr).toMatch(
+      /created table people with partition key id \(the first column; use --partition-key to choose another/,
+    );
     expect(stdout).toMatch(/^Loaded people.csv into table people\n\n {2}read +60 records/);
-    expect(stdout).toMatch(/\nLook at the table:\n {2}csv2ddb local csv2ddb-local\n$/);
+    expect(stdout).toMatch(/\nView the table:\n {2}csv2ddb local csv2ddb-local\n$/);
     expect(status).toBe(0);
     expect(existsSync(join(cwd, 'people.csv.checkpoint'))).toBe(false);
   });
@@ -80,7 +82,7 @@ describe('output', () => {
     const cwd = createFolder(3);
     const result = await run([...load, '--json', '--summary', 'missing/s.json'], { cwd });
     expect(result.status).toBe(3);
-    expect(result.stderr).toContain('error OUTPUT_UNWRITABLE: the summary cannot be written');
+    expect(result.stderr).toContain('error OUTPUT_UNWRITABLE: cannot write the summary');
     expect(summaryOf(result)).toMatchObject({ written: 3, exitStatus: 3 });
   });
 
@@ -142,7 +144,9 @@ describe('exit status', () => {
     rmSync(join(cwd, 'one'), { recursive: true });
     const gone = await run([...args, '--local=one', '--resume'], { cwd });
     expect(gone.status).toBe(3);
-    expect(gone.stderr).toMatch(/TABLE_NOT_FOUND: table people is not there, but .* is of a job that wrote to it/);
+    expect(gone.stderr).toMatch(
+      /TABLE_NOT_FOUND: table people does not exist, but the job of checkpoint .* wrote to it/,
+    );
   });
 
   it.skipIf(isWindows)('is 4 for an interrupted run, which resumes with the command that it prints', async () => {
@@ -152,7 +156,7 @@ describe('exit status', () => {
       signalAfter: { signal: 'SIGINT', stderr: /[1-9]\d*,?\d* records, / },
     });
     expect(first.status).toBe(4);
-    expect(first.stderr).toContain('stopping: waiting for what is on its way');
+    expect(first.stderr).toContain('stopping: waiting for the requests in flight');
     expect((await run(load, { cwd })).status).toBe(64);
     const second = await run(parseOfferedCommand(first), { cwd });
     expect(second.status).toBe(0);
@@ -212,7 +216,9 @@ describe('csv2ddb local', () => {
     client.destroy();
     const other = await run(load, { cwd });
     expect(other.status).toBe(3);
-    expect(other.stderr).toContain(`LOCAL_FOLDER_LOCKED: ${join('csv2ddb-local', 'csv2ddb.lock')} is held by process`);
+    expect(other.stderr).toContain(
+      `LOCAL_FOLDER_LOCKED: cannot acquire lock ${join('csv2ddb-local', 'csv2ddb.lock')}: it is held by process`,
+    );
     child.kill('SIGINT');
     const result = await ended;
     if (!isWindows) expect(result.status).toBe(0);

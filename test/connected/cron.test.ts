@@ -116,7 +116,7 @@ describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
     expect(status).toBe(1);
     expect(printed).toMatch(/^load-people: .*\/people\.csv into table \S+: status 1\n/);
     expect(printed).toMatch(/\n {2}rejected +2\n {2}rejects +people\.csv\.rejects\n/);
-    expect(printed).toMatch(/\nMend the rejected records, then load them:\n {2}csv2ddb direct people\.csv\.rejects /);
+    expect(printed).toMatch(/\nFix the rejected records, then load them:\n {2}csv2ddb direct people\.csv\.rejects /);
     expect(readFileSync(join(folder, 'people.csv.rejects'), 'utf8')).toBe('id,name\n10\n11\n');
     expect(parseSummary(readLog()[0], 1)).toMatchObject({ rejected: 2, rejectsFile: 'people.csv.rejects' });
   });
@@ -125,7 +125,7 @@ describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
     const { start, readLog } = await install(makePeopleCsv(10), 'not-there');
     const { status, printed } = await start().ended;
     expect(status).toBe(3);
-    expect(printed).toMatch(/\nerror TABLE_NOT_FOUND: table not-there is not there\n {2}hint: /);
+    expect(printed).toMatch(/\nerror TABLE_NOT_FOUND: table not-there does not exist\n {2}hint: /);
     expect(parseSummary(readLog()[0], 3)).toMatchObject({ read: 0, error: { code: 'TABLE_NOT_FOUND' } });
   });
 

@@ -81,7 +81,7 @@ describe("the function's package", () => {
       .split('\n')
       .map((line) => JSON.parse(line) as unknown);
     expect(lines).toMatchObject([
-      { level: 'info', message: 'm', receives: 3, outcome: 'a test event of S3' },
+      { level: 'info', message: 'm', receives: 3, outcome: 'S3 test event' },
       { batchItemFailures: [] },
     ]);
   });

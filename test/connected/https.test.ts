@@ -182,7 +182,7 @@ describe('a proxy that fails', () => {
     const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: proxy.url.replace('//', '//user:geheim@') };
     const error = errorOf(await load(env, scheme === 'https' ? front.endpoint : emulator.endpoint, '--verbose'), 3);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toBe(`the proxy ${proxy.place} asks for a user and password it knows (HTTP 407)`);
+    expect(error.message).toBe(`the proxy ${proxy.place} requires a valid user name and password (HTTP 407)`);
     expect(error.hint).toContain('ALL_PROXY');
   });
 
@@ -192,13 +192,13 @@ describe('a proxy that fails', () => {
     const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: `user:geheim@${proxy.place}` };
     const error = errorOf(await load(env, scheme === 'https' ? front.endpoint : emulator.endpoint), 3);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toBe(`the proxy ${proxy.place} does not answer (ECONNREFUSED)`);
+    expect(error.message).toBe(`cannot reach the proxy ${proxy.place} (ECONNREFUSED)`);
   });
 
   it('because its protocol is unsupported is a usage error', async () => {
     const error = errorOf(await load({ ALL_PROXY: 'socks5://user:geheim@127.0.0.1:1080' }), 64);
     expect(error.code).toBe('USAGE');
-    expect(error.message).toBe('ALL_PROXY names a proxy of the kind socks5');
+    expect(error.message).toBe('ALL_PROXY has an unsupported proxy type: socks5');
   });
 
   it('temporarily midway is retried', async () => {
@@ -230,7 +230,7 @@ describe('a proxy that fails', () => {
     const cwd = tempDir();
     const env = { AWS_CA_BUNDLE: bundle };
     const result = await run(args, { cwd, env: { ...env, HTTPS_PROXY: proxy.url.replace('//', '//user:geheim@') } });
-    expect(errorOf(result, 3).message).toContain(`the proxy ${proxy.place} asks for a user and password`);
+    expect(errorOf(result, 3).message).toContain(`the proxy ${proxy.place} requires a valid user name and password`);
     const resumed = await run([...args, '--resume'], { cwd, env });
     await expectLoaded({ ...resumed, table });
   });

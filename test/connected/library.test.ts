@@ -25,8 +25,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** Creates a folder with people.csv, a table, and the options that load one into the other. */
-async function setUpPeople(csv: string | Buffer) {
+/** Creates a folder with people.csv, a table, and the options to load the file into the table. */
+async function people(csv: string | Buffer) {
   const cwd = tempDir();
   const file = join(cwd, 'people.csv');
   writeFileSync(file, csv);
@@ -42,8 +42,8 @@ async function setUpPeople(csv: string | Buffer) {
 }
 
 describe('load', () => {
-  it('loads like the direct command, with structured options', async () => {
-    const { options, table, cwd } = await setUpPeople('id;full name;age;note\n1;Ann;7;-\n2;Bob;old;x\n3;;8;x\n');
+  it('loads like direct, with structured options', async () => {
+    const { options, table, cwd } = await people('id;full name;age;note\n1;Ann;7;-\n2;Bob;old;x\n3;;8;x\n');
     const messages: string[] = [];
     const summary = await load({
       ...options,
@@ -58,7 +58,7 @@ describe('load', () => {
       onMessage: (text) => messages.push(text),
     });
     expect(summary).toMatchObject({ read: 3, written: 2, rejected: 1, exitStatus: 1, error: null });
-    expect(messages).toEqual([`no checkpoint ${options.checkpoint ?? ''}: starting from the beginning`]);
+    expect(messages).toEqual([`checkpoint ${options.checkpoint ?? ''} does not exist: starting from the beginning`]);
     expect(readFileSync(join(cwd, 'people.rejects'), 'utf8')).toBe('id;full name;age;note\n2;Bob;old;x\n');
     expect(JSON.parse(readFileSync(join(cwd, 'summary.json'), 'utf8'))).toEqual(summary);
     const items = await scanAll(emulator.client, table);
@@ -69,7 +69,7 @@ describe('load', () => {
   });
 
   it('reads `-` from the input stream', async () => {
-    const { options, table } = await setUpPeople('');
+    const { options, table } = await people('');
     const input = Readable.from([Buffer.from('id\n1\n'), Buffer.from('2\n')]);
     expect(await load({ ...options, sources: '-', input })).toMatchObject({ read: 2, sources: ['stdin'] });
     expect(await scanAll(emulator.client, table)).toHaveLength(2);
@@ -82,22 +82,22 @@ describe('load', () => {
       () => Readable.from([Buffer.from('id,name\n1,Jörg\n')], { objectMode: false }).setEncoding('latin1'),
     ],
   ])('reads an input %s', async (_, input) => {
-    const { options, table } = await setUpPeople('');
+    const { options, table } = await people('');
     expect(await load({ ...options, sources: '-', input: input() })).toMatchObject({ read: 1 });
     expect(await scanAll(emulator.client, table)).toEqual([{ id: { S: '1' }, name: { S: 'Jörg' } }]);
   });
 
-  it('refuses an input that was already read', async () => {
-    const { options } = await setUpPeople('');
+  it('rejects an input stream that was already read', async () => {
+    const { options } = await people('');
     const input = Readable.from([Buffer.from('1\n')]);
     await input.toArray();
     const running = load({ ...options, sources: '-', input, noHeader: true, columns: ['id'] });
     await expect(running).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   });
 
-  it('reports its progress, and once more when it is done', async () => {
+  it('reports progress, and once more at the end', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
-    const { options } = await setUpPeople(csvBytes(makeCsv(5_000, { id: column.id })));
+    const { options } = await people(csvBytes(makeCsv(5_000, { id: column.id })));
     const seen: Progress[] = [];
     const summary = await load({
       ...options,
@@ -112,9 +112,9 @@ describe('load', () => {
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
   });
 
-  it('leaves a checkpoint after an abort, and resume continues from it', async () => {
+  it('keeps a checkpoint when it is aborted, and resumes from it', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
-    const { options, table } = await setUpPeople(csvBytes(makeCsv(10_000, { id: column.id })));
+    const { options, table } = await people(csvBytes(makeCsv(10_000, { id: column.id })));
     const stop = new AbortController();
     const running = load({ ...options, endpointUrl: proxy.endpoint, signal: stop.signal });
     const ended = running.catch((error: unknown) => error);
@@ -129,73 +129,73 @@ describe('load', () => {
     expect(await scanAll(emulator.client, table)).toHaveLength(10_000);
   });
 
-  it('stops when a callback throws, and rejects with that error', async () => {
+  it('stops when a callback throws, and throws the same error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
-    const { options } = await setUpPeople(csvBytes(makeCsv(20_000, { id: column.id })));
+    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
     const onProgress = (): never => {
-      throw new RangeError('of the caller');
+      throw new RangeError('from the callback');
     };
     const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
-    await expect(running).rejects.toThrow(new RangeError('of the caller'));
+    await expect(running).rejects.toThrow(new RangeError('from the callback'));
     await proxy.stop();
     expect(existsSync(options.checkpoint ?? '')).toBe(true);
   });
 
-  it('rejects with the error of a callback that throws after the last record, and still writes the summary', async () => {
-    const { options, cwd } = await setUpPeople('id\n1\n');
+  it('throws the error of the last callback, but still writes the summary', async () => {
+    const { options, cwd } = await people('id\n1\n');
     const summary = join(cwd, 'summary.json');
     const onProgress = (): never => {
-      throw new RangeError('of the caller');
+      throw new RangeError('from the callback');
     };
     await expect(load({ ...options, summary, onProgress })).rejects.toThrow(RangeError);
     expect(JSON.parse(readFileSync(summary, 'utf8'))).toMatchObject({ written: 1, exitStatus: 0 });
   });
 
-  it('stops when a callback rejects', async () => {
+  it('stops when a callback rejects, and throws the same error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
-    const { options } = await setUpPeople(csvBytes(makeCsv(20_000, { id: column.id })));
-    const onProgress = (): Promise<never> => Promise.reject(new RangeError('of the caller'));
+    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const onProgress = (): Promise<never> => Promise.reject(new RangeError('from the callback'));
     const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
-    await expect(running).rejects.toThrow(new RangeError('of the caller'));
+    await expect(running).rejects.toThrow(new RangeError('from the callback'));
     await proxy.stop();
   });
 
   it('stops when onMessage throws, and leaves no lock', async () => {
-    const { options } = await setUpPeople('id\n1\n');
+    const { options } = await people('id\n1\n');
     const onMessage = (): never => {
-      throw new RangeError('of the caller');
+      throw new RangeError('from the callback');
     };
     await expect(load({ ...options, resume: true, onMessage })).rejects.toThrow(RangeError);
     expect(existsSync(`${options.checkpoint ?? ''}.lock`)).toBe(false);
     expect(await load(options)).toMatchObject({ read: 1 });
   });
 
-  it('leaves no listener on the abort signal', async () => {
-    const { options } = await setUpPeople('id\n1\n');
+  it('leaves no listener on the signal', async () => {
+    const { options } = await people('id\n1\n');
     const { signal } = new AbortController();
     for (let time = 0; time < 3; time++) await load({ ...options, signal });
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('stops before the first write if the signal is already aborted', async () => {
-    const { options, table } = await setUpPeople('id\n1\n');
+  it('writes nothing if the signal is already aborted', async () => {
+    const { options, table } = await people('id\n1\n');
     await expect(load({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(await scanAll(emulator.client, table)).toEqual([]);
   });
 
   it.each<[string, object, RegExp]>([
     ['no sources', { sources: [] }, /sources is missing or empty/],
-    ['undefined sources', { sources: undefined }, /sources is missing or empty/],
-    ['an option of the terminal', { quiet: true }, /quiet is of the command line alone/],
-    ['an option of another command', { deleteData: true }, /deleteData is of the command line alone/],
-    ['a progress interval of 0', { progressEveryMs: 0 }, /progressEveryMs/],
-  ])('refuses %s', async (_, wrong, message) => {
-    const { options } = await setUpPeople('id\n1\n');
+    ['sources left out', { sources: undefined }, /sources is missing or empty/],
+    ['an option of the terminal', { quiet: true }, /quiet is an option of the command line only/],
+    ['an option of another command', { deleteData: true }, /deleteData is an option of the command line only/],
+    ['an interval of 0 between callbacks', { progressEveryMs: 0 }, /progressEveryMs/],
+  ])('rejects %s', async (_, wrong, message) => {
+    const { options } = await people('id\n1\n');
     await expect(load({ ...options, ...wrong })).rejects.toThrow(message);
   });
 
-  it('reports all wrong options together before it starts', async () => {
-    const { options } = await setUpPeople('id\n1\n');
+  it('reports all invalid options together, before anything is done', async () => {
+    const { options } = await people('id\n1\n');
     const wrong = { ...options, delimeter: ';', concurrency: 0, types: { id: 'X' } } as unknown as LoadOptions;
     const error = await load(wrong).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(LoaderError);
@@ -205,8 +205,8 @@ describe('load', () => {
     for (const part of ['delimeter', 'delimiter', 'concurrency', 'types']) expect(message).toContain(part);
   });
 
-  it('rejects with code, exit status and summary if the load fails', async () => {
-    const { options } = await setUpPeople('id\n1\n');
+  it('rejects with code, hint and summary if it cannot continue', async () => {
+    const { options } = await people('id\n1\n');
     const running = load({ ...options, table: 'no-such-table' });
     await expect(running).rejects.toMatchObject({
       code: 'TABLE_NOT_FOUND',
@@ -217,10 +217,10 @@ describe('load', () => {
 });
 
 describe('LoadOptions', () => {
-  /** Options that apply only to the command line. */
+  /** Options of the command line only. */
   const commandLineOnly = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
 
-  it('has exactly the options of the direct command', () => {
+  it('has exactly the options of direct', () => {
     const source = readFileSync(new URL('../../src/library/options.ts', import.meta.url), 'utf8');
     const body = /interface LoadOptions \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
     const named = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
@@ -237,7 +237,7 @@ describe('the worked example', () => {
   it('compiles against the built package and loads a file', async () => {
     const tsc = join(root, 'node_modules/typescript/bin/tsc');
     execFileSync(process.execPath, [tsc, '-p', join(root, 'examples/library')], { cwd: root, encoding: 'utf8' });
-    const { cwd, table } = await setUpPeople('id,age,active\n1,7,true\n2,old,false\n');
+    const { cwd, table } = await people('id,age,active\n1,7,true\n2,old,false\n');
     const child = spawn(process.execPath, [join(root, '.cache/examples/load-people.js'), 'people.csv', table], {
       cwd,
       env: { ...process.env, AWS_ENDPOINT_URL: emulator.endpoint },

@@ -154,12 +154,12 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     await terminal.press('C-c');
     await untilLive(terminal, / stopping /);
     for (const line of await watch(terminal, 80)) expect(line).toContain(' stopping ');
-    const said = 'stopping: waiting for what is on its way; once more to leave at once';
+    const said = 'stopping: waiting for the requests in flight (press Ctrl-C again to exit now)';
     expect((await terminal.screen()).slice(0, -1)).toEqual([said]);
     open();
     const text = await finish(terminal, 4);
     expect(text).toMatch(/^stopping: [^\n]*\nInterrupted while loading one\.csv into table /);
-    expect(text.replaceAll('\n', '')).toMatch(/Go on: {2}csv2ddb direct one\.csv .* --resume/);
+    expect(text.replaceAll('\n', '')).toMatch(/Resume: {2}csv2ddb direct one\.csv .* --resume/);
   });
 
   it('a second Ctrl-C exits immediately and leaves the terminal usable', async () => {
@@ -226,12 +226,12 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     const { terminal, options, cwd } = await openSession(80);
     await terminal.run(`csv2ddb direct one.csv ${options} --concurrency 1 --report-every 10ms 2>err.log`);
     expect(await finish(terminal, 0)).toMatch(/^Loaded one\.csv into table /);
-    expect(readFileSync(join(cwd, 'err.log'), 'utf8')).toMatch(/^looking at table .*\n(\d+%, .* records\/s, .*\n)+$/);
+    expect(readFileSync(join(cwd, 'err.log'), 'utf8')).toMatch(/^checking table .*\n(\d+%, .* records\/s, .*\n)+$/);
   });
 
   it.each([
     ['stdout', '| head -1', /^Loaded one\.csv into table [^\n]*$/],
-    ['stdout and stderr', '2>&1 | head -1', /^looking at table [^\n]*$/],
+    ['stdout and stderr', '2>&1 | head -1', /^checking table [^\n]*$/],
   ])('a reader that closes %s early does not affect the load', async (_, pipe, shown) => {
     const { terminal, table, options } = await openSession(80);
     await terminal.run(`csv2ddb direct one.csv ${options} --report-every 200ms ${pipe}`);

@@ -1,7 +1,7 @@
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { describe, expect, vi } from 'vitest';
 import { exitStatus } from '../../src/errors.ts';
-import { neededBy } from '../../src/pipeline/permissions/needed.ts';
+import { buildPolicy } from '../../src/pipeline/permissions/needed.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../src/pipeline/names.ts';
@@ -44,51 +44,51 @@ function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
   };
 }
 
-/** What a caller may need; the ARNs are those of no pipeline. */
+/** Returns the actions that a caller needs. The ARNs belong to no real pipeline. */
 function actionsNeededBy(
-  ...[caller, cases]: Parameters<typeof neededBy> extends [...infer P, Scope] ? P : never
+  ...[caller, cases]: Parameters<typeof buildPolicy> extends [...infer P, Scope] ? P : never
 ): string[] {
   const pipeline = { names: namesOf(undefined, scope.place), bucket: 'b', prefix: 'import/' };
-  return actionsOf(neededBy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
+  return actionsOf(buildPolicy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
 }
 
-/** A pipeline in which a loader has to do all that it can: versions, ranges, rejects, a topic, a message that is none of ours. */
-async function busyPipeline(ministack: Ministack): Promise<Pipeline> {
+/** Creates a pipeline that exercises every call of a loader: versions, ranges, rejects, a topic, a foreign message. */
+async function createBusyPipeline(ministack: Ministack): Promise<Pipeline> {
   const pipeline = await makePipeline(ministack, { topic: true, maxReceiveCount: 2 });
   await ministack.s3.send(
     new PutBucketVersioningCommand({ Bucket: pipeline.bucket, VersioningConfiguration: { Status: 'Enabled' } }),
   );
   await putDefaultSettings(pipeline, { parallel: 2 });
   await pipeline.putObject('import/people.csv', csv);
-  await sendMessage(pipeline, 'none of ours');
+  await sendMessage(pipeline, 'a foreign message');
   return pipeline;
 }
 
-async function proxyOf({ endpoint }: Ministack, atEnd: AtEnd): Promise<RecordingProxy> {
+async function startProxy({ endpoint }: Ministack, atEnd: AtEnd): Promise<RecordingProxy> {
   const proxy = await startRecordingProxy(endpoint);
   atEnd(() => proxy.stop());
   return proxy;
 }
 
-/** A busy pipeline, and the policy of its loader but for one action. */
-async function busyWithout(loader: 'worker' | 'function', action: string, ministack: Ministack, atEnd: AtEnd) {
-  const pipeline = await busyPipeline(ministack);
-  const policy = without(action, neededBy(loader, ['notify'], scopeOf(pipeline)));
-  return { pipeline, policy, proxy: await proxyOf(ministack, atEnd) };
+/** Creates a busy pipeline, and the policy of its loader without one action. */
+async function createBusyWithout(loader: 'worker' | 'function', action: string, ministack: Ministack, atEnd: AtEnd) {
+  const pipeline = await createBusyPipeline(ministack);
+  const policy = without(action, buildPolicy(loader, ['notify'], scopeOf(pipeline)));
+  return { pipeline, policy, proxy: await startProxy(ministack, atEnd) };
 }
 
-/** A user who has exactly that policy, behind the proxy. */
-async function callerWith(ministack: Ministack, policy: Policy, { endpoint }: RecordingProxy): Promise<Caller> {
+/** Creates a user with exactly this policy, behind the proxy. */
+async function createCaller(ministack: Ministack, policy: Policy, { endpoint }: RecordingProxy): Promise<Caller> {
   return { endpoint, region: ministack.region, credentials: await userWith(ministack, policy) };
 }
 
-/** Requests for a queue go to the host of its URL. */
+/** Requests to a queue are sent to the host of its URL. */
 function queueUrlAt(proxy: RecordingProxy, { queue, ministack }: Pipeline): string {
   return queue.url.replace(ministack.endpoint, proxy.endpoint);
 }
 
-/** What is called done is done. */
-async function nothingHalfDone(pipeline: Pipeline): Promise<void> {
+/** A job that is reported as done has loaded all items. */
+async function expectNoPartialJob(pipeline: Pipeline): Promise<void> {
   const states = (await summariesOf(pipeline)).map(({ state }) => state);
   if (states.length > 0) expect([states, (await pipeline.items()).length]).toEqual([['done'], written]);
 }
@@ -98,14 +98,14 @@ describe('worker', () => {
 
   async function startWorkerWith(pipeline: Pipeline, policy: Policy, proxy: RecordingProxy): Promise<Running> {
     const queue = { ...pipeline.queue, url: queueUrlAt(proxy, pipeline) };
-    const env = ministackEnv(await callerWith(pipeline.ministack, policy, proxy));
+    const env = ministackEnv(await createCaller(pipeline.ministack, policy, proxy));
     return startWorker({ ...pipeline, queue }, ['--until-empty'], { env });
   }
 
-  together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
-    const pipeline = await busyPipeline(ministack);
-    const policy = neededBy('worker', ['notify'], scopeOf(pipeline));
-    const proxy = await proxyOf(ministack, atEnd);
+  together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
+    const pipeline = await createBusyPipeline(ministack);
+    const policy = buildPolicy('worker', ['notify'], scopeOf(pipeline));
+    const proxy = await startProxy(ministack, atEnd);
     const { status, stderr } = await (await startWorkerWith(pipeline, policy, proxy)).ended;
     expect(stderr).not.toContain('ACCESS_DENIED');
     expect(status).toBe(exitStatus.rejects);
@@ -114,26 +114,30 @@ describe('worker', () => {
   });
 
   for (const action of actionsNeededBy('worker', ['notify'])) {
-    together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {
-      const { pipeline, policy, proxy } = await busyWithout('worker', action, ministack, atEnd);
-      const running = await startWorkerWith(pipeline, policy, proxy);
-      // It goes on where other messages may fare better.
-      const { child } = running;
-      await until(() => child.exitCode !== null || running.stderr().includes(action), 30_000);
-      const wasTold = child.exitCode === null && child.kill('SIGTERM');
-      const { status, stderr } = await running.ended;
-      expect(stderr).toContain(action);
-      expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
-      if (!wasTold) expect(status).toBe(exitStatus.fatal);
-      await nothingHalfDone(pipeline);
-    });
+    together(
+      `without ${action} names the action, and reports no unfinished job as done`,
+      60_000,
+      async (ministack, atEnd) => {
+        const { pipeline, policy, proxy } = await createBusyWithout('worker', action, ministack, atEnd);
+        const running = await startWorkerWith(pipeline, policy, proxy);
+        // The worker continues, because other messages may succeed.
+        const { child } = running;
+        await until(() => child.exitCode !== null || running.stderr().includes(action), 30_000);
+        const wasStopped = child.exitCode === null && child.kill('SIGTERM');
+        const { status, stderr } = await running.ended;
+        expect(stderr).toContain(action);
+        expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
+        if (!wasStopped) expect(status).toBe(exitStatus.fatal);
+        await expectNoPartialJob(pipeline);
+      },
+    );
   }
 });
 
-/** What Lambda does by itself under the role of a function, and no proxy sees. */
-const withItsQueue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
-const withItsLog = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const byLambda = [...withItsLog, ...withItsQueue];
+/** Calls that Lambda makes with the role of the function, past the proxy. */
+const queueActions = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+const logActions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const byLambda = [...logActions, ...queueActions];
 
 describe('the function', () => {
   const { together } = withMinistack({ auth: true });
@@ -146,28 +150,32 @@ describe('the function', () => {
     });
   }
 
-  together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
-    const pipeline = await busyPipeline(ministack);
-    const policy = neededBy('function', ['notify'], scopeOf(pipeline));
-    const proxy = await proxyOf(ministack, atEnd);
+  together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
+    const pipeline = await createBusyPipeline(ministack);
+    const policy = buildPolicy('function', ['notify'], scopeOf(pipeline));
+    const proxy = await startProxy(ministack, atEnd);
     await addFunction(pipeline, policy, proxy);
     const { summaries } = await untilEnded(pipeline, 1, 30_000);
     expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     expect([...new Set([...proxy.actions(), ...byLambda])].sort()).toEqual(actionsOf(policy));
   });
 
-  for (const action of withItsQueue) {
-    together(`without ${action} gets no messages, and whoever makes it is told`, 60_000, async (ministack, atEnd) => {
-      const { pipeline, policy, proxy } = await busyWithout('function', action, ministack, atEnd);
-      const name = action.split(':')[1] ?? '';
-      await expect(addFunction(pipeline, policy, proxy)).rejects.toThrow(`permissions to call ${name} on SQS`);
-      await nothingHalfDone(pipeline);
-    });
+  for (const action of queueActions) {
+    together(
+      `without ${action} gets no messages, and its event source mapping cannot be created`,
+      60_000,
+      async (ministack, atEnd) => {
+        const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
+        const name = action.split(':')[1] ?? '';
+        await expect(addFunction(pipeline, policy, proxy)).rejects.toThrow(`permissions to call ${name} on SQS`);
+        await expectNoPartialJob(pipeline);
+      },
+    );
   }
 
-  for (const action of withItsLog) {
-    together(`without ${action} loads all the same, and only its log is missing`, 60_000, async (ministack, atEnd) => {
-      const { pipeline, policy, proxy } = await busyWithout('function', action, ministack, atEnd);
+  for (const action of logActions) {
+    together(`without ${action} loads without a log`, 60_000, async (ministack, atEnd) => {
+      const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
       await addFunction(pipeline, policy, proxy);
       const { summaries } = await untilEnded(pipeline, 1, 30_000);
       expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
@@ -175,19 +183,23 @@ describe('the function', () => {
   }
 
   for (const action of actionsNeededBy('function', ['notify']).filter((one) => !byLambda.includes(one))) {
-    together(`without ${action} says so, and calls nothing done that is not`, 60_000, async (ministack, atEnd) => {
-      const { pipeline, policy, proxy } = await busyWithout('function', action, ministack, atEnd);
-      const loader = await addFunction(pipeline, policy, proxy);
-      await vi.waitFor(
-        async () => {
-          // The emulator leaves the last lines of a call to the next one.
-          await sendMessage(pipeline, testEvent);
-          expect((await loader.log()).join('')).toContain(action);
-        },
-        { timeout: 30_000, interval: 1_000 },
-      );
-      await nothingHalfDone(pipeline);
-    });
+    together(
+      `without ${action} names the action, and reports no unfinished job as done`,
+      60_000,
+      async (ministack, atEnd) => {
+        const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
+        const loader = await addFunction(pipeline, policy, proxy);
+        await vi.waitFor(
+          async () => {
+            // The emulator writes the last lines of an invocation only at the next one.
+            await sendMessage(pipeline, testEvent);
+            expect((await loader.log()).join('')).toContain(action);
+          },
+          { timeout: 30_000, interval: 1_000 },
+        );
+        await expectNoPartialJob(pipeline);
+      },
+    );
   }
 });
 
@@ -195,7 +207,7 @@ describe('direct', () => {
   const { together } = withMinistack({ auth: true });
   const cases = ['s3', 'list', 'create-table', 'notify'] as const;
 
-  /** Loads an object, and what is under a prefix, into a table that is not there yet. */
+  /** Loads an object and a prefix into a new table. */
   async function load(ministack: Ministack, policyOf: (policy: Policy) => Policy, proxy: RecordingProxy) {
     const pipeline = await makePipeline(ministack, { topic: true });
     const { bucket, name } = pipeline;
@@ -203,57 +215,57 @@ describe('direct', () => {
     await pipeline.putObject('more/people.csv', 'id,n\na,1\n');
     const table = `${name}-new`;
     const sources = [`s3://${bucket}/people.csv`, `s3://${bucket}/more/`];
-    const policy = policyOf(neededBy('direct', cases, { ...scopeOf(pipeline), table, sources }));
+    const policy = policyOf(buildPolicy('direct', cases, { ...scopeOf(pipeline), table, sources }));
     const made = ['--table', table, '--create-table', '--partition-key', 'id'];
-    const caller = await callerWith(ministack, policy, proxy);
+    const caller = await createCaller(ministack, policy, proxy);
     const result = await csv2ddb(caller, ['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? '']);
     const items = await scanAll(ministack.dynamodb, table).catch(() => []);
     return { ...result, policy, items };
   }
 
-  together('needs what its policy says, and nothing else', 60_000, async (ministack, atEnd) => {
-    const proxy = await proxyOf(ministack, atEnd);
+  together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
+    const proxy = await startProxy(ministack, atEnd);
     const { status, stderr, items, policy } = await load(ministack, (all) => all, proxy);
     expect({ status, items: items.length }, stderr).toEqual({ status: exitStatus.rejects, items: written + 1 });
     expect(proxy.actions()).toEqual(actionsOf(policy));
   });
 
   for (const action of actionsNeededBy('direct', cases)) {
-    together(`without ${action} ends, and says so`, 60_000, async (ministack, atEnd) => {
-      const proxy = await proxyOf(ministack, atEnd);
+    together(`without ${action} fails, and names the action`, 60_000, async (ministack, atEnd) => {
+      const proxy = await startProxy(ministack, atEnd);
       const { status, stderr, items } = await load(ministack, (all) => without(action, all), proxy);
       expect(stderr).toContain(action);
       expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
       expect(status).toBe(exitStatus.fatal);
-      // Whoever is to be told is told at the end.
+      // csv2ddb publishes the outcome after the load.
       expect(items).toHaveLength(action === 'sns:Publish' ? written + 1 : 0);
     });
   }
 
-  together('prints what it needs', 60_000, async (ministack) => {
+  together('prints the policy that it needs', 60_000, async (ministack) => {
     const printed = async (...args: string[]) => {
       const ran = await csv2ddb(ministack, ['direct', '--table', 'people', '--print-policy', ...args]);
       expect(ran, ran.stderr).toMatchObject({ status: exitStatus.done });
       return JSON.parse(ran.stdout) as Policy;
     };
     const about = { ...scopeOf(await makePipeline(ministack)), topics: [], pipeline: undefined, table: 'people' };
-    expect(await printed('people.csv')).toEqual(neededBy('direct', [], about));
+    expect(await printed('people.csv')).toEqual(buildPolicy('direct', [], about));
     const [topic] = scope.topics;
     const sources = ['s3://bucket/people.csv', 's3://other/more/'];
     const made = ['--create-table', '--partition-key', 'id', '--notify', topic];
     expect(await printed('people.csv', ...sources, ...made)).toEqual(
-      neededBy('direct', cases, { ...about, sources, topics: [topic] }),
+      buildPolicy('direct', cases, { ...about, sources, topics: [topic] }),
     );
     expect(await printed('s3://bucket', '--local')).toEqual(
-      neededBy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
+      buildPolicy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
     );
   });
 
-  together('of one file into a table that is there needs no more than the table', 60_000, async (ministack, atEnd) => {
+  together('needs only the table to load a file into an existing table', 60_000, async (ministack, atEnd) => {
     const pipeline = await makePipeline(ministack);
-    const proxy = await proxyOf(ministack, atEnd);
-    const policy = neededBy('direct', [], scopeOf(pipeline));
-    const caller = await callerWith(ministack, policy, proxy);
+    const proxy = await startProxy(ministack, atEnd);
+    const policy = buildPolicy('direct', [], scopeOf(pipeline));
+    const caller = await createCaller(ministack, policy, proxy);
     const cwd = folderWith({ 'people.csv': csv });
     const { status } = await csv2ddb(caller, ['direct', 'people.csv', '--table', pipeline.table], { cwd });
     expect(status).toBe(exitStatus.rejects);

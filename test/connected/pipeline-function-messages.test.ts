@@ -34,7 +34,11 @@ describe('a batch of messages for the function', () => {
       const first = calls.find(({ messages }) => messages.length === 5);
       const outcomesOf = (call = first) =>
         call?.messages.map(({ receives, outcome, level }) => ({ receives, outcome, level }));
-      const refused = (receives: number) => ({ receives, outcome: 'none of ours, given back', level: 'warn' });
+      const refused = (receives: number) => ({
+        receives,
+        outcome: 'not for this pipeline, returned to the queue',
+        level: 'warn',
+      });
       expect(outcomesOf()).toContainEqual(refused(1));
       const good = first?.messages.filter(({ tasks }) => tasks !== undefined) ?? [];
       expect(good).toHaveLength(4);
@@ -63,9 +67,9 @@ describe('a batch of messages for the function', () => {
     expect(
       messages.map(({ level, why, outcome, tasks }) => why ?? outcome ?? `${level}: ${tasks?.[0]?.outcome}`).sort(),
     ).toEqual([
-      'info: there is no such job',
-      'it is no JSON object',
-      'nothing was put that is to be loaded',
+      'info: the job does not exist',
+      'the body is not a JSON object',
+      'the event contains no object to load',
       'warn: the job has ended',
     ]);
     for (const { time, message, seconds } of messages) {

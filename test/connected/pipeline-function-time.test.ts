@@ -172,7 +172,7 @@ describe('a function with a timeout of a few seconds', () => {
     // The second event waits for the lease to expire. The first returns after its visibility timeout and changes nothing.
     const tasks = tasksIn(await callsOf(pipeline, loader, countCalls(folder) - 1));
     const outcomes = tasks.map(({ outcome }) => outcome);
-    expect(outcomes).toContain('waits: somebody works on it');
+    expect(outcomes).toContain('waiting: another loader holds the lease');
     expect(outcomes).toContain('the job has ended');
     expect(countReturns(tasks)).toBe(1);
   });

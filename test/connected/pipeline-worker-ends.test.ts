@@ -87,7 +87,7 @@ test('more rejects than max-errors in the settings stop the job, and the worker 
   expect(accountedFor(summary)).toBe(summary.read);
   expect(result.status).toBe(2);
   expect(result.stdout).toContain(`${key}: stopped, too many rejected records; `);
-  expect(result.stdout).toContain('TOO_MANY_ERRORS: 2 of 3 records rejected; --max-errors is 1');
+  expect(result.stdout).toContain('TOO_MANY_ERRORS: too many rejected records: 2 of 3 records, but --max-errors is 1');
   // A pipeline has no --resume.
   expect(result.stdout).not.toContain('--resume');
   expect(await rejectsOf(pipeline)).toMatchObject([{ text: 'id,v\n2\n3\n' }]);

@@ -66,7 +66,7 @@ test('workers that are killed at random moments lose no record and count none tw
   ).toBe(true);
 
   const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
-  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not end') as string });
+  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
   expect(await pendingOf(pipeline), about).toEqual(nothingPending);
 
   const summaries = await summariesOf(pipeline);

@@ -68,10 +68,10 @@ const runWorker = once(async () => {
 test('exactly the unknown messages become dead letters, unchanged', async () => {
   const { unknownBodies, dead, result } = await runWorker();
   expect(dead.sort()).toEqual(unknownBodies.sort());
-  const told = result.stderr.split('\n').filter((line) => line.includes('is none of ours'));
+  const told = result.stderr.split('\n').filter((line) => line.includes('is not for this pipeline'));
   // Once per receive.
   expect(told).toHaveLength(3 * unknownBodies.length);
-  for (const why of ['no JSON object', 'another version', 'version 3.0', 'it is about the bucket ']) {
+  for (const why of ['not a JSON object', 'a different version', 'version 3.0', 'it is about a different bucket: ']) {
     expect(told.filter((line) => line.includes(why))).toHaveLength(3);
   }
 });

@@ -116,7 +116,7 @@ together('a file that is deleted before its job resumes ends as gone, with count
   await deleteObject(pipeline, key);
   const { status, stdout } = await workUntilEmpty(pipeline);
   expect(status).toBe(3);
-  expect(stdout).toContain(`${key}: gone before it was loaded; `);
+  expect(stdout).toContain(`${key}: deleted before it was loaded; `);
   const summary = await summaryFor(pipeline, key);
   expect(summary).toMatchObject({ state: 'gone', exitStatus: 3, run: 1 });
   expect(stdout).toContain(`  ${summary.error?.code ?? 'no error'}: `);

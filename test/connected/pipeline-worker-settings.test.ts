@@ -58,13 +58,13 @@ test('a file is loaded with the settings that its metadata names, or with the de
 test('settings that are missing, damaged or contain forbidden options fail the job and load nothing', async () => {
   const { bad, summaries } = await runWorker();
   const messages: Record<string, string> = {
-    'import/not-there.csv': `there are none of the name ${nowhere}`,
-    'import/no-sha.csv': "the object's metadata names them as '../default'",
-    'import/table.csv': 'table is no option that a file brings with it',
-    'import/notify.csv': 'notify is no option that a file brings with it',
-    'import/several.csv': 'delimitr is no option that a file brings with it',
-    'import/list.csv': 'they are no map',
-    'import/damaged.csv': 'they are not what they were',
+    'import/not-there.csv': `settings ${nowhere}, named by the object, do not exist`,
+    'import/no-sha.csv': "the object's metadata has '../default' instead of a SHA-256",
+    'import/table.csv': 'table cannot be set for a file',
+    'import/notify.csv': 'notify cannot be set for a file',
+    'import/several.csv': 'delimitr cannot be set for a file',
+    'import/list.csv': 'they must be option names and values',
+    'import/damaged.csv': 'their content was changed after the upload',
   };
   expect(Object.keys(messages)).toEqual(expect.arrayContaining(Object.keys(bad)));
   for (const [key, message] of Object.entries(messages)) {
@@ -82,7 +82,7 @@ test('all problems of settings are reported together, one per line', async () =>
   expect(result.stdout).toMatch(
     /import\/several\.csv: failed; .*\n {2}SETTINGS_INVALID: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
   );
-  expect(result.stdout).toContain('\n    parallel takes a whole number from 1 to 1000');
+  expect(result.stdout).toContain('\n    parallel must be a whole number from 1 to 1000');
   expect(result.stdout).not.toContain('?  ');
 });
 

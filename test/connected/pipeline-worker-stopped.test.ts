@@ -39,7 +39,7 @@ test('SIGTERM during a load hands the job over within seconds with status 4, and
   const first = await stopInTheMiddle(pipeline, ['--json']);
   expect(first).toMatchObject({
     ...{ status: 4, signal: null },
-    stderr: expect.stringContaining('stopping: handing over what is in hand') as string,
+    stderr: expect.stringContaining('stopping: returning unfinished tasks to the queue') as string,
   });
   expect(first.ms).toBeLessThan(5_000);
 
@@ -98,7 +98,10 @@ test('--until-empty sends new messages for jobs that lost theirs, and completes 
   expect((await pendingOf(pipeline)).open).toHaveLength(2);
 
   const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--tasks', '4']);
-  expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not end') as string });
+  expect({ status, stderr }).toMatchObject({
+    status: 0,
+    stderr: expect.not.stringContaining('did not finish') as string,
+  });
   expect(stdout.trimEnd().split('\n')).toHaveLength(2);
   expect(await summaryFor(pipeline, 'import/one.csv')).toMatchObject({ state: 'done', read: 2_000, written: 2_000 });
   expect(await summaryFor(pipeline, 'import/ranges.csv')).toMatchObject({

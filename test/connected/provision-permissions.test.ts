@@ -32,53 +32,53 @@ import type { RunResult } from '../helpers/run/run.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
-/** A ministack that enforces policies, and what stands in front of it. */
-interface Place {
+/** A ministack that enforces policies, behind a proxy that records requests. */
+interface Setup {
   readonly ministack: Ministack;
-  readonly seen: RecordingProxy;
+  readonly proxy: RecordingProxy;
 }
 
-let proxy: Promise<RecordingProxy> | undefined;
+let sharedProxy: Promise<RecordingProxy> | undefined;
 
-async function placeIn(ministack: Ministack): Promise<Place> {
-  const seen = await (proxy ??= startRecordingProxy(ministack.endpoint));
-  seen.forget();
-  return { ministack, seen };
+async function setUp(ministack: Ministack): Promise<Setup> {
+  const proxy = await (sharedProxy ??= startRecordingProxy(ministack.endpoint));
+  proxy.forget();
+  return { ministack, proxy };
 }
 
 afterAll(async () => {
-  await (await proxy)?.stop();
+  await (await sharedProxy)?.stop();
 });
 
-/** Runs csv2ddb as somebody who may do what the policy says. */
-async function runAs({ ministack, seen }: Place, policy: Policy, args: readonly string[]): Promise<RunResult> {
+/** Runs csv2ddb as a user with this policy. */
+async function runAs({ ministack, proxy }: Setup, policy: Policy, args: readonly string[]): Promise<RunResult> {
   const credentials = await userWith(ministack, policy);
-  return csv2ddb({ ...ministack, endpoint: seen.endpoint, credentials }, args);
+  return csv2ddb({ ...ministack, endpoint: proxy.endpoint, credentials }, args);
 }
 
-/** Expects a command to fail without one action of its policy, and to name the action. @returns its stdout */
-async function expectDenied(place: Place, action: string, policy: Policy, args: readonly string[]): Promise<string> {
-  const { status, stdout, stderr } = await runAs(place, without(action, policy), args);
+/** Expects a command without one action of its policy to fail and to name the action. @returns its stdout */
+async function expectDenied(setup: Setup, action: string, policy: Policy, args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await runAs(setup, without(action, policy), args);
   expect(status).toBe(3);
   expect(stderr).toContain('ACCESS_DENIED');
   expect(stderr).toContain(action);
   return stdout;
 }
 
-/** The policy that a command prints. */
-async function printed({ ministack }: Place, args: readonly string[]): Promise<Policy> {
+/** Returns the policy that a command prints. */
+async function printPolicy({ ministack }: Setup, args: readonly string[]): Promise<Policy> {
   const ran = await csv2ddb(ministack, [...args, '--print-policy']);
   expect(ran.status, ran.stderr).toBe(0);
   return JSON.parse(ran.stdout) as Policy;
 }
 
-const make = (name: string): string[] => [
+const provisionArgs = (name: string): string[] => [
   ...['provision', '--name', name, '--table', `${name}-table`, '--partition-key', 'id'],
   ...['--email', 'jo@example.com', '--delimiter', ';'],
 ];
-const takeDown = (name: string): string[] => ['destroy', '--name', name, '--yes', '--delete-data'];
+const destroyArgs = (name: string): string[] => ['destroy', '--name', name, '--yes', '--delete-data'];
 
-/** Changes something of each part that can be changed. */
+/** Changes a property of each resource that can drift. */
 async function drift({ sqs, lambda, iam, dynamodb, endpoint, account }: Ministack): Promise<void> {
   const name = 'csv2ddb-least';
   const queue = `${endpoint}/${account}/${name}`;
@@ -107,8 +107,8 @@ async function drift({ sqs, lambda, iam, dynamodb, endpoint, account }: Ministac
   );
 }
 
-/** All that a pipeline has, as somebody may have made it before. @returns what is there */
-async function makeByHand(ministack: Ministack, name: string): Promise<Record<string, string[]>> {
+/** Creates all resources of a pipeline without csv2ddb. @returns their inventory */
+async function createManually(ministack: Ministack, name: string): Promise<Record<string, string[]>> {
   const { s3, sqs, sns, iam, lambda, logs, dynamodb, endpoint, region, credentials, account } = ministack;
   const base = `csv2ddb-${name}`;
   await s3.send(new CreateBucketCommand({ Bucket: `${name}-over` }));
@@ -121,7 +121,9 @@ async function makeByHand(ministack: Ministack, name: string): Promise<Record<st
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }));
   await lambda.send(
     new CreateFunctionCommand({
-      ...{ FunctionName: base, Runtime: 'nodejs22.x', Handler: 'index.handler' },
+      FunctionName: base,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
       Role: `arn:aws:iam::${account}:role/${RoleName}`,
       Code: { ZipFile: zipSync({ 'index.mjs': strToU8('') }) },
     }),
@@ -129,8 +131,13 @@ async function makeByHand(ministack: Ministack, name: string): Promise<Record<st
   const cloudwatch = new CloudWatchClient({ endpoint, region, credentials });
   await cloudwatch.send(
     new PutMetricAlarmCommand({
-      ...{ AlarmName: `${base}-dead-letters`, Namespace: 'AWS/SQS', MetricName: 'NumberOfMessagesSent' },
-      ...{ Statistic: 'Sum', Period: 60, EvaluationPeriods: 1, Threshold: 1 },
+      AlarmName: `${base}-dead-letters`,
+      Namespace: 'AWS/SQS',
+      MetricName: 'NumberOfMessagesSent',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
       ComparisonOperator: 'GreaterThanThreshold',
     }),
   );
@@ -138,71 +145,67 @@ async function makeByHand(ministack: Ministack, name: string): Promise<Record<st
   return inventory(ministack, name);
 }
 
-describe('where policies are enforced', () => {
+describe('with enforced policies', () => {
   const { test } = withMinistack({ auth: true });
 
-  test(
-    'provision makes, keeps, mends and adopts, destroy takes down and releases: what is used is what is printed',
-    180_000,
-    async (ministack) => {
-      const here = await placeIn(ministack);
-      const used = { provision: new Set<string>(), destroy: new Set<string>() };
-      const run = async (args: readonly string[], policy?: Policy): Promise<RunResult> => {
-        const allowed = policy ?? (await printed(here, args));
-        here.seen.forget();
-        const ran = await runAs(here, allowed, args);
-        expect(ran.status, ran.stderr).toBe(0);
-        const command = args[0] === 'provision' ? 'provision' : 'destroy';
-        for (const action of here.seen.actions()) {
-          if (action === 'sts:GetCallerIdentity') continue;
-          expect(actionsOf(allowed)).toContain(action);
-          used[command].add(action);
-        }
-        return ran;
-      };
-      const bucket = 'csv2ddb-least-123456789012-us-east-1-an';
-
-      // Fresh, again, drifted.
-      await run(make('least'));
-      await run(make('least'));
-      await ministack.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
-      await ministack.s3.send(new DeleteBucketLifecycleCommand({ Bucket: bucket }));
-      await drift(ministack);
-      await run(make('least'));
-      // The function works under the role that it was given.
-      await ministack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'import/a.csv', Body: 'id;name\n1;a\n' }));
-      for (let tries = 0; (await scanAll(ministack.dynamodb, 'least-table')).length < 1; tries++) {
-        if (tries === 100) throw new Error(`nothing was loaded\n${ministack.log().slice(-3000)}`);
-        await sleep(200);
+  test('provision and destroy use exactly the actions of the policies that they print', 180_000, async (ministack) => {
+    const setup = await setUp(ministack);
+    const used = { provision: new Set<string>(), destroy: new Set<string>() };
+    const run = async (args: readonly string[], policy?: Policy): Promise<RunResult> => {
+      const allowed = policy ?? (await printPolicy(setup, args));
+      setup.proxy.forget();
+      const ran = await runAs(setup, allowed, args);
+      expect(ran.status, ran.stderr).toBe(0);
+      const command = args[0] === 'provision' ? 'provision' : 'destroy';
+      for (const action of setup.proxy.actions()) {
+        if (action === 'sts:GetCallerIdentity') continue;
+        expect(actionsOf(allowed)).toContain(action);
+        used[command].add(action);
       }
-      await ministack.s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'import/b.csv' }));
-      // Without the data, then with it.
-      const all = await printed(here, takeDown('least'));
-      await run(
-        takeDown('least').filter((word) => word !== '--delete-data'),
-        all,
-      );
-      await run(takeDown('least'));
-      expect(await inventory(ministack, 'least')).toEqual(nothingThere);
+      return ran;
+    };
+    const bucket = 'csv2ddb-least-123456789012-us-east-1-an';
 
-      // Adopted, and released.
-      const there = await makeByHand(ministack, 'taken');
-      const { stderr } = await run([...make('taken'), '--bucket', 'taken-over']);
-      for (const kind of ['topic', 'bucket', 'queue', 'table', 'log group', 'role', 'function', 'alarm']) {
-        expect(stderr).toContain(`adopted ${kind} `);
-      }
-      await run([...takeDown('taken'), '--bucket', 'taken-over']);
-      expect(await inventory(ministack, 'taken')).toEqual(there);
+    // Create the pipeline, change nothing, then repair drift.
+    await run(provisionArgs('least'));
+    await run(provisionArgs('least'));
+    await ministack.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
+    await ministack.s3.send(new DeleteBucketLifecycleCommand({ Bucket: bucket }));
+    await drift(ministack);
+    await run(provisionArgs('least'));
+    // The function can load with its role.
+    await ministack.s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'import/a.csv', Body: 'id;name\n1;a\n' }));
+    for (let tries = 0; (await scanAll(ministack.dynamodb, 'least-table')).length < 1; tries++) {
+      if (tries === 100) throw new Error(`timed out waiting for an item\n${ministack.log().slice(-3000)}`);
+      await sleep(200);
+    }
+    await ministack.s3.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'import/b.csv' }));
+    // Keep the data first, then delete it.
+    const all = await printPolicy(setup, destroyArgs('least'));
+    await run(
+      destroyArgs('least').filter((word) => word !== '--delete-data'),
+      all,
+    );
+    await run(destroyArgs('least'));
+    expect(await inventory(ministack, 'least')).toEqual(nothingThere);
 
-      for (const [command, args] of [
-        ['provision', make('least')],
-        ['destroy', takeDown('least')],
-      ] as const) {
-        const wanted = actionsOf(await printed(here, args));
-        expect([...used[command]].sort(), command).toEqual(wanted);
-      }
-    },
-  );
+    // Adopt existing resources, and release them.
+    const existing = await createManually(ministack, 'taken');
+    const { stderr } = await run([...provisionArgs('taken'), '--bucket', 'taken-over']);
+    for (const kind of ['topic', 'bucket', 'queue', 'table', 'log group', 'role', 'function', 'alarm']) {
+      expect(stderr).toContain(`adopted ${kind} `);
+    }
+    await run([...destroyArgs('taken'), '--bucket', 'taken-over']);
+    expect(await inventory(ministack, 'taken')).toEqual(existing);
+
+    for (const [command, args] of [
+      ['provision', provisionArgs('least')],
+      ['destroy', destroyArgs('least')],
+    ] as const) {
+      const allowed = actionsOf(await printPolicy(setup, args));
+      expect([...used[command]].sort(), command).toEqual(allowed);
+    }
+  });
 
   for (const action of [
     's3:CreateBucket',
@@ -213,18 +216,18 @@ describe('where policies are enforced', () => {
     's3:PutBucketNotification',
     'cloudwatch:PutMetricAlarm',
   ]) {
-    test(`without ${action} provision fails, says so, and goes on once it is allowed`, 90_000, async (ministack) => {
-      const here = await placeIn(ministack);
+    test(`provision without ${action} fails, and continues once it is allowed`, 90_000, async (ministack) => {
+      const setup = await setUp(ministack);
       const name = `no-${action.split(':')[1]?.toLowerCase().slice(0, 14) ?? ''}`.replace(/-$/, '');
-      const policy = await printed(here, make(name));
-      const stdout = await expectDenied(here, action, policy, make(name));
+      const policy = await printPolicy(setup, provisionArgs(name));
+      const stdout = await expectDenied(setup, action, policy, provisionArgs(name));
       expect(stdout).toBe('');
-      const again = await runAs(here, policy, [...make(name), '--json']);
+      const again = await runAs(setup, policy, [...provisionArgs(name), '--json']);
       expect(again.status, again.stderr).toBe(0);
       expect(lastJson(again)).toMatchObject({ exitStatus: 0 });
-      const down = await runAs(here, await printed(here, takeDown(name)), takeDown(name));
+      const down = await runAs(setup, await printPolicy(setup, destroyArgs(name)), destroyArgs(name));
       expect(down.status, down.stderr).toBe(0);
-      expect(await inventory(here.ministack, `${name}-`)).toEqual(nothingThere);
+      expect(await inventory(setup.ministack, `${name}-`)).toEqual(nothingThere);
     });
   }
 
@@ -235,16 +238,16 @@ describe('where policies are enforced', () => {
     'sqs:DeleteQueue',
     's3:DeleteObject',
   ]) {
-    test(`without ${action} destroy fails, says so, and goes on once it is allowed`, 90_000, async (ministack) => {
-      const here = await placeIn(ministack);
+    test(`destroy without ${action} fails, and continues once it is allowed`, 90_000, async (ministack) => {
+      const setup = await setUp(ministack);
       const name = `not-${action.split(':')[1]?.toLowerCase() ?? ''}`;
-      const made = await csv2ddb(here.ministack, make(name));
+      const made = await csv2ddb(setup.ministack, provisionArgs(name));
       expect(made.status, made.stderr).toBe(0);
-      const policy = await printed(here, takeDown(name));
-      await expectDenied(here, action, policy, takeDown(name));
-      const down = await runAs(here, policy, takeDown(name));
+      const policy = await printPolicy(setup, destroyArgs(name));
+      await expectDenied(setup, action, policy, destroyArgs(name));
+      const down = await runAs(setup, policy, destroyArgs(name));
       expect(down.status, down.stderr).toBe(0);
-      expect(await inventory(here.ministack, `${name}-`)).toEqual(nothingThere);
+      expect(await inventory(setup.ministack, `${name}-`)).toEqual(nothingThere);
     });
   }
 });

@@ -30,10 +30,10 @@ import { resolveProvision } from '../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../src/options/table.ts';
 import { namesOf } from '../../src/pipeline/names.ts';
 import { closeClients, openClients } from '../../src/pipeline/provision/clients.ts';
-import { destroy } from '../../src/pipeline/provision/destroy.ts';
-import { descriptionIn, provision } from '../../src/pipeline/provision/provision.ts';
+import { destroy, type DestroyOptions } from '../../src/pipeline/provision/destroy.ts';
+import { descriptionIn, provision, type ProvisionOptions } from '../../src/pipeline/provision/provision.ts';
 import type { Removal } from '../../src/pipeline/provision/destroy-plan.ts';
-import type { Step } from '../../src/pipeline/provision/plan.ts';
+import type { PlanStep } from '../../src/pipeline/provision/plan.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { makeQueue } from '../helpers/pipeline/queues.ts';
 import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
@@ -47,57 +47,57 @@ const account = '123456789012';
 interface Result {
   readonly bucket: string;
   readonly queueUrl: string;
-  readonly plan: readonly Step[];
+  readonly plan: readonly PlanStep[];
 }
 
 function provisionArgs(name: string, ...more: string[]): string[] {
   return ['provision', '--name', name, '--table', `${name}-table`, '--partition-key', 'id', ...more];
 }
 
-async function provisioned(ministack: Ministack, name: string, ...more: string[]): Promise<Result> {
+async function runProvision(ministack: Ministack, name: string, ...more: string[]): Promise<Result> {
   const ran = await csv2ddb(ministack, [...provisionArgs(name, ...more), '--json']);
   expect(ran, ran.stderr).toMatchObject({ status: 0 });
   return lastJson(ran) as Result;
 }
 
-async function destroyed(ministack: Ministack, name: string, ...more: string[]): Promise<readonly Removal[]> {
+async function runDestroy(ministack: Ministack, name: string, ...more: string[]): Promise<readonly Removal[]> {
   const ran = await csv2ddb(ministack, ['destroy', '--name', name, '--yes', '--json', ...more]);
   expect(ran, ran.stderr).toMatchObject({ status: 0 });
   return (lastJson(ran) as { removals: Removal[] }).removals;
 }
 
-/** What a plan does, but for what it keeps. */
-function doings(plan: readonly Step[]): Record<string, string | string[]> {
-  const done = plan.filter((step) => step.do !== 'keep');
+/** Summarizes the steps of a plan that change something. */
+function changedIn(plan: readonly PlanStep[]): Record<string, string | string[]> {
+  const steps = plan.filter((step) => step.do !== 'keep');
   return Object.fromEntries(
-    done.map(({ kind, do: what, changes }) => [
+    steps.map(({ kind, do: action, changes }) => [
       kind,
-      changes.length === 0 ? what : [what, ...changes.map(({ property }) => property)],
+      changes.length === 0 ? action : [action, ...changes.map(({ property }) => property)],
     ]),
   );
 }
 
-async function loaded({ dynamodb }: Ministack, table: string, items: number): Promise<void> {
+async function waitUntilLoaded({ dynamodb }: Ministack, table: string, items: number): Promise<void> {
   for (let tries = 0; tries < 150; tries++) {
     if ((await scanAll(dynamodb, table)).length === items) return;
     await sleep(200);
   }
-  throw new Error(`table ${table} never had ${items} items`);
+  throw new Error(`timed out waiting for ${items} items in table ${table}`);
 }
 
 describe('provision', () => {
   const { test } = withMinistack();
 
   test(
-    'makes a pipeline that loads, changes nothing the second time, and destroy leaves nothing',
+    'creates a working pipeline, a second run changes nothing, and destroy removes everything',
     120_000,
     async (ministack) => {
       const dry = await csv2ddb(ministack, provisionArgs('whole', '--email', 'jo@example.com', '--dry-run'));
       expect(dry.status).toBe(0);
-      expect(dry.stdout).toContain('12 parts: 12 to make.');
+      expect(dry.stdout).toContain('12 resources: 12 to create.');
       expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
 
-      const { bucket } = await provisioned(ministack, 'whole', '--email', 'jo@example.com');
+      const { bucket } = await runProvision(ministack, 'whole', '--email', 'jo@example.com');
       expect(bucket).toBe(`csv2ddb-whole-${account}-us-east-1-an`);
       expect(await inventory(ministack, 'whole')).toEqual({
         buckets: [bucket],
@@ -113,14 +113,14 @@ describe('provision', () => {
       await ministack.s3.send(
         new PutObjectCommand({ Bucket: bucket, Key: 'import/people.csv', Body: 'id,name\n1,a\n2,b\n' }),
       );
-      await loaded(ministack, 'whole-table', 2);
+      await waitUntilLoaded(ministack, 'whole-table', 2);
 
-      const again = await provisioned(ministack, 'whole', '--email', 'jo@example.com');
-      expect(doings(again.plan)).toEqual({});
-      // What an earlier run made stays, though it is not asked for again.
-      expect(doings((await provisioned(ministack, 'whole')).plan)).toEqual({});
+      const again = await runProvision(ministack, 'whole', '--email', 'jo@example.com');
+      expect(changedIn(again.plan)).toEqual({});
+      // The topic of an earlier run is kept without --email.
+      expect(changedIn((await runProvision(ministack, 'whole')).plan)).toEqual({});
 
-      const kept = (await destroyed(ministack, 'whole')).filter((one) => one.do === 'keep');
+      const kept = (await runDestroy(ministack, 'whole')).filter((one) => one.do === 'keep');
       expect(kept.map(({ kind }) => kind)).toEqual(['table', 'description', 'bucket']);
       expect(await inventory(ministack, 'whole')).toEqual({
         ...nothingThere,
@@ -129,16 +129,16 @@ describe('provision', () => {
       });
       expect((await scanAll(ministack.dynamodb, 'whole-table')).length).toBe(2);
 
-      await destroyed(ministack, 'whole', '--delete-data');
+      await runDestroy(ministack, 'whole', '--delete-data');
       expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
       const nothing = await csv2ddb(ministack, ['destroy', '--name', 'whole', '--yes']);
-      expect(nothing).toMatchObject({ status: 0, stdout: 'There is nothing of csv2ddb-whole.\n' });
+      expect(nothing).toMatchObject({ status: 0, stdout: 'Pipeline csv2ddb-whole does not exist.\n' });
     },
   );
 
-  test('makes the bucket private, and lets in only S3 and only TLS', 60_000, async (ministack) => {
+  test('creates a private bucket, and restricts access to S3 and TLS', 60_000, async (ministack) => {
     const { s3, sqs } = ministack;
-    const { bucket, queueUrl } = await provisioned(ministack, 'private', '--no-function');
+    const { bucket, queueUrl } = await runProvision(ministack, 'private', '--no-function');
     const block = await s3.send(new GetPublicAccessBlockCommand({ Bucket: bucket }));
     expect(new Set(Object.values(block.PublicAccessBlockConfiguration ?? {}))).toEqual(new Set([true]));
     const { Policy: policy = '' } = await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
@@ -170,7 +170,7 @@ describe('provision', () => {
       ],
     });
     expect(JSON.parse(attributes.RedrivePolicy ?? '')).toMatchObject({ maxReceiveCount: 5 });
-    // State is kept for as long as anything may ask for it, and settings for ever.
+    // State expires long after its last use. Settings never expire.
     const { Rules: rules = [] } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }));
     const expiring = rules.filter(({ Expiration }) => Expiration !== undefined);
     for (const { Expiration } of expiring) expect(Expiration?.Days).toBeGreaterThanOrEqual(28);
@@ -183,12 +183,12 @@ describe('provision', () => {
     expect(rules.find(({ AbortIncompleteMultipartUpload: abort }) => abort !== undefined)?.Filter?.Prefix).toBe(
       'import/',
     );
-    await destroyed(ministack, 'private', '--delete-data');
+    await runDestroy(ministack, 'private', '--delete-data');
   });
 
-  test('mends what has drifted, and only that', 90_000, async (ministack) => {
+  test('changes only the resources that have drifted', 90_000, async (ministack) => {
     const { s3, sqs, iam, lambda } = ministack;
-    const { bucket, queueUrl } = await provisioned(ministack, 'drift');
+    const { bucket, queueUrl } = await runProvision(ministack, 'drift');
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes: { VisibilityTimeout: '30' } }));
     await iam.send(
       new PutRolePolicyCommand({
@@ -207,37 +207,37 @@ describe('provision', () => {
     );
     await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping?.UUID, BatchSize: 10 }));
 
-    const { plan } = await provisioned(ministack, 'drift');
-    expect(doings(plan)).toEqual({
+    const { plan } = await runProvision(ministack, 'drift');
+    expect(changedIn(plan)).toEqual({
       queue: ['change', 'visibility timeout seconds'],
       notification: 'create',
       role: ['change', 'policy'],
       function: ['change', 'memory MB'],
       'event source mapping': ['change', 'batch size'],
     });
-    expect(doings((await provisioned(ministack, 'drift')).plan)).toEqual({});
+    expect(changedIn((await runProvision(ministack, 'drift')).plan)).toEqual({});
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'import/people.csv', Body: 'id,name\n1,a\n' }));
-    await loaded(ministack, 'drift-table', 1);
-    await destroyed(ministack, 'drift', '--delete-data');
+    await waitUntilLoaded(ministack, 'drift-table', 1);
+    await runDestroy(ministack, 'drift', '--delete-data');
     expect(await inventory(ministack, 'drift')).toEqual(nothingThere);
   });
 
   test(
-    'adopts what is there, merges with what others have set, and destroy leaves it as it was',
+    'adopts existing resources, keeps their other settings, and destroy restores them',
     90_000,
     async (ministack) => {
       const { s3, sqs, dynamodb } = ministack;
       const bucket = 'adopted-bucket';
       await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-      const theirs = await makeQueue(sqs, 'adopt-theirs');
-      const notification = { Id: 'theirs', QueueArn: theirs.arn, Events: ['s3:ObjectRemoved:*' as const] };
+      const otherQueue = await makeQueue(sqs, 'adopt-other');
+      const notification = { Id: 'other', QueueArn: otherQueue.arn, Events: ['s3:ObjectRemoved:*' as const] };
       await s3.send(
         new PutBucketNotificationConfigurationCommand({
           Bucket: bucket,
           NotificationConfiguration: { QueueConfigurations: [notification] },
         }),
       );
-      const rule = { ID: 'theirs', Status: 'Enabled' as const, Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } };
+      const rule = { ID: 'other', Status: 'Enabled' as const, Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } };
       await s3.send(
         new PutBucketLifecycleConfigurationCommand({ Bucket: bucket, LifecycleConfiguration: { Rules: [rule] } }),
       );
@@ -245,7 +245,7 @@ describe('provision', () => {
         Version: '2012-10-17',
         Statement: [
           {
-            Sid: 'Theirs',
+            Sid: 'Other',
             Effect: 'Deny',
             Principal: '*',
             Action: 's3:DeleteBucket',
@@ -260,8 +260,8 @@ describe('provision', () => {
       const table = await createTable(dynamodb, { name: 'adopt-table', partitionKey: ['id', 'N'] });
       await sqs.send(new CreateQueueCommand({ QueueName: 'csv2ddb-adopt', Attributes: { VisibilityTimeout: '60' } }));
 
-      const { plan } = await provisioned(ministack, 'adopt', '--bucket', bucket, '--no-function');
-      expect(doings(plan)).toMatchObject({
+      const { plan } = await runProvision(ministack, 'adopt', '--bucket', bucket, '--no-function');
+      expect(changedIn(plan)).toMatchObject({
         bucket: ['adopt', 'lifecycle'],
         table: 'adopt',
         notification: 'create',
@@ -271,11 +271,11 @@ describe('provision', () => {
       const { QueueConfigurations: configurations = [] } = await s3.send(
         new GetBucketNotificationConfigurationCommand({ Bucket: bucket }),
       );
-      expect(configurations.map(({ Id }) => Id).sort()).toEqual(['csv2ddb-adopt', 'theirs']);
+      expect(configurations.map(({ Id }) => Id).sort()).toEqual(['csv2ddb-adopt', 'other']);
       expect((await s3.send(new GetBucketPolicyCommand({ Bucket: bucket }))).Policy).toBe(policy);
-      expect(doings((await provisioned(ministack, 'adopt', '--bucket', bucket, '--no-function')).plan)).toEqual({});
+      expect(changedIn((await runProvision(ministack, 'adopt', '--bucket', bucket, '--no-function')).plan)).toEqual({});
 
-      await destroyed(ministack, 'adopt', '--bucket', bucket, '--delete-data');
+      await runDestroy(ministack, 'adopt', '--bucket', bucket, '--delete-data');
       const after = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
       expect(after.QueueConfigurations).toEqual([notification]);
       expect((await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: bucket }))).Rules).toEqual([rule]);
@@ -286,13 +286,13 @@ describe('provision', () => {
       expect(await inventory(ministack, 'adopt')).toEqual({
         ...nothingThere,
         buckets: [bucket],
-        queues: ['adopt-theirs', 'csv2ddb-adopt'],
+        queues: ['adopt-other', 'csv2ddb-adopt'],
         tables: [table],
       });
     },
   );
 
-  test('refuses a table with other keys before anything is made', 30_000, async (ministack) => {
+  test('rejects a table with different keys before it creates any resource', 30_000, async (ministack) => {
     await createTable(ministack.dynamodb, { name: 'refused-table', partitionKey: ['other', 'S'] });
     const ran = await csv2ddb(ministack, provisionArgs('refused'));
     expect(ran.status).toBe(3);
@@ -300,52 +300,52 @@ describe('provision', () => {
     expect(await inventory(ministack, 'csv2ddb-refused')).toEqual(nothingThere);
   });
 
-  test('refuses the bucket of another pipeline', 60_000, async (ministack) => {
-    const { bucket } = await provisioned(ministack, 'first', '--no-function');
+  test('rejects the bucket of a different pipeline', 60_000, async (ministack) => {
+    const { bucket } = await runProvision(ministack, 'first', '--no-function');
     const ran = await csv2ddb(ministack, provisionArgs('second', '--bucket', bucket));
     expect(ran.status).toBe(3);
     expect(ran.stderr).toContain(`bucket ${bucket} belongs to pipeline first`);
     expect(await inventory(ministack, 'csv2ddb-second')).toEqual(nothingThere);
-    await destroyed(ministack, 'first', '--delete-data');
+    await runDestroy(ministack, 'first', '--delete-data');
   });
 
-  test('makes a provisioned table with a sort key, and changes its units later', 60_000, async (ministack) => {
+  test('creates a provisioned table with a sort key, and changes its capacity later', 60_000, async (ministack) => {
     const units = async () => {
-      const { Table: made } = await ministack.dynamodb.send(new DescribeTableCommand({ TableName: 'units-table' }));
+      const { Table: table } = await ministack.dynamodb.send(new DescribeTableCommand({ TableName: 'units-table' }));
       return [
-        made?.ProvisionedThroughput?.WriteCapacityUnits,
-        made?.ProvisionedThroughput?.ReadCapacityUnits,
-        made?.KeySchema?.length,
+        table?.ProvisionedThroughput?.WriteCapacityUnits,
+        table?.ProvisionedThroughput?.ReadCapacityUnits,
+        table?.KeySchema?.length,
       ];
     };
     const args = ['--no-function', '--sort-key', 'n', '--types', 'n:N', '--write-units'];
-    await provisioned(ministack, 'units', ...args, '25');
+    await runProvision(ministack, 'units', ...args, '25');
     expect(await units()).toEqual([25, 1, 2]);
-    expect(doings((await provisioned(ministack, 'units', ...args, '50', '--read-units', '5')).plan)).toEqual({
+    expect(changedIn((await runProvision(ministack, 'units', ...args, '50', '--read-units', '5')).plan)).toEqual({
       table: ['change', 'capacity'],
     });
     expect(await units()).toEqual([50, 5, 2]);
-    await destroyed(ministack, 'units', '--delete-data');
+    await runDestroy(ministack, 'units', '--delete-data');
   });
 
-  test('after destroy, the same command makes it again, with the bucket that stayed', 60_000, async (ministack) => {
-    await provisioned(ministack, 'again', '--no-function');
-    await destroyed(ministack, 'again');
+  test('recreates the pipeline after destroy, with the bucket that was kept', 60_000, async (ministack) => {
+    await runProvision(ministack, 'again', '--no-function');
+    await runDestroy(ministack, 'again');
     const refused = await csv2ddb(ministack, ['status', '--name', 'again']);
     expect(refused.status).toBe(3);
-    expect(refused.stderr).toContain('has no pipeline any more');
-    const { plan } = await provisioned(ministack, 'again', '--no-function');
-    expect(doings(plan)).toEqual({
+    expect(refused.stderr).toContain('no longer has a pipeline');
+    const { plan } = await runProvision(ministack, 'again', '--no-function');
+    expect(changedIn(plan)).toEqual({
       description: ['change', 'text'],
       'dead-letter queue': 'create',
       queue: 'create',
       notification: 'create',
     });
-    await destroyed(ministack, 'again', '--delete-data');
+    await runDestroy(ministack, 'again', '--delete-data');
     expect(await inventory(ministack, 'again')).toEqual(nothingThere);
   });
 
-  test('goes on after a failure behind any step, and destroy after one, too', 180_000, async (ministack) => {
+  test('continues after a failure at any step, and so does destroy', 180_000, async (ministack) => {
     for (const [name, value] of Object.entries(ministackEnv(ministack))) vi.stubEnv(name, value);
     const steps = 12;
     for (let failing = 1; failing <= steps; failing++) {
@@ -359,7 +359,7 @@ describe('provision', () => {
       const place = { account, region: 'us-east-1', partition: 'aws' };
       const names = namesOf(name, place);
       const clients = openClients(settings.aws);
-      const before = {
+      const input = {
         place,
         names,
         bucket: names.bucket,
@@ -367,53 +367,53 @@ describe('provision', () => {
         settings,
         defaultSettings: undefined,
       };
-      /** Ends as a process does that is killed when this step is done. */
-      const dieAfter = (step: number) => {
-        let done = 0;
+      /** Simulates a process that is killed after this step. */
+      const failAfter = (step: number) => {
+        let steps = 0;
         return () => {
-          if (++done === step) throw new Error('died');
+          if (++steps === step) throw new Error('killed');
         };
       };
       const stop = new AbortController().signal;
-      const making = { aws: settings.aws, stop, isToBeDone: () => true };
-      await expect(provision(before, clients, { ...making, say: dieAfter(failing) })).rejects.toThrow('died');
-      const { plan } = await provision(before, clients, { ...making, say: () => undefined });
+      const options: Omit<ProvisionOptions, 'say'> = { aws: settings.aws, stop, isToBeDone: () => true };
+      await expect(provision(input, clients, { ...options, say: failAfter(failing) })).rejects.toThrow('killed');
+      const { plan } = await provision(input, clients, { ...options, say: () => undefined });
       expect(plan.filter((step) => step.do === 'create').length, name).toBe(steps - failing);
       expect(plan.filter((step) => step.do === 'keep').length, name).toBe(failing);
-      const settled = await provision(before, clients, { ...making, say: () => undefined });
-      expect(doings(settled.plan)).toEqual({});
+      const third = await provision(input, clients, { ...options, say: () => undefined });
+      expect(changedIn(third.plan)).toEqual({});
 
       const description = await descriptionIn(names.bucket, place, clients);
-      const taking = { deleteData: true, stop, isToBeDone: () => Promise.resolve(true) };
-      await expect(destroy(before, description, clients, { ...taking, say: dieAfter(failing) })).rejects.toThrow(
-        'died',
+      const removing: Omit<DestroyOptions, 'say'> = {
+        deleteData: true,
+        stop,
+        isToBeDone: () => Promise.resolve(true),
+      };
+      await expect(destroy(input, description, clients, { ...removing, say: failAfter(failing) })).rejects.toThrow(
+        'killed',
       );
-      await destroyed(ministack, name, '--delete-data');
+      await runDestroy(ministack, name, '--delete-data');
       expect(await inventory(ministack, `${name}-`), name).toEqual(nothingThere);
       closeClients(clients);
     }
     vi.unstubAllEnvs();
   });
 
-  test(
-    'destroy empties a bucket that has versions, their marks, and uploads that never came to an end',
-    60_000,
-    async (ministack) => {
-      const { s3 } = ministack;
-      const { bucket: Bucket } = await provisioned(ministack, 'versions', '--no-function');
-      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
-      for (const Body of ['id\n1\n', 'id\n2\n'])
-        await s3.send(new PutObjectCommand({ Bucket, Key: 'import/a.csv', Body }));
-      await s3.send(new DeleteObjectCommand({ Bucket, Key: 'import/a.csv' }));
-      await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'import/b.csv' }));
-      await destroyed(ministack, 'versions', '--delete-data');
-      expect(await inventory(ministack, 'versions')).toEqual(nothingThere);
-    },
-  );
+  test('destroy empties a bucket with versions, delete markers and incomplete uploads', 60_000, async (ministack) => {
+    const { s3 } = ministack;
+    const { bucket: Bucket } = await runProvision(ministack, 'versions', '--no-function');
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+    for (const Body of ['id\n1\n', 'id\n2\n'])
+      await s3.send(new PutObjectCommand({ Bucket, Key: 'import/a.csv', Body }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'import/a.csv' }));
+    await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'import/b.csv' }));
+    await runDestroy(ministack, 'versions', '--delete-data');
+    expect(await inventory(ministack, 'versions')).toEqual(nothingThere);
+  });
 
-  test('destroy asks nobody where nobody is', 30_000, async (ministack) => {
-    const ran = await csv2ddb(ministack, ['destroy', '--name', 'nobody']);
+  test('destroy requires --yes without a terminal', 30_000, async (ministack) => {
+    const ran = await csv2ddb(ministack, ['destroy', '--name', 'unattended']);
     expect(ran.status).toBe(64);
-    expect(ran.stderr).toContain('Give --yes where it is certain.');
+    expect(ran.stderr).toContain('Add --yes to destroy the pipeline without confirmation.');
   });
 });

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const printed = new Map<string, Policy>();
 
-/** The policy that a command prints, but for one action. */
+/** Returns the policy that a command prints, without one action. */
 async function policyOf(command: string, action?: string): Promise<Policy> {
   const policy = printed.get(command) ?? (await print(command));
   printed.set(command, policy);
@@ -44,7 +44,7 @@ function runBy(caller: Pick<Ministack, 'credentials'>, args: readonly string[]):
   return csv2ddb({ ...ministack, credentials: caller.credentials }, [command, '--bucket', pipeline.bucket, ...more]);
 }
 
-/** Runs a command as a user who has just what it prints, but for one action. */
+/** Runs a command as a user with its printed policy, without one action. */
 async function runWith(args: readonly string[], action?: string): Promise<RunResult> {
   const credentials = await userWith(ministack, await policyOf(args[0] ?? '', action));
   return runBy({ credentials }, args);
@@ -55,8 +55,8 @@ async function deadLetter(): Promise<void> {
   await sendMessage(pipeline, body, pipeline.deadLetters.url);
 }
 
-describe('with the policy that it prints', () => {
-  it('status shows, redrive starts again, and a worker loads', { timeout: 120_000 }, async ({ skip }) => {
+describe('with its printed policy', () => {
+  it('status, redrive and worker succeed', { timeout: 120_000 }, async ({ skip }) => {
     if ('skipped' in started) return skip(started.skipped);
     const file = await putFile(pipeline, 'import/people.csv', text);
     await pipeline.receiveAll(pipeline.queue.url);
@@ -95,21 +95,17 @@ describe('with the policy that it prints', () => {
     ['redrive', 'sqs:ReceiveMessage'],
     ['redrive', 'sqs:SendMessage'],
     ['redrive', 'sqs:DeleteMessage'],
-  ] as const)(
-    '%s needs %s, and says so where it is missing',
-    { timeout: 60_000 },
-    async ([command, action], { skip }) => {
-      if ('skipped' in started) return skip(started.skipped);
-      await deadLetter();
-      if (action === 's3:PutObject') {
-        await putDefaultSettings(pipeline, { delimeter: ';' });
-        await pipeline.putObject('import/failed.csv', text);
-        await runBy(ministack, ['worker', '--until-empty']);
-      }
-      const { status, stdout, stderr } = await runWith([command], action);
-      expect([status, stdout]).toEqual([3, '']);
-      expect(stderr).toContain('error ACCESS_DENIED: ');
-      expect(stderr).toContain(action);
-    },
-  );
+  ] as const)('%s fails without %s and names it', { timeout: 60_000 }, async ([command, action], { skip }) => {
+    if ('skipped' in started) return skip(started.skipped);
+    await deadLetter();
+    if (action === 's3:PutObject') {
+      await putDefaultSettings(pipeline, { delimeter: ';' });
+      await pipeline.putObject('import/failed.csv', text);
+      await runBy(ministack, ['worker', '--until-empty']);
+    }
+    const { status, stdout, stderr } = await runWith([command], action);
+    expect([status, stdout]).toEqual([3, '']);
+    expect(stderr).toContain('error ACCESS_DENIED: ');
+    expect(stderr).toContain(action);
+  });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Started } from '../../src/pipeline/redrive/everything.ts';
-import type { StartedOne } from '../../src/pipeline/redrive/one.ts';
-import type { Detail } from '../../src/pipeline/status/detail.ts';
+import type { RedriveResult } from '../../src/pipeline/redrive/everything.ts';
+import type { JobRedriveResult } from '../../src/pipeline/redrive/one.ts';
+import type { JobDetail } from '../../src/pipeline/status/detail.ts';
 import type { Overview } from '../../src/pipeline/status/overview.ts';
 import { csvText } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
@@ -17,7 +17,7 @@ import { until } from '../helpers/until.ts';
 const { ministack, test } = ministackTests();
 const csv = (from: number, to: number): string => csvText('id,name', to - from, (at) => `${from + at},n${from + at}`);
 
-test('status shows a pipeline that has nothing to do, and names what is not there', async () => {
+test('status shows an idle pipeline, and fails for a missing pipeline or job', async () => {
   const pipeline = await makePipeline(ministack());
   const none = await runFor(pipeline, 'status');
   expect([none.status, none.stderr]).toEqual([3, expect.stringContaining('error PIPELINE_NOT_FOUND: ')]);
@@ -39,11 +39,13 @@ test('status shows a pipeline that has nothing to do, and names what is not ther
   for (const command of ['status', 'redrive']) {
     const unknown = await runFor(pipeline, command, 'people.csv');
     expect([unknown.status, unknown.stdout]).toEqual([3, '']);
-    expect(unknown.stderr).toMatch(/^error JOB_NOT_FOUND: people\.csv is no job .*\n {2}hint: .* keys like import\/…/);
+    expect(unknown.stderr).toMatch(
+      /^error JOB_NOT_FOUND: no job or file people\.csv .*\n {2}hint: .* keys like import\/…/,
+    );
   }
 });
 
-test('status shows jobs that are done, failed and not begun, and redrive starts what failed or was left behind', async () => {
+test('status shows done, failed and unstarted jobs, and redrive retries those that are not loaded', async () => {
   const pipeline = await describedPipeline(ministack());
   const good = await putFile(pipeline, 'import/good.csv', csv(0, 100));
   const some = await putFile(pipeline, 'import/some.csv', `${csv(100, 110)},no key\n`);
@@ -51,15 +53,20 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
   await putDefaultSettings(pipeline, { delimeter: ';' });
   const bad = await putFile(pipeline, 'import/bad.csv', csv(200, 230).replaceAll(',', ';'));
   expect((await workUntilEmpty(pipeline)).status).toBe(3);
-  // The events of these are lost: as if the bucket had sent none when they were put.
+  // The events of these objects are lost.
   const left = await putFile(pipeline, 'import/left behind+.csv', csv(300, 320).replaceAll(',', ';'));
   await putFile(pipeline, 'import/', new Uint8Array());
   await pipeline.receiveAll(pipeline.queue.url);
 
   const overview = await jsonFor<Overview>(pipeline, 'status');
   expect(overview).toMatchObject({
-    ...{ name: null, bucket: pipeline.bucket, table: pipeline.table, function: null, openJobs: 0, forgotten: 0 },
-    notBegun: [{ key: 'import/left behind+.csv', sizeBytes: csv(300, 320).length }],
+    name: null,
+    bucket: pipeline.bucket,
+    table: pipeline.table,
+    function: null,
+    openJobs: 0,
+    expired: 0,
+    unstarted: [{ key: 'import/left behind+.csv', sizeBytes: csv(300, 320).length }],
   });
   const jobs = new Map(overview.jobs.map((job) => [job.key, job]));
   expect([...jobs.keys()].sort()).toEqual(['import/bad.csv', 'import/good.csv', 'import/some.csv']);
@@ -74,41 +81,52 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
   expect(jobs.get('import/some.csv')).toMatchObject({ state: 'done with rejects', read: 11, written: 10, rejected: 1 });
   const failed = jobs.get('import/bad.csv');
   expect(failed).toMatchObject({ state: 'failed', read: 0, error: { code: 'SETTINGS_INVALID' } });
-  for (const { begun, ended } of jobs.values())
-    expect(Date.parse(ended ?? '')).toBeGreaterThanOrEqual(Date.parse(begun ?? ''));
+  for (const { started, ended } of jobs.values())
+    expect(Date.parse(ended ?? '')).toBeGreaterThanOrEqual(Date.parse(started ?? ''));
 
   const text = (await runFor(pipeline, 'status')).stdout;
   expect(text).toMatch(/^\S+Z-\S+ {2}failed +0% +0 +0 +0 +\S+Z {2}import\/bad\.csv$/m);
   expect(text).toMatch(/^import\/bad\.csv, failed: SETTINGS_INVALID: /m);
-  expect(text).toMatch(/^1 file not begun\n.*\n *188 B {2}\S+Z {2}import\/left behind\+\.csv$/m);
-  expect(text).toContain(`Start again what is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
+  expect(text).toMatch(/^1 file not started\n.*\n *188 B {2}\S+Z {2}import\/left behind\+\.csv$/m);
+  expect(text).toContain(`Retry everything that is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
 
-  // By the key, by what follows the prefix, and by its id.
+  // By key, by key without the prefix, by URI, and by job ID.
   for (const name of ['import/bad.csv', 'bad.csv', `s3://${pipeline.bucket}/import/bad.csv`, failed?.job ?? '']) {
-    expect(await jsonFor<Detail>(pipeline, 'status', name)).toMatchObject({
-      ...{ job: failed?.job, key: 'import/bad.csv', state: 'failed', order: 'file', ranges: 1, newer: null },
+    expect(await jsonFor<JobDetail>(pipeline, 'status', name)).toMatchObject({
+      job: failed?.job,
+      key: 'import/bad.csv',
+      state: 'failed',
+      order: 'file',
+      ranges: 1,
+      newer: null,
       tasks: [],
       summary: { state: 'failed', exitStatus: 3 },
     });
   }
-  const { rejects } = await jsonFor<Detail>(pipeline, 'status', 'some.csv');
+  const { rejects } = await jsonFor<JobDetail>(pipeline, 'status', 'some.csv');
   expect((await rejectsAt(pipeline, rejects)).map(({ text }) => text)).toEqual(['id,name\n,no key\n']);
   const detail = (await runFor(pipeline, 'status', 'bad.csv')).stdout;
   expect(detail).toMatch(/^ {2}error +SETTINGS_INVALID: /m);
   expect(detail).toContain(`csv2ddb redrive ${failed?.job ?? ''} --bucket ${pipeline.bucket}\n`);
-  expect(await jsonFor<Detail>(pipeline, 'status', 'left behind+.csv')).toMatchObject({
+  expect(await jsonFor<JobDetail>(pipeline, 'status', 'left behind+.csv')).toMatchObject({
     job: null,
-    state: 'not begun',
+    state: 'not started',
   });
 
-  // Nothing is to be done for a job that is done.
-  expect(await jsonFor<StartedOne>(pipeline, 'redrive', 'good.csv')).toMatchObject({ started: 'nothing', run: 1 });
-  expect((await runFor(pipeline, 'redrive', 'good.csv')).stdout).toMatch(/: done, nothing is to be started again\n$/);
+  // A job that is done is not retried.
+  expect(await jsonFor<JobRedriveResult>(pipeline, 'redrive', 'good.csv')).toMatchObject({
+    started: 'nothing',
+    run: 1,
+  });
+  expect((await runFor(pipeline, 'redrive', 'good.csv')).stdout).toMatch(/: done, nothing to retry\n$/);
   expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 0 });
 
   await putDefaultSettings(pipeline, { delimiter: ';' });
-  expect(await jsonFor<Started>(pipeline, 'redrive')).toEqual({
-    ...{ deadLetters: 0, alienDeadLetters: 0, open: 0, forgotten: 0 },
+  expect(await jsonFor<RedriveResult>(pipeline, 'redrive')).toEqual({
+    deadLetters: 0,
+    foreignDeadLetters: 0,
+    open: 0,
+    expired: 0,
     failed: [{ job: failed?.job, key: 'import/bad.csv', run: 2 }],
     files: ['import/left behind+.csv'],
   });
@@ -119,15 +137,15 @@ test('status shows jobs that are done, failed and not begun, and redrive starts 
     ['bad.csv', 2],
     ['left behind+.csv', 1],
   ] as const) {
-    expect(await jsonFor<Detail>(pipeline, 'status', name)).toMatchObject({ state: 'done', run, percent: 100 });
+    expect(await jsonFor<JobDetail>(pipeline, 'status', name)).toMatchObject({ state: 'done', run, percent: 100 });
   }
-  expect((await runFor(pipeline, 'redrive')).stdout).toBe('nothing is to be started again\n');
+  expect((await runFor(pipeline, 'redrive')).stdout).toBe('nothing to retry\n');
 });
 
-test('status shows how far a job is that is being loaded, and who holds it', async () => {
+test('status shows the progress and leases of a running job', async () => {
   const pipeline = await describedPipeline(ministack());
   const settings = { 'max-write-units': 100, parallel: 2 };
-  // Ranges have 1 MiB or more.
+  // The minimum size of a range is 1 MiB.
   const file = csv(0, 20_000).replaceAll('\n', `${'x'.repeat(80)}\n`);
   await putFile(pipeline, 'import/slow.csv', file, settings);
   const worker = startWorker(pipeline, ['--tasks', '3']);
@@ -139,7 +157,7 @@ test('status shows how far a job is that is being loaded, and who holds it', asy
     expect(jobs).toMatchObject([{ state: 'loading', key: 'import/slow.csv', sizeBytes: file.length, ended: null }]);
     expect(jobs[0]?.percent).toBeLessThan(50);
     expect(jobs[0]?.recordsPerSecond).toBeGreaterThan(0);
-    const { order, ranges, tasks } = await jsonFor<Detail>(pipeline, 'status', 'slow.csv');
+    const { order, ranges, tasks } = await jsonFor<JobDetail>(pipeline, 'status', 'slow.csv');
     expect({ order, ranges }).toEqual({ order: 'range', ranges: 2 });
     expect(tasks.map(({ range, state }) => [range, state])).toEqual([
       [0, 'loading'],
@@ -149,8 +167,11 @@ test('status shows how far a job is that is being loaded, and who holds it', asy
     expect(tasks.map(({ leaseSeconds }) => (leaseSeconds ?? 0) > 20)).toEqual([true, true, false]);
     expect(tasks[1]?.from).toBe(tasks[0]?.to);
     expect((await runFor(pipeline, 'status', 'slow.csv')).stdout).toMatch(/^ {4}1 +[\d,]+ +end {2}loading +\d+% /m);
-    // It is not ended: its messages are sent again, and change nothing.
-    expect(await jsonFor<StartedOne>(pipeline, 'redrive', 'slow.csv')).toMatchObject({ started: 'messages', run: 1 });
+    // The job has not ended: it gets new messages, which change nothing.
+    expect(await jsonFor<JobRedriveResult>(pipeline, 'redrive', 'slow.csv')).toMatchObject({
+      started: 'messages',
+      run: 1,
+    });
   } finally {
     worker.child.kill('SIGTERM');
   }
@@ -158,12 +179,12 @@ test('status shows how far a job is that is being loaded, and who holds it', asy
   expect((await jsonFor<Overview>(pipeline, 'status')).jobs).toMatchObject([{ state: 'waiting' }]);
 });
 
-test('redrive sends dead letters to the queue again, and leaves those that are none of ours', async () => {
+test('redrive sends dead letters to the queue again, and leaves foreign ones in place', async () => {
   const pipeline = await describedPipeline(ministack());
   const file = await putFile(pipeline, 'import/people.csv', csv(0, 50));
   const [event] = await pipeline.receiveAll(pipeline.queue.url);
   const foreign = event?.Body?.replaceAll(pipeline.bucket, 'another-bucket');
-  const { job } = await jsonFor<Detail>(pipeline, 'status', 'people.csv');
+  const { job } = await jsonFor<JobDetail>(pipeline, 'status', 'people.csv');
   expect(job).toBeNull();
   const dead = pipeline.deadLetters.url;
   await sendMessage(pipeline, event?.Body ?? '', dead);
@@ -180,8 +201,8 @@ test('redrive sends dead letters to the queue again, and leaves those that are n
   expect([status, stdout]).toEqual([
     0,
     'sent 2 dead letters to the queue again\n' +
-      "2 dead letters that are none of csv2ddb's: left alone\n" +
-      'csv2ddb worker loads what was started; csv2ddb status shows how it goes\n',
+      'left 2 foreign dead letters in place\n' +
+      'csv2ddb worker continues the load; csv2ddb status shows the progress\n',
   ]);
   expect((await pipeline.receiveAll(dead)).length).toBe(0);
   expect(await pipeline.depth(dead)).toMatchObject({ inFlight: 2 });
@@ -189,7 +210,7 @@ test('redrive sends dead letters to the queue again, and leaves those that are n
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
-test('a worker finds its pipeline by itself', async () => {
+test('a worker finds its pipeline by name', async () => {
   const { account, region } = ministack();
   const bucket = `csv2ddb-own-${account}-${region}-an`;
   const pipeline = await describedPipeline(ministack(), { bucket, topic: true }, { name: 'own' });
@@ -197,7 +218,7 @@ test('a worker finds its pipeline by itself', async () => {
   const { status, stderr } = await csv2ddb(ministack(), ['worker', '--name', 'own', '--until-empty']);
   expect([status, stderr]).toEqual([
     0,
-    expect.stringContaining(`working for ${bucket} into table ${pipeline.table}\n`),
+    expect.stringContaining(`loading from bucket ${bucket} into table ${pipeline.table}\n`),
   ]);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
   expect((await published(pipeline)).map(({ summary }) => summary.key)).toEqual(['import/people.csv']);

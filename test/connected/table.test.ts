@@ -1,20 +1,20 @@
 import { CreateTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
 import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
-import { createTable, type WantedTable } from '../../src/aws/table/create.ts';
+import { createTable, type TableDefinition } from '../../src/aws/table/create.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 
 const emulator = withDynalite();
 
-const key = (name: string, type: 'S' | 'N' | 'B' | undefined): WantedTable['partitionKey'] => ({ name, type });
+const key = (name: string, type: 'S' | 'N' | 'B' | undefined): TableDefinition['partitionKey'] => ({ name, type });
 
 describe('a table', () => {
   it('that does not exist is reported as TABLE_NOT_FOUND', async () => {
     await expect(describeTable(emulator.client, 'nothing')).rejects.toMatchObject({
       code: 'TABLE_NOT_FOUND',
-      message: 'table nothing is not there',
+      message: 'table nothing does not exist',
     });
   });
 
@@ -61,7 +61,7 @@ describe('a table', () => {
   });
 
   it('is created on demand and reused if it exists', async () => {
-    const desired: WantedTable = { name: 'made', partitionKey: key('id', 'N'), sortKey: key('at', undefined) };
+    const desired: TableDefinition = { name: 'made', partitionKey: key('id', 'N'), sortKey: key('at', undefined) };
     const table = {
       name: 'made',
       arn: expect.any(String) as string,
@@ -76,7 +76,7 @@ describe('a table', () => {
     expect(await createTable(emulator.client, anyType)).toEqual({ table, created: false });
   });
 
-  it.each<[string, Omit<WantedTable, 'name'>]>([
+  it.each<[string, Omit<TableDefinition, 'name'>]>([
     ['a different name', { partitionKey: key('other', undefined), sortKey: undefined }],
     ['a different type', { partitionKey: key('id', 'N'), sortKey: undefined }],
     ['an additional sort key', { partitionKey: key('id', 'S'), sortKey: key('at', 'S') }],
@@ -87,7 +87,7 @@ describe('a table', () => {
   });
 
   it('is created only once by two concurrent callers', async () => {
-    const desired: WantedTable = { name: 'raced', partitionKey: key('id', undefined), sortKey: undefined };
+    const desired: TableDefinition = { name: 'raced', partitionKey: key('id', undefined), sortKey: undefined };
     const [one, two] = await Promise.all([
       createTable(emulator.client, desired),
       createTable(emulator.client, desired),

@@ -14,7 +14,7 @@ import { findObject } from '../../src/aws/s3/head-object.ts';
 import { changedWhileRead } from '../../src/load/source/errors.ts';
 import type { Source } from '../../src/load/source/source.ts';
 import { openInput } from '../../src/pipeline/upload/input.ts';
-import { partsFor, type Parts } from '../../src/pipeline/upload/parts.ts';
+import { choosePartSizes, type PartSizes } from '../../src/pipeline/upload/parts.ts';
 import { putSource } from '../../src/pipeline/upload/put.ts';
 import type { Times } from '../../src/pipeline/upload/timeouts.ts';
 import { awsClients } from '../helpers/emulators/aws-clients.ts';
@@ -31,7 +31,7 @@ import type { Texts } from '../unit/options/given.ts';
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
 
-/** Runs the command in this process, where times can be short. */
+/** Runs the command in this process with short timeouts. */
 function call(
   { ministack: aws, bucket }: Pipeline,
   file: string,
@@ -41,79 +41,84 @@ function call(
   return uploadHere(aws, file, times, { bucket, ...more });
 }
 
-const soon: Times = { pollMs: 50, beginMs: 500, quietMs: 60_000 };
+const shortTimes: Times = { pollIntervalMs: 50, startTimeoutMs: 500, stallTimeoutMs: 60_000 };
 
-async function notifyNobody({ ministack: { s3 }, bucket }: Pipeline): Promise<void> {
+async function removeNotification({ ministack: { s3 }, bucket }: Pipeline): Promise<void> {
   const command = new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} });
   await s3.send(command);
 }
 
-test('where no job begins it says what it found on the way to the loader: status 3', async () => {
+test('upload --wait prints a diagnosis if no job starts: status 3', async () => {
   const pipeline = await describedPipeline(ministack());
   const file = join(folderWith({ 'people.csv': people }), 'people.csv');
-  const result = await call(pipeline, file, soon, { wait: 'true', json: 'true' });
+  const result = await call(pipeline, file, shortTimes, { wait: 'true', json: 'true' });
   expect(result.status).toBe(3);
   expect(JSON.parse(result.stdout) as Summary).toMatchObject({ exitStatus: 3, error: { code: 'JOB_STALLED' } });
   const lines = [
-    /^error JOB_STALLED: job \S+ of import\/people.csv has not begun for 0\.\d s; this was found:$/,
-    / {2}the bucket sends its events to the queue$/,
-    / {2}no function: is a csv2ddb worker running\?$/,
-    / {2}the queue has 1 waiting, 0 in flight, 0 delayed$/,
+    /^error JOB_STALLED: job \S+ of import\/people.csv has not started for 0\.\d s:$/,
+    / {2}the bucket sends events for this object to the queue$/,
+    / {2}the pipeline has no function: is a csv2ddb worker running\?$/,
+    / {2}messages in the queue: 1 waiting, 0 in flight, 0 delayed$/,
     / {2}no dead letters$/,
   ];
-  const told = result.stderr.split('\n');
-  const from = told.findIndex((line) => line.startsWith('error'));
-  for (const [at, line] of lines.entries()) expect(told[from + at]).toMatch(line);
+  const printed = result.stderr.split('\n');
+  const first = printed.findIndex((line) => line.startsWith('error'));
+  for (const [index, line] of lines.entries()) expect(printed[first + index]).toMatch(line);
 });
 
-test('a bucket that tells nobody, a mapping that is not there and dead letters are named', async () => {
+test('the diagnosis names a missing notification, a missing mapping and dead letters', async () => {
   const pipeline = await describedPipeline(ministack(), {}, { function: 'nowhere' });
-  await notifyNobody(pipeline);
+  await removeNotification(pipeline);
   await sendMessage(pipeline, 'x', pipeline.deadLetters.url);
   const file = join(folderWith({ 'people.csv': people }), 'people.csv');
-  const { status, stderr } = await call(pipeline, file, soon, { wait: 'true' });
+  const { status, stderr } = await call(pipeline, file, shortTimes, { wait: 'true' });
   expect(status).toBe(3);
-  expect(stderr).toContain('the bucket sends no event of this object to the queue of the pipeline');
-  expect(stderr).toContain('the function has no event source mapping from the queue');
+  expect(stderr).toContain('the bucket does not send events for this object to the queue');
+  expect(stderr).toContain('the function has no event source mapping for the queue');
   expect(stderr).toContain('1 dead letter\n');
-  expect(stderr).toContain('hint: csv2ddb provision, with the options it had, mends that; then csv2ddb redrive.');
+  expect(stderr).toContain('hint: Run csv2ddb provision again with the same options, then csv2ddb redrive.');
 });
 
-test('a mapping that is there is found by its queue', async () => {
+test('the diagnosis finds the event source mapping of the queue', async () => {
   const pipeline = await describedPipeline(ministack());
   const { name } = await addLoader(pipeline, { timeoutS: 30 });
-  await notifyNobody(pipeline);
+  await removeNotification(pipeline);
   await pipeline.putObject(
     'state/pipeline',
     (await pipeline.getText('state/pipeline')).replace('"function": null', `"function": "${name}"`),
   );
   const file = join(folderWith({ 'people.csv': people }), 'people.csv');
-  const { status, stderr } = await call(pipeline, file, soon, { wait: 'true' });
+  const { status, stderr } = await call(pipeline, file, shortTimes, { wait: 'true' });
   expect(status).toBe(3);
   expect(stderr).toContain('the event source mapping of the function is Enabled');
 });
 
-test('an object before it whose job never begins ends it with status 3, before anything is put', async () => {
+test('upload puts nothing and fails if the job of the current object does not start', async () => {
   const pipeline = await describedPipeline(ministack());
-  await notifyNobody(pipeline);
+  await removeNotification(pipeline);
   await pipeline.putObject('import/people.csv', people);
   const file = join(folderWith({ 'people.csv': 'id\n9\n' }), 'people.csv');
-  const times = { ...soon, beginMs: 1_500 };
+  const times = { ...shortTimes, startTimeoutMs: 1_500 };
   await expect(call(pipeline, file, times)).rejects.toMatchObject({
     code: 'JOB_STALLED',
-    message: expect.stringContaining('is there, but no job of it has begun') as string,
+    message: expect.stringMatching(/^cannot put s3:.*: job \S+ of its current version has not started$/) as string,
     hint: expect.stringMatching(/redrive .*--replace/) as string,
   });
   expect(await pipeline.getText('import/people.csv')).toBe(people);
 });
 
-test('a job whose state does not change any more is not followed for ever', async () => {
+test('upload --wait ends if the state of the job no longer changes', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'people.csv': people });
   const file = join(cwd, 'people.csv');
-  // It is begun by hand, and then left alone.
+  // The test starts the job and then leaves it alone.
   await pipeline.receiveAll(pipeline.queue.url);
-  const running = call(pipeline, file, { pollMs: 50, beginMs: 20_000, quietMs: 1_000 }, { wait: 'true' });
+  const running = call(
+    pipeline,
+    file,
+    { pollIntervalMs: 50, startTimeoutMs: 20_000, stallTimeoutMs: 1_000 },
+    { wait: 'true' },
+  );
   await until(async () => (await pipeline.list('import/')).length > 0);
   await pipeline.receiveAll(pipeline.queue.url);
   const { s3, account } = pipeline.ministack;
@@ -123,47 +128,49 @@ test('a job whose state does not change any more is not followed for ever', asyn
   await pipeline.putObject(`state/jobs/${job.id}/job`, JSON.stringify({ format: 1, token: 't', state: job }));
   const { status, stderr } = await running;
   expect(status).toBe(3);
-  expect(stderr).toMatch(/error JOB_STALLED: job \S+ of import\/people.csv stands still for 1\.\d s/);
-  // And whoever puts it again waits no longer.
-  await expect(call(pipeline, file, { ...soon, quietMs: 500 })).rejects.toMatchObject({
+  expect(stderr).toMatch(/error JOB_STALLED: job \S+ of import\/people.csv has made no progress for 1\.\d s/);
+  // The next upload does not wait longer either.
+  await expect(call(pipeline, file, { ...shortTimes, stallTimeoutMs: 500 })).rejects.toMatchObject({
     code: 'JOB_STALLED',
-    message: expect.stringContaining('nothing of its job') as string,
+    message: expect.stringContaining('of its current version makes no progress') as string,
   });
 });
 
-test('Ctrl-C while it is put leaves nothing behind: status 4', async () => {
+test('Ctrl-C during a put leaves nothing behind: status 4', async () => {
   const pipeline = await describedPipeline(ministack());
   const args = ['--key', 'people.csv', '--expected-size', '1GiB'];
   const running = startUpload(pipeline, args, { cwd: folderWith({}), stdin: null });
   running.child.stdin?.write(`id\n${'1\n'.repeat(10 * 1024 ** 2)}`);
-  await until(async () => (await begunIn(pipeline)) > 0);
+  await until(async () => (await countMultipartUploads(pipeline)) > 0);
   running.child.kill('SIGINT');
   expect(await running.ended).toMatchObject({
-    ...{ status: 4, signal: null, stdout: '' },
+    status: 4,
+    signal: null,
+    stdout: '',
     stderr: expect.stringContaining('error INTERRUPTED: interrupted: nothing of stdin was put') as string,
   });
-  expect(await begunIn(pipeline)).toBe(0);
+  expect(await countMultipartUploads(pipeline)).toBe(0);
   expect(await pipeline.list('import/')).toEqual([]);
 });
 
-async function begunIn({ ministack: { s3 }, bucket }: Pipeline): Promise<number> {
+async function countMultipartUploads({ ministack: { s3 }, bucket }: Pipeline): Promise<number> {
   return (await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0;
 }
 
 const chunk = Buffer.alloc(1024 ** 2, 'x');
-const small: Parts = { partBytes: 5 * 1024 ** 2, atATime: 2, mostBytes: 12 * 1024 ** 2 };
+const smallParts: PartSizes = { partBytes: 5 * 1024 ** 2, concurrentParts: 2, maxBytes: 12 * 1024 ** 2 };
 
-function put(client: S3Client, pipeline: Pipeline, source: Source, parts: Parts): Promise<unknown> {
+function put(client: S3Client, pipeline: Pipeline, source: Source, parts: PartSizes): Promise<unknown> {
   const place = { client, bucket: pipeline.bucket, owner: pipeline.ministack.account };
   const target = { ...place, key: 'import/a.csv', metadata: {}, parts };
-  return putSource(source, target, { stop: new AbortController().signal, moved: { bytes: 0 } });
+  return putSource(source, target, { stop: new AbortController().signal, sent: { bytes: 0 } });
 }
 
-test('standard input that becomes too large, and a source that changes, leave nothing behind', async () => {
+test('too large standard input and a changing source leave nothing behind', async () => {
   const pipeline = await describedPipeline(ministack());
   const { s3 } = pipeline.ministack;
   const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
-  await expect(put(s3, pipeline, tooLarge, small)).rejects.toMatchObject({
+  await expect(put(s3, pipeline, tooLarge, smallParts)).rejects.toMatchObject({
     code: 'SOURCE_UNREADABLE',
     hint: expect.stringContaining('--expected-size') as string,
   });
@@ -172,23 +179,23 @@ test('standard input that becomes too large, and a source that changes, leave no
   const changing = await openInput(file, Readable.from([]));
   async function* changes(): AsyncGenerator<Buffer, void, void> {
     for (let n = 0; n < 8; n++) yield chunk;
-    await until(async () => (await begunIn(pipeline)) > 0);
+    await until(async () => (await countMultipartUploads(pipeline)) > 0);
     throw changedWhileRead(file, 'it grows');
   }
   const source = { ...changing, read: changes, close: () => Promise.resolve() };
-  await expect(put(s3, pipeline, source, small)).rejects.toMatchObject({
+  await expect(put(s3, pipeline, source, smallParts)).rejects.toMatchObject({
     code: 'SOURCE_CHANGED',
-    hint: expect.stringContaining('Nothing of it is left') as string,
+    hint: expect.stringContaining('Nothing was left in the bucket') as string,
   });
 
   const grown = await openInput(file, Readable.from([]));
   appendFileSync(file, '4,Barbara\n');
-  await expect(put(s3, pipeline, grown, partsFor(31))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
-  expect(await begunIn(pipeline)).toBe(0);
+  await expect(put(s3, pipeline, grown, choosePartSizes(31))).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+  expect(await countMultipartUploads(pipeline)).toBe(0);
   expect(await pipeline.list('import/')).toEqual([]);
 });
 
-test('where parts cannot be taken away the error names what is not allowed', async () => {
+test('upload names the missing permission if parts cannot be deleted', async () => {
   const pipeline = await describedPipeline(ministack());
   const { s3 } = awsClients(pipeline.ministack.endpoint, pipeline.ministack.credentials);
   s3.middlewareStack.add(
@@ -202,23 +209,23 @@ test('where parts cannot be taken away the error names what is not allowed', asy
     { step: 'initialize' },
   );
   const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
-  await expect(put(s3, pipeline, tooLarge, small)).rejects.toMatchObject({
+  await expect(put(s3, pipeline, tooLarge, smallParts)).rejects.toMatchObject({
     code: 'ACCESS_DENIED',
     message: expect.stringContaining('s3:AbortMultipartUpload on s3://') as string,
   });
-  expect(await begunIn(pipeline)).toBe(1);
+  expect(await countMultipartUploads(pipeline)).toBe(1);
   s3.destroy();
 });
 
-test('a bucket without a pipeline is no pipeline', async () => {
+test('upload fails for a bucket without a pipeline', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'people.csv': people });
-  const elsewhere = { ...pipeline, bucket: 'nobodys-bucket' };
+  const elsewhere = { ...pipeline, bucket: 'other-bucket' };
   const result = await runUpload(elsewhere, ['people.csv'], { cwd });
   expect(result).toMatchObject({ status: 3, stderr: expect.stringContaining('error PIPELINE_NOT_FOUND') as string });
 });
 
-test('--print-policy prints what the command needs: for the pipeline that is there, else for any', async () => {
+test('upload --print-policy prints the policy for an existing pipeline, or else for any', async () => {
   const pipeline = await describedPipeline(ministack(), {}, { prefix: 'in/' });
   const cwd = folderWith({});
   const found = await runUpload(pipeline, ['people.csv', '--print-policy', '--wait'], { cwd });

@@ -14,23 +14,23 @@ import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 const which = ['--name', 'up'];
 
-/** What all tests look at. */
-interface Place {
+/** The pipeline, proxy and policy that all tests share. */
+interface Fixture {
   readonly ministack: Ministack;
   readonly proxy: RecordingProxy;
   readonly printed: Policy;
 }
 
-let made: Promise<Place> | undefined;
+let made: Promise<Fixture> | undefined;
 
-/** Made by whichever test comes first. */
-async function placeIn(ministack: Ministack): Promise<Place> {
-  const place = await (made ??= makePlace(ministack));
-  place.proxy.forget();
-  return place;
+/** Created by the first test that runs. */
+async function sharedFixture(ministack: Ministack): Promise<Fixture> {
+  const fixture = await (made ??= makeFixture(ministack));
+  fixture.proxy.forget();
+  return fixture;
 }
 
-async function makePlace(ministack: Ministack): Promise<Place> {
+async function makeFixture(ministack: Ministack): Promise<Fixture> {
   const proxy = await startRecordingProxy(ministack.endpoint);
   const ran = await csv2ddb(ministack, ['provision', ...which, '--table', 'up-table', '--partition-key', 'id']);
   expect(ran.status, ran.stderr).toBe(0);
@@ -44,29 +44,29 @@ afterAll(async () => {
 
 let files = 0;
 
-/** A file with a record that is rejected; another one each time. */
+/** Makes a file with a rejected record and a new name. */
 function file(): { readonly cwd: string; readonly name: string } {
   const name = `people-${++files}.csv`;
   return { cwd: folderWith({ [name]: 'id,age\n1,7\n2,old\n' }), name };
 }
 
-/** Uploads it as this user, with settings, and waits for its rejects. */
-async function uploadAs({ ministack, proxy }: Place, user: TestCredentials): Promise<RunResult> {
+/** Uploads a file with settings as this user, and waits for its rejects. */
+async function uploadAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<RunResult> {
   const { cwd, name } = file();
   const args = ['upload', name, '--wait', '--types', 'age:N', '--endpoint-url', proxy.endpoint, ...which];
   return csv2ddb({ ...ministack, credentials: user }, args, { cwd });
 }
 
-/** The same in this process, where what takes minutes can be short. */
-function uploadHereAs({ ministack, proxy }: Place, user: TestCredentials): Promise<UploadedHere> {
+/** Uploads a file in this process with short timeouts. */
+function uploadHereAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<UploadedHere> {
   const { cwd, name } = file();
-  const times = { pollMs: 100, beginMs: 1_000, quietMs: 1_000 };
+  const times = { pollIntervalMs: 100, startTimeoutMs: 1_000, stallTimeoutMs: 1_000 };
   const options = { name: 'up', wait: 'true', endpointUrl: proxy.endpoint };
   return uploadHere({ ...ministack, credentials: user }, join(cwd, name), times, options);
 }
 
-/** Puts more than one part, and is told to stop in the middle: what is there already is taken away. */
-async function interruptedAs({ ministack, proxy }: Place, user: TestCredentials): Promise<RunResult> {
+/** Interrupts an upload after its first part, so that it deletes the parts. */
+async function interruptedAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<RunResult> {
   const args = ['upload', '--key', 'big.csv', '--endpoint-url', proxy.endpoint, ...which];
   const { child, ended } = startCsv2ddb({ ...ministack, credentials: user }, args, { stdin: null });
   child.stdin?.write(Buffer.alloc(66 * 1024 ** 2, 'id\n'));
@@ -77,13 +77,13 @@ async function interruptedAs({ ministack, proxy }: Place, user: TestCredentials)
   return ended;
 }
 
-describe('upload under a user with its printed policy', () => {
+describe('with its printed policy', () => {
   const { test } = withMinistack({ auth: true });
 
   for (const action of ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sqs:GetQueueAttributes']) {
-    test(`without ${action} it fails, and says so`, 60_000, async (ministack) => {
-      const place = await placeIn(ministack);
-      const ran = await uploadAs(place, await userWith(ministack, without(action, place.printed)));
+    test(`upload fails without ${action} and names it`, 60_000, async (ministack) => {
+      const fixture = await sharedFixture(ministack);
+      const ran = await uploadAs(fixture, await userWith(ministack, without(action, fixture.printed)));
       expect(ran.status, ran.stderr).toBe(3);
       expect(ran.stderr).toContain('ACCESS_DENIED');
       expect(ran.stderr).toContain(action);
@@ -91,23 +91,23 @@ describe('upload under a user with its printed policy', () => {
   }
 
   test(
-    'it puts, follows, fetches rejects, and says what is wrong; what is used is what is printed',
+    'upload uses exactly the printed actions to put, follow, fetch rejects and diagnose',
     60_000,
     async (ministack) => {
-      const place = await placeIn(ministack);
-      const { proxy, printed } = place;
+      const fixture = await sharedFixture(ministack);
+      const { proxy, printed } = fixture;
       const user = await userWith(ministack, printed);
-      const ran = await uploadAs(place, user);
+      const ran = await uploadAs(fixture, user);
       expect(ran.status, ran.stderr).toBe(1);
-      // And nobody is there to load.
+      // From here on there is no loader.
       const { EventSourceMappings: [mapping] = [] } = await ministack.lambda.send(
         new ListEventSourceMappingsCommand({ FunctionName: 'csv2ddb-up' }),
       );
       await ministack.lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
-      const stalled = await uploadHereAs(place, user);
+      const stalled = await uploadHereAs(fixture, user);
       expect(stalled.status).toBe(3);
-      expect(stalled.stderr).toContain('the function has no event source mapping from the queue');
-      const stopped = await interruptedAs(place, user);
+      expect(stalled.stderr).toContain('the function has no event source mapping for the queue');
+      const stopped = await interruptedAs(fixture, user);
       expect(stopped.status, stopped.stderr).toBe(4);
       const used = proxy.actions().filter((action) => action !== 'sts:GetCallerIdentity');
       expect(used).toEqual(actionsOf(printed));
@@ -115,19 +115,22 @@ describe('upload under a user with its printed policy', () => {
   );
 
   for (const action of ['s3:GetBucketNotification', 'lambda:ListEventSourceMappings']) {
-    test(`without ${action} it says what it could not look at`, 60_000, async (ministack) => {
-      const place = await placeIn(ministack);
-      const { status, stderr } = await uploadHereAs(place, await userWith(ministack, without(action, place.printed)));
+    test(`the diagnosis names ${action} if it is missing`, 60_000, async (ministack) => {
+      const fixture = await sharedFixture(ministack);
+      const { status, stderr } = await uploadHereAs(
+        fixture,
+        await userWith(ministack, without(action, fixture.printed)),
+      );
       expect(status).toBe(3);
       expect(stderr).toContain('JOB_STALLED');
       expect(stderr).toContain(action);
     });
   }
 
-  test('without s3:AbortMultipartUpload it says that parts are left', 60_000, async (ministack) => {
-    const place = await placeIn(ministack);
-    const user = await userWith(ministack, without('s3:AbortMultipartUpload', place.printed));
-    const { status, stderr } = await interruptedAs(place, user);
+  test('upload names s3:AbortMultipartUpload if it cannot delete parts', 60_000, async (ministack) => {
+    const fixture = await sharedFixture(ministack);
+    const user = await userWith(ministack, without('s3:AbortMultipartUpload', fixture.printed));
+    const { status, stderr } = await interruptedAs(fixture, user);
     expect(status, stderr).toBe(3);
     expect(stderr).toContain('ACCESS_DENIED');
     expect(stderr).toContain('s3:AbortMultipartUpload');

@@ -20,7 +20,7 @@ function headOf({ ministack: { s3 }, bucket }: Pipeline, key: string) {
   return s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
 }
 
-test('puts a file, and says how to follow it', async () => {
+test('upload puts a file and prints how to follow its job', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'people.csv': people });
   const result = await runUpload(pipeline, ['people.csv'], { cwd });
@@ -37,14 +37,14 @@ test('puts a file, and says how to follow it', async () => {
   const object = { bucket: pipeline.bucket, key: 'import/people.csv', versionId: null, etag: ETag };
   const job = jobIdOf({ ...object, lastModifiedMs: LastModified?.getTime() ?? 0, sizeBytes: ContentLength });
   expect(result.stdout).toBe(
-    `Put people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv, as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
+    `Uploaded people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
   );
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
   expect(await summaryFor(pipeline, 'import/people.csv')).toMatchObject({ job, state: 'done', read: 3 });
   expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);
 });
 
-test('puts several files, and tells of them as one JSON object', async () => {
+test('upload puts several files and prints one JSON object for them', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'one.csv': 'id\n1\n', 'two ü.csv': 'id\n2\n' });
   const result = await runUpload(pipeline, ['one.csv', 'two ü.csv', '--json'], { cwd });
@@ -61,15 +61,15 @@ test('puts several files, and tells of them as one JSON object', async () => {
   expect(await pipeline.list('import/')).toEqual(['import/one.csv', 'import/two ü.csv']);
 });
 
-test('puts standard input under the name that it is given', async () => {
+test('upload puts standard input under the name of --key', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({});
   const result = await runUpload(pipeline, ['--key', 'a folder/people.csv'], { cwd, stdin: people });
-  expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Put stdin (31 B)') as string });
+  expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Uploaded stdin (31 B)') as string });
   expect(await pipeline.getText('import/a folder/people.csv')).toBe(people);
 });
 
-test('puts a large file in parts, and a large pipe too', async () => {
+test('upload puts a large file and a large pipe in parts', async () => {
   const pipeline = await describedPipeline(ministack());
   const bytes = Buffer.from(csvText('id,text', 250_000, (n) => `${n},${'x'.repeat(80)}`));
   expect(bytes.length).toBeGreaterThan(2 * 8 * 1024 ** 2);
@@ -85,7 +85,7 @@ test('puts a large file in parts, and a large pipe too', async () => {
   }
 });
 
-test('what a file brings with it lies beside it, and its metadata names it', async () => {
+test('upload stores the settings of a file, and names them in its metadata', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'german.csv': 'id;name\n1;Ada\n' });
   const result = await runUpload(pipeline, ['german.csv', '--delimiter', ';', '--max-errors', '5'], { cwd });
@@ -99,22 +99,22 @@ test('what a file brings with it lies beside it, and its metadata names it', asy
   expect(await pipeline.items()).toEqual([{ id: { S: '1' }, name: { S: 'Ada' } }]);
 });
 
-test('refuses a key that the pipeline would not load, before anything is put', async () => {
+test('upload refuses a key that the pipeline would not load, before it puts anything', async () => {
   const pipeline = await describedPipeline(ministack(), { suffix: 'DATA.csv' });
   const cwd = folderWith({ 'DATA.csv': people, 'people.csv': people });
   const result = await runUpload(pipeline, ['DATA.csv', 'people.csv'], { cwd });
   expect(result).toMatchObject({ status: 64, stdout: '' });
   expect(result.stderr).toContain(
-    'people.csv would be import/people.csv, which is not loaded: this pipeline loads what ends in DATA.csv',
+    'cannot put people.csv as import/people.csv: this pipeline loads only keys that end in DATA.csv',
   );
   expect(await pipeline.list('import/')).toEqual([]);
 });
 
-test('does not write what it tells over the file that it puts', async () => {
+test('upload does not overwrite its file with the summary', async () => {
   const pipeline = await describedPipeline(ministack());
   const cwd = folderWith({ 'people.csv': people });
   const result = await runUpload(pipeline, ['people.csv', '--wait', '--summary', './people.csv'], { cwd });
-  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv is to be read') as string });
+  expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv: it is a source') as string });
   expect(readFileSync(join(cwd, 'people.csv'), 'utf8')).toBe(people);
   expect(await pipeline.list('import/')).toEqual([]);
 });

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url);
 
-/** Folders of tests that test something else than src. */
-const elsewhere = ['helpers', 'examples'];
+/** Test folders without a counterpart in src. */
+const otherFolders = ['helpers', 'examples'];
 
 describe.each(['unit', 'random'])('test/%s', (kind) => {
-  it('has the folders of src', () => {
+  it('has the same folders as src', () => {
     const files = globSync('**/*.ts', { cwd: new URL(`test/${kind}/`, root) });
-    const folders = new Set(files.map(dirname).filter((folder) => !elsewhere.includes(folder.split('/')[0] ?? '')));
+    const folders = new Set(files.map(dirname).filter((folder) => !otherFolders.includes(folder.split('/')[0] ?? '')));
     expect(files).not.toEqual([]);
     expect([...folders].filter((folder) => !existsSync(new URL(`src/${folder}/`, root)))).toEqual([]);
   });

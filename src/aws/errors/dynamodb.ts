@@ -1,62 +1,64 @@
 import { cleanMessage } from '../../text/clean-message.ts';
 import { LoaderError, type ErrorCode } from '../../errors.ts';
-import { meaningsWith } from './meanings.ts';
-import { callError, reasonFor, toLoaderError } from './translate.ts';
+import { withSharedMeanings } from './meanings.ts';
+import { callError, reasonFor, toLoaderError, type ApiCall } from './translate.ts';
 
-/** What was being done when an error came: for the words of its message and hint. */
+/** The call that failed, for the message and the hint. */
 export interface DynamoDBCall {
-  /** As IAM names it after `dynamodb:`. */
+  /** IAM name of the call without `dynamodb:`. */
   readonly action: 'BatchWriteItem' | 'DescribeTable' | 'CreateTable';
-  /** Undefined where only the request's body knows. */
+  /** Undefined if only the request body has the name. */
   readonly table?: string | undefined;
 }
 
-/** An answer of HTTP 413 carries no error code of DynamoDB; this one stands for it. */
+/** Error code of HTTP 413, for which DynamoDB has none. */
 export const requestTooLarge = 'RequestTooLarge';
 
 /** Source: API Reference, the errors of BatchWriteItem, DescribeTable and CreateTable. */
-export const dynamodbMeanings = meaningsWith({
+export const dynamodbMeanings = withSharedMeanings({
   throttled: ['ProvisionedThroughputExceededException'],
-  // AWS calls the first retryable, but an item collection does not shrink while a load waits
+  // AWS calls the first one retryable, but an item collection does not shrink during a load.
   refused: ['ItemCollectionSizeLimitExceededException', requestTooLarge],
   unknown: ['ReplicatedWriteConflictException'],
   TABLE_NOT_FOUND: ['ResourceNotFoundException', 'TableNotFoundException'],
   TABLE_NOT_READY: ['LimitExceededException', 'ResourceInUseException'],
 });
 
-/** What the SDK throws for a call of DynamoDB as `toLoaderError` has it. Codes besides: TABLE_NOT_FOUND, TABLE_NOT_READY. */
+/** Translates the error of a DynamoDB call (see `toLoaderError`). More codes: TABLE_NOT_FOUND, TABLE_NOT_READY. */
 export function toDynamoDBError(error: unknown, call: DynamoDBCall): Error {
-  return toLoaderError(error, wordsOf(call), {
+  return toLoaderError(error, toApiCall(call), {
     title: 'DynamoDB',
     meanings: dynamodbMeanings,
-    explain: (code, answer) => dynamodbError(code, call, reasonFor(code, answer)),
+    explain: (code, response) => dynamodbError(code, call, reasonFor(code, response)),
   });
 }
 
-/** The error that ends a run; see `callError`. */
+/** Returns the error that ends a run; see `callError`. */
 export function dynamodbError(code: ErrorCode, call: DynamoDBCall, why: string): LoaderError {
-  const { action, on } = wordsOf(call);
+  const { action, on } = toApiCall(call);
   if (code === 'TABLE_NOT_FOUND') {
-    return new LoaderError(code, `${on} is not there`, {
-      hint: 'Check --table, --region and --endpoint-url, or let --create-table make it.',
+    return new LoaderError(code, `${on} does not exist`, {
+      hint: 'Create it with --create-table, or check --table, --region and --endpoint-url.',
     });
   }
   if (code === 'TABLE_NOT_READY') {
     const because = why === '' ? '' : `: ${cleanMessage(why)}`;
-    return new LoaderError(code, `${on} cannot be used now${because}`, { hint: 'Try again when it is ACTIVE.' });
+    return new LoaderError(code, `${on} is not ready${because}`, {
+      hint: 'Wait until the table is ACTIVE, then try again.',
+    });
   }
   return callError(code, { action, on }, why, {
-    ACCESS_DENIED: `Allow ${action} on the table's ARN to the role or user that runs csv2ddb.`,
+    ACCESS_DENIED: `Allow ${action} on the table's ARN for the role or user that runs csv2ddb.`,
   });
 }
 
-function wordsOf({ action, table }: DynamoDBCall): { action: string; on: string } {
+function toApiCall({ action, table }: DynamoDBCall): ApiCall {
   return { action: `dynamodb:${action}`, on: table === undefined ? 'the table' : `table ${table}` };
 }
 
-/** The bare error code: `com.amazonaws.dynamodb.v20120810#X` and `X:http://…` are both `X`. */
+/** Extracts the error code: `com.amazonaws.dynamodb.v20120810#X` and `X:http://…` both become `X`. */
 export function errorCodeOf(type: string): string {
-  // Smithy's AWS JSON 1.0: first what follows a colon goes, then what precedes a hash
+  // Smithy, AWS JSON 1.0: first drop everything after a colon, then everything before a hash.
   const beforeColon = type.split(':', 1).join('');
   return beforeColon.slice(beforeColon.lastIndexOf('#') + 1).trim();
 }

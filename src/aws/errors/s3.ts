@@ -1,31 +1,31 @@
 import { cleanMessage } from '../../text/clean-message.ts';
 import { LoaderError, type ErrorCode } from '../../errors.ts';
 import { isCertificateError } from '../net/certificates.ts';
-import { causeOf, isNetworkFailure } from '../net/errors.ts';
-import { meaningOf, meaningsWith } from './meanings.ts';
+import { codeOrName, isNetworkFailure } from '../net/errors.ts';
+import { meaningOf, withSharedMeanings } from './meanings.ts';
 import { property, statusOf } from './sdk-error.ts';
-import { callError, reasonFor, toLoaderError, type ErrorAnswer } from './translate.ts';
+import { callError, reasonFor, toLoaderError, type ErrorResponse } from './translate.ts';
 
 export type S3Action =
   'GetObject' | 'GetObjectVersion' | 'ListBucket' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';
 
-/** What was being done when an error came: for the words of its message and hint. */
-export interface S3Doing {
-  /** The permission it takes, as IAM names it after `s3:`. */
+/** The S3 call that failed, for the message and the hint. */
+export interface S3Call {
+  /** Required permission: its IAM name without `s3:`. */
   readonly action: S3Action;
   /** `s3://BUCKET/KEY`, or a prefix. */
   readonly source: string;
-  /** Account that the bucket was asked to belong to; undefined: any. */
+  /** Account that must own the bucket; undefined: any account. */
   readonly owner?: string | undefined;
   /**
-   * The pipeline's own bucket, by its name. That an object of it is not there is no error: then who may not list the
-   * bucket, and is not told, lacks a permission.
+   * Name of the bucket if it belongs to the pipeline. The pipeline expects that objects may be missing, so it needs
+   * s3:ListBucket: without it, S3 returns 403 for a missing object.
    */
   readonly pipelineBucket?: string | undefined;
 }
 
 /** S3 API Reference, "Error responses". */
-const meanings = meaningsWith({ unknown: ['ConditionalRequestConflict', 'OperationAborted'] });
+const meanings = withSharedMeanings({ unknown: ['ConditionalRequestConflict', 'OperationAborted'] });
 
 const wrongRegion: ReadonlySet<string> = new Set([
   'AuthorizationHeaderMalformed',
@@ -35,101 +35,102 @@ const wrongRegion: ReadonlySet<string> = new Set([
   'TemporaryRedirect',
 ]);
 
-/** Whether the same request may succeed a little later: S3 is busy, or the network broke. */
+/** Whether the same request may succeed later, because S3 is busy or the network failed. */
 export function isPassingS3Error(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  // Of a proxy; the mark is the one that the SDK goes by.
+  // The error of a proxy. The SDK retries errors with this property.
   if (error instanceof LoaderError) return '$retryable' in error;
   const status = statusOf(error);
   if (status !== undefined) return ['throttled', 'unknown'].includes(meaningOf(error.name, status, meanings));
-  const cause = causeOf(error);
-  return isNetworkFailure(cause) && !isCertificateError(cause);
+  const code = codeOrName(error);
+  return isNetworkFailure(code) && !isCertificateError(code);
 }
 
 /**
- * What the SDK throws for a call of S3, or the network below it, as a LoaderError (see `toLoaderError`).
+ * Translates the error of an S3 call to a LoaderError (see `toLoaderError`).
  *
- * Codes besides: SOURCE_UNREADABLE (no bucket, no object, another region, archived, refused), PIPELINE_NOT_FOUND (no bucket, where it
- * is the pipeline's). ACCESS_DENIED is told of a bucket of another account, too, REQUEST_REFUSED of what S3 does not write.
+ * More codes: SOURCE_UNREADABLE (no such bucket or object, a different region, archived, refused), PIPELINE_NOT_FOUND (the
+ * bucket of the pipeline does not exist). ACCESS_DENIED also covers a bucket of a different account, REQUEST_REFUSED a
+ * refused write.
  */
-export function toS3Error(error: unknown, doing: S3Doing): Error {
+export function toS3Error(error: unknown, call: S3Call): Error {
   if (error instanceof Error && error.name === 'EndpointError') {
-    return unreadable(doing.source, error.message, 'Check the bucket name.');
+    return cannotRead(call.source, error.message, 'Check the bucket name.');
   }
   return toLoaderError(
     error,
-    { action: `s3:${doing.action}`, on: doing.source },
-    { title: 'S3', meanings, explain: (code, answer) => explain(code, answer, doing) },
+    { action: `s3:${call.action}`, on: call.source },
+    { title: 'S3', meanings, explain: (code, response) => explain(code, response, call) },
   );
 }
 
-/** What S3 has words of its own for; and a source that is refused cannot be read. */
-function explain(code: ErrorCode, answer: ErrorAnswer, doing: S3Doing): LoaderError | undefined {
-  const { status, name, said } = answer;
-  const { action, source } = doing;
-  if (wrongRegion.has(name) || status === 301 || status === 307) return inAnotherRegion(source, answer.error);
-  if (name === 'NoSuchBucket') return noBucket(doing);
+/** Returns an error with S3-specific words; undefined if the default words fit. */
+function explain(code: ErrorCode, response: ErrorResponse, call: S3Call): LoaderError | undefined {
+  const { status, name, reason } = response;
+  const { action, source } = call;
+  if (wrongRegion.has(name) || status === 301 || status === 307) return wrongRegionError(source, response.error);
+  if (name === 'NoSuchBucket') return bucketNotFound(call);
   if (name === 'InvalidObjectState') return archived(source);
-  if (code === 'ACCESS_DENIED') return denied(doing, said);
+  if (code === 'ACCESS_DENIED') return accessDenied(call, reason);
   if (code !== 'REQUEST_REFUSED') return undefined;
   if (status === 404) {
-    const hint = `Check the key; a prefix ends in \`/\`: ${source}/ stands for all objects below it.`;
-    return unreadable(source, 'there is no such object', hint);
+    const hint = `Check the key. To load all objects below a prefix, end it with \`/\`: ${source}/`;
+    return cannotRead(source, 'the object does not exist', hint);
   }
   const isRead = action.startsWith('GetObject') || action === 'ListBucket';
-  return isRead ? unreadable(source, reasonFor(code, answer)) : undefined;
+  return isRead ? cannotRead(source, reasonFor(code, response)) : undefined;
 }
 
-/** What is to be known besides where one of these is not allowed. */
-const notesWhereDenied: Partial<Record<S3Action, string>> = {
-  GetObject: '; without s3:ListBucket on the bucket, a key that is not there looks like this too',
-  GetObjectVersion: ': its bucket has versions',
+/** What else the user should know if one of these actions is denied. */
+const notesIfDenied: Partial<Record<S3Action, string>> = {
+  GetObject: ' Without s3:ListBucket on the bucket, S3 also denies access to a key that does not exist.',
+  GetObjectVersion: ' The bucket has versioning enabled.',
 };
 
-/** Who may not list a bucket is not told that an object is missing, only which permission would tell. */
-function denied({ action: asked, source, owner, pipelineBucket }: S3Doing, said: string): LoaderError {
-  const lacksList = asked.startsWith('GetObject') && /\bs3:ListBucket\b/.test(said);
+/** Without s3:ListBucket, S3 does not say that an object is missing. It only names the missing permission. */
+function accessDenied({ action: attempted, source, owner, pipelineBucket }: S3Call, reason: string): LoaderError {
+  const lacksList = attempted.startsWith('GetObject') && /\bs3:ListBucket\b/.test(reason);
   if (lacksList && pipelineBucket === undefined) {
-    return unreadable(
+    return cannotRead(
       source,
-      'it is not there, or not to be seen',
-      'Check the key (a prefix ends in `/`); with s3:ListBucket on the bucket S3 says which it is.',
+      'the object does not exist, or access to it is denied',
+      'Check the key (a prefix ends with `/`). To see which it is, allow s3:ListBucket on the bucket.',
     );
   }
-  const action = lacksList ? 'ListBucket' : asked;
+  const action = lacksList ? 'ListBucket' : attempted;
   const on = action === 'ListBucket' ? 'the bucket and s3:GetObject on its objects' : 'the object';
-  const belongs = owner === undefined ? '' : ` The bucket must belong to account ${owner} (--bucket-owner), too.`;
-  const hint = `Allow s3:${action} on ${on} to the role or user that runs csv2ddb${notesWhereDenied[action] ?? ''}.${belongs}`;
+  const ownerNote = owner === undefined ? '' : ` The bucket itself must belong to account ${owner} (--bucket-owner).`;
+  const hint = `Allow s3:${action} on ${on} for the role or user that runs csv2ddb.${notesIfDenied[action] ?? ''}${ownerNote}`;
   const call = { action: `s3:${action}`, on: source, place: { source } };
-  return callError('ACCESS_DENIED', call, said, { ACCESS_DENIED: hint });
+  return callError('ACCESS_DENIED', call, reason, { ACCESS_DENIED: hint });
 }
 
-function noBucket({ source, pipelineBucket }: S3Doing): LoaderError {
+function bucketNotFound({ source, pipelineBucket }: S3Call): LoaderError {
   if (pipelineBucket === undefined) {
-    return unreadable(source, 'there is no such bucket', 'Check its name, --profile and --endpoint-url.');
+    return cannotRead(source, 'the bucket does not exist', 'Check the bucket name, --profile and --endpoint-url.');
   }
-  return new LoaderError('PIPELINE_NOT_FOUND', `the bucket of the pipeline, ${pipelineBucket}, is not there`, {
+  return new LoaderError('PIPELINE_NOT_FOUND', `pipeline bucket ${pipelineBucket} does not exist`, {
     hint: 'Check --bucket, --region and --endpoint-url.',
   });
 }
 
-function inAnotherRegion(source: string, error: Error): LoaderError {
-  const region =
-    property(property(property(error, '$response'), 'headers'), 'x-amz-bucket-region') ?? property(error, 'Region');
-  const where = typeof region === 'string' && /^[a-z\d-]+$/.test(region) ? region : undefined;
-  return unreadable(
+function wrongRegionError(source: string, error: Error): LoaderError {
+  const header = property(property(property(error, '$response'), 'headers'), 'x-amz-bucket-region');
+  const found = header ?? property(error, 'Region');
+  const region = typeof found === 'string' && /^[a-z\d-]+$/.test(found) ? found : undefined;
+  return cannotRead(
     source,
-    where === undefined ? 'its bucket is in another region' : `its bucket is in the region ${where}`,
-    `Give ${where === undefined ? "the bucket's region with --region" : `--region ${where}`}, or copy it to a bucket in the table's region.`,
+    region === undefined ? 'its bucket is in a different region' : `its bucket is in region ${region}`,
+    `Set --region${region === undefined ? " to the bucket's region" : ` ${region}`}, or copy the object to a bucket in the table's region.`,
   );
 }
 
-/** An object that lies in an archive and was not restored. */
+/** Returns the error for an archived object that was not restored. */
 export function archived(source: string): LoaderError {
-  return unreadable(source, 'it is archived (S3 Glacier)', 'Restore it first: `aws s3api restore-object`.');
+  return cannotRead(source, 'it is archived (S3 Glacier)', 'Restore it first with `aws s3api restore-object`.');
 }
 
-function unreadable(source: string, why: string, hint?: string): LoaderError {
+function cannotRead(source: string, why: string, hint?: string): LoaderError {
   return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}: ${cleanMessage(why)}`, {
     place: { source },
     hint,

@@ -12,14 +12,14 @@ const certificateErrors: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Whether an error code of Node's TLS says that the other side is not who it should be: nothing was sent. */
+/** Whether a TLS error code of Node means that the certificate was rejected. Nothing was sent in that case. */
 export function isCertificateError(code: string): boolean {
   return certificateErrors.has(code);
 }
 
-/** @param place Host and port, nothing else of a URL. */
+/** @param place Host and port, without any other part of the URL. */
 export function untrustedEndpoint(place: string, code: string): LoaderError {
   return new LoaderError('ENDPOINT_UNREACHABLE', `the certificate of ${place} is not trusted (${code})`, {
-    hint: 'If the endpoint or a proxy uses a certificate authority of your own, name its file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
+    hint: 'If the endpoint or a proxy uses a private certificate authority, set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to its certificate file.',
   });
 }

@@ -1,15 +1,15 @@
 import { Agent, Headers, Pool, type Dispatcher, type HeadersInit } from 'undici';
-import { routeTo, type Route } from './route.ts';
+import { routeTo, type HttpRoute } from './route.ts';
 import { awsTrust } from './trust.ts';
 
-/** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
+/** Milliseconds to wait for a connection, and for a proxy to open a tunnel. */
 const connectTimeoutMs = 10_000;
 
 /**
- * What http and https sources are fetched with: through the proxies of the environment, trusting the built-in
- * authorities and those in NODE_EXTRA_CA_CERTS and AWS_CA_BUNDLE. Connections are kept alive; redirects are not followed. A proxy that
- * fails gives a `ProxyError`; one that forwards an http request may also answer in the place of the host, with a status.
- * @throws LoaderError USAGE where AWS_CA_BUNDLE cannot be used; requests fail so where a proxy is malformed.
+ * Creates the dispatcher for http and https sources. It uses the proxies of the environment and trusts the built-in
+ * certificate authorities and those in NODE_EXTRA_CA_CERTS and AWS_CA_BUNDLE. It keeps connections alive and does not follow
+ * redirects. A failure of a proxy is a `ProxyError`, but a proxy that forwards http requests may also respond with a status.
+ * @throws LoaderError USAGE if AWS_CA_BUNDLE is not valid. A request throws it if the proxy variable is not valid.
  */
 export function makeDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
   const options = { env, timeoutMs: connectTimeoutMs, secureContext: awsTrust(env, 'web') };
@@ -17,23 +17,23 @@ export function makeDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
     factory: (origin) => {
       const route = routeTo(new URL(origin), options);
       const pool = new Pool(route.origin, { connect: route.connect });
-      return route.isForwarded ? pool.compose(forwarded(route)) : pool;
+      return route.isForwarded ? pool.compose(forwardRequests(route)) : pool;
     },
   });
 }
 
-/** Names the host in the request line and for the proxy who asks. */
-function forwarded({ pathPrefix, headers }: Route): Dispatcher.DispatcherComposeInterceptor {
+/** Adds the host to the request line, and the credentials for the proxy to the headers. */
+function forwardRequests({ pathPrefix, headers }: HttpRoute): Dispatcher.DispatcherComposeInterceptor {
   const { host } = new URL(pathPrefix);
   return (dispatch) => (options, handler) => {
-    const given = namesAndValues(options.headers);
-    const named = given.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'host');
-    const all = [...given, ...(named ? [] : ['host', host]), ...headers];
+    const given = flattenHeaders(options.headers);
+    const hasHost = given.some((text, i) => i % 2 === 0 && text.toLowerCase() === 'host');
+    const all = [...given, ...(hasHost ? [] : ['host', host]), ...headers];
     return dispatch({ ...options, path: `${pathPrefix}${options.path}`, headers: all }, handler);
   };
 }
 
-/** Names and values by turns; undici takes them as an object or as pairs, too. */
-function namesAndValues(headers: Dispatcher.DispatchOptions['headers']): string[] {
+/** Returns alternating names and values. undici also accepts headers as an object or as pairs. */
+function flattenHeaders(headers: Dispatcher.DispatchOptions['headers']): string[] {
   return Array.isArray(headers) ? headers : [...new Headers(headers as HeadersInit)].flat();
 }

@@ -2,60 +2,60 @@ import { isCertificateError, untrustedEndpoint } from './certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ProxyServer } from './proxy.ts';
 
-/** What a proxy's failures have before the code of Node's error, or before `HTTP_` and the status that it answered. */
-const mark = 'PROXY_';
+/** Prefix of the error codes of proxies, before a code of Node or before `HTTP_` and the status of the response. */
+const proxyPrefix = 'PROXY_';
 
-/** A proxy that could not be reached, or lets no connection through. */
+/** The proxy cannot be reached, or it does not connect to the host. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   /** `PROXY_HTTP_407`, `PROXY_ECONNREFUSED`, `PROXY_TimeoutError`, … */
   readonly code: string;
-  /** What it comes to: a message and a hint without anything secret. */
+  /** Message and hint for the user, without secrets. */
   readonly problem: LoaderError;
 
   /**
-   * @param host The one that was to be reached through it.
-   * @param cause The code of Node's error, or what `codeOfStatus` gives.
+   * @param host Host behind the proxy.
+   * @param cause Error code of Node, or the result of `codeOfStatus`.
    */
   constructor(proxy: ProxyServer, host: string, cause: string) {
-    const code = cause.startsWith(mark) ? cause : `${mark}${cause}`;
-    const problem = proxyProblem(proxy, host, code);
-    super(problem.message);
+    const code = cause.startsWith(proxyPrefix) ? cause : `${proxyPrefix}${cause}`;
+    const loaderError = proxyProblem(proxy, host, code);
+    super(loaderError.message);
     this.code = code;
-    this.problem = problem;
+    this.problem = loaderError;
   }
 }
 
-/** The code of an error of Node or undici; its name where it has none. */
-export function causeOf(error: Error): string {
+/** Returns the code of an error of Node or undici, or its name if it has no code. */
+export function codeOrName(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 /**
- * Whether such a cause is one of the network: a code of the system, but for those of files, of TLS or of Node's HTTP parser,
- * or the SDK's own timeout.
+ * Whether an error code is a network failure: a system error (except those of files), an error of TLS or of Node's HTTP
+ * parser, or the timeout of the SDK.
  */
-export function isNetworkFailure(cause: string): boolean {
-  return /^E(?!RR_|NOENT$|ISDIR$|NOTDIR$)[A-Z_]+$|^HPE_|^ERR_(SSL|TLS)_|^TimeoutError$/.test(cause);
+export function isNetworkFailure(code: string): boolean {
+  return /^E(?!RR_|NOENT$|ISDIR$|NOTDIR$)[A-Z_]+$|^HPE_|^ERR_(SSL|TLS)_|^TimeoutError$/.test(code);
 }
 
-/** Whether a proxy's failure stays, however often it is tried: it does not let us in, or not to that host. */
+/** Whether retrying cannot help: the proxy rejects the client or the host, or its certificate is not trusted. */
 export function isRefusal(code: string): boolean {
   const status = statusOf(code);
   return (
-    (code !== bare(code) && isCertificateError(bare(code))) ||
+    (code !== withoutPrefix(code) && isCertificateError(withoutPrefix(code))) ||
     (status >= 400 && status < 500 && status !== 408 && status !== 429)
   );
 }
 
-/** The code for an HTTP status that a proxy answered with. */
+/** Returns the error code for the HTTP status of a proxy. */
 export function codeOfStatus(status: number): string {
-  return `${mark}HTTP_${status}`;
+  return `${proxyPrefix}HTTP_${status}`;
 }
 
 /**
- * Whether a proxy that forwards requests answers in the place of the endpoint: what AWS answers has a request id.
- * @param headers Names in lower case.
+ * Whether a response comes from a forwarding proxy and not from the endpoint. Responses of AWS have a request id.
+ * @param response Its header names are in lower case.
  */
 export function isAnswerOfProxy({
   status,
@@ -69,32 +69,33 @@ export function isAnswerOfProxy({
 }
 
 /**
- * The end of a run for a proxy's failure.
- * @param code That of a `ProxyError`.
+ * Returns the error that ends a run when a proxy fails.
+ * @param code Code of a `ProxyError`.
  */
 export function proxyProblem(proxy: ProxyServer, host: string, code: string): LoaderError {
   const { place, variable } = proxy;
   const status = statusOf(code);
-  if (isCertificateError(bare(code))) return untrustedEndpoint(`the proxy ${place}`, bare(code));
+  if (isCertificateError(withoutPrefix(code))) return untrustedEndpoint(`the proxy ${place}`, withoutPrefix(code));
   if (status === 407) {
-    return new LoaderError(
-      'ENDPOINT_UNREACHABLE',
-      `the proxy ${place} asks for a user and password it knows (HTTP 407)`,
-      {
-        hint: `Give them in ${variable}, as in http://user:password@${place}.`,
-      },
-    );
+    const message = `the proxy ${place} requires a valid user name and password (HTTP 407)`;
+    return new LoaderError('ENDPOINT_UNREACHABLE', message, {
+      hint: `Set ${variable} to http://user:password@${place}.`,
+    });
   }
-  const hint = `Check ${variable}, or name ${host} in NO_PROXY if it is to be reached without a proxy.`;
-  const what = status === 0 ? `does not answer (${bare(code)})` : `does not connect to ${host} (HTTP ${status})`;
-  return new LoaderError('ENDPOINT_UNREACHABLE', `the proxy ${place} ${what}`, { hint });
+  const message =
+    status === 0
+      ? `cannot reach the proxy ${place} (${withoutPrefix(code)})`
+      : `the proxy ${place} did not connect to ${host} (HTTP ${status})`;
+  return new LoaderError('ENDPOINT_UNREACHABLE', message, {
+    hint: `Check ${variable}, or add ${host} to NO_PROXY to bypass the proxy.`,
+  });
 }
 
-function bare(code: string): string {
-  return code.startsWith(mark) ? code.slice(mark.length) : code;
+function withoutPrefix(code: string): string {
+  return code.startsWith(proxyPrefix) ? code.slice(proxyPrefix.length) : code;
 }
 
-/** 0 where the proxy answered nothing. */
+/** Returns 0 if the proxy did not respond. */
 function statusOf(code: string): number {
   return Number(/^PROXY_HTTP_(\d+)$/.exec(code)?.[1] ?? 0);
 }

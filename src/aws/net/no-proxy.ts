@@ -1,22 +1,23 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Whether NO_PROXY exempts a host. Its entries stand between commas and blanks: a host is matched with all below it,
- * with or without a dot or `*.` before it; an address by itself or by its network (`10.0.0.0/8`); `*` is every
- * host. An entry with a port exempts that port only. As curl has it (which knows no ports), letter case apart.
- * @param hostname As a URL has it: an IPv6 address stands in brackets.
+ * Whether NO_PROXY exempts a host from proxies, by the rules of curl plus ports. Entries are separated by commas or white
+ * space and ignore case. A host name, with or without a leading `.` or `*.`, matches the host and its subdomains. An IP
+ * address or a network (`10.0.0.0/8`) matches addresses, and `*` matches every host. An entry with a port matches only that
+ * port.
+ * @param hostname Host name of a URL: an IPv6 address is in brackets.
  */
 export function isExempt(hostname: string, port: number, noProxy: string): boolean {
-  const host = plainHost(hostname);
+  const host = normalizeHost(hostname);
   return noProxy.split(/[\s,]+/).some((entry) => entry !== '' && matches(entry, host, port));
 }
 
 function matches(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
-  // An IPv6 address has colons of its own: its port can only follow brackets.
+  // An IPv6 address contains colons, so its port can only follow brackets.
   const withPort = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry);
   if (withPort !== null && Number(withPort[2]) !== port) return false;
-  const name = plainHost((withPort?.[1] ?? entry).replace(/^\*?\./, ''));
+  const name = normalizeHost((withPort?.[1] ?? entry).replace(/^\*?\./, ''));
   const version = isIP(host);
   if (version === 0) return name !== '' && (host === name || host.endsWith(`.${name}`));
   return isInNetwork(name, host, version === 6 ? 'ipv6' : 'ipv4');
@@ -33,8 +34,8 @@ function isInNetwork(network: string, address: string, family: 'ipv4' | 'ipv6'):
   return list.check(address, family);
 }
 
-/** In lower case, without the brackets of an IPv6 address and the dot of an absolute name. */
-function plainHost(host: string): string {
+/** Converts to lower case, and removes the brackets of an IPv6 address and the final dot of an absolute name. */
+function normalizeHost(host: string): string {
   return host
     .toLowerCase()
     .replace(/^\[(.*)\]$/, '$1')

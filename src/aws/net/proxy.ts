@@ -2,22 +2,22 @@ import { LoaderError } from '../../errors.ts';
 import { basicOf } from './basic.ts';
 import { isExempt } from './no-proxy.ts';
 
-/** A proxy that the environment names. */
+/** A proxy from an environment variable. */
 export interface ProxyServer {
-  /** The variable that names it, as it is written there. */
+  /** Name of the variable, in the letter case of the environment. */
   readonly variable: string;
-  /** Whether the connection to the proxy itself is TLS. */
-  readonly secure: boolean;
+  /** Whether the connection to the proxy itself uses TLS. */
+  readonly isTls: boolean;
   /** Without the brackets of an IPv6 address. */
   readonly hostname: string;
   readonly port: number;
-  /** Host and port: what may be shown of it. */
+  /** Host and port, for messages. */
   readonly place: string;
-  /** What Proxy-Authorization says. Secret; undefined where its URL has no user. */
+  /** Proxy-Authorization header; undefined if the URL has no user. Secret. */
   readonly authorization: string | undefined;
 }
 
-/** Where cloud machines and containers get their metadata and credentials: on this machine's own link, by no proxy. */
+/** Metadata and credential services of cloud machines and containers. They are link-local, so no proxy can reach them. */
 const metadataHosts: ReadonlySet<string> = new Set([
   '169.254.169.254',
   '169.254.170.2',
@@ -27,25 +27,25 @@ const metadataHosts: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The proxy for requests to a URL, by `https_proxy` or `http_proxy`, else `all_proxy`, each in lower case before
- * upper case, and `no_proxy`; an empty variable is none. So curl has it; but where a proxy's URL names no port it is that of
- * the scheme. Hosts of instance metadata have none.
- * @throws LoaderError USAGE where what the variable holds is not the URL of an HTTP proxy; it is not shown.
+ * Returns the proxy for a URL: that of `https_proxy` or `http_proxy`, else of `all_proxy`, unless `no_proxy` exempts the host.
+ * Lower-case variables take precedence over upper-case ones, and an empty variable counts as unset. These are the rules of
+ * curl, except that the default port is that of the proxy's scheme. Instance metadata is never requested through a proxy.
+ * @throws LoaderError USAGE if the variable is not the URL of an HTTP proxy. The message does not show its value.
  */
 export function proxyFor(url: URL, env: NodeJS.ProcessEnv): ProxyServer | undefined {
-  const found = variable(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy') ?? variable(env, 'all_proxy');
+  const schemeVariable = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
+  const found = readVariable(env, schemeVariable) ?? readVariable(env, 'all_proxy');
   if (found === undefined || metadataHosts.has(url.hostname)) return undefined;
-  const noProxy = variable(env, 'no_proxy');
+  const noProxy = readVariable(env, 'no_proxy');
   if (noProxy !== undefined && isExempt(url.hostname, portOf(url), noProxy.value)) return undefined;
-  return readProxy(found.name, found.value);
+  return parseProxy(found.name, found.value);
 }
 
-/** The port that a URL leads to. */
 function portOf(url: URL): number {
   return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
 }
 
-function variable(env: NodeJS.ProcessEnv, lower: string): { name: string; value: string } | undefined {
+function readVariable(env: NodeJS.ProcessEnv, lower: string): { name: string; value: string } | undefined {
   for (const name of [lower, lower.toUpperCase()]) {
     const value = env[name]?.trim();
     if (value) return { name, value };
@@ -53,20 +53,24 @@ function variable(env: NodeJS.ProcessEnv, lower: string): { name: string; value:
   return undefined;
 }
 
-function readProxy(name: string, value: string): ProxyServer {
+function parseProxy(name: string, value: string): ProxyServer {
   const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const scheme = url?.protocol.slice(0, -1);
   if (url === undefined || url.hostname === '' || (scheme !== 'http' && scheme !== 'https')) {
-    const what = scheme === undefined || url?.hostname === '' ? 'is not a URL' : `names a proxy of the kind ${scheme}`;
-    throw new LoaderError('USAGE', `${name} ${what}`, {
-      hint: `Give ${name} as http://host:port or https://host:port, characters like @ and / in a password percent-encoded, or name what needs no proxy in NO_PROXY.`,
-    });
+    const isUrl = scheme !== undefined && url?.hostname !== '';
+    throw new LoaderError(
+      'USAGE',
+      `${name} ${isUrl ? `has an unsupported proxy type: ${scheme}` : 'is not a valid URL'}`,
+      {
+        hint: `Set ${name} to http://host:port or https://host:port, with characters such as @ and / in a password percent-encoded, or add the host to NO_PROXY.`,
+      },
+    );
   }
   const port = portOf(url);
   return {
     variable: name,
-    secure: scheme === 'https',
+    isTls: scheme === 'https',
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
     place: `${url.hostname}:${port}`,

@@ -3,35 +3,34 @@ import { isIP } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { isCertificateError } from './certificates.ts';
-import { causeOf, codeOfStatus, isAnswerOfProxy, isNetworkFailure, isRefusal, ProxyError } from './errors.ts';
+import { codeOrName, codeOfStatus, isAnswerOfProxy, isNetworkFailure, isRefusal, ProxyError } from './errors.ts';
 import { proxyFor, type ProxyServer } from './proxy.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
 export interface HandlerOptions extends TunnelOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** Milliseconds from a request to the beginning of its answer. */
+  /** Milliseconds from a request to the start of its response. */
   readonly requestTimeoutMs: number;
 }
 
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
 
-/** Milliseconds that a body may stand still: what the SDK sets where it makes the handler itself. */
+/** Milliseconds that a body may pause: the default of the SDK for handlers that it creates itself. */
 const socketTimeout = 300_000;
 
 /**
- * How the SDK's clients send their requests: each by the proxy of the environment for its host, as
- * `proxyFor` says, or by none. A proxy's failure is thrown as a LoaderError ENDPOINT_UNREACHABLE, marked for the SDK to
- * try again where that may help.
+ * Sends the requests of SDK clients, each through the proxy for its host if there is one (see `proxyFor`). The failure of a
+ * proxy is thrown as a LoaderError ENDPOINT_UNREACHABLE. If a retry may help, the error is marked for the SDK.
  */
 export class ProxyingHandler extends NodeHttpHandler {
   readonly #options: HandlerOptions;
-  // One for each kind of way: all hosts of a scheme that are not exempt have the same proxy.
-  #tunneling: NodeHttpHandler | undefined;
-  #forwarding: NodeHttpHandler | undefined;
+  // One handler for each scheme is enough, because all hosts of a scheme that are not exempt have the same proxy.
+  #tunnelHandler: NodeHttpHandler | undefined;
+  #forwardHandler: NodeHttpHandler | undefined;
 
   constructor(options: HandlerOptions) {
-    super(handlerOptions(options, trusting(options)));
+    super(handlerOptions(options, tlsOptions(options)));
     this.#options = options;
   }
 
@@ -40,39 +39,39 @@ export class ProxyingHandler extends NodeHttpHandler {
     const proxy = proxyFor(url, this.#options.env);
     if (proxy === undefined) return super.handle(request, more);
     try {
-      if (url.protocol === 'https:') return await this.#tunnel(proxy).handle(request, more);
-      const answer = await this.#forward(proxy).handle(forwarded(request, url, proxy), more);
-      const { statusCode: status, headers } = answer.response;
-      if (!isAnswerOfProxy({ status, headers })) return answer;
-      (answer.response.body as Readable).destroy();
+      if (url.protocol === 'https:') return await this.#tunnelThrough(proxy).handle(request, more);
+      const result = await this.#forwardTo(proxy).handle(toForwardedRequest(request, url, proxy), more);
+      const { statusCode: status, headers } = result.response;
+      if (!isAnswerOfProxy({ status, headers })) return result;
+      (result.response.body as Readable).destroy();
       throw new ProxyError(proxy, url.hostname, codeOfStatus(status));
     } catch (error) {
-      throw explained(error, url, proxy);
+      throw explainFailure(error, url, proxy);
     }
   }
 
   override destroy(): void {
     super.destroy();
-    this.#tunneling?.destroy();
-    this.#forwarding?.destroy();
+    this.#tunnelHandler?.destroy();
+    this.#forwardHandler?.destroy();
   }
 
-  #tunnel(proxy: ProxyServer): NodeHttpHandler {
+  #tunnelThrough(proxy: ProxyServer): NodeHttpHandler {
     const options = this.#options;
-    // The agent limits the time itself, so that what fails can say that it was the proxy.
+    // The agent has its own timeout, whose error names the proxy.
     const untimed = { ...options, timeoutMs: 0 };
-    return (this.#tunneling ??= new NodeHttpHandler(handlerOptions(untimed, new TunnelAgent(proxy, options))));
+    return (this.#tunnelHandler ??= new NodeHttpHandler(handlerOptions(untimed, new TunnelAgent(proxy, options))));
   }
 
-  #forward(proxy: ProxyServer): NodeHttpHandler {
-    // Node would ask the proxy for the certificate of the host in the request.
+  #forwardTo(proxy: ProxyServer): NodeHttpHandler {
+    // By default, Node expects a certificate of the host in the request.
     const servername = isIP(proxy.hostname) === 0 ? proxy.hostname : '';
-    const agentOptions = { ...trusting(this.#options), servername };
-    return (this.#forwarding ??= new NodeHttpHandler(handlerOptions(this.#options, agentOptions)));
+    const agentOptions = { ...tlsOptions(this.#options), servername };
+    return (this.#forwardHandler ??= new NodeHttpHandler(handlerOptions(this.#options, agentOptions)));
   }
 }
 
-function trusting({ secureContext }: TunnelOptions): https.AgentOptions {
+function tlsOptions({ secureContext }: TunnelOptions): https.AgentOptions {
   return secureContext === undefined ? {} : { secureContext };
 }
 
@@ -83,11 +82,11 @@ function handlerOptions(
   return { connectionTimeout: timeoutMs, requestTimeout, throwOnRequestTimeout: true, socketTimeout, httpsAgent };
 }
 
-/** The same request as a proxy takes it; its Host stays that of the endpoint, for which it is signed. */
-function forwarded(request: Request, { origin }: URL, proxy: ProxyServer): Request {
+/** Returns the request for a forwarding proxy. The Host header stays that of the endpoint, because it is signed. */
+function toForwardedRequest(request: Request, { origin }: URL, proxy: ProxyServer): Request {
   const authorization = proxy.authorization && { 'proxy-authorization': proxy.authorization };
   return Object.assign(Object.create(request) as Request, {
-    protocol: proxy.secure ? 'https:' : 'http:',
+    protocol: proxy.isTls ? 'https:' : 'http:',
     hostname: proxy.hostname,
     port: proxy.port,
     path: `${origin}${request.path}`,
@@ -95,29 +94,30 @@ function forwarded(request: Request, { origin }: URL, proxy: ProxyServer): Reque
   });
 }
 
-function explained(error: unknown, url: URL, proxy: ProxyServer): unknown {
-  const failure = error instanceof ProxyError ? error : ofForwarding(error, url, proxy);
+function explainFailure(error: unknown, url: URL, proxy: ProxyServer): unknown {
+  const failure = error instanceof ProxyError ? error : toProxyError(error, url, proxy);
   if (failure === undefined) return error;
-  // The SDK's retry strategy goes by this mark.
+  // The SDK retries errors with this property.
   return isRefusal(failure.code) ? failure.problem : Object.assign(failure.problem, { $retryable: {} });
 }
 
-/** Whatever breaks the connection of a forwarded request, it is the one to the proxy. */
-function ofForwarding(error: unknown, url: URL, proxy: ProxyServer): ProxyError | undefined {
+/** A forwarded request has only one connection, so every network failure is one of the proxy. */
+function toProxyError(error: unknown, url: URL, proxy: ProxyServer): ProxyError | undefined {
   if (url.protocol === 'https:' || !(error instanceof Error)) return undefined;
-  const code = causeOf(error);
+  const code = codeOrName(error);
   const isNetwork = isNetworkFailure(code) || isCertificateError(code);
   return isNetwork ? new ProxyError(proxy, url.hostname, code) : undefined;
 }
 
-/** Keeps alive connections that lead through a proxy's tunnels. */
+/** Keeps connections alive that lead through the tunnels of a proxy. */
 class TunnelAgent extends https.Agent {
   readonly #proxy: ProxyServer;
   readonly #tunnelOptions: TunnelOptions;
+  /** Cancel the tunnels that are not open yet. */
   readonly #pending = new Set<() => void>();
 
   constructor(proxy: ProxyServer, options: TunnelOptions) {
-    super({ keepAlive: true, maxSockets: 50, ...trusting(options) });
+    super({ keepAlive: true, maxSockets: 50, ...tlsOptions(options) });
     this.#proxy = proxy;
     this.#tunnelOptions = options;
   }
@@ -127,22 +127,22 @@ class TunnelAgent extends https.Agent {
     callback: (error: Error | null, stream: Duplex) => void = () => undefined,
   ): undefined {
     const to = { hostname: options.host ?? '', port: Number(options.port) };
-    const giveUp = openTunnel(this.#proxy, to, this.#tunnelOptions, (got) => {
-      this.#pending.delete(giveUp);
-      if (got instanceof Error) {
-        callback(got, undefined as never);
+    const cancel = openTunnel(this.#proxy, to, this.#tunnelOptions, (result) => {
+      this.#pending.delete(cancel);
+      if (result instanceof Error) {
+        callback(result, undefined as never);
         return;
       }
-      const through = { ...options, socket: got } as RequestOptions;
+      const through = { ...options, socket: result } as RequestOptions;
       const socket = super.createConnection(through, callback);
       if (socket) callback(null, socket);
     });
-    this.#pending.add(giveUp);
+    this.#pending.add(cancel);
     return undefined;
   }
 
   override destroy(): void {
-    for (const giveUp of this.#pending) giveUp();
+    for (const cancel of this.#pending) cancel();
     super.destroy();
   }
 }

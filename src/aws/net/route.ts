@@ -1,34 +1,34 @@
 import { buildConnector } from 'undici';
-import { causeOf, ProxyError } from './errors.ts';
+import { codeOrName, ProxyError } from './errors.ts';
 import { proxyFor, type ProxyServer } from './proxy.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
 export interface RouteOptions extends TunnelOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** More on how to connect. */
+  /** More options of the connection. */
   readonly connect?: buildConnector.BuildOptions | undefined;
 }
 
-/** How undici gets to a host: what to open a pool with, and what its requests need besides. */
-export interface Route {
+/** How undici reaches a host: the options of its pool, and what each request needs. */
+export interface HttpRoute {
   readonly proxy: ProxyServer | undefined;
-  /** Where the pool connects to. */
+  /** Origin that the pool connects to. */
   readonly origin: string;
   readonly connect: buildConnector.BuildOptions | buildConnector.connector;
-  /** Whether the proxy takes the requests themselves and sends them on. */
+  /** Whether the proxy forwards the requests instead of opening a tunnel. */
   readonly isForwarded: boolean;
-  /** What goes before the path of a request: the URL's origin where it is forwarded, else nothing. */
+  /** Prefix of the request path: the origin of the URL if the request is forwarded, else empty. */
   readonly pathPrefix: string;
-  /** Names and values by turns that go with each request, for the proxy. A forwarded request needs its Host besides. */
+  /** Alternating header names and values for the proxy. A forwarded request also needs its Host header. */
   readonly headers: readonly string[];
 }
 
 /**
- * The way to a URL. A proxy opens a tunnel to an https URL and sees nothing of what goes through; requests to an
- * http URL it is asked to forward, as most proxies open tunnels for HTTPS only.
- * @throws LoaderError USAGE where the environment names something that is no HTTP proxy.
+ * Finds the route to a URL. A proxy opens a tunnel to an https URL, whose content it cannot see. It forwards requests to an
+ * http URL, because most proxies open tunnels only for HTTPS.
+ * @throws LoaderError USAGE if the environment names something other than an HTTP proxy.
  */
-export function routeTo(url: URL, options: RouteOptions): Route {
+export function routeTo(url: URL, options: RouteOptions): HttpRoute {
   const { origin } = url;
   const proxy = proxyFor(url, options.env);
   const connect = {
@@ -36,13 +36,13 @@ export function routeTo(url: URL, options: RouteOptions): Route {
     ...(options.secureContext && { secureContext: options.secureContext }),
     ...options.connect,
   };
-  const direct: Route = { proxy, origin, connect, isForwarded: false, pathPrefix: '', headers: [] };
+  const direct: HttpRoute = { proxy, origin, connect, isForwarded: false, pathPrefix: '', headers: [] };
   if (proxy === undefined) return direct;
   if (url.protocol === 'https:') return { ...direct, connect: tunnelConnector(proxy, connect, options) };
   return {
     proxy,
-    origin: `${proxy.secure ? 'https' : 'http'}://${proxy.place}`,
-    connect: forwardConnector(proxy, url.hostname, connect),
+    origin: `${proxy.isTls ? 'https' : 'http'}://${proxy.place}`,
+    connect: proxyConnector(proxy, url.hostname, connect),
     isForwarded: true,
     pathPrefix: origin,
     headers: proxy.authorization === undefined ? [] : ['proxy-authorization', proxy.authorization],
@@ -54,18 +54,18 @@ function tunnelConnector(
   connect: buildConnector.BuildOptions,
   tunnelOptions: TunnelOptions,
 ): buildConnector.connector {
-  const secure = buildConnector(connect);
+  const connectTls = buildConnector(connect);
   return (options, callback) => {
     const to = { hostname: options.hostname, port: Number(options.port) || 443 };
-    openTunnel(proxy, to, tunnelOptions, (got) => {
-      if (got instanceof Error) callback(got, null);
-      else secure({ ...options, httpSocket: got }, callback);
+    openTunnel(proxy, to, tunnelOptions, (result) => {
+      if (result instanceof Error) callback(result, null);
+      else connectTls({ ...options, httpSocket: result }, callback);
     });
   };
 }
 
-/** Connects to the proxy itself. undici would ask it for the certificate of the host in the request. */
-function forwardConnector(
+/** Connects to the proxy itself. By default, undici expects a certificate of the host in the request. */
+function proxyConnector(
   proxy: ProxyServer,
   host: string,
   connect: buildConnector.BuildOptions,
@@ -74,7 +74,7 @@ function forwardConnector(
   return (options, callback) => {
     connector({ ...options, servername: '' }, (...[error, socket]) => {
       if (error === null) callback(null, socket);
-      else callback(new ProxyError(proxy, host, causeOf(error)), null);
+      else callback(new ProxyError(proxy, host, codeOrName(error)), null);
     });
   };
 }

@@ -1,72 +1,77 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, isIP, isIPv6, type Socket } from 'node:net';
-import { connect as connectSecurely, type SecureContext } from 'node:tls';
-import { causeOf, codeOfStatus, ProxyError } from './errors.ts';
+import { connect as connectTls, type SecureContext } from 'node:tls';
+import { codeOrName, codeOfStatus, ProxyError } from './errors.ts';
 import type { ProxyServer } from './proxy.ts';
 
 export interface TunnelOptions {
-  /** Milliseconds until a connection stands, and until a proxy has opened a tunnel. */
+  /** Milliseconds to wait for a connection, and for a proxy to open a tunnel. */
   readonly timeoutMs: number;
-  /** Whom to trust; undefined: as Node does. */
+  /** Trusted certificate authorities; undefined: the defaults of Node. */
   readonly secureContext: SecureContext | undefined;
 }
 
 /**
- * Has a proxy open a tunnel to a host (CONNECT, RFC 9110 section 9.3.6).
- * @param done Called once, with the socket that leads there or with the reason why there is none.
- * @returns Gives up: `done` gets an error if it has had nothing.
+ * Asks a proxy to open a tunnel to a host (CONNECT, RFC 9110 section 9.3.6).
+ * @param done Called once with the socket, or with the error.
+ * @returns Cancels the request: `done` receives an error, unless it was already called.
  */
 export function openTunnel(
   proxy: ProxyServer,
   to: { readonly hostname: string; readonly port: number },
   { timeoutMs, secureContext }: TunnelOptions,
-  done: (got: Socket | ProxyError) => void,
+  done: (result: Socket | ProxyError) => void,
 ): () => void {
-  let ended = false;
-  const end = (got: Socket | string): void => {
-    if (ended) return;
-    ended = true;
+  let isDone = false;
+  /** @param result The socket, or an error code. */
+  const finish = (result: Socket | string): void => {
+    if (isDone) return;
+    isDone = true;
     clearTimeout(timer);
-    if (typeof got !== 'string') {
-      done(got);
+    if (typeof result !== 'string') {
+      done(result);
       return;
     }
-    asking.destroy();
-    done(new ProxyError(proxy, to.hostname, got));
+    connectRequest.destroy();
+    done(new ProxyError(proxy, to.hostname, result));
   };
   const authority = `${isIPv6(to.hostname) ? `[${to.hostname}]` : to.hostname}:${to.port}`;
-  const asking: ClientRequest = request({
+  const connectRequest: ClientRequest = request({
     method: 'CONNECT',
     path: authority,
     headers: { host: authority, ...(proxy.authorization && { 'proxy-authorization': proxy.authorization }) },
-    createConnection: () => connectTo(proxy, secureContext),
+    createConnection: () => connectToProxy(proxy, secureContext),
   });
   const timer = setTimeout(() => {
-    end('TimeoutError');
+    finish('TimeoutError');
   }, timeoutMs);
-  asking.on('error', (error) => {
-    end(causeOf(error));
+  connectRequest.on('error', (error) => {
+    finish(codeOrName(error));
   });
-  asking.on('connect', (response: IncomingMessage, socket: Socket, head: Buffer) => {
+  connectRequest.on('connect', (response: IncomingMessage, socket: Socket, head: Buffer) => {
     const { statusCode = 0 } = response;
     if (statusCode < 200 || statusCode > 299) {
       socket.on('error', () => undefined).destroy();
-      end(codeOfStatus(statusCode));
+      finish(codeOfStatus(statusCode));
       return;
     }
     if (head.length > 0) socket.unshift(head);
-    end(socket);
+    finish(socket);
   });
-  asking.end();
+  connectRequest.end();
   return () => {
-    end('Aborted');
+    finish('Aborted');
   };
 }
 
-function connectTo({ hostname: host, port, secure }: ProxyServer, secureContext: SecureContext | undefined): Socket {
-  if (!secure) return connect({ host, port });
-  return connectSecurely({
-    ...{ host, port },
+function connectToProxy(
+  { hostname: host, port, isTls }: ProxyServer,
+  secureContext: SecureContext | undefined,
+): Socket {
+  if (!isTls) return connect({ host, port });
+  return connectTls({
+    host,
+    port,
     ...(isIP(host) === 0 && { servername: host }),
     ...(secureContext && { secureContext }),
   });

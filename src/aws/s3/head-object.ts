@@ -2,7 +2,7 @@ import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client
 import { statusOf } from '../errors/sdk-error.ts';
 import { failing, type BucketPlace } from './place.ts';
 
-/** A HEAD of an object: of its newest version, or of the one that is named. @throws what the SDK throws */
+/** Requests the metadata of an object: of its latest version, or of a given one. @throws errors of the SDK */
 export function headObject(
   { client, bucket, owner }: BucketPlace,
   key: string,
@@ -11,24 +11,24 @@ export function headObject(
   return client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ExpectedBucketOwner: owner, ...version }));
 }
 
-/** The newest version of an object, and its metadata; undefined where there is none. @throws LoaderError see `toS3Error` */
+/** Returns the latest version of an object and its metadata; undefined if it does not exist. @throws LoaderError see `toS3Error` */
 export async function findObject(place: BucketPlace, key: string) {
   try {
-    const answer = await headObject(place, key);
-    return { version: versionIn(place.bucket, key, answer), metadata: answer.Metadata ?? {} };
+    const head = await headObject(place, key);
+    return { version: readVersion(place.bucket, key, head), metadata: head.Metadata ?? {} };
   } catch (error) {
-    // The answer to a HEAD does not say whether it is the bucket that is not there.
+    // The response to a HEAD request does not say whether the object or the bucket is missing.
     if (statusOf(error) === 404) return undefined;
     return failing(place, 'GetObject', key)(error);
   }
 }
 
-function versionIn(bucket: string, key: string, answer: HeadObjectCommandOutput) {
-  const { VersionId: version, ETag: etag, LastModified: modified, ContentLength: sizeBytes } = answer;
+function readVersion(bucket: string, key: string, head: HeadObjectCommandOutput) {
+  const { VersionId: version, ETag: etag, LastModified: modified, ContentLength: sizeBytes } = head;
   if (etag === undefined || modified === undefined || sizeBytes === undefined) {
-    throw new Error(`the answer to HEAD ${key} lacks ETag, Last-Modified or Content-Length`);
+    throw new Error(`the response to HEAD ${key} lacks ETag, Last-Modified or Content-Length`);
   }
-  // A bucket whose versions are suspended calls each of them `null`.
+  // A bucket with suspended versioning uses the version id `null`.
   const versionId = version === undefined || version === 'null' ? null : version;
   return { bucket, key, versionId, etag, lastModifiedMs: modified.getTime(), sizeBytes };
 }

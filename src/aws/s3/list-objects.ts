@@ -2,41 +2,41 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { percentDecoded } from '../net/basic.ts';
 import { failing, type BucketPlace } from './place.ts';
 
-/** An object as a listing has it: of its versions the newest. Some endpoints leave things out. */
+/** The latest version of an object in a listing. Some endpoints omit properties. */
 export interface BucketObject {
   readonly key: string;
   readonly sizeBytes: number | undefined;
-  /** Some endpoints leave its quotes away. */
+  /** Without quotes on some endpoints. */
   readonly etag: string | undefined;
   readonly lastModifiedMs: number | undefined;
   readonly storageClass: string | undefined;
 }
 
-/** A part of a listing. */
+/** One page of a listing. */
 export interface ListedPage {
   readonly objects: readonly BucketObject[];
-  /** Prefixes up to the delimiter, which they end in. */
+  /** Prefixes that end with the delimiter. */
   readonly folders: readonly string[];
 }
 
 export interface ListOptions {
-  /** What the listing is of, for messages; default `s3://BUCKET/PREFIX`. */
+  /** Name of the listing for messages. Default: `s3://BUCKET/PREFIX`. */
   readonly source?: string;
-  /** Keys with it behind the prefix become folders. */
+  /** Keys that contain it after the prefix are grouped into folders. */
   readonly delimiter?: '/';
-  /** Objects and folders of a page; default 1,000. */
+  /** Objects and folders in a page. Default: 1,000. */
   readonly maxKeys?: number;
 }
 
-/** All objects below a prefix, in the order of the bytes of their keys. See `listPages`. */
+/** Returns all objects below a prefix, sorted by the bytes of their keys. See `listPages`. */
 export async function listObjects(place: BucketPlace, prefix: string, options?: ListOptions): Promise<BucketObject[]> {
-  const found: BucketObject[] = [];
-  for await (const { objects } of listPages(place, prefix, options)) found.push(...objects);
-  return found;
+  const all: BucketObject[] = [];
+  for await (const { objects } of listPages(place, prefix, options)) all.push(...objects);
+  return all;
 }
 
 /**
- * Lists what is below a prefix, page by page, in the order of the bytes of the keys. It takes s3:ListBucket.
+ * Lists the objects below a prefix, page by page, sorted by the bytes of their keys. Requires s3:ListBucket.
  * @throws LoaderError ACCESS_DENIED, SOURCE_UNREADABLE … (see `toS3Error`)
  */
 export async function* listPages(
@@ -54,15 +54,15 @@ export async function* listPages(
       Delimiter: delimiter,
       MaxKeys: maxKeys,
       ContinuationToken: token,
-      // Else a key with a control character makes an answer that is no XML.
+      // Without it, a key with a control character makes the XML invalid.
       EncodingType: 'url',
     });
     const page = await client.send(command).catch(failing(place, 'ListBucket', prefix, source));
-    // Encoded as forms are: a space is a plus.
-    const decoded = (text: string): string =>
+    // Form encoding: a space becomes a plus.
+    const decode = (text: string): string =>
       page.EncodingType === 'url' ? percentDecoded(text.replaceAll('+', ' ')) : text;
     const objects = (page.Contents ?? []).map(({ Key: key = '', Size, ETag, LastModified, StorageClass }) => ({
-      key: decoded(key),
+      key: decode(key),
       sizeBytes: Size,
       etag: ETag,
       lastModifiedMs: LastModified?.getTime(),
@@ -70,7 +70,7 @@ export async function* listPages(
     }));
     yield {
       objects: objects.filter(({ key }) => key !== ''),
-      folders: (page.CommonPrefixes ?? []).map(({ Prefix: folder = '' }) => decoded(folder)),
+      folders: (page.CommonPrefixes ?? []).map(({ Prefix: folder = '' }) => decode(folder)),
     };
     token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
   } while (token !== undefined);

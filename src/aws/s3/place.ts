@@ -1,19 +1,20 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { toS3Error, type S3Action } from '../errors/s3.ts';
 
-/** A bucket, and the client that it is asked with. */
+/** A bucket and the client to access it. */
 export interface BucketPlace {
   readonly client: S3Client;
   readonly bucket: string;
-  /** Account that the bucket must belong to; undefined: any. */
+  /** Account that must own the bucket; undefined: any account. */
   readonly owner?: string | undefined;
-  /** Whether it is the pipeline's own; see `S3Doing`. */
+  /** Whether the bucket belongs to the pipeline; see `S3Call`. */
   readonly isPipeline?: boolean;
 }
 
 /**
- * For `catch`: throws what an error of a call about a key, or a prefix of keys, comes to (see `toS3Error`).
- * @param source As messages name it; default `s3://BUCKET/KEY`.
+ * Returns a handler for `catch` that throws the translated error (see `toS3Error`).
+ * @param key Key or prefix of the call.
+ * @param source Name for messages. Default: `s3://BUCKET/KEY`.
  */
 export function failing(
   { bucket, owner, isPipeline }: BucketPlace,

@@ -5,42 +5,42 @@ import { LoaderError } from '../../errors.ts';
 import { describeTable, type WaitOptions } from './describe.ts';
 import type { KeyAttribute, KeyType, TableDescription } from '../../dynamodb/table.ts';
 
-/** A key of a table to be; a type that is left open is S in a table that is made, any in one that is there. */
+/** A key attribute. An undefined type means S for a new table, and any type for an existing one. */
 export interface WantedKey {
   readonly name: string;
   readonly type: KeyType | undefined;
 }
 
-export interface WantedTable {
+export interface TableDefinition {
   readonly name: string;
   readonly partitionKey: WantedKey;
   readonly sortKey: WantedKey | undefined;
 }
 
 /**
- * Makes an on-demand table and waits until it is ACTIVE; one that is there already is taken as it is.
- * @returns The table, and whether it was made.
- * @throws LoaderError TABLE_MISMATCH where it is there with other keys; TABLE_NOT_READY; and what
- * `toDynamoDBError` makes of other failures.
+ * Creates an on-demand table and waits until it is ACTIVE. Uses the table unchanged if it already exists.
+ * @returns The table, and whether it was created.
+ * @throws LoaderError TABLE_MISMATCH if the existing table has different keys; TABLE_NOT_READY; and the errors of
+ * `toDynamoDBError`.
  */
 export async function createTable(
   client: DynamoDBClient,
-  wanted: WantedTable,
+  definition: TableDefinition,
   options: WaitOptions = {},
 ): Promise<{ readonly table: TableDescription; readonly created: boolean }> {
-  const found = await describeTable(client, wanted.name, options).catch((error: unknown) => {
+  const existing = await describeTable(client, definition.name, options).catch((error: unknown) => {
     if (isNotFound(error)) return undefined;
     throw error;
   });
-  const created = found === undefined && (await create(client, wanted, options));
-  const table = found ?? (await describeNew(client, wanted.name, options));
-  checkKeys(table, wanted);
+  const created = existing === undefined && (await create(client, definition, options));
+  const table = existing ?? (await describeNewTable(client, definition.name, options));
+  checkKeys(table, definition);
   return { table, created };
 }
 
-/** @returns False where somebody else was quicker. */
-async function create(client: DynamoDBClient, wanted: WantedTable, options: WaitOptions): Promise<boolean> {
-  const { name, partitionKey, sortKey } = wanted;
+/** @returns False if another process created the table first. */
+async function create(client: DynamoDBClient, definition: TableDefinition, options: WaitOptions): Promise<boolean> {
+  const { name, partitionKey, sortKey } = definition;
   const keys = [partitionKey, ...(sortKey === undefined ? [] : [sortKey])];
   const command = new CreateTableCommand({
     TableName: name,
@@ -57,33 +57,33 @@ async function create(client: DynamoDBClient, wanted: WantedTable, options: Wait
   }
 }
 
-/** A table that has just been made may be unknown to DescribeTable for a moment (API reference, DescribeTable). */
-const untilKnown = { firstMs: 500, longestMs: 500, forMs: 20_000 };
+/** DescribeTable may not find a new table for a moment (API reference, DescribeTable). */
+const untilFound = { firstMs: 500, longestMs: 500, forMs: 20_000 };
 
-function describeNew(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription> {
-  return retry(() => describeTable(client, name, options), whilePassing(untilKnown, isNotFound), options);
+function describeNewTable(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription> {
+  return retry(() => describeTable(client, name, options), whilePassing(untilFound, isNotFound), options);
 }
 
 function isNotFound(error: unknown): boolean {
   return error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND';
 }
 
-function checkKeys(table: TableDescription, wanted: WantedTable): void {
-  const isAsWanted = (is: KeyAttribute | undefined, want: WantedKey | undefined): boolean =>
-    is?.name === want?.name && (want?.type === undefined || is?.type === want.type);
-  if (isAsWanted(table.partitionKey, wanted.partitionKey) && isAsWanted(table.sortKey, wanted.sortKey)) return;
-  const is = describeKeys(table.partitionKey, table.sortKey);
-  const want = describeKeys(wanted.partitionKey, wanted.sortKey);
+function checkKeys(table: TableDescription, definition: TableDefinition): void {
+  const matches = (actual: KeyAttribute | undefined, expected: WantedKey | undefined): boolean =>
+    actual?.name === expected?.name && (expected?.type === undefined || actual?.type === expected.type);
+  if (matches(table.partitionKey, definition.partitionKey) && matches(table.sortKey, definition.sortKey)) return;
+  const actual = describeKeys(table.partitionKey, table.sortKey);
+  const expected = describeKeys(definition.partitionKey, definition.sortKey);
   throw new LoaderError(
     'TABLE_MISMATCH',
-    `table ${table.name} is there already with other keys: it has ${is}, not ${want}`,
+    `table ${table.name} already exists with different keys: it has ${actual}, not ${expected}`,
     {
-      hint: 'Load into it without --create-table, with its own keys as columns, or name another table.',
+      hint: 'Omit --create-table, --partition-key and --sort-key to load into this table, or choose a different table name.',
     },
   );
 }
 
 function describeKeys(partitionKey: WantedKey, sortKey: WantedKey | undefined): string {
-  const words = (key: WantedKey): string => (key.type === undefined ? key.name : `${key.name} (${key.type})`);
-  return `partition key ${words(partitionKey)} and ${sortKey === undefined ? 'no sort key' : `sort key ${words(sortKey)}`}`;
+  const describe = ({ name, type }: WantedKey): string => (type === undefined ? name : `${name} (${type})`);
+  return `partition key ${describe(partitionKey)} and ${sortKey === undefined ? 'no sort key' : `sort key ${describe(sortKey)}`}`;
 }

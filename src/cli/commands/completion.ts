@@ -16,14 +16,14 @@ const scripts: Readonly<Record<Shell, (model: CompletionModel) => string>> = {
 };
 
 /**
- * `csv2ddb completion`: prints a script that stands for itself, made from the table of options.
+ * `csv2ddb completion`: prints a self-contained script, generated from the table of options.
  * @throws LoaderError USAGE
  */
 export async function completion([name = '']: readonly string[], _: Given, io: Io): Promise<ExitStatus> {
   const shell = shells.find((one) => one === name);
   if (shell === undefined) {
-    throw new LoaderError('USAGE', `there is no completion for '${name}'${didYouMean(name, shells)}`, {
-      hint: `shells are ${shells.join(', ')}`,
+    throw new LoaderError('USAGE', `unknown shell '${name}'${didYouMean(name, shells)}`, {
+      hint: `Use one of ${shells.join(', ')}.`,
     });
   }
   await writeOut(io.stdout, scripts[shell](completionModel()));

@@ -6,19 +6,19 @@ import { resolveDestroy, type DestroySettings } from '../../options/resolve-pipe
 import { findPlace } from '../../pipeline/find.ts';
 import { namesOf } from '../../pipeline/names.ts';
 import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
-import { destroy as takeDown } from '../../pipeline/provision/destroy.ts';
+import { destroy as removeResources } from '../../pipeline/provision/destroy.ts';
 import { removalLines, type Removal } from '../../pipeline/provision/destroy-plan.ts';
 import { descriptionIn } from '../../pipeline/provision/provision.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
 import type { Io } from '../io.ts';
-import { defineCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
- * `csv2ddb destroy`: takes down what `provision` made; what was adopted stays, and what holds data without `--delete-data`.
- * On a terminal it asks first.
- * @returns 0, also where nothing was there; 4 where the answer was no, or it was told to stop
- * @throws LoaderError USAGE where nobody can be asked; ACCESS_DENIED, … What is gone is gone, and another run goes on.
+ * `csv2ddb destroy`: deletes the resources that `provision` created. It keeps adopted resources and, without
+ * `--delete-data`, those that hold data. On a terminal it asks for confirmation.
+ * @returns 0, even if there is nothing to delete; 4 if the answer was no, or if it was stopped
+ * @throws LoaderError USAGE if it cannot ask; ACCESS_DENIED, … It is safe to run again.
  */
 export const destroy = defineCommand({
   name: 'destroy',
@@ -27,45 +27,48 @@ export const destroy = defineCommand({
     cases: settings.deleteData ? ['delete-data'] : [],
     about: { aws: settings.aws, pipeline: settings },
   }),
-  run: takeDownPipeline,
+  run: destroyPipeline,
 });
 
-async function takeDownPipeline(settings: DestroySettings, context: Context): Promise<Outcome> {
+async function destroyPipeline(settings: DestroySettings, context: RunContext): Promise<RunOutcome> {
   const { io, report } = context;
   const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
   if (!settings.yes && !canAsk) {
-    throw new LoaderError('USAGE', 'there is nobody to ask whether to destroy the pipeline', {
-      hint: 'Give --yes where it is certain.',
+    throw new LoaderError('USAGE', 'cannot ask for confirmation: this is not a terminal', {
+      hint: 'Add --yes to destroy the pipeline without confirmation.',
     });
   }
   const place = await findPlace(settings.aws);
   const names = namesOf(settings.name, place);
   const bucket = settings.bucket ?? names.bucket;
   const clients = openClients(settings.aws);
-  const stop = context.listenForStop('stopping: after what is being deleted; once more to leave at once');
+  const stop = context.listenForStop('stopping after the current deletion (press Ctrl-C again to exit now)');
   try {
     const description = await descriptionIn(bucket, place, clients);
     const answer = { isNo: false };
-    const ask = async (removals: readonly Removal[]): Promise<boolean> => {
+    const confirm = async (removals: readonly Removal[]): Promise<boolean> => {
       if (settings.yes) return true;
       await writeLines(io.stderr, removalLines(removals));
       const open =
         description === undefined
           ? []
           : await s3Bucket({ client: clients.s3, name: bucket, owner: place.account }).list(openFolder);
-      if (open.length > 0) io.stderr.write(`${plural(open.length, 'job')} did not come to an end yet.\n`);
-      const question = `Take down ${names.base} in ${place.region} of account ${place.account}? [y/N] `;
-      answer.isNo = !(await isYes(question, io, stop));
+      if (open.length > 0) io.stderr.write(`${plural(open.length, 'job')} not finished yet.\n`);
+      const question = `Destroy ${names.base} in ${place.region} of account ${place.account}? [y/N] `;
+      answer.isNo = !(await askYesNo(question, io, stop));
       return !answer.isNo;
     };
     const where = { place, names, bucket, table: description?.table };
-    const removals = await takeDown(where, description, clients, {
-      ...{ deleteData: settings.deleteData, say: report.say, stop, isToBeDone: ask },
+    const removals = await removeResources(where, description, clients, {
+      deleteData: settings.deleteData,
+      say: report.say,
+      stop,
+      isToBeDone: confirm,
     });
     const status = answer.isNo ? exitStatus.interrupted : exitStatus.done;
     return {
       exitStatus: status,
-      lines: answer.isNo ? ['Nothing was done.'] : endingLines(removals, names.base),
+      lines: answer.isNo ? ['Nothing was deleted.'] : endingLines(removals, names.base),
       json: { removals, done: !answer.isNo, exitStatus: status },
     };
   } finally {
@@ -73,7 +76,7 @@ async function takeDownPipeline(settings: DestroySettings, context: Context): Pr
   }
 }
 
-async function isYes(question: string, { stdin, stderr }: Io, signal: AbortSignal): Promise<boolean> {
+async function askYesNo(question: string, { stdin, stderr }: Io, signal: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: stdin, output: stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim());
@@ -86,10 +89,10 @@ async function isYes(question: string, { stdin, stderr }: Io, signal: AbortSigna
 }
 
 function endingLines(removals: readonly Removal[], base: string): string[] {
-  if (removals.length === 0) return [`There is nothing of ${base}.`];
-  const kept = removals.filter((one) => one.do === 'keep');
+  if (removals.length === 0) return [`Pipeline ${base} does not exist.`];
+  const kept = removals.filter((removal) => removal.do === 'keep');
   return [
-    'The pipeline is taken down',
+    'The pipeline is destroyed',
     ...(kept.length === 0 ? [] : ['', ...removalLines(kept).map((line) => `  ${line}`)]),
   ];
 }

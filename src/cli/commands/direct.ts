@@ -11,13 +11,12 @@ import type { Commands } from '../../report/closing-lines.ts';
 import { openPublisher } from '../../report/notify/publish.ts';
 import { publicText } from '../../text/public-text.ts';
 import type { Io } from '../io.ts';
-import { deliver } from '../print-summary.ts';
-import { defineCommand, type Context, type Outcome } from '../run-command.ts';
+import { printSummary } from '../print-summary.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
  * `csv2ddb direct`: settings → load → summary → exit status.
- * @param operands the sources, as they were named.
- * @throws LoaderError USAGE where nothing was done; later ends are told by the summary.
+ * @throws LoaderError USAGE before it changes anything. Later errors are part of the summary.
  */
 export const direct = defineCommand({
   name: 'direct',
@@ -28,22 +27,22 @@ export const direct = defineCommand({
   run: load,
 });
 
-async function load(settings: Settings, { given, io, report, listenForStop }: Context): Promise<Outcome> {
-  const stop = listenForStop('stopping: waiting for what is on its way; once more to leave at once');
+async function load(settings: Settings, { given, io, report, listenForStop }: RunContext): Promise<RunOutcome> {
+  const stop = listenForStop('stopping: waiting for the requests in flight (press Ctrl-C again to exit now)');
   const summary = await connectAndLoad(settings, { stdin: io.stdin, env: io.env, stop, report });
   report.end();
   const publish = openPublisher(settings, stop);
   const parts = { report: settings.report, commands: commandsOf(settings, given, io), publish };
-  return { exitStatus: await deliver(summary, parts, io) };
+  return { exitStatus: await printSummary(summary, parts, io) };
 }
 
-function ofS3({ sources }: Settings): string[] {
+function s3SourcesOf({ sources }: Settings): string[] {
   return sources.filter((source) => /^s3:/i.test(source));
 }
 
-/** What decides which calls it makes. */
+/** Returns the cases of the policy, which decide the AWS calls. */
 function casesOf(settings: Settings): Case[] {
-  const objects = ofS3(settings);
+  const objects = s3SourcesOf(settings);
   return [
     ...(objects.length === 0 ? [] : (['s3'] as const)),
     ...(objects.some((source) => parseS3Name(source).isPrefix) ? (['list'] as const) : []),
@@ -55,25 +54,25 @@ function casesOf(settings: Settings): Case[] {
 function aboutOf(settings: Settings): PolicyAbout {
   const { aws, report, write } = settings;
   const table = write.localDir === undefined ? settings.table : undefined;
-  return { aws, table, sources: ofS3(settings), notify: report.notify };
+  return { aws, table, sources: s3SourcesOf(settings), notify: report.notify };
 }
 
-/** How the user can go on from here. */
+/** Returns the commands for the next steps of the user. */
 function commandsOf({ sources, write: { localDir } }: Settings, given: Given, io: Io): Commands {
   const program = programName(io.env);
-  const loadOf = (operands: readonly string[], changes: Changes): string =>
+  const formatLoad = (operands: readonly string[], changes: Changes): string =>
     commandLine({ program, command: 'direct', operands }, given, changes);
   return {
     fromStdin: sources.includes('-'),
     lacksSecrets: sources.some((source) => publicText(source) !== source),
-    resume: (raised) => loadOf(sources, { resume: 'true', restart: undefined, ...raised }),
-    load: (files) => loadOf(files, ofRejects(given, files)),
+    resume: (raised) => formatLoad(sources, { resume: 'true', restart: undefined, ...raised }),
+    load: (files) => formatLoad(files, changesForRejects(given, files)),
     look:
       localDir === undefined ? undefined : commandLine({ program, command: 'local', operands: [localDir] }, new Map()),
   };
 }
 
-/** Reject files are another job than the one they come from. */
-function ofRejects(given: Given, files: readonly string[]): Changes {
+/** A load of reject files is a different job than the load that wrote them. */
+function changesForRejects(given: Given, files: readonly string[]): Changes {
   return { resume: undefined, restart: undefined, checkpoint: undefined, ...forRejects(given, files) };
 }

@@ -7,15 +7,18 @@ import { quoteArgument } from '../../options/command-line.ts';
 import { resolveLocal, type LocalSettings } from '../../options/resolve.ts';
 import { plural } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
-import { defineCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
- * `csv2ddb local`: serves what `--local` loaded, until it is asked to stop.
+ * `csv2ddb local`: serves the tables that `--local` loaded, until it is stopped.
  * @throws LoaderError USAGE, LOCAL_FOLDER_LOCKED, LOCAL_UNAVAILABLE
  */
 export const local = defineCommand({ name: 'local', resolve: resolveLocal, run: serve });
 
-async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForStop }: Context): Promise<Outcome> {
+async function serve(
+  { dir, port, json, quiet }: LocalSettings,
+  { io, listenForStop }: RunContext,
+): Promise<RunOutcome> {
   const stop = listenForStop(undefined, exitStatus.done);
   const served = await openLocal(dir, port);
   const client = localClient(served.endpoint);
@@ -25,7 +28,7 @@ async function serve({ dir, port, json, quiet }: LocalSettings, { io, listenForS
       if (!quiet) await writeLines(json ? io.stderr : io.stdout, lines);
     };
     await say(describe(dir, served.endpoint, names));
-    // Counting reads every item: what can be used at once has been said before.
+    // Counting reads every item, so the endpoint is printed first.
     const tables: { name: string; items: number }[] = [];
     const width = Math.max(0, ...names.map((name) => name.length));
     for (const name of names) {
@@ -48,7 +51,7 @@ async function listTables(client: DynamoDBClient): Promise<string[]> {
   return names;
 }
 
-/** The ItemCount of DescribeTable is 0 here, whatever the table holds. */
+/** Counts with a scan: the embedded DynamoDB always returns 0 as the ItemCount of DescribeTable. */
 async function countItems(client: DynamoDBClient, table: string, stop: AbortSignal): Promise<number> {
   let count = 0;
   for await (const page of paginateScan({ client }, { TableName: table, Select: 'COUNT' })) {
@@ -64,10 +67,10 @@ function describe(dir: string, endpoint: string, tables: readonly string[]): str
   const { accessKeyId, secretAccessKey } = localCredentials;
   const credentials = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
   return [
-    `DynamoDB in ${dir} at ${endpoint}, until Ctrl-C`,
+    `DynamoDB in ${dir} at ${endpoint} (press Ctrl-C to stop)`,
     '',
-    'Look at it with any client. It asks for credentials, but takes any:',
-    // A POSIX shell takes variables in front of a command.
+    'Use any client. The credentials can be anything, but must be set:',
+    // A POSIX shell sets variables in front of a command.
     ...(process.platform === 'win32' ? [`  (set ${credentials})`, `  ${scan}`] : [`  ${credentials} ${scan}`]),
     '',
     tables.length === 0 ? 'There are no tables yet.' : 'Tables:',

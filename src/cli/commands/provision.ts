@@ -12,12 +12,12 @@ import { notifyOf } from '../../pipeline/provision/spec.ts';
 import { planLines } from '../../pipeline/provision/plan-lines.ts';
 import { isNothing } from '../../pipeline/provision/plan.ts';
 import type { Io } from '../io.ts';
-import { defineCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
- * `csv2ddb provision`: makes what is missing of a pipeline, and changes what differs.
- * @returns 0; 4 where it was told to stop
- * @throws LoaderError USAGE, TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED, … What is done stays, and another run goes on.
+ * `csv2ddb provision`: creates the missing resources of a pipeline, and updates those that differ.
+ * @returns 0; 4 if it was stopped
+ * @throws LoaderError USAGE, TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED, … It is safe to run again.
  */
 export const provision = defineCommand({
   name: 'provision',
@@ -32,17 +32,20 @@ export const provision = defineCommand({
   run: provisionPipeline,
 });
 
-/** The settings of the pipeline, and those of files that bring none. */
+/** The settings of the pipeline, and the default settings of its files. */
 interface AllSettings extends ProvisionSettings {
   readonly defaultSettings: string | undefined;
 }
 
-async function provisionPipeline(all: AllSettings, { given, io, report, listenForStop }: Context): Promise<Outcome> {
+async function provisionPipeline(
+  all: AllSettings,
+  { given, io, report, listenForStop }: RunContext,
+): Promise<RunOutcome> {
   const { defaultSettings, ...settings } = all;
   const { aws, table, dryRun } = settings;
   const place = await findPlace(aws);
   const names = namesOf(settings.name, place);
-  const stop = listenForStop('stopping: after what is being made; once more to leave at once');
+  const stop = listenForStop('stopping after the current change (press Ctrl-C again to exit now)');
   const clients = openClients(aws);
   try {
     const before = { place, names, bucket: settings.bucket ?? names.bucket, table, settings, defaultSettings };
@@ -59,7 +62,7 @@ async function provisionPipeline(all: AllSettings, { given, io, report, listenFo
   }
 }
 
-/** What decides which calls it makes. */
+/** Returns the cases of the policy, which decide the AWS calls. */
 function casesOf({ hasFunction, maxFunctions, email, notify, defaultSettings }: AllSettings): Case[] {
   return [
     ...(hasFunction ? (['function'] as const) : []),
@@ -82,25 +85,25 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     ['topic', notifyOf(spec) ?? ''],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  const which = new Map(
+  const target = new Map(
     [...given].filter(([key]) => ['region', 'profile', 'endpointUrl', 'name', 'bucket'].includes(key)),
   );
   const program = programName(env);
   const operands = [settings.suffix ?? 'people.csv'];
-  const upload = commandLine({ program, command: 'upload', operands }, which);
+  const upload = commandLine({ program, command: 'upload', operands }, target);
   return [
-    isNothing(plan) ? 'The pipeline is as it should be' : 'The pipeline is ready',
+    isNothing(plan) ? 'The pipeline is up to date' : 'The pipeline is ready',
     '',
     ...rows.filter(([, text]) => text !== '').map(([label, text]) => `  ${label.padEnd(width)}  ${text}`),
     ...(settings.email === undefined || !plan.some(({ kind, do: what }) => kind === 'topic' && what !== 'keep')
       ? []
-      : ['', `SNS has written to ${settings.email}: nothing is sent there before that is confirmed.`]),
+      : ['', `SNS sent a confirmation request to ${settings.email}: notifications start after it is confirmed.`]),
     '',
     'Load a file:',
     `  ${upload} --wait`,
     ...(settings.hasFunction
       ? []
-      : ['', 'and, on the machine that loads:', `  ${commandLine({ program, command: 'worker' }, which)}`]),
+      : ['', 'Run the worker on the machine that loads:', `  ${commandLine({ program, command: 'worker' }, target)}`]),
   ];
 }
 

@@ -7,10 +7,10 @@ import { redriveOne } from '../../pipeline/redrive/one.ts';
 import { defineCommand } from '../run-command.ts';
 
 /**
- * `csv2ddb redrive [job]`: starts again, from where it stopped, what a pipeline has not loaded.
- * @param operands a job, or its object; none: all that failed or was left behind.
- * @returns 0, whether anything was to be started or not.
- * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, JOB_NOT_FOUND, …: what was started until then is
+ * `csv2ddb redrive [job]`: resumes the jobs of a pipeline that failed or stopped early, or one job. The operand is a job
+ * or its object.
+ * @returns 0, even if there is nothing to resume
+ * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, JOB_NOT_FOUND, … Jobs that were resumed before the error continue.
  */
 export const redrive = defineCommand({
   name: 'redrive',

@@ -9,9 +9,8 @@ import { overviewLines } from '../../pipeline/status/overview-lines.ts';
 import { defineCommand } from '../run-command.ts';
 
 /**
- * `csv2ddb status [job]`: shows what a pipeline is at, or one of its jobs.
- * @param operands a job, or its object; none: all jobs.
- * @returns 0, however the jobs go.
+ * `csv2ddb status [job]`: shows the state of a pipeline or of one of its jobs. The operand is a job or its object.
+ * @returns 0, whatever the state of the jobs
  * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, JOB_NOT_FOUND, …
  */
 export const status = defineCommand({
@@ -24,11 +23,11 @@ export const status = defineCommand({
         commandLine({ program: programName(io.env), command: 'redrive', operands }, given);
       if (named === undefined) {
         const json = await lookOver(pipeline);
-        // With --json there is nothing but JSON, on stderr, too.
+        // With --json, stderr has no text either.
         return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : overviewLines(json, redrive()) };
       }
       const json = await lookInto(pipeline, named);
-      // Of an object the newest version is meant.
+      // An object means its latest version.
       const again = json.newer === null ? (json.job ?? json.key) : json.key;
       return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : detailLines(json, redrive(again)) };
     }),

@@ -14,14 +14,14 @@ import { problemLines } from '../../report/problem.ts';
 import { printable } from '../../text/cells.ts';
 import { formatBytes } from '../../text/format.ts';
 import type { Io } from '../io.ts';
-import { deliver } from '../print-summary.ts';
-import { defineCommand, type Context, type Outcome } from '../run-command.ts';
+import { printSummary } from '../print-summary.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
- * `csv2ddb upload`: puts files into a pipeline's bucket and, where it is to wait, follows them until they are loaded.
- * @param operands the files, as they were named
- * @param times how long things may take, in place of what the pipeline's queue says
- * @throws LoaderError USAGE where nothing was done; what keeps a file from being put
+ * `csv2ddb upload`: puts files into a pipeline's bucket and, with `--wait`, follows them until they are loaded.
+ * @param operands the files, as the user wrote them
+ * @param times timeouts that replace those of the pipeline's queue
+ * @throws LoaderError USAGE before it changes anything, and errors of an upload
  */
 export function upload(operands: readonly string[], flags: Given, io: Io, times?: Times): Promise<ExitStatus> {
   return defineCommand({
@@ -36,12 +36,12 @@ export function upload(operands: readonly string[], flags: Given, io: Io, times?
   })(operands, flags, io);
 }
 
-async function uploadFiles(settings: UploadSettings, context: Context, times?: Times): Promise<Outcome> {
+async function uploadFiles(settings: UploadSettings, context: RunContext, times?: Times): Promise<RunOutcome> {
   const { given, io, report, listenForStop } = context;
   const { stdin, stderr, env } = io;
   const brought = settingsText('upload', given);
   const inputs = await openInputs(settings, stdin);
-  // Before anything is put: it would be loaded, and what was rejected could not be told.
+  // Before any upload: a file would be loaded although its rejected records cannot be written.
   const rejects = settings.wait ? rejectsPlaceFor(settings, inputs) : undefined;
   const stop = listenForStop();
   const end = await uploadInputs({ settings, inputs, brought, rejects, times, report, stop, stderr, env });
@@ -52,20 +52,21 @@ async function uploadFiles(settings: UploadSettings, context: Context, times?: T
   const quiet = settings.quiet || results.length === 0;
   const { table, suffix } = found.description;
   const commands = commandsAfter({ given, env, suffix, defaults });
-  return { exitStatus: await deliver(summaryOfAll(results, table), { report: { ...settings, quiet }, commands }, io) };
+  const summary = summaryOfAll(results, table);
+  return { exitStatus: await printSummary(summary, { report: { ...settings, quiet }, commands }, io) };
 }
 
-/** The jobs continue without being followed. */
-async function leaveJobs(end: NotFollowed, settings: UploadSettings, context: Context): Promise<Outcome> {
+/** Ends the command while its jobs continue. */
+async function leaveJobs(end: NotFollowed, settings: UploadSettings, context: RunContext): Promise<RunOutcome> {
   const { stderr } = context.io;
   const { error, puts, left } = end;
   if (error.code !== 'INTERRUPTED') await writeLines(stderr, problemLines(error, settings.color));
-  if (!settings.quiet) await writeLines(stderr, ['It goes on without being followed.']);
+  if (!settings.quiet) await writeLines(stderr, ['The jobs continue in the background.']);
   return putOutcome(end, settings.json ? puts : left, context);
 }
 
-/** What was put, and how to follow it: for people, or as one object for programs. */
-function putOutcome({ found, error }: PutEnd | NotFollowed, puts: readonly PutFile[], context: Context): Outcome {
+/** Lists the uploaded files and the commands to follow them. */
+function putOutcome({ found, error }: PutEnd | NotFollowed, puts: readonly PutFile[], context: RunContext): RunOutcome {
   const { bucket } = found;
   const uploads = puts.map(({ file, key, job, sizeBytes, state }) => {
     return { file, key, job, bytes: sizeBytes, state, follow: followCommand(job, context.given, context.io.env) };
@@ -73,10 +74,13 @@ function putOutcome({ found, error }: PutEnd | NotFollowed, puts: readonly PutFi
   const lines = uploads
     .filter(({ state }) => state === 'put')
     .flatMap(({ file, key, job, bytes, follow: command }) => [
-      `Put ${printable(file)} (${formatBytes(bytes)}) to s3://${bucket}/${printable(key)}, as job ${job}`,
-      ...['', 'Follow it:', `  ${command}`, ''],
+      `Uploaded ${printable(file)} (${formatBytes(bytes)}) to s3://${bucket}/${printable(key)} as job ${job}`,
+      '',
+      'Follow it:',
+      `  ${command}`,
+      '',
     ]);
   const status = error?.exitStatus ?? exitStatus.done;
-  const told = error === undefined ? null : toldError(error);
-  return { exitStatus: status, lines: lines.slice(0, -1), json: { bucket, uploads, exitStatus: status, error: told } };
+  const json = { bucket, uploads, exitStatus: status, error: error === undefined ? null : toldError(error) };
+  return { exitStatus: status, lines: lines.slice(0, -1), json };
 }

@@ -14,12 +14,12 @@ import { Tally } from '../../pipeline/worker/tally.ts';
 import { endingLine, summaryLines, troubleLines } from '../../pipeline/worker/output-lines.ts';
 import { wholeSettings } from '../../pipeline/worker/complete-settings.ts';
 import { work } from '../../pipeline/worker/work.ts';
-import { defineCommand, type Context, type Outcome } from '../run-command.ts';
+import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
 /**
- * `csv2ddb worker`: loads what is put into a pipeline's bucket, until it is told to stop or nothing is left.
- * @returns the worst status of its jobs; 4 where it was told to stop and handed over what it had in hand.
- * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, and where the queue or the bucket cannot be used
+ * `csv2ddb worker`: loads the objects of a pipeline's bucket until it is stopped or the queue is empty.
+ * @returns the worst status of its jobs; 4 if it was stopped and returned unfinished tasks to the queue
+ * @throws LoaderError USAGE, PIPELINE_NOT_FOUND, and errors of the queue or the bucket
  */
 export const worker = defineCommand({
   name: 'worker',
@@ -28,26 +28,28 @@ export const worker = defineCommand({
   run: workForPipeline,
 });
 
-async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop }: Context): Promise<Outcome> {
+async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop }: RunContext): Promise<RunOutcome> {
   const { say } = report;
   const settings = await wholeSettings(wishes, () => findPipeline(wishes.aws, wishes));
   const tally = new Tally();
   const pipeline = openPipeline(settings, { saveEveryMs: beatMs, env: io.env, say });
-  const stop = listenForStop('stopping: handing over what is in hand; once more to leave at once');
-  const tell = (message: Message): void => {
+  const stop = listenForStop('stopping: returning unfinished tasks to the queue (press Ctrl-C again to exit now)');
+  const onMessage = (message: Message): void => {
     const lines = linesOf(message, tally.add(message), settings);
     void writeLines(io.stdout, lines.out);
     void writeLines(io.stderr, lines.err);
   };
   try {
     const { tasks, untilEmpty } = settings;
-    say(`working for ${settings.bucket} into table ${settings.table}${untilEmpty ? '' : ', until it is told to stop'}`);
-    const leftOver = await work(pipeline, { tasks, untilEmpty, stop, tell, say });
-    if (untilEmpty) await addEndedElsewhere(tally, pipeline);
+    say(`loading from bucket ${settings.bucket} into table ${settings.table}${untilEmpty ? '' : ' until stopped'}`);
+    const leftOver = await work(pipeline, { tasks, untilEmpty, stop, tell: onMessage, say });
+    if (untilEmpty) await addJobsEndedElsewhere(tally, pipeline);
     if (leftOver.length > 0) {
       tally.worsen(exitStatus.fatal);
       const jobs = leftOver.join(', ');
-      io.stderr.write(`${plural(leftOver.length, 'job')} did not end, and no message is left: ${jobs}\n`);
+      io.stderr.write(
+        `${plural(leftOver.length, 'job')} did not finish, and the queue has no message for them: ${jobs}\n`,
+      );
     }
     say(endingLine(tally));
     const status = tally.status(stop.aborted);
@@ -63,7 +65,7 @@ function casesOf({ table, bucket, queueUrl }: WorkerWishes): readonly Case[] {
   return isNamed ? ['notify'] : ['notify', 'no pipeline named'];
 }
 
-/** With `--json` each line is for programs; else they are for people, and only what went wrong is told of messages. */
+/** Returns the output for a message: JSON for programs, or summaries and problems for people. */
 function linesOf(
   message: Message,
   summaries: readonly JobSummary[],
@@ -77,11 +79,11 @@ function linesOf(
   return { out: quiet ? [] : summaries.flatMap(summaryLines), err: troubleLines(message) };
 }
 
-/** Jobs that were loaded here in part, and came to their end elsewhere, count too. */
-async function addEndedElsewhere(tally: Tally, { store }: Pipeline): Promise<void> {
+/** Adds the jobs that this worker loaded in part and another one finished. */
+async function addJobsEndedElsewhere(tally: Tally, { store }: Pipeline): Promise<void> {
   for (const job of tally.unended) {
-    const held = await store.read<JobState>(jobName(job));
-    const ended = held && (await store.read<JobSummary>(summaryName(job, held.state.run)));
-    if (ended !== undefined) tally.addJob(ended.state);
+    const stored = await store.read<JobState>(jobName(job));
+    const summary = stored && (await store.read<JobSummary>(summaryName(job, stored.state.run)));
+    if (summary !== undefined) tally.addJob(summary.state);
   }
 }

@@ -1,17 +1,14 @@
 import { quoteArgument } from '../../options/command-line.ts';
-import type { Completion, CompletionModel, Takes } from './model.ts';
+import type { CompletedOption, CompletionModel, Candidates } from './model.ts';
 
-/**
- * A completion script for bash 3.2 and later, which needs nothing else: not the package bash-completion, and not
- * csv2ddb itself.
- */
+/** Returns a completion script for bash 3.2 and later. It needs neither the package bash-completion nor csv2ddb itself. */
 export function bashScript({ commands, options }: CompletionModel): string {
   const all = new Map([...options, ...commands.flatMap((command) => command.options)].map((one) => [one.name, one]));
   const valued = [...all.values()].filter((one) => one.value !== 'nothing' && !one.isBare);
   return `# Completes csv2ddb in bash. Made by: csv2ddb completion bash
 
 _csv2ddb_files() {
-  # Names with spaces are quoted by readline, and what it knows better (~, open quotes) is left to it.
+  # Let readline quote names with spaces, and complete ~ and open quotes.
   compopt -o filenames -o default 2>/dev/null || :
   local name
   while IFS= read -r name; do COMPREPLY+=("$name"); done < <(compgen "$1" -- "$2")
@@ -31,7 +28,7 @@ ${valueCases([...all.values()])}
 _csv2ddb() {
   COMPREPLY=()
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command='' operands='' word i
-  # bash makes three words of --ragged=pad.
+  # bash splits --ragged=pad into three words.
   if [[ $cur == = ]]; then
     cur=''
     _csv2ddb_value "$prev" "$cur"
@@ -49,7 +46,7 @@ _csv2ddb() {
     case $word in
       --) operands=only ;;
       ${valued.map((one) => `--${one.name}`).join(' | ')})
-        # What follows is its value, after an equals sign or not.
+        # The value follows, with or without an equals sign.
         [[ \${COMP_WORDS[i+1]-} == = ]] && ((i++))
         ((i++))
         if ((i == COMP_CWORD)); then
@@ -75,7 +72,7 @@ ${commands
       if [[ $cur == -* && -z $operands ]]; then
         _csv2ddb_words '${optionWords(command.options)}' "$cur"
       else
-        ${action(command.operand === 'files' ? 'file' : command.operand, '$cur')}
+        ${formatCandidates(command.operand === 'files' ? 'file' : command.operand, '$cur')}
       fi
       ;;`,
   )
@@ -88,20 +85,20 @@ complete -F _csv2ddb csv2ddb
 `;
 }
 
-function optionWords(options: readonly Completion[]): string {
+function optionWords(options: readonly CompletedOption[]): string {
   return options.map((one) => `--${one.name}`).join(' ');
 }
 
-function valueCases(options: readonly Completion[]): string {
+function valueCases(options: readonly CompletedOption[]): string {
   const lines = options
     .filter((one) => one.value !== 'nothing' && one.value !== 'text')
-    .map((one) => `    --${one.name}) ${action(one.value, '$2')} ;;`);
+    .map((one) => `    --${one.name}) ${formatCandidates(one.value, '$2')} ;;`);
   return lines.join('\n');
 }
 
-function action(takes: Takes, word: string): string {
-  if (takes === 'file') return `_csv2ddb_files -f "${word}"`;
-  if (takes === 'folder') return `_csv2ddb_files -d "${word}"`;
-  if (typeof takes === 'string') return ':';
-  return `_csv2ddb_words ${quoteArgument(takes.join(' '), 'linux')} "${word}"`;
+function formatCandidates(candidates: Candidates, word: string): string {
+  if (candidates === 'file') return `_csv2ddb_files -f "${word}"`;
+  if (candidates === 'folder') return `_csv2ddb_files -d "${word}"`;
+  if (typeof candidates === 'string') return ':';
+  return `_csv2ddb_words ${quoteArgument(candidates.join(' '), 'linux')} "${word}"`;
 }

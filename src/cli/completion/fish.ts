@@ -1,6 +1,6 @@
-import type { CompletedCommand, Completion, CompletionModel, Takes } from './model.ts';
+import type { CompletedCommand, CompletedOption, CompletionModel, Candidates } from './model.ts';
 
-/** A completion script for fish. */
+/** Returns a completion script for fish. */
 export function fishScript({ commands, options }: CompletionModel): string {
   const names = commands.map((command) => command.name).join(' ');
   const before = `not __fish_seen_subcommand_from ${names}`;
@@ -19,30 +19,30 @@ export function fishScript({ commands, options }: CompletionModel): string {
 
 function commandLines(command: CompletedCommand): string[] {
   const within = `__fish_seen_subcommand_from ${command.name}`;
-  const takes = command.operand === 'files' ? 'file' : command.operand;
+  const candidates = command.operand === 'files' ? 'file' : command.operand;
   return [
     '',
-    `complete -c csv2ddb -n ${quote(within)} ${action(takes)}`,
+    `complete -c csv2ddb -n ${quote(within)} ${formatCandidates(candidates)}`,
     ...command.options.map((option) => optionLine(within, option)),
   ];
 }
 
-function optionLine(condition: string, { name, help, value, isBare }: Completion): string {
+function optionLine(condition: string, { name, help, value, isBare }: CompletedOption): string {
   const parts = ['complete -c csv2ddb', `-n ${quote(condition)}`, `-l ${name}`];
   if (value !== 'nothing') {
-    // An option whose value may be left out requires none.
-    parts.push(...(isBare ? [] : ['-r']), action(value));
+    // -r makes the value required.
+    parts.push(...(isBare ? [] : ['-r']), formatCandidates(value));
   }
   return [...parts, `-d ${quote(help)}`].join(' ');
 }
 
-function action(takes: Takes): string {
-  if (takes === 'file') return '-F';
-  if (takes === 'folder') return `-f -a '(__fish_complete_directories)'`;
-  return typeof takes === 'string' ? '-f' : `-f -a ${quote(takes.join(' '))}`;
+function formatCandidates(candidates: Candidates): string {
+  if (candidates === 'file') return '-F';
+  if (candidates === 'folder') return `-f -a '(__fish_complete_directories)'`;
+  return typeof candidates === 'string' ? '-f' : `-f -a ${quote(candidates.join(' '))}`;
 }
 
-/** In single quotes a backslash and a single quote need a backslash. */
+/** Quotes a text for fish, where single quotes need a backslash before a backslash and a single quote. */
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, String.raw`\$&`)}'`;
 }

@@ -1,34 +1,33 @@
-import { commands, type Command } from '../../options/commands.ts';
+import { commands, type Operand } from '../../options/commands.ts';
 import type { CommandName, Option } from '../../options/option.ts';
 import { options, optionsOf } from '../../options/table.ts';
 
-/** What stands in a place of the command line. */
-export type Takes = 'nothing' | 'text' | 'file' | 'folder' | readonly string[];
+/** The words that can complete an argument. */
+export type Candidates = 'nothing' | 'text' | 'file' | 'folder' | readonly string[];
 
 /** An option as a shell completes it. */
-export interface Completion {
+export interface CompletedOption {
   /** Without the dashes. */
   readonly name: string;
   readonly help: string;
-  readonly value: Takes;
-  /** Its value may be left out: if there is one, it is joined with an equals sign. */
+  readonly value: Candidates;
+  /** Its value is optional, and follows an equals sign if there is one. */
   readonly isBare: boolean;
 }
 
 export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
-  /** What its operands are. */
-  readonly operand: NonNullable<Command['operand']>['takes'] | 'nothing';
-  /** Those that all commands take as well. */
-  readonly options: readonly Completion[];
+  readonly operand: Operand['candidates'] | 'nothing';
+  /** Including the global options. */
+  readonly options: readonly CompletedOption[];
 }
 
-/** All that a shell can complete, from the table of options and the list of commands. */
+/** The completion of all commands and options, for any shell. */
 export interface CompletionModel {
   readonly commands: readonly CompletedCommand[];
-  /** Options that may stand before a command. */
-  readonly options: readonly Completion[];
+  /** Options that can precede a command. */
+  readonly options: readonly CompletedOption[];
 }
 
 export function completionModel(): CompletionModel {
@@ -39,7 +38,7 @@ export function completionModel(): CompletionModel {
       return {
         name,
         summary,
-        operand: operand?.takes ?? 'nothing',
+        operand: operand?.candidates ?? 'nothing',
         options: [...optionsOf(name).map(([, option]) => completionOf(option)), help],
       };
     }),
@@ -53,9 +52,9 @@ export function completionModel(): CompletionModel {
   };
 }
 
-const help: Completion = { name: 'help', help: 'print the help', value: 'nothing', isBare: false };
+const help: CompletedOption = { name: 'help', help: 'print the help', value: 'nothing', isBare: false };
 
-function completionOf(option: Option<unknown>): Completion {
+function completionOf(option: Option<unknown>): CompletedOption {
   const { choices, path, placeholder } = option.kind;
   return {
     name: option.name,

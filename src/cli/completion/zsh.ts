@@ -1,6 +1,6 @@
-import type { Completion, CompletionModel, Takes } from './model.ts';
+import type { CompletedOption, CompletionModel, Candidates } from './model.ts';
 
-/** A completion script for zsh, to be sourced after `compinit`, or to be put into a folder of `$fpath` as `_csv2ddb`. */
+/** Returns a completion script for zsh. Source it after `compinit`, or save it as `_csv2ddb` in a folder of `$fpath`. */
 export function zshScript({ commands, options }: CompletionModel): string {
   return `#compdef csv2ddb
 # Completes csv2ddb in zsh. Made by: csv2ddb completion zsh
@@ -45,23 +45,23 @@ fi
 `;
 }
 
-/** `--ragged[records with fewer fields]:value:(reject pad)`, as _arguments takes it. */
-function optionSpec({ name, help, value, isBare }: Completion): string {
+/** Returns an option spec of _arguments: `--ragged[records with fewer fields]:value:(reject pad)`. */
+function optionSpec({ name, help, value, isBare }: CompletedOption): string {
   const flag = value === 'nothing' ? `--${name}` : isBare ? `--${name}=-` : `--${name}=`;
   const described = `${flag}[${escaped(help, /[\\[\]]/g)}]`;
   if (value === 'nothing') return quote(described);
-  return quote(`${described}${isBare ? '::' : ':'}${name}:${action(value)}`);
+  return quote(`${described}${isBare ? '::' : ':'}${name}:${formatCandidates(value)}`);
 }
 
-function operandSpec(takes: CompletionModel['commands'][number]['operand']): string {
-  if (takes === 'files') return quote('*:source:_files');
-  return quote(takes === 'folder' ? '1:folder:_files -/' : `1:shell:${action(takes)}`);
+function operandSpec(candidates: CompletionModel['commands'][number]['operand']): string {
+  if (candidates === 'files') return quote('*:source:_files');
+  return quote(candidates === 'folder' ? '1:folder:_files -/' : `1:shell:${formatCandidates(candidates)}`);
 }
 
-function action(takes: Takes): string {
-  if (takes === 'file') return '_files';
-  if (takes === 'folder') return '_files -/';
-  return typeof takes === 'string' ? ' ' : `(${takes.join(' ')})`;
+function formatCandidates(candidates: Candidates): string {
+  if (candidates === 'file') return '_files';
+  if (candidates === 'folder') return '_files -/';
+  return typeof candidates === 'string' ? ' ' : `(${candidates.join(' ')})`;
 }
 
 function escaped(text: string, meaning: RegExp): string {

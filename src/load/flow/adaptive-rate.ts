@@ -1,169 +1,171 @@
-import { add, newEpoch, shareOf, type Epoch } from './epoch.ts';
-import { measure, newMeter, rateOf, type Meter } from './rate-meter.ts';
-import { afterClean, afterCut, isFutile, type Series } from './cut-series.ts';
+import { addResponse, newEpoch, throttledShareOf, type Epoch } from './epoch.ts';
+import { measure, newMeter, rateOf, type RateMeter } from './rate-meter.ts';
+import { addCleanEpoch, addCut, isFutile, type CutSeries } from './cut-series.ts';
 
 /**
- * A cap on the rate that exists once the table has turned items away: for what no description tells, as the warm-up of an
- * on-demand table, other writers, quotas, and hot partitions. As a value; units are those of the items' sizes.
+ * A cap on the write rate, as a value. It exists once DynamoDB has throttled items, and covers limits that DescribeTable
+ * does not report: the warm-up of an on-demand table, other writers, account quotas and hot partitions. Units are write
+ * units by item size.
  *
- * - Cut: where more than a few of the units of an epoch (a tenth of a second, or two round trips) were turned away, the cap is set a
- *   little below the rate that was taken.
- * - Stay: it grows back to that rate slowly (as CUBIC does, RFC 9438), and the longer that has been the right one, the longer it stays.
- * - Beyond: it grows faster and faster, so that capacity that has come (back) is found within seconds. The first units that
- *   are turned away there cut it again.
- * - Futile: where a series of cuts has brought the rate far down, and as much is turned away as before, the rate is not the reason:
- *   it is given back, and that much is put up with for ten seconds.
+ * - Cut: if more than a small share of an epoch's units (a tenth of a second, or two round trips) was throttled, the cap
+ *   drops slightly below the rate that was written.
+ * - Plateau: the cap grows back to that rate slowly (as in CUBIC, RFC 9438). The longer the rate has been right, the
+ *   longer the plateau.
+ * - Beyond: the cap grows faster and faster, so that new capacity is found within seconds. The first throttled units cut
+ *   it again.
+ * - Futile: if a series of cuts has reduced the rate a lot and the throttled share has not changed, the rate is not the
+ *   cause. The rate before the cuts is restored, and that share is tolerated for ten seconds.
  */
 export interface AdaptiveCap {
-  /** Rate that the table took when it last turned items away; undefined: never. */
-  readonly takenPerSecond: number | undefined;
+  /** Rate that the table accepted when it last throttled items; undefined: it never did. */
+  readonly writtenPerSecond: number | undefined;
   readonly cutMs: number;
-  /** Since when the rate has been about this one. */
-  readonly steady: { readonly sinceMs: number; readonly unitsPerSecond: number };
+  /** Since when the rate has been close to `unitsPerSecond`. */
+  readonly stable: { readonly sinceMs: number; readonly unitsPerSecond: number };
   readonly epoch: Epoch | undefined;
-  /** Taken since the last cut. */
-  readonly takenUnits: number;
-  readonly series: Series | undefined;
+  /** Written since the last cut. */
+  readonly writtenUnits: number;
+  readonly series: CutSeries | undefined;
   readonly tolerated: { readonly share: number; readonly untilMs: number };
-  /** Of all that was answered, turned away or not. */
-  readonly meter: Meter;
+  /** Counts written and throttled units. */
+  readonly meter: RateMeter;
 }
 
-/** An epoch, which is what answers are judged by. */
+/** When an epoch has enough responses to judge it. */
 const epochs = {
-  /** Longer than a stall of the event loop; two round trips where those are longer. */
+  /** Longer than a stall of the event loop; two round trips if those take longer. */
   ms: 100,
   roundTrips: 2,
-  /** Fewer answers say nothing. */
-  minAnswers: 8,
-  /** Judged after a quarter of the time where so large a share of the units is turned away. */
+  /** Fewer responses are not significant. */
+  minResponses: 8,
+  /** If more than this share is throttled, an epoch is judged after a quarter of the time. */
   stormShare: 0.25,
   stormTime: 1 / 4,
 } as const;
 
-/** Share of the units that may be turned away. */
+/** Share of the units that may be throttled. */
 const tolerance = {
-  /** That of hot partitions, whose items wait by themselves. */
+  /** Hot partitions cause this much; their items back off separately. */
   share: 0.02,
-  /** After futile cuts: this many times the share that was found, for so many ms. */
+  /** After futile cuts: this many times the measured share, for this many ms. */
   futileTimes: 2.5,
   futileMs: 10_000,
 } as const;
 
-/** Where the rate falls to, in units a second or as a share. */
+/** How far the rate drops, in units per second or as a share. */
 const cuts = {
-  /** Of the rate that was taken: the cap after a cut. */
+  /** Cap after a cut, as a share of the written rate. */
   share: 0.95,
-  /** Of the rate that was sent, at least: where nearly all is turned away, what was taken by chance says little. */
+  /** Minimum, as a share of the sent rate: if nearly everything is throttled, the written rate is mostly chance. */
   minShare: 0.1,
-  /** Of the rate that was found before, at least: the measure varies by as much. */
+  /** Minimum, as a share of the previous rate: the measurement varies by this much. */
   minOfBefore: 0.97,
-  /** A cap so many times the rate that was taken shows that there is more now. */
+  /** A cap this many times the written rate shows that capacity has increased. */
   farBeyond: 3,
-  /** Even a table that takes nothing is asked: two batches a second. */
+  /** Two batches per second probe even a table that accepts nothing. */
   minPerSecond: 50,
 } as const;
 
-/** How long a rate is not exceeded. */
-const stay = {
-  /** Share of the time that the rate has been about the same, and its bounds in s. */
+/** How long the cap stays below the written rate. */
+const plateau = {
+  /** As a share of the time that the rate has been stable, with bounds in seconds. */
   share: 0.3,
   minSeconds: 0.4,
   maxSeconds: 15,
-  /** About the same rate: within this factor. */
+  /** Rates within this factor of each other count as the same. */
   factor: 1.25,
 } as const;
 
-/** How fast the cap grows then, as the logarithm. */
+/** How fast the cap grows beyond the plateau, as a logarithm. */
 const growth = {
-  /** With the cube of the seconds, from the first second on by no more each second. */
+  /** Grows with the cube of the seconds, and linearly after the first second. */
   perCube: 0.5,
-  /** Far beyond every table: keeps the exponential finite. */
+  /** Far beyond the capacity of any table: keeps the exponential finite. */
   max: 20,
 } as const;
 
 export function newAdaptiveCap(nowMs: number): AdaptiveCap {
   return {
-    takenPerSecond: undefined,
+    writtenPerSecond: undefined,
     cutMs: 0,
-    steady: { sinceMs: 0, unitsPerSecond: 0 },
+    stable: { sinceMs: 0, unitsPerSecond: 0 },
     epoch: undefined,
-    takenUnits: 0,
+    writtenUnits: 0,
     series: undefined,
     tolerated: { share: tolerance.share, untilMs: 0 },
     meter: newMeter(nowMs),
   };
 }
 
-/** Units a second that may be sent; undefined: no cap. */
+/** Units per second that may be sent; undefined: no cap. */
 export function capAt(state: AdaptiveCap, nowMs: number): number | undefined {
-  const { takenPerSecond } = state;
-  if (takenPerSecond === undefined) return undefined;
+  const { writtenPerSecond } = state;
+  if (writtenPerSecond === undefined) return undefined;
   const beyond = secondsBeyond(state, nowMs);
-  if (beyond <= 0) return takenPerSecond * (1 - (1 - cuts.share) * (-beyond / stayOf(state)) ** 3);
+  if (beyond <= 0) return writtenPerSecond * (1 - (1 - cuts.share) * (-beyond / plateauSeconds(state)) ** 3);
   const grown = growth.perCube * (beyond <= 1 ? beyond ** 3 : 3 * beyond - 2);
-  return takenPerSecond * Math.exp(Math.min(grown, growth.max));
+  return writtenPerSecond * Math.exp(Math.min(grown, growth.max));
 }
 
-/** Seconds for which the rate is not exceeded. */
-function stayOf({ cutMs, steady }: AdaptiveCap): number {
-  const seconds = ((cutMs - steady.sinceMs) / 1000) * stay.share;
-  return Math.min(stay.maxSeconds, Math.max(stay.minSeconds, seconds));
+/** Length of the plateau in seconds. */
+function plateauSeconds({ cutMs, stable }: AdaptiveCap): number {
+  const seconds = ((cutMs - stable.sinceMs) / 1000) * plateau.share;
+  return Math.min(plateau.maxSeconds, Math.max(plateau.minSeconds, seconds));
 }
 
-/** Seconds for which it has been, above 0. */
+/** Seconds since the end of the plateau; negative during the plateau. */
 function secondsBeyond(state: AdaptiveCap, nowMs: number): number {
-  return (nowMs - state.cutMs) / 1000 - stayOf(state);
+  return (nowMs - state.cutMs) / 1000 - plateauSeconds(state);
 }
 
-/** An answer, as the cap sees it. */
-export interface CapAnswer {
+/** The part of a response that the cap depends on. */
+interface CapFeedback {
   readonly sentMs: number;
   readonly nowMs: number;
   readonly roundTripMs: number;
-  /** Units by size of what the answer is about, and of what of it the table turned away. */
+  /** Units by item size, and how many of them DynamoDB throttled. */
   readonly units: number;
-  readonly turnedAwayUnits: number;
+  readonly throttledUnits: number;
 }
 
 /**
- * The cap after an answer; one that refuses its items says nothing. Whether a partition, an index or the table turned items
- * away makes no difference: where that lasts though partitions cool down, so many are hot that only a lower rate helps.
+ * Returns the cap after a response. A rejected request does not change it. It makes no difference whether a partition, an
+ * index or the table throttled the items: if throttling lasts although partitions back off, only a lower rate helps.
  */
-export function adapt(before: AdaptiveCap, answer: CapAnswer): AdaptiveCap {
-  const { sentMs, nowMs, roundTripMs, units, turnedAwayUnits } = answer;
+export function adapt(before: AdaptiveCap, feedback: CapFeedback): AdaptiveCap {
+  const { sentMs, nowMs, roundTripMs, units, throttledUnits } = feedback;
   if (units === 0) return before;
   const meter = measure(before.meter, units, nowMs);
-  const state = { ...before, meter, takenUnits: before.takenUnits + units - turnedAwayUnits };
+  const state = { ...before, meter, writtenUnits: before.writtenUnits + units - throttledUnits };
   if (sentMs < state.cutMs) return state;
-  const epoch = add(state.epoch ?? newEpoch(nowMs), units, turnedAwayUnits);
+  const epoch = addResponse(state.epoch ?? newEpoch(nowMs), units, throttledUnits);
   if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
   return isOver(epoch, roundTripMs, nowMs) ? judge(state, epoch, nowMs) : { ...state, epoch };
 }
 
 function isOver(epoch: Epoch, roundTripMs: number, nowMs: number): boolean {
   const wholeMs = Math.max(epochs.ms, epochs.roundTrips * roundTripMs);
-  const ms = shareOf(epoch) > epochs.stormShare ? wholeMs * epochs.stormTime : wholeMs;
-  return epoch.answers >= epochs.minAnswers && nowMs - epoch.sinceMs >= ms;
+  const ms = throttledShareOf(epoch) > epochs.stormShare ? wholeMs * epochs.stormTime : wholeMs;
+  return epoch.responses >= epochs.minResponses && nowMs - epoch.sinceMs >= ms;
 }
 
-/** The cap after an epoch: as it was if the epoch was clean, lower, or as before a series of cuts that were futile. */
+/** Returns the cap after an epoch: unchanged if the epoch was clean, else lower, or restored if the cuts were futile. */
 function judge(state: AdaptiveCap, epoch: Epoch, nowMs: number): AdaptiveCap {
-  const share = shareOf(epoch);
+  const share = throttledShareOf(epoch);
   if (share <= toleratedAt(state, nowMs)) {
-    return { ...state, epoch: undefined, series: afterClean(state.series, epoch) };
+    return { ...state, epoch: undefined, series: addCleanEpoch(state.series, epoch) };
   }
   const sentPerSecond = sentRate(state, nowMs);
   const perSecond = sentPerSecond * Math.max(cuts.minShare, 1 - share);
-  const series = afterCut(state.series, epoch, sentPerSecond);
+  const series = addCut(state.series, epoch, sentPerSecond);
   return isFutile(series, perSecond)
     ? cutBack(tolerate(state, series, nowMs), series.fromPerSecond, nowMs)
     : cutBack({ ...state, series }, perSecond, nowMs);
 }
 
-/** Puts up with what cuts do not change. */
-function tolerate(state: AdaptiveCap, series: Series, nowMs: number): AdaptiveCap {
-  const tolerated = { share: shareOf(series) * tolerance.futileTimes, untilMs: nowMs + tolerance.futileMs };
+/** Accepts throttling that does not depend on the rate. */
+function tolerate(state: AdaptiveCap, series: CutSeries, nowMs: number): AdaptiveCap {
+  const tolerated = { share: throttledShareOf(series) * tolerance.futileTimes, untilMs: nowMs + tolerance.futileMs };
   return { ...state, series: undefined, tolerated };
 }
 
@@ -171,43 +173,43 @@ function toleratedAt({ tolerated }: AdaptiveCap, nowMs: number): number {
   return nowMs < tolerated.untilMs ? tolerated.share : tolerance.share;
 }
 
-/** Whether growing has come to its end: then every further request costs, and nothing has to be measured. */
+/** Whether the growth beyond the plateau has reached the limit. Then cut at once: each further request is throttled too. */
 function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean {
-  if (state.takenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
+  if (state.writtenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
   const usualUnits = Math.max(
     (sentRate(state, nowMs) * epochs.ms) / 1000,
-    (epoch.units / epoch.answers) * epochs.minAnswers,
+    (epoch.units / epoch.responses) * epochs.minResponses,
   );
-  return epoch.troubled > 1 && epoch.turnedAwayUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, usualUnits);
+  return epoch.throttled > 1 && epoch.throttledUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, usualUnits);
 }
 
 /**
- * From one time that the table ran dry to the next it took exactly what it has, whatever it had put by in between.
- * Where less was sent than might have been, that says nothing: about as much as before will do. And where the cap has grown
- * far beyond that, there is more now, and the last second counts as much.
+ * Between two moments at which the table ran out of capacity, it wrote exactly its capacity. If less was sent than
+ * allowed, the result is too low, so the rate stays close to the previous one. If the cap has grown far beyond that rate,
+ * capacity has increased, and the last second counts as much as the average.
  */
 function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
-  const before = state.takenPerSecond ?? 0;
-  const rate = Math.max(state.takenUnits / ((nowMs - state.cutMs) / 1000), cuts.minOfBefore * before);
+  const before = state.writtenPerSecond ?? 0;
+  const rate = Math.max(state.writtenUnits / ((nowMs - state.cutMs) / 1000), cuts.minOfBefore * before);
   const isFarBeyond = (capAt(state, nowMs) ?? 0) > cuts.farBeyond * before;
   return isFarBeyond ? Math.max(rate, (rate + sentRate(state, nowMs)) / 2) : rate;
 }
 
-/** Units a second that were sent of late: what is measured lags behind a cap that has just been cut. */
+/** Recent send rate in units per second. The meter lags behind a cap that has just been cut. */
 function sentRate(state: AdaptiveCap, nowMs: number): number {
   return Math.min(capAt(state, nowMs) ?? Infinity, rateOf(state.meter, nowMs));
 }
 
 function cutBack(state: AdaptiveCap, rate: number, nowMs: number): AdaptiveCap {
-  const takenPerSecond = Math.max(cuts.minPerSecond, rate);
-  const { unitsPerSecond } = state.steady;
-  const isAbout = takenPerSecond < unitsPerSecond * stay.factor && takenPerSecond > unitsPerSecond / stay.factor;
+  const writtenPerSecond = Math.max(cuts.minPerSecond, rate);
+  const ratio = writtenPerSecond / state.stable.unitsPerSecond;
+  const isStable = ratio < plateau.factor && ratio > 1 / plateau.factor;
   return {
     ...state,
-    takenPerSecond,
+    writtenPerSecond,
     cutMs: nowMs,
-    steady: isAbout ? state.steady : { sinceMs: nowMs, unitsPerSecond: takenPerSecond },
+    stable: isStable ? state.stable : { sinceMs: nowMs, unitsPerSecond: writtenPerSecond },
     epoch: undefined,
-    takenUnits: 0,
+    writtenUnits: 0,
   };
 }

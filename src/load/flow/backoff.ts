@@ -1,6 +1,6 @@
 import { doublingMs } from '../../dynamodb/backoff.ts';
 
-/** After an answer was lost: the longest first wait in ms, and the limit to which every attempt doubles it. */
+/** After a lost response: the longest first wait in ms, and the limit to which every attempt doubles it. */
 const firstLostMs = 50;
 const maxLostMs = 5_000;
 
@@ -15,11 +15,11 @@ const stepMs = 10;
  * Full jitter: anything from 0 to the wait that doubles with each attempt ("Exponential Backoff And Jitter",
  * AWS Architecture Blog).
  * @param attempt how many requests have held the item, from 1.
- * @param chance from 0 (included) to 1.
- * @returns ms to wait before the retry of an item whose answer was lost.
+ * @param random from 0 (included) to 1.
+ * @returns ms to wait before the retry of an item whose response was lost.
  */
-export function backoffMs(attempt: number, chance: number): number {
-  return chance * doublingMs(firstLostMs, maxLostMs, attempt);
+export function backoffMs(attempt: number, random: number): number {
+  return random * doublingMs(firstLostMs, maxLostMs, attempt);
 }
 
 /** Backoff of an item that was throttled, before jitter. @param attempts how many requests have held it, from 1. */
@@ -39,9 +39,9 @@ export function shorterBackoffMs(previousMs: number): number {
 
 /**
  * When a backoff with full jitter ends, in ms.
- * @param chance from 0 (included) to 1.
+ * @param random from 0 (included) to 1.
  */
-export function backoffEndMs(nowMs: number, maxMs: number, chance: number): number {
-  const waitMs = maxMs * chance;
+export function backoffEndMs(nowMs: number, maxMs: number, random: number): number {
+  const waitMs = maxMs * random;
   return waitMs === 0 ? nowMs : Math.ceil((nowMs + waitMs) / stepMs) * stepMs;
 }

@@ -1,195 +1,195 @@
 import { backoffMs } from './backoff.ts';
-import { addAnswer, isOver, noRound, ratePerMs, wasLimited, type Ended, type Round } from './round.ts';
+import { addRequest, isOver, emptyRound, ratePerMs, isLimited, type EndedRequest, type Round } from './round.ts';
 
-/** `--concurrency auto` begins here, and below it no proof is asked for: with an endpoint that answers at once the processor
- * is busy all the same, though answers wait for the event loop. */
-const leastAuto = 16;
-/** Requests in flight at most with `--concurrency auto`: as many sockets. */
-export const mostAuto = 512;
+/** Initial and minimum concurrency of `--concurrency auto`. Needs no trial: even if the endpoint responds at once, responses
+ * wait for the event loop and the processor stays busy. */
+const minAuto = 16;
+/** Maximum requests in flight with `--concurrency auto`, each with its own socket. */
+export const maxAuto = 512;
 
 /** Factors of a step. */
 const doubling = 2;
 const growth = 1.5;
 const shrinkage = 0.75;
 
-/** Rounds after which a trial has failed: the best one counts, as the event loop stalls now and then, which makes a round trip look long. */
+/** A trial fails after this many rounds. The best one counts, because a stall of the event loop lengthens round trips. */
 const trialRounds = 3;
-/** What a step up must bring, as a share of what it would bring where latency is all that limits. */
+/** Minimum gain of a step up, as a share of the gain if latency were the only limit. */
 const worthwhileShare = 1 / 3;
 
-/** Between trials that changed nothing, in ms: doubles up to the longest. */
-const firstPauseMs = 1_000;
-const longestPauseMs = 30_000;
+/** Time between trials that changed nothing, in ms. Doubles up to the maximum. */
+const firstIntervalMs = 1_000;
+const maxIntervalMs = 30_000;
 
 /**
- * How many requests may be in flight, as a value.
+ * The maximum number of requests in flight, as a value.
  *
- * - Doubling: from the start on, until that brings nothing.
- * - Trials: now and then a step up or a step down. More in flight stays if it brings at least a third of what it would bring where
- *   latency is all that limits; less stays if it costs less than that. A step that stays is followed by another one, one that
- *   does not by a pause that grows.
- * - No limit: where fewer are in flight than may be, as the processor or the source sets the pace, only steps down are tried,
- *   and a step up as soon as that has changed. What is in flight without need costs memory, and the processor its cache.
- *   Where a rate sets the pace nothing is tried: few are in flight then anyway, and a step down might cost a part of the rate.
- * - Lost answers halve it, and answers that come give that back one by one.
+ * - Doubling: from the start until a step brings no gain.
+ * - Trials: a step up or down from time to time. A higher ceiling stays if it brings at least a third of the gain that it
+ *   would bring if latency were the only limit. A lower one stays if it costs less than that. A step that stays is followed
+ *   by another, a step that does not by a growing interval.
+ * - Not limiting: if fewer requests are in flight than allowed, the processor or the source sets the pace. Then only steps
+ *   down are tried until that changes, because unnecessary requests cost memory and processor cache. If a rate sets the
+ *   pace, nothing is tried: few requests are in flight anyway, and a step down could lower the rate.
+ * - Lost responses halve the ceiling; later responses restore it one by one.
  */
-export interface InFlight {
+export interface Concurrency {
   readonly ceiling: number;
-  /** Below it the ceiling grows with every answer. */
-  readonly least: number;
-  readonly most: number;
+  /** Below it the ceiling grows with every response. */
+  readonly min: number;
+  readonly max: number;
   readonly isDoubling: boolean;
   readonly trial: Trial | undefined;
   readonly nextTrial: NextTrial;
-  /** Answers to what was sent before say nothing of this ceiling. */
+  /** Responses to requests sent earlier say nothing about this ceiling. */
   readonly changedMs: number;
   readonly round: Round;
-  /** When it was last halved, and how often in a row without an answer in between. */
+  /** When the ceiling was last halved, and how often without a response in between. */
   readonly halvedMs: number;
-  readonly halved: number;
-  /** Nothing is sent before. */
-  readonly quietUntilMs: number;
+  readonly lossesInARow: number;
+  /** No request is sent before this time. */
+  readonly backoffUntilMs: number;
 }
 
 interface Trial {
-  /** What was before. */
+  /** State before the trial. */
   readonly ceiling: number;
   readonly perMs: number;
   readonly wasLimit: boolean;
-  /** Rounds of the trial that were not good enough. */
+  /** Rounds of the trial without enough gain. */
   readonly rounds: number;
 }
 
 interface NextTrial {
   readonly atMs: number;
-  readonly pauseMs: number;
+  readonly intervalMs: number;
   readonly isUp: boolean;
-  /** Whether what may be in flight was a limit when the pause began. */
+  /** Whether the ceiling limited throughput when the interval began. */
   readonly wasLimit: boolean;
 }
 
-/** @param concurrency a fixed ceiling, or `auto`. */
-export function newInFlight(concurrency: number | 'auto', nowMs: number): InFlight {
+/** @param concurrency a fixed number, or `auto`. */
+export function newConcurrency(concurrency: number | 'auto', nowMs: number): Concurrency {
   const isAuto = concurrency === 'auto';
-  const least = isAuto ? leastAuto : concurrency;
+  const min = isAuto ? minAuto : concurrency;
   return {
-    ceiling: least,
-    least,
-    most: isAuto ? mostAuto : concurrency,
+    ceiling: min,
+    min,
+    max: isAuto ? maxAuto : concurrency,
     isDoubling: true,
     trial: undefined,
-    nextTrial: { atMs: nowMs, pauseMs: firstPauseMs, isUp: true, wasLimit: true },
+    nextTrial: { atMs: nowMs, intervalMs: firstIntervalMs, isUp: true, wasLimit: true },
     changedMs: nowMs,
-    round: noRound,
+    round: emptyRound,
     halvedMs: 0,
-    halved: 0,
-    quietUntilMs: 0,
+    lossesInARow: 0,
+    backoffUntilMs: 0,
   };
 }
 
-/** The state after an answer, of whatever kind. */
-export function afterAnswer(before: InFlight, ended: Ended): InFlight {
+/** Returns the state after a response of any kind. */
+export function adjustForResponse(before: Concurrency, ended: EndedRequest): Concurrency {
   const { sentMs, nowMs, inFlight, isPaced } = ended;
-  const { ceiling, least, most } = before;
+  const { ceiling, min, max } = before;
   const isFull = inFlight >= ceiling;
-  const state = before.halved === 0 ? before : { ...before, halved: 0, quietUntilMs: 0 };
-  if (ceiling < least) return isFull ? { ...state, ceiling: ceiling + 1, changedMs: nowMs, round: noRound } : state;
-  if (least === most || sentMs < state.changedMs) return state;
-  const round = addAnswer(state.round, ended, isFull);
+  const state = before.lossesInARow === 0 ? before : { ...before, lossesInARow: 0, backoffUntilMs: 0 };
+  if (ceiling < min) return isFull ? { ...state, ceiling: ceiling + 1, changedMs: nowMs, round: emptyRound } : state;
+  if (min === max || sentMs < state.changedMs) return state;
+  const round = addRequest(state.round, ended, isFull);
   if (!isOver(round, ceiling, nowMs)) return { ...state, round };
-  const isLimit = wasLimited(round);
-  const maySink = ceiling > least && (isLimit || !isPaced);
-  const seen = { perMs: ratePerMs(round), isLimit, maySink, nowMs };
-  return judge({ ...state, round: noRound }, seen);
+  const isLimit = isLimited(round);
+  const canShrink = ceiling > min && (isLimit || !isPaced);
+  const result = { perMs: ratePerMs(round), isLimit, canShrink, nowMs };
+  return judge({ ...state, round: emptyRound }, result);
 }
 
-/** The state after a request without an answer: a time-out, a reset, a 5xx. One halving answers all that was in flight then. */
-export function afterLoss(state: InFlight, sentMs: number, nowMs: number, chance: number): InFlight {
+/** Returns the state after a lost response: a timeout, a reset or a 5xx. Halves once for all requests in flight. */
+export function adjustForLoss(state: Concurrency, sentMs: number, nowMs: number, random: number): Concurrency {
   if (sentMs < state.halvedMs) return state;
-  const halved = state.halved + 1;
+  const lossesInARow = state.lossesInARow + 1;
   return {
     ...state,
     ceiling: Math.max(1, state.ceiling >>> 1),
     isDoubling: false,
     trial: undefined,
-    nextTrial: { atMs: nowMs + firstPauseMs, pauseMs: firstPauseMs, isUp: true, wasLimit: true },
+    nextTrial: { atMs: nowMs + firstIntervalMs, intervalMs: firstIntervalMs, isUp: true, wasLimit: true },
     changedMs: nowMs,
-    round: noRound,
+    round: emptyRound,
     halvedMs: nowMs,
-    halved,
-    quietUntilMs: halved < 2 ? 0 : nowMs + backoffMs(halved - 1, chance),
+    lossesInARow,
+    backoffUntilMs: lossesInARow < 2 ? 0 : nowMs + backoffMs(lossesInARow - 1, random),
   };
 }
 
-/** What a round that is over shows. */
-interface Seen {
+/** Result of a completed round. */
+interface RoundResult {
   readonly perMs: number;
-  /** As many were in flight as may be. */
+  /** The ceiling limited throughput. */
   readonly isLimit: boolean;
-  /** Fewer may be tried: not below the least, nor while a rate sets the pace. */
-  readonly maySink: boolean;
+  /** A step down may be tried: the ceiling is above the minimum, and no rate sets the pace. */
+  readonly canShrink: boolean;
   readonly nowMs: number;
 }
 
 /**
- * What a round leads to.
+ * Decides what follows a round.
  *
- * | trial under way | the round shows                       | next                                 |
- * | --------------- | ------------------------------------- | ------------------------------------ |
- * | none            | nothing to try, or the pause goes on  | nothing changes                      |
- * | none            | a limit, and up is next               | a step up                            |
- * | none            | anything else                         | a step down                          |
- * | any             | too little, the first and second time | another round                        |
- * | any             | too little, the third time            | back, and a longer pause             |
- * | up              | enough, and a limit below the most    | a further step up                    |
- * | down            | enough, and fewer may be tried        | a further step down                  |
- * | any             | enough                                | a pause, then the other direction    |
+ * | trial | the round shows                           | next                                     |
+ * | ----- | ----------------------------------------- | ---------------------------------------- |
+ * | none  | nothing to try, or the interval runs      | nothing changes                          |
+ * | none  | the ceiling limits, and up is next        | a step up                                |
+ * | none  | anything else                             | a step down                              |
+ * | any   | not enough gain, first and second time    | another round                            |
+ * | any   | not enough gain, third time               | revert, and a longer interval            |
+ * | up    | enough gain, and the ceiling still limits | another step up                          |
+ * | down  | enough gain, and fewer may be tried       | another step down                        |
+ * | any   | enough gain                               | an interval, then the opposite direction |
  */
-function judge(state: InFlight, seen: Seen): InFlight {
-  const { ceiling, most, trial } = state;
-  const { isLimit, maySink, nowMs } = seen;
-  if (trial === undefined) return isDue(state, seen) ? step(state, isUpNext(state, isLimit), seen) : state;
-  if (!isWorthwhile(trial, ceiling, seen)) {
+function judge(state: Concurrency, result: RoundResult): Concurrency {
+  const { ceiling, max, trial } = state;
+  const { isLimit, canShrink, nowMs } = result;
+  if (trial === undefined) return isDue(state, result) ? step(state, isUpNext(state, isLimit), result) : state;
+  if (!isWorthwhile(trial, ceiling, result)) {
     const rounds = trial.rounds + 1;
-    return rounds < trialRounds ? { ...state, trial: { ...trial, rounds } } : giveUp(state, trial, nowMs);
+    return rounds < trialRounds ? { ...state, trial: { ...trial, rounds } } : revert(state, trial, nowMs);
   }
   const isUp = ceiling > trial.ceiling;
-  const isFollowed = isUp ? isLimit && ceiling < most : maySink;
-  const nextTrial = pause({ pauseMs: firstPauseMs, isUp: isUp === isFollowed, wasLimit: isLimit }, nowMs);
+  const isFollowed = isUp ? isLimit && ceiling < max : canShrink;
+  const nextTrial = scheduleTrial({ intervalMs: firstIntervalMs, isUp: isUp === isFollowed, wasLimit: isLimit }, nowMs);
   const kept = { ...state, trial: undefined, nextTrial };
-  return isFollowed ? step(kept, isUp, seen) : kept;
+  return isFollowed ? step(kept, isUp, result) : kept;
 }
 
-/** Whether there is something to try and the pause is over; it ends early if what may be in flight has become a limit. */
-function isDue({ nextTrial, changedMs }: InFlight, { isLimit, maySink, nowMs }: Seen): boolean {
-  const hasBecomeLimit = isLimit && !nextTrial.wasLimit && nowMs - changedMs >= firstPauseMs;
-  return (isLimit || maySink) && (nowMs >= nextTrial.atMs || hasBecomeLimit);
+/** Whether to start a trial: the interval is over, or the ceiling has become a limit. */
+function isDue({ nextTrial, changedMs }: Concurrency, { isLimit, canShrink, nowMs }: RoundResult): boolean {
+  const hasBecomeLimit = isLimit && !nextTrial.wasLimit && nowMs - changedMs >= firstIntervalMs;
+  return (isLimit || canShrink) && (nowMs >= nextTrial.atMs || hasBecomeLimit);
 }
 
-function isUpNext({ ceiling, least, most, nextTrial }: InFlight, isLimit: boolean): boolean {
-  return isLimit && ceiling < most && (nextTrial.isUp || !nextTrial.wasLimit || ceiling === least);
+function isUpNext({ ceiling, min, max, nextTrial }: Concurrency, isLimit: boolean): boolean {
+  return isLimit && ceiling < max && (nextTrial.isUp || !nextTrial.wasLimit || ceiling === min);
 }
 
-function isWorthwhile(trial: Trial, ceiling: number, { perMs }: Seen): boolean {
+function isWorthwhile(trial: Trial, ceiling: number, { perMs }: RoundResult): boolean {
   return perMs >= trial.perMs * (1 + (ceiling / trial.ceiling - 1) * worthwhileShare);
 }
 
-/** Another ceiling, to be compared with the rate of before. */
-function step(state: InFlight, isUp: boolean, { perMs, isLimit, nowMs }: Seen): InFlight {
+/** Changes the ceiling, and keeps the current rate for comparison. */
+function step(state: Concurrency, isUp: boolean, { perMs, isLimit, nowMs }: RoundResult): Concurrency {
   const isDoubling = isUp && state.isDoubling;
   const factor = isUp ? (isDoubling ? doubling : growth) : shrinkage;
-  const ceiling = Math.min(state.most, Math.max(state.least, Math.round(state.ceiling * factor)));
+  const ceiling = Math.min(state.max, Math.max(state.min, Math.round(state.ceiling * factor)));
   const trial = { ceiling: state.ceiling, perMs, wasLimit: isLimit, rounds: 0 };
   return { ...state, ceiling, isDoubling, trial, changedMs: nowMs };
 }
 
-/** Back to what was before. After doubling, less than that is tried before anything lower. */
-function giveUp(state: InFlight, { ceiling, wasLimit }: Trial, nowMs: number): InFlight {
+/** Restores the ceiling of before the trial. After doubling, a smaller step up is tried before a step down. */
+function revert(state: Concurrency, { ceiling, wasLimit }: Trial, nowMs: number): Concurrency {
   const isUp = state.ceiling <= ceiling || state.isDoubling;
-  const nextTrial = pause({ pauseMs: state.nextTrial.pauseMs, isUp, wasLimit }, nowMs);
+  const nextTrial = scheduleTrial({ intervalMs: state.nextTrial.intervalMs, isUp, wasLimit }, nowMs);
   return { ...state, ceiling, trial: undefined, isDoubling: false, changedMs: nowMs, nextTrial };
 }
 
-function pause(next: Omit<NextTrial, 'atMs'>, nowMs: number): NextTrial {
-  return { ...next, atMs: nowMs + next.pauseMs, pauseMs: Math.min(next.pauseMs * 2, longestPauseMs) };
+function scheduleTrial(next: Omit<NextTrial, 'atMs'>, nowMs: number): NextTrial {
+  return { ...next, atMs: nowMs + next.intervalMs, intervalMs: Math.min(next.intervalMs * 2, maxIntervalMs) };
 }

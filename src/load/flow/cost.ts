@@ -1,78 +1,77 @@
-import { newBucket, refill, spend, type Bucket } from './token-bucket.ts';
+import { newBucket, refill, spend, type TokenBucket } from './token-bucket.ts';
 
-/** Write units a second that are known: of the table, and by name of its global secondary indexes; undefined: on-demand. */
+/** Known capacity in write units per second: of the table, and of its global secondary indexes by name; undefined: on-demand. */
 export interface Capacity {
   readonly table: number | undefined;
   readonly indexes: ReadonlyMap<string, number>;
 }
 
-/** Write units as answers report them. */
-export interface ConsumedUnits {
-  /** Of the table and all its indexes; undefined where the endpoint does not say. */
+/** Write units as responses report them. */
+interface ConsumedUnits {
+  /** Of the table and all its indexes; undefined if the endpoint does not report them. */
   readonly writeUnits: number | undefined;
-  /** Of those, by name of the global secondary index; undefined where the request did not ask for them. */
+  /** Part of `writeUnits` by global secondary index; undefined if the request did not ask for it. */
   readonly indexUnits?: ReadonlyMap<string, number> | undefined;
 }
 
-/** What a request cost. */
-export interface Cost {
-  /** By the sizes of its items, and of those that were written. */
+/** Cost of a request. */
+export interface RequestCost {
+  /** Units by item size: of all items, and of the written ones. */
   readonly units: number;
-  readonly takenUnits: number;
-  /** Undefined: the answer says nothing of it. */
+  readonly writtenUnits: number;
+  /** Undefined: the response does not report it. */
   readonly consumed?: ConsumedUnits | undefined;
 }
 
-/** What has a rate of its own, with what a unit of an item's size costs there. */
-export interface Resource {
-  /** `total`: what `--max-write-units` caps; `table`: all but the global indexes, which go by their names. */
+/** A limit of write units per second, and the cost of a unit of item size. */
+export interface RateLimit {
+  /** `total`: limited by `--max-write-units`; `table`: without global indexes; `index`: a global secondary index. */
   readonly kind: 'total' | 'table' | 'index';
   readonly name: string;
-  readonly bucket: Bucket;
-  /** Units consumed per unit by size, as learned: larger items that are replaced, indexes, and items that are not in an index. */
+  readonly bucket: TokenBucket;
+  /** Units consumed per unit of item size, as measured: larger replaced items, local indexes, items missing from an index. */
   readonly ratio: number;
 }
 
-/** Weight of one answer in what is learned. */
+/** Weight of one response in `ratio`. */
 const learningRate = 0.1;
 
-export function resourcesOf(maxWriteUnits: number | undefined, capacity: Capacity, nowMs: number): Resource[] {
-  const resources: Resource[] = [];
-  const add = (kind: Resource['kind'], name: string, unitsPerSecond: number | undefined): void => {
-    if (unitsPerSecond !== undefined)
-      resources.push({ kind, name, bucket: newBucket(unitsPerSecond, nowMs), ratio: 1 });
+export function newLimits(maxWriteUnits: number | undefined, capacity: Capacity, nowMs: number): RateLimit[] {
+  const limits: RateLimit[] = [];
+  const add = (kind: RateLimit['kind'], name: string, unitsPerSecond: number | undefined): void => {
+    if (unitsPerSecond !== undefined) limits.push({ kind, name, bucket: newBucket(unitsPerSecond, nowMs), ratio: 1 });
   };
   add('total', '', maxWriteUnits);
   add('table', '', capacity.table);
   for (const [name, unitsPerSecond] of capacity.indexes) add('index', name, unitsPerSecond);
-  return resources;
+  return limits;
 }
 
-/** The resources of a capacity that has changed; what is left in buckets and what was learned stays. */
-export function withCapacity(resources: readonly Resource[], capacity: Capacity, nowMs: number): Resource[] {
-  const cap = resources.find(({ kind }) => kind === 'total')?.bucket.unitsPerSecond;
-  return resourcesOf(cap, capacity, nowMs).map((now) => {
-    const before = resources.find(({ kind, name }) => kind === now.kind && name === now.name);
+/** Changes the capacity, and keeps bucket contents and learned ratios. */
+export function updateLimits(limits: readonly RateLimit[], capacity: Capacity, nowMs: number): RateLimit[] {
+  const cap = limits.find(({ kind }) => kind === 'total')?.bucket.unitsPerSecond;
+  return newLimits(cap, capacity, nowMs).map((now) => {
+    const before = limits.find(({ kind, name }) => kind === now.kind && name === now.name);
     if (before === undefined) return now;
     return { ...before, bucket: { ...refill(before.bucket, nowMs), unitsPerSecond: now.bucket.unitsPerSecond } };
   });
 }
 
-/** Takes out what a request of so many units by size is expected to cost. */
-export function expect(resource: Resource, units: number): Resource {
-  return { ...resource, bucket: spend(resource.bucket, units * resource.ratio) };
+/** Takes the expected cost of a request out of the bucket. @param units by item size. */
+export function charge(limit: RateLimit, units: number): RateLimit {
+  return { ...limit, bucket: spend(limit.bucket, units * limit.ratio) };
 }
 
-/** Corrects what was expected by what became of the request. */
-export function correct(resource: Resource, { units, takenUnits, consumed }: Cost): Resource {
-  const reported = consumed && usedOf(resource, consumed);
-  const used = reported ?? takenUnits * resource.ratio;
-  const bucket = spend(resource.bucket, used - units * resource.ratio);
-  if (reported === undefined || takenUnits === 0) return { ...resource, bucket };
-  return { ...resource, bucket, ratio: resource.ratio + learningRate * (used / takenUnits - resource.ratio) };
+/** Replaces the expected cost by the actual cost. */
+export function correct(limit: RateLimit, { units, writtenUnits, consumed }: RequestCost): RateLimit {
+  const reported = consumed && consumedBy(limit, consumed);
+  const used = reported ?? writtenUnits * limit.ratio;
+  const bucket = spend(limit.bucket, used - units * limit.ratio);
+  if (reported === undefined || writtenUnits === 0) return { ...limit, bucket };
+  return { ...limit, bucket, ratio: limit.ratio + learningRate * (used / writtenUnits - limit.ratio) };
 }
 
-function usedOf({ kind, name }: Resource, { writeUnits, indexUnits }: ConsumedUnits): number | undefined {
+function consumedBy({ kind, name }: RateLimit, { writeUnits, indexUnits }: ConsumedUnits): number | undefined {
   if (kind === 'total' || writeUnits === undefined) return writeUnits;
   if (kind === 'index') return indexUnits?.get(name) ?? 0;
   let used = writeUnits;

@@ -1,48 +1,48 @@
-import { shareOf, type Epoch } from './epoch.ts';
+import { throttledShareOf, type Epoch } from './epoch.ts';
 
 /**
- * A series of cuts with hardly a clean epoch in between. Where the rate has fallen far and as much is turned away as before,
- * that has nothing to do with the rate.
+ * A series of cuts with hardly a clean epoch in between. If the rate has dropped a lot and the throttled share has not
+ * changed, throttling does not depend on the rate.
  */
-export interface Series extends Pick<Epoch, 'answers' | 'units' | 'turnedAwayUnits'> {
-  /** The rate before the first cut. */
+export interface CutSeries extends Pick<Epoch, 'responses' | 'units' | 'throttledUnits'> {
+  /** Rate before the first cut. */
   readonly fromPerSecond: number;
   readonly cleanEpochs: number;
 }
 
-/** It ends with more clean epochs than these. */
-const mostCleanEpochs = 3;
-/** It shows that cuts are futile with so many answers, when the rate has fallen so far. */
-const leastAnswers = 24;
-const farFallen = 0.7;
-/** What turns more away always has to do with the rate. */
-const mostShare = 0.15;
+/** A series ends after more clean epochs than this. */
+const maxCleanEpochs = 3;
+/** Cuts are futile after this many responses, if the rate has dropped to this share. */
+const minResponses = 24;
+const fallenShare = 0.7;
+/** A higher throttled share always depends on the rate. */
+const maxThrottledShare = 0.15;
 
-/** The series with another epoch; a new one where there is none. @param perSecond the rate in that epoch. */
-export function afterCut(series: Series | undefined, epoch: Epoch, perSecond: number): Series {
+/** Adds an epoch to the series, or starts a new one. @param perSecond rate in that epoch. */
+export function addCut(series: CutSeries | undefined, epoch: Epoch, perSecond: number): CutSeries {
   if (series === undefined) {
-    return { fromPerSecond: perSecond, cleanEpochs: 0, answers: 0, units: 0, turnedAwayUnits: 0 };
+    return { fromPerSecond: perSecond, cleanEpochs: 0, responses: 0, units: 0, throttledUnits: 0 };
   }
-  return { ...lengthen(series, epoch), cleanEpochs: 0 };
+  return { ...extend(series, epoch), cleanEpochs: 0 };
 }
 
-/** The series after an epoch in which no more was turned away than is tolerated; undefined: it has ended. */
-export function afterClean(series: Series | undefined, epoch: Epoch): Series | undefined {
-  if (series === undefined || series.cleanEpochs >= mostCleanEpochs) return undefined;
-  return { ...lengthen(series, epoch), cleanEpochs: series.cleanEpochs + 1 };
+/** Adds an epoch whose throttled share is tolerated. @returns undefined if the series has ended. */
+export function addCleanEpoch(series: CutSeries | undefined, epoch: Epoch): CutSeries | undefined {
+  if (series === undefined || series.cleanEpochs >= maxCleanEpochs) return undefined;
+  return { ...extend(series, epoch), cleanEpochs: series.cleanEpochs + 1 };
 }
 
-/** @param perSecond what the rate would be after the next cut. */
-export function isFutile(series: Series, perSecond: number): boolean {
-  const hasFallen = perSecond < farFallen * series.fromPerSecond;
-  return hasFallen && series.answers >= leastAnswers && shareOf(series) < mostShare;
+/** @param perSecond rate after the next cut. */
+export function isFutile(series: CutSeries, perSecond: number): boolean {
+  const hasFallen = perSecond < fallenShare * series.fromPerSecond;
+  return hasFallen && series.responses >= minResponses && throttledShareOf(series) < maxThrottledShare;
 }
 
-function lengthen(series: Series, { answers, units, turnedAwayUnits }: Epoch): Series {
+function extend(series: CutSeries, { responses, units, throttledUnits }: Epoch): CutSeries {
   return {
     ...series,
-    answers: series.answers + answers,
+    responses: series.responses + responses,
     units: series.units + units,
-    turnedAwayUnits: series.turnedAwayUnits + turnedAwayUnits,
+    throttledUnits: series.throttledUnits + throttledUnits,
   };
 }

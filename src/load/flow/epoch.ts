@@ -1,28 +1,27 @@
-/** Answers that are judged together. */
+/** Responses that are judged together. */
 export interface Epoch {
   readonly sinceMs: number;
-  readonly answers: number;
-  /** Of those, the ones that turned something away. */
-  readonly troubled: number;
+  readonly responses: number;
+  /** Responses with at least one throttled item. */
+  readonly throttled: number;
   readonly units: number;
-  readonly turnedAwayUnits: number;
+  readonly throttledUnits: number;
 }
 
 export function newEpoch(nowMs: number): Epoch {
-  return { sinceMs: nowMs, answers: 0, troubled: 0, units: 0, turnedAwayUnits: 0 };
+  return { sinceMs: nowMs, responses: 0, throttled: 0, units: 0, throttledUnits: 0 };
 }
 
-export function add(epoch: Epoch, units: number, turnedAwayUnits: number): Epoch {
+export function addResponse(epoch: Epoch, units: number, throttledUnits: number): Epoch {
   return {
     sinceMs: epoch.sinceMs,
-    answers: epoch.answers + 1,
-    troubled: epoch.troubled + (turnedAwayUnits > 0 ? 1 : 0),
+    responses: epoch.responses + 1,
+    throttled: epoch.throttled + (throttledUnits > 0 ? 1 : 0),
     units: epoch.units + units,
-    turnedAwayUnits: epoch.turnedAwayUnits + turnedAwayUnits,
+    throttledUnits: epoch.throttledUnits + throttledUnits,
   };
 }
 
-/** Share of the units that was turned away. */
-export function shareOf({ units, turnedAwayUnits }: Pick<Epoch, 'units' | 'turnedAwayUnits'>): number {
-  return turnedAwayUnits / units;
+export function throttledShareOf({ units, throttledUnits }: Pick<Epoch, 'units' | 'throttledUnits'>): number {
+  return throttledUnits / units;
 }

@@ -1,21 +1,21 @@
 import { capAt, newAdaptiveCap, adapt, type AdaptiveCap } from './adaptive-rate.ts';
-import { keptSeconds, newBucket, refill, spend, waitMs, type Bucket } from './token-bucket.ts';
-import { correct, expect, resourcesOf, withCapacity, type Capacity, type Cost, type Resource } from './cost.ts';
-import { afterAnswer, afterLoss, newInFlight, type InFlight } from './concurrency.ts';
+import { burstSeconds, newBucket, refill, spend, waitMs, type TokenBucket } from './token-bucket.ts';
+import { correct, charge, newLimits, updateLimits, type Capacity, type RequestCost, type RateLimit } from './cost.ts';
+import { adjustForResponse, adjustForLoss, newConcurrency, type Concurrency } from './concurrency.ts';
 
-/** When what may be sent, as a value: what may be in flight, and the rates of all that has one (P7). */
+/** Flow control as a value: how many requests may be in flight, and how many write units may be sent (P7). */
 export interface Flow {
-  readonly inFlight: InFlight;
-  readonly resources: readonly Resource[];
+  readonly concurrency: Concurrency;
+  readonly limits: readonly RateLimit[];
   readonly cap: AdaptiveCap;
-  /** Of the adaptive cap, while there is one: every item that is sent costs, taken or not. */
-  readonly capBucket: Bucket | undefined;
-  /** Smoothed. */
+  /** Bucket of the adaptive cap, if there is one. Every sent item counts, written or not. */
+  readonly capBucket: TokenBucket | undefined;
+  /** Smoothed average. */
   readonly roundTripMs: number;
 }
 
 export interface FlowOptions {
-  /** Requests in flight at most; `auto`: what brings something. */
+  /** Maximum requests in flight; `auto`: csv2ddb finds the fastest number. */
   readonly concurrency: number | 'auto';
   readonly maxWriteUnits: number | undefined;
   readonly capacity: Capacity;
@@ -23,84 +23,84 @@ export interface FlowOptions {
 
 export function newFlow({ concurrency, maxWriteUnits, capacity }: FlowOptions, nowMs: number): Flow {
   return {
-    inFlight: newInFlight(concurrency, nowMs),
-    resources: resourcesOf(maxWriteUnits, capacity, nowMs),
+    concurrency: newConcurrency(concurrency, nowMs),
+    limits: newLimits(maxWriteUnits, capacity, nowMs),
     cap: newAdaptiveCap(nowMs),
     capBucket: undefined,
     roundTripMs: 0,
   };
 }
 
-/** What is provisioned has changed, or may have. */
-export function capacityIs(flow: Flow, capacity: Capacity, nowMs: number): Flow {
-  return { ...flow, resources: withCapacity(flow.resources, capacity, nowMs) };
+/** Applies the provisioned capacity that DescribeTable reports. */
+export function changeCapacity(flow: Flow, capacity: Capacity, nowMs: number): Flow {
+  return { ...flow, limits: updateLimits(flow.limits, capacity, nowMs) };
 }
 
-/** The flow at `nowMs`, with what has run into the buckets since. */
-export function at(flow: Flow, nowMs: number): Flow {
-  if (flow.resources.length === 0 && flow.cap.takenPerSecond === undefined) return flow;
-  const resources = flow.resources.map((one) => ({ ...one, bucket: refill(one.bucket, nowMs) }));
+/** Refills the buckets up to `nowMs`. */
+export function refillFlow(flow: Flow, nowMs: number): Flow {
+  if (flow.limits.length === 0 && flow.cap.writtenPerSecond === undefined) return flow;
+  const limits = flow.limits.map((one) => ({ ...one, bucket: refill(one.bucket, nowMs) }));
   const unitsPerSecond = capAt(flow.cap, nowMs);
-  if (unitsPerSecond === undefined) return { ...flow, resources };
+  if (unitsPerSecond === undefined) return { ...flow, limits };
   const bucket = flow.capBucket ?? newBucket(unitsPerSecond, nowMs);
-  return { ...flow, resources, capBucket: refill({ ...bucket, unitsPerSecond }, nowMs) };
+  return { ...flow, limits, capBucket: refill({ ...bucket, unitsPerSecond }, nowMs) };
 }
 
-/** How long to wait, in ms from the flow's time, until something may be sent whatever is in flight; 0: now. */
-export function pauseMs(flow: Flow, nowMs: number): number {
-  let longest = Math.max(0, flow.inFlight.quietUntilMs - nowMs);
-  for (const { bucket } of flow.resources) longest = Math.max(longest, waitMs(bucket));
-  return flow.capBucket === undefined ? longest : Math.max(longest, waitMs(flow.capBucket));
+/** Milliseconds until the next request may be sent, regardless of how many are in flight; 0: now. */
+export function flowWaitMs(flow: Flow, nowMs: number): number {
+  let maxMs = Math.max(0, flow.concurrency.backoffUntilMs - nowMs);
+  for (const { bucket } of flow.limits) maxMs = Math.max(maxMs, waitMs(bucket));
+  return flow.capBucket === undefined ? maxMs : Math.max(maxMs, waitMs(flow.capBucket));
 }
 
 /**
- * Units by size that a request had better not exceed: what runs in within a tenth of a second, so that a rate is kept within any
- * second, of large items too. The adaptive cap is not among it: what it stands for takes bursts.
+ * Maximum units by item size for one request: the refill of a tenth of a second, so that the rate holds within any second
+ * even with large items. The adaptive cap does not count, because the limits behind it allow bursts.
  */
-export function mostUnits({ resources }: Flow): number {
-  let least = Infinity;
-  for (const { bucket, ratio } of resources) least = Math.min(least, (bucket.unitsPerSecond * keptSeconds) / ratio);
-  return least;
+export function maxRequestUnits({ limits }: Flow): number {
+  let min = Infinity;
+  for (const { bucket, ratio } of limits) min = Math.min(min, (bucket.unitsPerSecond * burstSeconds) / ratio);
+  return min;
 }
 
-/** A request goes out. @param units by the sizes of its items. */
-export function sent(flow: Flow, units: number): Flow {
-  if (flow.resources.length === 0 && flow.capBucket === undefined) return flow;
+/** Counts a request that is sent. @param units by item size. */
+export function spendUnits(flow: Flow, units: number): Flow {
+  if (flow.limits.length === 0 && flow.capBucket === undefined) return flow;
   return {
     ...flow,
-    resources: flow.resources.map((resource) => expect(resource, units)),
+    limits: flow.limits.map((limit) => charge(limit, units)),
     capBucket: flow.capBucket && spend(flow.capBucket, units),
   };
 }
 
-/** What became of a request. */
-export interface Outcome extends Cost {
+/** The outcome of a request. */
+export interface RequestOutcome extends RequestCost {
   readonly sentMs: number;
-  /** Requests in flight just before it ended, it included. */
+  /** Requests in flight just before it ended, including itself. */
   readonly inFlight: number;
-  /** By the sizes of its items, of those that the table turned away for want of capacity. */
-  readonly turnedAwayUnits: number;
+  /** Units by item size of the throttled items. */
+  readonly throttledUnits: number;
 }
 
-/** Weight of one round trip. */
+/** Weight of one round trip in the average. */
 const smoothing = 0.1;
 
-/** An answer came, of whatever kind. */
-export function cameBack(flow: Flow, outcome: Outcome, nowMs: number): Flow {
-  const { sentMs, inFlight, takenUnits, turnedAwayUnits } = outcome;
+/** Applies a response of any kind. */
+export function applyResponse(flow: Flow, outcome: RequestOutcome, nowMs: number): Flow {
+  const { sentMs, inFlight, writtenUnits, throttledUnits } = outcome;
   const roundTripMs = flow.roundTripMs + smoothing * (nowMs - sentMs - flow.roundTripMs);
-  const isPaced = flow.resources.length > 0 || flow.cap.takenPerSecond !== undefined;
-  const cap = adapt(flow.cap, { sentMs, nowMs, roundTripMs, units: takenUnits + turnedAwayUnits, turnedAwayUnits });
+  const isPaced = flow.limits.length > 0 || flow.cap.writtenPerSecond !== undefined;
+  const cap = adapt(flow.cap, { sentMs, nowMs, roundTripMs, units: writtenUnits + throttledUnits, throttledUnits });
   return {
-    inFlight: afterAnswer(flow.inFlight, { sentMs, nowMs, inFlight, isPaced }),
-    resources: flow.resources.map((resource) => correct(resource, outcome)),
+    concurrency: adjustForResponse(flow.concurrency, { sentMs, nowMs, inFlight, isPaced }),
+    limits: flow.limits.map((limit) => correct(limit, outcome)),
     cap,
     capBucket: cap.cutMs === flow.cap.cutMs ? flow.capBucket : undefined,
     roundTripMs,
   };
 }
 
-/** No answer came: whether it cost anything nobody knows. */
-export function wentAstray(flow: Flow, sentMs: number, nowMs: number, chance: number): Flow {
-  return { ...flow, inFlight: afterLoss(flow.inFlight, sentMs, nowMs, chance) };
+/** Applies a lost response. Its units stay spent, because the items may have been written. */
+export function applyLoss(flow: Flow, sentMs: number, nowMs: number, random: number): Flow {
+  return { ...flow, concurrency: adjustForLoss(flow.concurrency, sentMs, nowMs, random) };
 }

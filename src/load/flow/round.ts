@@ -1,58 +1,57 @@
-/** Shortest round, in ms: as many answers as may be in flight could come at once. */
+/** Minimum duration of a round in ms: as many responses as the ceiling allows could arrive at once. */
 const minRoundMs = 100;
 
-/** Share of the answers that find as much in flight as may be, if that is a limit. The others come after the event loop was busy,
- * when all answers are there at once. */
+/** If the ceiling limits, at least this share of the responses finds as many requests in flight as allowed. The others follow a
+ * stall of the event loop, when all responses arrive at once. */
 const limitedShare = 0.4;
 
-/** Round trips that take no time are judged as if they took this long together, in ms: a rate is finite. */
+/** Minimum sum of the round trips in ms: keeps the rate finite. */
 const minRoundTripsMs = 0.01;
 
-/** Answers that are judged together. */
+/** Requests that are judged together. */
 export interface Round {
   readonly sinceMs: number;
-  readonly answers: number;
-  /** Of those, the ones before which as many as may be were in flight. */
-  readonly full: number;
-  /** Sum of what was in flight before each. */
+  readonly requests: number;
+  /** Requests that ended while as many as allowed were in flight. */
+  readonly atCeiling: number;
+  /** Sum of the requests in flight before each one ended. */
   readonly inFlight: number;
-  readonly roundTripsMs: number;
+  readonly roundTripSumMs: number;
 }
 
-export const noRound: Round = { sinceMs: 0, answers: 0, full: 0, inFlight: 0, roundTripsMs: 0 };
+export const emptyRound: Round = { sinceMs: 0, requests: 0, atCeiling: 0, inFlight: 0, roundTripSumMs: 0 };
 
 /** A request that has ended. */
-export interface Ended {
+export interface EndedRequest {
   readonly sentMs: number;
   readonly nowMs: number;
-  /** Requests in flight just before, it included. */
+  /** Requests in flight just before it ended, including itself. */
   readonly inFlight: number;
-  /** There is a rate that is kept to. */
+  /** A rate limit applies. */
   readonly isPaced: boolean;
 }
 
-/** The round with another answer. */
-export function addAnswer(round: Round, { sentMs, nowMs, inFlight }: Ended, isFull: boolean): Round {
+export function addRequest(round: Round, { sentMs, nowMs, inFlight }: EndedRequest, isFull: boolean): Round {
   return {
-    sinceMs: round.answers === 0 ? nowMs : round.sinceMs,
-    answers: round.answers + 1,
-    full: round.full + (isFull ? 1 : 0),
+    sinceMs: round.requests === 0 ? nowMs : round.sinceMs,
+    requests: round.requests + 1,
+    atCeiling: round.atCeiling + (isFull ? 1 : 0),
     inFlight: round.inFlight + inFlight,
-    roundTripsMs: round.roundTripsMs + nowMs - sentMs,
+    roundTripSumMs: round.roundTripSumMs + nowMs - sentMs,
   };
 }
 
-/** Whether there are enough answers to judge: as many as may be in flight. */
+/** Whether the round has enough responses: as many as the ceiling allows. */
 export function isOver(round: Round, ceiling: number, nowMs: number): boolean {
-  return round.answers >= ceiling && nowMs - round.sinceMs >= minRoundMs;
+  return round.requests >= ceiling && nowMs - round.sinceMs >= minRoundMs;
 }
 
-/** Whether what may be in flight was a limit. */
-export function wasLimited(round: Round): boolean {
-  return round.full > round.answers * limitedShare;
+/** Whether the ceiling limited throughput. */
+export function isLimited(round: Round): boolean {
+  return round.atCeiling > round.requests * limitedShare;
 }
 
-/** Requests a ms, by Little's law: mean in flight / mean round trip. Means, as single round trips of DynamoDB vary a lot. */
+/** Requests per ms by Little's law: mean in flight / mean round trip. Single round trips of DynamoDB vary too much. */
 export function ratePerMs(round: Round): number {
-  return round.inFlight / Math.max(round.roundTripsMs, minRoundTripsMs);
+  return round.inFlight / Math.max(round.roundTripSumMs, minRoundTripsMs);
 }

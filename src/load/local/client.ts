@@ -1,13 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { makeDynamoDBClient } from '../../aws/clients.ts';
 
-/** The embedded DynamoDB asks for credentials and looks at none. */
+/** Dummy credentials. The embedded DynamoDB requires some but does not check them. */
 export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local' } as const;
 
-/** Where the embedded DynamoDB says its tables are. */
+/** Region of the embedded DynamoDB. */
 export const localRegion = 'us-east-1';
 
-/** A client of the embedded DynamoDB: region, credentials and profile of the machine could only mislead it. */
+/** Makes a client of the embedded DynamoDB that ignores the region, credentials and profile of the machine. */
 export function localClient(endpoint: string): DynamoDBClient {
   return makeDynamoDBClient({ region: localRegion, profile: undefined, endpointUrl: endpoint }, localCredentials);
 }

@@ -4,34 +4,34 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LoaderError } from '../../errors.ts';
 import { acquireLock } from '../settle/lock.ts';
-import { makeFolder } from '../settle/make-folder.ts';
+import { createFolder } from '../settle/create-folder.ts';
 
-/** A DynamoDB inside this process that keeps its tables in a folder. */
+/** A DynamoDB in this process that keeps its tables in a folder. */
 export interface LocalDynamoDB {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** Lets requests under way go, closes the folder's files and gives its lock back. */
+  /** Drops open requests, closes the files and releases the lock of the folder. */
   close(): Promise<void>;
 }
 
-/** Beside the database's own files. A second opener of those would end its process, so this lock comes first. */
+/** Lock file beside the database. Opening the same database twice would crash the second process. */
 const lockName = 'csv2ddb.lock';
 const dataName = 'data';
 
 /**
- * Opens the folder's DynamoDB, making the folder where it is missing.
- * @param port of 127.0.0.1; 0 takes a free one.
- * @throws LoaderError LOCAL_FOLDER_LOCKED naming the holder, LOCAL_UNAVAILABLE
+ * Opens the embedded DynamoDB of a folder, and creates the folder if it is missing.
+ * @param port on 127.0.0.1; 0 chooses a free port
+ * @throws LoaderError LOCAL_FOLDER_LOCKED, LOCAL_UNAVAILABLE
  */
 export async function openLocal(dir: string, port = 0): Promise<LocalDynamoDB> {
   try {
-    makeFolder(join(dir, dataName));
+    createFolder(join(dir, dataName));
   } catch (error) {
-    throw unavailable(`the folder ${dir} cannot be made`, error, 'name another folder with --local=DIR');
+    throw createUnavailableError(`cannot create folder ${dir}`, error, 'Choose another folder with --local=DIR.');
   }
   const lock = await acquireLock(join(dir, lockName), 'LOCAL_FOLDER_LOCKED');
   try {
-    const server = await makeServer(join(dir, dataName));
+    const server = await createServer(join(dir, dataName));
     await listen(server, port);
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the embedded DynamoDB has no port');
@@ -48,29 +48,28 @@ export async function openLocal(dir: string, port = 0): Promise<LocalDynamoDB> {
   }
 }
 
-async function makeServer(path: string): Promise<Server> {
+async function createServer(path: string): Promise<Server> {
   try {
     const { default: dynalite } = await import('dynalite');
     const server = dynalite({ path, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-    forgiveCutRequests(server);
-    // A connection that rests is not cut: the cut could meet a request that is just being sent.
+    ignoreAbortedRequests(server);
+    // Idle connections stay open: closing one could break a request that is just being sent.
     server.keepAliveTimeout = 0;
     return server;
   } catch (error) {
-    throw unavailable(
-      'the embedded DynamoDB cannot be loaded on this machine',
+    throw createUnavailableError(
+      'cannot load the embedded DynamoDB',
       error,
-      `it needs a library of classic-level built for ${process.platform}-${process.arch}; without one, run ` +
-        'DynamoDB Local and give its --endpoint-url with --create-table',
+      `If classic-level has no build for ${process.platform}-${process.arch}, run DynamoDB Local and set --endpoint-url.`,
     );
   }
 }
 
 /**
- * The handler throws, and so would end the process, when a client goes away in the middle of a request. It
- * sets what it listens to before it returns; its way with errors is replaced then.
+ * Replaces the error listener of each request. The original one throws if a client disconnects during a request, which
+ * would end the process. The handler adds its listeners before it returns.
  */
-function forgiveCutRequests(server: Server): void {
+function ignoreAbortedRequests(server: Server): void {
   const [handle] = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   if (handle === undefined) return;
   server.removeAllListeners('request');
@@ -89,11 +88,11 @@ async function listen(server: Server, port: number): Promise<void> {
   try {
     await listening;
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    throw unavailable(
-      `port ${port} of 127.0.0.1 ${taken ? 'is in use' : 'cannot be used'}`,
+    const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw createUnavailableError(
+      `cannot listen on 127.0.0.1:${port}${isInUse ? ', the port is in use' : ''}`,
       error,
-      'give another --port; 0 takes a free one',
+      'Choose another port with --port, or use --port 0 for a free one.',
     );
   }
 }
@@ -104,7 +103,7 @@ async function close(server: Server): Promise<void> {
   await closed;
 }
 
-function unavailable(what: string, error: unknown, hint: string): LoaderError {
+function createUnavailableError(problem: string, error: unknown, hint: string): LoaderError {
   const why = error instanceof Error ? error.message : String(error);
-  return new LoaderError('LOCAL_UNAVAILABLE', `${what}: ${why}`, { hint, cause: error });
+  return new LoaderError('LOCAL_UNAVAILABLE', `${problem}: ${why}`, { hint, cause: error });
 }

@@ -3,80 +3,78 @@ import type { TableDescription } from '../../dynamodb/table.ts';
 import { LoaderError } from '../../errors.ts';
 import type { AttributeType } from '../settings.ts';
 import { closestName } from '../../text/closest.ts';
-import { absent, type ColumnPlan } from './columns.ts';
+import { absentIndex, type ColumnPlan } from './columns.ts';
 import { listNames, showText } from '../../text/quote-value.ts';
 
-/** What an attribute is to the table: part of its primary key, key of an index only, or neither. */
+/** The role of an attribute in the table: part of the primary key, key of an index only, or neither. */
 export type AttributeRole = 'partition' | 'sort' | 'index' | 'plain';
 
-/** A column that is loaded, with all that the table says of its attribute. */
+/** A loaded column with the type, role and limit of its attribute. */
 export interface BoundColumn extends ColumnPlan {
   readonly type: AttributeType;
   readonly role: AttributeRole;
-  /** Longest value of type S or B, in bytes: the limit of the role. */
+  /** Maximum length of a value of type S or B, in bytes. */
   readonly maxBytes: number;
 }
 
-/** What the table asks of one of its key attributes. */
+/** The requirements of the table for a key attribute. */
 type KeyRule = Pick<BoundColumn, 'type' | 'role' | 'maxBytes'>;
 
 /**
- * Gives each column its type and its role in the table. A key attribute takes the type that the table defines
- * for it, that of a secondary index too; other columns are S unless typed.
+ * Gives each column its type and its role in the table. Key attributes of the table and its indexes take their type
+ * from the table. Other columns are S unless `--types` says otherwise.
  *
- * @throws LoaderError KEY_COLUMN_MISSING where no column makes a key attribute of the table;
- *   TYPE_CONFLICT where `--types` gives a key attribute another type than the table does
+ * @throws LoaderError KEY_COLUMN_MISSING if no column becomes a key attribute of the table;
+ *   TYPE_CONFLICT if `--types` contradicts the table
  */
 export function bindToTable(columns: readonly ColumnPlan[], table: TableDescription): BoundColumn[] {
-  refuseMissingKeys(columns, table);
-  const rules = keyRules(table);
+  assertKeyColumns(columns, table);
+  const rules = collectKeyRules(table);
   const contradictions: string[] = [];
   const bound = columns.map((column): BoundColumn => {
     const rule = rules.get(column.name);
     if (rule === undefined) return { ...column, type: column.type ?? 'S', role: 'plain', maxBytes: maxItemBytes };
     if (column.type !== undefined && column.type !== rule.type) {
-      const what = rule.role === 'index' ? 'a key of an index' : `the ${rule.role} key`;
+      const key = rule.role === 'index' ? 'an index key' : `the ${rule.role} key`;
       contradictions.push(
-        `column ${showText(column.column)} is ${column.type}, but ${showText(column.name)}, ${what}, is ${rule.type}`,
+        `column ${showText(column.column)} has type ${column.type}, but ${key} ${showText(column.name)} has type ${rule.type}`,
       );
     }
     return { ...column, ...rule };
   });
   if (contradictions.length > 0) {
-    throw new LoaderError(
-      'TYPE_CONFLICT',
-      `--types contradicts the table ${showText(table.name)}: ${contradictions.join('; ')}.`,
-      { hint: 'Key attributes take their type from the table: leave them out of --types.' },
-    );
+    throw new LoaderError('TYPE_CONFLICT', `--types contradicts table ${table.name}: ${contradictions.join('; ')}`, {
+      hint: 'Remove key attributes from --types. They take their type from the table.',
+    });
   }
   return bound;
 }
 
-function refuseMissingKeys(all: readonly ColumnPlan[], table: TableDescription): void {
-  const columns = all.filter(({ index }) => index !== absent);
+function assertKeyColumns(all: readonly ColumnPlan[], table: TableDescription): void {
+  const columns = all.filter(({ index }) => index !== absentIndex);
   const names = columns.map((column) => column.name);
   const problems: string[] = [];
-  let hint = 'Name the column that holds it with --rename, and see that --select and --drop leave it in.';
+  let hint = 'Map a column to the key attribute with --rename, and check --select and --drop.';
   for (const [role, key] of Object.entries({ partition: table.partitionKey, sort: table.sortKey })) {
     if (key === undefined || names.includes(key.name)) continue;
     problems.push(`the ${role} key ${showText(key.name)}`);
     const near = closestName(key.name, names);
     const column = columns.find(({ name }) => name === near)?.column;
-    if (column !== undefined) hint = `Is it the column ${showText(column)}? Give it the key's name with --rename.`;
+    if (column !== undefined) hint = `Rename column ${showText(column)} to ${showText(key.name)} with --rename.`;
   }
   if (problems.length === 0) return;
   throw new LoaderError(
     'KEY_COLUMN_MISSING',
-    `No column makes ${problems.join(' and ')} of the table ${showText(table.name)}. ` +
-      (names.length === 0 ? 'No column is loaded.' : `The columns make: ${listNames(names)}.`),
+    `no column becomes ${problems.join(' and ')} of table ${table.name}: ` +
+      (names.length === 0 ? 'no columns are loaded' : `the attributes are ${listNames(names)}`),
     { hint },
   );
 }
 
-function keyRules(table: TableDescription): Map<string, KeyRule> {
+function collectKeyRules(table: TableDescription): Map<string, KeyRule> {
   const rules = new Map<string, KeyRule>();
   for (const { name, type, role } of table.indexKeys) {
-    // an attribute may be partition key of one index and sort key of another: the shorter limit holds
+    // An attribute can be the partition key of one index and the sort key of another: the smaller limit applies.
     const maxBytes = role === 'sort' ? maxSortKeyBytes : (rules.get(name)?.maxBytes ?? maxPartitionKeyBytes);
     rules.set(name, { type, role: 'index', maxBytes });
   }

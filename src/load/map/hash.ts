@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 
-/** Another one in every process: that makes it hard to make a file whose keys have one hash. */
+/** Different in every process, to make it hard to craft a file whose keys all have the same hash. */
 const seed = randomInt(2 ** 32) | 0;
 
-/** FNV's prime for 32 bits. */
+/** The 32-bit FNV prime. */
 const prime = 0x01000193;
 
-/** A hash of 32 bits of the bytes of a key: FNV-1a, then the last mixing of MurmurHash3, so that the low bits tell keys apart. */
+/** Returns a 32-bit hash of a key: FNV-1a, then the finalizer of MurmurHash3, which spreads keys over the low bits. */
 export function hashKey(bytes: Uint8Array, start: number, end: number): number {
   let hash = seed;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), prime);

@@ -4,17 +4,17 @@ import type { CsvRecord } from '../read/record.ts';
 import { showText, showValue } from '../../text/quote-value.ts';
 
 /**
- * The names of the columns, exactly as the header record has them (nothing is trimmed).
+ * Returns the column names of a header record, untrimmed.
  *
- * @param sourceName of the source, for the place of an error
- * @param hint what is known to help where the header cannot be used
- * @throws LoaderError HEADER_INVALID, naming every name that is empty, not UTF-8 or there twice
+ * @param sourceName for the place of an error
+ * @param hint replaces the default hint of an error
+ * @throws LoaderError HEADER_INVALID with every name that is empty, not UTF-8 or a duplicate
  */
 export function readHeader(record: CsvRecord, sourceName: string, hint?: string): string[] {
   const names: string[] = [];
   const problems: string[] = [];
   const columnOfName = new Map<string, number>();
-  if (record.fault === 'TEXT_AFTER_QUOTE') problems.push('text stands after a closing quote');
+  if (record.fault === 'TEXT_AFTER_QUOTE') problems.push('it has text after a closing quote');
   else if (record.fault !== undefined) problems.push(`it cannot be read (${record.fault})`);
 
   for (let index = 0; record.fault === undefined && index < record.fieldCount; index++) {
@@ -25,25 +25,25 @@ export function readHeader(record: CsvRecord, sourceName: string, hint?: string)
     const column = index + 1;
     const earlier = columnOfName.get(name);
     if (!isUtf8(record.bytes.subarray(start, end))) {
-      problems.push(`the name of column ${column}, ${showValue(record.bytes, start, end)}, is not valid text`);
-    } else if (name === '') problems.push(`column ${column} has no name`);
+      problems.push(`the name of column ${column} is not valid text: ${showValue(record.bytes, start, end)}`);
+    } else if (name === '') problems.push(`the name of column ${column} is empty`);
     else if (earlier === undefined) columnOfName.set(name, column);
-    else problems.push(`columns ${earlier} and ${column} are both called ${showText(name)}`);
+    else problems.push(`columns ${earlier} and ${column} are both named ${showText(name)}`);
   }
 
   if (problems.length > 0) {
-    throw new LoaderError('HEADER_INVALID', `The header cannot be used: ${problems.join('; ')}.`, {
-      hint: hint ?? 'The first record of a source names its columns: give each one a name of its own.',
+    throw new LoaderError('HEADER_INVALID', `invalid header: ${problems.join('; ')}`, {
+      hint: hint ?? 'Give each column a unique name in the header, or use --no-header with --columns.',
       place: { source: sourceName, line: record.line, record: record.number },
     });
   }
   return names;
 }
 
-/** A source has not even a header. */
+/** Makes the error for a source without a header record. */
 export function headerMissing(source: string): LoaderError {
-  return new LoaderError('HEADER_INVALID', 'the source is empty: it has not even a header', {
+  return new LoaderError('HEADER_INVALID', 'the header is missing: the source is empty', {
     place: { source },
-    hint: 'A file without records still has a line that names its columns; with --no-header --columns it needs none.',
+    hint: 'Add a header line, or use --no-header with --columns.',
   });
 }

@@ -1,11 +1,11 @@
-/** The words that stand for a value in a field, compared as bytes. */
+/** Words with a special meaning in a field, compared as bytes. */
 
 const wordTrue = Buffer.from('true', 'latin1');
 const wordFalse = Buffer.from('false', 'latin1');
 const wordNull = Buffer.from('null', 'latin1');
 
-/** `true` or `1` → 1, `false` or `0` → 0, in capitals or not; -1 for anything else. */
-export function readBoolean(bytes: Uint8Array, start: number, end: number): number {
+/** Returns 1 for `true` or `1`, 0 for `false` or `0` (case-insensitive), and -1 for anything else. */
+export function parseBoolean(bytes: Uint8Array, start: number, end: number): number {
   if (end - start === 1) {
     const digit = (bytes[start] as number) - 0x30;
     return digit === 0 || digit === 1 ? digit : -1;
@@ -14,12 +14,12 @@ export function readBoolean(bytes: Uint8Array, start: number, end: number): numb
   return isWord(wordFalse, bytes, start, end) ? 0 : -1;
 }
 
-/** Whether the span says `null` or `true`, in capitals or not: what a column of type NULL may hold. */
-export function saysNull(bytes: Uint8Array, start: number, end: number): boolean {
+/** Returns whether the span is `null` or `true` (case-insensitive), the words that a column of type NULL accepts. */
+export function isNullWord(bytes: Uint8Array, start: number, end: number): boolean {
   return isWord(wordNull, bytes, start, end) || isWord(wordTrue, bytes, start, end);
 }
 
-/** Whether the span is exactly one of the texts. */
+/** Returns whether the span equals one of the texts. */
 export function isOneOf(texts: readonly Uint8Array[], bytes: Uint8Array, start: number, end: number): boolean {
   for (let index = 0; index < texts.length; index++) {
     const text = texts[index] as Uint8Array;
@@ -31,7 +31,7 @@ export function isOneOf(texts: readonly Uint8Array[], bytes: Uint8Array, start: 
   return false;
 }
 
-/** @param word of small letters only, so that the bit 0x20 is all that capitals differ by */
+/** @param word lower-case letters only: upper case differs by the bit 0x20 */
 function isWord(word: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== word.length) return false;
   for (let at = 0; at < word.length; at++) {

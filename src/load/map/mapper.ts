@@ -3,22 +3,22 @@ import type { TableDescription } from '../../dynamodb/table.ts';
 import type { RejectCode } from '../../errors.ts';
 import type { MapSettings, Ragged } from '../settings.ts';
 import type { CsvRecord } from '../read/record.ts';
-import { afterBrace, afterText, afterWord, compileAttribute, type Attribute, type Entrance } from './attribute.ts';
-import { base64Size } from './base64.ts';
+import { afterBrace, afterText, afterWord, compileAttribute, type AttributePlan, type Preceding } from './attribute.ts';
+import { getBase64Size } from './base64.ts';
 import { bindToTable } from './bind-to-table.ts';
-import { absent, type ColumnPlan } from './columns.ts';
-import { KeyMaker } from './key.ts';
+import { absentIndex, type ColumnPlan } from './columns.ts';
+import { KeyWriter } from './key-writer.ts';
 import type { Mapped, MappedItem } from './mapped.ts';
 import { constantOf, maxFillBytes, spanOf, writeConstant, type Memory, type Span } from '../memory.ts';
-import { numberFault, numberSize } from '../../dynamodb/number.ts';
-import { faultReason, fieldReason, itemReason, raggedReason } from './reasons.ts';
+import { getNumberFault, getNumberSize } from '../../dynamodb/number.ts';
+import { explainFault, explainField, explainItemSize, explainCount } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
-import { isOneOf, readBoolean, saysNull } from './literals.ts';
+import { isOneOf, parseBoolean, isNullWord } from './literals.ts';
 
-/** To start with; an item of 400 KB needs more only where most of it is escaped. */
-const firstOutputBytes = 512 * 1024;
+/** Initial size of the output. A 400 KB item needs more only if most of it is escaped. */
+const initialOutputBytes = 512 * 1024;
 
-/** Room for what follows a value: a word (`false` is the longest), what closes the item, and a constant's fill. */
+/** Room after a value: a word (`false` is the longest), the end of the item, and the padding of a constant. */
 const closingBytes = 5 + 3 + maxFillBytes;
 
 const braceOpen = 0x7b;
@@ -28,17 +28,17 @@ const plus = 0x2b;
 const wordTrue = constantOf('true');
 const wordFalse = constantOf('false');
 
-/** How many fields the header has, and what becomes of records with fewer or more. */
+/** The field count of the header, and the rule for records with fewer or more fields. */
 export interface RecordShape {
   readonly fieldCount: number;
   readonly ragged: Ragged;
 }
 
 /**
- * Compiles the way from a record to its item. What it answers is reused: valid until the next call.
+ * Compiles a function that maps records to items. Its result is valid until the next call.
  *
- * @param columns of `planColumns`
- * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONFLICT (now, never when a record is mapped)
+ * @param columns from `planColumns`
+ * @throws LoaderError KEY_COLUMN_MISSING, TYPE_CONFLICT (here, never while mapping a record)
  */
 export function compileMapper(
   columns: readonly ColumnPlan[],
@@ -48,67 +48,68 @@ export function compileMapper(
 ): (record: CsvRecord) => Mapped {
   const attributes = bindToTable(columns, table)
     .map((column) => compileAttribute(column, settings))
-    // What every record of the source leaves out costs no look at each.
-    .filter(({ index, whenEmpty }) => index !== absent || whenEmpty !== 'omit');
+    // Skips attributes that every record of the source omits.
+    .filter(({ index, whenEmpty }) => index !== absentIndex || whenEmpty !== 'omit');
   const mapper = new Mapper(attributes, shape, settings);
   return (record) => mapper.map(record);
 }
 
-/** Records in, items out; holds the memory that is used anew for each. */
+/** Maps records to items, and reuses its memory for each. */
 class Mapper {
-  private readonly attributes: readonly Attribute[];
-  private readonly keys: KeyMaker;
-  private readonly shape: RecordShape;
-  private readonly nullStrings: readonly Uint8Array[];
-  /** Length of the longest of them, in bytes: most fields are longer, and need no look at each. */
-  private readonly longestNullString: number;
-  private out = spanOf(Buffer.allocUnsafeSlow(firstOutputBytes));
-  private readonly item: MappedItem = {
+  readonly #attributes: readonly AttributePlan[];
+  readonly #keys: KeyWriter;
+  readonly #shape: RecordShape;
+  readonly #nullStrings: readonly Uint8Array[];
+  /** Length of the longest null string, in bytes. Most fields are longer and need no comparison. */
+  readonly #maxNullStringBytes: number;
+  #out = spanOf(Buffer.allocUnsafeSlow(initialOutputBytes));
+  readonly #item: MappedItem = {
     kind: 'item',
-    key: this.out.bytes,
+    key: this.#out.bytes,
     keyStart: 0,
     keyEnd: 0,
     partition: 0,
     sizeBytes: 0,
-    encoded: this.out,
+    encoded: this.#out,
   };
-  /** The field that is being written. A reader reads many records into the same memory. */
-  private field = spanOf(Buffer.alloc(0));
+  /** The current field. Kept while the reader reuses its memory for many records. */
+  #field = spanOf(Buffer.alloc(0));
 
-  constructor(attributes: readonly Attribute[], shape: RecordShape, settings: MapSettings) {
-    this.attributes = attributes;
-    const partition = attributes.find((attribute) => attribute.role === 'partition') as Attribute;
+  constructor(attributes: readonly AttributePlan[], shape: RecordShape, settings: MapSettings) {
+    this.#attributes = attributes;
+    const partition = attributes.find((attribute) => attribute.role === 'partition') as AttributePlan;
     const sort = attributes.find((attribute) => attribute.role === 'sort');
-    this.keys = new KeyMaker(partition, sort);
-    this.shape = shape;
-    this.nullStrings = settings.nullStrings.filter((text) => text !== '').map((text) => Buffer.from(text, 'utf8'));
-    this.longestNullString = Math.max(0, ...this.nullStrings.map((text) => text.length));
+    this.#keys = new KeyWriter(partition, sort);
+    this.#shape = shape;
+    this.#nullStrings = settings.nullStrings.filter((text) => text !== '').map((text) => Buffer.from(text, 'utf8'));
+    this.#maxNullStringBytes = Math.max(0, ...this.#nullStrings.map((text) => text.length));
   }
 
   map(record: CsvRecord): Mapped {
-    if (record.fault !== undefined) return reject(record.fault, faultReason(record.fault));
-    const { fieldCount, ragged } = this.shape;
+    if (record.fault !== undefined) return reject(record.fault, explainFault(record.fault));
+    const { fieldCount, ragged } = this.#shape;
     const found = record.fieldCount;
-    if (found < fieldCount && ragged === 'reject') return reject('TOO_FEW_FIELDS', raggedReason(found, fieldCount));
-    if (found > fieldCount && ragged !== 'truncate') return reject('TOO_MANY_FIELDS', raggedReason(found, fieldCount));
-    return this.encode(record);
+    if (found < fieldCount && ragged === 'reject') return reject('TOO_FEW_FIELDS', explainCount(found, fieldCount));
+    if (found > fieldCount && ragged !== 'truncate') return reject('TOO_MANY_FIELDS', explainCount(found, fieldCount));
+    return this.#encode(record);
   }
 
-  /** The hot loop: one pass over the attributes, nothing allocated before the key. */
-  private encode(record: CsvRecord): Mapped {
+  /** The hot loop: one pass over the attributes, without allocations. */
+  #encode(record: CsvRecord): Mapped {
     const { bytes, starts, ends, fieldCount } = record;
-    const attributes = this.attributes;
-    const { nullStrings, longestNullString } = this;
-    if (this.field.bytes !== bytes) this.field = spanOf(bytes);
-    const field = this.field;
-    let out = this.out;
+    const attributes = this.#attributes;
+    const nullStrings = this.#nullStrings;
+    const maxNullStringBytes = this.#maxNullStringBytes;
+    if (this.#field.bytes !== bytes) this.#field = spanOf(bytes);
+    const field = this.#field;
+    let out = this.#out;
     out.bytes[0] = braceOpen;
     let at = 1;
-    let before: Entrance = afterBrace;
+    let before: Preceding = afterBrace;
     let sizeBytes = 0;
 
     for (let position = 0; position < attributes.length; position++) {
-      const attribute = attributes[position] as Attribute;
+      const attribute = attributes[position] as AttributePlan;
       const index = attribute.index;
       const isThere = index < fieldCount;
       const start = isThere ? (starts[index] as number) : 0;
@@ -116,12 +117,12 @@ class Mapper {
       const length = end - start;
       field.start = start;
       field.end = end;
-      // text longer than an item is refused before it is written; only digits, never escaped, may be longer
+      // Text longer than an item is rejected before it is written. Only digits, which are never escaped, may be longer.
       const valueBytes = Math.max(length, Math.min(length, maxItemBytes) * maxEscapedBytes);
-      const room = attribute.constantBytes + valueBytes + closingBytes;
-      if (at + room > out.bytes.length) out = this.grow(at, room);
+      const room = attribute.maxConstantBytes + valueBytes + closingBytes;
+      if (at + room > out.bytes.length) out = this.#grow(at, room);
 
-      if (length === 0 || (length <= longestNullString && isOneOf(nullStrings, bytes, start, end))) {
+      if (length === 0 || (length <= maxNullStringBytes && isOneOf(nullStrings, bytes, start, end))) {
         const rule = length === 0 ? attribute.whenEmpty : attribute.whenNullString;
         if (rule === 'omit') continue;
         if (rule === 'refuse') return rejectField('KEY_EMPTY', attribute, field);
@@ -133,7 +134,7 @@ class Mapper {
         }
       }
 
-      at = writeConstant(out, at, attribute.opening[before]);
+      at = writeConstant(out, at, attribute.prefix[before]);
       sizeBytes += attribute.nameBytes;
       switch (attribute.type) {
         case 'S':
@@ -144,9 +145,9 @@ class Mapper {
           sizeBytes += length;
           break;
         case 'N': {
-          const size = numberSize(bytes, start, end);
-          if (size < 0) return rejectField(numberFault(size), attribute, field);
-          // some endpoints refuse a leading plus; all other digits and signs go out as they stand
+          const size = getNumberSize(bytes, start, end);
+          if (size < 0) return rejectField(getNumberFault(size), attribute, field);
+          // Some endpoints refuse a leading plus. All other digits and signs are sent unchanged.
           if (bytes[start] === plus) field.start++;
           at = writeBytes(out, at, field);
           before = afterText;
@@ -154,7 +155,7 @@ class Mapper {
           break;
         }
         case 'B': {
-          const size = base64Size(bytes, start, end);
+          const size = getBase64Size(bytes, start, end);
           if (size < 0) return rejectField('NOT_BASE64', attribute, field);
           if (size > attribute.maxBytes) return rejectField(attribute.tooLongCode, attribute, field);
           at = writeBytes(out, at, field);
@@ -163,7 +164,7 @@ class Mapper {
           break;
         }
         case 'BOOL': {
-          const value = readBoolean(bytes, start, end);
+          const value = parseBoolean(bytes, start, end);
           if (value < 0) return rejectField('NOT_A_BOOLEAN', attribute, field);
           at = writeConstant(out, at, value === 1 ? wordTrue : wordFalse);
           before = afterWord;
@@ -171,39 +172,39 @@ class Mapper {
           break;
         }
         case 'NULL':
-          if (!saysNull(bytes, start, end)) return rejectField('NOT_A_NULL', attribute, field);
+          if (!isNullWord(bytes, start, end)) return rejectField('NOT_A_NULL', attribute, field);
           before = afterWord;
           sizeBytes += 1;
       }
     }
 
-    if (sizeBytes > maxItemBytes) return reject('ITEM_TOO_LARGE', itemReason(sizeBytes));
+    if (sizeBytes > maxItemBytes) return reject('ITEM_TOO_LARGE', explainItemSize(sizeBytes));
     if (before === afterText) out.bytes[at++] = quote;
     out.bytes[at++] = braceClose;
     out.bytes[at++] = braceClose;
-    return this.finish(record, at, sizeBytes);
+    return this.#finish(record, at, sizeBytes);
   }
 
-  private finish(record: CsvRecord, encodedEnd: number, sizeBytes: number): MappedItem {
-    const item = this.item;
+  #finish(record: CsvRecord, encodedEnd: number, sizeBytes: number): MappedItem {
+    const item = this.#item;
     item.encoded.end = encodedEnd;
     item.sizeBytes = sizeBytes;
-    this.keys.make(record, item);
+    this.#keys.write(record, item);
     return item;
   }
 
-  /** A larger output with the same first bytes; it stays for the records to come. */
-  private grow(used: number, room: number): Span {
-    const { bytes } = this.out;
+  /** Replaces the output by a larger one with the same first bytes. */
+  #grow(used: number, room: number): Span {
+    const { bytes } = this.#out;
     const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, used + room));
     larger.set(bytes.subarray(0, used));
-    this.out = spanOf(larger);
-    this.item.encoded = this.out;
-    return this.out;
+    this.#out = spanOf(larger);
+    this.#item.encoded = this.#out;
+    return this.#out;
   }
 }
 
-/** A byte loop: for the few digits of a number it is faster than a call into `Buffer.copy` or `set`. */
+/** Copies byte by byte: for a few digits this is faster than `Buffer.copy` or `set`. */
 function writeBytes(out: Memory, to: number, { bytes, start, end }: Span): number {
   const outBytes = out.bytes;
   let at = to;
@@ -215,6 +216,6 @@ function reject(code: RejectCode, reason: string): Mapped {
   return { kind: 'reject', code, reason };
 }
 
-function rejectField(code: RejectCode, attribute: Attribute, field: Span): Mapped {
-  return reject(code, fieldReason(code, attribute, field));
+function rejectField(code: RejectCode, attribute: AttributePlan, field: Span): Mapped {
+  return reject(code, explainField(code, attribute, field));
 }

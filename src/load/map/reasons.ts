@@ -1,66 +1,66 @@
 import { maxItemBytes, maxNumberDigits, maxNumberExponent, minNumberExponent } from '../../dynamodb/limits.ts';
 import type { RejectCode } from '../../errors.ts';
-import type { Attribute } from './attribute.ts';
+import type { AttributePlan } from './attribute.ts';
 import type { Span } from '../memory.ts';
 import { explainBase64 } from './base64.ts';
 import { showText, showValue } from '../../text/quote-value.ts';
 import { findInvalidUtf8 } from './text.ts';
 
-/** Why a reader could not make fields of a record. */
-export function faultReason(code: RejectCode): string {
+/** Explains why the reader could not split a record into fields. */
+export function explainFault(code: RejectCode): string {
   if (code === 'TEXT_AFTER_QUOTE') {
-    return 'Text stands between a closing quote and the next delimiter: double the quotes inside a quoted field.';
+    return 'text after a closing quote: double the quotes inside a quoted field';
   }
-  return `The record cannot be read (${code}).`;
+  return `the record cannot be read (${code})`;
 }
 
-/** Why a record with fewer or more fields than the header is not loaded. */
-export function raggedReason(found: number, expected: number): string {
-  const count = `The record has ${found} ${found === 1 ? 'field' : 'fields'}, the header ${expected}`;
-  if (found < expected) return `${count}: --ragged pad would take the missing ones for empty.`;
-  return `${count}: is a field with the delimiter in it not quoted? --ragged truncate would drop what is beyond.`;
+/** Explains why a record with fewer or more fields than the header is rejected. */
+export function explainCount(found: number, expected: number): string {
+  const count = `the record has ${found} ${found === 1 ? 'field' : 'fields'}, but the header has ${expected}`;
+  if (found < expected) return `${count}: use --ragged pad to treat missing fields as empty`;
+  return `${count}: quote fields that contain the delimiter, or use --ragged truncate to drop extra fields`;
 }
 
-/** Why an item whose parts are all good is too large. */
-export function itemReason(sizeBytes: number): string {
-  return `The item has ${sizeBytes} bytes of names and values, DynamoDB takes ${maxItemBytes} at most.`;
+/** Explains why an item is too large. */
+export function explainItemSize(sizeBytes: number): string {
+  return `the item is ${sizeBytes} bytes long, but DynamoDB allows at most ${maxItemBytes}`;
 }
 
-/** Why the value of one field is refused: column, value, what is wrong, what is expected. */
-export function fieldReason(code: RejectCode, attribute: Attribute, field: Span): string {
+/** Explains why a field is rejected: its column, its value, the problem and the expected value. */
+export function explainField(code: RejectCode, attribute: AttributePlan, field: Span): string {
   const { bytes, start, end } = field;
-  const where = `Column ${showText(attribute.column)}: `;
-  const value = `${where}${showValue(bytes, start, end)}`;
+  const column = `column ${showText(attribute.column)}: `;
+  const value = `${column}${showValue(bytes, start, end)}`;
   switch (code) {
     case 'INVALID_BYTES': {
       const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
-      const place = Array.from(valid).length + 1;
-      return `${value} is not valid text in the encoding of the source, from character ${place} of the value on: is another one meant (--encoding)?`;
+      const position = Array.from(valid).length + 1;
+      return `${value} is not valid text from character ${position} on: check --encoding`;
     }
     case 'NOT_A_NUMBER':
-      return `${value} is not a number: digits are expected, with a sign, a decimal point or an exponent at most.`;
+      return `${value} is not a number: expected digits with an optional sign, decimal point and exponent`;
     case 'NUMBER_TOO_PRECISE':
-      return `${value} has more than the ${maxNumberDigits} significant digits of a DynamoDB number; type S keeps it as text.`;
+      return `${value} has more than ${maxNumberDigits} significant digits, the maximum in DynamoDB: use type S to keep it as text`;
     case 'NUMBER_OUT_OF_RANGE':
-      return `${value} is not 0 and not from 1E${minNumberExponent} to 9.99…E+${maxNumberExponent} in magnitude; type S keeps it as text.`;
+      return `${value} is out of range: DynamoDB allows 0 and magnitudes from 1E${minNumberExponent} to 9.99…E+${maxNumberExponent}; use type S to keep it as text`;
     case 'NOT_A_BOOLEAN':
-      return `${value} is not a boolean: true, false, 1 or 0 is expected.`;
+      return `${value} is not a boolean: expected true, false, 1 or 0`;
     case 'NOT_A_NULL':
-      return `${value} is not null: the column is of type NULL and takes an empty field, null or true.`;
+      return `${value} is not null: expected an empty field, null or true in a column of type NULL`;
     case 'NOT_BASE64':
-      return `${value} is not base64: ${explainBase64(bytes, start, end)}.`;
+      return `${value} is not base64: ${explainBase64(bytes, start, end)}`;
     case 'KEY_EMPTY':
       return start === end
-        ? `${where}the ${attribute.role} key ${showText(attribute.name)} is empty, and DynamoDB takes no item without it.`
-        : `${value} is one of the null strings, and the ${attribute.role} key ${showText(attribute.name)} must have a value.`;
+        ? `${column}the ${attribute.role} key ${showText(attribute.name)} is empty, but DynamoDB requires a value`
+        : `${value} is a null string, but the ${attribute.role} key ${showText(attribute.name)} requires a value`;
     default:
-      return `${value} ${tooLong(attribute, end - start)}.`;
+      return `${value} ${explainLength(attribute, end - start)}`;
   }
 }
 
-function tooLong(attribute: Attribute, fieldBytes: number): string {
-  const found = attribute.type === 'B' ? `is binary from ${fieldBytes} bytes of base64` : `has ${fieldBytes} bytes`;
-  if (attribute.role === 'plain') return `${found}, and a whole item has ${maxItemBytes} at most`;
-  const what = attribute.role === 'index' ? 'this key of an index' : `the ${attribute.role} key`;
-  return `${found}, and the value of ${what} has ${attribute.maxBytes} at most`;
+function explainLength(attribute: AttributePlan, fieldBytes: number): string {
+  const found = `is ${fieldBytes} bytes ${attribute.type === 'B' ? 'of base64' : 'long'}`;
+  if (attribute.role === 'plain') return `${found}, but an item may have at most ${maxItemBytes} bytes`;
+  const key = attribute.role === 'index' ? 'an index key' : `the ${attribute.role} key`;
+  return `${found}, but ${key} may have at most ${attribute.maxBytes} bytes`;
 }

@@ -1,6 +1,6 @@
 import type { Memory, Span } from '../memory.ts';
 
-/** What a byte asks of the writer: to go out as it stands, to be escaped, or to be read as UTF-8 with what follows. */
+/** Byte classes: copied unchanged, escaped, or part of a multi-byte UTF-8 sequence. */
 const plain = 0;
 const escaped = 1;
 const sequence = 2;
@@ -11,7 +11,7 @@ classOfByte[0x22] = escaped;
 classOfByte[0x5c] = escaped;
 classOfByte.fill(sequence, 0x80, 0x100);
 
-/** The letter after the backslash where JSON has a short escape (RFC 8259, section 7). */
+/** The letter after the backslash for bytes with a short JSON escape (RFC 8259, section 7). */
 const shortEscapes = new Uint8Array(256);
 for (const [character, letter] of ['""', '\\\\', '\bb', '\ff', '\nn', '\rr', '\tt']) {
   shortEscapes[(character as string).charCodeAt(0)] = (letter as string).charCodeAt(0);
@@ -19,17 +19,16 @@ for (const [character, letter] of ['""', '\\\\', '\bb', '\ff', '\nn', '\rr', '\t
 
 const hexDigits = Buffer.from('0123456789abcdef', 'latin1');
 
-/** Bytes that one byte of text takes at most once it is escaped: `\u001f`. */
+/** Maximum length of one escaped byte: `\u001f`. */
 export const maxEscapedBytes = 6;
 
 /**
- * Writes text as the content of a JSON string, without the quotes around it. UTF-8 is checked in the same pass
- * and strictly (RFC 3629): no overlong forms, no surrogates, nothing beyond U+10FFFF. The byte 0xFF, which the
- * decoders of other encodings put for what they cannot decode, is never valid.
+ * Writes text as the content of a JSON string, without quotes. Validates UTF-8 strictly in the same pass (RFC 3629):
+ * no overlong forms, no surrogates, nothing above U+10FFFF. The byte 0xFF is never valid. Decoders of other encodings
+ * write it for bytes that they cannot decode.
  *
  * @param out with room for 6 bytes per byte of the text
- * @returns the place in `out` behind the last byte written, or -1 where the text is not UTF-8 (`out` is then
- *   written to, but of no use)
+ * @returns the position in `out` after the last byte, or -1 if the text is not UTF-8 (`out` is then garbage)
  */
 export function writeText(out: Memory, to: number, text: Span): number {
   const outBytes = out.bytes;
@@ -43,7 +42,7 @@ export function writeText(out: Memory, to: number, text: Span): number {
       if (!isPlainWord(word)) break;
       outView.setInt32(at, word, true);
     }
-    // byte by byte up to the end, or past one byte or sequence that is not plain
+    // Byte by byte to the end, or past one byte or sequence that is not plain.
     while (from < end) {
       const byte = bytes[from] as number;
       const kind = classOfByte[byte];
@@ -67,7 +66,7 @@ export function writeText(out: Memory, to: number, text: Span): number {
 }
 
 /**
- * Whether all four bytes of a word go out as they stand: none from 0x80 on, none below 0x20, no `"`, no `\`.
+ * Returns whether all four bytes of a word are plain: below 0x80, not below 0x20, no `"` and no `\`.
  * The arithmetic is "haszero" and "hasless" of Bit Twiddling Hacks (Sean Eron Anderson).
  */
 function isPlainWord(word: number): boolean {
@@ -81,7 +80,7 @@ function isPlainWord(word: number): boolean {
   return (marks & 0x80808080) === 0;
 }
 
-/** Where the first byte stands that is not valid UTF-8, counted from `start`; -1 where all are valid. */
+/** Returns the offset of the first invalid UTF-8 byte, counted from `start`; -1 if all bytes are valid. */
 export function findInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
   let from = start;
   while (from < end) {
@@ -108,14 +107,14 @@ function writeEscape(out: Uint8Array, to: number, byte: number): number {
   return at;
 }
 
-/** Length of the sequence of UTF-8 that starts with a byte from 0x80 on; 0 where it is none (RFC 3629, section 4). */
+/** Returns the length of the UTF-8 sequence at `from`, which is not ASCII; 0 if it is invalid (RFC 3629, section 4). */
 function sequenceLength(bytes: Uint8Array, from: number, end: number): number {
   const lead = bytes[from] as number;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   if (from + length > end) return 0;
   const second = bytes[from + 1] as number;
-  // the second byte is narrower where an overlong form, a surrogate or a value beyond U+10FFFF would start
+  // The second byte is restricted to exclude overlong forms, surrogates and values above U+10FFFF.
   const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   if (second < lowest || second > highest) return 0;

@@ -7,18 +7,18 @@ import type { Entry } from './entry.ts';
 import type { Frontier } from './frontier.ts';
 import type { Window } from './window.ts';
 
-const between = spanOf(Buffer.from(betweenItems));
-const betweenBytes = between.end;
+const separator = spanOf(Buffer.from(betweenItems));
+const separatorBytes = separator.end;
 
 /**
- * Copies records and what was made of them out of the reader's and the mapper's memory, into the window. A raw record
- * and its key go to the back of a slab; the item goes to its front, behind what stands between two items of a
- * request: so what is sent in the order of the file is one run of bytes.
+ * Copies records and their mapped items out of the memory of reader and mapper, into the window. The raw record and its key
+ * go to the back of a slab. The item goes to the front, after the text between two items of a request. Items that are
+ * sent in file order are thus one run of bytes.
  */
 export class Admission {
   readonly #window: Window;
   readonly #frontier: Frontier<Entry>;
-  /** The last raw record: a reader reads many records into the same memory. */
+  /** Span of the last raw record, moved along: a reader reads many records into the same memory. */
   #raw: Span = spanOf(Buffer.alloc(0));
 
   constructor(window: Window, frontier: Frontier<Entry>) {
@@ -26,13 +26,13 @@ export class Admission {
     this.#frontier = frontier;
   }
 
-  /** @param lineAfter the line on which the next record starts */
+  /** @param lineAfter the line on which the next record starts. */
   take(source: number, record: CsvRecord, lineAfter: number, mapped: Mapped): void {
     const isItem = mapped.kind === 'item';
     const rawBytes = record.rawEnd - record.rawStart;
     const keyBytes = isItem ? mapped.keyEnd - mapped.keyStart : 0;
     const keptBytes = rawBytes + keyBytes;
-    const sentBytes = isItem ? betweenBytes + mapped.encoded.end : 0;
+    const sentBytes = isItem ? separatorBytes + mapped.encoded.end : 0;
 
     const entry = this.#window.newEntry(keptBytes + sentBytes);
     const { slab } = entry;
@@ -49,7 +49,7 @@ export class Admission {
     copySpan(this.#rawOf(record), slab, entry.rawStart);
     entry.sequence = this.#frontier.add(entry, record.offset + rawBytes, lineAfter);
     if (!isItem) {
-      this.#window.admitRejected(entry, { code: mapped.code, reason: mapped.reason });
+      this.#window.addRejected(entry, { code: mapped.code, reason: mapped.reason });
       return;
     }
     const { key, keyStart, keyEnd } = mapped;
@@ -57,11 +57,11 @@ export class Admission {
     entry.keyHash = hashKey(bytes, entry.rawEnd, entry.keyEnd);
     entry.partition = mapped.partition;
     entry.sizeBytes = mapped.sizeBytes;
-    copySpan(between, slab, slab.usedBytes);
-    entry.itemStart = slab.usedBytes + betweenBytes;
+    copySpan(separator, slab, slab.usedBytes);
+    entry.itemStart = slab.usedBytes + separatorBytes;
     slab.usedBytes = entry.itemEnd = entry.itemStart + mapped.encoded.end;
     copySpan(mapped.encoded, slab, entry.itemStart);
-    this.#window.admit(entry);
+    this.#window.add(entry);
   }
 
   #rawOf({ raw, rawStart, rawEnd }: CsvRecord): Span {

@@ -1,21 +1,21 @@
-interface Due<T> {
+interface Delayed<T> {
   readonly atMs: number;
-  readonly what: T;
+  readonly element: T;
 }
 
-/** What has its time, the earliest first: a binary heap. */
-export class DueQueue<T> {
-  readonly #heap: Due<T>[] = [];
+/** A queue whose elements become due at a given time, the earliest first: a binary heap. */
+export class DelayQueue<T> {
+  readonly #heap: Delayed<T>[] = [];
 
-  /** When the next is due; undefined: nothing is to come. */
+  /** When the next element is due; undefined if the queue is empty. */
   get nextMs(): number | undefined {
     return this.#heap[0]?.atMs;
   }
 
-  push(atMs: number, what: T): void {
+  push(atMs: number, element: T): void {
     const heap = this.#heap;
-    const due = { atMs, what };
-    let at = heap.push(due) - 1;
+    const delayed = { atMs, element };
+    let at = heap.push(delayed) - 1;
     while (at > 0) {
       const above = (at - 1) >>> 1;
       const parent = heap[above];
@@ -23,20 +23,20 @@ export class DueQueue<T> {
       heap[at] = parent;
       at = above;
     }
-    heap[at] = due;
+    heap[at] = delayed;
   }
 
-  /** The earliest, if its time has come. */
+  /** Removes the earliest element if it is due. */
   shift(nowMs: number): T | undefined {
     const heap = this.#heap;
     const [first] = heap;
     if (first === undefined || first.atMs > nowMs) return undefined;
     const last = heap.pop();
     if (last !== undefined && heap.length > 0) this.#sink(last);
-    return first.what;
+    return first.element;
   }
 
-  #sink(due: Due<T>): void {
+  #sink(delayed: Delayed<T>): void {
     const heap = this.#heap;
     let at = 0;
     for (;;) {
@@ -44,10 +44,10 @@ export class DueQueue<T> {
       const right = heap[2 * at + 2];
       const isRight = right !== undefined && left !== undefined && right.atMs < left.atMs;
       const child = isRight ? right : left;
-      if (child === undefined || child.atMs >= due.atMs) break;
+      if (child === undefined || child.atMs >= delayed.atMs) break;
       heap[at] = child;
       at = 2 * at + (isRight ? 2 : 1);
     }
-    heap[at] = due;
+    heap[at] = delayed;
   }
 }

@@ -1,21 +1,21 @@
 import type { RejectCode } from '../../errors.ts';
-import type { Place } from './partition-queue.ts';
+import type { QueuePlace } from './partition-queue.ts';
 import { noSlab, type Slab } from './slab.ts';
 
-/** Why a record was rejected, as the reasons file tells it. */
+/** Why a record was rejected, as in the reasons file. */
 export interface Rejection {
   readonly code: RejectCode;
   readonly reason: string;
 }
 
 /**
- * A record that is not settled yet: its place, its key, and its bytes, raw and encoded, all in `slab.bytes`. Entries are
- * used anew: nobody holds one beyond its settling.
+ * A buffered record that is not settled: its position, its key, and its raw and encoded bytes, all in `slab.bytes`. Entries
+ * are reused: do not keep one after its record is settled.
  */
 export class Entry {
-  /** Number over all sources of the job, from 0, in the order in which they are read. */
+  /** Number across all sources of the job, from 0, in reading order. */
   sequence = 0;
-  /** Index of its source, and its place there, as in `CsvRecord`. */
+  /** Index of the source, and the position in it, as in `CsvRecord`. */
   source = 0;
   number = 0;
   line = 0;
@@ -24,27 +24,27 @@ export class Entry {
   /** The raw record is `[rawStart, rawEnd)`. */
   rawStart = 0;
   rawEnd = 0;
-  /** The key, as in `MappedItem`, is `[rawEnd, keyEnd)`; empty, as the item, for a record that made no item. */
+  /** The key, as in `MappedItem`, is `[rawEnd, keyEnd)`. Key and item are empty if the mapper rejected the record. */
   keyEnd = 0;
   keyHash = 0;
-  /** The same for records of one partition; 0 where every key is a partition of its own. */
+  /** Equal for records of one partition; 0 if the table has no sort key. */
   partition = 0;
   /** The encoded item is `[itemStart, itemEnd)`. */
   itemStart = 0;
   itemEnd = 0;
-  /** Size as DynamoDB counts it, in bytes. */
+  /** Item size in bytes, as DynamoDB counts it. */
   sizeBytes = 0;
-  /** A request that held it ended without an answer: it may stand in the table already. */
-  unknown = false;
-  /** Requests that have held it. */
+  /** The response to one of its requests was lost: the item may already be in the table. */
+  isUnknown = false;
+  /** Number of requests that have held it. */
   attempts = 0;
-  /** When a request that held it first failed otherwise than by a throttle; undefined: never, or acknowledged since. */
-  troubledSinceMs: number | undefined = undefined;
+  /** When a request that held it first failed for a reason other than throttling; undefined: never. */
+  failingSinceMs: number | undefined = undefined;
   rejection: Rejection | undefined = undefined;
-  /** Where the window keeps it; undefined for a record that made no item. */
+  /** Undefined if the mapper or DynamoDB rejected the record. */
   slot: Slot | undefined = undefined;
 
-  /** The key as a string, a character for each byte. */
+  /** The key as a string, one character per byte. */
   get key(): string {
     return this.slab.bytes.toString('latin1', this.rawEnd, this.keyEnd);
   }
@@ -52,21 +52,20 @@ export class Entry {
 
 const noEntry = new Entry();
 
-/** All records of one key that are not settled. Changed by the window only, and used anew for another key. */
+/** All unsettled records of one key. Changed only by the window, which reuses slots for other keys. */
 export class Slot {
-  /** Its newest record: where the bytes of the key stand. Refused, it is kept while earlier ones are open: the frontier has
-   * not passed it. */
+  /** Newest record, which holds the bytes of the key. A rejected one stays here while earlier records are open, because the
+   * frontier has not passed it. */
   newest = noEntry;
-  /** As in its entries. */
+  /** Partition of all its entries. */
   partition = 0;
-  /** In a request. */
-  sent: Entry | undefined = undefined;
-  /** Unknown: to be sent again before anything else of this key. */
-  again: Entry | undefined = undefined;
-  /** The latest record of the key; waits while there is a `sent` or an `again`. */
+  inFlight: Entry | undefined = undefined;
+  /** A record with an unknown outcome: it is sent again before any other record of the key. */
+  retry: Entry | undefined = undefined;
+  /** Latest record of the key; waits while there is one in `inFlight` or `retry`. */
   next: Entry | undefined = undefined;
-  /** Records whose place a later one took, by sequence. Final when a later one is acknowledged. */
+  /** Records that a later record has displaced, by sequence. They are superseded when a later one is acknowledged. */
   displaced: Entry[] | undefined = undefined;
-  /** Where it waits while it has something to send. Changed by the ready queue only. */
-  place: Place = 'nowhere';
+  /** Where the slot is queued. Changed only by the ready queue. */
+  place: QueuePlace = 'none';
 }

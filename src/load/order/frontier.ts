@@ -1,40 +1,41 @@
-/** What can become of a record (P1). */
-export type Outcome = 'written' | 'superseded' | 'skipped' | 'filtered' | 'rejected';
+const outcomes = ['written', 'superseded', 'skipped', 'filtered', 'rejected'] as const;
+const codes = { written: 0, superseded: 1, skipped: 2, filtered: 3, rejected: 4 } as const;
 
-const outcomes = ['written', 'superseded', 'skipped', 'filtered', 'rejected'] as const satisfies readonly Outcome[];
-const codes: Readonly<Record<Outcome, number>> = { written: 0, superseded: 1, skipped: 2, filtered: 3, rejected: 4 };
+/** The final outcome of a record (P1). */
+export type RecordOutcome = (typeof outcomes)[number];
+
 const pending = 255;
 const initialCapacity = 1 << 14;
 
-/** A record that the frontier has passed, with the place in its source where the next one starts. */
-export interface Passed<T> {
+/** A record that the frontier has passed, and the position in its source where the next record starts. */
+interface PassedRecord<T> {
   sequence: number;
-  outcome: Outcome;
-  /** The record, where it was kept (`settle` with `keep`). */
+  outcome: RecordOutcome;
+  /** Set if it was kept (`settle` with `keep`). */
   record: T | undefined;
   endOffset: number;
   endLine: number;
 }
 
 /**
- * The place up to which every record is settled. Records enter at one end in file order, are settled in
- * any order, and are passed at the other end in file order again. Pure: it holds no file and no clock.
+ * The position up to which every record is settled. Records enter at one end in file order, are settled in any order, and
+ * leave at the other end in file order. Pure: uses no file and no clock.
  */
 export class Frontier<T> {
-  /** Sequence of the first record that is not passed. */
+  /** Sequence of the first record that the frontier has not passed. */
   sequence = 0;
-  /** Sequence that the next record gets. */
+  /** Sequence of the next record to be added. */
   end = 0;
-  /** Records beyond the frontier that are acknowledged as written. */
+  /** Acknowledged writes beyond the frontier. */
   writtenAhead = 0;
   #mask = initialCapacity - 1;
   #outcomes = new Uint8Array(initialCapacity).fill(pending);
   #records: (T | undefined)[] = new Array<T | undefined>(initialCapacity).fill(undefined);
   #endOffsets = new Float64Array(initialCapacity);
   #endLines = new Float64Array(initialCapacity);
-  readonly #passed: Passed<T> = { sequence: 0, outcome: 'written', record: undefined, endOffset: 0, endLine: 0 };
+  readonly #passed: PassedRecord<T> = { sequence: 0, outcome: 'written', record: undefined, endOffset: 0, endLine: 0 };
 
-  /** Records that are added and not passed. */
+  /** Records that were added and not passed. */
   get distance(): number {
     return this.end - this.sequence;
   }
@@ -50,22 +51,22 @@ export class Frontier<T> {
     return sequence;
   }
 
-  /** The record with this sequence, while it is not settled or is kept. */
-  at(sequence: number): T | undefined {
+  /** The record with this sequence if it is open, or settled with `keep`. */
+  recordAt(sequence: number): T | undefined {
     return sequence >= this.sequence && sequence < this.end ? this.#records[sequence & this.#mask] : undefined;
   }
 
-  settle(sequence: number, outcome: Outcome, keep = false): void {
+  settle(sequence: number, outcome: RecordOutcome, keep = false): void {
     if (sequence < this.sequence || sequence >= this.end) throw new Error(`record ${sequence} is not open`);
     const at = sequence & this.#mask;
-    if (this.#outcomes[at] !== pending) throw new Error(`record ${sequence} is settled already`);
+    if (this.#outcomes[at] !== pending) throw new Error(`record ${sequence} is already settled`);
     this.#outcomes[at] = codes[outcome];
     if (!keep) this.#records[at] = undefined;
     if (outcome === 'written') this.writtenAhead++;
   }
 
-  /** Passes the next record if it is settled. What it answers is used anew: valid until the next call. */
-  pass(): Readonly<Passed<T>> | undefined {
+  /** Passes the next record if it is settled. The result is reused: it is valid until the next call. */
+  pass(): Readonly<PassedRecord<T>> | undefined {
     if (this.sequence === this.end) return undefined;
     const at = this.sequence & this.#mask;
     const outcome = outcomes[this.#outcomes[at] ?? pending];

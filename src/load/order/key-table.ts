@@ -3,20 +3,19 @@ import type { Entry, Slot } from './entry.ts';
 const initialCapacity = 1 << 12;
 
 /**
- * The slots of the keys that have records in the window, found by the bytes of the key. In place of a `Map` of
- * strings: it makes no string for a record, and costs a third of the time (`npm run bench`). Open addressing, linear
- * probing, at most half full. Hashes are seeded (`hashKey`), as keys may come from a hostile file; the window bounds how long
- * a search may take at worst.
+ * The slots of all keys in the window, found by the bytes of the key. Unlike a `Map` of strings, it creates no string per
+ * record, and takes a third of the time (`npm run bench`). Open addressing, linear probing, at most half full. Hashes are
+ * seeded (`hashKey`), because keys may come from a hostile file. The size of the window limits the worst search.
  */
 export class KeyTable {
   #mask = initialCapacity - 1;
   #slots = new Array<Slot | undefined>(initialCapacity).fill(undefined);
-  /** Of the keys of those slots: a search goes past other keys without a look at what they lie in. */
+  /** Hashes of the keys: a search compares bytes only if the hashes are equal. */
   #hashes = new Int32Array(initialCapacity);
-  /** Slots in it. */
+  /** Number of slots. */
   size = 0;
 
-  /** The slot of the key that the entry has. */
+  /** Returns the slot of the entry's key. */
   find(entry: Entry): Slot | undefined {
     const { keyHash } = entry;
     for (let at = keyHash & this.#mask; ; at = (at + 1) & this.#mask) {
@@ -25,7 +24,7 @@ export class KeyTable {
     }
   }
 
-  /** @param slot of a key that is not in the table */
+  /** @param slot of a key that the table does not contain. */
   add(slot: Slot): void {
     if (2 * ++this.size > this.#mask) this.#grow();
     this.#put(slot);
@@ -37,7 +36,7 @@ export class KeyTable {
     const mask = this.#mask;
     let hole = slot.newest.keyHash & mask;
     while (slots[hole] !== slot) hole = (hole + 1) & mask;
-    // What stands behind the hole, and would not be found across it, moves up.
+    // Moves up the slots after the hole that a search would no longer find.
     for (let at = (hole + 1) & mask; ; at = (at + 1) & mask) {
       const moved = slots[at];
       if (moved === undefined) break;
@@ -68,7 +67,7 @@ export class KeyTable {
   }
 }
 
-/** Given that their hashes are equal. */
+/** Compares the bytes of two keys whose hashes are equal. */
 function hasSameKey(one: Entry, other: Entry): boolean {
   const length = one.keyEnd - one.rawEnd;
   if (length !== other.keyEnd - other.rawEnd) return false;

@@ -1,73 +1,72 @@
-import { Fifo } from './ring-buffer.ts';
+import { RingBuffer } from './ring-buffer.ts';
 
-/** Where an element waits. */
-export type Place =
-  | 'nowhere'
-  /** By itself, and it can be drawn. */
-  | 'in line'
-  /** By itself, until its time comes. */
-  | 'cooling'
-  /** With the others of its partition. */
+/** Where an element is queued. */
+export type QueuePlace =
+  | 'none'
+  /** Outside the partition queues, ready to be drawn. */
+  | 'queued'
+  /** Outside the partition queues, until its backoff ends. */
+  | 'backing off'
+  /** With the other elements of its partition. */
   | PartitionQueue<unknown>;
 
-/** An answer that throttled something. */
-export interface ThrottledAnswer {
+/** A response that throttled at least one item. */
+export interface ThrottledResponse {
   readonly sentMs: number;
   readonly nowMs: number;
-  /** For the jitter: from 0 (included) to 1. */
-  readonly chance: number;
+  /** For the jitter: from 0 (inclusive) to 1. */
+  readonly random: number;
 }
 
-/** What can be queued here. */
 export interface Queueable {
   readonly partition: number;
-  /** Changed by the queue only. */
-  place: Place;
+  /** Changed only by the queue. */
+  place: QueuePlace;
 }
 
 /**
- * What a partition queue does. It enters the ring of turns when it gets an element and leaves it when its turn comes.
+ * The state of a partition queue. It joins the rotation when it gets an element, and leaves it when it is drawn and empty.
  *
- * | event               | out of turn | in turn                            | cooling in turn | cooling |
- * | ------------------- | ----------- | ---------------------------------- | --------------- | ------- |
- * | an element joins    | in turn     |                                    |                 |         |
- * | its turn comes      |             | in turn, or out of turn when empty | cooling         |         |
- * | the table throttles |             | cooling in turn                    |                 |         |
- * | it has cooled down  |             |                                    | in turn         | in turn |
+ * | event              | idle        | in rotation                     | backing off in rotation | backing off |
+ * | ------------------ | ----------- | ------------------------------- | ----------------------- | ----------- |
+ * | element added      | in rotation |                                 |                         |             |
+ * | next in rotation   |             | in rotation, or idle when empty | backing off             |             |
+ * | DynamoDB throttles |             | backing off in rotation         |                         |             |
+ * | backoff ends       |             |                                 | in rotation             | in rotation |
  */
-export type PartitionState =
-  /** Empty, and not in the ring. */
-  | 'out of turn'
-  /** In the ring. Empty only if its elements were drawn past all others. */
-  | 'in turn'
-  /** Throttled, and still in the ring: it keeps its place if it has cooled down before its turn comes. */
-  | 'cooling in turn'
-  /** Throttled, and not in the ring. */
-  | 'cooling';
+type PartitionState =
+  /** Empty, and not in the rotation. */
+  | 'idle'
+  /** In the rotation. Empty only if its elements were removed out of order. */
+  | 'in rotation'
+  /** Throttled and still in the rotation: it keeps its place if the backoff ends before its turn. */
+  | 'backing off in rotation'
+  /** Throttled, and not in the rotation. */
+  | 'backing off';
 
-/** The elements of one partition that wait. */
+/** The waiting elements of one partition. */
 export interface PartitionQueue<T> {
   readonly partition: number;
   state: PartitionState;
-  /** How many elements are queued in it. Its queues may hold more, which were drawn past all others. */
+  /** Number of queued elements. The buffers may hold more: elements that were removed out of order. */
   size: number;
-  readonly waiting: Fifo<T>;
-  /** Throttled elements, which are drawn before `waiting`. */
-  returned: Fifo<T> | undefined;
-  /** The last wait after the table throttled the partition; undefined: none of late. */
-  wait: PartitionWait | undefined;
+  readonly waiting: RingBuffer<T>;
+  /** Throttled elements, drawn before `waiting`. */
+  retries: RingBuffer<T> | undefined;
+  /** Last backoff of the partition; undefined if DynamoDB has not throttled it recently. */
+  backoff: PartitionBackoff | undefined;
 }
 
-interface PartitionWait {
-  /** At most, before jitter; 0: the table has taken enough since. */
+interface PartitionBackoff {
+  /** Maximum, before jitter; 0 if enough of its items were written since. */
   ms: number;
   readonly sinceMs: number;
 }
 
 export function newPartitionQueue<T>(partition: number): PartitionQueue<T> {
-  return { partition, state: 'out of turn', size: 0, waiting: new Fifo(), returned: undefined, wait: undefined };
+  return { partition, state: 'idle', size: 0, waiting: new RingBuffer(), retries: undefined, backoff: undefined };
 }
 
-export function isCooling({ state }: PartitionQueue<unknown>): boolean {
-  return state === 'cooling' || state === 'cooling in turn';
+export function isBackingOff({ state }: PartitionQueue<unknown>): boolean {
+  return state === 'backing off' || state === 'backing off in rotation';
 }

@@ -1,109 +1,109 @@
 import { backoffEndMs, itemBackoffMs } from '../flow/backoff.ts';
-import { DueQueue } from './delay-queue.ts';
-import type { Queueable, ThrottledAnswer } from './partition-queue.ts';
-import { PartitionTurns } from './partition-turns.ts';
-import { Fifo } from './ring-buffer.ts';
+import { DelayQueue } from './delay-queue.ts';
+import type { Queueable, ThrottledResponse } from './partition-queue.ts';
+import { PartitionRotation } from './partition-rotation.ts';
+import { RingBuffer } from './ring-buffer.ts';
 
 /**
- * What may be sent, in the order in which it is to be drawn: what came back first, then one of each partition in turn.
- * What the table throttled cools down first: the partition, or the element if every key is a partition of its own.
+ * The items that may be sent, in order: retries first, then one of each partition in turn. Throttled items back off: the
+ * whole partition if the table has a sort key, else the single item.
  */
 export class ReadyQueue<T extends Queueable> {
-  readonly #returned = new Fifo<T>();
-  /** Used instead of turns if every key is a partition of its own: first come, first served. */
-  readonly #line = new Fifo<T>();
-  readonly #turns = new PartitionTurns<T>();
-  readonly #due = new DueQueue<T>();
-  readonly #byPartition: boolean;
+  readonly #retries = new RingBuffer<T>();
+  /** Used instead of the rotation if the table has no sort key: first in, first out. */
+  readonly #fresh = new RingBuffer<T>();
+  readonly #rotation = new PartitionRotation<T>();
+  readonly #due = new DelayQueue<T>();
+  readonly #hasSortKey: boolean;
   #nowMs = 0;
-  /** Elements that are in line. */
-  #inLine = 0;
-  /** Elements that are cooling by themselves. */
-  #cooling = 0;
+  /** Elements in `#retries` and `#fresh`. */
+  #queued = 0;
+  /** Elements in `#due`. */
+  #backingOff = 0;
 
-  /** @param byPartition false if every key is a partition of its own */
-  constructor(byPartition: boolean) {
-    this.#byPartition = byPartition;
+  /** @param hasSortKey whether several keys can share a partition. */
+  constructor(hasSortKey: boolean) {
+    this.#hasSortKey = hasSortKey;
   }
 
-  /** How many are queued, those that are cooling too. */
+  /** All queued elements, including those that are backing off. */
   get size(): number {
-    return this.sendable + this.#cooling + this.#turns.cooling;
+    return this.sendable + this.#backingOff + this.#rotation.backingOff;
   }
 
-  /** How many can be drawn at the time of the last `wake`. */
+  /** Elements that can be drawn at the time of the last `wake`. */
   get sendable(): number {
-    return this.#inLine + this.#turns.sendable;
+    return this.#queued + this.#rotation.sendable;
   }
 
-  /** When more can be drawn; undefined: nothing is cooling. */
+  /** When more elements can be drawn; undefined if none backs off. */
   get nextMs(): number | undefined {
-    const nextMs = Math.min(this.#due.nextMs ?? Infinity, this.#turns.nextMs ?? Infinity);
+    const nextMs = Math.min(this.#due.nextMs ?? Infinity, this.#rotation.nextMs ?? Infinity);
     return nextMs === Infinity ? undefined : nextMs;
   }
 
-  /** It is `nowMs`: what has cooled down can be drawn. */
+  /** Makes elements available whose backoff has ended at `nowMs`. */
   wake(nowMs: number): void {
     this.#nowMs = nowMs;
     for (let element = this.#due.shift(nowMs); element !== undefined; element = this.#due.shift(nowMs)) {
-      this.#cooling--;
-      this.#enterLine(this.#returned, element);
+      this.#backingOff--;
+      this.#enqueue(this.#retries, element);
     }
-    this.#turns.wake(nowMs);
+    this.#rotation.wake(nowMs);
   }
 
   push(element: T): void {
-    if (this.#byPartition) this.#turns.push(element);
-    else this.#enterLine(this.#line, element);
+    if (this.#hasSortKey) this.#rotation.push(element);
+    else this.#enqueue(this.#fresh, element);
   }
 
-  /** Queues in front of all others, from `notBeforeMs` on. */
-  pushReturned(element: T, notBeforeMs = 0): void {
+  /** Queues before all other elements, from `notBeforeMs` on. */
+  pushRetry(element: T, notBeforeMs = 0): void {
     if (notBeforeMs <= this.#nowMs) {
-      this.#enterLine(this.#returned, element);
+      this.#enqueue(this.#retries, element);
       return;
     }
-    element.place = 'cooling';
-    this.#cooling++;
+    element.place = 'backing off';
+    this.#backingOff++;
     this.#due.push(notBeforeMs, element);
   }
 
-  /** Queues what the table throttled. @param attempts how often it has been sent */
-  pushThrottled(element: T, attempts: number, answer: ThrottledAnswer): void {
-    if (this.#byPartition) this.#turns.pushThrottled(element, answer);
-    else this.pushReturned(element, backoffEndMs(answer.nowMs, itemBackoffMs(attempts), answer.chance));
+  /** Queues a throttled element. @param attempts how many requests have held it. */
+  pushThrottled(element: T, attempts: number, response: ThrottledResponse): void {
+    if (this.#hasSortKey) this.#rotation.pushThrottled(element, response);
+    else this.pushRetry(element, backoffEndMs(response.nowMs, itemBackoffMs(attempts), response.random));
   }
 
-  /** The table has taken something of the partition. */
-  taken(partition: number): void {
-    this.#turns.taken(partition);
+  /** Called when an item of the partition was written. */
+  shortenBackoff(partition: number): void {
+    this.#rotation.shortenBackoff(partition);
   }
 
-  /** Draws the next in order; `sendable` says how many there are. */
+  /** Draws the next element. */
   shift(): T | undefined {
-    return this.#shiftLine(this.#returned) ?? this.#turns.shift() ?? this.#shiftLine(this.#line);
+    return this.#shiftFrom(this.#retries) ?? this.#rotation.shift() ?? this.#shiftFrom(this.#fresh);
   }
 
-  /** Draws this one past all others. @returns whether it could be drawn */
-  take(element: T): boolean {
+  /** Removes this element out of order. @returns false if it is not queued or backs off. */
+  remove(element: T): boolean {
     const { place } = element;
-    if (typeof place === 'object') return this.#turns.take(element, place);
-    if (place !== 'in line') return false;
-    element.place = 'nowhere';
-    this.#inLine--;
+    if (typeof place === 'object') return this.#rotation.remove(element, place);
+    if (place !== 'queued') return false;
+    element.place = 'none';
+    this.#queued--;
     return true;
   }
 
-  #enterLine(line: Fifo<T>, element: T): void {
-    element.place = 'in line';
-    this.#inLine++;
-    line.push(element);
+  #enqueue(buffer: RingBuffer<T>, element: T): void {
+    element.place = 'queued';
+    this.#queued++;
+    buffer.push(element);
   }
 
-  /** Passes over elements that were drawn past all others. */
-  #shiftLine(line: Fifo<T>): T | undefined {
-    for (let element = line.shift(); element !== undefined; element = line.shift()) {
-      if (element.place === 'in line' && this.take(element)) return element;
+  /** Skips elements that were removed out of order. */
+  #shiftFrom(buffer: RingBuffer<T>): T | undefined {
+    for (let element = buffer.shift(); element !== undefined; element = buffer.shift()) {
+      if (element.place === 'queued' && this.remove(element)) return element;
     }
     return undefined;
   }

@@ -1,9 +1,9 @@
-/** Small: each partition has one. */
+/** Small, because each partition has one. */
 const initialCapacity = 4;
 
-/** First in, first out, in constant time: a ring, which grows and makes no garbage. */
-export class Fifo<T> {
-  /** Elements in it. */
+/** A first-in, first-out queue in constant time. It grows as needed and creates no garbage. */
+export class RingBuffer<T> {
+  /** Number of elements. */
   size = 0;
   #elements = new Array<T | undefined>(initialCapacity).fill(undefined);
   #head = 0;
@@ -22,7 +22,7 @@ export class Fifo<T> {
     return element;
   }
 
-  /** Called when it is full: from the head on, and then from the beginning. */
+  /** Called when the buffer is full: copies the elements in order, from the head. */
   #grow(): void {
     const old = this.#elements;
     const grown = new Array<T | undefined>(2 * old.length).fill(undefined);

@@ -1,68 +1,65 @@
 import { memoryOf, type Memory } from '../memory.ts';
 
-/** Size of an ordinary slab. Large enough that a record costs no allocation of its own, small enough that a
- * record that settles late does not hold much of its neighbours' memory. */
+/** Size of an ordinary slab. Large enough that a record needs no allocation, small enough that a record that settles late
+ * does not keep much of its neighbours' memory. */
 export const slabBytes = 256 * 1024;
 
-/** Empty slabs kept for reuse, so that a steady load allocates nothing. */
+/** Empty slabs kept for reuse, so that a load allocates no more once it runs steadily. */
 const spareSlabs = 32;
 
 /**
- * A block of memory shared by neighbouring records; given back when the last of them is settled. It is filled from both
- * ends: what is sent together lies together at the front, what is only kept lies at the back.
+ * A block of memory shared by neighbouring records, freed when the last of them is settled. It is filled from both ends:
+ * items that are sent together are adjacent at the front; raw records and keys are at the back.
  */
 export interface Slab extends Memory {
-  /** Bytes in use from the first on. */
+  /** Bytes used at the front. */
   usedBytes: number;
-  /** Bytes in use up to the last. */
+  /** Bytes used at the back. */
   keptBytes: number;
-  /** Records in it that are not released yet. */
-  live: number;
+  /** Records in it that are not released. */
+  liveRecords: number;
 }
 
-/** What an entry has that holds no record. */
+/** The slab of an entry without a record. */
 export const noSlab: Slab = newSlab(memoryOf(Buffer.alloc(0)));
 
 function newSlab({ bytes, view }: Memory): Slab {
-  return { bytes, view, usedBytes: 0, keptBytes: 0, live: 0 };
+  return { bytes, view, usedBytes: 0, keptBytes: 0, liveRecords: 0 };
 }
 
-/**
- * Where records wait for their outcome. Memory is counted by whole slabs, so `heldBytes` is what is really
- * held, however few of a slab's records are still waiting.
- */
+/** Memory of the records in the window. `heldBytes` counts whole slabs, even if few of their records are still waiting. */
 export class Slabs {
   heldBytes = 0;
   #current: Slab | undefined;
   readonly #spare: Memory[] = [];
 
-  /** A slab with room for `bytes` in all, from `usedBytes` on and before what is kept. The caller fills it, and counts what it has used. */
+  /** Returns a slab with `bytes` free between front and back. The caller fills them and updates `usedBytes` and `keptBytes`. */
   reserve(bytes: number): Slab {
     const current = this.#current;
     if (current !== undefined && current.bytes.length - current.usedBytes - current.keptBytes >= bytes) {
-      current.live++;
+      current.liveRecords++;
       return current;
     }
     const size = Math.max(bytes, slabBytes);
     const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? memoryOf(Buffer.allocUnsafeSlow(size));
     this.heldBytes += size;
     const slab = newSlab(memory);
-    slab.live = 1;
-    if (current?.live === 0) this.#free(current);
+    slab.liveRecords = 1;
+    if (current?.liveRecords === 0) this.#free(current);
     this.#current = slab;
     return slab;
   }
 
   release(slab: Slab): void {
-    slab.live--;
-    if (slab.live > 0) return;
+    slab.liveRecords--;
+    if (slab.liveRecords > 0) return;
     if (slab !== this.#current) {
       this.#free(slab);
     } else if (slab.bytes.length === slabBytes) {
       slab.usedBytes = 0;
       slab.keptBytes = 0;
     } else {
-      // One made for a single large record: kept, it would fill the window while nothing is in it.
+      // Made for a single large record: if kept, it would fill an empty window.
       this.#current = undefined;
       this.#free(slab);
     }

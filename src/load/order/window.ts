@@ -2,59 +2,58 @@ import { unitsOf } from '../../dynamodb/limits.ts';
 import { encodedRequestBytes } from '../../dynamodb/request-size.ts';
 import { Entry, Slot, type Rejection } from './entry.ts';
 import type { Frontier } from './frontier.ts';
-import type { ThrottledAnswer } from './partition-queue.ts';
+import type { ThrottledResponse } from './partition-queue.ts';
 import { KeyTable } from './key-table.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { noSlab, Slabs } from './slab.ts';
 
-/** Bounds of what is not settled; at any of them reading stops (P4). */
+/** Limits of the unsettled records. Reading stops at any of them (P4). */
 export interface WindowBounds {
-  /** Records that are not settled, displaced ones and rejects that the frontier has not passed included. */
+  /** Unsettled records, including displaced ones, and rejected ones that the frontier has not passed. */
   readonly records: number;
-  /** Memory of their bytes, raw and encoded. */
+  /** Memory of their raw and encoded bytes. */
   readonly bytes: number;
   /** Records from the frontier to the reading position. */
   readonly distance: number;
 }
 
-/** Small enough to stay near the processor: four times as much costs a tenth more CPU and 170 MB (`npm run bench`). */
+/** Small enough for the processor cache: four times as much costs 10 % more CPU and 170 MB (`npm run bench`). */
 export const defaultBounds: WindowBounds = { records: 32_768, bytes: 32 * 1024 * 1024, distance: 1_048_576 };
 
-/** Where a table has a sort key: of a file sorted by partition key with 1,000 records each, a hundred partitions are mixed. */
+/** For tables with a sort key: mixes a hundred partitions of a file that is sorted by partition key, at 1,000 records each. */
 export const mixingBounds: WindowBounds = { ...defaultBounds, records: 131_072, bytes: 64 * 1024 * 1024 };
 
-/** How many items, how many encoded bytes, and how many write units, a batch may have. One item may have more of the last two. */
-export interface BatchLimits {
+/** Maximum items, encoded bytes and write units of a batch. A single item may exceed bytes and units. */
+interface BatchLimits {
   readonly items: number;
   readonly bytes: number;
-  /** By the sizes of the items. Default: no limit. */
+  /** By item size. Default: no limit. */
   readonly units?: number;
 }
 
 /**
  * The order of mode `put`: the table ends as if the records had been written one by one in file order (P2).
  *
- * Of each key at most one record is in flight. A later record takes the place of one that waits (which is then
- * displaced), but never of one in flight, nor of an unknown one: it waits for that one's acknowledgement. An
- * acknowledgement makes all earlier displaced records of its key superseded; a refusal brings back the nearest
- * earlier one. Pure: it knows neither network nor clock.
+ * Each key has at most one record in flight. A later record displaces one that is waiting, but never one that is in flight
+ * or unknown: it waits until that one is acknowledged. An acknowledgement makes all earlier displaced records of its key
+ * superseded. A rejection brings back the nearest earlier one. Pure: uses no network and no clock.
  */
 export class Window {
   readonly slabs = new Slabs();
-  /** Records that are neither settled nor, if rejected, passed by the frontier. */
+  /** Records that are not settled, and rejected ones that the frontier has not passed. */
   records = 0;
   readonly #slots = new KeyTable();
-  /** Entries and slots that are free to be used anew: a load makes no object for a record. */
+  /** Entries and slots for reuse, so that a load creates no object per record. */
   readonly #spareEntries: Entry[] = [];
   readonly #spareSlots: Slot[] = [];
   readonly #ready: ReadyQueue<Slot>;
   readonly #frontier: Frontier<Entry>;
   readonly #bounds: WindowBounds;
 
-  /** @param byPartition whether several keys can share a partition (the table has a sort key). */
-  constructor(frontier: Frontier<Entry>, byPartition: boolean, bounds: WindowBounds = defaultBounds) {
+  /** @param hasSortKey whether several keys can share a partition. */
+  constructor(frontier: Frontier<Entry>, hasSortKey: boolean, bounds: WindowBounds = defaultBounds) {
     this.#frontier = frontier;
-    this.#ready = new ReadyQueue(byPartition);
+    this.#ready = new ReadyQueue(hasSortKey);
     this.#bounds = bounds;
   }
 
@@ -66,35 +65,35 @@ export class Window {
     );
   }
 
-  /** Items that could be sent, now or when they have cooled down. */
+  /** Items that wait to be sent, including those that are backing off. */
   get ready(): number {
     return this.#ready.size;
   }
 
-  /** Of those, the ones that need not cool down. */
+  /** Items that may be sent now. */
   get sendable(): number {
     return this.#ready.sendable;
   }
 
-  /** When an item that is cooling down may be sent; undefined: none is. */
+  /** When the next item ends its backoff; undefined if none backs off. */
   get nextMs(): number | undefined {
     return this.#ready.nextMs;
   }
 
-  /** An entry with a slab that has room for `bytes`, all else to be filled in: then it is admitted. */
+  /** Returns an entry with room for `bytes` in its slab. The caller fills it in and adds it. */
   newEntry(bytes: number): Entry {
     const entry = this.#spareEntries.pop() ?? new Entry();
     entry.slab = this.slabs.reserve(bytes);
-    entry.unknown = false;
+    entry.isUnknown = false;
     entry.attempts = 0;
-    entry.troubledSinceMs = undefined;
+    entry.failingSinceMs = undefined;
     entry.rejection = undefined;
     entry.slot = undefined;
     return entry;
   }
 
-  /** Takes in a record that made an item. */
-  admit(entry: Entry): void {
+  /** Adds a record with an item. */
+  add(entry: Entry): void {
     this.records++;
     const known = this.#slots.find(entry);
     const slot = known ?? this.#spareSlots.pop() ?? new Slot();
@@ -107,13 +106,13 @@ export class Window {
     this.#enqueue(slot);
   }
 
-  /** Takes in a record that made none. */
-  admitRejected(entry: Entry, rejection: Rejection): void {
+  /** Adds a record that the mapper rejected. */
+  addRejected(entry: Entry, rejection: Rejection): void {
     this.records++;
-    this.#reject(entry, rejection);
+    this.#markRejected(entry, rejection);
   }
 
-  /** To be called when the frontier has passed a rejected record and its bytes are no longer needed. */
+  /** Frees a rejected record. Call it when the frontier has passed the record and its bytes are no longer needed. */
   forget(entry: Entry): void {
     this.records--;
     this.#free(entry);
@@ -121,37 +120,37 @@ export class Window {
 
   /**
    * Draws a batch of distinct keys, the record at the frontier first.
-   * @param partly whether a batch that is not full will do.
-   * @returns undefined where there is no such batch at `nowMs`.
+   * @param allowsPartial whether the batch may have fewer items than `limits.items`.
+   * @returns undefined if there is no such batch at `nowMs`.
    */
-  draw(limits: BatchLimits, partly: boolean, nowMs = 0): Entry[] | undefined {
+  draw(limits: BatchLimits, allowsPartial: boolean, nowMs = 0): Entry[] | undefined {
     this.#ready.wake(nowMs);
     const { sendable } = this.#ready;
-    if (sendable === 0 || (!partly && sendable < limits.items)) return undefined;
+    if (sendable === 0 || (!allowsPartial && sendable < limits.items)) return undefined;
     const batch: Entry[] = [];
     let bytes = 0;
     let units = 0;
-    for (let slot = this.#first(); slot !== undefined; slot = this.#ready.shift()) {
-      const entry = slot.again ?? slot.next;
+    for (let slot = this.#drawFirst(); slot !== undefined; slot = this.#ready.shift()) {
+      const entry = slot.retry ?? slot.next;
       if (entry === undefined) continue;
       const entryBytes = encodedRequestBytes(entry.itemEnd - entry.itemStart);
       units += unitsOf(entry.sizeBytes);
       if (batch.length > 0 && (bytes + entryBytes > limits.bytes || units > (limits.units ?? Infinity))) {
-        this.#ready.pushReturned(slot);
+        this.#ready.pushRetry(slot);
         break;
       }
-      if (slot.again === undefined) slot.next = undefined;
-      else slot.again = undefined;
-      slot.sent = entry;
+      if (slot.retry === undefined) slot.next = undefined;
+      else slot.retry = undefined;
+      slot.inFlight = entry;
       bytes += entryBytes;
       if (batch.push(entry) === limits.items) break;
     }
     return batch;
   }
 
-  /** The table acknowledged the record. */
-  written(entry: Entry): void {
-    const slot = this.#takeBack(entry);
+  /** Called when DynamoDB has acknowledged the record. */
+  acknowledge(entry: Entry): void {
+    const slot = this.#endFlight(entry);
     const displaced = slot.displaced;
     if (displaced !== undefined) {
       const later = displaced.findIndex((other) => other.sequence > entry.sequence);
@@ -159,60 +158,60 @@ export class Window {
       for (const other of superseded) this.#settle(other, 'superseded');
       if (displaced.length === 0) slot.displaced = undefined;
     }
-    this.#ready.taken(slot.partition);
+    this.#ready.shortenBackoff(slot.partition);
     this.#settle(entry, 'written');
-    this.#goOn(slot);
+    this.#continue(slot);
   }
 
-  /** The table will never take the record: the nearest earlier one of its key, if any, gets its place back. */
-  refused(entry: Entry, rejection: Rejection): void {
-    const slot = this.#takeBack(entry);
-    this.#reject(entry, rejection);
+  /** Called when DynamoDB will never accept the record: the nearest earlier record of its key, if any, takes its place. */
+  reject(entry: Entry, rejection: Rejection): void {
+    const slot = this.#endFlight(entry);
+    this.#markRejected(entry, rejection);
     if (slot.next === undefined) {
       slot.next = slot.displaced?.pop();
       if (slot.displaced?.length === 0) slot.displaced = undefined;
     }
-    this.#goOn(slot);
+    this.#continue(slot);
   }
 
-  /** The record is to be sent again, from `notBeforeMs` on; an unknown one before any later record of its key. */
-  giveBack(entry: Entry, unknown: boolean, notBeforeMs = 0): void {
-    if (unknown) entry.unknown = true;
-    this.#ready.pushReturned(this.#putBack(entry), notBeforeMs);
+  /** Queues the record for a retry from `notBeforeMs` on. An unknown one is sent before any later record of its key. */
+  requeue(entry: Entry, isUnknown: boolean, notBeforeMs = 0): void {
+    if (isUnknown) entry.isUnknown = true;
+    this.#ready.pushRetry(this.#putBack(entry), notBeforeMs);
   }
 
-  /** The table turned the record away: it is to be sent again when it, or its partition, has cooled down. */
-  throttled(entry: Entry, answer: ThrottledAnswer): void {
-    this.#ready.pushThrottled(this.#putBack(entry), entry.attempts, answer);
+  /** Queues a throttled record for a retry after the backoff of the item or its partition. */
+  requeueThrottled(entry: Entry, response: ThrottledResponse): void {
+    this.#ready.pushThrottled(this.#putBack(entry), entry.attempts, response);
   }
 
   #putBack(entry: Entry): Slot {
-    const slot = this.#takeBack(entry);
-    if (entry.unknown) slot.again = entry;
+    const slot = this.#endFlight(entry);
+    if (entry.isUnknown) slot.retry = entry;
     else if (slot.next === undefined) slot.next = entry;
     else insertBySequence((slot.displaced ??= []), entry);
     return slot;
   }
 
-  /** The slot of the record at the frontier goes first, whenever it may be sent. */
-  #first(): Slot | undefined {
-    const oldest = this.#frontier.at(this.#frontier.sequence);
+  /** Draws the slot of the record at the frontier if it may be sent, else the next one. */
+  #drawFirst(): Slot | undefined {
+    const oldest = this.#frontier.recordAt(this.#frontier.sequence);
     const slot = oldest?.slot;
-    return slot !== undefined && this.#ready.take(slot) ? slot : this.#ready.shift();
+    return slot !== undefined && this.#ready.remove(slot) ? slot : this.#ready.shift();
   }
 
-  #takeBack(entry: Entry): Slot {
+  #endFlight(entry: Entry): Slot {
     const { slot } = entry;
-    if (slot?.sent !== entry) throw new Error(`record ${entry.sequence} is not in flight`);
-    slot.sent = undefined;
+    if (slot?.inFlight !== entry) throw new Error(`record ${entry.sequence} is not in flight`);
+    slot.inFlight = undefined;
     return slot;
   }
 
   #enqueue(slot: Slot): void {
-    if (slot.place === 'nowhere' && slot.sent === undefined) this.#ready.push(slot);
+    if (slot.place === 'none' && slot.inFlight === undefined) this.#ready.push(slot);
   }
 
-  #goOn(slot: Slot): void {
+  #continue(slot: Slot): void {
     if (slot.next !== undefined) {
       this.#enqueue(slot);
     } else {
@@ -223,7 +222,7 @@ export class Window {
 
   #free(entry: Entry): void {
     this.slabs.release(entry.slab);
-    // A spare entry that still named its slab would keep memory that nobody counts.
+    // A spare entry that still refers to its slab would keep memory that `heldBytes` does not count.
     entry.slab = noSlab;
     this.#spareEntries.push(entry);
   }
@@ -234,7 +233,7 @@ export class Window {
     this.#free(entry);
   }
 
-  #reject(entry: Entry, rejection: Rejection): void {
+  #markRejected(entry: Entry, rejection: Rejection): void {
     entry.rejection = rejection;
     entry.slot = undefined;
     this.#frontier.settle(entry.sequence, 'rejected', true);

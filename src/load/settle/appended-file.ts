@@ -3,10 +3,10 @@ import { fdatasyncSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { LoaderError } from '../../errors.ts';
 import { unwritable, withFile } from './reject-pair.ts';
 
-/** A file that bytes are appended to: gathered first, then written in pieces. It is open only while a piece is written. */
+/** A file that grows by appending. Buffers bytes until `flush`, and keeps the file open only while writing. */
 export class AppendedFile {
-  readonly #gathered: Buffer[] = [];
-  gatheredBytes = 0;
+  readonly #buffers: Buffer[] = [];
+  bufferedBytes = 0;
   writtenBytes: number;
 
   constructor(writtenBytes = 0) {
@@ -14,22 +14,22 @@ export class AppendedFile {
   }
 
   get isEmpty(): boolean {
-    return this.writtenBytes + this.gatheredBytes === 0;
+    return this.writtenBytes + this.bufferedBytes === 0;
   }
 
-  gather(bytes: Buffer): void {
-    this.#gathered.push(bytes);
-    this.gatheredBytes += bytes.length;
+  append(bytes: Buffer): void {
+    this.#buffers.push(bytes);
+    this.bufferedBytes += bytes.length;
   }
 
   /**
-   * Writes what is gathered, and waits until it is on the disk.
+   * Writes the buffered bytes, and waits until they are on disk.
    * @returns the number of bytes written
    * @throws LoaderError OUTPUT_UNWRITABLE
    */
-  write(path: string): number {
-    if (this.gatheredBytes === 0) return 0;
-    const bytes = Buffer.concat(this.#gathered);
+  flush(path: string): number {
+    if (this.bufferedBytes === 0) return 0;
+    const bytes = Buffer.concat(this.#buffers);
     try {
       withFile(path, 'r+', (fd) => {
         for (let at = 0; at < bytes.length;) {
@@ -41,15 +41,15 @@ export class AppendedFile {
       throw unwritable(path, error);
     }
     this.writtenBytes += bytes.length;
-    this.#gathered.length = 0;
-    this.gatheredBytes = 0;
+    this.#buffers.length = 0;
+    this.bufferedBytes = 0;
     return bytes.length;
   }
 }
 
 /**
- * Opens a file of an earlier run: what it wrote after its last checkpoint is cut off.
- * @param bytes that the checkpoint knows of
+ * Opens a file of an earlier run, and truncates it to its length at the last checkpoint.
+ * @param bytes length in the checkpoint
  * @throws LoaderError REJECTS_TRUNCATED
  */
 export function reopenFile(path: string, bytes: number): AppendedFile {
@@ -60,15 +60,15 @@ export function reopenFile(path: string, bytes: number): AppendedFile {
       if (found >= bytes) ftruncateSync(fd, bytes);
     });
   } catch (error) {
-    throw shortened(path, 'cannot be opened', error);
+    throw createTruncatedError(path, 'cannot be opened', error);
   }
-  if (found < bytes) throw shortened(path, `has ${found} bytes, and the checkpoint knows of ${bytes}`);
+  if (found < bytes) throw createTruncatedError(path, `has ${found} bytes, but the checkpoint expects ${bytes}`);
   return new AppendedFile(bytes);
 }
 
-function shortened(path: string, what: string, cause?: unknown): LoaderError {
-  return new LoaderError('REJECTS_TRUNCATED', `${path} ${what}: rejects of the earlier run would be lost`, {
-    hint: 'put the file back, or start from the beginning with --restart',
+function createTruncatedError(path: string, problem: string, cause?: unknown): LoaderError {
+  return new LoaderError('REJECTS_TRUNCATED', `cannot resume reject file ${path}: it ${problem}`, {
+    hint: 'Restore the file, or start over with --restart.',
     cause,
   });
 }

@@ -5,39 +5,39 @@ import type { Source, SourceIdentity } from '../source/source.ts';
 import type { Ledger, LedgerStart } from './ledger.ts';
 import type { RejectFileState } from './rejects.ts';
 
-/** Raised when the meaning of a checkpoint changes; another number is refused on resume. */
+/** Increased when the format changes. A resume refuses other formats. */
 const format = 2;
 
-/** Everything a job needs to go on: the state at the frontier, and nothing beyond it. */
+/** Everything that a job needs to resume: its state at the frontier. */
 export interface Checkpoint extends LedgerStart {
   readonly format: typeof format;
   readonly job: JobIdentity;
-  /** ARN of the table, where its endpoint gives one: a table of that name elsewhere is another table. */
+  /** ARN of the table if known, to detect a table of the same name in a different account or region. */
   readonly tableArn: string | null;
-  /** One for each source, in order. */
+  /** One per source, in order. */
   readonly identities: readonly SourceIdentity[];
-  /** Byte-order mark and header of the source in which the frontier lies, as they stand there, base64; null where they are not read yet. */
+  /** Byte-order mark and raw header of the source that contains the frontier, in base64; null until they are read. */
   readonly header: string | null;
-  /** Names of the columns of all sources; null where no header is read yet. */
+  /** Column names of all sources; null until a header is read. */
   readonly columns: readonly string[] | null;
   readonly rejects: readonly RejectFileState[];
 }
 
-/** What a job knows of itself, wherever its frontier is. */
-export type KnownOfJob = Pick<Checkpoint, 'job' | 'tableArn' | 'identities' | 'columns'>;
+/** The part of a checkpoint that does not depend on the frontier. */
+export type JobFacts = Pick<Checkpoint, 'job' | 'tableArn' | 'identities' | 'columns'>;
 
-/** The checkpoint of this moment. @param rejects all that lies before it, written already */
+/** Makes the checkpoint of the current frontier. @param rejects files with all rejects before it, already written */
 export function checkpointAt(
-  known: KnownOfJob,
+  facts: JobFacts,
   ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],
 ): Checkpoint {
-  const { source, position, header, bytesBefore } = ledger;
-  const place = { source, position, header: header?.toString('base64') ?? null, bytesBefore };
-  return { format, ...known, ...place, counts: { ...ledger.counts }, rejects };
+  const { source, position, bytesBefore } = ledger;
+  const header = ledger.header?.toString('base64') ?? null;
+  return { format, ...facts, source, position, header, bytesBefore, counts: { ...ledger.counts }, rejects };
 }
 
-/** What must be the same for a resume to make sense; rates, limits and reporting may change. */
+/** The settings that must not change between a run and its resume. Rates, limits and reporting may change. */
 export interface JobIdentity {
   readonly table: string;
   readonly where: string;
@@ -46,10 +46,10 @@ export interface JobIdentity {
   readonly map: string;
 }
 
-/** @param sources that the settings' names led to: a glob that finds other files now makes another job. */
+/** Identifies a job. @param sources after glob expansion: a glob that matches other files is a different job */
 export function identifyJob(settings: Settings, sources: readonly Pick<Source, 'name'>[]): JobIdentity {
   const { map, read, source, write } = settings;
-  // A longer record may be let through from here on: that changes nothing of what was read.
+  // The limit may change: it does not affect the records that were read.
   const dialect = { ...read.dialect, maxRecordBytes: undefined };
   const { compression, skipRecords } = source;
   return {
@@ -61,73 +61,82 @@ export function identifyJob(settings: Settings, sources: readonly Pick<Source, '
   };
 }
 
-/** Of long lists of names so many are shown. */
-const namesShown = 5;
+/** Names that a message lists. */
+const maxNames = 5;
 
-const meanings: Record<keyof JobIdentity, string> = {
+const descriptions: Record<keyof JobIdentity, string> = {
   table: 'the table',
   where: '--local',
   sources: 'the sources',
-  read: 'an option of reading (--encoding, --compression, --skip-records, --delimiter, --quote, --escape, --comment, --no-header, --columns, --ragged, --trim)',
-  map: 'an option of mapping (--types, --rename, --select, --drop, --empty, --null-strings)',
+  read: 'a read option (--encoding, --compression, --skip-records, --delimiter, --quote, --escape, --comment, --no-header, --columns, --ragged, --trim)',
+  map: 'a map option (--types, --rename, --select, --drop, --empty, --null-strings)',
 };
 
-/** @throws LoaderError CHECKPOINT_MISMATCH naming what differs. */
-export function assertSameJob(path: string, found: JobIdentity, wanted: JobIdentity): void {
-  const keys = Object.keys(meanings) as (keyof JobIdentity)[];
-  const different = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(wanted[key]));
+/**
+ * Checks that a checkpoint belongs to the same job.
+ * @param name of the checkpoint in messages
+ * @throws LoaderError CHECKPOINT_MISMATCH with the differences
+ */
+export function assertSameJob(name: string, found: JobIdentity, expected: JobIdentity): void {
+  const keys = Object.keys(descriptions) as (keyof JobIdentity)[];
+  const different = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(expected[key]));
   if (different.length === 0) return;
-  const what = different.map((key) => {
-    if (key === 'sources') return `${meanings.sources} (${changeOf(found.sources, wanted.sources)})`;
-    return key === 'table' ? `${meanings.table} (then ${found.table}, now ${wanted.table})` : meanings[key];
+  const changes = different.map((key) => {
+    if (key === 'sources') return `${descriptions.sources} (${describeChange(found.sources, expected.sources)})`;
+    return key === 'table' ? `${descriptions.table} (from ${found.table} to ${expected.table})` : descriptions[key];
   });
-  throw new LoaderError('CHECKPOINT_MISMATCH', `${path} is of another job: ${what.join('; ')} changed`, {
-    hint: 'give the options of the first run, or start from the beginning with --restart',
+  throw new LoaderError('CHECKPOINT_MISMATCH', `${name} belongs to a different job: ${changes.join('; ')} changed`, {
+    hint: 'Use the options of the first run, or start over with --restart.',
   });
 }
 
-/** What came to a list and what went: of thousands of names only a few differ. */
-function changeOf(then: readonly string[], now: readonly string[]): string {
+/** Describes how a list changed: of thousands of names, often only a few differ. */
+function describeChange(then: readonly string[], now: readonly string[]): string {
   const list = (names: readonly string[]): string =>
-    names.slice(0, namesShown).join(', ') + (names.length > namesShown ? ` and ${names.length - namesShown} more` : '');
+    names.slice(0, maxNames).join(', ') + (names.length > maxNames ? ` and ${names.length - maxNames} more` : '');
   const [before, after] = [new Set(then), new Set(now)];
-  const gone = then.filter((name) => !after.has(name));
-  const come = now.filter((name) => !before.has(name));
+  const removed = then.filter((name) => !after.has(name));
+  const added = now.filter((name) => !before.has(name));
   const parts = [
-    ...(gone.length === 0 ? [] : [`not there now: ${list(gone)}`]),
-    ...(come.length === 0 ? [] : [`not there then: ${list(come)}`]),
+    ...(removed.length === 0 ? [] : [`removed: ${list(removed)}`]),
+    ...(added.length === 0 ? [] : [`added: ${list(added)}`]),
   ];
-  return parts.length === 0 ? 'in another order or number' : parts.join('; ');
+  return parts.length === 0 ? 'different order or number' : parts.join('; ');
 }
 
-/** @throws LoaderError CHECKPOINT_MISMATCH where the table of this name is not the one of the first run. */
-export function assertSameTable(path: string, found: string | null, arn: string | undefined): void {
+/**
+ * Checks that a table is the one of the first run.
+ * @param name of the checkpoint in messages
+ * @param found ARN in the checkpoint
+ * @throws LoaderError CHECKPOINT_MISMATCH
+ */
+export function assertSameTable(name: string, found: string | null, arn: string | undefined): void {
   if (found === null || arn === undefined || found === arn) return;
-  throw new LoaderError('CHECKPOINT_MISMATCH', `${path} is of a job into ${found}; this is ${arn}`, {
-    hint: 'check region and profile, or start from the beginning with --restart',
+  throw new LoaderError('CHECKPOINT_MISMATCH', `${name} belongs to a different table: ${found}, not ${arn}`, {
+    hint: 'Check --region and --profile, or start over with --restart.',
   });
 }
 
 /**
- * The checkpoint at `path`; undefined where there is none.
+ * Reads the checkpoint at `path`. Returns undefined if the file does not exist.
  * @throws LoaderError CHECKPOINT_INVALID
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
   try {
     const checkpoint = JSON.parse(await readFile(path, 'utf8')) as Partial<Checkpoint> | null;
-    if (checkpoint?.format !== format) throw new Error('it has another format');
+    if (checkpoint?.format !== format) throw new Error(`its format is not ${format}`);
     return checkpoint as Checkpoint;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     const why = error instanceof Error ? error.message : String(error);
-    throw new LoaderError('CHECKPOINT_INVALID', `cannot use the checkpoint ${path}: ${why}`, {
-      hint: 'start from the beginning with --restart',
+    throw new LoaderError('CHECKPOINT_INVALID', `cannot read checkpoint ${path}: ${why}`, {
+      hint: 'Start over with --restart.',
       cause: error,
     });
   }
 }
 
-/** Replaces the checkpoint in one step: whoever is killed in between leaves the old one. */
+/** Replaces the checkpoint atomically: if the process is killed, the old checkpoint remains. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
   const temporary = `${path}.new`;
   try {
@@ -136,8 +145,8 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const why = error instanceof Error ? error.message : String(error);
-    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write the checkpoint ${path}: ${why}`, {
-      hint: 'make room, or name another place with --checkpoint',
+    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write checkpoint ${path}: ${why}`, {
+      hint: 'Free disk space, or choose another path with --checkpoint.',
       cause: error,
     });
   }

@@ -13,14 +13,14 @@ import {
   writeCheckpoint,
   type Checkpoint,
   type JobIdentity,
-  type KnownOfJob,
+  type JobFacts,
 } from './checkpoint.ts';
 import { fileNameOf } from './file-name.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { RejectFiles } from './rejects.ts';
 import type { Job, Standing } from './resumable-job.ts';
 
-export function checkpointPathOf(settings: Settings, sources: readonly Source[]): string {
+export function getCheckpointPath(settings: Settings, sources: readonly Source[]): string {
   return settings.report.checkpoint ?? `${fileNameOf(sources[0]?.baseName ?? 'source')}.checkpoint`;
 }
 
@@ -28,8 +28,8 @@ export function checkpointPathOf(settings: Settings, sources: readonly Source[])
 const saveEveryMs = 2_000;
 
 /**
- * Opens a job whose checkpoint is a file: takes its lock, and finds out where to begin.
- * @param say told where an earlier run stopped, or that there was none.
+ * Opens a job that keeps its checkpoint in a file: acquires the lock, and finds the position to start from.
+ * @param say receives a message about the checkpoint
  * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_INVALID, CHECKPOINT_MISMATCH
  */
 export async function openFileJob(
@@ -37,22 +37,22 @@ export async function openFileJob(
   sources: readonly Source[],
   say: (text: string) => void,
 ): Promise<Job> {
-  const path = checkpointPathOf(settings, sources);
+  const path = getCheckpointPath(settings, sources);
   const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
   try {
     const job = identifyJob(settings, sources);
-    const from = await findStart(path, job, settings.report.onUnfinished, say);
+    const from = await findCheckpoint(path, job, settings.report.onUnfinished, say);
     const identities = from?.identities ?? (await identifySources(sources));
-    const known = { job, tableArn: null, identities, columns: from?.columns ?? null };
-    return new FileJob({ path, lock, from, known, sources, rejects: settings.report.rejects });
+    const facts = { job, tableArn: null, identities, columns: from?.columns ?? null };
+    return new FileJob({ path, lock, from, facts, sources, rejects: settings.report.rejects });
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-/** @returns the checkpoint to resume from; undefined to start from the beginning. */
-async function findStart(
+/** Finds the checkpoint to resume from. Returns undefined to start from the beginning. */
+async function findCheckpoint(
   path: string,
   job: JobIdentity,
   onUnfinished: ReportSettings['onUnfinished'],
@@ -62,19 +62,19 @@ async function findStart(
     await rm(path, { force: true });
     return undefined;
   }
-  const found = await readCheckpoint(path);
-  if (found === undefined) {
-    if (onUnfinished === 'resume') say(`no checkpoint ${path}: starting from the beginning`);
+  const checkpoint = await readCheckpoint(path);
+  if (checkpoint === undefined) {
+    if (onUnfinished === 'resume') say(`checkpoint ${path} does not exist: starting from the beginning`);
     return undefined;
   }
   if (onUnfinished === 'refuse') {
-    throw new LoaderError('CHECKPOINT_EXISTS', `an earlier run has not been finished: ${path}`, {
-      hint: 'go on with --resume, or start from the beginning with --restart',
+    throw new LoaderError('CHECKPOINT_EXISTS', `an earlier run did not finish: checkpoint ${path} exists`, {
+      hint: 'Continue with --resume, or start over with --restart.',
     });
   }
-  assertSameJob(path, found.job, job);
-  say(`going on from ${path}: ${plural(found.counts.read, 'record')} settled before`);
-  return found;
+  assertSameJob(`checkpoint ${path}`, checkpoint.job, job);
+  say(`resuming from ${path}: ${plural(checkpoint.counts.read, 'record')} already settled`);
+  return checkpoint;
 }
 
 async function identifySources(sources: readonly Source[]): Promise<SourceIdentity[]> {
@@ -87,7 +87,7 @@ interface FileJobOptions {
   readonly path: string;
   readonly lock: Lock;
   readonly from: Checkpoint | undefined;
-  readonly known: KnownOfJob;
+  readonly facts: JobFacts;
   readonly sources: readonly Source[];
   /** `--rejects` */
   readonly rejects: string | undefined;
@@ -100,25 +100,25 @@ class FileJob implements Job {
   readonly savesUnmoved = false;
   saved: boolean;
   readonly #options: FileJobOptions;
-  #known: KnownOfJob;
+  #facts: JobFacts;
   #rejects: RejectFiles | undefined;
-  /** The checkpoint in the file. */
+  /** The checkpoint on disk. */
   #last: Checkpoint | undefined;
   #saving = Promise.resolve();
 
   constructor(options: FileJobOptions) {
-    const { path, from, known } = options;
+    const { path, from, facts } = options;
     this.checkpoint = path;
     this.from = from;
     this.saved = from !== undefined;
     this.#options = options;
-    this.#known = known;
+    this.#facts = facts;
     this.#last = from;
   }
 
   bind(table: TableDescription, columns: readonly string[]): void {
-    if (this.from !== undefined) assertSameTable(this.checkpoint, this.from.tableArn, table.arn);
-    this.#known = { ...this.#known, tableArn: table.arn ?? null, columns };
+    if (this.from !== undefined) assertSameTable(`checkpoint ${this.checkpoint}`, this.from.tableArn, table.arn);
+    this.#facts = { ...this.#facts, tableArn: table.arn ?? null, columns };
   }
 
   openRejects(): RejectFiles {
@@ -127,8 +127,8 @@ class FileJob implements Job {
     return this.#rejects;
   }
 
-  async save(standing: Standing): Promise<void> {
-    const turn = this.#saving.then(() => this.#save(standing));
+  async save(state: Standing): Promise<void> {
+    const turn = this.#saving.then(() => this.#save(state));
     this.#saving = turn.catch(() => undefined);
     await turn;
   }
@@ -147,31 +147,33 @@ class FileJob implements Job {
   async #save({ ledger }: Standing): Promise<void> {
     if (this.#rejects === undefined) throw new Error('the reject files are not open');
     await this.#nameNewFiles(this.#rejects);
-    // Files first: a checkpoint never names more than is on the disk. No await between the two: both are of one moment.
+    // Rejects first: a checkpoint must not name more than is on disk. No await between the two keeps them consistent.
     const rejects = this.#rejects.flush();
-    const checkpoint = checkpointAt(this.#known, ledger, rejects);
+    const checkpoint = checkpointAt(this.#facts, ledger, rejects);
     await this.#identifyStream(checkpoint);
-    await this.#write({ ...checkpoint, identities: this.#known.identities });
+    await this.#write({ ...checkpoint, identities: this.#facts.identities });
     this.saved = true;
   }
 
-  /** Names new reject files in a checkpoint of the moment before them: only then may they be filled. */
+  /** Adds new reject files to the previous checkpoint before anything is written to them. */
   async #nameNewFiles(rejects: RejectFiles): Promise<void> {
-    for (let made = rejects.make(); made.length > 0 && this.#last !== undefined; made = rejects.make()) {
-      await this.#write({ ...this.#last, rejects: [...this.#last.rejects, ...made] });
-      rejects.known(made);
+    let files = rejects.createFiles();
+    while (files.length > 0 && this.#last !== undefined) {
+      await this.#write({ ...this.#last, rejects: [...this.#last.rejects, ...files] });
+      rejects.markNamed(files);
+      files = rejects.createFiles();
     }
   }
 
   /**
-   * Identifies standard input up to the frontier. A file or an object keeps the identity that the first run found: if it
-   * is a different one now, this resume refuses it, and the next must too.
+   * Identifies standard input up to the frontier. Files and objects keep the identity from the first run: if one has
+   * changed, this resume refuses it and the next one must do so too.
    */
   async #identifyStream({ source, position }: Checkpoint): Promise<void> {
-    const { identities } = this.#known;
+    const { identities } = this.#facts;
     if (identities[source]?.kind !== 'stdin') return;
     const identity = await this.#options.sources[source]?.identify(position.offset);
-    if (identity?.kind === 'stdin') this.#known = { ...this.#known, identities: identities.with(source, identity) };
+    if (identity?.kind === 'stdin') this.#facts = { ...this.#facts, identities: identities.with(source, identity) };
   }
 
   async #write(checkpoint: Checkpoint): Promise<void> {

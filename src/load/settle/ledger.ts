@@ -8,21 +8,21 @@ import { plural } from '../../text/format.ts';
 import { zeroCounts, type Counts } from '../summary.ts';
 import type { Rejects } from './rejects.ts';
 
-/** A share of rejects is judged from so many records on. */
-const shareFromRecords = 1_000;
+/** Minimum number of records for a limit that is a percentage. */
+const minRecordsForShare = 1_000;
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** A stretch of the job's records that come from one source. */
-interface Stretch {
+/** The part of the job's records that comes from one source. */
+interface SourceSegment {
   readonly source: number;
-  /** What its reject file begins with: byte-order mark and header as they stand in the source. */
+  /** Byte-order mark and raw header of the source, the start of its reject file. */
   readonly header: Buffer;
-  /** Where its first record starts that this run reads. */
+  /** Position of the first record that this run reads. */
   readonly start: Position;
-  /** Sequence of the first record after the last one; undefined while the source is being read. */
+  /** Sequence of the first record after this source; undefined while the source is being read. */
   end: number | undefined;
-  /** Bytes of the source; known with `end`. */
+  /** Bytes of the source; set together with `end`. */
   bytes: number;
 }
 
@@ -46,24 +46,24 @@ export interface LedgerOptions {
   readonly rejects: Rejects;
   readonly maxErrors: MaxErrors;
   readonly start: LedgerStart;
-  /** Records of each source that are passed over (`--skip-records`). */
+  /** Records to skip in each source (`--skip-records`). */
   readonly skipRecords: number;
-  /** Releases an entry that was kept because it is rejected. */
+  /** Releases the entry of a rejected record. */
   readonly forget: (entry: Entry) => void;
 }
 
 /**
- * Follows the frontier in file order: counts what it passes, hands rejects to their files, knows the place a
- * checkpoint may name, and judges `--max-errors`.
+ * Follows the frontier in file order: counts records, passes rejects to their files, tracks the position for the next
+ * checkpoint, and enforces `--max-errors`.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
-  readonly #stretches: Stretch[] = [];
+  readonly #segments: SourceSegment[] = [];
   readonly #counts: Mutable<Counts>;
   readonly #position: Mutable<Position>;
   #source: number;
   #bytesBefore: number;
-  #tooMany: LoaderError | undefined;
+  #tooManyErrors: LoaderError | undefined;
 
   constructor(options: LedgerOptions) {
     const { start } = options;
@@ -78,7 +78,7 @@ export class Ledger {
     return this.#counts;
   }
 
-  /** The source in which the frontier lies. */
+  /** Index of the source that contains the frontier. */
   get source(): number {
     return this.#source;
   }
@@ -87,96 +87,94 @@ export class Ledger {
     return { ...this.#position };
   }
 
-  /** Bytes of the sources before the one in which the frontier lies. */
+  /** Bytes of the sources before the one that contains the frontier. */
   get bytesBefore(): number {
     return this.#bytesBefore;
   }
 
-  /** Bytes settled, of all sources. */
+  /** Settled bytes of all sources. */
   get bytes(): number {
     return this.#bytesBefore + this.#position.offset;
   }
 
-  /** Header of the source in which the frontier lies, once it is read. */
+  /** Header of the source that contains the frontier; undefined until it is read. */
   get header(): Buffer | undefined {
-    return this.#stretches[0]?.header;
+    return this.#segments[0]?.header;
   }
 
-  /** Why the frontier goes no further, where `--max-errors` stopped it. */
+  /** The error that stopped the frontier at `--max-errors`; undefined until then. */
   get tooManyErrors(): LoaderError | undefined {
-    return this.#tooMany;
+    return this.#tooManyErrors;
   }
 
-  /** The header of the next source is read. */
-  beginSource(source: number, header: Buffer, start: Position): void {
-    this.#stretches.push({ source, header, start, end: undefined, bytes: 0 });
-    if (this.#stretches.length === 1) this.#enter(source, start);
+  /** Starts the next source, after its header was read. */
+  startSource(source: number, header: Buffer, start: Position): void {
+    this.#segments.push({ source, header, start, end: undefined, bytes: 0 });
+    if (this.#segments.length === 1) this.#enterSource(source, start);
   }
 
-  /** All records of the source begun last are in the frontier. */
+  /** Ends the current source, after its last record was added to the frontier. */
   endSource(bytes: number): void {
-    const last = this.#stretches.at(-1);
-    if (last === undefined) throw new Error('no source has begun');
+    const last = this.#segments.at(-1);
+    if (last === undefined) throw new Error('no source has started');
     last.end = this.#options.frontier.end;
     last.bytes = bytes;
     this.advance();
   }
 
-  /** Passes all that is settled. */
+  /** Passes all settled records at the frontier. */
   advance(): void {
     const { frontier, skipRecords } = this.#options;
     const position = this.#position;
-    while (this.#tooMany === undefined) {
-      this.#leaveSource(frontier.sequence);
+    while (this.#tooManyErrors === undefined) {
+      this.#leaveSources(frontier.sequence);
       const passed = frontier.pass();
       if (passed === undefined) return;
       this.#counts.read++;
       this.#counts[passed.outcome]++;
       position.offset = passed.endOffset;
       position.line = passed.endLine;
-      // Records that --skip-records passes over never come here.
+      // Skipped records (--skip-records) never get here.
       position.record = Math.max(position.record, skipRecords + 1) + 1;
       if (passed.outcome === 'rejected') this.#passReject(passed.record);
     }
   }
 
-  #enter(source: number, position: Position): void {
+  #enterSource(source: number, position: Position): void {
     this.#source = source;
     Object.assign(this.#position, position);
   }
 
-  #leaveSource(sequence: number): void {
-    for (let first = this.#stretches[0]; first?.end === sequence; first = this.#stretches[0]) {
-      this.#bytesBefore += first.bytes;
-      this.#stretches.shift();
-      this.#enter(first.source + 1, this.#stretches[0]?.start ?? beginning);
+  #leaveSources(sequence: number): void {
+    for (let segment = this.#segments[0]; segment?.end === sequence; segment = this.#segments[0]) {
+      this.#bytesBefore += segment.bytes;
+      this.#segments.shift();
+      this.#enterSource(segment.source + 1, this.#segments[0]?.start ?? beginning);
     }
   }
 
   #passReject(entry: Entry | undefined): void {
     const header = this.header;
-    if (entry === undefined || header === undefined) throw new Error('a rejected record was not kept');
+    if (entry === undefined || header === undefined) throw new Error('the entry of a rejected record is missing');
     const { rejects, maxErrors, forget } = this.#options;
     rejects.add(entry, header);
     forget(entry);
-    this.#tooMany = judge(maxErrors, this.#counts);
+    this.#tooManyErrors = judge(maxErrors, this.#counts);
   }
 }
 
-/** Whether there are more rejects than `--max-errors` allows. */
+/** Returns an error if there are more rejects than `--max-errors` allows. */
 export function judge(maxErrors: MaxErrors, counts: Pick<Counts, 'read' | 'rejected'>): LoaderError | undefined {
   const { read, rejected } = counts;
-  const allowed =
+  const isAllowed =
     maxErrors.kind === 'count'
       ? rejected <= maxErrors.count
-      : read < shareFromRecords || rejected * 100 <= maxErrors.percent * read;
-  if (allowed) return undefined;
+      : read < minRecordsForShare || rejected * 100 <= maxErrors.percent * read;
+  if (isAllowed) return undefined;
   const limit = maxErrors.kind === 'count' ? String(maxErrors.count) : `${maxErrors.percent}%`;
   return new LoaderError(
     'TOO_MANY_ERRORS',
-    `${rejected} of ${plural(read, 'record')} rejected; --max-errors is ${limit}`,
-    {
-      hint: 'read the reasons, then mend the source and start anew, or go on with --resume and a larger --max-errors',
-    },
+    `too many rejected records: ${rejected} of ${plural(read, 'record')}, but --max-errors is ${limit}`,
+    { hint: 'Fix the source and use --restart, or continue with --resume and a higher --max-errors.' },
   );
 }

@@ -10,62 +10,62 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-/** What a lock file says of its holder. */
+/** The content of a lock file. */
 interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** Tells apart two processes that had the same pid: ticks since boot where the system shows them. */
+  /** Start time of the process in ticks since boot, to detect a reused pid; null if the system does not provide it. */
   readonly startTicks: string | null;
   readonly takenAt: string;
-  /** Tells this taking from every other one. */
+  /** Unique for each acquisition. */
   readonly token: string;
 }
 
-/** A takeover that others disturb is tried so often, with a pause between. */
-const tries = 50;
-const pauseMs = 20;
+/** Maximum attempts if other processes also try to replace a stale lock, and the delay between them. */
+const maxAttempts = 50;
+const retryDelayMs = 20;
 
 /**
- * Takes the lock at `path`, for as long as the process lives: a lock whose process is dead is taken over at once.
- * @param code of the error where somebody else holds it: CHECKPOINT_LOCKED or LOCAL_FOLDER_LOCKED.
- * @throws LoaderError with that code; OUTPUT_UNWRITABLE where the file cannot be made.
+ * Acquires the lock at `path`. Replaces a stale lock whose process has ended.
+ * @param code of the error if another process holds the lock: CHECKPOINT_LOCKED or LOCAL_FOLDER_LOCKED
+ * @throws LoaderError with that code; OUTPUT_UNWRITABLE if the file cannot be created
  */
 export async function acquireLock(path: string, code: ErrorCode): Promise<Lock> {
   const mine: Holder = {
     host: hostname(),
     pid: process.pid,
-    startTicks: startTicks(process.pid) ?? null,
+    startTicks: readStartTicks(process.pid) ?? null,
     takenAt: new Date().toISOString(),
     token: randomUUID(),
   };
-  for (let attempt = 0; attempt < tries; attempt++) {
-    if (await create(path, mine, code)) return { release: () => release(path, mine) };
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if (await createLockFile(path, mine, code)) return { release: () => removeOwn(path, mine) };
     const holder = await readHolder(path);
     if (holder === undefined) continue;
-    if (holder === 'unreadable') throw held(path, code);
-    if (isAlive(holder)) throw held(path, code, holder);
-    await removeDead(path, holder, code);
+    if (holder === 'unreadable') throw createLockedError(path, code);
+    if (isAlive(holder)) throw createLockedError(path, code, holder);
+    await removeStale(path, holder, code);
   }
-  throw held(path, code);
+  throw createLockedError(path, code);
 }
 
-/** The file appears whole or not at all: it is written aside, then linked to its name, which fails where that exists. */
-async function create(path: string, holder: Holder, code: ErrorCode): Promise<boolean> {
-  const aside = `${path}.${holder.token}`;
+/** Creates the lock file atomically: writes a temporary file and links it. Returns false if the lock exists. */
+async function createLockFile(path: string, holder: Holder, code: ErrorCode): Promise<boolean> {
+  const temporary = `${path}.${holder.token}`;
   try {
-    await writeFile(aside, JSON.stringify(holder) + '\n', { mode: 0o600, flag: 'wx' });
-    await link(aside, path);
+    await writeFile(temporary, JSON.stringify(holder) + '\n', { mode: 0o600, flag: 'wx' });
+    await link(temporary, path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     const why = error instanceof Error ? error.message : String(error);
-    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot make the lock ${path}: ${why}`, {
-      hint: `run it in a folder that you may write to, or name another one with ${code === 'LOCAL_FOLDER_LOCKED' ? '--local' : '--checkpoint'}`,
+    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot create lock ${path}: ${why}`, {
+      hint: `Choose a writable folder with ${code === 'LOCAL_FOLDER_LOCKED' ? '--local' : '--checkpoint'}.`,
       cause: error,
     });
   } finally {
-    // What could not be made need not be taken away.
-    await rm(aside, { force: true }).catch(() => undefined);
+    // Ignored: the file may not exist.
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 
@@ -78,67 +78,67 @@ async function readHolder(path: string): Promise<Holder | 'unreadable' | undefin
 }
 
 /**
- * Takes a dead holder's file away. Only who holds the lock on that very taking may: else one who found the dead
- * holder a while ago would take away the file of whoever has taken over since.
+ * Removes the lock file of a process that has ended. This needs a lock of its own, named after the stale acquisition.
+ * Without it, a slow process could remove the lock of another process that has replaced the stale lock meanwhile.
  */
-async function removeDead(path: string, dead: Holder, code: ErrorCode): Promise<void> {
+async function removeStale(path: string, stale: Holder, code: ErrorCode): Promise<void> {
   let claim: Lock;
   try {
-    claim = await acquireLock(`${path}.${dead.token}`, code);
+    claim = await acquireLock(`${path}.${stale.token}`, code);
   } catch (error) {
     if (!(error instanceof LoaderError && error.code === code)) throw error;
-    // Somebody else is at it: its turn comes first.
-    await delay(pauseMs);
+    // Another process is removing it.
+    await delay(retryDelayMs);
     return;
   }
   try {
-    await release(path, dead);
+    await removeOwn(path, stale);
   } finally {
     await claim.release();
   }
 }
 
-/** Removes the file if it is of this taking. */
-async function release(path: string, { token }: Holder): Promise<void> {
+/** Removes the lock file if it belongs to this acquisition. */
+async function removeOwn(path: string, { token }: Holder): Promise<void> {
   const holder = await readHolder(path);
   if (holder !== undefined && holder !== 'unreadable' && holder.token === token) await rm(path, { force: true });
 }
 
-/** A process on another host cannot be asked: it counts as alive. */
+/** Returns whether the process of a lock may still run. A process on another host cannot be checked, so it may. */
 function isAlive(holder: Holder): boolean {
   if (holder.host !== hostname()) return true;
   const bootedAt = Date.now() - uptime() * 1000;
-  // Two minutes of grace: clocks are set while a machine runs.
+  // Two minutes of tolerance, because the clock can be adjusted.
   if (Date.parse(holder.takenAt) < bootedAt - 120_000) return false;
-  // This process, or an earlier one of the same pid.
+  // This process, or an earlier one with the same pid.
   if (holder.pid === process.pid) {
     const isSinceStart = Date.parse(holder.takenAt) >= Date.now() - process.uptime() * 1000;
-    return isSinceStart && holder.startTicks === (startTicks(process.pid) ?? null);
+    return isSinceStart && holder.startTicks === (readStartTicks(process.pid) ?? null);
   }
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists and belongs to a different user.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
-  const ticks = startTicks(holder.pid);
+  const ticks = readStartTicks(holder.pid);
   return ticks === undefined || holder.startTicks === null || ticks === holder.startTicks;
 }
 
-/** When a process started, in the system's own count; undefined where the system has no such file. */
-function startTicks(pid: number): string | undefined {
+/** Returns the start time of a process in ticks since boot; undefined without /proc. */
+function readStartTicks(pid: number): string | undefined {
   try {
-    // Field 22; the second, a name in parentheses, may hold spaces.
+    // Field 22. Field 2 is a name in parentheses that may contain spaces.
     return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ')[19];
   } catch {
     return undefined;
   }
 }
 
-function held(path: string, code: ErrorCode, holder?: Holder): LoaderError {
-  const who =
+function createLockedError(path: string, code: ErrorCode, holder?: Holder): LoaderError {
+  const owner =
     holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host} since ${holder.takenAt}`;
-  return new LoaderError(code, `${path} is held by ${who}`, {
-    hint: 'wait for it to end; if there is no such process any more, delete that file',
+  return new LoaderError(code, `cannot acquire lock ${path}: it is held by ${owner}`, {
+    hint: 'Wait until that process ends, or delete the lock file if the process no longer exists.',
   });
 }

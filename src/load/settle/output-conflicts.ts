@@ -7,90 +7,89 @@ import type { Source } from '../source/source.ts';
 import { fileNameOf } from './file-name.ts';
 
 /**
- * Refuses to read a file that the run writes, by another name, through a link or as standard input too, and to write
- * two things to one file.
- * @param checkpointPath of the job; undefined where it has none here
+ * Checks that no output overwrites a source or another output. Also detects links and redirected standard input.
+ * @param checkpointPath of the job; undefined if it has no local checkpoint
  * @throws LoaderError USAGE
  */
 export function refuseSharedFiles(
-  { report }: { readonly report: Written },
+  { report }: { readonly report: OutputSettings },
   sources: readonly Source[],
   checkpointPath: string | undefined,
 ): void {
-  const outputs = outputsOf(report, sources, checkpointPath);
-  const named = outputs.filter(({ isNamed }) => isNamed);
-  for (const output of named) {
-    const other = outputs.find((one) => one.what !== output.what && isSame(one.file, output.file));
+  const outputs = listOutputs(report, sources, checkpointPath);
+  const fixed = outputs.filter(({ isFixed }) => isFixed);
+  for (const output of fixed) {
+    const other = outputs.find((one) => one.content !== output.content && isSameFile(one.file, output.file));
     if (other === undefined) continue;
-    throw conflict(output, `${output.path} is to hold ${output.what}, and ${other.what} as well`);
+    throw createConflictError(output, `${output.path} is used for ${output.content} and ${other.content}`);
   }
   for (const source of sources) {
-    // A file may be called `stdin`, too.
-    const files = [fileOf(source.name), ...(source.name === 'stdin' ? [fileOf('stdin', () => fstatSync(0))] : [])];
-    const output = named.find((one) => files.some((file) => file.stats !== undefined && isSame(one.file, file)));
+    // A file can also be named `stdin`.
+    const files = [statFile(source.name), ...(source.name === 'stdin' ? [statFile('stdin', () => fstatSync(0))] : [])];
+    const output = fixed.find((one) => files.some((file) => file.stats !== undefined && isSameFile(one.file, file)));
     if (output === undefined) continue;
-    throw conflict(output, `${source.name} is to be read, and ${output.what} would be written to it`);
+    throw createConflictError(output, `cannot write ${output.content} to ${source.name}: it is a source`);
   }
 }
 
-function conflict({ option, what }: Output, message: string): LoaderError {
-  return new LoaderError('USAGE', message, { hint: `Give another file: ${option} names where ${what} goes.` });
+function createConflictError({ option, content }: Output, message: string): LoaderError {
+  return new LoaderError('USAGE', message, { hint: `Choose another path for ${content} with ${option}.` });
 }
 
-/** What names the files that are written. */
-type Written = Pick<ReportSettings, 'rejects' | 'summary'>;
+/** The settings that name output files. */
+type OutputSettings = Pick<ReportSettings, 'rejects' | 'summary'>;
 
 interface Output {
   readonly path: string;
-  readonly file: File;
-  readonly what: string;
+  readonly file: FileStats;
+  readonly content: string;
   readonly option: string;
-  /** Whether it is to go to this very name: what is rejected else takes the next one that is free. */
-  readonly isNamed: boolean;
+  /** Whether the path is fixed. Other reject files use the next free name. */
+  readonly isFixed: boolean;
 }
 
-function outputsOf(
-  { rejects, summary }: Written,
+function listOutputs(
+  { rejects, summary }: OutputSettings,
   sources: readonly Source[],
   checkpointPath: string | undefined,
 ): Output[] {
-  const output = (path: string, what: string, option: string, isNamed = true): Output => {
-    return { path, file: fileOf(path), what, option, isNamed };
+  const output = (path: string, content: string, option: string, isFixed = true): Output => {
+    return { path, file: statFile(path), content, option, isFixed };
   };
   return [
     ...(checkpointPath === undefined ? [] : ['', '.lock', '.new']).map((end) =>
       output(`${checkpointPath ?? ''}${end}`, 'the checkpoint', '--checkpoint'),
     ),
-    ...rejectPathsOf(rejects, sources).flatMap((path) => [
-      output(path, 'what is rejected', '--rejects', path === rejects),
-      output(reasonsPath(path), 'the reasons of what is rejected', '--rejects', path === rejects),
+    ...listRejectPaths(rejects, sources).flatMap((path) => [
+      output(path, 'the rejected records', '--rejects', path === rejects),
+      output(reasonsPath(path), 'the reject reasons', '--rejects', path === rejects),
     ]),
     ...(summary === undefined ? [] : [output(summary, 'the summary', '--summary')]),
   ];
 }
 
-function rejectPathsOf(wanted: string | undefined, sources: readonly Source[]): string[] {
-  const isFolder = wanted !== undefined && (sources.length > 1 || fileOf(wanted).stats?.isDirectory() === true);
-  if (wanted !== undefined && !isFolder) return [wanted];
-  return sources.map(({ baseName }) => join(wanted ?? '.', `${fileNameOf(baseName)}.rejects`));
+function listRejectPaths(rejects: string | undefined, sources: readonly Source[]): string[] {
+  const isFolder = rejects !== undefined && (sources.length > 1 || statFile(rejects).stats?.isDirectory() === true);
+  if (rejects !== undefined && !isFolder) return [rejects];
+  return sources.map(({ baseName }) => join(rejects ?? '.', `${fileNameOf(baseName)}.rejects`));
 }
 
-/** A file by its name and, where it is there, by what it is. */
-interface File {
+/** A file: its path, and its stats if it exists. */
+interface FileStats {
   readonly path: string;
   readonly stats: Stats | undefined;
 }
 
-function fileOf(path: string, look: () => Stats = () => statSync(path)): File {
+function statFile(path: string, readStats: () => Stats = () => statSync(path)): FileStats {
   try {
-    return { path: resolve(path), stats: look() };
+    return { path: resolve(path), stats: readStats() };
   } catch {
-    // What cannot be looked at, or is a URL, is no file that could be written to.
+    // The file does not exist or cannot be accessed, or the path is a URL.
     return { path: resolve(path), stats: undefined };
   }
 }
 
-function isSame(one: File, other: File): boolean {
+function isSameFile(one: FileStats, other: FileStats): boolean {
   if (one.stats === undefined || other.stats === undefined) return one.path === other.path;
   return one.stats.isFile() && one.stats.dev === other.stats.dev && one.stats.ino === other.stats.ino;
 }

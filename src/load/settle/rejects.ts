@@ -7,77 +7,77 @@ import { AppendedFile, reopenFile } from './appended-file.ts';
 import { fileNameOf } from './file-name.ts';
 import { folderOf, makePair } from './reject-pair.ts';
 
-/** Bytes of a file that are gathered before they are written. */
-const pieceBytes = 256 * 1024;
+/** Buffered bytes per file that trigger a write. */
+const flushBytes = 256 * 1024;
 
-/** Bytes gathered at most, of all files: those of a file that no checkpoint names yet wait for the next one. */
-const mostGatheredBytes = 8 * 1024 * 1024;
+/** Maximum buffered bytes of all files. A file that no checkpoint names yet stays buffered until the next checkpoint. */
+const maxBufferedBytes = 8 * 1024 * 1024;
 
-/** Where the rejected records of a job go, in file order. */
+/** Receives the rejected records of a job, in file order. */
 export interface Rejects {
-  /** Names of what holds them. */
+  /** Paths or object keys that hold them. */
   readonly paths: readonly string[];
-  /** Whether something is gathered and not yet written. */
+  /** Whether rejects are buffered and not yet written. */
   readonly isWaiting: boolean;
-  /** Whether so much is gathered that nothing more should come before the next checkpoint. */
+  /** Whether the buffer is full, so that a checkpoint must come before more rejects. */
   readonly isFull: boolean;
   /**
-   * @param header the source's header as it stands there, line end included.
+   * @param header raw header of the source, including its line end
    * @throws LoaderError OUTPUT_UNWRITABLE
    */
   add(entry: Entry, header: Buffer): void;
 }
 
-/** What a checkpoint remembers of one source's reject file. */
+/** The state of one source's reject file in a checkpoint. */
 export interface RejectFileState {
   readonly source: number;
   readonly path: string;
-  /** Flushed lengths, in bytes, of the reject file and of the reasons file. */
+  /** Flushed lengths of the reject file and the reasons file, in bytes. */
   readonly bytes: number;
   readonly reasonsBytes: number;
 }
 
-interface Pair {
-  /** Undefined until the files are made. */
+interface RejectPair {
+  /** Undefined until the files are created. */
   path: string | undefined;
-  /** Whether a checkpoint names the files: only then may they hold anything. */
-  isKnown: boolean;
+  /** Whether a checkpoint names the files. Until then they stay empty. */
+  isNamed: boolean;
   readonly rejects: AppendedFile;
   readonly reasons: AppendedFile;
 }
 
 /**
- * The reject and reasons files of a job, one pair a source that has rejects, written in file order.
+ * The reject and reasons files of a job: one pair per source with rejects, written in file order.
  *
- * A pair is made, empty, before the checkpoint that names it, and filled after it: so whoever is killed at any moment
- * finds on resume that each file is named, or empty, or not his. Methods that write are synchronous: whoever rejects
- * much waits for the disk.
+ * A pair is created empty before the checkpoint that names it, and filled after that checkpoint. If the process is
+ * killed, a resume therefore finds each file named in the checkpoint, empty, or owned by a different job. Writes are
+ * synchronous, so that a run with many rejects waits for the disk.
  */
 export class RejectFiles implements Rejects {
-  readonly #pathOf: (source: number) => string;
+  readonly #getPath: (source: number) => string;
   readonly #sources: readonly Source[];
   readonly #isResumed: boolean;
-  readonly #pairs = new Map<number, Pair>();
-  #gatheredBytes = 0;
+  readonly #pairs = new Map<number, RejectPair>();
+  #bufferedBytes = 0;
 
   /**
-   * @param wanted `--rejects`: a file for one source, a folder for several (made where it is missing).
-   * @param states of the checkpoint that a resumed job goes on from: what was written beyond it is cut off.
-   * @throws LoaderError OUTPUT_UNWRITABLE where no file can be made there, REJECTS_TRUNCATED where one is gone or
-   * shorter than recorded: both before anything is written to the table.
+   * @param target `--rejects`: a file for one source, or a folder for several (created if missing)
+   * @param states from the checkpoint to resume; the files are truncated to these lengths
+   * @throws LoaderError OUTPUT_UNWRITABLE if no file can be created there; REJECTS_TRUNCATED if a file is missing or
+   * too short. Both are thrown before anything is written to the table.
    */
-  constructor(wanted: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
-    const folder = folderOf(wanted, sources.length > 1);
-    this.#pathOf = (source) => {
+  constructor(target: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
+    const folder = folderOf(target, sources.length > 1);
+    this.#getPath = (source) => {
       const name = `${fileNameOf(sources[source]?.baseName ?? 'source')}.rejects`;
-      return folder === undefined ? (wanted ?? name) : join(folder, name);
+      return folder === undefined ? (target ?? name) : join(folder, name);
     };
     this.#sources = sources;
     this.#isResumed = states !== undefined;
     for (const { source, path, bytes, reasonsBytes } of states ?? []) {
       const rejects = reopenFile(path, bytes);
       const reasons = reopenFile(reasonsPath(path), reasonsBytes);
-      this.#pairs.set(source, { path, isKnown: true, rejects, reasons });
+      this.#pairs.set(source, { path, isNamed: true, rejects, reasons });
     }
   }
 
@@ -86,21 +86,21 @@ export class RejectFiles implements Rejects {
   }
 
   get isWaiting(): boolean {
-    return this.#gatheredBytes > 0;
+    return this.#bufferedBytes > 0;
   }
 
   get isFull(): boolean {
-    return this.#gatheredBytes >= mostGatheredBytes;
+    return this.#bufferedBytes >= maxBufferedBytes;
   }
 
   add(entry: Entry, header: Buffer): void {
     let pair = this.#pairs.get(entry.source);
     if (pair === undefined) {
-      pair = { path: undefined, isKnown: false, rejects: new AppendedFile(), reasons: new AppendedFile() };
+      pair = { path: undefined, isNamed: false, rejects: new AppendedFile(), reasons: new AppendedFile() };
       this.#pairs.set(entry.source, pair);
     }
-    if (pair.rejects.isEmpty) this.#gather(pair.rejects, header);
-    this.#gather(pair.rejects, Buffer.from(entry.slab.bytes.subarray(entry.rawStart, entry.rawEnd)));
+    if (pair.rejects.isEmpty) this.#append(pair.rejects, header);
+    this.#append(pair.rejects, Buffer.from(entry.slab.bytes.subarray(entry.rawStart, entry.rawEnd)));
     const reason = {
       file: this.#sources[entry.source]?.name,
       record: entry.number,
@@ -109,55 +109,55 @@ export class RejectFiles implements Rejects {
       code: entry.rejection?.code,
       reason: entry.rejection?.reason,
     };
-    this.#gather(pair.reasons, Buffer.from(JSON.stringify(reason) + '\n'));
-    if (pair.isKnown && pair.rejects.gatheredBytes + pair.reasons.gatheredBytes >= pieceBytes) this.#writePair(pair);
+    this.#append(pair.reasons, Buffer.from(JSON.stringify(reason) + '\n'));
+    if (pair.isNamed && pair.rejects.bufferedBytes + pair.reasons.bufferedBytes >= flushBytes) this.#flushPair(pair);
   }
 
   /**
-   * Makes the files that are missing, empty.
-   * @returns what a checkpoint is to name before they are filled.
+   * Creates missing files, empty.
+   * @returns the new files, which a checkpoint must name before they are filled
    * @throws LoaderError OUTPUT_UNWRITABLE
    */
-  make(): RejectFileState[] {
-    const made: RejectFileState[] = [];
+  createFiles(): RejectFileState[] {
+    const created: RejectFileState[] = [];
     for (const [source, pair] of this.#pairs) {
-      if (pair.isKnown) continue;
-      pair.path ??= makePair(this.#pathOf(source), this.paths, this.#isResumed);
-      made.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
+      if (pair.isNamed) continue;
+      pair.path ??= makePair(this.#getPath(source), this.paths, this.#isResumed);
+      created.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
     }
-    return made;
+    return created;
   }
 
-  /** A checkpoint names these files now. */
-  known(made: readonly RejectFileState[]): void {
-    for (const { source } of made) {
+  /** Marks files that a checkpoint names now, so that they may be filled. */
+  markNamed(created: readonly RejectFileState[]): void {
+    for (const { source } of created) {
       const pair = this.#pairs.get(source);
-      if (pair !== undefined) pair.isKnown = true;
+      if (pair !== undefined) pair.isNamed = true;
     }
   }
 
   /**
-   * Writes what is gathered; every file must be known.
-   * @returns what the next checkpoint is to name; all of it is on the disk.
+   * Writes all buffered rejects. Every file must be marked by `markNamed`.
+   * @returns the state for the next checkpoint; all of it is on disk
    * @throws LoaderError OUTPUT_UNWRITABLE
    */
   flush(): RejectFileState[] {
     return [...this.#pairs].map(([source, pair]) => {
-      const { path, isKnown, rejects, reasons } = pair;
-      if (path === undefined || !isKnown) throw new Error('a reject file is filled before a checkpoint names it');
-      this.#writePair(pair);
+      const { path, isNamed, rejects, reasons } = pair;
+      if (path === undefined || !isNamed) throw new Error(`no checkpoint names the reject file of source ${source}`);
+      this.#flushPair(pair);
       return { source, path, bytes: rejects.writtenBytes, reasonsBytes: reasons.writtenBytes };
     });
   }
 
-  #gather(file: AppendedFile, bytes: Buffer): void {
-    file.gather(bytes);
-    this.#gatheredBytes += bytes.length;
+  #append(file: AppendedFile, bytes: Buffer): void {
+    file.append(bytes);
+    this.#bufferedBytes += bytes.length;
   }
 
-  #writePair({ path, rejects, reasons }: Pair): void {
+  #flushPair({ path, rejects, reasons }: RejectPair): void {
     if (path === undefined) return;
-    this.#gatheredBytes -= rejects.write(path);
-    this.#gatheredBytes -= reasons.write(reasonsPath(path));
+    this.#bufferedBytes -= rejects.flush(path);
+    this.#bufferedBytes -= reasons.flush(reasonsPath(path));
   }
 }

@@ -6,43 +6,43 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { Ledger } from './ledger.ts';
 import type { Rejects } from './rejects.ts';
 
-/** How far a load is: what a checkpoint is made from. */
+/** The progress of a load, the input for a checkpoint. */
 export interface Standing {
   readonly ledger: Ledger;
-  /** Of this run. */
+  /** Request statistics of this run. */
   readonly traffic: Traffic;
   /** Items acknowledged in this run. */
   readonly acknowledged: number;
 }
 
-/** Where a load keeps what a later one needs to go on: the checkpoint that it goes on from, the one it leaves, and its rejects. */
+/** A load that can be resumed: the checkpoint it starts from, the checkpoint it saves, and its rejects. */
 export interface Job {
-  /** What the checkpoint is called. */
+  /** Name of the checkpoint for messages. */
   readonly checkpoint: string;
-  /** Where an earlier run stopped; undefined for a job that starts. */
+  /** The checkpoint to resume from; undefined for a new job. */
   readonly from: Checkpoint | undefined;
   readonly saveEveryMs: number;
-  /** Whether it is to be saved also where the frontier has not moved. */
+  /** Whether to save also if the frontier has not moved. */
   readonly savesUnmoved: boolean;
   /**
-   * The table is found, and the columns are known: what a resume needs to go on with the same.
+   * Stores the table and the columns for a resume, and compares the table with the checkpoint.
    * @throws LoaderError CHECKPOINT_MISMATCH
    */
   bind(table: TableDescription, columns: readonly string[]): void;
-  /** Where rejects go. Called once, after `bind`. @throws LoaderError OUTPUT_UNWRITABLE, REJECTS_TRUNCATED */
+  /** Opens the rejects. Called once, after `bind`. @throws LoaderError OUTPUT_UNWRITABLE, REJECTS_TRUNCATED */
   openRejects(): Rejects;
-  /** Writes the checkpoint of the state at the frontier. Calls follow each other. */
-  save(standing: Standing): Promise<void>;
-  /** Whether there is a checkpoint to resume from. */
+  /** Saves a checkpoint at the frontier. Concurrent calls run one after the other. */
+  save(state: Standing): Promise<void>;
+  /** Whether a checkpoint exists to resume from. */
   readonly saved: boolean;
-  /** The job is done: nothing is left to resume. @param standing undefined where no record was ever awaited */
-  finish(standing: Standing | undefined): Promise<void>;
+  /** Ends the job and removes its checkpoint. @param state undefined if the load never opened its sink */
+  finish(state: Standing | undefined): Promise<void>;
   release(): Promise<void>;
 }
 
 /**
- * Finds out where to begin.
- * @param say told where an earlier run stopped, or that there was none.
+ * Opens a job, and finds the position to start from.
+ * @param say receives a message about the checkpoint
  * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_INVALID, CHECKPOINT_MISMATCH
  */
 export type JobOpener = (settings: Settings, sources: readonly Source[], say: (text: string) => void) => Promise<Job>;

@@ -1,36 +1,36 @@
 import type { LoaderError } from '../../errors.ts';
 
-/** What became of one BatchWriteItem request. */
-export type WireAnswer =
-  /** 200: all were written but those given back. */
+/** The result of one BatchWriteItem request. */
+export type BatchWriteResult =
+  /** Status 200: every item was written, except the unprocessed ones. */
   | {
       readonly kind: 'answered';
-      /** The Item objects of UnprocessedItems, in DynamoDB JSON, as the answer holds them. */
+      /** The Item objects of UnprocessedItems, in DynamoDB JSON. */
       readonly unprocessed: readonly Record<string, unknown>[];
-      /** Consumed write units, of table and indexes; undefined where the endpoint does not say. */
+      /** Write units consumed by the table and its indexes; undefined if the endpoint does not report them. */
       readonly writeUnits: number | undefined;
-      /** Of those, the units of each global secondary index; undefined where none is told. */
+      /** Part of `writeUnits` by global secondary index; undefined if the endpoint does not report it. */
       readonly indexUnits?: ReadonlyMap<string, number> | undefined;
     }
-  /** Nothing was written; wait, then send again. */
+  /** Nothing was written. Back off, then retry. */
   | {
       readonly kind: 'throttled';
       readonly code: string;
       readonly message: string;
-      /** What is exceeded, in few words; undefined where the answer does not say. */
+      /** What exceeded its limit, to follow "throttled by"; undefined if the response does not say. */
       readonly by?: string | undefined;
     }
-  /** One of the items is not acceptable; nothing was written. */
+  /** DynamoDB does not accept one of the items. Nothing was written. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  /** Nobody knows whether it was applied: 5xx, time-out, reset, an answer that does not check or parse. */
+  /** The items may have been written: 5xx, timeout, reset, or a response that is not valid. */
   | { readonly kind: 'unknown'; readonly code: string; readonly message: string }
-  /** Going on makes no sense: no table, no permission, no credentials. Nothing was written. */
+  /** The run cannot continue: no table, no permission, no credentials. Nothing was written. */
   | { readonly kind: 'fatal'; readonly error: LoaderError };
 
-/** Sends BatchWriteItem requests whose bodies are encoded already. */
+/** Sends BatchWriteItem requests with encoded bodies. */
 export interface WireClient {
-  /** Never rejects for what the endpoint or the network does: that is an answer. */
-  batchWrite(body: Buffer): Promise<WireAnswer>;
-  /** Destroys all sockets; requests under way end as unknown. */
+  /** Never rejects because of the endpoint or the network: the result says what happened. */
+  batchWrite(body: Buffer): Promise<BatchWriteResult>;
+  /** Destroys all sockets. Requests in flight end as unknown. */
   close(): Promise<void>;
 }

@@ -1,48 +1,48 @@
 import type { Socket } from 'node:net';
-import { ResponseReader, type RawAnswer, type Whole } from './http-response.ts';
+import { ResponseReader, type RawResponse, type CompleteResponse } from './http-response.ts';
 
-/** No answer, or half of one: `TimeoutError`, `AnswerTooLarge`, or the code of Node's or undici's error. */
-export interface LostAnswer {
+/** No complete response: `TimeoutError`, `ResponseTooLarge`, `InvalidResponse`, or the code of Node's or undici's error. */
+interface LostResponse {
   readonly kind: 'lost';
   readonly code: string;
 }
 
-export type Got = RawAnswer | LostAnswer;
+export type ExchangeResult = RawResponse | LostResponse;
 
-/** A request on its way. */
-export interface Pending {
+/** A request that waits for a connection or a response. */
+export interface PendingRequest {
   readonly head: string;
   readonly body: Uint8Array;
-  readonly end: (got: Got) => void;
+  readonly end: (result: ExchangeResult) => void;
   isEnded: boolean;
 }
 
-/** A socket that was idle for longer may be closed by the other side at any moment. */
-const longestIdleMs = 4_000;
-/** Requests up to this size are sent as one piece; larger ones are not copied for that. */
-const onePieceBytes = 64 * 1024;
+/** The server may close a socket at any moment after it was idle for this long. */
+const maxIdleMs = 4_000;
+/** Requests up to this size are copied into one piece. */
+const maxPieceBytes = 64 * 1024;
 
-interface Events {
-  /** It can take a request. */
-  readonly free: () => void;
-  /** It is closed, and will take none. */
-  readonly gone: () => void;
+interface ConnectionEvents {
+  /** The connection can send a request. */
+  readonly onFree: () => void;
+  /** The connection is closed. */
+  readonly onClosed: () => void;
 }
 
-/** A socket, and the request that is on its way over it. */
+/** A socket and the request that it is sending. */
 export class Connection {
   readonly #socket: Socket;
-  readonly #events: Events;
+  readonly #events: ConnectionEvents;
   readonly #reader = new ResponseReader();
-  #pending: Pending | undefined;
-  /** Whether that went out: what comes before can be no answer to it. */
+  #pending: PendingRequest | undefined;
+  /** Whether the request was sent: bytes that arrive before cannot be its response. */
   #isSent = false;
-  #isGone = false;
+  #isClosed = false;
   #idleSinceMs = 0;
-  /** Where head and body are put together; not touched before the socket has taken what was in it. */
+  /** Memory for head and body. Not changed before the socket has taken the previous content. */
   #piece: Buffer | undefined;
 
-  constructor(socket: Socket, events: Events) {
+  constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket;
     this.#events = events;
     socket.on('data', this.#read);
@@ -55,22 +55,22 @@ export class Connection {
     });
   }
 
-  /** To be called once, when its owner knows it. */
+  /** Call once, when the pool has stored the connection. */
   start(): void {
     this.#free();
   }
 
-  holds(pending: Pending): boolean {
+  holds(pending: PendingRequest): boolean {
     return this.#pending === pending;
   }
 
   /**
-   * To be followed by `write`.
-   * @returns false where it is closed, or idle for too long: then it is gone.
+   * Assigns a request; `write` sends it.
+   * @returns false if the connection is closed, or was idle for too long and is closed now.
    */
-  take(pending: Pending): boolean {
-    if (this.#isGone) return false;
-    if (performance.now() - this.#idleSinceMs > longestIdleMs) {
+  assign(pending: PendingRequest): boolean {
+    if (this.#isClosed) return false;
+    if (performance.now() - this.#idleSinceMs > maxIdleMs) {
       this.destroy();
       return false;
     }
@@ -79,13 +79,13 @@ export class Connection {
     return true;
   }
 
-  /** Sends the request that it took; of one whose time is over meanwhile, nothing. */
+  /** Sends the assigned request, unless it has timed out. */
   write(): void {
     if (this.#pending === undefined) return;
     this.#isSent = true;
     const { head, body } = this.#pending;
     const bytes = head.length + body.length;
-    if (bytes > onePieceBytes) {
+    if (bytes > maxPieceBytes) {
       this.#socket.cork();
       this.#socket.write(head, 'latin1');
       this.#socket.write(body);
@@ -108,51 +108,51 @@ export class Connection {
   }
 
   readonly #read = (bytes: Buffer): void => {
-    // Nothing was asked for.
+    // No request is waiting for these bytes.
     if (this.#pending === undefined || !this.#isSent) {
       this.destroy();
       return;
     }
     try {
-      const whole = this.#reader.push(bytes);
-      if (whole !== undefined) this.#give(whole);
+      const complete = this.#reader.push(bytes);
+      if (complete !== undefined) this.#finish(complete);
     } catch (error) {
-      this.#lose(error instanceof Error ? codeOf(error) : 'AnswerUnreadable');
+      this.#lose(error instanceof Error ? codeOf(error) : 'InvalidResponse');
       this.#socket.destroy();
     }
   };
 
   readonly #end = (): void => {
-    const whole = this.#pending && this.#reader.end();
-    if (whole !== undefined) this.#give(whole);
+    const complete = this.#pending && this.#reader.end();
+    if (complete !== undefined) this.#finish(complete);
     else this.#lose('ECONNRESET');
     this.#socket.destroy();
   };
 
-  #give({ answer, keepsAlive }: Whole): void {
+  #finish({ response, keepsAlive }: CompleteResponse): void {
     const pending = this.#pending;
     this.#pending = undefined;
-    pending?.end(answer);
+    pending?.end(response);
     if (keepsAlive) this.#free();
     else this.destroy();
   }
 
   #free(): void {
     this.#idleSinceMs = performance.now();
-    this.#events.free();
+    this.#events.onFree();
   }
 
   #lose(code: string): void {
     const pending = this.#pending;
     this.#pending = undefined;
     pending?.end({ kind: 'lost', code });
-    if (this.#isGone) return;
-    this.#isGone = true;
-    this.#events.gone();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#events.onClosed();
   }
 }
 
-/** undici and TLS wrap the socket's own error, which tells more. */
+/** Returns the code of the error. undici and TLS wrap the socket's own error, which is more precise. */
 export function codeOf(error: Error): string {
   for (const one of [error.cause, error]) {
     if (one instanceof Error && 'code' in one && typeof one.code === 'string' && one.code !== '') return one.code;

@@ -1,24 +1,25 @@
 import type { Credentials, CredentialsProvider } from '../../aws/credentials.ts';
 import { LoaderError } from '../../errors.ts';
 
-/** The provider is asked so often, in ms: it renews minutes before its credentials end, and a question costs as much as signing. */
-const askEveryMs = 1_000;
+/** Time in ms between calls of the provider. It renews credentials minutes before they expire, and a call costs as much as
+ * signing a request. */
+const maxAgeMs = 1_000;
 
-export interface CredentialsKeeper {
-  /** What the provider gave within the last second. */
-  held(): Credentials | undefined;
-  /** @throws LoaderError CREDENTIALS_INVALID where the provider fails or gives what no header can hold. */
+interface CredentialsCache {
+  /** Credentials that the provider returned within the last second. */
+  cached(): Credentials | undefined;
+  /** @throws LoaderError CREDENTIALS_INVALID if the provider fails, or if the credentials do not fit into a header. */
   current(): Promise<Credentials>;
   /**
-   * After `refused` were refused: makes `current` give newer ones if there are any. However many requests were refused with
-   * them at the same time, the provider is made to renew once.
-   * @throws LoaderError CREDENTIALS_INVALID where the provider fails.
+   * Makes `current` return newer credentials than `refused`, if there are any. Renews once, even if DynamoDB refused many
+   * requests at the same time.
+   * @throws LoaderError CREDENTIALS_INVALID if the provider fails.
    */
   renew(refused: Credentials): Promise<void>;
 }
 
-/** Wraps a provider; what it throws is not passed on, because it may quote files and command lines. */
-export function keepCredentials(provider: CredentialsProvider): CredentialsKeeper {
+/** Wraps a provider, and hides its errors: they may contain files and command lines. */
+export function cacheCredentials(provider: CredentialsProvider): CredentialsCache {
   let renewal: Promise<unknown> | undefined;
   let last: { readonly credentials: Credentials; readonly atMs: number } | undefined;
   const ask = async (options?: { forceRefresh: boolean }): Promise<Credentials> => {
@@ -26,25 +27,25 @@ export function keepCredentials(provider: CredentialsProvider): CredentialsKeepe
     try {
       credentials = await provider(options);
     } catch {
-      throw new LoaderError('CREDENTIALS_INVALID', 'AWS credentials could not be renewed', {
-        hint: 'Log in again (aws sso login, new keys), then go on with --resume.',
+      throw new LoaderError('CREDENTIALS_INVALID', 'cannot renew the AWS credentials: the provider failed', {
+        hint: 'Log in again, for example with "aws sso login", then resume with --resume.',
       });
     }
     if (!isUsable(credentials)) {
-      throw new LoaderError('CREDENTIALS_INVALID', 'the AWS credentials hold characters that no credentials have', {
-        hint: 'Look for blanks, quotes and line ends in the AWS_* variables and the profile.',
+      throw new LoaderError('CREDENTIALS_INVALID', 'invalid AWS credentials: unexpected characters', {
+        hint: 'Remove spaces, quotes and line breaks from the AWS_* variables and the profile.',
       });
     }
     last = { credentials, atMs: performance.now() };
     return credentials;
   };
   return {
-    held: () => (last !== undefined && performance.now() - last.atMs < askEveryMs ? last.credentials : undefined),
+    cached: () => (last !== undefined && performance.now() - last.atMs < maxAgeMs ? last.credentials : undefined),
     current: () => ask(),
     async renew(refused) {
       if (renewal === undefined) {
         if (!areSame(await ask(), refused)) return;
-        // somebody else may have begun while we asked
+        // Another request may have started the renewal in the meantime.
         renewal ??= ask({ forceRefresh: true }).finally(() => {
           renewal = undefined;
         });
@@ -60,7 +61,7 @@ function areSame(a: Credentials, b: Credentials): boolean {
   );
 }
 
-/** Whether they fit into a header as they are; a line end in one would otherwise make a request that cannot be sent. */
+/** Whether the credentials fit into a header: a line break would make the request invalid. */
 function isUsable({ accessKeyId, secretAccessKey, sessionToken }: Credentials): boolean {
   const visible = /^[\x21-\x7e]+$/;
   return visible.test(accessKeyId) && secretAccessKey !== '' && (!sessionToken || visible.test(sessionToken));

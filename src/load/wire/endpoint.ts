@@ -3,21 +3,20 @@ import { toDynamoDBError } from '../../aws/errors/dynamodb.ts';
 import { malformedEndpoint } from '../../aws/errors/unanswered.ts';
 import type { CredentialsProvider } from '../../aws/credentials.ts';
 
-/** What the wire client needs to know of the way to DynamoDB. */
+/** Where and how the wire client reaches DynamoDB. */
 export interface WireEndpoint {
-  /** Scheme, host, port and base path; never a user or a query. */
+  /** Scheme, host, port and base path, without user and query. */
   readonly endpoint: URL;
-  /** The region that requests are signed for. */
+  /** Region for signatures. */
   readonly region: string;
-  /** The SDK's own: memoised, and renewed five minutes before they expire. */
+  /** The SDK's provider: it caches credentials, and renews them five minutes before they expire. */
   readonly credentials: CredentialsProvider;
 }
 
 /**
- * Where the SDK would send a BatchWriteItem for this table, and for which region it would sign it: found by
- * letting it make and sign one and taking that from it before it is sent, so that profiles, AWS_ENDPOINT_URL,
- * account-based endpoints and whatever comes next mean here what they mean to the SDK. Nothing goes over the network but
- * what finding credentials takes.
+ * Finds the endpoint and the region that the SDK would use for BatchWriteItem on this table. It lets the SDK sign a
+ * request and reads both from it before it is sent. So profiles, AWS_ENDPOINT_URL, account-based endpoints and future
+ * settings work as in the SDK. Only the search for credentials uses the network.
  * @throws LoaderError REGION_MISSING, CREDENTIALS_INVALID, USAGE (malformed endpoint or region)
  */
 export async function findWireEndpoint(client: DynamoDBClient, table: string): Promise<WireEndpoint> {
@@ -26,10 +25,10 @@ export async function findWireEndpoint(client: DynamoDBClient, table: string): P
   command.middlewareStack.add(
     () => (args) => {
       target = targetOf(args.request);
-      // answers in the network's place
+      // Responds in place of the network.
       return Promise.resolve({ response: undefined, output: { $metadata: {} } });
     },
-    // the last of this step, after the signature
+    // Runs last in this step, after the signature.
     { step: 'finalizeRequest', priority: 'low', name: 'csv2ddbFindEndpoint' },
   );
   try {
@@ -37,12 +36,12 @@ export async function findWireEndpoint(client: DynamoDBClient, table: string): P
   } catch (error) {
     throw toDynamoDBError(error, { action: 'BatchWriteItem', table });
   }
-  if (target === undefined) throw new Error('the SDK made a request of an unknown shape');
+  if (target === undefined) throw new Error('cannot read the request that the SDK signed: unknown shape');
   if (!/^https?:$/.test(target.endpoint.protocol)) throw malformedEndpoint();
   return { ...target, credentials: (options) => client.config.credentials(options) };
 }
 
-/** The region is that of the credential scope: `Credential=ID/20260101/us-east-1/dynamodb/aws4_request, …`. */
+/** Reads the region from the credential scope: `Credential=ID/20260101/us-east-1/dynamodb/aws4_request, …`. */
 function targetOf(request: unknown): Omit<WireEndpoint, 'credentials'> | undefined {
   if (typeof request !== 'object' || request === null) return undefined;
   const { protocol, hostname, port, path, headers } = request as Partial<Record<string, unknown>>;

@@ -7,94 +7,94 @@ import { codeOfStatus, isAnswerOfProxy, isRefusal, proxyProblem } from '../../aw
 import type { ProxyServer } from '../../aws/net/proxy.ts';
 import { routeTo } from '../../aws/net/route.ts';
 import { awsTrust } from '../../aws/net/trust.ts';
-import { readAnswer } from './parse-response.ts';
-import type { WireAnswer, WireClient } from './client.ts';
-import { keepCredentials } from './credentials.ts';
+import { parseResponse } from './parse-response.ts';
+import type { BatchWriteResult, WireClient } from './client.ts';
+import { cacheCredentials } from './credentials.ts';
 import type { WireEndpoint } from './endpoint.ts';
-import { Sockets } from './sockets.ts';
+import { SocketPool } from './socket-pool.ts';
 import { makeSigner } from './sign.ts';
 
 export interface WireOptions extends WireEndpoint {
-  /** Sockets at most: as many as requests may be in flight. */
+  /** Maximum sockets: one for each request in flight. */
   readonly connections: number;
-  /** Milliseconds for one request from sending to the answer's last byte. Default 10,000. */
+  /** Milliseconds from sending a request to the last byte of the response. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
-  /** Names proxies and AWS_CA_BUNDLE. Default that of this process; {} for an endpoint of our own. */
+  /** Environment with proxies and AWS_CA_BUNDLE. Default: the one of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** How to connect, for tests: for example a certificate authority of their own. */
+  /** Connection options for tests, for example a certificate authority. */
   readonly connect?: buildConnector.BuildOptions | undefined;
 }
 
-/** Milliseconds after which a request counts as lost. An answer of BatchWriteItem takes 10 to 100. */
+/** Milliseconds after which a request counts as lost. BatchWriteItem takes 10 to 100. */
 const defaultRequestTimeoutMs = 10_000;
 
-/** AWS accepts signatures up to 5 minutes old; a clock that is off by less than this is not why one was refused. */
+/** AWS accepts signatures that are up to 5 minutes old, so a smaller clock error than this is not why it refused one. */
 const minSkewMs = 60_000;
 
-const doing = { action: 'BatchWriteItem' } as const;
+const operation = { action: 'BatchWriteItem' } as const;
 
 /**
- * Opens a client that sends bodies which are encoded already: one signed request each over keep-alive
- * sockets, by the proxy of the environment if it names one. It mends by itself, once for a request, what sending again mends at once: credentials that are refused are
- * renewed, a clock that is off is corrected by the answer's Date. All else is told to the caller, who waits and repeats:
- * a proxy that is lost like any network; but one that refuses (407, 403) ends the run.
- * @throws LoaderError USAGE where the environment names a proxy or a bundle of authorities that cannot be used.
+ * Opens a client that sends encoded bodies: one signed request each, over keep-alive sockets, through the proxy of the
+ * environment if there is one. It renews refused credentials, and corrects its clock by the Date header of the response,
+ * each once per request. The caller retries after all other failures. A failed proxy counts as a lost response; a proxy
+ * that refuses the connection (403, 407) ends the run.
+ * @throws LoaderError USAGE if the environment names a proxy or a CA bundle that cannot be used.
  */
 export function openWireClient(options: WireOptions): WireClient {
   const url = options.endpoint;
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
   const sign = makeSigner({ host: url.host, path, region: options.region });
-  const keeper = keepCredentials(options.credentials);
+  const cache = cacheCredentials(options.credentials);
   const env = options.env ?? process.env;
   const route = routeTo(url, { env, timeoutMs, secureContext: awsTrust(env), connect: options.connect });
   const requestPath = `${route.pathPrefix}${path}`;
-  const sockets = new Sockets(route, options.connections);
-  /** Milliseconds that the endpoint's clock is ahead of this machine's. */
+  const sockets = new SocketPool(route, options.connections);
+  /** Milliseconds by which the endpoint's clock is ahead of this machine. */
   let skewMs = 0;
 
-  /** @returns whether another try would be signed with a time that differs by a minute or more. */
+  /** @returns whether the next signature would have a time that differs by a minute or more. */
   function correctClock(date: string | undefined, usedSkewMs: number): boolean {
-    const isOff = (otherMs: number): boolean => Math.abs(otherMs - usedSkewMs) >= minSkewMs;
-    // another request that was under way at the same time may have been here before
-    if (isOff(skewMs)) return true;
+    const differs = (otherMs: number): boolean => Math.abs(otherMs - usedSkewMs) >= minSkewMs;
+    // Another request in flight may have corrected the clock in the meantime.
+    if (differs(skewMs)) return true;
     const foundMs = Date.parse(date ?? '') - Date.now();
-    if (isOff(foundMs)) skewMs = foundMs;
-    return isOff(foundMs);
+    if (differs(foundMs)) skewMs = foundMs;
+    return differs(foundMs);
   }
 
-  async function send(body: Buffer): Promise<WireAnswer> {
-    let renewed = false;
-    let corrected = false;
+  async function send(body: Buffer): Promise<BatchWriteResult> {
+    let isRenewed = false;
+    let isCorrected = false;
     for (;;) {
-      const credentials = keeper.held() ?? (await keeper.current());
+      const credentials = cache.cached() ?? (await cache.current());
       const usedSkewMs = skewMs;
       const headers = sign(body, credentials, Date.now() + usedSkewMs);
       headers.push(...route.headers);
-      const got = await sockets.exchange(requestPath, headers, body, timeoutMs);
-      if (got.kind === 'lost') return lostAnswer(got.code, url, route.proxy);
-      if (route.isForwarded && isAnswerOfProxy(got)) return lostAnswer(codeOfStatus(got.status), url, route.proxy);
-      const reading = readAnswer(got, credentials);
-      if (reading.kind === 'renew') {
-        if (renewed) return fatal(dynamodbError('CREDENTIALS_INVALID', doing, ''));
-        renewed = true;
-        await keeper.renew(credentials);
-      } else if (reading.kind === 'clock') {
-        const wasOff = !corrected && correctClock(got.headers['date'], usedSkewMs);
-        const late = isAboutTime(reading.code, reading.message);
-        // a request that lay about too long with a right clock (a laptop that slept) is signed anew too
-        if (corrected || !(wasOff || late)) {
-          return fatal(dynamodbError(late ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID', doing, ''));
+      const raw = await sockets.exchange(requestPath, headers, body, timeoutMs);
+      if (raw.kind === 'lost') return lostResponse(raw.code, url, route.proxy);
+      if (route.isForwarded && isAnswerOfProxy(raw)) return lostResponse(codeOfStatus(raw.status), url, route.proxy);
+      const response = parseResponse(raw, credentials);
+      if (response.kind === 'renew') {
+        if (isRenewed) return fatal(dynamodbError('CREDENTIALS_INVALID', operation, ''));
+        isRenewed = true;
+        await cache.renew(credentials);
+      } else if (response.kind === 'clock') {
+        const wasOff = !isCorrected && correctClock(raw.headers['date'], usedSkewMs);
+        const isLate = isAboutTime(response.code, response.message);
+        // Also retries a request that was delayed although the clock is right, for example by a sleeping laptop.
+        if (isCorrected || !(wasOff || isLate)) {
+          return fatal(dynamodbError(isLate ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID', operation, ''));
         }
-        corrected = true;
+        isCorrected = true;
       } else {
-        return reading;
+        return response;
       }
     }
   }
 
   return {
-    batchWrite: (body) => send(body).catch(toAnswer),
+    batchWrite: (body) => send(body).catch(toResult),
     close() {
       sockets.close();
       return Promise.resolve();
@@ -102,18 +102,18 @@ export function openWireClient(options: WireOptions): WireClient {
   };
 }
 
-function toAnswer(error: unknown): WireAnswer {
+function toResult(error: unknown): BatchWriteResult {
   if (error instanceof LoaderError) return fatal(error);
   throw error;
 }
 
-function lostAnswer(code: string, { host, hostname }: URL, proxy: ProxyServer | undefined): WireAnswer {
+function lostResponse(code: string, { host, hostname }: URL, proxy: ProxyServer | undefined): BatchWriteResult {
   if (proxy !== undefined && isRefusal(code)) return fatal(proxyProblem(proxy, hostname, code));
   if (isCertificateError(code)) return fatal(untrustedEndpoint(host, code));
-  const way = proxy === undefined ? '' : ` through the proxy ${proxy.place}`;
-  return { kind: 'unknown', code, message: `no answer from ${host}${way}` };
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy.place}`;
+  return { kind: 'unknown', code, message: `no response from ${host}${through}` };
 }
 
-function fatal(error: LoaderError): WireAnswer {
+function fatal(error: LoaderError): BatchWriteResult {
   return { kind: 'fatal', error };
 }

@@ -1,138 +1,141 @@
-/** An answer as it came; whether it can be believed is for `readAnswer` to say. */
-export interface RawAnswer {
-  readonly kind: 'came';
+/** A response as received. `parseResponse` validates it. */
+export interface RawResponse {
+  readonly kind: 'received';
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
 
-/** An answer that is whole, and whether its connection can be used for another request. */
-export interface Whole {
-  readonly answer: RawAnswer;
+/** A complete response, and whether its connection can send another request. */
+export interface CompleteResponse {
+  readonly response: RawResponse;
   readonly keepsAlive: boolean;
 }
 
-/** What cannot be an answer, or no answer of ours: `AnswerUnreadable`, `AnswerTooLarge`. */
-export class BadAnswer extends Error {
+/** The bytes are not a valid response: `InvalidResponse`, `ResponseTooLarge`. */
+export class BadResponseError extends Error {
   readonly code: string;
 
-  constructor(code: 'AnswerUnreadable' | 'AnswerTooLarge', what: string) {
-    super(what);
+  constructor(code: 'InvalidResponse' | 'ResponseTooLarge', message: string) {
+    super(message);
     this.code = code;
   }
 }
 
-/** Bytes of an answer's body at most; the largest there is gives back 16 MB of items in other words. */
-export const longestAnswer = 32 * 1024 * 1024;
-/** Bytes of its status line and headers at most. */
-const longestHead = 64 * 1024;
+/** Maximum bytes of a body. The largest one returns 16 MB of unprocessed items, encoded differently. */
+export const maxBodyBytes = 32 * 1024 * 1024;
+/** Maximum bytes of status line and headers. */
+const maxHeadBytes = 64 * 1024;
 
 const empty = Buffer.alloc(0);
 const headEnd = Buffer.from('\r\n\r\n');
 
-interface Head extends Pick<RawAnswer, 'status' | 'headers'> {
+interface Head extends Pick<RawResponse, 'status' | 'headers'> {
   readonly keepsAlive: boolean;
-  /** How the body ends: after so many bytes, with a last chunk, or with the connection. */
+  /** How the body ends: after this many bytes, with the last chunk, or with the connection. */
   readonly framing: number | 'chunked' | 'closed';
 }
 
 /**
- * Reads the answers that come over one connection, one for each request, however they are cut (HTTP/1.1, RFC 9112). In
- * place of undici's, which costs a fifth of all CPU more (`npm run bench`). It knows what servers of an API send, and takes nothing that could be
- * understood in two ways.
+ * Reads the responses of one connection, in pieces of any size (HTTP/1.1, RFC 9112). undici's parser takes a fifth more CPU
+ * for the whole load (`npm run bench`). It supports what API servers send, and rejects everything ambiguous.
  */
 export class ResponseReader {
-  /** The beginning of a head that is not whole. */
-  #begun: Buffer = empty;
+  /** Start of an incomplete head. */
+  #headStart: Buffer = empty;
   #head: Head | undefined;
   #pieces: Buffer[] = [];
   #bytes = 0;
   #chunks = new ChunkReader();
 
   /**
-   * @param bytes what came; it is kept until the answer is whole.
-   * @returns undefined: more is to come
-   * @throws BadAnswer
+   * @param bytes kept until the response is complete.
+   * @returns undefined if the response is not complete.
+   * @throws BadResponseError
    */
-  push(bytes: Buffer): Whole | undefined {
+  push(bytes: Buffer): CompleteResponse | undefined {
     let rest = bytes;
     while (this.#head === undefined) {
-      const all = this.#begun.length === 0 ? rest : Buffer.concat([this.#begun, rest]);
+      const all = this.#headStart.length === 0 ? rest : Buffer.concat([this.#headStart, rest]);
       const end = all.indexOf(headEnd);
       if (end === -1) {
-        if (all.length > longestHead) throw new BadAnswer('AnswerTooLarge', 'its head is too long');
-        this.#begun = all;
+        if (all.length > maxHeadBytes) throw new BadResponseError('ResponseTooLarge', 'the head is too long');
+        this.#headStart = all;
         return undefined;
       }
-      this.#begun = empty;
+      this.#headStart = empty;
       const head = readHead(all.toString('latin1', 0, end));
       rest = all.subarray(end + headEnd.length);
-      // 100 Continue and its like announce the answer.
+      // An interim response, such as 100 Continue, precedes the final one.
       if (head.status >= 200) this.#head = head;
       else if (rest.length === 0) return undefined;
     }
-    return this.#takeBody(this.#head, rest);
+    return this.#readBody(this.#head, rest);
   }
 
-  /** The connection has ended. @returns the answer that ends with it. */
-  end(): Whole | undefined {
-    return this.#head?.framing === 'closed' ? this.#whole(this.#head) : undefined;
+  /** Called when the connection has ended. @returns the response that ends with it. */
+  end(): CompleteResponse | undefined {
+    return this.#head?.framing === 'closed' ? this.#complete(this.#head) : undefined;
   }
 
-  #takeBody(head: Head, bytes: Buffer): Whole | undefined {
+  #readBody(head: Head, bytes: Buffer): CompleteResponse | undefined {
     const { framing } = head;
     if (framing === 'chunked') {
       const isLast = this.#chunks.push(bytes, (piece) => {
         this.#keep(piece);
       });
-      return isLast ? this.#whole(head) : undefined;
+      return isLast ? this.#complete(head) : undefined;
     }
     if (framing === 'closed') {
       this.#keep(bytes);
       return undefined;
     }
-    if (framing > longestAnswer) throw tooLarge();
+    if (framing > maxBodyBytes) throw tooLarge();
     this.#keep(bytes);
-    if (this.#bytes > framing) throw new BadAnswer('AnswerUnreadable', 'more came than one answer');
-    return this.#bytes === framing ? this.#whole(head) : undefined;
+    if (this.#bytes > framing) throw invalid('bytes follow the response');
+    return this.#bytes === framing ? this.#complete(head) : undefined;
   }
 
   #keep(piece: Buffer): void {
     if (piece.length === 0) return;
     this.#bytes += piece.length;
-    if (this.#bytes > longestAnswer) throw tooLarge();
+    if (this.#bytes > maxBodyBytes) throw tooLarge();
     this.#pieces.push(piece);
   }
 
-  #whole({ status, headers, keepsAlive, framing }: Head): Whole {
+  #complete({ status, headers, keepsAlive, framing }: Head): CompleteResponse {
     const [first = empty] = this.#pieces;
     const body = this.#pieces.length > 1 ? Buffer.concat(this.#pieces, this.#bytes) : first;
     this.#head = undefined;
     this.#pieces = [];
     this.#bytes = 0;
     if (framing === 'chunked') this.#chunks = new ChunkReader();
-    return { answer: { kind: 'came', status, headers, body }, keepsAlive };
+    return { response: { kind: 'received', status, headers, body }, keepsAlive };
   }
 }
 
-function tooLarge(): BadAnswer {
-  return new BadAnswer('AnswerTooLarge', 'its body is longer than any answer can be');
+function tooLarge(): BadResponseError {
+  return new BadResponseError('ResponseTooLarge', 'the body is too long');
 }
 
-/** `HTTP/1.1 200 OK`, and lines of `name: value` */
+function invalid(message: string): BadResponseError {
+  return new BadResponseError('InvalidResponse', message);
+}
+
+/** Parses `HTTP/1.1 200 OK` and lines of `name: value`. */
 function readHead(text: string): Head {
   let lineEnd = text.indexOf('\r\n');
   if (lineEnd === -1) lineEnd = text.length;
   const status = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |$)/.exec(text.slice(0, lineEnd));
-  if (status === null) throw new BadAnswer('AnswerUnreadable', 'it is no answer of HTTP/1.1');
+  if (status === null) throw invalid('the status line is not HTTP/1.1');
   const headers: Record<string, string | undefined> = { __proto__: null } as never;
   while (lineEnd < text.length) {
     const start = lineEnd + 2;
     lineEnd = text.indexOf('\r\n', start);
     if (lineEnd === -1) lineEnd = text.length;
     const colon = text.indexOf(':', start);
-    if (colon <= start || colon > lineEnd) throw new BadAnswer('AnswerUnreadable', 'a line of its head is no header');
+    if (colon <= start || colon > lineEnd) throw invalid('a line of the head is not a header');
     const name = text.slice(start, colon).toLowerCase();
     const value = text.slice(colon + 1, lineEnd).trim();
     const known = headers[name];
@@ -146,25 +149,25 @@ function readHead(text: string): Head {
   return { status: code, headers, keepsAlive, framing };
 }
 
-/** RFC 9112, section 6.3 */
+/** Decides how the body ends (RFC 9112, section 6.3). */
 function framingOf(status: number, headers: Head['headers']): Head['framing'] {
   if (status < 200 || status === 204 || status === 304) return 0;
   const { 'transfer-encoding': coding, 'content-length': length } = headers;
   if (length === undefined && coding === undefined) return 'closed';
   if (length === undefined && coding?.toLowerCase() === 'chunked') return 'chunked';
   if (coding === undefined && /^\d{1,15}$/.test(length ?? '')) return Number(length);
-  throw new BadAnswer('AnswerUnreadable', 'it does not say clearly how long it is');
+  throw invalid('the length of the body is ambiguous');
 }
 
-/** RFC 9112, section 7.1: `SIZE[;extension]`, so many bytes, …, `0`, trailers, an empty line. */
+/** Reads chunks (RFC 9112, section 7.1): `SIZE[;extension]`, the bytes, …, `0`, trailers, an empty line. */
 class ChunkReader {
-  /** Bytes of the chunk at hand that are to come; undefined: a line is. */
+  /** Remaining bytes of the current chunk; undefined if a line is next. */
   #left: number | undefined;
-  /** What the next line is: a chunk's size, the empty one behind its bytes, or a trailer. */
+  /** Kind of the next line: a chunk size, the empty line after a chunk, or a trailer. */
   #next: 'size' | 'end of chunk' | 'trailer' = 'size';
   #line = '';
 
-  /** @param keep gets the content. @returns whether it was the last of it. */
+  /** @param keep receives the content. @returns whether the body is complete. */
   push(bytes: Buffer, keep: (piece: Buffer) => void): boolean {
     let at = 0;
     while (at < bytes.length) {
@@ -182,11 +185,11 @@ class ChunkReader {
       const end = newline === -1 ? bytes.length : newline + 1;
       this.#line += bytes.toString('latin1', at, end);
       at = end;
-      if (this.#line.length > longestHead) throw new BadAnswer('AnswerTooLarge', 'a line of it is too long');
+      if (this.#line.length > maxHeadBytes) throw new BadResponseError('ResponseTooLarge', 'a chunk line is too long');
       if (newline === -1) break;
-      if (!this.#line.endsWith('\r\n')) throw new BadAnswer('AnswerUnreadable', 'a line of it ends otherwise');
-      if (this.#takeLine(this.#line.slice(0, -2))) {
-        if (at < bytes.length) throw new BadAnswer('AnswerUnreadable', 'more came than one answer');
+      if (!this.#line.endsWith('\r\n')) throw invalid('a chunk line does not end with CRLF');
+      if (this.#readLine(this.#line.slice(0, -2))) {
+        if (at < bytes.length) throw invalid('bytes follow the response');
         return true;
       }
       this.#line = '';
@@ -195,15 +198,15 @@ class ChunkReader {
   }
 
   /** @returns whether it was the last line. */
-  #takeLine(line: string): boolean {
+  #readLine(line: string): boolean {
     if (this.#next === 'trailer') return line === '';
     if (this.#next === 'end of chunk') {
-      if (line !== '') throw new BadAnswer('AnswerUnreadable', 'a chunk is longer than it says');
+      if (line !== '') throw invalid('a chunk is longer than its size');
       this.#next = 'size';
       return false;
     }
     const size = /^([\da-fA-F]{1,8})[ \t]*(?:;|$)/.exec(line)?.[1];
-    if (size === undefined) throw new BadAnswer('AnswerUnreadable', 'a chunk does not say how long it is');
+    if (size === undefined) throw invalid('a chunk has no size');
     const length = parseInt(size, 16);
     if (length === 0) this.#next = 'trailer';
     else this.#left = length;

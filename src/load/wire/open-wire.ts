@@ -1,12 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { mostAuto } from '../flow/concurrency.ts';
+import { maxAuto } from '../flow/concurrency.ts';
 import type { Settings } from '../settings.ts';
 import { openWireClient } from './http-client.ts';
 import { findWireEndpoint } from './endpoint.ts';
 
 /**
- * The client that a load writes with: on the way that the SDK's client goes, with as many sockets as requests may be in flight.
- * @param env its proxies.
+ * Opens the client of a load. It uses the endpoint and the credentials of the SDK client, and one socket for each request
+ * in flight.
+ * @param env environment with proxies and AWS_CA_BUNDLE.
  * @throws LoaderError REGION_MISSING, CREDENTIALS_INVALID, USAGE (malformed endpoint or region)
  */
 export async function openWire(
@@ -14,6 +15,6 @@ export async function openWire(
   { table, write: { concurrency } }: Pick<Settings, 'table' | 'write'>,
   env: NodeJS.ProcessEnv,
 ): Promise<ReturnType<typeof openWireClient>> {
-  const connections = concurrency === 'auto' ? mostAuto : concurrency;
+  const connections = concurrency === 'auto' ? maxAuto : concurrency;
   return openWireClient({ ...(await findWireEndpoint(client, table)), connections, env });
 }

@@ -4,53 +4,52 @@ import { dynamodbError, dynamodbMeanings, errorCodeOf, requestTooLarge } from '.
 import { isErrorCode, meaningOf, type Meaning } from '../../aws/errors/meanings.ts';
 import { cleanMessage } from '../../text/clean-message.ts';
 import { readThrottlingReasons } from '../../dynamodb/throttling.ts';
-import type { WireAnswer } from './client.ts';
+import type { BatchWriteResult } from './client.ts';
 import type { Credentials } from '../../aws/credentials.ts';
-import type { RawAnswer } from './http-response.ts';
+import type { RawResponse } from './http-response.ts';
 
-/** What an answer comes to; `renew` and `clock` are for the client to try to mend (see `Meaning`). */
-export type Reading =
-  | WireAnswer
+/** A parsed response. The client handles `renew` and `clock` itself (see `Meaning`). */
+export type ParsedResponse =
+  | BatchWriteResult
   | { readonly kind: 'renew'; readonly code: string; readonly message: string }
   | { readonly kind: 'clock'; readonly code: string; readonly message: string };
 
 type JsonObject = Record<string, unknown>;
 
-const nothingLeft = Buffer.from('{"UnprocessedItems":{}}');
-const allWritten: WireAnswer = { kind: 'answered', unprocessed: [], writeUnits: undefined };
+const nothingUnprocessed = Buffer.from('{"UnprocessedItems":{}}');
+const allWritten: BatchWriteResult = { kind: 'answered', unprocessed: [], writeUnits: undefined };
 
 /**
- * Reads the answer to a BatchWriteItem. What does not match its checksum, is not JSON, or has not the shape
- * of such an answer counts as lost (`unknown`): it may have been written or not.
- * @param credentials What the request was signed with: an endpoint, or a proxy on the way, may repeat in its
- * words what it was sent, and no message shows it.
+ * Parses the response to BatchWriteItem. A response whose checksum does not match, or that is not a BatchWriteItem
+ * response in JSON, counts as lost (`unknown`): the items may have been written.
+ * @param credentials Credentials of the request. The endpoint or a proxy may repeat them, so they are removed from messages.
  */
-export function readAnswer(answer: RawAnswer, credentials: Credentials): Reading {
-  const { status, headers, body } = answer;
+export function parseResponse(response: RawResponse, credentials: Credentials): ParsedResponse {
+  const { status, headers, body } = response;
   const checksum = headers['x-amz-crc32'];
   if (typeof checksum === 'string' && crc32(body) !== Number(checksum)) {
-    return lost('CrcMismatch', 'the answer does not match its checksum');
+    return lost('CrcMismatch', 'the response does not match its checksum');
   }
   if (status === 200) {
-    if (body.equals(nothingLeft)) return allWritten;
+    if (body.equals(nothingUnprocessed)) return allWritten;
     const content = parse(body);
-    return (content && readContent(content)) ?? lost('AnswerUnreadable', 'the answer is not one of BatchWriteItem');
+    return (content && readContent(content)) ?? lost('InvalidResponse', 'not a BatchWriteItem response');
   }
   const content = parse(body);
   const type = content?.['__type'] ?? headers['x-amzn-errortype'];
   const code = errorCodeOf(typeof type === 'string' ? type : '');
-  // What it means goes by the code as it came; only what is shown is cleaned.
-  const shown = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
-  const name = code === '' ? nameOfStatus(status) : shown(code);
+  // The code decides the meaning as received. Only the displayed text is cleaned.
+  const clean = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
+  const name = code === '' ? nameOfStatus(status) : clean(code);
   const reasons = content?.['ThrottlingReasons'] ?? content?.['throttlingReasons'];
   const by = readThrottlingReasons(reasons);
-  const message = shown(messageOf(content, reasons));
-  const reading = readError(meaningOf(code, status, dynamodbMeanings), name, message);
-  return reading.kind === 'throttled' && by !== undefined ? { ...reading, by: shown(by) } : reading;
+  const message = clean(messageOf(content, reasons));
+  const result = readError(meaningOf(code, status, dynamodbMeanings), name, message);
+  return result.kind === 'throttled' && by !== undefined ? { ...result, by: clean(by) } : result;
 }
 
-/** The content of a 200; undefined where it has not the shape. */
-function readContent(content: JsonObject): WireAnswer | undefined {
+/** Reads the content of a 200. @returns undefined if it has another shape. */
+function readContent(content: JsonObject): BatchWriteResult | undefined {
   const tables = content['UnprocessedItems'];
   if (!isObject(tables)) return undefined;
   const unprocessed: JsonObject[] = [];
@@ -65,7 +64,7 @@ function readContent(content: JsonObject): WireAnswer | undefined {
   return { kind: 'answered', unprocessed, ...readCapacity(content['ConsumedCapacity']) };
 }
 
-/** The item of a put; of a delete the key, which is what tells it apart. */
+/** The item of a put, or the key of a delete. */
 function itemOf(request: unknown): JsonObject | undefined {
   if (!isObject(request)) return undefined;
   const { PutRequest: put, DeleteRequest: remove } = request;
@@ -73,8 +72,8 @@ function itemOf(request: unknown): JsonObject | undefined {
   return isObject(item) ? item : undefined;
 }
 
-/** Units of the indexes are told where the request asks for INDEXES. */
-function readCapacity(capacities: unknown): Pick<WireAnswer & { kind: 'answered' }, 'writeUnits' | 'indexUnits'> {
+/** Reads the consumed capacity. Index units are present only if the request asked for INDEXES. */
+function readCapacity(capacities: unknown): Pick<BatchWriteResult & { kind: 'answered' }, 'writeUnits' | 'indexUnits'> {
   let writeUnits: number | undefined;
   let indexUnits: Map<string, number> | undefined;
   for (const capacity of listOf(capacities)) {
@@ -82,8 +81,8 @@ function readCapacity(capacities: unknown): Pick<WireAnswer & { kind: 'answered'
     if (units !== undefined) writeUnits = (writeUnits ?? 0) + units;
     const indexes = isObject(capacity) ? capacity['GlobalSecondaryIndexes'] : undefined;
     for (const [name, index] of isObject(indexes) ? Object.entries(indexes) : []) {
-      const ofIndex = capacityUnitsOf(index);
-      if (ofIndex !== undefined) (indexUnits ??= new Map<string, number>()).set(name, ofIndex);
+      const unitsOfIndex = capacityUnitsOf(index);
+      if (unitsOfIndex !== undefined) (indexUnits ??= new Map<string, number>()).set(name, unitsOfIndex);
     }
   }
   return { writeUnits, indexUnits };
@@ -94,10 +93,10 @@ function capacityUnitsOf(capacity: unknown): number | undefined {
   return typeof units === 'number' ? units : undefined;
 }
 
-function readError(meaning: Meaning, name: string, message: string): Reading {
+function readError(meaning: Meaning, name: string, message: string): ParsedResponse {
   if (!isErrorCode(meaning)) return { kind: meaning, code: name, message };
-  const said = meaning === 'REQUEST_REFUSED' ? `${name} ${message}` : message;
-  return { kind: 'fatal', error: dynamodbError(meaning, { action: 'BatchWriteItem' }, said) };
+  const text = meaning === 'REQUEST_REFUSED' ? `${name} ${message}` : message;
+  return { kind: 'fatal', error: dynamodbError(meaning, { action: 'BatchWriteItem' }, text) };
 }
 
 function withoutSecrets(text: string, credentials: Credentials): string {
@@ -112,19 +111,19 @@ function nameOfStatus(status: number): string {
   return status === 413 ? requestTooLarge : `HTTP ${status}`;
 }
 
-/** The endpoint's words and, for a throttled request, its reasons: `TableWriteKeyRangeThroughputExceeded` … */
+/** The message of the endpoint and the throttling reasons, for example `TableWriteKeyRangeThroughputExceeded`. */
 function messageOf(content: JsonObject | undefined, reasons: unknown): string {
-  const words = content?.['message'] ?? content?.['Message'];
-  const parts = [words, ...listOf(reasons).map((entry) => (isObject(entry) ? entry['reason'] : undefined))];
+  const text = content?.['message'] ?? content?.['Message'];
+  const parts = [text, ...listOf(reasons).map((entry) => (isObject(entry) ? entry['reason'] : undefined))];
   return parts.filter((part) => typeof part === 'string').join('; ');
 }
 
-function lost(code: string, message: string): Reading {
+function lost(code: string, message: string): ParsedResponse {
   return { kind: 'unknown', code, message };
 }
 
 function parse(body: Buffer): JsonObject | undefined {
-  // toString would replace what is not UTF-8, and an item given back would be another
+  // toString would replace invalid UTF-8, so that an unprocessed item would no longer be found.
   if (!isUtf8(body)) return undefined;
   try {
     const content: unknown = JSON.parse(body.toString());

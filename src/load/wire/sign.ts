@@ -1,32 +1,32 @@
 import { createHmac, hash } from 'node:crypto';
 import type { Credentials } from '../../aws/credentials.ts';
 
-/** What is the same in every request that a signer signs. */
-export interface SignedShape {
-  /** Host, with the port where it is not the scheme's own. */
+/** The parts of a request that are the same each time. */
+interface SigningTarget {
+  /** Host, with the port if it is not the default of the scheme. */
   readonly host: string;
-  /** Path of the request as it is sent, percent-encoded, without a query. */
+  /** Path of the request, percent-encoded, without a query. */
   readonly path: string;
   readonly region: string;
 }
 
 /**
  * Signs a body.
- * @param timeMs Milliseconds since 1970, UTC, as the endpoint's clock has it.
- * @returns All headers of the request, names and values by turns; `content-length` is not among them.
+ * @param timeMs Milliseconds since 1970 (UTC) by the endpoint's clock.
+ * @returns Header names and values in turn, without `content-length`.
  */
-export type Signer = (body: Uint8Array, credentials: Credentials, timeMs: number) => string[];
+type Signer = (body: Uint8Array, credentials: Credentials, timeMs: number) => string[];
 
 const service = 'dynamodb';
 const contentType = 'application/x-amz-json-1.0';
 const target = 'DynamoDB_20120810.BatchWriteItem';
 
 /**
- * A signer for requests of one shape: POST, to one host and path, for BatchWriteItem. It is AWS Signature
- * Version 4 with all that does not change worked out beforehand.
- * Source: IAM User Guide, "Create a signed AWS API request"; a test holds it equal to the SDK's signer.
+ * Makes a signer for BatchWriteItem: POST requests to one host and path, with AWS Signature Version 4. Everything that does
+ * not change is calculated in advance.
+ * Source: IAM User Guide, "Create a signed AWS API request"; a test compares it with the SDK's signer.
  */
-export function makeSigner({ host, path, region }: SignedShape): Signer {
+export function makeSigner({ host, path, region }: SigningTarget): Signer {
   const canonicalStart = `POST\n${canonicalPath(path)}\n\ncontent-type:${contentType}\nhost:${host}\nx-amz-date:`;
   const timestamp = makeTimestamp();
   let keySecret: string | undefined;
@@ -73,7 +73,7 @@ function signingKey(secretAccessKey: string, date: string, region: string): Buff
   return key;
 }
 
-/** `20260131T235959Z`, made anew once a second. */
+/** Formats a time as `20260131T235959Z`, once per second. */
 function makeTimestamp(): (timeMs: number) => string {
   let second = NaN;
   let text = '';
@@ -87,7 +87,7 @@ function makeTimestamp(): (timeMs: number) => string {
   };
 }
 
-/** Without empty segments and dots, each segment encoded once more: the rule for every service but S3. */
+/** Removes empty segments and dots, and encodes each segment again: the rule for all services except S3. */
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {

@@ -1,64 +1,66 @@
 import { LoaderError } from '../../errors.ts';
 import type { Entry } from '../order/entry.ts';
 
-/** Why a request has to be sent again, as its answer has it. */
-export interface Trouble {
+/** Why a request must be retried. */
+export interface RetryReason {
   readonly code: string;
   readonly message: string;
-  /** The table took no more; else an answer was lost, or an error may pass. */
+  /** DynamoDB throttled the items; otherwise the response was lost, or the error may be temporary. */
   readonly isThrottle: boolean;
-  /** What throttles, in few words, where the answer says it. */
+  /** What exceeded its limit, to follow "throttled by"; undefined if the response does not say. */
   readonly by?: string | undefined;
 }
 
-/** After so many ms without an acknowledged write the trouble is what the load waits for. */
-const soonMs = 500;
+/** The load counts as waiting after this many ms without an acknowledged write. */
+const waitingAfterMs = 500;
 
-/** How long trouble lasts, and whether that is too long (`--retry-for`). */
-export class Patience {
+/** Ends a run whose requests have failed for too long (`--retry-for`). */
+export class RetryLimit {
+  readonly #table: string;
   readonly #retryForMs: number;
-  /** When the table began to turn away what it is sent; undefined once it has taken something. */
+  /** When DynamoDB first throttled since the last acknowledged write. */
   #throttledSinceMs: number | undefined;
-  /** The last trouble since the last acknowledged write, and when the first was. */
-  #last: Trouble | undefined;
+  /** The latest reason since the last acknowledged write, and the time of the first. */
+  #last: RetryReason | undefined;
   #sinceMs = 0;
 
-  constructor(retryForMs: number) {
+  constructor(table: string, retryForMs: number) {
+    this.#table = table;
     this.#retryForMs = retryForMs;
   }
 
-  /** Something was written. */
-  acknowledged(): void {
+  /** Called when an item was written. */
+  reset(): void {
     this.#throttledSinceMs = undefined;
     this.#last = undefined;
   }
 
-  /** What the load waits for; undefined where it gets on. */
-  waitsFor(nowMs: number): Trouble | undefined {
-    return nowMs - this.#sinceMs >= soonMs ? this.#last : undefined;
+  /** Why the load is waiting; undefined if it is not. */
+  currentReason(nowMs: number): RetryReason | undefined {
+    return nowMs - this.#sinceMs >= waitingAfterMs ? this.#last : undefined;
   }
 
   /**
-   * A request came back with nothing done, or in part.
-   * @returns what the run ends with, where it has lasted too long: without any acknowledged write where the table
-   * throttles, else for one item.
+   * Counts a request of which some items were not written.
+   * @returns an error if it has lasted too long: without any acknowledged write if DynamoDB throttles, otherwise for a
+   * single item.
    */
-  tried(batch: Iterable<Entry>, trouble: Trouble, nowMs: number): LoaderError | undefined {
+  addFailure(batch: Iterable<Entry>, reason: RetryReason, nowMs: number): LoaderError | undefined {
     if (this.#last === undefined) this.#sinceMs = nowMs;
-    this.#last = trouble;
+    this.#last = reason;
     let since = nowMs;
-    if (trouble.isThrottle) since = this.#throttledSinceMs ??= nowMs;
-    else for (const entry of batch) since = Math.min(since, (entry.troubledSinceMs ??= nowMs));
+    if (reason.isThrottle) since = this.#throttledSinceMs ??= nowMs;
+    else for (const entry of batch) since = Math.min(since, (entry.failingSinceMs ??= nowMs));
     if (nowMs - since < this.#retryForMs) return undefined;
     const seconds = Math.round((nowMs - since) / 1000);
-    const { code, message, isThrottle, by } = trouble;
-    const throttledBy = by === undefined ? '' : `, throttled by ${by}`;
+    const { code, message, isThrottle, by } = reason;
+    const cause = by === undefined ? `${code}: ${message}` : `throttled by ${by} (${code}: ${message})`;
     return new LoaderError(
       'RETRIES_EXHAUSTED',
       isThrottle
-        ? `the table has taken no item for ${seconds} s${throttledBy} (${code}: ${message})`
-        : `a request has failed again and again for ${seconds} s, last with ${code}: ${message}`,
-      { hint: 'find out why, then go on with --resume; --retry-for sets how long to try' },
+        ? `table ${this.#table} accepted no item for ${seconds} s: ${cause}`
+        : `requests to table ${this.#table} failed for ${seconds} s: ${cause}`,
+      { hint: 'Fix the cause and resume with --resume, or allow more time with --retry-for.' },
     );
   }
 }

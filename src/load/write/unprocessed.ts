@@ -1,24 +1,24 @@
 import type { Entry } from '../order/entry.ts';
 
-const nothing: ReadonlySet<Entry> = new Set();
+const none: ReadonlySet<Entry> = new Set();
 
 /**
- * The entries of a batch that an answer gives back as unprocessed.
- * @param keyOf the `key` of an item as an answer holds it; undefined where it has none.
- * @returns undefined where the answer gives back an item that was not sent.
+ * Finds the entries of a batch whose items a response lists as unprocessed.
+ * @param keyOf the `key` of an item in DynamoDB JSON; undefined if it has none.
+ * @returns undefined if the response lists an item that was not sent.
  */
-export function givenBack(
+export function findUnprocessed(
   batch: readonly Entry[],
   items: readonly Record<string, unknown>[],
   keyOf: (item: Record<string, unknown>) => string | undefined,
 ): ReadonlySet<Entry> | undefined {
-  if (items.length === 0) return nothing;
-  const left = new Set<Entry>();
+  if (items.length === 0) return none;
+  const unprocessed = new Set<Entry>();
   const byKey = new Map(batch.map((entry) => [entry.key, entry]));
   for (const item of items) {
     const entry = byKey.get(keyOf(item) ?? '');
     if (entry === undefined) return undefined;
-    left.add(entry);
+    unprocessed.add(entry);
   }
-  return left;
+  return unprocessed;
 }

@@ -1,106 +1,106 @@
 import { maxBatchBytes, maxBatchItems } from '../../dynamodb/limits.ts';
 import type { Capacity } from '../flow/cost.ts';
-import { at, capacityIs, mostUnits, pauseMs } from '../flow/flow.ts';
+import { refillFlow, changeCapacity, maxRequestUnits, flowWaitMs } from '../flow/flow.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Traffic } from '../summary.ts';
-import { processClock } from './clock.ts';
-import { Delivery, type DeliveryOptions } from './delivery.ts';
-import type { Trouble } from './retry-limit.ts';
+import { processScheduler } from './scheduler.ts';
+import { BatchSender, type SenderOptions } from './batch-sender.ts';
+import type { RetryReason } from './retry-limit.ts';
 
-/** Encoded bytes in flight at most, whatever the concurrency: a request of large items is 16 MB (P4). */
+/** Maximum encoded bytes in flight, regardless of the concurrency: one request of large items has 16 MB (P4). */
 const maxInFlightBytes = 32 * 1024 * 1024;
 
-/** What surrounds the items in a body is far below this. */
+/** More than enough for the parts of a body around its items. */
 const bodyFrameBytes = 1024;
 
-/** Rates grow while nothing is sent: then a pause is reckoned anew. */
-const longestPauseMs = 200;
+/** Rates grow while nothing is sent, so a wait is calculated again after this many ms. */
+const maxWaitMs = 200;
 
 const batchLimits = { items: maxBatchItems, bytes: maxBatchBytes - bodyFrameBytes };
 
-type Defaults = Pick<DeliveryOptions, 'clock' | 'chance'>;
-export type WriterOptions = Omit<DeliveryOptions, keyof Defaults> & Partial<Defaults>;
+type Defaults = Pick<SenderOptions, 'scheduler' | 'random'>;
+export type WriterOptions = Omit<SenderOptions, keyof Defaults> & Partial<Defaults>;
 
-/** Draws batches from the window when the flow allows it, and has them delivered. */
+/** Draws batches from the window when flow control allows it, and sends them. */
 export class Writer {
-  /** Whether batches go out partly filled: true while no further record is about to come. */
+  /** Whether batches may be sent partly filled: true while no further record is expected soon. */
   partly = false;
-  readonly #options: DeliveryOptions;
-  readonly #delivery: Delivery;
+  readonly #options: SenderOptions;
+  readonly #sender: BatchSender;
   #isStopped = false;
-  /** When to pump again though no request has ended; and whether nothing may be sent before. */
-  #timer: { readonly atMs: number; readonly isPause: boolean; readonly cancel: () => void } | undefined;
+  /** When to pump again even if no request ends, and whether nothing may be sent before. */
+  #timer: { readonly atMs: number; readonly isBlocking: boolean; readonly cancel: () => void } | undefined;
   #waiters: (() => void)[] = [];
 
   constructor(options: WriterOptions) {
-    this.#options = { clock: processClock, chance: Math.random, ...options };
-    this.#delivery = new Delivery(this.#options);
+    this.#options = { scheduler: processScheduler, random: Math.random, ...options };
+    this.#sender = new BatchSender(this.#options);
   }
 
   get traffic(): Traffic {
-    return this.#delivery.traffic;
+    return this.#sender.traffic;
   }
 
-  /** Items acknowledged. */
+  /** Acknowledged items. */
   get acknowledged(): number {
-    return this.#delivery.acknowledged;
+    return this.#sender.acknowledged;
   }
 
-  /** Whether the table has turned away anything in this run. */
+  /** Whether DynamoDB has throttled any item in this run. */
   get wasTurnedAway(): boolean {
-    const { throttledRequests, unprocessedItems } = this.#delivery.traffic;
+    const { throttledRequests, unprocessedItems } = this.#sender.traffic;
     return throttledRequests > 0 || unprocessedItems > 0;
   }
 
   get inFlight(): number {
-    return this.#delivery.inFlight;
+    return this.#sender.inFlight;
   }
 
-  /** Why the load does not get on: the last answer; undefined where it does. */
-  get waitsFor(): Trouble | undefined {
-    return this.#delivery.patience.waitsFor(this.#options.clock.nowMs());
+  /** Why the load is waiting; undefined if it is not. */
+  get waitsFor(): RetryReason | undefined {
+    return this.#sender.retryLimit.currentReason(this.#options.scheduler.nowMs());
   }
 
-  /** What is provisioned, as it was found when somebody looked again. */
+  /** Applies the capacity that DescribeTable reports. */
   capacityIs(capacity: Capacity): void {
-    this.#delivery.flow = capacityIs(this.#delivery.flow, capacity, this.#options.clock.nowMs());
+    this.#sender.flow = changeCapacity(this.#sender.flow, capacity, this.#options.scheduler.nowMs());
     this.#cancelTimer();
     this.pump();
     this.#wake();
   }
 
-  /** Sends what may be sent now. */
+  /** Sends everything that may be sent now. */
   pump(): void {
-    const { window, clock } = this.#options;
+    const { window, scheduler } = this.#options;
     while (this.#hasRoom()) {
-      const nowMs = clock.nowMs();
-      const flow = at(this.#delivery.flow, nowMs);
-      this.#delivery.flow = flow;
-      const pause = pauseMs(flow, nowMs);
-      if (pause > 0) {
-        this.#pumpAt(nowMs + Math.min(pause, longestPauseMs), true);
+      const nowMs = scheduler.nowMs();
+      const flow = refillFlow(this.#sender.flow, nowMs);
+      this.#sender.flow = flow;
+      const waitMs = flowWaitMs(flow, nowMs);
+      if (waitMs > 0) {
+        this.#pumpAt(nowMs + Math.min(waitMs, maxWaitMs), true);
         return;
       }
-      const limits = { ...batchLimits, units: mostUnits(flow) };
+      const limits = { ...batchLimits, units: maxRequestUnits(flow) };
       const batch = window.draw(limits, this.partly, nowMs);
       if (batch === undefined) {
         const { nextMs } = window;
         if (nextMs !== undefined) this.#pumpAt(nextMs, false);
         return;
       }
-      void this.#carry(batch);
+      void this.#send(batch);
     }
   }
 
-  /** Draws nothing more. */
+  /** Stops sending. Requests in flight continue. */
   stop(): void {
     this.#isStopped = true;
-    this.#delivery.stop();
+    this.#sender.stop();
     this.#cancelTimer();
     this.#wake();
   }
 
-  /** Settles when a request has ended, or something may be sent again; soon where neither is to come. */
+  /** Waits until a request has ended or items may be sent again. Returns soon if neither is expected. */
   async requestEnded(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.inFlight > 0 || this.#timer !== undefined) this.#waiters.push(resolve);
@@ -109,21 +109,21 @@ export class Writer {
   }
 
   #hasRoom(): boolean {
-    const { flow, inFlight, inFlightBytes } = this.#delivery;
-    const isPaused = this.#isStopped || this.#timer?.isPause === true;
-    return !isPaused && inFlight < flow.inFlight.ceiling && inFlightBytes < maxInFlightBytes;
+    const { flow, inFlight, inFlightBytes } = this.#sender;
+    const isBlocked = this.#isStopped || this.#timer?.isBlocking === true;
+    return !isBlocked && inFlight < flow.concurrency.ceiling && inFlightBytes < maxInFlightBytes;
   }
 
-  #pumpAt(atMs: number, isPause: boolean): void {
-    if (this.#timer !== undefined && this.#timer.atMs <= atMs && !isPause) return;
+  #pumpAt(atMs: number, isBlocking: boolean): void {
+    if (this.#timer !== undefined && this.#timer.atMs <= atMs && !isBlocking) return;
     this.#cancelTimer();
-    const { clock } = this.#options;
-    const cancel = clock.after(Math.max(0, atMs - clock.nowMs()), () => {
+    const { scheduler } = this.#options;
+    const cancel = scheduler.after(Math.max(0, atMs - scheduler.nowMs()), () => {
       this.#timer = undefined;
       this.pump();
       this.#wake();
     });
-    this.#timer = { atMs, isPause, cancel };
+    this.#timer = { atMs, isBlocking, cancel };
   }
 
   #cancelTimer(): void {
@@ -137,10 +137,10 @@ export class Writer {
     for (const waiter of waiters) waiter();
   }
 
-  async #carry(batch: readonly Entry[]): Promise<void> {
-    await this.#delivery.deliver(batch);
-    // What came back may have shortened it.
-    if (this.#timer?.isPause === true) this.#cancelTimer();
+  async #send(batch: readonly Entry[]): Promise<void> {
+    await this.#sender.send(batch);
+    // The response may have shortened the wait.
+    if (this.#timer?.isBlocking === true) this.#cancelTimer();
     this.pump();
     this.#wake();
   }

@@ -1,6 +1,6 @@
-/** Why a file is no config file. */
+/** The reason why a config file is invalid. */
 export class ConfigProblem extends Error {
-  /** From 1; undefined where it is the file as a whole. */
+  /** From 1; undefined if the problem is not on one line. */
   readonly line: number | undefined;
 
   constructor(message: string, line?: number) {

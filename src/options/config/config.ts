@@ -1,63 +1,62 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { ConfigProblem } from './config-problem.ts';
-import { beneath, type Given } from '../raw-options.ts';
-import { parseOptions, refuse } from '../parse.ts';
+import { addWeaker, type Given } from '../raw-options.ts';
+import { parseOptions, throwProblems } from '../parse.ts';
 import { publicText } from '../../text/public-text.ts';
-import { givenFrom, placeText } from '../from-json.ts';
-import { readTexts } from '../list-values.ts';
+import { givenFrom, formatLocation } from '../from-json.ts';
+import { readStrings } from '../list-values.ts';
 import { ValueProblem } from '../value-kind.ts';
 
-/** What a run is told, wherever that was said. */
-export interface Told {
-  /** As they were named; those of the config file where no others were. */
+/** The sources and options of a run, including those of its config file. */
+export interface ConfiguredOptions {
+  /** As the user wrote them. Those of the config file only if the command line names none. */
   readonly sources: readonly string[];
   readonly given: Given;
-  /** What is wrong with the config file, a sentence each. */
+  /** A message for each problem in the config file. */
   readonly problems: readonly string[];
 }
 
-const hint = 'docs/options.md of the csv2ddb package shows what a config file looks like';
+const hint = 'See the config file section of docs/options.md in the csv2ddb package.';
 
-/** A file that is larger is no config file. */
 const maxConfigBytes = 1024 ** 2;
 
 /**
- * Puts the options of `--config FILE`, if one is given, beneath the others: flags win over the environment, the
- * environment over the file. Paths in the file are relative to the working folder, as on the command line.
- * @throws LoaderError USAGE where the file cannot be read as a map of options; what else is wrong is in `problems`.
+ * Adds the options of `--config FILE`: the command line overrides the environment, and the environment the file. Paths in
+ * the file are relative to the working folder, as on the command line.
+ * @throws LoaderError USAGE if the file is not a map of options. Other problems are returned in `problems`.
  */
-export async function readConfig(sources: readonly string[], given: Given): Promise<Told> {
+export async function readConfig(sources: readonly string[], given: Given): Promise<ConfiguredOptions> {
   const path = given.get('config')?.text ?? '';
   if (path === '' || path.includes('\0')) return { sources, given, problems: [] };
   const file = publicText(path);
   try {
     const text = await readText(path);
     if (/\.json$/i.test(path)) checkJson(text);
-    // JSON is YAML, too. Loaded only here: most runs have no config file.
+    // JSON is also valid YAML. Imported only here, because most runs have no config file.
     const { readYamlMap } = await import('./yaml-map.ts');
     const { values, lineOf } = readYamlMap(text);
-    const ofOptions = Object.entries(values).filter(([name]) => name !== '$schema' && name !== 'sources');
-    const fromFile = givenFrom(Object.fromEntries(ofOptions), 'file', { file, lineOf });
-    const ofSources = readSources(values['sources'], placeText(file, lineOf('sources')));
+    const optionEntries = Object.entries(values).filter(([name]) => name !== '$schema' && name !== 'sources');
+    const fromFile = givenFrom(Object.fromEntries(optionEntries), 'file', { file, lineOf });
+    const fileSources = readSources(values['sources'], formatLocation(file, lineOf('sources')));
     return {
-      sources: sources.length === 0 ? ofSources.sources : sources,
-      given: beneath(given, fromFile.given),
-      problems: [...ofSources.problems, ...fromFile.problems],
+      sources: sources.length === 0 ? fileSources.sources : sources,
+      given: addWeaker(given, fromFile.given),
+      problems: [...fileSources.problems, ...fromFile.problems],
     };
   } catch (error) {
     if (!(error instanceof ConfigProblem)) throw error;
-    // What the file says is not known, but what is wrong with the values of other options is.
-    refuse([`${placeText(file, error.line)}${error.message}`, ...parseOptions(given).problems], hint);
+    // The options of the file are unknown, but those of the command line and the environment can be checked.
+    throwProblems([`${formatLocation(file, error.line)}${error.message}`, ...parseOptions(given).problems], hint);
     throw error;
   }
 }
 
-function readSources(json: unknown, place: string): Pick<Told, 'sources' | 'problems'> {
+function readSources(json: unknown, place: string): Pick<ConfiguredOptions, 'sources' | 'problems'> {
   if (json === undefined) return { sources: [], problems: [] };
   try {
-    const sources = readTexts(json, 'people.csv');
-    if (sources.includes('')) throw new ValueProblem('has an empty name');
+    const sources = readStrings(json, 'people.csv');
+    if (sources.includes('')) throw new ValueProblem('contains an empty name');
     return { sources, problems: [] };
   } catch (error) {
     if (!(error instanceof ValueProblem)) throw error;
@@ -69,23 +68,23 @@ function readSources(json: unknown, place: string): Pick<Told, 'sources' | 'prob
 async function readText(path: string): Promise<string> {
   let bytes: Buffer;
   try {
-    // `end` is inclusive: one byte more than a config file has.
+    // `end` is inclusive: this reads up to one byte more than the limit.
     bytes = await buffer(createReadStream(path, { end: maxConfigBytes }));
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    const reasons: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'it is a folder' };
+    const reasons: Readonly<Record<string, string>> = { ENOENT: 'it does not exist', EISDIR: 'it is a folder' };
     const why = reasons[String(error.code)] ?? error.message;
-    throw new ConfigProblem(`the config file cannot be read: ${why}`);
+    throw new ConfigProblem(`cannot read the config file: ${why}`);
   }
-  if (bytes.length > maxConfigBytes) throw new ConfigProblem('it is larger than 1 MiB, and no config file');
+  if (bytes.length > maxConfigBytes) throw new ConfigProblem('the config file is larger than 1 MiB');
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new ConfigProblem('it is not UTF-8 text, and no config file');
+    throw new ConfigProblem('the config file is not UTF-8 text');
   }
 }
 
-/** YAML is more generous than JSON. @throws ConfigProblem */
+/** Needed because YAML accepts more than JSON. @throws ConfigProblem */
 function checkJson(text: string): void {
   if (text.trim() === '') return;
   try {
@@ -93,10 +92,10 @@ function checkJson(text: string): void {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const at = /at position (\d+)/.exec(message)?.[1];
-    // What is left out quotes the text, or counts its characters.
+    // The removed part quotes the text or gives a character position.
     const why = message.replace(/(, (\.\.\.)?".*| in JSON| at position).*$/s, '');
     throw new ConfigProblem(
-      `this is not JSON: ${why}`,
+      `invalid JSON: ${why}`,
       at === undefined ? undefined : text.slice(0, Number(at)).split('\n').length,
     );
   }

@@ -1,25 +1,25 @@
 import { isMap, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type YAMLMap } from 'yaml';
 import { ConfigProblem } from './config-problem.ts';
 
-/** A map as a YAML (or JSON) text has it, not judged yet. */
+/** A map from YAML or JSON, before validation. */
 export interface YamlMap {
   readonly values: Readonly<Record<string, unknown>>;
-  /** Line of a key, from 1. */
+  /** Returns the line of a key, from 1. */
   readonly lineOf: (key: string) => number | undefined;
 }
 
-/** As many aliases as a document may have: each is looked for in all of it. */
+/** Maximum aliases of a document: resolving each one searches the whole document. */
 const maxAliases = 100;
 
-/** What the user gets in place of the parser's words. */
-const ownWords: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'it holds several documents, and one is meant',
-  NON_STRING_KEY: 'a list, a map or an alias stands where a name belongs',
+/** Messages that replace those of the parser, by its error codes. */
+const ownMessages: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'the config file contains more than one YAML document',
+  NON_STRING_KEY: 'an option name must be a string, not a list, a map or an alias',
 };
 
 /**
- * Reads a map of options. A key is what stands there, `0123` too. A value that is empty because YAML has a use for what
- * was meant (`|`, `#`) is null. A text without anything but comments is an empty map.
+ * Reads a map of options. Keys are strings, even `0123`. A value is null if YAML interprets it as a block or a comment
+ * (`|`, `#`). A text without any content is an empty map.
  * @throws ConfigProblem
  */
 export function readYamlMap(text: string): YamlMap {
@@ -27,39 +27,40 @@ export function readYamlMap(text: string): YamlMap {
   const document: Document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
-    // YAML 1.2 whatever the text says, without types that JSON does not have: a date and `yes` are texts.
+    // YAML 1.2 even if the text declares another version, with the types of JSON only: a date and `yes` are strings.
     schema: 'core',
     resolveKnownTags: false,
     stringKeys: true,
-    // Found below, with the line of the first.
+    // Checked below, with the line of the first key.
     uniqueKeys: false,
   });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const [wrong] = [...document.errors, ...document.warnings];
-  if (wrong !== undefined) {
-    throw new ConfigProblem(ownWords[wrong.code] ?? `this is not YAML: ${wrong.message}`, lineAt(wrong.pos[0]));
+  const [first] = [...document.errors, ...document.warnings];
+  if (first !== undefined) {
+    throw new ConfigProblem(ownMessages[first.code] ?? `invalid YAML: ${first.message}`, lineAt(first.pos[0]));
   }
   const lineOf = (node: Node): number => lineAt(node.range?.[0] ?? 0);
-  prepare(document, lineOf);
-  // Every alias is the one object that it stands for, and their number is known: no limit is needed here.
+  checkNodes(document, lineOf);
+  // An alias becomes a reference to the same object, and their number is checked above: no limit is needed here.
   const values: unknown = document.toJS({ maxAliasCount: -1 });
   const root: unknown = document.contents;
-  if (!isMap(root) && values !== null) throw new ConfigProblem('this is no map of options, like table: people');
+  if (!isMap(root) && values !== null)
+    throw new ConfigProblem('the config file must contain option names and values, like table: people');
   const lineOfKey = isMap(root) ? linesOfKeys(root, lineOf) : new Map<string, number>();
   return { values: (values ?? {}) as YamlMap['values'], lineOf: (key) => lineOfKey.get(key) };
 }
 
-/** Looks at all nodes for what the conversion passes over. @throws ConfigProblem */
-function prepare(document: Document, lineOf: (node: Node) => number): void {
+/** Checks what the conversion to JSON ignores, and sets empty blocks to null. @throws ConfigProblem */
+function checkNodes(document: Document, lineOf: (node: Node) => number): void {
   let aliases = 0;
   visit(document, {
     Alias(_, alias) {
       aliases++;
       if (aliases > maxAliases) {
-        throw new ConfigProblem(`this has more than ${maxAliases} aliases, and is no config file`);
+        throw new ConfigProblem(`the config file has more than ${maxAliases} aliases`);
       }
       if (alias.resolve(document) !== undefined) return;
-      throw new ConfigProblem(`*${alias.source} is defined nowhere: put it in quotes`, lineOf(alias));
+      throw new ConfigProblem(`*${alias.source} is not defined: put it in quotes if it is a string`, lineOf(alias));
     },
     Map(_, map) {
       linesOfKeys(map, lineOf);
@@ -70,14 +71,14 @@ function prepare(document: Document, lineOf: (node: Node) => number): void {
   });
 }
 
-/** The line of each key. @throws ConfigProblem where one is there twice */
+/** Returns the line of each key. @throws ConfigProblem if a key appears twice */
 function linesOfKeys(map: YAMLMap, lineOf: (node: Node) => number): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
   for (const { key } of map.items) {
     if (!isScalar<string>(key)) continue;
     const earlier = lines.get(key.value);
     if (earlier !== undefined) {
-      throw new ConfigProblem(`'${key.value}' is there twice, first in line ${earlier}`, lineOf(key));
+      throw new ConfigProblem(`'${key.value}' appears twice, first on line ${earlier}`, lineOf(key));
     }
     lines.set(key.value, lineOf(key));
   }

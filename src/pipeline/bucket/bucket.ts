@@ -1,34 +1,34 @@
 import type { ObjectVersion } from '../state/identity.ts';
 
-/** An object of state as it lies there. */
+/** A stored state. */
 export interface Stored {
   readonly body: string;
   readonly etag: string;
-  /** Date less Last-Modified of the answer that brought it, in ms; 0 where it was just written. */
+  /** Date minus Last-Modified of the response, in ms; 0 if it was just written. */
   readonly ageMs: number;
 }
 
-/** What a PUT asks for: that there is none, or that it still is this one. */
+/** Condition of a PUT: the object does not exist, or still has this ETag. */
 export type Condition = { readonly ifNoneMatch: true } | { readonly ifMatch: string };
 
-/** The pipeline's bucket. All of it throws where S3 gives no answer, after tries of its own. */
+/** The pipeline's bucket. Every method throws if S3 does not respond after retries. */
 export interface Bucket {
   get(key: string): Promise<Stored | undefined>;
-  /** @returns undefined where the condition does not hold (412, or 404 for an object that is gone). */
+  /** @returns undefined if the condition does not hold (412, or 404 for a deleted object). */
   put(key: string, body: string, condition: Condition): Promise<{ readonly etag: string } | undefined>;
   remove(key: string): Promise<void>;
-  /** Keys below a prefix. */
+  /** Lists the keys that start with a prefix. */
   list(prefix: string): Promise<readonly string[]>;
-  /** The newest version of an object; undefined where there is none. */
+  /** Returns the latest version of an object; undefined if it does not exist. */
   head(key: string): Promise<ObjectVersion | undefined>;
 }
 
-/** Time as S3 has it, and as this machine counts it. */
+/** The time in S3, and the time that passes on this machine. */
 export interface Clock {
-  /** Milliseconds since 1970, by the last answer of S3. */
+  /** Milliseconds since 1970, by the last response of S3. */
   nowMs(): number;
-  /** Milliseconds from some moment on; stands still for nobody who waits. */
+  /** Milliseconds since an arbitrary start. Includes time that the machine sleeps. */
   elapsedMs(): number;
-  /** Calls back once after so many ms. @returns what takes it back. */
+  /** Calls back once after `ms`. @returns a function that cancels the call. */
   after(ms: number, call: () => void): () => void;
 }

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { TaskName } from '../state/task.ts';
 
-/** Where things lie in the pipeline's bucket: what is put under `import/` is loaded, all else is the pipeline's own. */
+/** Folder of the objects to load. Everything else in the bucket belongs to the pipeline. */
 export const importFolder = 'import/';
 const stateFolder = 'state/';
 const rejectsFolder = 'rejects/';
 
-/** States expire after so long, or later: whether an object was loaded that is older, and has none, nobody can tell. */
+/** States are kept at least this long. For an older object without a state it is unknown whether it was loaded. */
 export const statesKeptMs = 28 * 24 * 60 * 60 * 1000;
 
-/** Jobs that have not ended: one empty name each, so that nobody has to look at those that have. */
+/** Holds one marker for each job that has not ended, so that ended jobs need not be read. */
 export const openFolder = `${stateFolder}open/`;
 
 export const headsFolder = `${stateFolder}heads/`;
-/** A folder below it for each job. */
+/** Holds one folder for each job. */
 export const jobsFolder = `${stateFolder}jobs/`;
 
-/** Names the newest job of an object's key. */
+/** Returns the key of the state that names the latest version of an object. */
 export function headName(key: string): string {
   return `${headsFolder}${createHash('sha256').update(key).digest('hex')}`;
 }
@@ -25,7 +25,7 @@ export function openName(job: string): string {
   return `${openFolder}${job}`;
 }
 
-/** All that lies there of a job, but for its rejects. */
+/** Returns the folder of a job. It holds everything but the rejected records. */
 export function jobFolder(job: string): string {
   return `${jobsFolder}${job}/`;
 }
@@ -42,7 +42,7 @@ export function taskName(job: string, task: TaskName): string {
   return `${tasksFolder(job)}${task === 'cut' ? task : String(task).padStart(4, '0')}`;
 }
 
-/** The task that an object of this name is the state of. */
+/** Returns the task from the key of its state. */
 export function taskOf(name: string): TaskName {
   const last = name.slice(name.lastIndexOf('/') + 1);
   return last === 'cut' ? last : Number(last);
@@ -52,20 +52,20 @@ export function summaryName(job: string, run: number): string {
   return `${jobFolder(job)}summary-${run}`;
 }
 
-/** What files that bring no settings of their own are loaded with. */
+/** Key of the settings for files that have none of their own. */
 export const defaultSettingsName = `${stateFolder}settings/default`;
 
-/** What a file is loaded with whose metadata names this hash of them. @param sha256 in hex */
+/** Returns the key of settings that a file names in its metadata. @param sha256 In hex. */
 export function settingsName(sha256: string): string {
   return `${stateFolder}settings/${sha256}`;
 }
 
-/** Rejected records of the bytes from one place to another. */
+/** Returns the key of the rejected records between two offsets of the object. */
 export function rejectsName(job: string, from: number, to: number): string {
   return `${rejectsFolder}${job}/${String(from).padStart(14, '0')}-${String(to).padStart(14, '0')}.csv`;
 }
 
-/** Whether an object is none to load: a folder of the console's, or something of the pipeline's own. */
+/** Checks whether an object is not an input: a folder made in the S3 console, or an object of the pipeline. */
 export function isNoInput(key: string): boolean {
   return key.endsWith('/') || key.startsWith(stateFolder) || key.startsWith(rejectsFolder);
 }

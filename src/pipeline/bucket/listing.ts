@@ -1,31 +1,31 @@
 import { listObjects, listPages, type BucketObject } from '../../aws/s3/list-objects.ts';
 import type { BucketPlace } from '../../aws/s3/place.ts';
 
-/** An object as a listing has it: of its versions the newest. */
+/** The latest version of an object, as returned by a listing. */
 export interface ListedObject {
   readonly key: string;
   readonly sizeBytes: number;
-  /** With its quotes. */
+  /** Includes the quotes. */
   readonly etag: string;
   readonly lastModifiedMs: number;
 }
 
-/** What can be listed of a bucket. It takes s3:ListBucket. All of it throws as `toS3Error` says. */
+/** Lists a bucket. Requires s3:ListBucket. Every method throws the errors of `toS3Error`. */
 export interface Listing {
-  /** All below a prefix, in the order of the bytes of their keys. */
+  /** Lists all objects whose key starts with a prefix, in byte order of their keys. */
   objects(prefix: string): Promise<readonly ListedObject[]>;
-  /** The object of a key. */
+  /** Returns the object with this key; undefined if it does not exist. */
   object(key: string): Promise<ListedObject | undefined>;
-  /** Names of the folders right below a prefix, which ends in `/`; without it. */
+  /** Lists the folders directly below a prefix that ends in `/`. The names contain neither the prefix nor a final `/`. */
   folders(prefix: string): Promise<readonly string[]>;
 }
 
-/** @param place with the account that the bucket must belong to */
+/** @param place Includes the account that must own the bucket. */
 export function listingOf(place: BucketPlace): Listing {
   return {
     objects: async (prefix) => listedIn(await listObjects(place, prefix)),
     async object(key) {
-      // Of those whose keys begin so it is the first.
+      // The key itself sorts before all longer keys that start with it.
       const { value: page } = await listPages(place, key, { maxKeys: 1 }).next();
       return listedIn(page?.objects ?? []).find((object) => object.key === key);
     },

@@ -7,28 +7,28 @@ import { failing, type BucketPlace } from '../../aws/s3/place.ts';
 import { doublingMs } from '../../dynamodb/backoff.ts';
 import type { Bucket, Stored } from './bucket.ts';
 
-/** A PUT that meets another one is tried again: both may lose, and neither says what lies there now. */
-const mostConflicts = 8;
-const firstConflictWaitMs = 50;
-const longestConflictWaitMs = 6_400;
+/** Retries of a PUT that conflicts with another PUT. Both can fail, and neither response shows what is stored now. */
+const maxConflicts = 8;
+const minConflictBackoffMs = 50;
+const maxConflictBackoffMs = 6_400;
 
 export interface S3BucketOptions {
   readonly client: S3Client;
   readonly name: string;
-  /** Account that the bucket must belong to; undefined: any. */
+  /** Account that must own the bucket; undefined: any. */
   readonly owner: string | undefined;
-  /** Told the Date of answers, in ms since 1970. */
+  /** Receives the Date of each response, in ms since 1970. */
   readonly heard?: (dateMs: number) => void;
 }
 
 export interface S3Bucket extends Bucket {
-  /** Puts an object, whatever lies there. */
+  /** Puts an object unconditionally. */
   write(key: string, body: Uint8Array): Promise<void>;
 }
 
 /**
- * The pipeline's bucket in S3. It takes s3:GetObject, s3:PutObject and s3:DeleteObject on the state, s3:GetObject (with versions
- * s3:GetObjectVersion) on what is imported, and s3:ListBucket.
+ * Opens the pipeline's bucket. Requires s3:GetObject, s3:PutObject and s3:DeleteObject on the state, s3:GetObject on the imported
+ * objects (s3:GetObjectVersion if the bucket keeps versions), and s3:ListBucket.
  * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE … (see `toS3Error`)
  */
 export function s3Bucket({ client, name, owner, heard = () => undefined }: S3BucketOptions): S3Bucket {
@@ -36,14 +36,14 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const date = dateOf(result.response);
+      const date = parseDate(result.response);
       if (date !== undefined && result.output !== undefined) {
         dates.set(result.output, date);
         heard(date);
       }
       return result;
     },
-    // Around what makes the output from the answer.
+    // Wraps the middleware that parses the response into the output.
     { step: 'deserialize', priority: 'high', name: 'csv2ddbDate', override: true },
   );
   const at = (key: string) => ({ Bucket: name, Key: key, ExpectedBucketOwner: owner });
@@ -52,15 +52,15 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
   return {
     async get(key): Promise<Stored | undefined> {
       try {
-        const answer = await client.send(new GetObjectCommand(at(key)));
-        const { Body: body, ETag: etag, LastModified: modified } = answer;
-        const date = dates.get(answer);
+        const response = await client.send(new GetObjectCommand(at(key)));
+        const { Body: body, ETag: etag, LastModified: modified } = response;
+        const date = dates.get(response);
         if (body === undefined || etag === undefined || modified === undefined || date === undefined) {
-          throw new Error(`the answer to GET ${key} lacks ETag, Last-Modified or Date`);
+          throw new Error(`the response to GET ${key} has no ETag, Last-Modified or Date`);
         }
         return { body: await body.transformToString(), etag, ageMs: date - modified.getTime() };
       } catch (error) {
-        if (isAbsent(error)) return undefined;
+        if (isNotFound(error)) return undefined;
         return failing(place, 'GetObject', key)(error);
       }
     },
@@ -72,11 +72,11 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
       const when = 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
       const command = () => new PutObjectCommand({ ...at(key), ...when, Body: body, ContentType: 'application/json' });
       try {
-        const { ETag: etag } = await retry(() => client.send(command()), afterConflict);
-        if (etag === undefined) throw new Error(`the answer to PUT ${key} lacks an ETag`);
+        const { ETag: etag } = await retry(() => client.send(command()), conflictBackoffMs);
+        if (etag === undefined) throw new Error(`the response to PUT ${key} has no ETag`);
         return { etag };
       } catch (error) {
-        if (statusOf(error) === 412 || (isAbsent(error) && 'ifMatch' in condition)) return undefined;
+        if (statusOf(error) === 412 || (isNotFound(error) && 'ifMatch' in condition)) return undefined;
         return failing(place, 'PutObject', key)(error);
       }
     },
@@ -88,17 +88,17 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
   };
 }
 
-/** With full jitter: those that met do not meet again. */
-function afterConflict(error: unknown, conflicts: number): number | undefined {
-  if (statusOf(error) !== 409 || conflicts > mostConflicts) return undefined;
-  return Math.random() * doublingMs(firstConflictWaitMs, longestConflictWaitMs, conflicts);
+/** Backs off with full jitter so that the same writers do not conflict again. */
+function conflictBackoffMs(error: unknown, conflicts: number): number | undefined {
+  if (statusOf(error) !== 409 || conflicts > maxConflicts) return undefined;
+  return Math.random() * doublingMs(minConflictBackoffMs, maxConflictBackoffMs, conflicts);
 }
 
-function isAbsent(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return statusOf(error) === 404 && !(error instanceof Error && error.name === 'NoSuchBucket');
 }
 
-function dateOf(response: unknown): number | undefined {
+function parseDate(response: unknown): number | undefined {
   if (typeof response !== 'object' || response === null || !('headers' in response)) return undefined;
   const { date } = response.headers as Record<string, string | undefined>;
   const ms = date === undefined ? NaN : Date.parse(date);

@@ -1,55 +1,56 @@
 import type { Clock } from './bucket.ts';
 
-/** A machine may sleep, and a function be frozen, while a timer runs: so often the time is looked at. */
-const lookEveryMs = 1_000;
+/** Milliseconds between checks of the time: a machine may sleep, or a function freeze, while a timer runs. */
+const checkEveryMs = 1_000;
 
-export interface Times {
-  /** Milliseconds that only go on; they may stand still while the machine sleeps. */
+export interface ClockSources {
+  /** Milliseconds that never decrease. May stop while the machine sleeps. */
   readonly monotonicMs: () => number;
-  /** Milliseconds since 1970, as this machine has them; they may jump. */
+  /** Milliseconds since 1970, by this machine's clock. May jump. */
   readonly wallMs: () => number;
 }
 
-const processTimes: Times = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+const processClocks: ClockSources = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
-/** The clock of this process, set by what S3 says. */
+/** A clock that follows the time of S3. */
 export class S3Clock implements Clock {
-  readonly #times: Times;
+  readonly #sources: ClockSources;
   readonly #startMonotonicMs: number;
   readonly #startWallMs: number;
-  #heard: { readonly dateMs: number; readonly atMs: number } | undefined;
+  #lastDate: { readonly dateMs: number; readonly atMs: number } | undefined;
 
-  constructor(times: Times = processTimes) {
-    this.#times = times;
-    this.#startMonotonicMs = times.monotonicMs();
-    this.#startWallMs = times.wallMs();
+  constructor(sources: ClockSources = processClocks) {
+    this.#sources = sources;
+    this.#startMonotonicMs = sources.monotonicMs();
+    this.#startWallMs = sources.wallMs();
   }
 
-  /** An answer of S3 had this Date. */
+  /** Sets the clock to the Date of an S3 response. */
   hear(dateMs: number): void {
-    this.#heard = { dateMs, atMs: this.elapsedMs() };
+    this.#lastDate = { dateMs, atMs: this.elapsedMs() };
   }
 
-  /** By this machine, as long as S3 has said nothing. */
+  /** Uses this machine's clock until the first response of S3. */
   nowMs(): number {
-    return this.#heard === undefined ? this.#times.wallMs() : this.#heard.dateMs + this.elapsedMs() - this.#heard.atMs;
+    if (this.#lastDate === undefined) return this.#sources.wallMs();
+    return this.#lastDate.dateMs + this.elapsedMs() - this.#lastDate.atMs;
   }
 
-  /** Whichever of both clocks went further: whoever counts a lease by it gives it back too early rather than too late. */
+  /** Follows the faster of the two clocks, so that a lease ends too early rather than too late. */
   elapsedMs(): number {
-    const { monotonicMs, wallMs } = this.#times;
+    const { monotonicMs, wallMs } = this.#sources;
     return Math.max(monotonicMs() - this.#startMonotonicMs, wallMs() - this.#startWallMs);
   }
 
   after(ms: number, call: () => void): () => void {
     const dueMs = this.elapsedMs() + ms;
     let timer: NodeJS.Timeout;
-    const look = (): void => {
+    const check = (): void => {
       const leftMs = dueMs - this.elapsedMs();
       if (leftMs <= 0) call();
-      else timer = setTimeout(look, Math.min(leftMs, lookEveryMs));
+      else timer = setTimeout(check, Math.min(leftMs, checkEveryMs));
     };
-    timer = setTimeout(look, Math.min(ms, lookEveryMs));
+    timer = setTimeout(check, Math.min(ms, checkEveryMs));
     return () => {
       clearTimeout(timer);
     };

@@ -1,48 +1,48 @@
 import type { Bucket, Condition, Stored } from './bucket.ts';
 
-/** A state as it lies in S3. */
-export interface Held<T> extends Omit<Stored, 'body'> {
+/** A state with the version it has in S3. */
+export interface Versioned<T> extends Omit<Stored, 'body'> {
   readonly state: T;
 }
 
-/** Raised when the meaning of a state changes: a loader of another version leaves it alone. */
+/** Increased when the meaning of a state changes. Loaders with a different format number do not touch the state. */
 const format = 1;
 
-/** Small values in S3, changed only from what was read: whoever comes second reads again. */
+/** Stores small values in S3. A change applies only to the version that was read; the second of two writers reads again. */
 export class Store {
   readonly #bucket: Bucket;
   readonly #token: () => string;
 
-  /** @param token another one at each call */
+  /** @param token Returns a unique value on each call. */
   constructor(bucket: Bucket, token: () => string) {
     this.#bucket = bucket;
     this.#token = token;
   }
 
-  /** @throws Error where it is of another version of csv2ddb. */
-  async read<T>(key: string): Promise<Held<T> | undefined> {
+  /** @throws Error if a different version of csv2ddb wrote the state. */
+  async read<T>(key: string): Promise<Versioned<T> | undefined> {
     const stored = await this.#bucket.get(key);
     if (stored === undefined) return undefined;
     const { body, ...held } = stored;
     const content = parse(body);
     if (content.format === format) return { state: content.state as T, ...held };
     throw new Error(
-      `${key} is of another version of csv2ddb (format ${String(content.format)}, this one has ${format})`,
+      `${key} was written by a different version of csv2ddb (format ${String(content.format)}, expected ${format})`,
     );
   }
 
-  /** @returns undefined where there is one already. */
-  async make<T>(key: string, state: T): Promise<Held<T> | undefined> {
+  /** @returns undefined if the key already exists. */
+  async make<T>(key: string, state: T): Promise<Versioned<T> | undefined> {
     return this.#put(key, state, { ifNoneMatch: true });
   }
 
-  /** @returns undefined where it has changed since it was read. */
-  async change<T>(key: string, before: Held<T>, state: T): Promise<Held<T> | undefined> {
+  /** @returns undefined if the state has changed since it was read. */
+  async change<T>(key: string, before: Versioned<T>, state: T): Promise<Versioned<T> | undefined> {
     return this.#put(key, state, { ifMatch: before.etag });
   }
 
-  /** Changes what lies there, as often as it takes; nothing is written where that changes nothing. */
-  async update<T>(key: string, change: (state: T) => T): Promise<Held<T> | undefined> {
+  /** Changes the stored state, and retries if another writer was first. Writes nothing if `change` returns the same state. */
+  async update<T>(key: string, change: (state: T) => T): Promise<Versioned<T> | undefined> {
     for (;;) {
       const before = await this.read<T>(key);
       if (before === undefined) return undefined;
@@ -53,11 +53,11 @@ export class Store {
     }
   }
 
-  async #put<T>(key: string, state: T, condition: Condition): Promise<Held<T> | undefined> {
+  async #put<T>(key: string, state: T, condition: Condition): Promise<Versioned<T> | undefined> {
     const token = this.#token();
     const put = await this.#bucket.put(key, JSON.stringify({ format, token, state }), condition);
     if (put !== undefined) return { state, etag: put.etag, ageMs: 0 };
-    // The answer to a first try may have been lost: then what refuses the second one is our own.
+    // If the response to a first attempt was lost, the retry fails because of our own write.
     const stored = await this.#bucket.get(key);
     if (stored === undefined || parse(stored.body).token !== token) return undefined;
     return { state, etag: stored.etag, ageMs: stored.ageMs };

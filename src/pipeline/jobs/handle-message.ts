@@ -2,31 +2,36 @@ import type { Handled, Handler } from './handler.ts';
 import { read } from '../queue/messages.ts';
 import type { Terms } from './task-lease.ts';
 
-/** What a message came to. */
-export type Delivered =
-  /** It is done with: to be deleted. One for each key or task that it named; none where it asked for nothing. */
+/** The outcome of a message. */
+export type MessageOutcome =
+  /** Delete the message. `handled` has an entry for each key or task that it names; `note` says why it needs no work. */
   | { readonly kind: 'handled'; readonly handled: readonly Handled[]; readonly note: string | undefined }
-  /** It is none of ours: to be given back at once, until it is a dead letter. */
+  /** The message is not for this pipeline. Return it to the queue until it becomes a dead letter. */
   | { readonly kind: 'alien'; readonly why: string }
-  /** Nothing can be said now: it is to come back after `comesBackMs`. */
+  /** Return the message to the queue, to be retried after `retryAfterMs`. */
   | { readonly kind: 'failed'; readonly error: unknown };
 
-export const comesBackMs = 60_000;
+export const retryAfterMs = 60_000;
 
 /**
- * Does what a message says, to the end or until `terms` say that the time is over; then a message that goes on is on its way.
- * @param bucket the pipeline's: events of another one are alien.
+ * Handles a message until its work is done or `terms` stop it. If it is stopped, another message to continue has been sent.
+ * @param bucket The pipeline's bucket. Events about other buckets are alien.
  */
-export async function deliver(handler: Handler, bucket: string, body: string, terms: Terms): Promise<Delivered> {
-  const said = read(body);
-  if ('alien' in said) return { kind: 'alien', why: said.alien };
-  if ('nothing' in said) return { kind: 'handled', handled: [], note: said.nothing };
-  const foreign = 'put' in said ? said.put.find((one) => one.bucket !== bucket) : undefined;
-  if (foreign !== undefined) return { kind: 'alien', why: `it is about the bucket ${foreign.bucket}` };
+export async function handleMessage(
+  handler: Handler,
+  bucket: string,
+  body: string,
+  terms: Terms,
+): Promise<MessageOutcome> {
+  const content = read(body);
+  if ('alien' in content) return { kind: 'alien', why: content.alien };
+  if ('nothing' in content) return { kind: 'handled', handled: [], note: content.nothing };
+  const foreign = 'put' in content ? content.put.find((object) => object.bucket !== bucket) : undefined;
+  if (foreign !== undefined) return { kind: 'alien', why: `it is about a different bucket: ${foreign.bucket}` };
   const handled: Handled[] = [];
   try {
-    if ('job' in said) handled.push(await handler.goOn(said, terms));
-    else for (const { key } of said.put) handled.push(await handler.put(key, terms));
+    if ('job' in content) handled.push(await handler.goOn(content, terms));
+    else for (const { key } of content.put) handled.push(await handler.put(key, terms));
   } catch (error) {
     return { kind: 'failed', error };
   }

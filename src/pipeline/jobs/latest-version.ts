@@ -1,7 +1,7 @@
 import { headName, jobName, openName, tasksFolder } from '../bucket/keys.ts';
-import type { Held } from '../bucket/store.ts';
-import { replaced } from '../state/decide.ts';
-import { point, type HeadState } from '../state/head.ts';
+import type { Versioned } from '../bucket/store.ts';
+import { replacedFailure } from '../state/decide.ts';
+import { setLatestVersion, type HeadState } from '../state/head.ts';
 import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
 import { newJob, stop, unsettled, type JobState } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
@@ -9,77 +9,77 @@ import type { TaskState } from '../state/task.ts';
 import type { StepContext } from './steps/step.ts';
 
 /**
- * Returns the head of a key, made to name the version that is the latest now.
- * @param job that the caller looks for; another one that is found gets a message of its own. Its event may come late, and if a
- * newer version was deleted there is none.
- * @returns undefined if there is neither a head nor an object.
+ * Updates the latest version of a key from S3, and returns it.
+ * @param job The caller's job. If a different job is the latest, it gets a message: its event may be late, or missing if a
+ * newer version was deleted.
+ * @returns undefined if there is neither a stored version nor an object.
  */
-export async function updateHead(
+export async function updateLatestVersion(
   { ports, store }: StepContext,
   key: string,
   job: string | undefined,
-): Promise<Held<HeadState> | undefined> {
+): Promise<Versioned<HeadState> | undefined> {
   const name = headName(key);
   for (;;) {
-    const head = await store.read<HeadState>(name);
+    const stored = await store.read<HeadState>(name);
     const object = await ports.bucket.head(key);
-    if (object === undefined) return head;
-    const pointed = point(head?.state, object);
-    if (pointed === head?.state) return head;
-    // Before the head: a job that is named is never overlooked.
-    await store.make(openName(pointed.job), { key });
-    const held = await (head === undefined ? store.make(name, pointed) : store.change(name, head, pointed));
-    if (held === undefined) continue;
-    if (job !== undefined && job !== pointed.job) await ports.queue.send({ job: pointed.job, key, task: undefined }, 0);
-    return held;
+    if (object === undefined) return stored;
+    const latest = setLatestVersion(stored?.state, object);
+    if (latest === stored?.state) return stored;
+    // Mark the job as open first, so that it is never overlooked.
+    await store.make(openName(latest.job), { key });
+    const updated = await (stored === undefined ? store.make(name, latest) : store.change(name, stored, latest));
+    if (updated === undefined) continue;
+    if (job !== undefined && job !== latest.job) await ports.queue.send({ job: latest.job, key, task: undefined }, 0);
+    return updated;
   }
 }
 
-/** Returns whether no other version has taken the place of the job's. */
+/** Checks whether the job's version of the object is still the latest. */
 export async function isLatest({ ports }: StepContext, { id, object }: JobState): Promise<boolean> {
   const latest = await ports.bucket.head(object.key);
   return latest !== undefined && jobIdOf(latest) === id;
 }
 
 /**
- * Forgets earlier jobs once they hold nothing any more, each with a message that lets it end. Nobody will take a lease of one
- * later: whoever does reads the head after it. One that is not begun is ended at once: whoever comes late to begin it finds it so.
- * @returns ms for which one of them may still be worked on: then none is forgotten yet
+ * Drops the earlier versions once their jobs hold no leases, and sends each open job a message so that it can end. No loader
+ * takes a lease on them later, because it checks the latest version afterwards. A job that has not started is stopped here.
+ * @returns milliseconds for which a job may still hold a lease; then nothing is dropped. 0 if all were dropped.
  */
-export async function forgetEarlier(
+export async function dropEarlierVersions(
   context: StepContext,
-  head: Held<HeadState>,
+  latest: Versioned<HeadState>,
   key: string,
   nowMs: number,
 ): Promise<number> {
   const { ports, store } = context;
   const open: string[] = [];
-  let longestMs = 0;
-  for (const object of head.state.earlier) {
-    const leftMs = await leaseLeftOf(context, object, nowMs);
-    longestMs = Math.max(longestMs, leftMs ?? 0);
+  let maxLeftMs = 0;
+  for (const object of latest.state.earlier) {
+    const leftMs = await findLeaseLeftMs(context, object, nowMs);
+    maxLeftMs = Math.max(maxLeftMs, leftMs ?? 0);
     if (leftMs !== undefined) open.push(jobIdOf(object));
   }
-  if (longestMs > 0) return longestMs;
+  if (maxLeftMs > 0) return maxLeftMs;
   for (const job of open) await ports.queue.send({ job, key, task: undefined }, 0);
-  await store.change(headName(key), head, { ...head.state, earlier: [] });
+  await store.change(headName(key), latest, { ...latest.state, earlier: [] });
   return 0;
 }
 
-/** ms for which the job of a version may still be worked on; undefined: it has ended. */
-async function leaseLeftOf(
+/** Returns the milliseconds for which a job may still hold a lease; undefined if the job has ended. */
+async function findLeaseLeftMs(
   { ports, store }: StepContext,
   object: ObjectVersion,
   nowMs: number,
 ): Promise<number | undefined> {
   const id = jobIdOf(object);
-  const unbegun = stop(newJob(id, object, unsettled, nowMs), 'replaced', replaced);
-  const job = (await store.read<JobState>(jobName(id))) ?? (await store.make(jobName(id), unbegun));
+  const unstarted = stop(newJob(id, object, unsettled, nowMs), 'replaced', replacedFailure);
+  const job = (await store.read<JobState>(jobName(id))) ?? (await store.make(jobName(id), unstarted));
   if (job?.state.isPublished === true) return undefined;
-  let longestMs = 0;
+  let maxLeftMs = 0;
   for (const name of await ports.bucket.list(tasksFolder(id))) {
     const task = await store.read<TaskState>(name);
-    if (task !== undefined) longestMs = Math.max(longestMs, leaseLeftMs(task.state.lease, task.ageMs));
+    if (task !== undefined) maxLeftMs = Math.max(maxLeftMs, leaseLeftMs(task.state.lease, task.ageMs));
   }
-  return longestMs;
+  return maxLeftMs;
 }

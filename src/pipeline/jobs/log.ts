@@ -1,53 +1,53 @@
 import { LoaderError } from '../../errors.ts';
-import type { Delivered } from './handle-message.ts';
+import type { MessageOutcome } from './handle-message.ts';
 import { failureOf } from '../state/failure.ts';
 import { addParts, emptyPart, type Part } from '../state/totals.ts';
 
-/** What was done with a message, and what it took. */
+/** A report on a handled message. */
 export interface Message {
   readonly id: string;
-  /** How often it was received, this time included. */
+  /** Number of receives, including this one. */
   readonly receives: number;
   readonly seconds: number;
-  readonly outcome: Delivered;
-  /** What it was not allowed to do with the message itself. That changes nothing of the outcome, but every message will take longer. */
+  readonly outcome: MessageOutcome;
+  /** Missing permission to change the message in the queue. The outcome is the same, but every message takes longer. */
   readonly denied?: LoaderError | undefined;
 }
 
-/** Collects the first refusal among what is done with a message; what else goes wrong there only takes time. */
+/** Keeps the first missing permission among queue calls. Their other errors are ignored: they only cost time. */
 export class Refusals {
   denied: LoaderError | undefined;
 
-  async watch(work: Promise<void>): Promise<void> {
-    await work.catch((error: unknown) => {
+  async watch(call: Promise<void>): Promise<void> {
+    await call.catch((error: unknown) => {
       if (error instanceof LoaderError && error.code === 'ACCESS_DENIED') this.denied ??= error;
     });
   }
 }
 
-/** One line of JSON for each message, for those who search logs. */
+/** Formats the log entry of a message as one line of JSON. */
 export function logLine({ id, receives, seconds, outcome, denied }: Message, nowMs: number): string {
   return JSON.stringify({
     time: new Date(nowMs).toISOString(),
-    level: denied === undefined ? levelOf(outcome) : 'error',
+    level: denied === undefined ? chooseLevel(outcome) : 'error',
     message: id,
     receives,
     seconds,
     denied: denied && failureOf(denied),
-    ...fieldsOf(outcome),
+    ...formatOutcome(outcome),
   });
 }
 
-function fieldsOf(outcome: Delivered): object {
+function formatOutcome(outcome: MessageOutcome): object {
   switch (outcome.kind) {
     case 'failed':
-      return { outcome: 'failed, comes back', error: failureOf(outcome.error) };
+      return { outcome: 'failed, will be retried', error: failureOf(outcome.error) };
     case 'alien':
-      return { outcome: 'none of ours, given back', why: outcome.why };
+      return { outcome: 'not for this pipeline, returned to the queue', why: outcome.why };
     case 'handled': {
       const tasks = outcome.handled.map(({ work, summary, ...task }) => ({
         ...task,
-        ...(work !== undefined && countsOf(work)),
+        ...(work !== undefined && selectCounts(work)),
         summary,
       }));
       return { outcome: outcome.note, tasks: tasks.length > 0 ? tasks : undefined };
@@ -55,18 +55,18 @@ function fieldsOf(outcome: Delivered): object {
   }
 }
 
-function levelOf(outcome: Delivered): 'info' | 'warn' | 'error' {
+function chooseLevel(outcome: MessageOutcome): 'info' | 'warn' | 'error' {
   if (outcome.kind === 'failed') return 'error';
   if (outcome.kind === 'alien') return 'warn';
   return outcome.handled.some(({ summary }) => summary !== undefined && summary.exitStatus > 0) ? 'warn' : 'info';
 }
 
-function countsOf({ counts, bytes, writeUnits, requests, throttledRequests, retries }: Part) {
+function selectCounts({ counts, bytes, writeUnits, requests, throttledRequests, retries }: Part) {
   return { ...counts, bytes, writeUnits, requests, throttledRequests, retries };
 }
 
 /**
- * What a message added, as CloudWatch's embedded metric format has it; undefined where it added nothing.
+ * Formats the metrics of a message in CloudWatch's embedded metric format; undefined if it has none.
  * Source: CloudWatch User Guide, "Specification: Embedded metric format".
  */
 export function metricsLine({ seconds, outcome }: Message, table: string, nowMs: number): string | undefined {
@@ -86,12 +86,12 @@ export function metricsLine({ seconds, outcome }: Message, table: string, nowMs:
     ['Seconds', 'Seconds', seconds],
     ['JobsDone', 'Count', ended.filter(({ exitStatus }) => exitStatus === 0).length],
     ['JobsWithRejects', 'Count', ended.filter(({ exitStatus }) => exitStatus === 1).length],
-    // Somebody put the object again: that is no failure.
+    // Replacing an object is not a failure.
     ['JobsReplaced', 'Count', ended.filter(({ state }) => state === 'replaced').length],
     ['JobsFailed', 'Count', ended.filter(({ exitStatus, state }) => exitStatus > 1 && state !== 'replaced').length],
   ];
   const definitions = metrics.map(([Name, Unit]) => ({ Name, Unit }));
-  const told = [{ Namespace: 'csv2ddb', Dimensions: [['Table']], Metrics: definitions }];
+  const directives = [{ Namespace: 'csv2ddb', Dimensions: [['Table']], Metrics: definitions }];
   const values = Object.fromEntries(metrics.map(([name, , value]) => [name, value]));
-  return JSON.stringify({ _aws: { Timestamp: nowMs, CloudWatchMetrics: told }, Table: table, ...values });
+  return JSON.stringify({ _aws: { Timestamp: nowMs, CloudWatchMetrics: directives }, Table: table, ...values });
 }

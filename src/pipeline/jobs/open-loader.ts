@@ -12,16 +12,17 @@ import { s3Bucket, type S3Bucket } from '../bucket/s3-bucket.ts';
 import { Store } from '../bucket/store.ts';
 import { Handler } from './handler.ts';
 import { sqsQueue, type SqsQueue } from '../queue/sqs-queue.ts';
-import { cutsOf, loadTask, type WorkEdges } from './range/run-task.ts';
-import { settle } from './settings/resolve-settings.ts';
+import { cutsOf, loadTask, type TaskDependencies } from './range/run-task.ts';
+import { resolveSettings } from './settings/resolve-settings.ts';
 import type { JobPorts } from './ports.ts';
 
-/** Where a pipeline is, and where its records go. */
+/** Settings to find a pipeline, and the table that it loads into. */
 export type PipelineSettings = Pick<WorkerSettings, 'aws' | 'bucket' | 'bucketOwner' | 'queueUrl' | 'table' | 'notify'>;
 
-export type PipelineEdges = Pick<WorkEdges, 'saveEveryMs' | 'env' | 'say'>;
+/** Dependencies of a pipeline. */
+type PipelineDependencies = Pick<TaskDependencies, 'saveEveryMs' | 'env' | 'say'>;
 
-/** All that handling a message takes. */
+/** An open pipeline that can handle messages. */
 export interface Pipeline {
   readonly settings: PipelineSettings;
   readonly handler: Handler;
@@ -30,19 +31,19 @@ export interface Pipeline {
   readonly store: Store;
   readonly clock: S3Clock;
   /**
-   * Looks at what jobs need. With another bucket each event would be taken for none of ours, and with no table each file would
-   * be tried four times and fail.
+   * Checks that the bucket and the table exist. With a wrong bucket every event would be rejected; without the table every job
+   * would fail after four attempts.
    * @throws LoaderError PIPELINE_NOT_FOUND, TABLE_NOT_FOUND, ACCESS_DENIED, …
    */
-  assertThere(): Promise<void>;
+  verify(): Promise<void>;
   close(): void;
 }
 
 /**
- * Joins S3, SQS, DynamoDB and SNS to the world that jobs live in. Nothing goes over the network yet.
- * @throws LoaderError USAGE where endpoint, region or AWS_CA_BUNDLE are malformed
+ * Connects jobs to S3, SQS, DynamoDB and SNS. Sends no request yet.
+ * @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is malformed.
  */
-export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): Pipeline {
+export function openPipeline(settings: PipelineSettings, dependencies: PipelineDependencies): Pipeline {
   const { aws, bucketOwner: owner, notify, table } = settings;
   const s3 = makeS3Client(aws);
   const sqs = makeSqsClient(aws);
@@ -51,19 +52,19 @@ export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): 
   const bucket = s3Bucket({ client: s3, name: settings.bucket, owner, heard: clock.hear.bind(clock) });
   const queue = sqsQueue(sqs, settings.queueUrl);
 
-  const edgesOfWork: WorkEdges = { ...edges, s3, dynamodb, owner, put: bucket.write.bind(bucket) };
+  const taskDependencies: TaskDependencies = { ...dependencies, s3, dynamodb, owner, put: bucket.write.bind(bucket) };
   const ports: JobPorts = {
     table,
     bucket,
     queue,
     clock,
-    load: (leased) => loadTask(leased, edgesOfWork),
-    boundaries: (job, from) => cutsOf(job, from, edgesOfWork),
+    load: (leased) => loadTask(leased, taskDependencies),
+    boundaries: (job, from) => cutsOf(job, from, taskDependencies),
     publish: async (summary) => {
       const publish = openPublisher({ aws, report: { notify } }, new AbortController().signal);
       await publish?.(notification(summary, []));
     },
-    settle: (object) => settle(object, { client: s3, bucket, owner, table }),
+    settle: (object) => resolveSettings(object, { client: s3, bucket, owner, table }),
     token: randomUUID,
   };
 
@@ -74,7 +75,7 @@ export function openPipeline(settings: PipelineSettings, edges: PipelineEdges): 
     bucket,
     store: new Store(bucket, randomUUID),
     clock,
-    async assertThere() {
+    async verify() {
       await bucket.get(defaultSettingsName);
       await describeTable(dynamodb, table);
     },

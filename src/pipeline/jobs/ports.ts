@@ -6,52 +6,52 @@ import type { JobSummary } from '../state/job-end.ts';
 import type { JobSettings, JobState } from '../state/job.ts';
 import type { TaskName, TaskState, Work } from '../state/task.ts';
 
-/** How the work on a task ended, and how far it came. */
+/** How the work on a task ended, and its progress. */
 export type Ended = { readonly work: Work } & (
-  | /** All of it is done. */ { readonly kind: 'done' }
-    /** It was told to stop; in vain: before it had come to where it was to go on. */
-  | { readonly kind: 'stopped'; readonly isVain?: boolean }
-  /** Changed: the object is another now, or gone. Hopeless: no other try would come further. Failed: another try may. */
+  | /** The whole task is done. */ { readonly kind: 'done' }
+    /** The loader was stopped. Fruitless: it did not reach the frontier. */
+  | { readonly kind: 'stopped'; readonly isFruitless?: boolean }
+  /** Changed: the object was replaced or deleted. Hopeless: a retry would fail in the same way. Failed: a retry may succeed. */
   | { readonly kind: 'too many rejects' | 'changed' | 'hopeless' | 'failed'; readonly why: Failure }
 );
 
-/** Where a range begins. */
+/** The start of a range. */
 export interface Boundary {
-  /** Byte of the object. */
+  /** Offset in the object. */
   readonly offset: number;
-  /** What loading goes on from there. */
+  /** Where the loader of the range starts. */
   readonly checkpoint: unknown;
 }
 
-/** A task under a lease, as whoever works on it gets it. */
+/** A task and its lease, as a loader receives it. */
 export interface LeasedTask {
   readonly job: JobState;
   readonly name: TaskName;
   readonly task: TaskState;
-  /** Aborted: stop, and have no request in flight any more. */
+  /** When aborted, the loader stops and waits for its requests in flight. */
   readonly stop: AbortSignal;
-  /** Stores how far the work is and renews the lease: to be called every few seconds, also if nothing has moved. */
+  /** Stores the progress and renews the lease. Call it every few seconds, even without progress. */
   readonly renew: (work: Work) => Promise<void>;
 }
 
-/** What handling a message needs of S3, SQS, SNS and the loader. */
+/** Ports to S3, SQS, SNS and the loader. */
 export interface JobPorts {
-  /** That the pipeline loads into. */
+  /** The table that the pipeline loads into. */
   readonly table: string;
   readonly bucket: Bucket;
   readonly queue: Pick<SqsQueue, 'send'>;
   readonly clock: Clock;
-  /** Loads a range; returns when none of its requests is in flight. */
+  /** Loads a range. Returns when it has no requests in flight. */
   load(leased: LeasedTask): Promise<Ended>;
   /**
-   * Where ranges of the object begin, after the first one and from where a cutter stopped on; records are not cut.
+   * Finds where the ranges after `from` start. Never splits a record.
    * @throws LoaderError SOURCE_CHANGED …
    */
   boundaries(job: JobState, from: Work): AsyncIterable<Boundary>;
-  /** Tells whoever wants to know. It may be told twice. */
+  /** Publishes the summary. May be called twice for a run. */
   publish(summary: JobSummary): Promise<void>;
-  /** What a new job is loaded with. @throws LoaderError where its settings cannot be used. */
+  /** Reads the settings of an object. @throws LoaderError if they are invalid. */
   settle(object: ObjectVersion): Promise<JobSettings>;
-  /** Another one at each call. */
+  /** Returns a unique value on each call. */
   token(): string;
 }

@@ -1,53 +1,54 @@
 import { jobName, openFolder, openName, taskOf, tasksFolder } from '../bucket/keys.ts';
 import type { Store } from '../bucket/store.ts';
-import { firstTask, hasReported, redrive, type JobState } from '../state/job.ts';
+import { getFirstTask, hasReported, redrive, type JobState } from '../state/job.ts';
 import type { JobPorts } from './ports.ts';
 
-type Edges = Pick<JobPorts, 'bucket' | 'queue' | 'clock'>;
+type RedrivePorts = Pick<JobPorts, 'bucket' | 'queue' | 'clock'>;
 
 /**
- * Begins another run of a job that has ended, for what is not done; of one that has not ended, sends its messages again.
- * @returns the job as it is now; undefined where there is none.
+ * Starts the next run of a job that has ended, for the ranges that are not done. If the job has not ended, sends its messages
+ * again.
+ * @returns the current job; undefined if it does not exist.
  */
-export async function redriveJob(world: Edges, store: Store, id: string): Promise<JobState | undefined> {
+export async function redriveJob(ports: RedrivePorts, store: Store, id: string): Promise<JobState | undefined> {
   const before = await store.read<JobState>(jobName(id));
   if (before === undefined) return undefined;
-  // First of all: a job that runs is never overlooked.
+  // Mark the job as open first, so that it is never overlooked.
   const { key } = before.state.object;
   await store.make(openName(id), { key });
-  const held = await store.update<JobState>(jobName(id), (job) =>
-    job.isPublished ? redrive(job, world.clock.nowMs()) : job,
+  const updated = await store.update<JobState>(jobName(id), (job) =>
+    job.isPublished ? redrive(job, ports.clock.nowMs()) : job,
   );
-  if (held === undefined) return undefined;
-  // And again: whoever saw the end of the last run may have taken it away in between.
+  if (updated === undefined) return undefined;
+  // Again, because a loader that saw the end of the last run may have removed the marker.
   await store.make(openName(id), { key });
-  await sendFor(world, held.state);
-  return held.state;
+  await sendMessages(ports, updated.state);
+  return updated.state;
 }
 
 /**
- * Sends messages for all jobs that have not ended: theirs may have been lost. One that is not needed changes nothing.
- * @returns how many jobs those are.
+ * Sends messages for all jobs that have not ended, because theirs may have been lost. Safe to run again.
+ * @returns the number of these jobs.
  */
-export async function rouseOpenJobs(world: Edges, store: Store): Promise<number> {
-  const names = await world.bucket.list(openFolder);
+export async function rouseOpenJobs(ports: RedrivePorts, store: Store): Promise<number> {
+  const names = await ports.bucket.list(openFolder);
   for (const name of names) {
     const id = name.slice(openFolder.length);
-    const mark = await store.read<{ readonly key: string }>(name);
+    const marker = await store.read<{ readonly key: string }>(name);
     const job = await store.read<JobState>(jobName(id));
-    if (job !== undefined) await sendFor(world, job.state);
-    else if (mark !== undefined) await world.queue.send({ job: id, key: mark.state.key, task: undefined }, 0);
+    if (job !== undefined) await sendMessages(ports, job.state);
+    else if (marker !== undefined) await ports.queue.send({ job: id, key: marker.state.key, task: undefined }, 0);
   }
   return names.length;
 }
 
-/** A message for the beginning of the job, and one for each other task that has not said what came of it. */
-async function sendFor({ bucket, queue }: Edges, job: JobState): Promise<void> {
+/** Sends a message for the first task, and one for each other task that has not reported. */
+async function sendMessages({ bucket, queue }: RedrivePorts, job: JobState): Promise<void> {
   const { id: name, object } = job;
   const tasks = (await bucket.list(tasksFolder(name))).map(taskOf);
   await queue.send({ job: name, key: object.key, task: undefined }, 0);
   for (const task of tasks) {
-    const isFirst = task === firstTask(job);
+    const isFirst = task === getFirstTask(job);
     if (!isFirst && !hasReported(job, task)) await queue.send({ job: name, key: object.key, task }, 0);
   }
 }

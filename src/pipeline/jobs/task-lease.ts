@@ -1,40 +1,49 @@
 import { LoaderError } from '../../errors.ts';
 import type { Clock } from '../bucket/bucket.ts';
 import { headName, jobName, taskName } from '../bucket/keys.ts';
-import type { Held, Store } from '../bucket/store.ts';
+import type { Versioned, Store } from '../bucket/store.ts';
 import type { HeadState } from '../state/head.ts';
-import { updateTally, type JobState } from '../state/job.ts';
+import { updateCounts, type JobState } from '../state/job.ts';
 import type { Lease } from '../state/lease.ts';
-import { advance, failStart, finish, handOver, take, type TaskName, type TaskState, type Work } from '../state/task.ts';
+import {
+  recordProgress,
+  recordFailedStart,
+  markDone,
+  handOver,
+  takeLease,
+  type TaskName,
+  type TaskState,
+  type Work,
+} from '../state/task.ts';
 import type { Ended } from './ports.ts';
 
-/** How long a request may be under way: whoever holds a lease sends nothing within so many ms of its end. */
+/** Maximum duration of a request, in ms. The owner of a lease sends no request this close to its expiry. */
 export const requestTimeoutMs = 10_000;
 
-/** How leases are taken: for how long, and whether they can be made longer. */
+/** Terms of a lease: its duration, and when to stop early. */
 export interface Terms {
-  /** ms of a lease from now on: what is left of a function's time and a request's; a worker's is always the same. */
+  /** Milliseconds of a lease that starts now: constant in a worker; in a function, its remaining time and that of a request. */
   leaseMs(): number;
-  /** Aborted: stop working, hand over. */
+  /** When aborted, the owner stops and hands over. */
   readonly stop: AbortSignal;
 }
 
-/** Why the holder of a lease stops before its work is done. */
-export type LeaseEnd = 'cancelled' | 'lease over' | 'lease lost' | 'replaced' | 'job stopped';
+/** Why the owner of a lease stops before its work is done. */
+export type LeaseEnd = 'cancelled' | 'lease expired' | 'lease lost' | 'replaced' | 'job stopped';
 
 export interface LeaseOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly job: JobState;
   readonly name: TaskName;
-  /** A different one for each lease. */
+  /** Unique for each lease. */
   readonly owner: string;
   readonly terms: Terms;
 }
 
 /**
- * A lease on a task, from `take` over each `renew` to `release`. It counts from before each PUT that holds it, and only once the
- * head has been read after that and still names the job. When it ends, or does not count, `stop` is aborted.
+ * A lease on a task. Its time starts before each PUT that stores it. It is valid only after a later read of the latest version
+ * still names the job. `stop` is aborted when the lease ends or is not valid.
  */
 export class TaskLease {
   readonly #options: LeaseOptions;
@@ -43,63 +52,64 @@ export class TaskLease {
     this.#endAs('cancelled');
   };
   #job: JobState;
-  #held: Held<TaskState>;
+  #stored: Versioned<TaskState>;
   #end: LeaseEnd | undefined;
   #clearTimer: () => void = () => undefined;
 
-  private constructor(options: LeaseOptions, held: Held<TaskState>) {
+  private constructor(options: LeaseOptions, stored: Versioned<TaskState>) {
     this.#options = options;
     this.#job = options.job;
-    this.#held = held;
+    this.#stored = stored;
     const { stop } = options.terms;
     if (stop.aborted) this.#cancel();
     else stop.addEventListener('abort', this.#cancel, { once: true });
   }
 
   /**
-   * Takes the lease of a task on which it is free or over, and makes sure that it counts.
+   * Takes the lease of a task whose lease is free or expired, and confirms it.
    * @returns undefined if another owner was first.
-   * @throws if S3 does not say whether it counts; it is released then.
+   * @throws if S3 does not respond to the confirmation. The lease is released first.
    */
-  static async take(options: LeaseOptions, before: Held<TaskState>): Promise<TaskLease | undefined> {
+  static async take(options: LeaseOptions, before: Versioned<TaskState>): Promise<TaskLease | undefined> {
     const { store, clock, job, name } = options;
-    const { lease, untilMs } = newLease(options);
-    const state = take(before, lease, job.run, clock.nowMs());
-    const held = await store.change(taskName(job.id, name), before, state);
-    if (held === undefined) return undefined;
-    const taken = new TaskLease(options, held);
+    const { lease, untilMs } = createLease(options);
+    const state = takeLease(before, lease, job.run, clock.nowMs());
+    const written = await store.change(taskName(job.id, name), before, state);
+    if (written === undefined) return undefined;
+    const taskLease = new TaskLease(options, written);
     try {
-      await taken.#confirm(untilMs);
+      await taskLease.#confirm(untilMs);
     } catch (error) {
-      await taken.release({ kind: 'stopped', work: taken.task.work }).catch(() => undefined);
+      await taskLease.release({ kind: 'stopped', work: taskLease.task.work }).catch(() => undefined);
       throw error;
     }
-    return taken;
+    return taskLease;
   }
 
-  /** Renews the lease, and writes with it how far the work is. */
+  /** Renews the lease and stores the progress. */
   async renew(work: Work): Promise<void> {
-    // Whoever has found the lease over reckons with that; what was done since is written with its release.
+    // Other loaders may have seen the lease expire. `release` stores the progress made since.
     if (this.#end !== undefined) return;
-    const { lease, untilMs } = newLease(this.#options);
+    const { clock } = this.#options;
+    const { lease, untilMs } = createLease(this.#options);
     const { rejected } = this.task.work.part.counts;
-    const isHeld = await this.#write((state) => ({ ...advance(state, work, this.#options.clock.nowMs()), lease }));
-    if (!isHeld) return;
-    if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateTally(work);
+    const isWritten = await this.#write((state) => ({ ...recordProgress(state, work, clock.nowMs()), lease }));
+    if (!isWritten) return;
+    if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateCounts(work);
     await this.#confirm(untilMs);
   }
 
-  /** Releases the lease, and writes with it how the work ended. */
+  /** Releases the lease and stores how the work ended. */
   async release(ended: Ended): Promise<void> {
     const { clock, terms } = this.#options;
     this.#clearTimer();
     terms.stop.removeEventListener('abort', this.#cancel);
     if (this.#end === 'lease lost') return;
     await this.#write((state) => {
-      const now = advance(state, ended.work, clock.nowMs());
-      if (ended.kind === 'done') return finish(now);
-      if (ended.kind === 'failed') return failStart(now, ended.why);
-      return handOver(now, ended.kind === 'stopped' && ended.isVain === true);
+      const current = recordProgress(state, ended.work, clock.nowMs());
+      if (ended.kind === 'done') return markDone(current);
+      if (ended.kind === 'failed') return recordFailedStart(current, ended.why);
+      return handOver(current, ended.kind === 'stopped' && ended.isFruitless === true);
     });
   }
 
@@ -107,13 +117,13 @@ export class TaskLease {
     return this.#controller.signal;
   }
 
-  /** Why it has ended; undefined while it is held. */
+  /** Why the lease ended; undefined while it is held. */
   get end(): LeaseEnd | undefined {
     return this.#end;
   }
 
   get task(): TaskState {
-    return this.#held.state;
+    return this.#stored.state;
   }
 
   get job(): JobState {
@@ -121,67 +131,67 @@ export class TaskLease {
   }
 
   /**
-   * Writes the task. Only the holder does: what lies there with its lease is its own, though the answer to writing it was lost.
-   * @returns false if the lease is lost to another owner: nothing is written any more.
+   * Writes the task. A stored state with this owner is our own, even if the response to its PUT was lost.
+   * @returns false if another owner has the lease. Then nothing more is written.
    */
   async #write(change: (state: TaskState) => TaskState): Promise<boolean> {
     const { store, name, owner } = this.#options;
     const key = taskName(this.#job.id, name);
     for (;;) {
-      const held = await store.change(key, this.#held, change(this.#held.state));
-      if (held !== undefined) {
-        this.#held = held;
+      const written = await store.change(key, this.#stored, change(this.#stored.state));
+      if (written !== undefined) {
+        this.#stored = written;
         return true;
       }
-      const found = await store.read<TaskState>(key);
-      if (found?.state.lease?.owner !== owner) {
+      const stored = await store.read<TaskState>(key);
+      if (stored?.state.lease?.owner !== owner) {
         this.#endAs('lease lost');
         return false;
       }
-      this.#held = found;
+      this.#stored = stored;
     }
   }
 
-  /** Several ranges count their rejects together. */
-  async #updateTally({ part }: Work): Promise<void> {
+  /** Stores the counts of one of several ranges in the job, which checks their sum. */
+  async #updateCounts({ part }: Work): Promise<void> {
     const { store, name } = this.#options;
     const { read, rejected } = part.counts;
     if (this.#job.parallel === 1 || name === 'cut') return;
-    await store.update<JobState>(jobName(this.#job.id), (job) => updateTally(job, name, { read, rejected }));
+    await store.update<JobState>(jobName(this.#job.id), (job) => updateCounts(job, name, { read, rejected }));
   }
 
-  /** Makes sure that the lease which was just written counts, and ends it at `untilMs`. */
+  /** Checks that the lease just written is valid, and ends it at `untilMs`. */
   async #confirm(untilMs: number): Promise<void> {
     const { store, clock } = this.#options;
     const { id, object } = this.#job;
-    const head = await store.read<HeadState>(headName(object.key));
-    if (head?.state.job !== id) {
+    const latest = await store.read<HeadState>(headName(object.key));
+    if (latest?.state.job !== id) {
       this.#endAs('replaced');
       return;
     }
     const job = await store.read<JobState>(jobName(id));
-    if (job === undefined) throw new LoaderError('INTERNAL', `the state of job ${id} is gone`);
+    if (job === undefined) throw new LoaderError('INTERNAL', `the state of job ${id} no longer exists`);
     this.#job = job.state;
     if (job.state.stop !== null) this.#endAs('job stopped');
     this.#clearTimer();
     const expire = (): void => {
-      this.#endAs('lease over');
+      this.#endAs('lease expired');
     };
     const leftMs = untilMs - clock.elapsedMs();
-    // Whoever slept between the PUT and here has none of it left, and does not begin.
+    // If the process slept after the PUT, the lease may have expired already.
     if (leftMs <= 0) expire();
     else this.#clearTimer = clock.after(leftMs, expire);
   }
 
   #endAs(end: LeaseEnd): void {
-    // That it is lost counts more than anything else: nothing is written any more.
+    // A lost lease overrides any other reason: nothing more may be written.
     if (this.#end === undefined || end === 'lease lost') this.#end = end;
     this.#controller.abort();
   }
 }
 
-/** A lease from now on. @returns also `untilMs`, by `elapsedMs`: then all work under it has stopped. */
-function newLease({ clock, owner, terms }: LeaseOptions): { readonly lease: Lease; readonly untilMs: number } {
+/** Creates a lease that starts now. All work under it must stop at `untilMs`, by the clock's `elapsedMs`. */
+function createLease({ clock, owner, terms }: LeaseOptions): { readonly lease: Lease; readonly untilMs: number } {
   const startMs = clock.elapsedMs();
   const durationMs = terms.leaseMs();
   return { lease: { owner, durationMs }, untilMs: startMs + durationMs - requestTimeoutMs };

@@ -1,9 +1,9 @@
-import { comesBackMs, deliver } from '../jobs/handle-message.ts';
+import { retryAfterMs, handleMessage } from '../jobs/handle-message.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
 import { requestTimeoutMs, type Terms } from '../jobs/task-lease.ts';
 import { logLine, metricsLine, Refusals } from '../jobs/log.ts';
 
-/** What Lambda gives a function behind a queue. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
+/** The event of an SQS event source. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
 export interface SqsEvent {
   readonly Records: readonly SqsRecord[];
 }
@@ -15,41 +15,41 @@ export interface SqsRecord {
   readonly attributes: { readonly ApproximateReceiveCount: string };
 }
 
-export interface Context {
+export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Messages that are not to be deleted: they come back. */
-export interface SqsAnswer {
+/** Messages that SQS must not delete, so that they return to the queue. */
+export interface SqsBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** For so long a message is hidden beyond the lease that is taken for it: a function that dies makes it wait no longer. */
-const hiddenForMoreMs = 20_000;
+/** How long a message stays invisible after its lease expires. If the function dies, the message waits no longer than this. */
+const extraVisibilityMs = 20_000;
 
-/** Before the function's time is over it stops: for the requests in flight, the checkpoint, the message that goes on. */
-const stopsBeforeMs = requestTimeoutMs + 5_000;
-/** A function of a few seconds spends this share of them so at most. */
-const stopsBeforeShare = 0.4;
+/** Time before the function's timeout to finish requests, save the checkpoint and send the message to continue. */
+const stopBeforeMs = requestTimeoutMs + 5_000;
+/** Maximum share of the function's time that this may take, for functions with a timeout of a few seconds. */
+const maxStopShare = 0.4;
 
-/** What a function takes of its pipeline. */
-type Parts = Pick<Pipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
+/** The parts of a pipeline that a function uses. */
+type FunctionPipeline = Pick<Pipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
 
-/** Handles what one invocation is given, each message by itself: one that fails does not bring the others back. */
+/** Handles the messages of one invocation independently: a message that fails does not return the others to the queue. */
 export async function invoke(
-  pipeline: Parts,
+  pipeline: FunctionPipeline,
   { Records: records }: SqsEvent,
-  context: Context,
+  context: LambdaContext,
   print: (line: string) => void,
-): Promise<SqsAnswer> {
+): Promise<SqsBatchResponse> {
   const stop = new AbortController();
   const leftMs = context.getRemainingTimeInMillis();
-  const cancel = pipeline.clock.after(Math.max(leftMs - stopsBeforeMs, leftMs * (1 - stopsBeforeShare)), () => {
+  const cancel = pipeline.clock.after(Math.max(leftMs - stopBeforeMs, leftMs * (1 - maxStopShare)), () => {
     stop.abort();
   });
   const terms: Terms = {
     stop: stop.signal,
-    // Nothing of a function goes out behind its end but what was on its way then.
+    // After its end, a function has at most the requests that were in flight.
     leaseMs: () => context.getRemainingTimeInMillis() + requestTimeoutMs,
   };
   try {
@@ -60,28 +60,28 @@ export async function invoke(
   }
 }
 
-/** @returns the id of a message that is to come back */
+/** @returns the ID of a message to return to the queue. */
 async function handle(
-  { handler, queue, settings, clock }: Parts,
-  { messageId: id, receiptHandle: receipt, body, attributes }: SqsRecord,
+  { handler, queue, settings, clock }: FunctionPipeline,
+  { messageId: id, receiptHandle, body, attributes }: SqsRecord,
   terms: Terms,
   print: (line: string) => void,
 ): Promise<string | undefined> {
   const startMs = clock.elapsedMs();
   const refusals = new Refusals();
-  /** What cannot be hidden comes back when the queue's own time is over. */
-  const hide = (ms: number): Promise<void> => refusals.watch(queue.hide(receipt, ms));
+  /** If this fails, the message returns after the visibility timeout of the queue. */
+  const setVisibility = (ms: number): Promise<void> => refusals.watch(queue.setVisibility(receiptHandle, ms));
 
-  await hide(terms.leaseMs() + hiddenForMoreMs);
-  const outcome = await deliver(handler, settings.bucket, body, terms);
+  await setVisibility(terms.leaseMs() + extraVisibilityMs);
+  const outcome = await handleMessage(handler, settings.bucket, body, terms);
   const receives = Number(attributes.ApproximateReceiveCount);
   const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
   const message = { id, receives, seconds, outcome, denied: refusals.denied };
   const nowMs = Date.now();
   const metrics = metricsLine(message, settings.table, nowMs);
-  // At once: a function may be frozen between two writes.
+  // One write: a function may be frozen between two.
   print([logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
   if (outcome.kind === 'handled') return undefined;
-  await hide(outcome.kind === 'alien' ? 0 : comesBackMs);
+  await setVisibility(outcome.kind === 'alien' ? 0 : retryAfterMs);
   return id;
 }

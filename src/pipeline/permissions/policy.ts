@@ -1,4 +1,4 @@
-/** A statement of an IAM policy, as JSON. */
+/** A statement of an identity-based IAM policy. */
 export interface Statement {
   readonly Sid: string;
   readonly Effect: 'Allow' | 'Deny';
@@ -12,7 +12,7 @@ export interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** For `--print-policy`. */
-export function policyText(policy: Policy): string {
+/** Formats a policy for `--print-policy`. */
+export function formatPolicy(policy: Policy): string {
   return `${JSON.stringify(policy, undefined, 2)}\n`;
 }

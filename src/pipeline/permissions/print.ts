@@ -2,39 +2,39 @@ import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { importFolder } from '../bucket/keys.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import type { Description } from '../description.ts';
-import { findPipeline, findPlace, type Which } from '../find.ts';
+import { findPipeline, findPlace, type PipelineSelector } from '../find.ts';
 import { namesOf, type Place } from '../names.ts';
 import { writeOut } from '../../report/output.ts';
 import type { Caller, Case } from './calls.ts';
-import { neededBy } from './needed.ts';
-import { policyText } from './policy.ts';
+import { buildPolicy } from './needed.ts';
+import { formatPolicy } from './policy.ts';
 import type { Scope } from './scope.ts';
 
-/** What a command is about, as far as its settings tell. */
+/** The settings of a command that determine the resources in its policy. */
 export interface PolicyAbout {
   readonly aws: AwsSettings;
-  /** Undefined: that of the pipeline. */
+  /** Default: the pipeline's table. */
   readonly table?: string | undefined;
-  /** `s3://BUCKET/KEY`, each. */
+  /** Addresses such as `s3://BUCKET/KEY`. */
   readonly sources?: readonly string[];
-  /** ARN of a topic; undefined: that of the pipeline. */
+  /** ARN of a topic. Default: the pipeline's topic. */
   readonly notify?: string | undefined;
-  /** Undefined for what needs none. */
-  readonly pipeline?: PipelineAbout | undefined;
+  /** Undefined for commands that need no pipeline. */
+  readonly pipeline?: PolicyPipeline | undefined;
 }
 
-interface PipelineAbout extends Omit<Which, 'aws'> {
-  /** Undefined: that of the pipeline that is there. */
+interface PolicyPipeline extends Omit<PipelineSelector, 'aws'> {
+  /** Default: the prefix of the existing pipeline. */
   readonly prefix?: string | undefined;
   readonly queueUrl?: string | undefined;
 }
 
-/** Where nobody knows whose account it is. */
-const anywhere: Place = { account: '*', region: '*', partition: 'aws' };
+/** Matches every account and region. */
+const anyPlace: Place = { account: '*', region: '*', partition: 'aws' };
 
 /**
- * For `--print-policy`: the policy that a command needs, on stdout. What the settings leave open is that of the account, the
- * region and the pipeline, where they can be found: whoever has no permission yet gets a policy, too.
+ * Prints the policy that a command needs to stdout. Reads the missing names from the account and the pipeline. A caller
+ * without any permission still gets a policy, with wildcards and default names.
  * @throws LoaderError USAGE
  */
 export async function printPolicy(
@@ -44,44 +44,42 @@ export async function printPolicy(
   io: { readonly stdout: NodeJS.WritableStream; readonly stderr: NodeJS.WritableStream },
 ): Promise<ExitStatus> {
   const { aws, pipeline } = about;
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
-  const place = (await unlessUnknown(() => findPlace(aws), say, placeUnknown)) ?? anywhere;
-  const isToFind = pipeline !== undefined && pipeline.prefix === undefined && place !== anywhere;
-  const found = isToFind ? await unlessUnknown(() => findPipeline(aws, pipeline), say, pipelineUnknown) : undefined;
-  await writeOut(io.stdout, policyText(neededBy(caller, cases, scopeOf(about, place, found?.description))));
+  const found = await findIfAllowed(() => findPlace(aws), io.stderr, 'the account and region', '*');
+  const place = found ?? anyPlace;
+  const needsPipeline = pipeline !== undefined && pipeline.prefix === undefined && place !== anyPlace;
+  const find = async () => (needsPipeline ? (await findPipeline(aws, pipeline)).description : undefined);
+  const description = await findIfAllowed(find, io.stderr, "the pipeline's resources", 'their default names');
+  await writeOut(io.stdout, formatPolicy(buildPolicy(caller, cases, resolveScope(about, place, description))));
   return exitStatus.done;
 }
 
-const placeUnknown = (why: string): string => `account and region are not known (${why}): * stands for them`;
-const pipelineUnknown = (why: string): string =>
-  `what the pipeline has is not known (${why}): its usual names stand for it`;
-
-/** What is only found with credentials, and permissions; undefined where there are none. */
-async function unlessUnknown<T>(
+/** Returns undefined, after a warning, if the credentials or permissions are missing. */
+async function findIfAllowed<T>(
   find: () => Promise<T>,
-  say: (text: string) => void,
-  message: (why: string) => string,
+  stderr: NodeJS.WritableStream,
+  what: string,
+  instead: string,
 ): Promise<T | undefined> {
   try {
     return await find();
   } catch (error) {
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
-    say(message(error.code));
+    stderr.write(`cannot determine ${what} (${error.code}): the policy uses ${instead}\n`);
     return undefined;
   }
 }
 
-/** All that a policy is about. @param found the pipeline, where it is there and can be read */
-export function scopeOf(about: PolicyAbout, place: Place, found: Description | undefined): Scope {
+/** @param found description of the existing pipeline; undefined: it does not exist or cannot be read. */
+export function resolveScope(about: PolicyAbout, place: Place, found: Description | undefined): Scope {
   const { table, sources = [], notify = found?.notify ?? undefined, pipeline } = about;
   const scope = { place, sources, topics: notify === undefined ? [] : [notify] };
   if (pipeline === undefined) return { ...scope, table, pipeline: undefined };
-  const usual = namesOf(pipeline.name, place);
+  const defaults = namesOf(pipeline.name, place);
   const names = {
-    ...usual,
-    queue: queueName(pipeline.queueUrl ?? found?.queueUrl) ?? usual.queue,
-    deadLetters: queueName(found?.deadLettersUrl) ?? usual.deadLetters,
-    function: found?.function ?? usual.function,
+    ...defaults,
+    queue: getQueueName(pipeline.queueUrl ?? found?.queueUrl) ?? defaults.queue,
+    deadLetters: getQueueName(found?.deadLettersUrl) ?? defaults.deadLetters,
+    function: found?.function ?? defaults.function,
   };
   return {
     ...scope,
@@ -94,6 +92,6 @@ export function scopeOf(about: PolicyAbout, place: Place, found: Description | u
   };
 }
 
-function queueName(url: string | undefined): string | undefined {
+function getQueueName(url: string | undefined): string | undefined {
   return url?.split('/').at(-1);
 }

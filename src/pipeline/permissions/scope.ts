@@ -11,23 +11,23 @@ import {
 } from '../arns.ts';
 import type { PipelineNames, Place } from '../names.ts';
 
-/** All that ARNs are made of. */
+/** The names from which the ARNs of a policy are built. */
 export interface Scope {
-  /** An account or a region that is not known is `*`. */
+  /** `*` for an unknown account or region. */
   readonly place: Place;
   readonly table: string | undefined;
-  /** `s3://BUCKET/KEY`, or a prefix or a pattern, each. */
+  /** Addresses such as `s3://BUCKET/KEY`; the key may be a prefix or a pattern. */
   readonly sources: readonly string[];
   /** ARNs of topics. */
   readonly topics: readonly string[];
-  /** Of the pipeline; undefined for what needs none. */
+  /** Undefined for commands that need no pipeline. */
   readonly pipeline: { readonly names: PipelineNames; readonly bucket: string; readonly prefix: string } | undefined;
 }
 
-/** What can be named without a pipeline. */
-const anywhere = {
+/** ARNs of the resources outside a pipeline. */
+const withoutPipeline = {
   table: ({ place, table }) => (table === undefined ? [] : [tableArn(place, table)]),
-  sources: ({ place, sources }) => sources.map((source) => s3Arn(place, withStar(source.slice('s3://'.length)))),
+  sources: ({ place, sources }) => sources.map((source) => s3Arn(place, toPattern(source.slice('s3://'.length)))),
   'buckets of sources': ({ place, sources }) => [
     ...new Set(sources.map((source) => s3Arn(place, source.slice('s3://'.length).split('/')[0] ?? ''))),
   ],
@@ -35,10 +35,10 @@ const anywhere = {
   everything: () => ['*'],
 } satisfies Record<string, (scope: Scope) => readonly string[]>;
 
-type Named = NonNullable<Scope['pipeline']> & Pick<Scope, 'place'>;
+type PipelineScope = NonNullable<Scope['pipeline']> & Pick<Scope, 'place'>;
 
-/** What a pipeline has. */
-const ofPipeline = {
+/** ARNs of the resources of a pipeline. */
+const inPipeline = {
   bucket: ({ place, bucket }) => [s3Arn(place, bucket)],
   imports: ({ place, bucket, prefix }) => [s3Arn(place, `${bucket}/${prefix}*`)],
   state: ({ place, bucket }) => [s3Arn(place, `${bucket}/state/*`)],
@@ -58,21 +58,24 @@ const ofPipeline = {
   'log group': ({ place, names }) => [logGroupArn(place, names.logGroup), logGroupArn(place, `${names.logGroup}:*`)],
   'log streams': ({ place, names }) => [logGroupArn(place, `${names.logGroup}:*`)],
   alarm: ({ place, names }) => [alarmArn(place, names.alarm)],
-} satisfies Record<string, (named: Named) => readonly string[]>;
+} satisfies Record<string, (named: PipelineScope) => readonly string[]>;
 
-/** What a permission can be about. */
-export type On = keyof typeof anywhere | keyof typeof ofPipeline;
+/** A resource, or a group of resources, to which permissions apply. */
+export type PolicyResource = keyof typeof withoutPipeline | keyof typeof inPipeline;
 
-/** The ARNs of what a permission is about; none where the command has nothing of the kind. */
-export function arnsOf(on: On, scope: Scope): readonly string[] {
-  if (on in anywhere) return anywhere[on as keyof typeof anywhere](scope);
+/** Returns the ARNs of a resource; none if the command does not use it. */
+export function resolveArns(resource: PolicyResource, scope: Scope): readonly string[] {
+  if (resource in withoutPipeline) return withoutPipeline[resource as keyof typeof withoutPipeline](scope);
   const { place, pipeline } = scope;
-  return pipeline === undefined ? [] : ofPipeline[on as keyof typeof ofPipeline]({ ...pipeline, place });
+  return pipeline === undefined ? [] : inPipeline[resource as keyof typeof inPipeline]({ ...pipeline, place });
 }
 
-/** A bucket and a prefix stand for all below them. What is a pattern to IAM is none in a key: IAM User Guide, "Policy variables". */
-function withStar(place: string): string {
-  const escaped = place.replace(/[*?$]/g, (mark) => `\${${mark}}`);
-  if (!place.includes('/')) return `${escaped}/*`;
-  return place.endsWith('/') ? `${escaped}*` : escaped;
+/**
+ * Turns a bucket or a prefix into a pattern for everything below it. Escapes the wildcards of IAM in keys.
+ * Source: IAM User Guide, "Policy variables".
+ */
+function toPattern(path: string): string {
+  const escaped = path.replace(/[*?$]/g, (character) => `\${${character}}`);
+  if (!path.includes('/')) return `${escaped}/*`;
+  return path.endsWith('/') ? `${escaped}*` : escaped;
 }

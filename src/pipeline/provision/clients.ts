@@ -9,13 +9,13 @@ import { makeS3Client } from '../../aws/s3-client.ts';
 import { makeSqsClient } from '../../aws/sqs-client.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 
-/** Clients of all that a pipeline is made of. */
+/** Clients of all services that a pipeline uses. */
 export type Clients = Readonly<ReturnType<typeof openClients>>;
 
-/** A package of the function takes its time on a slow line. */
+/** Long enough to upload the function's package over a slow connection. */
 const requestTimeoutMs = 120_000;
 
-/** @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed. */
+/** @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is malformed */
 export function openClients(aws: AwsSettings) {
   const config = sharedConfig(aws);
   const slow = sharedConfig(aws, undefined, { requestTimeoutMs });

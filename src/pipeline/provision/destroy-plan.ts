@@ -1,53 +1,53 @@
-import { kinds, unmarkedKinds, type Current, type Kind } from './resource.ts';
+import { kinds, untaggedKinds, type CurrentStates, type Kind } from './resource.ts';
 
-/** What is to become of a resource when its pipeline is taken down. */
+/** How `destroy` treats a resource. */
 export interface Removal {
   readonly kind: Kind;
   readonly name: string;
-  /** `release`: it was there before; what the pipeline put into it is taken out, and it stays. */
+  /** `release`: keep an adopted resource, but remove the tag and settings of the pipeline. */
   readonly do: 'delete' | 'release' | 'keep';
-  /** Why it is kept. */
+  /** The reason for keeping it. */
   readonly why: string | null;
 }
 
-/** Resources that hold data. */
-const ofData: ReadonlySet<Kind> = new Set(['bucket', 'table']);
-/** Those in the bucket that go with it, and that stay for as long as it does. */
-const inBucket: ReadonlySet<Kind> = new Set(['description', 'default settings']);
+/** Resources that contain data. */
+const dataKinds: ReadonlySet<Kind> = new Set(['bucket', 'table']);
+/** Objects in the bucket. They are kept or deleted together with it. */
+const bucketObjectKinds: ReadonlySet<Kind> = new Set(['description', 'default settings']);
 
 /**
- * What is taken down, the last that was made first. Pure. What was adopted is never deleted, and what holds data only where
- * that is asked for.
+ * Plans the removal of the existing resources, in reverse order of creation. Pure. An adopted resource is never deleted. A
+ * resource that contains data is deleted only if `deleteData` is true.
  */
-export function removalsFor(
-  current: ReadonlyMap<Kind, Current>,
+export function planRemovals(
+  current: CurrentStates,
   names: Readonly<Record<Kind, string>>,
   deleteData: boolean,
 ): readonly Removal[] {
-  const there = kinds.filter((kind) => current.has(kind)).reverse();
-  return there.map((kind) => ({ kind, name: names[kind], ...fateOf(kind, current, deleteData) }));
+  const existing = kinds.filter((kind) => current.has(kind)).reverse();
+  return existing.map((kind) => ({ kind, name: names[kind], ...decideRemoval(kind, current, deleteData) }));
 }
 
-function fateOf(kind: Kind, current: ReadonlyMap<Kind, Current>, deleteData: boolean): Pick<Removal, 'do' | 'why'> {
-  const mark = current.get(kind)?.mark;
-  if (inBucket.has(kind)) {
-    const goes = deleteData || current.get('bucket')?.mark !== 'made';
-    return goes ? { do: 'delete', why: null } : { do: 'keep', why: 'it is part of the bucket' };
+function decideRemoval(kind: Kind, current: CurrentStates, deleteData: boolean): Pick<Removal, 'do' | 'why'> {
+  const ownership = current.get(kind)?.ownership;
+  if (bucketObjectKinds.has(kind)) {
+    const canDelete = deleteData || current.get('bucket')?.ownership !== 'made';
+    return canDelete ? { do: 'delete', why: null } : { do: 'keep', why: 'part of the bucket' };
   }
-  if (unmarkedKinds.has(kind)) return { do: 'delete', why: null };
-  if (mark === 'adopted') return { do: 'release', why: null };
-  if (mark !== 'made') return { do: 'keep', why: 'it is none of this pipeline' };
-  if (ofData.has(kind) && !deleteData) return { do: 'keep', why: 'it holds data: --delete-data deletes it' };
+  if (untaggedKinds.has(kind)) return { do: 'delete', why: null };
+  if (ownership === 'adopted') return { do: 'release', why: null };
+  if (ownership !== 'made') return { do: 'keep', why: 'not created by this pipeline' };
+  if (dataKinds.has(kind) && !deleteData) return { do: 'keep', why: 'contains data; delete it with --delete-data' };
   return { do: 'delete', why: null };
 }
 
 const signs = { delete: '-', release: '<', keep: '=' } as const;
 
-/** `- delete  queue  csv2ddb` */
+/** Formats removals as lines such as `- delete   queue  csv2ddb`. */
 export function removalLines(removals: readonly Removal[]): string[] {
   const width = Math.max(...removals.map(({ kind }) => kind.length));
   return removals.map(
-    ({ kind, name, do: what, why }) =>
-      `${signs[what]} ${what.padEnd(7)}  ${kind.padEnd(width)}  ${name}${why === null ? '' : ` (${why})`}`,
+    ({ kind, name, do: action, why }) =>
+      `${signs[action]} ${action.padEnd(7)}  ${kind.padEnd(width)}  ${name}${why === null ? '' : ` (${why})`}`,
   );
 }

@@ -1,67 +1,62 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoaderError } from '../../errors.ts';
-import { unmarkedKinds, type Current, type Desired, type Json, type Kind, type Properties } from './resource.ts';
+import { untaggedKinds, type CurrentState, type CurrentStates, type DesiredState, type Json } from './resource.ts';
 
-/** A property that is to become another one. */
-export interface Change {
+/** The change of a property from its current to its desired value. */
+export interface PropertyChange {
   readonly property: string;
-  /** Null: it is not set. */
+  /** Null if it is not set. */
   readonly from: Json;
   readonly to: Json;
 }
 
-/** What is to be done about a resource. */
-export interface Step {
-  readonly kind: Kind;
-  readonly name: string;
-  /** `adopt`: it was there before; it is marked so, and what the pipeline needs of it is changed. */
+/** The action that brings a resource to its desired state. */
+export interface PlanStep extends Pick<DesiredState, 'kind' | 'name' | 'properties'> {
+  /** `adopt`: tag a resource that existed before, and change the properties that the pipeline needs. */
   readonly do: 'create' | 'adopt' | 'change' | 'keep';
-  /** What it is to become; of a resource that is made, all of it. */
-  readonly properties: Properties;
-  /** Empty where it is made, or kept. */
-  readonly changes: readonly Change[];
+  /** Empty for `create` and `keep`. */
+  readonly changes: readonly PropertyChange[];
 }
 
-export type Plan = readonly Step[];
+export type Plan = readonly PlanStep[];
 
 /**
- * What leads from what is there to what should be, in the order in which it is to be done. A pure value: `--dry-run` prints
- * it, `apply` does it.
- * @throws LoaderError TABLE_MISMATCH where a resource holds data and cannot become what it should be
+ * Returns the steps from the current to the desired state, in order. Pure: `--dry-run` only prints the plan.
+ * @throws LoaderError TABLE_MISMATCH if a fixed property of an existing resource differs
  */
-export function planFor(desired: readonly Desired[], current: ReadonlyMap<Kind, Current>): Plan {
-  return desired.map((one) => stepFor(one, current.get(one.kind)));
+export function makePlan(desired: readonly DesiredState[], current: CurrentStates): Plan {
+  return desired.map((one) => planStep(one, current.get(one.kind)));
 }
 
-function stepFor(desired: Desired, current: Current | undefined): Step {
+function planStep(desired: DesiredState, current: CurrentState | undefined): PlanStep {
   const { kind, name, properties } = desired;
   if (current === undefined) return { kind, name, do: 'create', properties, changes: [] };
-  const isUnmarked = unmarkedKinds.has(kind);
-  const isOurs = current.mark === 'made' || isUnmarked;
-  const names = isOurs ? Object.keys(properties) : (desired.ofAdopted ?? Object.keys(properties));
+  const isUntagged = untaggedKinds.has(kind);
+  const isOwn = current.ownership === 'made' || isUntagged;
+  const names = isOwn ? Object.keys(properties) : (desired.ifAdopted ?? Object.keys(properties));
   const changes = names
     .map((property) => ({ property, from: current.properties[property] ?? null, to: properties[property] ?? null }))
     .filter(({ from, to }) => !isDeepStrictEqual(from, to));
-  const impossible = changes.filter(({ property }) => desired.fixed?.includes(property) === true);
-  if (impossible.length > 0) throw differs(kind, name, impossible);
-  const isNew = !isUnmarked && current.mark === 'none';
+  const mismatches = changes.filter(({ property }) => desired.fixed?.includes(property) === true);
+  if (mismatches.length > 0) throw toMismatchError(desired, mismatches);
+  const isNew = !isUntagged && current.ownership === 'none';
   return { kind, name, do: isNew ? 'adopt' : changes.length > 0 ? 'change' : 'keep', properties, changes };
 }
 
-/** Whether nothing is to be done. */
 export function isNothing(plan: Plan): boolean {
   return plan.every((step) => step.do === 'keep');
 }
 
-function differs(kind: Kind, name: string, changes: readonly Change[]): LoaderError {
-  const words = changes.map(({ property, from, to }) => `its ${property} is ${textOf(from)}, not ${textOf(to)}`);
-  return new LoaderError('TABLE_MISMATCH', `${kind} ${name} is there already, and ${words.join(', and ')}`, {
-    hint: 'What holds data is never replaced: name another one, or give the options that fit the one that is there.',
+function toMismatchError({ kind, name }: DesiredState, changes: readonly PropertyChange[]): LoaderError {
+  const reasons = changes.map(
+    ({ property, from, to }) => `its ${property} is ${formatValue(from)}, not ${formatValue(to)}`,
+  );
+  return new LoaderError('TABLE_MISMATCH', `cannot use the existing ${kind} ${name}: ${reasons.join(', and ')}`, {
+    hint: 'Choose a different table with --table, or change the options to match the existing table.',
   });
 }
 
-/** A value in a few words. */
-export function textOf(value: Json): string {
+export function formatValue(value: Json): string {
   if (value === null) return 'none';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

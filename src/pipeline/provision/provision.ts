@@ -4,71 +4,72 @@ import { s3Bucket } from '../bucket/s3-bucket.ts';
 import { descriptionName, readDescription, type Description } from '../description.ts';
 import type { Place } from '../names.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
-import { apply, type ApplyOptions } from './apply.ts';
+import { applyPlan, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
-import { findFacts, type SpecBefore } from './facts.ts';
-import { functionPackage } from './package-file.ts';
-import type { Current, Kind } from './resource.ts';
-import { desiredState, resourcesOf, type Resources } from './resources/index.ts';
-import { isNothing, planFor, type Plan } from './plan.ts';
+import { readFacts, type SpecInput } from './facts.ts';
+import { readFunctionPackage } from './package-file.ts';
+import type { CurrentStates, Kind } from './resource.ts';
+import { buildDesiredState, makeHandlers, type ResourceHandlers } from './resources/index.ts';
+import { isNothing, makePlan, type Plan } from './plan.ts';
 import type { Facts, Spec } from './spec.ts';
 
 export interface ProvisionOptions extends ApplyOptions {
   readonly aws: AwsSettings;
-  /** Told what is to be done, before it is done. @returns whether to do it */
+  /** Receives each plan before it is applied. @returns whether to apply it */
   readonly isToBeDone: (plan: Plan) => boolean;
 }
 
 export interface Provisioned {
   readonly spec: Spec;
-  /** What was to be done at the first look. */
+  /** The first plan. */
   readonly plan: Plan;
 }
 
 /**
- * Looks at what is there, works out what is missing, and makes it so.
- * @throws LoaderError TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED, … What is done stays: another run goes on.
+ * Brings the resources of a pipeline to their desired state.
+ * @throws LoaderError TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED and others. Completed steps remain, and the next run
+ * continues.
  */
-export async function provision(before: SpecBefore, clients: Clients, options: ProvisionOptions): Promise<Provisioned> {
-  await refuseAnotherPipeline(before, clients);
-  const { zip, sha256 } = await functionPackage();
-  let first: Plan | undefined;
-  let known: Facts | undefined;
+export async function provision(input: SpecInput, clients: Clients, options: ProvisionOptions): Promise<Provisioned> {
+  await assertSamePipeline(input, clients);
+  const { zip, sha256 } = await readFunctionPackage();
+  let firstPlan: Plan | undefined;
+  let lastFacts: Facts | undefined;
   for (;;) {
-    const facts = await findFacts(before, clients, options.aws, sha256);
-    const spec: Spec = { ...before, facts };
-    // What was made may be called otherwise than was to be expected: then what names it is changed once more.
-    if (first !== undefined && isDeepStrictEqual(facts, known)) return { spec, plan: first };
-    const resources = resourcesOf(spec, clients, { zip, email: before.settings.email });
-    const desired = desiredState(spec);
-    const looked = desired.map(({ kind }) => kind);
-    const plan = planFor(desired, await readCurrent(resources, looked));
-    first ??= plan;
-    known = facts;
-    if (!options.isToBeDone(plan) || isNothing(plan)) return { spec, plan: first };
-    await apply(plan, resources, options);
+    const facts = await readFacts(input, clients, options.aws, sha256);
+    const spec: Spec = { ...input, facts };
+    // The created queues may have other URLs than expected: then a second plan updates the resources that refer to them.
+    if (firstPlan !== undefined && isDeepStrictEqual(facts, lastFacts)) return { spec, plan: firstPlan };
+    const handlers = makeHandlers(spec, clients, { zip, email: input.settings.email });
+    const desired = buildDesiredState(spec);
+    const desiredKinds = desired.map(({ kind }) => kind);
+    const plan = makePlan(desired, await readCurrentState(handlers, desiredKinds));
+    firstPlan ??= plan;
+    lastFacts = facts;
+    if (!options.isToBeDone(plan) || isNothing(plan)) return { spec, plan: firstPlan };
+    await applyPlan(plan, handlers, options);
   }
 }
 
-/** Reads the current state of the resources of these kinds; those that do not exist are left out. */
-export async function readCurrent(resources: Resources, looked: readonly Kind[]): Promise<Map<Kind, Current>> {
-  const read = await Promise.all(looked.map(async (kind) => [kind, await resources[kind].read()] as const));
-  return new Map(read.flatMap(([kind, current]) => (current === undefined ? [] : [[kind, current] as const])));
+/** Reads the current state of the resources of these kinds. Omits resources that do not exist. */
+export async function readCurrentState(handlers: ResourceHandlers, ofKinds: readonly Kind[]): Promise<CurrentStates> {
+  const states = await Promise.all(ofKinds.map(async (kind) => [kind, await handlers[kind].read()] as const));
+  return new Map(states.flatMap(([kind, current]) => (current === undefined ? [] : [[kind, current] as const])));
 }
 
-/** A bucket has one state: two pipelines would take each other's jobs. */
-async function refuseAnotherPipeline({ bucket, place, settings }: SpecBefore, clients: Clients): Promise<void> {
+/** A bucket holds the state of one pipeline. Two pipelines would run each other's jobs. */
+async function assertSamePipeline({ bucket, place, settings }: SpecInput, clients: Clients): Promise<void> {
   const description = await descriptionIn(bucket, place, clients);
   if (description === undefined || description.name === (settings.name ?? null)) return;
   const { name } = description;
   throw new LoaderError(
     'PIPELINE_MISMATCH',
     `bucket ${bucket} belongs to ${name === null ? 'the pipeline without a name' : `pipeline ${name}`}`,
-    { hint: 'Name that pipeline with --name, or another bucket with --bucket.' },
+    { hint: 'Select that pipeline with --name, or choose a different bucket with --bucket.' },
   );
 }
 
-/** What a bucket says of its pipeline; undefined where it, or the bucket, is not there. */
+/** Reads the description of the pipeline from its bucket; undefined if the description or the bucket does not exist. */
 export async function descriptionIn(
   bucket: string,
   { account }: Place,

@@ -1,19 +1,19 @@
-/** What a resource of a pipeline is, as JSON: names of its properties and their values. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+/** The properties of a resource by name, as shown in plans. */
 export type Properties = Readonly<Record<string, Json>>;
 
-/** A property that is a text. */
-export function textIn(properties: Properties, name: string): string {
+/** Returns a property that is a string. */
+export function getText(properties: Properties, name: string): string {
   const value = properties[name];
-  if (typeof value !== 'string') throw new Error(`${name} is no text`);
+  if (typeof value !== 'string') throw new Error(`property ${name} is not a string`);
   return value;
 }
 
-/** The resources, in the order in which they are made; they are taken down in the opposite one. */
+/** The kinds of resources, in order of creation. They are removed in reverse order. */
 export const kinds = [
   'topic',
   'bucket',
-  // Before the others: it tells `destroy` which table there is.
+  // Created early: `destroy` reads the name of the table from it.
   'description',
   'default settings',
   'dead-letter queue',
@@ -28,59 +28,66 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Those in others, without a mark of their own: who has what they are part of has them, too. */
-export const unmarkedKinds: ReadonlySet<Kind> = new Set([
+/** Parts of other resources, without a tag. They always belong to the pipeline. */
+export const untaggedKinds: ReadonlySet<Kind> = new Set([
   'notification',
   'event source mapping',
   'description',
   'default settings',
 ]);
 
-/** Whose a resource is, as its tag says: made by this pipeline, taken over by it, or neither yet. */
-export type Mark = 'made' | 'adopted' | 'none';
+/** The value of a resource's tag: created by this pipeline, adopted by it, or neither. */
+export type Ownership = 'made' | 'adopted' | 'none';
 
-/** A resource as it should be. */
-export interface Desired {
-  readonly kind: Kind;
-  readonly name: string;
+/** The properties that a resource of a pipeline has. */
+export interface Definition {
   readonly properties: Properties;
-  /** Those that also hold for a resource that was there before; default: all. What is somebody else's otherwise stays as it is. */
-  readonly ofAdopted?: readonly string[];
-  /** Those that cannot be changed without losing what the resource holds. */
+  /** Names of the properties that also apply to an adopted resource. Default: all. */
+  readonly ifAdopted?: readonly string[];
+  /** Names of the properties that cannot change without losing the data of the resource. */
   readonly fixed?: readonly string[];
 }
 
-/** A resource as it is. */
-export interface Current {
-  readonly properties: Properties;
-  readonly mark: Mark;
+/** The state of a resource that `provision` aims for. */
+export interface DesiredState extends Definition {
+  readonly kind: Kind;
+  readonly name: string;
 }
 
-/** What can be done with a resource. All of it throws a LoaderError that names the action which failed. */
-export interface Resource {
+/** The state of a resource in the account. */
+export interface CurrentState {
+  readonly properties: Properties;
+  readonly ownership: Ownership;
+}
+
+/** The current states of the resources that exist. */
+export type CurrentStates = ReadonlyMap<Kind, CurrentState>;
+
+/** The operations on a resource. They throw a LoaderError that names the failed action. */
+export interface ResourceHandler {
   /** @returns undefined if it does not exist. */
-  read(): Promise<Current | undefined>;
-  /** Makes it, marked; returns when it can be used. */
+  read(): Promise<CurrentState | undefined>;
+  /** Creates and tags the resource, and waits until it is ready. */
   create(properties: Properties): Promise<unknown>;
-  /** @param names of the properties that differ. */
+  /** @param names of the properties that differ */
   change(properties: Properties, names: ReadonlySet<string>): Promise<unknown>;
-  /** Marks one that was there before. */
+  /** Tags a resource that existed before. */
   adopt(): Promise<unknown>;
-  /** Deletes one that was made. Nothing if it is gone. */
+  /** Deletes the resource if it exists. */
   delete(): Promise<unknown>;
-  /** Takes the mark off an adopted one, and out of it what was put into it. Nothing if it is gone. */
+  /** Removes the tag and the settings of the pipeline from an adopted resource, if it exists. */
   release(): Promise<unknown>;
 }
 
-export interface ResourceOptions {
-  /** The function's package, for making and changing it. */
+export interface HandlerOptions {
+  /** The function's package. Required for creating or changing the function. */
   readonly zip?: Uint8Array;
-  /** Of the topic: whom it is to write to. It has to be confirmed by whoever reads there. */
+  /** Address that subscribes to the topic. Its owner must confirm the subscription. */
   readonly email?: string | undefined;
 }
 
-/** Of a resource without a mark of its own. */
-export const unmarked: Pick<Resource, 'adopt' | 'release'> = {
+/** The tag operations of an untagged resource: none. */
+export const untaggedHandler: Pick<ResourceHandler, 'adopt' | 'release'> = {
   adopt: () => Promise.resolve(),
   release: () => Promise.resolve(),
 };

@@ -5,7 +5,7 @@ import { descriptionName } from '../description.ts';
 import type { PipelineNames, Place } from '../names.ts';
 import type { Kind } from './resource.ts';
 
-/** Where the resources of a pipeline are to be found. */
+/** The account, the region and the names of a pipeline's resources. */
 export interface Location {
   readonly place: Place;
   readonly names: PipelineNames;
@@ -13,32 +13,33 @@ export interface Location {
   readonly table: string;
 }
 
-/** What a pipeline is to be, and the little of the account that decides how. */
+/** The specification from which the desired state is derived. */
 export interface Spec extends Location {
   readonly settings: Omit<ProvisionSettings, 'aws' | 'json' | 'quiet' | 'verbose' | 'color' | 'printPolicy' | 'dryRun'>;
-  /** What files are loaded with that bring nothing, as JSON; undefined: what is there stays. */
+  /** Settings for files without their own, as JSON. Undefined: keep the current ones. */
   readonly defaultSettings: string | undefined;
   readonly facts: Facts;
 }
 
+/** The parts of the specification that depend on the account. */
 export interface Facts {
   readonly queueUrl: string;
   readonly deadLettersUrl: string;
-  /** Of the keys, in their order: as options tell them, else as the table has them, else S. */
+  /** Types of the partition key and the sort key. */
   readonly keyTypes: readonly string[];
-  /** A topic that an earlier run made stays, though no e-mail address is given this time. */
+  /** Whether an earlier run created a topic. It is kept without --email too. */
   readonly hasTopic: boolean;
-  /** Functions at the same time, at most. */
-  readonly maximumConcurrency: number;
-  /** SHA-256 of the function's package, in base64 as Lambda has it. */
+  /** Maximum number of concurrent functions. */
+  readonly maxConcurrency: number;
+  /** SHA-256 of the function's package, in base64 as in Lambda's API. */
   readonly codeSha256: string;
 }
 
-/** Lambda Developer Guide, "Using Lambda with Amazon SQS": a message of the queue is hidden for six times this. */
+/** The visibility timeout of the queue is six times this. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
 export const functionTimeoutS = 300;
 
-/** Returns what each resource is called in plans and messages. */
-export function resourceNames({ names, bucket, table }: Location): Readonly<Record<Kind, string>> {
+/** Returns the name of each resource for plans and messages. */
+export function nameResources({ names, bucket, table }: Location): Readonly<Record<Kind, string>> {
   return {
     topic: names.topic,
     bucket,
@@ -56,12 +57,12 @@ export function resourceNames({ names, bucket, table }: Location): Readonly<Reco
   };
 }
 
-/** Whether the pipeline has a topic of its own. */
+/** Whether the pipeline has its own topic. */
 export function hasTopic({ settings, facts }: Spec): boolean {
   return settings.notify === undefined && (settings.email !== undefined || facts.hasTopic);
 }
 
-/** ARN of the topic that is told how jobs end. */
+/** Returns the ARN of the topic that receives the outcome of jobs. */
 export function notifyOf(spec: Spec): string | undefined {
   return spec.settings.notify ?? (hasTopic(spec) ? topicArn(spec.place, spec.names.topic) : undefined);
 }

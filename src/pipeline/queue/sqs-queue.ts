@@ -11,22 +11,22 @@ import { longPollMs } from '../../aws/sqs-client.ts';
 import { toSqsError, type SqsAction } from '../../aws/errors/sqs.ts';
 import { messageOf, type GoOn } from './messages.ts';
 
-/** SQS API Reference, "SendMessage": a delay at most. */
-const longestDelayS = 900;
-/** SQS API Reference, "ReceiveMessage": messages at most. */
-const mostMessages = 10;
+/** Maximum delay of a message, in seconds (SQS API Reference, "SendMessage"). */
+const maxDelaySeconds = 900;
+/** Maximum messages of a response (SQS API Reference, "ReceiveMessage"). */
+const maxMessages = 10;
 
-/** A message as it was received; who has it deletes it, or hides it for longer, before it is visible again. */
-export interface Received {
+/** A received message. The receiver deletes it, or extends its visibility timeout before it becomes visible again. */
+export interface ReceivedMessage {
   readonly id: string;
-  /** For delete and hide; another one at each receive. */
-  readonly receipt: string;
+  /** Identifies this receive for `delete` and `setVisibility`. */
+  readonly receiptHandle: string;
   readonly body: string;
-  /** How often it was received, this time included. */
+  /** Number of receives, including this one. */
   readonly receives: number;
 }
 
-/** About how many messages there are: SQS counts within a minute or so. */
+/** Approximate number of messages. SQS updates it within about a minute. */
 export interface Depth {
   readonly visible: number;
   readonly inFlight: number;
@@ -34,36 +34,36 @@ export interface Depth {
 }
 
 export interface SqsQueue {
-  /** @param delayMs 900 s at most count. */
+  /** @param delayMs Limited to 900 s. */
   send(message: GoOn, delayMs: number): Promise<void>;
-  /** Sends what is no message of ours: an event. */
+  /** Sends a body that is not a task message, such as an event. */
   sendText(body: string): Promise<void>;
   /**
    * Waits for messages.
-   * @param most 10 at most count.
-   * @param waitMs 20 s at most count.
-   * @param visibilityMs for which nobody else receives them.
+   * @param max Limited to 10.
+   * @param visibilityMs Time for which no other receiver gets the messages.
+   * @param waitMs Limited to 20 s.
    */
-  receive(most: number, visibilityMs: number, waitMs: number, signal: AbortSignal): Promise<Received[]>;
-  /** Makes a message visible after so many ms from now on; 0: at once. */
-  hide(receipt: string, ms: number): Promise<void>;
-  delete(receipt: string): Promise<void>;
+  receive(max: number, visibilityMs: number, waitMs: number, signal: AbortSignal): Promise<ReceivedMessage[]>;
+  /** Makes a message visible again after `ms`; 0: immediately. */
+  setVisibility(receiptHandle: string, ms: number): Promise<void>;
+  delete(receiptHandle: string): Promise<void>;
   depth(): Promise<Depth>;
-  /** For how long nobody else sees a message that somebody has taken. */
+  /** Returns the visibility timeout of the queue. */
   visibilityMs(): Promise<number>;
 }
 
-/** @throws LoaderError see `toSqsError` */
+/** @throws LoaderError See `toSqsError`. */
 export function sqsQueue(client: SQSClient, url: string): SqsQueue {
-  /** Calls that fail are tried again by the SDK. */
-  const sent = <T>(action: SqsAction, answer: Promise<T>): Promise<T> =>
-    answer.catch((error: unknown) => {
+  /** Translates errors. The SDK has retried the call before. */
+  const call = <T>(action: SqsAction, response: Promise<T>): Promise<T> =>
+    response.catch((error: unknown) => {
       throw toSqsError(error, action, url);
     });
-  /** Numbers; 0 where the queue does not say. */
-  const attributes = async (...names: QueueAttributeName[]) => {
+  /** Returns the values of numeric attributes; 0 if SQS returns none. */
+  const getAttributes = async (...names: QueueAttributeName[]) => {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: names });
-    const { Attributes: values = {} } = await sent('GetQueueAttributes', client.send(command));
+    const { Attributes: values = {} } = await call('GetQueueAttributes', client.send(command));
     return names.map((name) => Number(values[name] ?? 0));
   };
 
@@ -72,47 +72,47 @@ export function sqsQueue(client: SQSClient, url: string): SqsQueue {
       const command = new SendMessageCommand({
         QueueUrl: url,
         MessageBody: messageOf(message),
-        DelaySeconds: Math.min(Math.ceil(delayMs / 1000), longestDelayS),
-        // Fair queues: a job of many ranges does not keep the others waiting.
+        DelaySeconds: Math.min(Math.ceil(delayMs / 1000), maxDelaySeconds),
+        // Fair queues: a job with many ranges does not delay the others.
         MessageGroupId: message.job,
       });
-      await sent('SendMessage', client.send(command));
+      await call('SendMessage', client.send(command));
     },
     async sendText(body) {
-      await sent('SendMessage', client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body })));
+      await call('SendMessage', client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body })));
     },
-    async receive(most, visibilityMs, waitMs, signal) {
+    async receive(max, visibilityMs, waitMs, signal) {
       const command = new ReceiveMessageCommand({
         QueueUrl: url,
-        MaxNumberOfMessages: Math.min(most, mostMessages),
+        MaxNumberOfMessages: Math.min(max, maxMessages),
         VisibilityTimeout: Math.ceil(visibilityMs / 1000),
         WaitTimeSeconds: Math.min(waitMs, longPollMs) / 1000,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
-      const answer = client.send(command, { abortSignal: signal });
-      const { Messages: messages = [] } = await sent('ReceiveMessage', answer);
-      return messages.map(({ MessageId: id, ReceiptHandle: receipt, Body: body, Attributes: values }) => ({
+      const response = client.send(command, { abortSignal: signal });
+      const { Messages: messages = [] } = await call('ReceiveMessage', response);
+      return messages.map(({ MessageId: id, ReceiptHandle: receiptHandle, Body: body, Attributes: values }) => ({
         id: id ?? '',
-        receipt: receipt ?? '',
+        receiptHandle: receiptHandle ?? '',
         body: body ?? '',
         receives: Number(values?.ApproximateReceiveCount ?? 1),
       }));
     },
-    async hide(receipt, ms) {
+    async setVisibility(receiptHandle, ms) {
       const seconds = Math.max(0, Math.ceil(ms / 1000));
-      const about = { QueueUrl: url, ReceiptHandle: receipt, VisibilityTimeout: seconds };
-      await sent('ChangeMessageVisibility', client.send(new ChangeMessageVisibilityCommand(about)));
+      const input = { QueueUrl: url, ReceiptHandle: receiptHandle, VisibilityTimeout: seconds };
+      await call('ChangeMessageVisibility', client.send(new ChangeMessageVisibilityCommand(input)));
     },
-    async delete(receipt) {
-      const about = { QueueUrl: url, ReceiptHandle: receipt };
-      await sent('DeleteMessage', client.send(new DeleteMessageCommand(about)));
+    async delete(receiptHandle) {
+      const input = { QueueUrl: url, ReceiptHandle: receiptHandle };
+      await call('DeleteMessage', client.send(new DeleteMessageCommand(input)));
     },
     async visibilityMs() {
-      const [seconds = 0] = await attributes('VisibilityTimeout');
+      const [seconds = 0] = await getAttributes('VisibilityTimeout');
       return seconds * 1000;
     },
     async depth() {
-      const [visible = 0, inFlight = 0, delayed = 0] = await attributes(
+      const [visible = 0, inFlight = 0, delayed = 0] = await getAttributes(
         'ApproximateNumberOfMessages',
         'ApproximateNumberOfMessagesNotVisible',
         'ApproximateNumberOfMessagesDelayed',

@@ -1,60 +1,61 @@
 import { read, type Said } from '../queue/messages.ts';
 import type { SqsQueue } from '../queue/sqs-queue.ts';
 
-/** What became of the dead letters that were there. */
-export interface DeadLetters {
-  /** Sent to the queue again. */
+/** The result of sending dead letters again. */
+export interface ResentDeadLetters {
+  /** Number of messages sent to the queue. */
   readonly sent: number;
-  /** None of ours: they stay dead. */
-  readonly alien: number;
-  /** Of the objects that they were about. */
+  /** Number of messages of other programs or pipelines, which stay in the dead-letter queue. */
+  readonly foreign: number;
+  /** Keys of the objects that the messages name. */
   readonly keys: ReadonlySet<string>;
 }
 
-/** For so long nobody else receives what is being sent again; what stays dead is seen again after it. */
-const hiddenMs = 60_000;
+/** Time for which received messages are hidden: foreign ones are visible again after it. */
+const visibilityMs = 60_000;
 const waitMs = 1_000;
-/** SQS counts messages within a minute or so: so many are looked for where it counts none. */
-const fewest = 10;
+/** SQS updates its counts within about a minute, so at least this many messages are received, whatever it counts. */
+const minReceives = 10;
 
 /**
- * Sends dead letters to the queue again: received, sent, deleted, in this order, so that none is lost. It ends when no more come, or
- * as many as there were at first: what dies again is not sent in a circle.
- * @param bucket the pipeline's: events of another one are none of ours.
+ * Sends dead letters to the queue again: receive, send, delete, in this order, so that none is lost. Ends when no more messages
+ * arrive, or after as many as there were at first, so that messages that fail again do not circulate.
+ * @param bucket bucket of the pipeline: events of other buckets are foreign
  */
-export async function sendDeadLettersAgain(
+export async function resendDeadLetters(
   deadLetters: SqsQueue,
   queue: SqsQueue,
   bucket: string,
-): Promise<DeadLetters> {
-  const most = Math.max(fewest, (await deadLetters.depth()).visible);
+): Promise<ResentDeadLetters> {
+  const maxReceives = Math.max(minReceives, (await deadLetters.depth()).visible);
+  const { signal } = new AbortController();
   const keys = new Set<string>();
-  const alien = new Set<string>();
+  const foreignIds = new Set<string>();
   let [received, sent] = [0, 0];
-  while (received < most) {
-    const letters = await deadLetters.receive(most - received, hiddenMs, waitMs, new AbortController().signal);
+  while (received < maxReceives) {
+    const letters = await deadLetters.receive(maxReceives - received, visibilityMs, waitMs, signal);
     if (letters.length === 0) break;
-    for (const { id, receipt, body } of letters) {
+    for (const { id, receiptHandle, body } of letters) {
       received++;
-      const said = read(body);
-      const about = keysIn(said, bucket);
-      if (about === undefined) {
-        alien.add(id);
+      const message = read(body);
+      const messageKeys = readKeys(message, bucket);
+      if (messageKeys === undefined) {
+        foreignIds.add(id);
         continue;
       }
-      await ('job' in said ? queue.send(said, 0) : queue.sendText(body));
-      await deadLetters.delete(receipt);
-      for (const key of about) keys.add(key);
+      await ('job' in message ? queue.send(message, 0) : queue.sendText(body));
+      await deadLetters.delete(receiptHandle);
+      for (const key of messageKeys) keys.add(key);
       sent++;
     }
   }
-  return { sent, alien: alien.size, keys };
+  return { sent, foreign: foreignIds.size, keys };
 }
 
-/** Keys that a message is about; undefined for one that is none of ours. */
-function keysIn(said: Said, bucket: string): readonly string[] | undefined {
-  if ('alien' in said) return undefined;
-  if ('nothing' in said) return [];
-  if ('job' in said) return [said.key];
-  return said.put.every((one) => one.bucket === bucket) ? said.put.map(({ key }) => key) : undefined;
+/** Returns the keys that a message names; undefined for a foreign message. */
+function readKeys(message: Said, bucket: string): readonly string[] | undefined {
+  if ('alien' in message) return undefined;
+  if ('nothing' in message) return [];
+  if ('job' in message) return [message.key];
+  return message.put.every((object) => object.bucket === bucket) ? message.put.map(({ key }) => key) : undefined;
 }

@@ -5,50 +5,50 @@ import { redriveJob, rouseOpenJobs } from '../jobs/redrive.ts';
 import type { HeadState } from '../state/head.ts';
 import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-import { takeStock } from '../status/unstarted.ts';
-import { looksAtOnce } from '../status/read-job.ts';
-import { sendDeadLettersAgain } from './dead-letters.ts';
+import { takeInventory } from '../status/unstarted.ts';
+import { maxReadsInFlight } from '../status/read-job.ts';
+import { resendDeadLetters } from './dead-letters.ts';
 
-/** What was started again, as `--json` has it. */
-export interface Started {
-  /** Dead letters that were sent to the queue again. */
+/** The result of a redrive in the format of `--json`. */
+export interface RedriveResult {
+  /** Number of dead letters sent to the queue again. */
   readonly deadLetters: number;
-  /** Dead letters that are none of the pipeline's: they stay. */
-  readonly alienDeadLetters: number;
-  /** Jobs that had not ended, and got messages again. */
+  /** Number of dead letters of other programs or pipelines, which stay. */
+  readonly foreignDeadLetters: number;
+  /** Number of jobs that had not ended and got new messages. */
   readonly open: number;
-  /** Jobs that had failed. */
+  /** Failed jobs that started another run. */
   readonly failed: readonly { readonly job: string; readonly key: string; readonly run: number }[];
-  /** Keys of objects that no job was of. */
+  /** Keys of objects without a job, which were announced to the queue. */
   readonly files: readonly string[];
-  /** Objects that are older than states are kept for: nobody knows whether they were loaded. */
-  readonly forgotten: number;
+  /** Number of objects whose state has expired, so that it is unknown whether they were loaded. */
+  readonly expired: number;
 }
 
-/** Starts again all that a pipeline has not loaded, though it should have. */
-export async function redriveEverything(pipeline: ConnectedPipeline): Promise<Started> {
+/** Retries everything that a pipeline should have loaded and has not. */
+export async function redriveEverything(pipeline: ConnectedPipeline): Promise<RedriveResult> {
   const { found, store, queue, deadLetters } = pipeline;
-  // What is begun by what is sent below is not sent twice.
-  const stock = await takeStock(pipeline);
-  const letters = await sendDeadLettersAgain(deadLetters, queue, found.bucket);
+  // First, so that objects whose jobs start because of the messages below are not announced again.
+  const inventory = await takeInventory(pipeline);
+  const letters = await resendDeadLetters(deadLetters, queue, found.bucket);
   const open = await rouseOpenJobs(pipeline, store);
-  const failed = await redriveFailed(pipeline, stock.jobs);
-  const files = stock.objects.map(({ key }) => key).filter((key) => !letters.keys.has(key));
+  const failed = await redriveFailed(pipeline, inventory.jobs);
+  const files = inventory.objects.map(({ key }) => key).filter((key) => !letters.keys.has(key));
   for (const key of files) await queue.sendText(eventOf(found.bucket, key));
   return {
     deadLetters: letters.sent,
-    alienDeadLetters: letters.alien,
+    foreignDeadLetters: letters.foreign,
     open,
     failed,
     files,
-    forgotten: stock.forgotten,
+    expired: inventory.expired,
   };
 }
 
-/** Those that failed, and no others: a job whose object was put again, or is gone, or has too many rejects, would end as it did. */
-async function redriveFailed(pipeline: ConnectedPipeline, jobs: readonly string[]): Promise<Started['failed']> {
+/** Retries jobs that failed. Jobs that were replaced, lost their object or had too many rejects would end the same way. */
+async function redriveFailed(pipeline: ConnectedPipeline, jobs: readonly string[]): Promise<RedriveResult['failed']> {
   const { store } = pipeline;
-  const redriven = await pLimit(looksAtOnce).map(jobs, async (id) => {
+  const redriven = await pLimit(maxReadsInFlight).map(jobs, async (id) => {
     const held = await store.read<JobState>(jobName(id));
     if (held?.state.isPublished !== true || held.state.stop?.kind !== 'failed') return [];
     const { key } = held.state.object;

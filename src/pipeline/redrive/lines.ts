@@ -1,54 +1,51 @@
 import { printable } from '../../text/cells.ts';
 import { plural } from '../../text/format.ts';
-import type { Started } from './everything.ts';
-import type { StartedOne } from './one.ts';
+import type { RedriveResult } from './everything.ts';
+import type { JobRedriveResult } from './one.ts';
 
-/** Of many jobs and files so many are named. */
-const mostNamed = 20;
+/** Maximum number of jobs or files to print. */
+const maxNamed = 20;
 
-/** What people read of a redrive of everything. @param loadedBy null: `csv2ddb worker` */
-export function startedLines(started: Started, loadedBy: string | null): string[] {
-  const { deadLetters, alienDeadLetters, open, failed, files, forgotten } = started;
+/** Formats the result of a redrive. @param loadedBy name of the function; null: a worker loads */
+export function startedLines(result: RedriveResult, loadedBy: string | null): string[] {
+  const { deadLetters, foreignDeadLetters, open, failed, files, expired } = result;
   const failedJobs = failed.map(({ job, key, run }) => `${key}, job ${job}, run ${run}`);
   const lines = [
     ...(deadLetters === 0 ? [] : [`sent ${plural(deadLetters, 'dead letter')} to the queue again`]),
-    ...(open === 0 ? [] : [`sent the messages of ${plural(open, 'job')} again that had not ended`]),
-    ...named(`started ${plural(failed.length, 'job')} again that had failed:`, failedJobs),
-    ...named(`sent for ${plural(files.length, 'file')} that no job was of:`, files),
+    ...(open === 0 ? [] : [`sent new messages for ${plural(open, 'open job')}`]),
+    ...namedLines(`retried ${plural(failed.length, 'failed job')}:`, failedJobs),
+    ...namedLines(`queued ${plural(files.length, 'file')} without a job:`, files),
   ];
-  const aliens = `${plural(alienDeadLetters, 'dead letter')} that ${alienDeadLetters === 1 ? 'is' : 'are'} none of csv2ddb's`;
   return [
-    ...(lines.length === 0 ? ['nothing is to be started again'] : lines),
-    ...(alienDeadLetters === 0 ? [] : [`${aliens}: left alone`]),
-    ...(forgotten === 0
+    ...(lines.length === 0 ? ['nothing to retry'] : lines),
+    ...(foreignDeadLetters === 0 ? [] : [`left ${plural(foreignDeadLetters, 'foreign dead letter')} in place`]),
+    ...(expired === 0
       ? []
-      : [
-          `${plural(forgotten, 'file')} older than 28 days: whether they were loaded is not known any more; name one to load it`,
-        ]),
+      : [`skipped ${plural(expired, 'file')} older than 28 days: state has expired; name a file to load it`]),
     ...(lines.length === 0 ? [] : [loaderLine(loadedBy)]),
   ];
 }
 
-/** What people read of a redrive of one job. */
-export function startedOneLines({ job, key, started, run }: StartedOne, loadedBy: string | null): string[] {
+/** Formats the result of a redrive of one job. */
+export function startedOneLines({ job, key, started, run }: JobRedriveResult, loadedBy: string | null): string[] {
   const what = {
-    nothing: 'done, nothing is to be started again',
-    run: `started again, run ${run ?? ''}`,
-    messages: 'not ended; its messages were sent again',
-    file: 'sent for',
+    nothing: 'done, nothing to retry',
+    run: `retried, run ${run ?? ''}`,
+    messages: 'not ended, sent new messages',
+    file: 'queued',
   }[started];
   const line = `${printable(job === null ? key : `${key}, job ${job}`)}: ${what}`;
   return started === 'nothing' ? [line] : [line, loaderLine(loadedBy)];
 }
 
-function named(title: string, what: readonly string[]): string[] {
-  if (what.length === 0) return [];
-  const more = what.length - mostNamed;
-  const shown = what.slice(0, mostNamed).map((one) => `  ${printable(one)}`);
+function namedLines(title: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length - maxNamed;
+  const shown = names.slice(0, maxNamed).map((name) => `  ${printable(name)}`);
   return [title, ...shown, ...(more > 0 ? [`  and ${more} more`] : [])];
 }
 
 function loaderLine(loadedBy: string | null): string {
   const loader = loadedBy === null ? 'csv2ddb worker' : `function ${loadedBy}`;
-  return `${loader} loads what was started; csv2ddb status shows how it goes`;
+  return `${loader} continues the load; csv2ddb status shows the progress`;
 }

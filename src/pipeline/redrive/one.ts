@@ -5,31 +5,31 @@ import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import { findJob } from '../status/find-job.ts';
 
-/** What was done for one job, as `--json` has it. */
-export interface StartedOne {
-  /** Null where none is of the object yet. */
+/** The result of a redrive of one job in the format of `--json`. */
+export interface JobRedriveResult {
+  /** Null: the object has no job yet. */
   readonly job: string | null;
   readonly key: string;
   readonly started:
-    | 'nothing' // It is done.
-    | 'run' // It had ended otherwise.
-    | 'messages' // It had not ended.
-    | 'file'; // No job was of it, or of its newest version.
+    | 'nothing' // The job is done.
+    | 'run' // It had ended early, and started another run.
+    | 'messages' // It had not ended, and got new messages.
+    | 'file'; // The latest version had no job, and was announced to the queue.
   readonly run: number | null;
 }
 
 /**
- * Starts one job again.
- * @param named see `findJob`
+ * Retries one job.
+ * @param name see `findJob`
  * @throws LoaderError JOB_NOT_FOUND
  */
-export async function redriveOne(pipeline: ConnectedPipeline, named: string): Promise<StartedOne> {
+export async function redriveOne(pipeline: ConnectedPipeline, name: string): Promise<JobRedriveResult> {
   const { found, store, queue } = pipeline;
-  const { key, job: id, unbegun } = await findJob(pipeline, named);
-  const before = id === undefined || unbegun !== undefined ? undefined : await store.read<JobState>(jobName(id));
+  const { key, job: id, unstarted } = await findJob(pipeline, name);
+  const before = id === undefined || unstarted !== undefined ? undefined : await store.read<JobState>(jobName(id));
   if (id === undefined || before === undefined) {
     await queue.sendText(eventOf(found.bucket, key));
-    return { job: unbegun === undefined ? (id ?? null) : null, key, started: 'file', run: null };
+    return { job: unstarted === undefined ? (id ?? null) : null, key, started: 'file', run: null };
   }
   const { isPublished, stop, run } = before.state;
   if (isPublished && stop === null) return { job: id, key, started: 'nothing', run };

@@ -2,87 +2,88 @@ import type { Failure } from './failure.ts';
 import type { HeadState } from './head.ts';
 import type { ObjectVersion } from './identity.ts';
 import { isComplete } from './job-end.ts';
-import { firstTask, hasReported, type JobState, type StopKind } from './job.ts';
+import { getFirstTask, hasReported, type JobState, type StopKind } from './job.ts';
 import { leaseLeftMs } from './lease.ts';
-import { reasonToGiveUp, type AgedTask, type TaskName } from './task.ts';
+import { findGiveUpReason, type AgedTask, type TaskName } from './task.ts';
 
-/** All that is known of a task when its message comes. */
-export interface View {
+/** Everything that is known about a task when its message arrives. */
+export interface TaskView {
   readonly id: string;
-  /** Undefined where the job is not made yet. */
+  /** Undefined if the job does not exist yet. */
   readonly name: TaskName | undefined;
-  readonly head: HeadState | undefined;
+  readonly latest: HeadState | undefined;
   readonly job: JobState | undefined;
   readonly task: AgedTask | undefined;
   /** By S3's clock. */
   readonly nowMs: number;
 }
 
-/** What is to be done next. All but the first two change state, and are followed by another look. */
-export type Step =
-  /** Nothing is left to do for this message. */
+/** The next step for a message. All but the first two change state; after them the task is read again. */
+export type JobStep =
+  /** Delete the message: nothing is left to do. */
   | { readonly do: 'drop'; readonly why: string }
-  /** Nothing can be done before then: the message is sent again. */
+  /** Send the message again with a delay. */
   | { readonly do: 'wait'; readonly ms: number; readonly why: string }
-  | { readonly do: 'make job'; readonly object: ObjectVersion }
-  /** The job continues though its settings could not be used before: they are looked at again. */
-  | { readonly do: 'settle'; readonly job: JobState }
-  /** Earlier versions may hold leases: what they have left is to be waited for, the rest forgotten. */
-  | { readonly do: 'look at earlier jobs' }
-  | { readonly do: 'make task'; readonly job: JobState; readonly name: TaskName }
-  /** The job ends before its object is loaded: every task looks at that mark. */
+  | { readonly do: 'create job'; readonly object: ObjectVersion }
+  /** Read the settings again, which were invalid in an earlier run. */
+  | { readonly do: 'resolve settings'; readonly job: JobState }
+  /** Wait for the leases that earlier versions still hold. */
+  | { readonly do: 'wait for earlier versions' }
+  | { readonly do: 'create task'; readonly job: JobState; readonly name: TaskName }
+  /** Stop the job before its object is loaded. Every task checks for this. */
   | { readonly do: 'stop'; readonly job: JobState; readonly kind: StopKind; readonly why: Failure }
-  /** The task reports to the job how far it came. */
+  /** Report the progress of the task to the job. */
   | { readonly do: 'report'; readonly job: JobState; readonly name: TaskName }
-  /** The job has come to its end: summary, message, mark. */
+  /** Store and publish the summary of the complete job. */
   | { readonly do: 'publish'; readonly job: JobState }
   /** Take the lease and work on the task. */
   | { readonly do: 'work'; readonly job: JobState; readonly name: TaskName };
 
-export const replaced: Failure = {
+export const replacedFailure: Failure = {
   code: 'SOURCE_CHANGED',
-  message: 'the object was put again: the newer one is loaded instead',
+  message: 'the object was replaced: the newer version is loaded instead',
   hint: null,
 };
 
 /**
- * What a message leads to. State is the truth, the message only a reason to look: whatever was done before, by whomever,
- * and wherever it stopped, the next step follows from what lies there.
+ * Decides the next step for a message. The step depends only on the stored state, so any loader can continue from wherever
+ * another one stopped.
  */
-export function decide(view: View): Step {
-  const { id, head, job } = view;
-  if (head?.job !== id) return job === undefined ? { do: 'drop', why: 'there is no such job' } : decideOld(view, job);
-  if (job === undefined) return { do: 'make job', object: head.object };
-  // Also of one that has ended: it is the newest again where a newer version was deleted, whose job has an end to come to.
-  if (head.earlier.length > 0) return { do: 'look at earlier jobs' };
+export function decide(view: TaskView): JobStep {
+  const { id, latest, job } = view;
+  if (latest?.job !== id)
+    return job === undefined ? { do: 'drop', why: 'the job does not exist' } : decideOld(view, job);
+  if (job === undefined) return { do: 'create job', object: latest.object };
+  // Checked for ended jobs, too: if a newer version was deleted, this one is the latest again and the newer job must end.
+  if (latest.earlier.length > 0) return { do: 'wait for earlier versions' };
   if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
-  if (job.settings === null && job.stop === null) return { do: 'settle', job };
+  if (job.settings === null && job.stop === null) return { do: 'resolve settings', job };
   return decideTask(view, job);
 }
 
-/** A newer version is there. */
-function decideOld(view: View, job: JobState): Step {
+/** Decides for a job whose object has a newer version. */
+function decideOld(view: TaskView, job: JobState): JobStep {
   if (job.isPublished) return { do: 'drop', why: 'the job has ended' };
-  if (job.stop === null && !isComplete(job)) return { do: 'stop', job, kind: 'replaced', why: replaced };
+  if (job.stop === null && !isComplete(job)) return { do: 'stop', job, kind: 'replaced', why: replacedFailure };
   return decideTask(view, job);
 }
 
-function decideTask({ name, task, nowMs }: View, job: JobState): Step {
-  // The job ends with the last task that reports.
+function decideTask({ name, task, nowMs }: TaskView, job: JobState): JobStep {
+  // The last task that reports ends the job.
   if (name === undefined || hasReported(job, name)) {
-    return isComplete(job) ? { do: 'publish', job } : { do: 'drop', why: 'the task has ended, others go on' };
+    return isComplete(job) ? { do: 'publish', job } : { do: 'drop', why: 'the task has ended; others are running' };
   }
   if (task === undefined) {
-    // All others are made by whoever cuts the object, before their messages.
-    if (name !== firstTask(job)) return { do: 'drop', why: 'there is no such range' };
-    // Of a job that is stopped nothing is made: whoever makes it now sees the mark before the work begins.
-    return job.stop === null ? { do: 'make task', job, name } : { do: 'report', job, name };
+    // The cutter creates all other tasks before it sends their messages.
+    if (name !== getFirstTask(job)) return { do: 'drop', why: 'the range does not exist' };
+    // A stopped job gets no new tasks. A loader that creates one meanwhile sees the stop before it starts to work.
+    return job.stop === null ? { do: 'create task', job, name } : { do: 'report', job, name };
   }
   const { state, ageMs } = task;
   if (state.isDone) return { do: 'report', job, name };
   const ms = leaseLeftMs(state.lease, ageMs);
-  if (ms > 0) return { do: 'wait', ms, why: 'somebody works on it' };
+  if (ms > 0) return { do: 'wait', ms, why: 'another loader holds the lease' };
   if (job.stop !== null) return { do: 'report', job, name };
-  const why = reasonToGiveUp(task, job.run, nowMs);
+  const why = findGiveUpReason(task, job.run, nowMs);
   return why === undefined ? { do: 'work', job, name } : { do: 'stop', job, kind: 'failed', why };
 }

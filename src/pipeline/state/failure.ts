@@ -1,39 +1,41 @@
 import { LoaderError, type ErrorCode } from '../../errors.ts';
 
-/** Why something ended, as states, summaries and messages tell it. */
+/** Why a task or a job failed. Stored in states, summaries and notifications. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** In place of hints that are about the command line of `direct`. */
+/** Hints that replace those for the command line of `direct`. */
 const hints: Partial<Record<ErrorCode, string>> = {
   TOO_MANY_ERRORS:
-    'Read the reasons beside the rejected records, then put the file again, mended or with a larger max-errors in its settings.',
+    'Read the reasons next to the rejected records, fix the file or raise max-errors, and upload the file again.',
   TABLE_NOT_FOUND:
-    'Make the table, then start the job again with csv2ddb redrive. What went with a table that was deleted is loaded by putting the file again.',
-  CREDENTIALS_INVALID: 'Renew the credentials of whoever loads, then start the job again with csv2ddb redrive.',
-  RETRIES_EXHAUSTED: 'Find out why, then start the job again with csv2ddb redrive.',
-  SOURCE_CHANGED: 'Put the file again.',
-  CHECKPOINT_MISMATCH: 'Put the file again: it is loaded from its beginning.',
+    'Create the table, then start the job again with csv2ddb redrive. If records were deleted with the table, upload the file again instead.',
+  CREDENTIALS_INVALID:
+    'Renew the credentials of the worker or the function, then start the job again with csv2ddb redrive.',
+  RETRIES_EXHAUSTED: 'Fix the cause, then start the job again with csv2ddb redrive.',
+  SOURCE_CHANGED: 'Upload the file again.',
+  CHECKPOINT_MISMATCH: 'Upload the file again to load it from the beginning.',
 };
 
-/** A job has no command line to go on with. */
-const goesOn = /--(resume|restart)\b/;
+/** Options that a job has no command line for. */
+const resumeOptions = /--(resume|restart)\b/;
 
-/** An error as a job tells it. */
-export function failed({
+/** Returns the failure with a hint that applies to a job. */
+export function makeFailure({
   code,
   message,
   hint,
 }: Pick<LoaderError, 'code' | 'message'> & { hint?: string | null | undefined }): Failure {
-  const usual = hint != null && goesOn.test(hint) ? 'Start the job again with csv2ddb redrive.' : (hint ?? null);
-  return { code, message, hint: hints[code] ?? usual };
+  const jobHint =
+    hint != null && resumeOptions.test(hint) ? 'Start the job again with csv2ddb redrive.' : (hint ?? null);
+  return { code, message, hint: hints[code] ?? jobHint };
 }
 
-/** What is no LoaderError is a bug of ours. */
+/** Converts any thrown value. Errors that are not a LoaderError are bugs and become INTERNAL. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof LoaderError) return failed(error);
+  if (error instanceof LoaderError) return makeFailure(error);
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
 }

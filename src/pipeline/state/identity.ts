@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** One version of an object, as a HEAD shows it. */
+/** One version of an object, as returned by a HEAD request. */
 export interface ObjectVersion {
   readonly bucket: string;
   readonly key: string;
-  /** Null where the bucket keeps no versions. */
+  /** Null if the bucket does not keep versions. */
   readonly versionId: string | null;
-  /** With its quotes. */
+  /** Includes the quotes. */
   readonly etag: string;
-  /** Whole seconds: S3 tells no more. */
+  /** Rounded to seconds by S3. */
   readonly lastModifiedMs: number;
   readonly sizeBytes: number;
 }
 
 /**
- * Name of the job that loads this version: the same for whoever works it out. The same content put again is another job.
- * It begins with the version's time, so that lists of jobs are in order; nothing is decided by that.
+ * Returns the ID of the job that loads this version. Every loader computes the same ID. Uploading the same content again
+ * creates a new job. The ID starts with the version's time so that listings are in order; no logic depends on it.
  */
 export function jobIdOf({ bucket, key, versionId, etag, lastModifiedMs }: ObjectVersion): string {
   const version = versionId === null ? [etag, lastModifiedMs] : [versionId];
@@ -26,9 +26,9 @@ export function jobIdOf({ bucket, key, versionId, etag, lastModifiedMs }: Object
   return `${time}Z-${hash.slice(0, 20)}`;
 }
 
-const jobIds = /^\d{8}T\d{6}Z-[0-9a-f]{20}$/;
+const jobIdPattern = /^\d{8}T\d{6}Z-[0-9a-f]{20}$/;
 
-/** Whether a text looks like the name of a job. */
+/** Checks whether a text has the format of a job ID. */
 export function isJobId(text: string): boolean {
-  return jobIds.test(text);
+  return jobIdPattern.test(text);
 }

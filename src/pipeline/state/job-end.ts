@@ -6,29 +6,29 @@ import type { JobState, StopKind } from './job.ts';
 import { addParts, emptyPart } from './totals.ts';
 
 /**
- * Decides that a run of a job has ended: the object is cut, and every range has reported, as done or, if the job is stopped, how
- * far it came. What remains is its summary.
+ * Checks whether a run of a job has ended and only its summary is missing: the object is cut, and every range has reported.
+ * In a stopped job a range may report before it is done.
  */
 export function isComplete({ ranges, reports, stop }: JobState): boolean {
   if (ranges === null) return false;
   for (let range = 0; range < ranges; range++) {
-    const told = reports[range];
-    if (told === undefined || !(told.isDone || stop !== null)) return false;
+    const report = reports[range];
+    if (report === undefined || !(report.isDone || stop !== null)) return false;
   }
   return true;
 }
 
-/** Marks a run that has ended: its summary and message are out. */
+/** Marks a run as ended: its summary is stored and published. */
 export function markPublished(job: JobState): JobState {
   return { ...job, isPublished: true };
 }
 
-/** The last word on a run of a job: the fields that `--json` has, and those of a job. */
+/** Summary of a run of a job: the fields of `--json`, and those of the job. */
 export interface JobSummary extends Summary, Pick<ObjectVersion, 'bucket' | 'key' | 'versionId'> {
   readonly job: string;
   readonly run: number;
   readonly state: 'done' | StopKind;
-  /** Where P2 holds: over the whole file, or inside each of several ranges. */
+  /** Scope of the write order (P2): the whole file, or each range on its own. */
   readonly order: 'file' | 'range';
   readonly ranges: number;
 }
@@ -36,11 +36,11 @@ export interface JobSummary extends Summary, Pick<ObjectVersion, 'bucket' | 'key
 const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replaced: 3, gone: 3, failed: 3 };
 
 /**
- * Given that the job is complete. Counts are those of all its runs.
- * @param table of the pipeline, for a job that never came to have settings
+ * Summarizes a complete job. The counts cover all its runs.
+ * @param table The pipeline's table, used if the job never had valid settings.
  */
 export function summaryOf(job: JobState, table: string, nowMs: number): JobSummary {
-  const part = Object.values(job.reports).reduce((sum, told) => addParts(sum, told.part), emptyPart);
+  const part = Object.values(job.reports).reduce((sum, report) => addParts(sum, report.part), emptyPart);
   const { counts, bytes, rejects, ...traffic } = part;
   const { bucket, key, versionId } = job.object;
   return {
@@ -59,7 +59,7 @@ export function summaryOf(job: JobState, table: string, nowMs: number): JobSumma
       seconds: Math.round(Math.max(0, nowMs - job.begunMs)) / 1000,
       bytes,
       traffic,
-      rejectsFiles: rejects.map((one) => `s3://${bucket}/${one.key}`),
+      rejectsFiles: rejects.map((object) => `s3://${bucket}/${object.key}`),
       resumed: job.run > 1,
       exitStatus: job.stop === null ? undefined : stopStatus[job.stop.kind],
       error: job.stop === null ? null : { ...job.stop.why, place: null },

@@ -1,15 +1,18 @@
-/** The right to work on a task, for a time. */
+/** The right to work on a task for a limited time. */
 export interface Lease {
-  /** Another one for each taking: a worker that comes back after its lease was taken over is a stranger. */
+  /** Unique for each lease, so that a loader whose lease was taken over is not mistaken for the new owner. */
   readonly owner: string;
-  /** From the moment on that the state which holds it was written. */
+  /** Counted from the time the state with the lease was written. */
   readonly durationMs: number;
 }
 
-/** Both times of S3 that a lease's age is made of have whole seconds. */
+/** The age of a lease is the difference of two S3 times, and S3 rounds both to seconds. */
 const roundingMs = 1_000;
 
-/** How long it may still be held, in ms; 0: it is over. @param ageMs Date less Last-Modified of the state that holds it. */
+/**
+ * Returns the milliseconds for which the lease may still be held; 0 if it has expired.
+ * @param ageMs Date minus Last-Modified of the state that contains the lease.
+ */
 export function leaseLeftMs(lease: Lease | null, ageMs: number): number {
   return lease === null ? 0 : Math.max(0, lease.durationMs + roundingMs - ageMs);
 }

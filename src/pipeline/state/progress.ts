@@ -4,44 +4,46 @@ import type { JobState } from './job.ts';
 import { addParts, emptyPart, type Part } from './totals.ts';
 import type { TaskName, TaskState } from './task.ts';
 
-/** How far a job is, in all its runs together. */
+/** Progress of a job over all its runs. */
 export interface JobProgress extends Counts {
-  /** Of the object that are settled, unpacked. */
+  /** Settled bytes of the object, after decompression. */
   readonly bytes: number;
-  /** Share of the object that is settled, 0 to 1; undefined where its stored bytes say nothing of that: it is packed. */
+  /** Settled share of the object, 0 to 1; undefined for a compressed object, whose stored size does not tell it. */
   readonly done: number | undefined;
 }
 
 /**
- * What the states of a job tell of its progress: as of the last checkpoint of each of its ranges, which are written every few
- * seconds.
- * @param tasks those that are known: a range that has told the job that it is done needs none
+ * Computes the progress from the last checkpoint of each range. Loaders write one every few seconds.
+ * @param tasks The known task states. Ranges that reported to the job as done may be missing.
  */
 export function progressOf(job: JobState, tasks: ReadonlyMap<TaskName, TaskState>): JobProgress {
   const { counts, bytes } = partOf(job, tasks);
   return { ...counts, bytes, done: shareOf(job, bytes) };
 }
 
-/** The same with all that the requests came to. */
+/** Sums the totals of all ranges, requests included. */
 export function partOf(job: JobState, tasks: ReadonlyMap<TaskName, TaskState>): Part {
   let sum = emptyPart;
   for (const range of new Set([...Object.keys(job.reports).map(Number), ...tasks.keys()])) {
     if (range === 'cut') continue;
-    const told = job.reports[range];
-    const part = told?.isDone === true ? told.part : (tasks.get(range)?.work.part ?? told?.part);
+    const reported = job.reports[range];
+    const part = reported?.isDone === true ? reported.part : (tasks.get(range)?.work.part ?? reported?.part);
     if (part !== undefined) sum = addParts(sum, part);
   }
   return sum;
 }
 
-/** @param bytes that are settled */
+/**
+ * Returns the settled share of the object, 0 to 1; undefined if it is compressed.
+ * @param bytes Settled bytes, after decompression.
+ */
 export function shareOf(job: JobState, bytes: number): number | undefined {
-  // It may be done before its bytes are: with --max-records, for instance.
+  // A job can be done before all its bytes are read, for example with --max-records.
   if (isComplete(job) && job.stop === null) return 1;
   const { key, sizeBytes } = job.object;
   const compression = job.settings?.options['compression'];
-  const isPacked =
+  const isCompressed =
     compression === undefined || compression === 'auto' ? /\.(gz|zst)$/i.test(key) : compression !== 'none';
-  if (isPacked || bytes > sizeBytes) return undefined;
+  if (isCompressed || bytes > sizeBytes) return undefined;
   return sizeBytes === 0 ? 0 : bytes / sizeBytes;
 }

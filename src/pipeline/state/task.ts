@@ -2,55 +2,62 @@ import type { Failure } from './failure.ts';
 import { leaseLeftMs, type Lease } from './lease.ts';
 import { emptyPart, type Part } from './totals.ts';
 
-/** A range of the object, by its number, or the cutting of the object into ranges. */
+/** The number of a range, or `cut` for cutting the object into ranges. */
 export type TaskName = 'cut' | number;
 
-/** How far a task has come. */
+/** Progress of a task. */
 export interface Work {
-  /** Byte of the object up to which all is settled, or cut. */
+  /** Offset in the object up to which everything is settled, or cut. */
   readonly frontier: number;
-  /** Acknowledged writes, or ranges cut, so far. */
+  /** Number of acknowledged writes, or of ranges cut. */
   readonly acknowledged: number;
-  /** What it goes on from: the loader's or the cutter's own; null: from its beginning. */
+  /** Where the loader or the cutter resumes; null: at the beginning. */
   readonly checkpoint: unknown;
   readonly part: Part;
 }
 
-/** A task, as it lies in S3. Times are those of S3's clock. */
+/** A task, as stored in S3. Times are by S3's clock. */
 export interface TaskState {
-  /** The job's run that it was last worked on in: failed starts and the last write are of that run. */
+  /** Last run of the job in which a loader worked on the task. Failed starts and the last write belong to this run. */
   readonly run: number;
-  /** Bytes of the object that it is about; null: to the end. */
+  /** First byte of the range. */
   readonly from: number;
+  /** End of the range, exclusive; null: the end of the object. */
   readonly to: number | null;
   readonly lease: Lease | null;
   readonly isDone: boolean;
-  /** Since the frontier moved. */
+  /** Counted since the frontier last moved. */
   readonly failedStarts: number;
   readonly lastFailure: Failure | null;
-  /** Hand-overs in a row by loaders that had not come to where they were to go on: packed bytes are unpacked from their beginning. */
+  /**
+   * Consecutive hand-overs by loaders that did not reach the frontier. Compressed bytes are always decompressed from their
+   * beginning.
+   */
   readonly vainHandOvers: number;
-  /** When something was last acknowledged; before that, when the task or its run began. */
+  /** Time of the last acknowledged write; before the first one, the start of the task or of its run. */
   readonly lastWriteMs: number;
   readonly work: Work;
 }
 
-/** At the fourth failed start the job ends. */
-const mostFailedStarts = 4;
-/** And at the third hand-over in vain: the next one would have no more time. */
-const mostVainHandOvers = 3;
-/** And after so many ms without a write. */
+/** The job ends at this failed start. */
+const maxFailedStarts = 4;
+/** The job ends at this hand-over by a loader that did not reach the frontier. The next loader would have no more time. */
+const maxVainHandOvers = 3;
+/** The job ends after this many milliseconds without an acknowledged write. */
 export const longestSilenceMs = 6 * 60 * 60 * 1000;
 
-/** Work that begins at a byte of the object. @param checkpoint of the loader or the cutter; null: from the object's beginning */
-export function workFrom(frontier: number, checkpoint: unknown): Work {
+/**
+ * Returns work that starts at an offset in the object.
+ * @param checkpoint Where the loader or the cutter resumes; null: at the beginning of the object.
+ */
+export function startWorkAt(frontier: number, checkpoint: unknown): Work {
   return { frontier, acknowledged: 0, checkpoint, part: emptyPart };
 }
 
-/** A task that was never worked on. @param work where it begins */
-export function newTask(of: Pick<TaskState, 'run' | 'from' | 'to' | 'work'>, nowMs: number): TaskState {
+/** Creates the state of a task that no loader has worked on. */
+export function newTask(start: Pick<TaskState, 'run' | 'from' | 'to' | 'work'>, nowMs: number): TaskState {
   return {
-    ...of,
+    ...start,
     lease: null,
     isDone: false,
     failedStarts: 0,
@@ -60,58 +67,58 @@ export function newTask(of: Pick<TaskState, 'run' | 'from' | 'to' | 'work'>, now
   };
 }
 
-/** A task and the age of its state in ms: S3's Date less Last-Modified. */
+/** A task and the age of its state in ms: Date minus Last-Modified of the response. */
 export interface AgedTask {
   readonly state: TaskState;
   readonly ageMs: number;
 }
 
 /**
- * The task as `run` of its job finds it, given that its lease is free or over. A lease that is over was not given back: its
- * owner has died, or was not able to say that it stopped. Failures of an earlier run are forgotten.
+ * Brings a task whose lease is free or expired up to date for a run of its job. An expired lease was never released: its owner
+ * died, or could not report that it stopped. Failures of earlier runs do not count.
  */
-function asFound({ state, ageMs }: AgedTask, run: number, nowMs: number): TaskState {
+function prepareForRun({ state, ageMs }: AgedTask, run: number, nowMs: number): TaskState {
   if (state.run !== run) {
     return { ...state, lease: null, run, failedStarts: 0, lastFailure: null, vainHandOvers: 0, lastWriteMs: nowMs };
   }
-  const isDead = state.lease !== null && leaseLeftMs(state.lease, ageMs) === 0;
-  return isDead ? { ...state, lease: null, failedStarts: state.failedStarts + 1 } : state;
+  const hasExpired = state.lease !== null && leaseLeftMs(state.lease, ageMs) === 0;
+  return hasExpired ? { ...state, lease: null, failedStarts: state.failedStarts + 1 } : state;
 }
 
-/** Returns why the task is tried no more; undefined: it may be worked on. Given that its lease is free or over. */
-export function reasonToGiveUp(task: AgedTask, run: number, nowMs: number): Failure | undefined {
-  const { failedStarts, lastFailure, vainHandOvers, lastWriteMs, work } = asFound(task, run, nowMs);
-  if (failedStarts >= mostFailedStarts) {
+/** Returns why to give up on a task whose lease is free or expired; undefined if a loader may work on it. */
+export function findGiveUpReason(task: AgedTask, run: number, nowMs: number): Failure | undefined {
+  const { failedStarts, lastFailure, vainHandOvers, lastWriteMs, work } = prepareForRun(task, run, nowMs);
+  if (failedStarts >= maxFailedStarts) {
     return (
       lastFailure ?? {
         code: 'INTERNAL',
-        message: `${failedStarts} loaders in a row ended without getting on from byte ${work.frontier}`,
-        hint: 'Look at the log of the last one; a record or an object may be too large for the memory or the time it has.',
+        message: `${failedStarts} consecutive loaders failed to get past byte ${work.frontier}`,
+        hint: 'Check the log of the last loader; a record or the object may be too large for its memory or its time limit.',
       }
     );
   }
-  if (vainHandOvers >= mostVainHandOvers) {
+  if (vainHandOvers >= maxVainHandOvers) {
     return {
       code: 'RETRIES_EXHAUSTED',
-      message: `${vainHandOvers} loaders in a row had no time to unpack it up to byte ${work.frontier}, where they were to go on`,
-      hint: 'Load it with csv2ddb worker, which has no such end, or put it unpacked; then start the job again with redrive.',
+      message: `${vainHandOvers} consecutive loaders ran out of time while decompressing the object up to byte ${work.frontier}`,
+      hint: 'Start the job again with csv2ddb redrive and load it with csv2ddb worker, which has no time limit.',
     };
   }
   if (nowMs - lastWriteMs < longestSilenceMs) return undefined;
   return {
     code: 'RETRIES_EXHAUSTED',
-    message: 'nothing was written for 6 hours',
-    hint: 'Look at the capacity of the table and at who else writes to it, then start the job again with redrive.',
+    message: 'DynamoDB acknowledged no write for 6 hours',
+    hint: 'Check the write capacity of the table, then start the job again with csv2ddb redrive.',
   };
 }
 
-/** Takes the lease for a run of the job, given that it is free or over. */
-export function take(task: AgedTask, lease: Lease, run: number, nowMs: number): TaskState {
-  return { ...asFound(task, run, nowMs), lease };
+/** Takes the lease for a run of the job. The previous lease must be free or expired. */
+export function takeLease(task: AgedTask, lease: Lease, run: number, nowMs: number): TaskState {
+  return { ...prepareForRun(task, run, nowMs), lease };
 }
 
-/** The holder has come so far. */
-export function advance(state: TaskState, work: Work, nowMs: number): TaskState {
+/** Records the progress of the lease owner. */
+export function recordProgress(state: TaskState, work: Work, nowMs: number): TaskState {
   const before = state.work;
   const hasMoved = work.frontier > before.frontier;
   const hasWritten = work.acknowledged > before.acknowledged;
@@ -124,16 +131,19 @@ export function advance(state: TaskState, work: Work, nowMs: number): TaskState 
   };
 }
 
-/** The holder stops, and somebody else may go on. @param isVain it had not come to where it was to go on */
-export function handOver(state: TaskState, isVain = false): TaskState {
-  return { ...state, lease: null, vainHandOvers: isVain ? state.vainHandOvers + 1 : 0 };
+/**
+ * Releases the lease so that another loader can continue.
+ * @param isFruitless The owner did not reach the frontier.
+ */
+export function handOver(state: TaskState, isFruitless = false): TaskState {
+  return { ...state, lease: null, vainHandOvers: isFruitless ? state.vainHandOvers + 1 : 0 };
 }
 
-/** The holder could not go on; another try may help. */
-export function failStart(state: TaskState, failure: Failure): TaskState {
+/** Releases the lease after a failure that a retry may overcome. */
+export function recordFailedStart(state: TaskState, failure: Failure): TaskState {
   return { ...state, lease: null, failedStarts: state.failedStarts + 1, lastFailure: failure };
 }
 
-export function finish(state: TaskState): TaskState {
+export function markDone(state: TaskState): TaskState {
   return { ...state, lease: null, isDone: true, lastFailure: null };
 }

@@ -1,20 +1,20 @@
 import { addCounts, zeroCounts, zeroTraffic, type Counts, type Traffic } from '../../load/summary.ts';
 
-/** Rejected records of a stretch of the object, as an object of their own; the reasons stand beside them. */
-export interface RejectPart {
-  /** Key of the object that holds the records. */
+/** An object with rejected records of one part of the input. The reasons are in an object next to it. */
+export interface RejectObject {
+  /** Key of the object with the records. */
   readonly key: string;
   readonly records: number;
 }
 
-/** What came of a range, all its loaders together. */
+/** Counts and requests of a range, summed over all loaders that worked on it. */
 export interface Part extends Omit<Traffic, 'writeUnits'> {
   readonly counts: Counts;
-  /** Bytes of the object that are settled, unpacked. */
+  /** Settled bytes of the object, after decompression. */
   readonly bytes: number;
-  /** Null where the endpoint reports none. */
+  /** Null if the endpoint does not report write units. */
   readonly writeUnits: number | null;
-  readonly rejects: readonly RejectPart[];
+  readonly rejects: readonly RejectObject[];
 }
 
 export const emptyPart: Part = {
@@ -29,12 +29,12 @@ export function addParts(one: Part, other: Part): Part {
   return { ...combine(one, other, 1), rejects: [...one.rejects, ...other.rejects] };
 }
 
-/** What has come to a part since it was `before`. */
-export function partSince(before: Part, now: Part): Part {
+/** Returns the difference between two totals of the same range. */
+export function subtractTotals(before: Part, now: Part): Part {
   return { ...combine(now, before, -1), rejects: now.rejects.slice(before.rejects.length) };
 }
 
-/** The numbers of one part, with those of another added (1) or taken away (-1). */
+/** Adds (1) or subtracts (-1) the numbers of `other`. */
 function combine(one: Part, other: Part, sign: 1 | -1): Omit<Part, 'rejects'> {
   const isUnknown = one.writeUnits === null && other.writeUnits === null;
   return {

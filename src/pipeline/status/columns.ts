@@ -1,21 +1,21 @@
-/** A column of a table for people. */
+/** A column of a printed table. */
 export interface Column<T> {
   readonly title: string;
-  readonly cell: (one: T) => string;
-  /** Numbers stand under each other by their last digit. */
+  readonly cell: (entry: T) => string;
+  /** Numbers are aligned to the right. */
   readonly isNumber?: boolean;
 }
 
 const gap = '  ';
 
-/** Lines whose cells stand under each other, the titles first. The last column may hold anything. */
-export function tableLines<T>(columns: readonly Column<T>[], all: readonly T[]): string[] {
+/** Formats a table with aligned columns, one line per entry after the titles. */
+export function formatTable<T>(columns: readonly Column<T>[], entries: readonly T[]): string[] {
   const padded = columns.map(({ title, cell, isNumber }) => {
-    const cells = [title, ...all.map(cell)];
+    const cells = [title, ...entries.map(cell)];
     const width = Math.max(...cells.map((text) => text.length));
     return cells.map((text) => (isNumber === true ? text.padStart(width) : text.padEnd(width)));
   });
-  return ['', ...all].map((_, line) =>
+  return ['', ...entries].map((_, line) =>
     padded
       .map((cells) => cells[line])
       .join(gap)
@@ -23,12 +23,12 @@ export function tableLines<T>(columns: readonly Column<T>[], all: readonly T[]):
   );
 }
 
-/** A label, and what is to be read of it. */
-export type Labeled = readonly [label: string, text: string | undefined];
+/** A label and its text; undefined: the line is omitted. */
+export type LabeledText = readonly [label: string, text: string | undefined];
 
-/** `label  text`, indented; what is undefined is left out. */
-export function labelLines(rows: readonly Labeled[]): string[] {
-  const shown = rows.flatMap(([label, text]) => (text === undefined ? [] : [[label, text] as const]));
+/** Formats indented lines, `label  text`, with aligned texts. */
+export function formatLabels(labeled: readonly LabeledText[]): string[] {
+  const shown = labeled.flatMap(([label, text]) => (text === undefined ? [] : [[label, text] as const]));
   const width = Math.max(...shown.map(([label]) => label.length));
   return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`);
 }

@@ -1,10 +1,10 @@
 import { printable, printableLines } from '../../text/cells.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from '../../text/format.ts';
 import { reasonsPath } from '../../load/summary.ts';
-import { labelLines, tableLines, type Column, type Labeled } from './columns.ts';
-import type { Detail, RangeLook } from './detail.ts';
+import { formatLabels, formatTable, type Column, type LabeledText } from './columns.ts';
+import type { JobDetail, RangeStatus } from './detail.ts';
 
-const rangeColumns: readonly Column<RangeLook>[] = [
+const rangeColumns: readonly Column<RangeStatus>[] = [
   { title: 'range', isNumber: true, cell: ({ range }) => String(range) },
   { title: 'from', isNumber: true, cell: ({ from }) => formatCount(from) },
   { title: 'to', isNumber: true, cell: ({ to }) => (to === null ? 'end' : formatCount(to)) },
@@ -12,7 +12,7 @@ const rangeColumns: readonly Column<RangeLook>[] = [
   { title: 'done', isNumber: true, cell: ({ percent }) => (percent === null ? '' : `${percent}%`) },
   { title: 'read', isNumber: true, cell: ({ read }) => formatCount(read) },
   { title: 'rejected', isNumber: true, cell: ({ rejected }) => formatCount(rejected) },
-  { title: 'held for', isNumber: true, cell: ({ leaseSeconds: held }) => (held === null ? '' : formatSeconds(held)) },
+  { title: 'lease', isNumber: true, cell: ({ leaseSeconds: left }) => (left === null ? '' : formatSeconds(left)) },
   { title: 'failed starts', isNumber: true, cell: ({ failedStarts }) => formatCount(failedStarts) },
   {
     title: 'last failure',
@@ -20,83 +20,85 @@ const rangeColumns: readonly Column<RangeLook>[] = [
   },
 ];
 
-/** Of many reject objects so many are named. */
-const rejectsShown = 5;
+/** Maximum number of reject objects to print. */
+const maxRejectsShown = 5;
 
 /**
- * What people read of one job.
- * @param redrive the command that starts it again
+ * Formats the status of one job.
+ * @param redrive the command that retries it
  */
-export function detailLines(detail: Detail, redrive: string): string[] {
+export function detailLines(detail: JobDetail, redrive: string): string[] {
   const { key, state, tasks } = detail;
   return [
     `${printable(key)}: ${state}`,
-    ...labelLines([...aboutRows(detail), ...countRows(detail), ...rejectRows(detail), ...errorRows(detail)]),
-    ...(tasks.length === 0 ? [] : ['', ...tableLines(rangeColumns, tasks)]),
-    ...goOn(detail, redrive),
+    ...formatLabels([...aboutLabels(detail), ...countLabels(detail), ...rejectLabels(detail), ...errorLabels(detail)]),
+    ...(tasks.length === 0 ? [] : ['', ...formatTable(rangeColumns, tasks)]),
+    ...redriveLines(detail, redrive),
   ];
 }
 
-function aboutRows(detail: Detail): Labeled[] {
-  const { bucket, key, sizeBytes, put, newer, run, begun } = detail;
+function aboutLabels(detail: JobDetail): LabeledText[] {
+  const { bucket, key, sizeBytes, put, newer, run, started } = detail;
   const size = sizeBytes === null ? '' : `, ${formatBytes(sizeBytes)}`;
   return [
     ['job', detail.job ?? undefined],
     ['object', printable(`s3://${bucket}/${key}${size}${put === null ? '' : `, put ${put}`}`)],
     ['version', detail.versionId ?? detail.etag ?? undefined],
-    ['newer', newer === null ? undefined : `one of ${formatBytes(newer.sizeBytes)}, put ${newer.put}, is not begun`],
+    ['newer', newer === null ? undefined : `${formatBytes(newer.sizeBytes)}, put ${newer.put}, not started`],
     ['table', detail.table],
-    ['order', orderText(detail)],
-    ['run', run === null ? undefined : `${run}, begun ${begun ?? ''}`],
+    ['order', describeOrder(detail)],
+    ['run', run === null ? undefined : `${run}, started ${started ?? ''}`],
     ['ended', detail.ended ?? undefined],
   ];
 }
 
-function orderText({ order, ranges }: Detail): string | undefined {
-  if (order !== 'range') return order === null ? undefined : 'that of the file';
-  return ranges === null ? 'inside each range; it is being cut' : `inside each of ${plural(ranges, 'range')}`;
+function describeOrder({ order, ranges }: JobDetail): string | undefined {
+  if (order !== 'range') return order === null ? undefined : 'file order';
+  return ranges === null
+    ? 'file order within each range (still being cut)'
+    : `file order within each of ${plural(ranges, 'range')}`;
 }
 
-function countRows(detail: Detail): Labeled[] {
+function countLabels(detail: JobDetail): LabeledText[] {
   const { run, percent, read, bytes, written, superseded, skipped, filtered, rejected, recordsPerSecond } = detail;
   if (run === null) return [];
-  const some = (count: number): string | undefined => (count === 0 ? undefined : formatCount(count));
+  const formatNonZero = (count: number): string | undefined => (count === 0 ? undefined : formatCount(count));
   return [
     ['done', percent === null ? undefined : `${percent}%`],
     ['read', `${plural(read, 'record')}, ${formatBytes(bytes)}${run > 1 ? ', in all runs' : ''}`],
     ['written', formatCount(written)],
-    ['superseded', some(superseded)],
-    ['skipped', some(skipped)],
-    ['filtered', some(filtered)],
+    ['superseded', formatNonZero(superseded)],
+    ['skipped', formatNonZero(skipped)],
+    ['filtered', formatNonZero(filtered)],
     ['rejected', formatCount(rejected)],
     ['speed', recordsPerSecond === null ? undefined : `${formatCount(recordsPerSecond)} records/s`],
   ];
 }
 
-function rejectRows({ rejects }: Detail): Labeled[] {
-  const more = rejects.length - rejectsShown;
+function rejectLabels({ rejects }: JobDetail): LabeledText[] {
+  const more = rejects.length - maxRejectsShown;
   return [
-    ...rejects.slice(0, rejectsShown).flatMap((place): Labeled[] => [
-      ['rejects', place],
-      ['reasons', reasonsPath(place)],
+    ...rejects.slice(0, maxRejectsShown).flatMap((object): LabeledText[] => [
+      ['rejects', object],
+      ['reasons', reasonsPath(object)],
     ]),
     ['', more > 0 ? `and ${formatCount(more)} more` : undefined],
   ];
 }
 
-function errorRows({ error }: Detail): Labeled[] {
+function errorLabels({ error }: JobDetail): LabeledText[] {
   if (error === null) return [];
-  const text = (words: string): string => printableLines(words).split('\n').join('; ');
+  const toOneLine = (text: string): string => printableLines(text).split('\n').join('; ');
   return [
-    ['error', `${error.code}: ${text(error.message)}`],
-    ['hint', error.hint === null ? undefined : text(error.hint)],
+    ['error', `${error.code}: ${toOneLine(error.message)}`],
+    ['hint', error.hint === null ? undefined : toOneLine(error.hint)],
   ];
 }
 
-function goOn({ state, newer }: Detail, redrive: string): string[] {
-  if (state === 'failed') return ['', 'Start it again, from where it stopped:', `  ${redrive}`];
-  if (state === 'waiting' || state === 'stopping' || state === 'not begun' || newer !== null) {
-    return ['', 'If nothing moves, send for it again:', `  ${redrive}`];
+function redriveLines({ state, newer }: JobDetail, redrive: string): string[] {
+  if (state === 'failed') return ['', 'Retry it from its last checkpoint:', `  ${redrive}`];
+  if (state === 'waiting' || state === 'stopping' || state === 'not started' || newer !== null) {
+    return ['', 'If it makes no progress, retry it:', `  ${redrive}`];
   }
   return [];
 }

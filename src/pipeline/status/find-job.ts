@@ -6,53 +6,53 @@ import { isJobId } from '../state/identity.ts';
 import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import type { FoundPipeline } from '../find.ts';
-import { isInput, isKnown } from './unstarted.ts';
+import { isLoadedKey, isHeadVersion } from './unstarted.ts';
 
-type Edges = Pick<ConnectedPipeline, 'found' | 'store' | 'listing'>;
+type FindPorts = Pick<ConnectedPipeline, 'found' | 'store' | 'listing'>;
 
-/** What is meant: a job, an object of which none is, or both, where a newer version is not begun. */
-export interface Meant {
+/** A job, an object without a job, or both if the job of a newer version has not started. */
+export interface FoundJob {
   readonly key: string;
   readonly job: string | undefined;
-  /** The version that no job is of. */
-  readonly unbegun: ListedObject | undefined;
+  /** The version whose job has not started. */
+  readonly unstarted: ListedObject | undefined;
 }
 
 /**
- * What a user names: a job, the key of its object, `s3://` and the bucket before it or not, or what follows the prefix in it. Of
- * a key the newest job is meant.
+ * Finds the job or object that a user names.
+ * @param name job ID, key, `s3://BUCKET/KEY`, or key without the pipeline's prefix; a key means its newest job
  * @throws LoaderError JOB_NOT_FOUND
  */
-export async function findJob(edges: Edges, named: string): Promise<Meant> {
-  const { found, store } = edges;
-  if (isJobId(named)) {
-    const job = await store.read<JobState>(jobName(named));
-    if (job !== undefined) return { key: job.state.object.key, job: named, unbegun: undefined };
-    const mark = await store.read<{ readonly key: string }>(openName(named));
-    if (mark !== undefined) return { key: mark.state.key, job: named, unbegun: undefined };
+export async function findJob(pipeline: FindPorts, name: string): Promise<FoundJob> {
+  const { found, store } = pipeline;
+  if (isJobId(name)) {
+    const job = await store.read<JobState>(jobName(name));
+    if (job !== undefined) return { key: job.state.object.key, job: name, unstarted: undefined };
+    const mark = await store.read<{ readonly key: string }>(openName(name));
+    if (mark !== undefined) return { key: mark.state.key, job: name, unstarted: undefined };
   }
-  for (const key of keysOf(named, found)) {
-    const meant = await findKey(edges, key);
-    if (meant !== undefined) return meant;
+  for (const key of listCandidateKeys(name, found)) {
+    const match = await findByKey(pipeline, key);
+    if (match !== undefined) return match;
   }
   const { prefix, suffix } = found.description;
-  const shape = `${prefix}…${suffix ?? ''}`;
-  throw new LoaderError('JOB_NOT_FOUND', `${named} is no job of the pipeline ${found.bucket}, and no file of it`, {
-    hint: `csv2ddb status lists the newest jobs; files of this pipeline have keys like ${shape}.`,
+  const pattern = `${prefix}…${suffix ?? ''}`;
+  throw new LoaderError('JOB_NOT_FOUND', `no job or file ${name} in pipeline ${found.bucket}`, {
+    hint: `List the newest jobs with csv2ddb status; files of this pipeline have keys like ${pattern}.`,
   });
 }
 
-/** Keys that may be meant, the likelier one first. */
-export function keysOf(named: string, { bucket, description }: FoundPipeline): readonly string[] {
-  const place = `s3://${bucket}/`;
-  const key = named.startsWith(place) ? named.slice(place.length) : named;
-  return [key, `${description.prefix}${key}`].filter((one) => isInput(one, description));
+/** Returns the keys that a name may stand for, the more likely one first. */
+export function listCandidateKeys(name: string, { bucket, description }: FoundPipeline): readonly string[] {
+  const uri = `s3://${bucket}/`;
+  const key = name.startsWith(uri) ? name.slice(uri.length) : name;
+  return [key, `${description.prefix}${key}`].filter((candidate) => isLoadedKey(candidate, description));
 }
 
-async function findKey({ store, listing }: Edges, key: string): Promise<Meant | undefined> {
+async function findByKey({ store, listing }: FindPorts, key: string): Promise<FoundJob | undefined> {
   const head = await store.read<HeadState>(headName(key));
   const object = await listing.object(key);
   if (head === undefined && object === undefined) return undefined;
-  const isNew = object !== undefined && (head === undefined || !isKnown(head.state, object));
-  return { key, job: head?.state.job, unbegun: isNew ? object : undefined };
+  const isNew = object !== undefined && (head === undefined || !isHeadVersion(head.state, object));
+  return { key, job: head?.state.job, unstarted: isNew ? object : undefined };
 }

@@ -1,37 +1,37 @@
 import type { Failure } from '../state/failure.ts';
 import { progressOf } from '../state/progress.ts';
 import { zeroCounts, type Counts } from '../../load/summary.ts';
-import { conditionOf, type Condition } from './job-condition.ts';
-import type { SeenJob } from './read-job.ts';
+import { determineCondition, type JobCondition } from './job-condition.ts';
+import type { StoredJob } from './read-job.ts';
 
-/** A job as `--json` has it. Times are those of S3's clock, as ISO 8601 has them. */
-export interface JobLook extends Counts {
-  /** Null for an object that no job is of. */
+/** The status of a job in the format of `--json`. Times are those of S3's clock, in ISO 8601. */
+export interface JobStatus extends Counts {
+  /** Null: the object has no job yet. */
   readonly job: string | null;
   readonly key: string;
-  readonly state: Condition;
-  /** From 1; redrive begins another one. Null before the first one. */
+  readonly state: JobCondition;
+  /** From 1; each redrive of an ended job starts another run. Null: not started. */
   readonly run: number | null;
-  /** Of the object that are settled, unpacked. */
+  /** Uncompressed bytes of the object that are settled. */
   readonly bytes: number;
-  /** Of the object as it is stored. */
+  /** Size of the stored object. */
   readonly sizeBytes: number | null;
-  /** 0 to 100, rounded down; null where nobody can tell: the object is packed. */
+  /** 0 to 100, rounded down; null: unknown, because the object is compressed. */
   readonly percent: number | null;
-  /** Since the run began; null for later runs, whose counts are those of all runs. */
+  /** Average since the start of the run; null for later runs, whose counts are those of all runs. */
   readonly recordsPerSecond: number | null;
-  /** When the run began. */
-  readonly begun: string | null;
+  /** Start of the run. */
+  readonly started: string | null;
   readonly ended: string | null;
-  /** Of a job that has ended before its object did. */
+  /** Why the job ended early. */
   readonly error: Failure | null;
-  /** Of one that is tried again. */
+  /** Last failure of a task that is being retried. */
   readonly lastFailure: Failure | null;
 }
 
-/** What the states of a job say to whoever asks how it goes. */
-export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: number): JobLook {
-  if (job === undefined) return notBegun(id, key);
+/** Returns the status of a stored job. */
+export function describeJob({ id, key, job, tasks, changedMs }: StoredJob, nowMs: number): JobStatus {
+  if (job === undefined) return unstartedJob(id, key);
   const states = new Map([...tasks].map(([name, task]) => [name, task.state]));
   const { done, ...progress } = progressOf(job, states);
   const endedMs = job.isPublished ? changedMs : undefined;
@@ -40,39 +40,39 @@ export function lookAt({ id, key, job, tasks, changedMs }: SeenJob, nowMs: numbe
   return {
     job: id,
     key,
-    state: conditionOf(job, tasks),
+    state: determineCondition(job, tasks),
     run: job.run,
     ...progress,
     sizeBytes: job.object.sizeBytes,
     percent: done === undefined ? null : Math.floor(done * 100),
     recordsPerSecond: hasRate ? Math.round(progress.read / seconds) : null,
-    begun: timeOf(job.begunMs),
-    ended: endedMs === undefined ? null : timeOf(endedMs),
+    started: formatTime(job.begunMs),
+    ended: endedMs === undefined ? null : formatTime(endedMs),
     error: job.stop?.why ?? null,
     lastFailure: [...tasks.values()].map((task) => task.state.lastFailure).find((failure) => failure !== null) ?? null,
   };
 }
 
-/** What there is to say before anything is done. */
-export function notBegun(job: string | null, key: string): JobLook {
+/** Returns the status of a job that has not started. */
+export function unstartedJob(job: string | null, key: string): JobStatus {
   return {
     job,
     key,
-    state: 'not begun',
+    state: 'not started',
     run: null,
     ...zeroCounts,
     bytes: 0,
     sizeBytes: null,
     percent: 0,
     recordsPerSecond: null,
-    begun: null,
+    started: null,
     ended: null,
     error: null,
     lastFailure: null,
   };
 }
 
-/** To the second: S3 tells no more. */
-export function timeOf(ms: number): string {
+/** Formats a time in seconds, the precision of S3. */
+export function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

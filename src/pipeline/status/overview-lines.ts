@@ -1,11 +1,11 @@
 import type { Depth } from '../queue/sqs-queue.ts';
 import { printable } from '../../text/cells.ts';
 import { formatBytes, formatCount, plural } from '../../text/format.ts';
-import { labelLines, tableLines, type Column } from './columns.ts';
-import type { JobLook } from './job-view.ts';
+import { formatLabels, formatTable, type Column } from './columns.ts';
+import type { JobStatus } from './job-view.ts';
 import type { Overview } from './overview.ts';
 
-const jobColumns: readonly Column<JobLook>[] = [
+const jobColumns: readonly Column<JobStatus>[] = [
   { title: 'job', cell: ({ job }) => job ?? '' },
   { title: 'state', cell: ({ state }) => state },
   { title: 'done', isNumber: true, cell: ({ percent }) => (percent === null ? '' : `${percent}%`) },
@@ -20,74 +20,74 @@ const jobColumns: readonly Column<JobLook>[] = [
   { title: 'ended', cell: ({ ended }) => ended ?? '' },
   { title: 'key', cell: ({ key }) => printable(key) },
 ];
-const objectColumns: readonly Column<Overview['notBegun'][number]>[] = [
+const objectColumns: readonly Column<Overview['unstarted'][number]>[] = [
   { title: 'size', isNumber: true, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
   { title: 'put', cell: ({ put }) => put },
   { title: 'key', cell: ({ key }) => printable(key) },
 ];
 
-/** Of what was put and is not begun, so many are shown. */
-const objectsShown = 20;
-/** Of what went wrong, too. */
-const whysShown = 5;
+/** Maximum number of unstarted files to print. */
+const maxObjectsShown = 20;
+/** Maximum number of failures to print. */
+const maxReasonsShown = 5;
 
 /**
- * What people read of a pipeline.
- * @param redrive the command that starts again what is not done
+ * Formats the overview of a pipeline.
+ * @param redrive the command that retries everything that is not loaded
  */
 export function overviewLines(overview: Overview, redrive: string): string[] {
-  const { bucket, table, function: ours, queue, deadLetters, openJobs, jobs, notBegun, forgotten } = overview;
-  // An older one has had a newer version take its place.
+  const { bucket, table, function: functionName, queue, deadLetters, openJobs, jobs, unstarted, expired } = overview;
+  // A failed job does not matter if a newer version of its object has a job.
   const hasFailed = jobs.some(
-    ({ key, state }, at) => state === 'failed' && !jobs.slice(0, at).some((newer) => newer.key === key),
+    ({ key, state }, index) => state === 'failed' && !jobs.slice(0, index).some((newer) => newer.key === key),
   );
-  const dead = depthOf(deadLetters);
-  const isStuck = hasFailed || dead > 0 || (notBegun.length > 0 && openJobs === 0 && depthOf(queue) === 0);
+  const dead = countMessages(deadLetters);
+  const isStuck = hasFailed || dead > 0 || (unstarted.length > 0 && openJobs === 0 && countMessages(queue) === 0);
   return [
     `pipeline ${bucket}`,
-    ...labelLines([
+    ...formatLabels([
       ['table', table],
-      ['loaded by', ours === null ? 'csv2ddb worker' : `function ${ours}`],
-      ['queue', depthText(queue)],
+      ['loaded by', functionName === null ? 'csv2ddb worker' : `function ${functionName}`],
+      ['queue', describeDepth(queue)],
       ['dead letters', formatCount(dead)],
       ['open jobs', formatCount(openJobs)],
     ]),
     '',
-    ...(jobs.length === 0 ? ['no jobs yet'] : tableLines(jobColumns, jobs)),
-    ...whyLines(jobs),
-    ...notBegunLines(notBegun),
-    ...(forgotten === 0
+    ...(jobs.length === 0 ? ['no jobs yet'] : formatTable(jobColumns, jobs)),
+    ...reasonLines(jobs),
+    ...unstartedLines(unstarted),
+    ...(expired === 0
       ? []
-      : ['', `${plural(forgotten, 'file')} older than 28 days: whether they were loaded is not known any more`]),
-    ...(isStuck ? ['', 'Start again what is not loaded:', `  ${redrive}`] : []),
+      : ['', `${plural(expired, 'file')} older than 28 days: state has expired, cannot tell whether they were loaded`]),
+    ...(isStuck ? ['', 'Retry everything that is not loaded:', `  ${redrive}`] : []),
   ];
 }
 
-/** All messages of a queue. */
-export function depthOf({ visible, inFlight, delayed }: Depth): number {
+/** Returns the number of all messages in a queue. */
+export function countMessages({ visible, inFlight, delayed }: Depth): number {
   return visible + inFlight + delayed;
 }
 
-export function depthText({ visible, inFlight, delayed }: Depth): string {
+export function describeDepth({ visible, inFlight, delayed }: Depth): string {
   return `${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
 }
 
-/** What went wrong with the newest of them. */
-function whyLines(jobs: readonly JobLook[]): string[] {
-  const wrong = jobs.flatMap(({ key, state, error, lastFailure }) => {
-    const why = state === 'failed' ? error : lastFailure;
-    return why === null ? [] : [printable(`${key}, ${state}: ${why.code}: ${why.message}`)];
+/** Formats the failures of the newest jobs. */
+function reasonLines(jobs: readonly JobStatus[]): string[] {
+  const reasons = jobs.flatMap(({ key, state, error, lastFailure }) => {
+    const failure = state === 'failed' ? error : lastFailure;
+    return failure === null ? [] : [printable(`${key}, ${state}: ${failure.code}: ${failure.message}`)];
   });
-  return wrong.length === 0 ? [] : ['', ...wrong.slice(0, whysShown)];
+  return reasons.length === 0 ? [] : ['', ...reasons.slice(0, maxReasonsShown)];
 }
 
-function notBegunLines(objects: Overview['notBegun']): string[] {
+function unstartedLines(objects: Overview['unstarted']): string[] {
   if (objects.length === 0) return [];
-  const more = objects.length - objectsShown;
+  const more = objects.length - maxObjectsShown;
   return [
     '',
-    `${plural(objects.length, 'file')} not begun`,
-    ...tableLines(objectColumns, objects.slice(0, objectsShown)),
+    `${plural(objects.length, 'file')} not started`,
+    ...formatTable(objectColumns, objects.slice(0, maxObjectsShown)),
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
   ];
 }

@@ -2,63 +2,67 @@ import pLimit from 'p-limit';
 import { openFolder } from '../bucket/keys.ts';
 import type { Depth } from '../queue/sqs-queue.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-import { lookAt, timeOf, type JobLook } from './job-view.ts';
-import { takeStock } from './unstarted.ts';
-import { looksAtOnce, seeJob } from './read-job.ts';
+import { describeJob, formatTime, type JobStatus } from './job-view.ts';
+import { takeInventory } from './unstarted.ts';
+import { maxReadsInFlight, readJob } from './read-job.ts';
 
-/** What a pipeline is at, as `--json` has it. */
+/** The status of a pipeline in the format of `--json`. */
 export interface Overview {
-  /** Null: the one without a name. */
+  /** Null: the default pipeline, which has no name. */
   readonly name: string | null;
   readonly bucket: string;
   readonly table: string;
-  /** Null: `csv2ddb worker` loads. */
+  /** Null: a worker loads, not a function. */
   readonly function: string | null;
   readonly queue: Depth;
   readonly deadLetters: Depth;
-  /** Jobs that have not ended; the newest of them are among `jobs`. */
+  /** Number of jobs that have not ended. */
   readonly openJobs: number;
-  /** The newest, and those that have not ended; newest first. */
-  readonly jobs: readonly JobLook[];
-  /** Objects of which no job is. */
-  readonly notBegun: readonly { readonly key: string; readonly sizeBytes: number; readonly put: string }[];
-  /** Objects that are older than states are kept for: whether they were loaded is not known any more. */
-  readonly forgotten: number;
+  /** The newest jobs, and the newest of those that have not ended; newest first. */
+  readonly jobs: readonly JobStatus[];
+  /** Objects whose job has not started. */
+  readonly unstarted: readonly { readonly key: string; readonly sizeBytes: number; readonly put: string }[];
+  /** Number of objects whose state has expired, so that it is unknown whether they were loaded. */
+  readonly expired: number;
 }
 
-const newestShown = 20;
-/** More of them than anybody reads; those that wait behind them are counted. */
-const mostOpenShown = 100;
+const maxNewestShown = 20;
+/** The other open jobs are only counted. */
+const maxOpenShown = 100;
 
-/** Looks at all of a pipeline. @throws LoaderError as S3 and SQS refuse */
+/** Reads the status of a pipeline. @throws LoaderError if S3 or SQS refuses a request */
 export async function lookOver(pipeline: ConnectedPipeline): Promise<Overview> {
   const { found, bucket, queue, deadLetters, clock } = pipeline;
-  const { name, table, function: ours } = found.description;
-  const [depth, dead, stock] = await Promise.all([queue.depth(), deadLetters.depth(), takeStock(pipeline)]);
+  const { name, table, function: functionName } = found.description;
+  const [messages, letters, inventory] = await Promise.all([
+    queue.depth(),
+    deadLetters.depth(),
+    takeInventory(pipeline),
+  ]);
   const open = (await bucket.list(openFolder)).map((mark) => mark.slice(openFolder.length));
-  // Names of jobs are in the order of time.
-  const shown = new Set([...stock.jobs.slice(-newestShown), ...open.slice(-mostOpenShown)]);
-  const limit = pLimit(looksAtOnce);
-  const seen = await Promise.all(
+  // Job IDs sort by time.
+  const shown = new Set([...inventory.jobs.slice(-maxNewestShown), ...open.slice(-maxOpenShown)]);
+  const limit = pLimit(maxReadsInFlight);
+  const stored = await Promise.all(
     [...shown]
       .sort()
       .reverse()
-      .map((id) => seeJob(pipeline, id, 'open', limit)),
+      .map((id) => readJob(pipeline, id, 'open', limit)),
   );
   return {
     name,
     bucket: found.bucket,
     table,
-    function: ours,
-    queue: depth,
-    deadLetters: dead,
+    function: functionName,
+    queue: messages,
+    deadLetters: letters,
     openJobs: open.length,
-    jobs: seen.flatMap((job) => (job === undefined ? [] : [lookAt(job, clock.nowMs())])),
-    notBegun: stock.objects.map(({ key, sizeBytes, lastModifiedMs }) => ({
+    jobs: stored.flatMap((job) => (job === undefined ? [] : [describeJob(job, clock.nowMs())])),
+    unstarted: inventory.objects.map(({ key, sizeBytes, lastModifiedMs }) => ({
       key,
       sizeBytes,
-      put: timeOf(lastModifiedMs),
+      put: formatTime(lastModifiedMs),
     })),
-    forgotten: stock.forgotten,
+    expired: inventory.expired,
   };
 }

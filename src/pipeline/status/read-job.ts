@@ -4,33 +4,33 @@ import type { JobState } from '../state/job.ts';
 import type { AgedTask, TaskName, TaskState } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 
-/** A job with its tasks, as their states were a moment ago. */
-export interface SeenJob {
+/** The stored state of a job and its tasks. */
+export interface StoredJob {
   readonly id: string;
-  /** Of its object. */
+  /** Key of its object. */
   readonly key: string;
-  /** Undefined where it is not begun: somebody has only marked it. */
+  /** Undefined: the job is marked as open, but has not started. */
   readonly job: JobState | undefined;
   readonly tasks: ReadonlyMap<TaskName, AgedTask>;
-  /** When the job's state was written, in ms since 1970; undefined where there is none. Of a job that has ended: its end. */
+  /** Time of the last change of the job's state, in ms since 1970: the end of a job that has ended. Undefined: no state. */
   readonly changedMs: number | undefined;
 }
 
-/** Requests at the same time, of all jobs together. */
-export const looksAtOnce = 16;
+/** Maximum requests in flight, for all jobs together. */
+export const maxReadsInFlight = 16;
 
 /**
- * Looks at a job.
- * @param which `open`: the tasks of a job that has ended are left out, and those that have told the job that they are done.
- * @param limit for the requests
- * @returns undefined where nobody knows it
+ * Reads the state of a job and its tasks.
+ * @param which `open` omits tasks that have reported to the job that they are done, and all tasks of a job that has ended
+ * @param limit limits the requests in flight
+ * @returns undefined if the job does not exist
  */
-export async function seeJob(
+export async function readJob(
   { bucket, store, clock }: Pick<ConnectedPipeline, 'bucket' | 'store' | 'clock'>,
   id: string,
   which: 'open' | 'all',
-  limit = pLimit(looksAtOnce),
-): Promise<SeenJob | undefined> {
+  limit = pLimit(maxReadsInFlight),
+): Promise<StoredJob | undefined> {
   const held = await limit(() => store.read<JobState>(jobName(id)));
   if (held === undefined) {
     const mark = await limit(() => store.read<{ readonly key: string }>(openName(id)));
@@ -45,6 +45,6 @@ export async function seeJob(
       .filter((name) => which === 'all' || name === 'cut' || job.reports[name]?.isDone !== true)
       .map(async (name) => [name, await limit(() => store.read<TaskState>(taskName(id, name)))] as const),
   );
-  const seen = tasks.flatMap(([name, task]) => (task === undefined ? [] : [[name, task] as const]));
-  return { id, key: job.object.key, job, tasks: new Map(seen), changedMs };
+  const existing = tasks.flatMap(([name, task]) => (task === undefined ? [] : [[name, task] as const]));
+  return { id, key: job.object.key, job, tasks: new Map(existing), changedMs };
 }

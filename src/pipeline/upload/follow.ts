@@ -1,94 +1,97 @@
+import { pause } from '../../aws/retry.ts';
 import { findObject } from '../../aws/s3/head-object.ts';
-import { summaryName } from '../bucket/keys.ts';
 import { LoaderError } from '../../errors.ts';
+import { summaryName } from '../bucket/keys.ts';
 import { jobIdOf } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
-import { pause } from '../../aws/retry.ts';
-import { adviceOn, findingLines, lookAround } from './diagnose.ts';
-import { progressOf, type Followed } from './progress.ts';
-import type { Session, UploadRun } from './session.ts';
-import { stallOf } from './timeouts.ts';
-import { watchJob, type Sighting } from './watch.ts';
+import { diagnose, formatDiagnosis, suggestFix } from './diagnose.ts';
+import { sumProgress, type FollowedJob } from './progress.ts';
+import type { UploadRun, UploadSession } from './session.ts';
+import { describeStall } from './timeouts.ts';
+import { watchJob, type JobSnapshot } from './watch.ts';
 
-/** An object whose job is followed. */
-export interface Uploaded {
-  /** As the file was named. */
+/** A file in the bucket, and its job. */
+export interface UploadedFile {
+  /** Name of the local file; `stdin` for standard input. */
   readonly file: string;
   readonly key: string;
   readonly job: string;
   readonly sizeBytes: number;
 }
 
-/** How a job ended, or why it is not followed any more. */
-export type End =
+/** The end of a job, or the reason why it is no longer followed. */
+export type JobEnd =
   { readonly summary: JobSummary; readonly job: JobState } | { readonly error: LoaderError; readonly seconds: number };
 
-interface Followee extends Uploaded {
-  readonly look: () => Promise<Sighting>;
-  seen: Followed['seen'];
+interface ActiveJob extends UploadedFile {
+  readonly look: () => Promise<JobSnapshot>;
+  snapshot: FollowedJob['snapshot'];
   hasEnded: boolean;
 }
 
 /**
- * Follows jobs until each has ended, or nothing of it moves.
- * @param ended told of each, when it ends
+ * Follows jobs until each one ends or makes no progress.
+ * @param onEnd called for each job when it ends
  * @throws LoaderError INTERRUPTED
  */
-export async function follow(
+export async function followJobs(
   { session, stop, report }: Pick<UploadRun, 'session' | 'stop' | 'report'>,
-  uploads: readonly Uploaded[],
-  ended: (uploaded: Uploaded, end: End) => Promise<void>,
+  uploads: readonly UploadedFile[],
+  onEnd: (uploaded: UploadedFile, end: JobEnd) => Promise<void>,
 ): Promise<void> {
-  const followees = uploads.map((uploaded): Followee => {
-    const seen = { job: undefined, tasks: new Map() };
-    return { ...uploaded, look: watchJob(session, uploaded.job), seen, hasEnded: false };
+  const jobs = uploads.map((uploaded): ActiveJob => {
+    const snapshot = { job: undefined, tasks: new Map() };
+    return { ...uploaded, look: watchJob(session, uploaded.job), snapshot, hasEnded: false };
   });
-  const { pollMs } = await session.times();
-  report.begin(() => progressOf(followees));
+  const { pollIntervalMs } = await session.timeouts();
+  report.begin(() => sumProgress(jobs));
   for (;;) {
-    for (const one of followees) {
-      if (one.hasEnded || stop.aborted) continue;
-      const seen = await one.look();
-      one.seen = seen;
-      const end = await endOf(session, one, seen);
+    for (const job of jobs) {
+      if (job.hasEnded || stop.aborted) continue;
+      const snapshot = await job.look();
+      job.snapshot = snapshot;
+      const end = await findEnd(session, job, snapshot);
       if (end === undefined) continue;
-      one.hasEnded = true;
-      await ended(one, end);
+      job.hasEnded = true;
+      await onEnd(job, end);
     }
-    if (followees.every(({ hasEnded }) => hasEnded)) return;
-    await pause(pollMs, stop);
+    if (jobs.every(({ hasEnded }) => hasEnded)) return;
+    await pause(pollIntervalMs, stop);
   }
 }
 
-async function endOf(session: Session, uploaded: Uploaded, seen: Sighting): Promise<End | undefined> {
-  const { job } = seen;
+async function findEnd(session: UploadSession, file: UploadedFile, snapshot: JobSnapshot): Promise<JobEnd | undefined> {
+  const { job } = snapshot;
   if (job?.isPublished === true) {
     const held = await session.store.read<JobSummary>(summaryName(job.id, job.run));
     if (held !== undefined) return { summary: held.state, job };
   }
-  const seconds = seen.watchedMs / 1000;
-  // One that took its place before its job began keeps it from ever beginning.
-  const lost = job === undefined ? await lostIn(session, uploaded) : undefined;
-  if (lost !== undefined) return { error: lost, seconds };
-  const stall = stallOf(seen, await session.times());
-  return stall === undefined ? undefined : { error: await stalled(session, uploaded, stall), seconds };
+  const seconds = snapshot.watchedMs / 1000;
+  // If the object was replaced before its job started, the job never starts.
+  const replaced = job === undefined ? await checkVersion(session, file) : undefined;
+  if (replaced !== undefined) return { error: replaced, seconds };
+  const stall = describeStall(snapshot, await session.timeouts());
+  return stall === undefined ? undefined : { error: await stalledError(session, file, stall), seconds };
 }
 
-/** Why an object will not be loaded that has no job yet. */
-async function lostIn(session: Session, { key, job }: Uploaded): Promise<LoaderError | undefined> {
-  const now = await findObject(session.place, key);
-  if (now !== undefined && jobIdOf(now.version) === job) return undefined;
-  const what = now === undefined ? 'was deleted' : 'was put again';
-  return new LoaderError('SOURCE_CHANGED', `s3://${session.place.bucket}/${key} ${what} before it was loaded`, {
-    hint: now === undefined ? undefined : `Its newest version is job ${jobIdOf(now.version)}.`,
-  });
+/** Returns an error if an object is no longer the latest version of its key. */
+async function checkVersion(session: UploadSession, { key, job }: UploadedFile): Promise<LoaderError | undefined> {
+  const latest = await findObject(session.bucketPlace, key);
+  if (latest !== undefined && jobIdOf(latest.version) === job) return undefined;
+  const object = `s3://${session.bucketPlace.bucket}/${key}`;
+  if (latest === undefined) {
+    const hint = 'Upload the file again.';
+    return new LoaderError('SOURCE_CHANGED', `${object} was deleted before it was loaded`, { hint });
+  }
+  const hint = `Follow its latest version with csv2ddb status ${jobIdOf(latest.version)}.`;
+  return new LoaderError('SOURCE_CHANGED', `${object} was replaced before it was loaded`, { hint });
 }
 
-async function stalled(session: Session, { key, job }: Uploaded, stall: string): Promise<LoaderError> {
-  const found = await lookAround(session, key);
-  const lines = findingLines(found).map((line) => `\n  ${line}`);
-  return new LoaderError('JOB_STALLED', `job ${job} of ${key} ${stall}; this was found:${lines.join('')}`, {
-    hint: adviceOn(found),
+async function stalledError(session: UploadSession, { key, job }: UploadedFile, stall: string): Promise<LoaderError> {
+  const diagnosis = await diagnose(session, key);
+  const lines = formatDiagnosis(diagnosis).map((line) => `\n  ${line}`);
+  return new LoaderError('JOB_STALLED', `job ${job} of ${key} ${stall}:${lines.join('')}`, {
+    hint: suggestFix(diagnosis),
   });
 }

@@ -9,7 +9,7 @@ import { openStdin } from '../../load/source/stdin.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 
 /**
- * Finds what is to be put, as it lies there: packed bytes stay packed. Nothing of it is read yet.
+ * Opens a source to upload. Its bytes are stored as they are, compressed or not. Nothing is read yet.
  * @param file a path; `-` is standard input
  * @throws LoaderError SOURCE_UNREADABLE
  */
@@ -23,27 +23,27 @@ export async function openInput(file: string, stdin: NodeJS.ReadableStream): Pro
 }
 
 /**
- * Finds all files that are to be put.
+ * Opens all sources to upload.
  * @throws LoaderError USAGE, SOURCE_UNREADABLE
  */
 export async function openInputs(
   { files, ifChanged }: Pick<UploadSettings, 'files' | 'ifChanged'>,
   stdin: NodeJS.ReadableStream,
 ): Promise<Source[]> {
-  const inputs: Source[] = [];
-  for (const file of files) inputs.push(await openInput(file, stdin));
-  const stream = inputs.find(({ storedBytes }) => storedBytes === undefined);
-  if (!ifChanged || stream === undefined) return inputs;
-  throw new LoaderError('USAGE', `--if-changed has to read a file twice, and ${stream.name} can be read only once`, {
-    hint: 'Leave --if-changed out, or put it into a file first.',
+  const sources: Source[] = [];
+  for (const file of files) sources.push(await openInput(file, stdin));
+  const stream = sources.find(({ storedBytes }) => storedBytes === undefined);
+  if (!ifChanged || stream === undefined) return sources;
+  throw new LoaderError('USAGE', `cannot use --if-changed with ${stream.name}: it can be read only once`, {
+    hint: 'Save it to a file first, or omit --if-changed.',
   });
 }
 
 /**
- * SHA-256, in hex, of a file. It reads all of it, and leaves it to be read again.
+ * Returns the SHA-256 of a file, in hex. The file can be read again afterwards.
  * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED
  */
-export async function contentSha256(source: Source, stop: AbortSignal): Promise<string> {
+export async function hashContent(source: Source, stop: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {
     for await (const chunk of source.head()) {
@@ -51,14 +51,15 @@ export async function contentSha256(source: Source, stop: AbortSignal): Promise<
       hash.update(chunk);
     }
   } catch (error) {
-    throw toPut(error);
+    throw toUploadError(error);
   }
   return hash.digest('hex');
 }
 
-/** An error of a source, with the hint for those who put it and do not load it here. */
-export function toPut(error: unknown): unknown {
+/** Gives an error of a source the hint that fits an upload. */
+export function toUploadError(error: unknown): unknown {
   if (!(error instanceof LoaderError) || error.code !== 'SOURCE_CHANGED') return error;
   const { code, message, place } = error;
-  return new LoaderError(code, message, { place, hint: 'Put a copy that nothing writes to. Nothing of it is left.' });
+  const hint = 'Upload a copy that no program writes to. Nothing was left in the bucket.';
+  return new LoaderError(code, message, { place, hint });
 }

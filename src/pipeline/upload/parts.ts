@@ -1,33 +1,32 @@
-/** S3 User Guide, "Amazon S3 multipart upload limits": 10,000 parts; one is left for what nobody counted. */
-const mostParts = 9_999;
+/** S3 User Guide, "Amazon S3 multipart upload limits": 10,000 parts. One is kept in reserve. */
+const maxParts = 9_999;
 
-/** Of a file: small enough for a bar that moves, large enough that requests cost little. */
-const usualPartBytes = 8 * 1024 ** 2;
+/** Small enough for a smooth progress bar, large enough for few requests. */
+const minPartBytes = 8 * 1024 ** 2;
 
-/** Of what has no known size: 600 GiB fit. */
+/** For streams of unknown size: allows 600 GiB. */
 const streamPartBytes = 64 * 1024 ** 2;
-const mostStreamBytes = 600 * 1024 ** 3;
+const maxStreamBytes = 600 * 1024 ** 3;
 
-/** For parts that are in memory: those on their way, the one that is gathered, and its copy. */
-const memoryBytes = 192 * 1024 ** 2;
-const mostAtATime = 8;
+/** Memory for parts: those being sent, the one being filled, and its copy. */
+const maxMemoryBytes = 192 * 1024 ** 2;
+const maxConcurrentParts = 8;
 
-/** How an object is put. */
-export interface Parts {
+/** How an object is split into parts. */
+export interface PartSizes {
   readonly partBytes: number;
-  /** Parts on their way at the same time. */
-  readonly atATime: number;
-  /** More bytes do not go into one object in such parts. */
-  readonly mostBytes: number;
+  readonly concurrentParts: number;
+  /** Largest object that these parts allow. */
+  readonly maxBytes: number;
 }
 
-/** @param bytes of a file, or of a stream at most; undefined: a stream of up to 600 GiB */
-export function partsFor(bytes: number | undefined): Parts {
-  const partBytes = bytes === undefined ? streamPartBytes : Math.max(usualPartBytes, Math.ceil(bytes / mostParts));
-  const fitting = Math.floor(memoryBytes / partBytes) - 2;
+/** @param bytes size of a file, or maximum size of a stream; undefined: a stream of up to 600 GiB */
+export function choosePartSizes(bytes: number | undefined): PartSizes {
+  const partBytes = bytes === undefined ? streamPartBytes : Math.max(minPartBytes, Math.ceil(bytes / maxParts));
+  const fittingParts = Math.floor(maxMemoryBytes / partBytes) - 2;
   return {
     partBytes,
-    atATime: Math.max(1, Math.min(mostAtATime, fitting)),
-    mostBytes: bytes === undefined ? mostStreamBytes : partBytes * mostParts,
+    concurrentParts: Math.max(1, Math.min(maxConcurrentParts, fittingParts)),
+    maxBytes: bytes === undefined ? maxStreamBytes : partBytes * maxParts,
   };
 }

@@ -1,24 +1,24 @@
 import { addParts, emptyPart, type Part } from '../state/totals.ts';
 import { partOf, shareOf } from '../state/progress.ts';
 import type { Progress } from '../../load/summary.ts';
-import type { Sighting } from './watch.ts';
+import type { JobSnapshot } from './watch.ts';
 
 /** A job that is followed. */
-export interface Followed {
-  /** Of its object. */
+export interface FollowedJob {
+  /** Key and size of its object. */
   readonly key: string;
   readonly sizeBytes: number;
-  /** As it was seen last. */
-  readonly seen: Pick<Sighting, 'job' | 'tasks'>;
+  /** The last snapshot of its state. */
+  readonly snapshot: Pick<JobSnapshot, 'job' | 'tasks'>;
   readonly hasEnded: boolean;
 }
 
-/** How far jobs are, as one load of all their files. */
-export function progressOf(jobs: readonly Followed[]): Progress {
+/** Sums the progress of jobs, as if one load had all their files as sources. */
+export function sumProgress(jobs: readonly FollowedJob[]): Progress {
   const parts = jobs.map(partOfJob);
   const { counts, bytes, writeUnits, ...traffic } = parts.reduce(addParts, emptyPart);
-  const at = jobs.findIndex(({ hasEnded }) => !hasEnded);
-  const number = at === -1 ? jobs.length : at + 1;
+  const firstActive = jobs.findIndex(({ hasEnded }) => !hasEnded);
+  const number = firstActive === -1 ? jobs.length : firstActive + 1;
   return {
     ...counts,
     requests: traffic.requests,
@@ -26,34 +26,34 @@ export function progressOf(jobs: readonly Followed[]): Progress {
     unprocessedItems: traffic.unprocessedItems,
     retries: traffic.retries,
     writeUnits: writeUnits ?? undefined,
-    // Whether it is throttled at present no state tells.
+    // The stored state does not say whether the job is being throttled.
     state: 'loading',
     source: jobs[number - 1]?.key ?? '',
     sourceNumber: number,
     sources: jobs.length,
     bytes,
-    done: doneOf(jobs, parts),
-    acknowledged: jobs.reduce((sum, { seen }) => sum + acknowledgedOf(seen), 0),
+    done: computeDone(jobs, parts),
+    acknowledged: jobs.reduce((sum, { snapshot }) => sum + countAcknowledged(snapshot), 0),
   };
 }
 
-function partOfJob({ seen: { job, tasks } }: Followed): Part {
+function partOfJob({ snapshot: { job, tasks } }: FollowedJob): Part {
   return job === undefined ? emptyPart : partOf(job, tasks);
 }
 
-function acknowledgedOf({ tasks }: Followed['seen']): number {
+function countAcknowledged({ tasks }: FollowedJob['snapshot']): number {
   return [...tasks].reduce((sum, [name, { work }]) => (name === 'cut' ? sum : sum + work.acknowledged), 0);
 }
 
-/** Of packed bytes nobody knows how many are to come. */
-function doneOf(jobs: readonly Followed[], parts: readonly Part[]): number | undefined {
-  const sizeBytes = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
-  let settled = 0;
-  for (const [at, { hasEnded, sizeBytes: size, seen }] of jobs.entries()) {
-    const begun = seen.job === undefined ? 0 : shareOf(seen.job, parts[at]?.bytes ?? 0);
-    const share = hasEnded ? 1 : begun;
+/** Share of all stored bytes that is settled, 0 to 1; undefined if an object is compressed. */
+function computeDone(jobs: readonly FollowedJob[], parts: readonly Part[]): number | undefined {
+  const totalBytes = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
+  let settledBytes = 0;
+  for (const [index, { hasEnded, sizeBytes, snapshot }] of jobs.entries()) {
+    const settledShare = snapshot.job === undefined ? 0 : shareOf(snapshot.job, parts[index]?.bytes ?? 0);
+    const share = hasEnded ? 1 : settledShare;
     if (share === undefined) return undefined;
-    settled += share * size;
+    settledBytes += share * sizeBytes;
   }
-  return sizeBytes === 0 ? 1 : settled / sizeBytes;
+  return totalBytes === 0 ? 1 : settledBytes / totalBytes;
 }

@@ -1,28 +1,28 @@
+import { pause } from '../../aws/retry.ts';
 import { findObject } from '../../aws/s3/head-object.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
+import { reportTransfer } from '../../report/transfer.ts';
 import { defaultSettingsName, settingsName, summaryName } from '../bucket/keys.ts';
 import { settingsMetadata, settingsSha256 } from '../jobs/settings/resolve-settings.ts';
 import { jobIdOf } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
-import { reportTransfer } from '../../report/transfer.ts';
-import { pause } from '../../aws/retry.ts';
-import { awaitTurn, findLast, type Last } from './wait-for-previous.ts';
-import type { Uploaded } from './follow.ts';
-import { contentSha256 } from './input.ts';
-import type { Destined } from './keys.ts';
-import { partsFor } from './parts.ts';
-import { putSource, type Target } from './put.ts';
-import type { Session, UploadRun } from './session.ts';
-import { contentMetadata, isUnchanged, type Local } from './unchanged.ts';
+import type { UploadedFile } from './follow.ts';
+import { hashContent } from './input.ts';
+import type { KeyedSource } from './keys.ts';
+import { choosePartSizes } from './parts.ts';
+import { putSource, type PutTarget } from './put.ts';
+import type { UploadRun, UploadSession } from './session.ts';
+import { contentMetadata, isUnchanged, type LocalFile } from './unchanged.ts';
+import { findPrevious, waitForPrevious, type PreviousVersion } from './wait-for-previous.ts';
 
-/** A file that was put, or one that lies there already. */
-export interface PutFile extends Uploaded {
+/** A file that was put, or that the bucket already had. */
+export interface PutFile extends UploadedFile {
   readonly state: 'put' | 'unchanged';
 }
 
-/** Puts what the files bring with them: anew each time, as states expire. @returns its name, where they bring any */
-export async function putSettings({ bucket }: Session, text: string | undefined): Promise<string | undefined> {
+/** Stores the settings of the files, each time because state expires. @returns their SHA-256 */
+export async function putSettings({ bucket }: UploadSession, text: string | undefined): Promise<string | undefined> {
   if (text === undefined) return undefined;
   const sha256 = settingsSha256(text);
   await bucket.write(settingsName(sha256), Buffer.from(text));
@@ -30,71 +30,74 @@ export async function putSettings({ bucket }: Session, text: string | undefined)
 }
 
 /**
- * Puts a file, once the last one of its key is loaded.
- * @param at which of the files it is, from 0
- * @param brought SHA-256 of the settings that it brings
+ * Puts a file after the previous object of its key is loaded.
+ * @param index of the file, from 0
+ * @param settingsHash SHA-256 of the file's own settings
  * @throws LoaderError JOB_STALLED, SOURCE_UNREADABLE, SOURCE_CHANGED, INTERRUPTED; see `toS3Error`
  */
 export async function putFile(
   run: UploadRun,
-  { source, key }: Destined,
-  at: number,
-  brought: string | undefined,
+  { source, key }: KeyedSource,
+  index: number,
+  settingsHash: string | undefined,
 ): Promise<PutFile> {
   const { session, settings, stop, report } = run;
-  const { place } = session;
+  const { bucketPlace } = session;
   const file = source.name;
   if (settings.ifChanged) report.phase(`reading ${file}`);
-  // It takes a pass over the file, and only who asks for this option has a use for it.
-  const content = settings.ifChanged ? await contentSha256(source, stop) : undefined;
-  report.phase(`looking at ${key}`);
-  const last = settings.replace ? await findLast(session, key) : await awaitTurn(run, key);
-  if (last !== undefined) {
-    const { version } = last.object;
-    const sizeBytes = source.storedBytes;
-    if (content !== undefined && (await isSame(session, last, { content, sizeBytes, settings: brought }))) {
+  // Only with --if-changed: it takes an additional pass over the file.
+  const content = settings.ifChanged ? await hashContent(source, stop) : undefined;
+  report.phase(`checking ${key}`);
+  const previous = settings.replace ? await findPrevious(session, key) : await waitForPrevious(run, key);
+  if (previous !== undefined) {
+    const { version } = previous.object;
+    const local = { sizeBytes: source.storedBytes, settings: settingsHash };
+    if (content !== undefined && (await isAlreadyLoaded(session, previous, { content, ...local }))) {
       return { file, key, job: jobIdOf(version), sizeBytes: version.sizeBytes, state: 'unchanged' };
     }
-    // The same content put again in the same second could not be told from the first: it would be no job of its own.
+    // The same content put twice within a second would have the same job ID, and so no job of its own.
     const leftMs = version.lastModifiedMs + 1_000 - session.clock.nowMs();
     if (leftMs > 0) await pause(leftMs, stop);
   }
   report.end();
   const metadata = {
-    ...(brought !== undefined && { [settingsMetadata]: brought }),
+    ...(settingsHash !== undefined && { [settingsMetadata]: settingsHash }),
     ...(content !== undefined && { [contentMetadata]: content }),
   };
-  const { etag, sizeBytes } = await carry(run, source, at, { key, metadata });
-  const found = await findObject(place, key);
+  const { etag, sizeBytes } = await transfer(run, source, index, { key, metadata });
+  const found = await findObject(bucketPlace, key);
   if (found?.version.etag !== etag) {
-    const what = found === undefined ? 'was deleted' : 'was put again by somebody else';
-    throw new LoaderError('SOURCE_CHANGED', `s3://${place.bucket}/${key} ${what} right after it was put`, {
+    const what = found === undefined ? 'deleted' : 'replaced by another upload';
+    throw new LoaderError('SOURCE_CHANGED', `s3://${bucketPlace.bucket}/${key} was ${what} right after it was put`, {
       place: { source: file },
-      hint: 'What is there now is loaded; put yours again where that is to be loaded instead.',
+      hint: 'Upload the file again to load it instead of the current object.',
     });
   }
   return { file, key, job: jobIdOf(found.version), sizeBytes, state: 'put' };
 }
 
-/** Puts a file, and shows how far it is. */
-async function carry(
+/** Puts a file and reports its progress. */
+async function transfer(
   { session, settings, stop, stderr, env }: UploadRun,
   source: Source,
-  at: number,
-  target: Pick<Target, 'key' | 'metadata'>,
+  index: number,
+  object: Pick<PutTarget, 'key' | 'metadata'>,
 ) {
   const { name, storedBytes: sizeBytes } = source;
-  const parts = partsFor(sizeBytes ?? settings.expectedBytes);
-  const moved = { name, number: at + 1, files: settings.files.length, bytes: 0, sizeBytes };
-  const end = reportTransfer(settings, stderr, env, () => moved);
+  const parts = choosePartSizes(sizeBytes ?? settings.expectedBytes);
+  const target = { ...session.bucketPlace, ...object, client: session.transferClient, parts };
+  const sent = { name, number: index + 1, files: settings.files.length, bytes: 0, sizeBytes };
+  const endReport = reportTransfer(settings, stderr, env, () => sent);
   try {
-    return await putSource(source, { ...session.place, client: session.carrier, ...target, parts }, { stop, moved });
+    return await putSource(source, target, { stop, sent });
   } finally {
-    end();
+    endReport();
   }
 }
 
-async function isSame({ store, bucket, found }: Session, { object, job }: Last, local: Local): Promise<boolean> {
+async function isAlreadyLoaded(session: UploadSession, previous: PreviousVersion, local: LocalFile): Promise<boolean> {
+  const { store, bucket, found } = session;
+  const { object, job } = previous;
   if (job?.isPublished !== true) return false;
   const summary = await store.read<JobSummary>(summaryName(job.id, job.run));
   if (summary === undefined) return false;

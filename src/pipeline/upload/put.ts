@@ -6,59 +6,59 @@ import { failing, type BucketPlace } from '../../aws/s3/place.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
 import { formatBytes } from '../../text/format.ts';
-import { toPut } from './input.ts';
-import type { Parts } from './parts.ts';
+import { toUploadError } from './input.ts';
+import type { PartSizes } from './parts.ts';
 
-/** Where an object goes, what its metadata says, and how it is put. */
-export interface Target extends BucketPlace {
+/** The bucket, key, metadata and parts of an object to put. */
+export interface PutTarget extends BucketPlace {
   readonly key: string;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly parts: Parts;
+  readonly parts: PartSizes;
 }
 
 /**
- * Puts a source as one object: in parts where it has several, in memory that does not grow with it. Where it fails, or is
- * stopped, nothing of it is left; where that cannot be, the error says so.
- * @param moved is told how many bytes have arrived
- * @returns the ETag, with its quotes
- * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED; INTERRUPTED where `stop` is aborted; see `toS3Error`
+ * Puts a source as one object, in parts if it is large, with constant memory. If it fails or is interrupted, nothing is left in
+ * the bucket; if the parts cannot be deleted, the error says so.
+ * @param sent receives the number of bytes sent so far
+ * @returns the ETag, with its quotes, and the size
+ * @throws LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED; INTERRUPTED if `stop` is aborted; see `toS3Error`
  */
 export async function putSource(
   source: Source,
-  target: Target,
-  { stop, moved }: { readonly stop: AbortSignal; readonly moved: { bytes: number } },
+  target: PutTarget,
+  { stop, sent }: { readonly stop: AbortSignal; readonly sent: { bytes: number } },
 ): Promise<{ readonly etag: string; readonly sizeBytes: number }> {
-  const { client, bucket, owner, key, metadata, parts } = target;
-  const count = { bytes: 0 };
-  const left: { why?: unknown } = {};
+  const { bucket, owner, key, metadata, parts } = target;
+  const read = { bytes: 0 };
+  const cleanup: { error?: unknown } = {};
   const close = (): void => {
     void source.close();
   };
   stop.addEventListener('abort', close);
   const upload = new Upload({
-    client: stoppable(client, owner, stop, left),
+    client: makeAbortable(target, stop, cleanup),
     params: {
       Bucket: bucket,
       Key: key,
       ExpectedBucketOwner: owner,
       ContentType: 'text/csv',
       Metadata: { ...metadata },
-      Body: Readable.from(bytesOf(source, parts, stop, count), { objectMode: false }),
+      Body: Readable.from(readBytes(source, parts, stop, read), { objectMode: false }),
     },
     partSize: parts.partBytes,
-    queueSize: parts.atATime,
+    queueSize: parts.concurrentParts,
   });
   upload.on('httpUploadProgress', ({ loaded = 0 }) => {
-    moved.bytes = loaded;
+    sent.bytes = loaded;
   });
   try {
     const { ETag: etag } = await upload.done();
-    if (etag === undefined) throw new Error(`the answer to PUT ${key} lacks an ETag`);
-    return { etag, sizeBytes: count.bytes };
+    if (etag === undefined) throw new Error(`the response to PUT ${key} has no ETag`);
+    return { etag, sizeBytes: read.bytes };
   } catch (error) {
-    if ('why' in left) return failing(target, 'AbortMultipartUpload', key)(left.why);
-    if (stop.aborted) throw interrupted(source);
-    if (error instanceof LoaderError) throw toPut(error);
+    if ('error' in cleanup) return failing(target, 'AbortMultipartUpload', key)(cleanup.error);
+    if (stop.aborted) throw interruptedError(source);
+    if (error instanceof LoaderError) throw toUploadError(error);
     return failing(target, 'PutObject', key)(error);
   } finally {
     stop.removeEventListener('abort', close);
@@ -66,46 +66,46 @@ export async function putSource(
   }
 }
 
-async function* bytesOf(
+async function* readBytes(
   source: Source,
-  { mostBytes }: Parts,
+  { maxBytes }: PartSizes,
   stop: AbortSignal,
-  count: { bytes: number },
+  read: { bytes: number },
 ): AsyncGenerator<Buffer, void, void> {
   for await (const chunk of source.read(0)) {
-    if (stop.aborted) throw interrupted(source);
-    count.bytes += chunk.length;
-    if (count.bytes > mostBytes) {
-      throw new LoaderError('SOURCE_UNREADABLE', `${source.name} has more than ${formatBytes(mostBytes)}`, {
+    if (stop.aborted) throw interruptedError(source);
+    read.bytes += chunk.length;
+    if (read.bytes > maxBytes) {
+      throw new LoaderError('SOURCE_UNREADABLE', `cannot put ${source.name}: more than ${formatBytes(maxBytes)}`, {
         place: { source: source.name },
-        hint: 'Say with --expected-size how large it may become; nothing of it is left in the bucket.',
+        hint: 'Set --expected-size to its maximum size. Nothing was left in the bucket.',
       });
     }
-    // It lives until its part is made, and a file's memory is taken for the next one. What a stream gives is its own.
+    // A chunk is kept until its part is complete, but a file reuses its buffer. Chunks of streams have their own memory.
     yield source.storedBytes === undefined ? chunk : Buffer.from(chunk);
   }
 }
 
-function interrupted({ name }: Source): LoaderError {
+function interruptedError({ name }: Source): LoaderError {
   return new LoaderError('INTERRUPTED', `interrupted: nothing of ${name} was put`, { place: { source: name } });
 }
 
 /**
- * The client, but that what carries bytes ends with `stop`, so that nobody waits for a slow line; what is begun is taken away
- * after that. The library leaves the owner out there.
- * @param left is told why parts could not be taken away
+ * Returns a client whose uploads end when `stop` is aborted, so that a slow connection does not delay the exit. The library then
+ * deletes the parts, but without the expected owner, which is added here.
+ * @param cleanup receives the error if parts could not be deleted
  */
-function stoppable(client: S3Client, owner: string | undefined, stop: AbortSignal, left: { why?: unknown }): S3Client {
+function makeAbortable({ client, owner }: PutTarget, stop: AbortSignal, cleanup: { error?: unknown }): S3Client {
   const send = async (command: Parameters<S3Client['send']>[0]): Promise<unknown> => {
-    const carries = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
+    const isUpload = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
     if (!(command instanceof AbortMultipartUploadCommand)) {
-      return client.send(command, carries ? { abortSignal: stop } : {});
+      return client.send(command, isUpload ? { abortSignal: stop } : {});
     }
     command.input.ExpectedBucketOwner = owner;
     try {
       return await client.send(command);
     } catch (error) {
-      left.why = error;
+      cleanup.error = error;
       throw error;
     }
   };

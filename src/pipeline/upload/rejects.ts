@@ -13,57 +13,57 @@ import type { Source } from '../../load/source/source.ts';
 import { folderOf, makePair, unwritable } from '../../load/settle/reject-pair.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 
-/** Where rejected records are to go. */
-export interface RejectsPlace {
-  /** `--rejects`. */
-  readonly wanted: string | undefined;
-  /** Folder for files that are named here; undefined where the file itself is named, or it is the working folder. */
+/** The local file or folder for rejected records. */
+export interface RejectsDestination {
+  /** Value of `--rejects`. */
+  readonly givenPath: string | undefined;
+  /** Folder for files named after their source; undefined: `givenPath` names the file, or the working folder is used. */
   readonly folder: string | undefined;
 }
 
 /** The rejected records of a job. */
-export interface StoredRejects {
-  /** Name of the file that was put. */
+export interface JobRejects {
+  /** Name of the uploaded file. */
   readonly file: string;
-  /** `s3://BUCKET/KEY`, in the order of their records. */
+  /** `s3://BUCKET/KEY` of each object, in the order of their records. */
   readonly objects: readonly string[];
-  /** How the file was read. */
+  /** Settings that the file was read with. */
   readonly read: ReadSettings;
 }
 
 /**
- * Decides where rejected records are to go.
+ * Resolves the destination of rejected records, and checks that it is writable.
  * @throws LoaderError USAGE, OUTPUT_UNWRITABLE
  */
-export function rejectsPlaceFor(settings: UploadSettings, sources: readonly Source[]): RejectsPlace {
+export function rejectsPlaceFor(settings: UploadSettings, sources: readonly Source[]): RejectsDestination {
   refuseSharedFiles({ report: settings }, sources, undefined);
-  return { wanted: settings.rejects, folder: folderOf(settings.rejects, sources.length > 1) };
+  return { givenPath: settings.rejects, folder: folderOf(settings.rejects, sources.length > 1) };
 }
 
 /**
- * Joins the objects of a job's rejected records to one CSV here, with the header once, and their reasons beside it.
- * @returns the name of the file: the next free one where one is there
+ * Downloads a job's rejected records into one CSV file with one header, and their reasons into a file beside it.
+ * @returns the path of the file, with a number if it already existed
  * @throws LoaderError OUTPUT_UNWRITABLE; see `toS3Error`
  */
 export async function fetchRejects(
   place: BucketPlace,
-  { wanted, folder }: RejectsPlace,
-  { file, objects, read }: StoredRejects,
+  { givenPath, folder }: RejectsDestination,
+  { file, objects, read }: JobRejects,
 ): Promise<string> {
   const name = `${fileNameOf(file)}.rejects`;
-  const path = makePair(folder === undefined ? (wanted ?? name) : join(folder, name));
-  for (const [at, object] of objects.entries()) {
+  const path = makePair(folder === undefined ? (givenPath ?? name) : join(folder, name));
+  for (const [index, object] of objects.entries()) {
     const key = object.slice(`s3://${place.bucket}/`.length);
-    const records = await bytesOf(place, key);
-    // Each object is a CSV of its own.
-    await append(path, at === 0 ? records : records.subarray(await headerBytesOf(records, read)));
-    await append(reasonsPath(path), await bytesOf(place, reasonsPath(key)));
+    const records = await getBytes(place, key);
+    // Each object has a header of its own.
+    await append(path, index === 0 ? records : records.subarray(await measureHeader(records, read)));
+    await append(reasonsPath(path), await getBytes(place, reasonsPath(key)));
   }
   return path;
 }
 
-/** How long the header is that each object begins with, byte-order mark included. */
-async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<number> {
+/** Returns the size in bytes of the header at the start of each object, including the byte-order mark. */
+async function measureHeader(records: Buffer, read: ReadSettings): Promise<number> {
   const reader = (await chooseReader(read.dialect)).open(beginningOf(read), 'rejected records');
   reader.push(records);
   const hasRecord = reader.next();
@@ -71,7 +71,7 @@ async function headerBytesOf(records: Buffer, read: ReadSettings): Promise<numbe
   return byteOrderMark.length + (read.header && hasRecord ? record.rawEnd - record.rawStart : 0);
 }
 
-async function bytesOf(place: BucketPlace, key: string): Promise<Buffer> {
+async function getBytes(place: BucketPlace, key: string): Promise<Buffer> {
   const command = new GetObjectCommand({ Bucket: place.bucket, Key: key, ExpectedBucketOwner: place.owner });
   const bytes = place.client.send(command).then(({ Body: body }) => body?.transformToByteArray());
   return Buffer.from((await bytes.catch(failing(place, 'GetObject', key))) ?? []);

@@ -7,20 +7,20 @@ import { printable } from '../../text/cells.ts';
 import { settingsOf } from '../jobs/settings/load-options.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import { summaryLines } from '../worker/output-lines.ts';
-import type { End, Uploaded } from './follow.ts';
-import { fetchRejects, type RejectsPlace } from './rejects.ts';
-import type { Session } from './session.ts';
+import type { JobEnd, UploadedFile } from './follow.ts';
+import { fetchRejects, type RejectsDestination } from './rejects.ts';
+import type { UploadSession } from './session.ts';
 
-/** Of each job: its summary, or what stands for it where there is none. */
-export type Result = Summary | JobSummary;
+/** The summary of a job, or a summary made here if the job has none. */
+export type JobResult = Summary | JobSummary;
 
-/** The result of a job that is not followed any more. It fetches the rejected records to `rejects`. */
-export async function resultOf(
-  { place, found }: Session,
-  uploaded: Uploaded,
-  end: End,
-  rejects: RejectsPlace,
-): Promise<Result> {
+/** Returns the result of a job that is no longer followed. Downloads its rejected records to `rejects`. */
+export async function collectResult(
+  { bucketPlace, found }: UploadSession,
+  uploaded: UploadedFile,
+  end: JobEnd,
+  rejects: RejectsDestination,
+): Promise<JobResult> {
   if ('error' in end) {
     const source = `s3://${found.bucket}/${uploaded.key}`;
     return failedSummary({ table: found.description.table, sources: [source] }, end.error, end.seconds);
@@ -31,17 +31,17 @@ export async function resultOf(
   try {
     const file = uploaded.file === 'stdin' ? uploaded.key : uploaded.file;
     const { read } = settingsOf(job.settings, uploaded.key, job.parallel);
-    return { ...summary, rejectsFile: await fetchRejects(place, rejects, { file, objects, read }) };
+    return { ...summary, rejectsFile: await fetchRejects(bucketPlace, rejects, { file, objects, read }) };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
-    // The records are loaded, and the rejected ones are still in the bucket.
-    const wasWell = summary.error === null;
-    return { ...summary, ...(wasWell && { exitStatus: exitStatus.fatal, error: toldError(error) }) };
+    // The records are loaded, and the rejected ones are still in the bucket. An error of the job itself matters more.
+    if (summary.error !== null) return summary;
+    return { ...summary, exitStatus: exitStatus.fatal, error: toldError(error) };
   }
 }
 
-/** What people read of one job of several, when it ends. */
-export function resultLines({ key }: Uploaded, result: Result): string[] {
+/** Formats the result of one job of several. */
+export function formatResult({ key }: UploadedFile, result: JobResult): string[] {
   if ('job' in result) return summaryLines(result);
   return [`${printable(key)}: not loaded`, ...(result.error === null ? [] : problemLines(result.error, false))];
 }

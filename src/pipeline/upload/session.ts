@@ -5,48 +5,48 @@ import type { Report } from '../../load/listener.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 import type { Terminalish } from '../../report/terminal.ts';
 import { connectPipeline, type OpenPipeline } from '../connect.ts';
-import { timesFor, type Times } from './timeouts.ts';
+import { timeoutsFor, type Times } from './timeouts.ts';
 
-/** A part may be on its way for so long: 64 MiB at some 150 kbit/s. */
+/** Timeout for sending a part: 64 MiB at about 150 kbit/s. */
 const partTimeoutMs = 3_600_000;
 
-/** A pipeline that is there, and the ways to it. */
-export interface Session extends OpenPipeline {
+/** A connected pipeline with the client and timeouts of an upload. */
+export interface UploadSession extends OpenPipeline {
   readonly aws: AwsSettings;
-  /** For what carries many bytes. */
-  readonly carrier: S3Client;
-  /** Asked for when something has to be waited for. */
-  times(): Promise<Times>;
+  /** Client with a long timeout, for file contents. */
+  readonly transferClient: S3Client;
+  /** Timeouts that follow from the queue, read on first use. */
+  timeouts(): Promise<Times>;
 }
 
-/** What an upload works with. */
+/** The session, settings and outputs of an upload. */
 export interface UploadRun {
-  readonly session: Session;
+  readonly session: UploadSession;
   readonly settings: UploadSettings;
   readonly report: Report;
-  /** Aborted by the wish to stop. */
+  /** Aborted if the user interrupts the upload. */
   readonly stop: AbortSignal;
   readonly stderr: Terminalish;
   readonly env: NodeJS.ProcessEnv;
 }
 
 /**
- * Finds the pipeline.
- * @param times in place of those that the queue gives
+ * Connects to the pipeline.
+ * @param times replaces the timeouts that follow from the queue
  * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, …
  */
-export async function openSession(settings: UploadSettings, times?: Times): Promise<Session> {
+export async function openSession(settings: UploadSettings, times?: Times): Promise<UploadSession> {
   const pipeline = await connectPipeline(settings);
   const { aws } = settings;
-  const carrier = makeS3Client(aws, { requestTimeoutMs: partTimeoutMs });
+  const transferClient = makeS3Client(aws, { requestTimeoutMs: partTimeoutMs });
   let known = times && Promise.resolve(times);
   return {
     ...pipeline,
     aws,
-    carrier,
-    times: () => (known ??= pipeline.queue.visibilityMs().then(timesFor)),
+    transferClient,
+    timeouts: () => (known ??= pipeline.queue.visibilityMs().then(timeoutsFor)),
     close() {
-      carrier.destroy();
+      transferClient.destroy();
       pipeline.close();
     },
   };

@@ -1,30 +1,30 @@
 import { formatSeconds } from '../../text/format.ts';
-import type { Sighting } from './watch.ts';
+import type { JobSnapshot } from './watch.ts';
 
-/** How long things may take, in ms. */
+/** Intervals and limits of waiting for jobs, in ms. */
 export interface Times {
-  /** Between two looks. */
-  readonly pollMs: number;
-  /** From an object's being there to the first state of its job. */
-  readonly beginMs: number;
-  /** From one change of a job's state to the next: whoever was at it is gone by then, and its message was seen again. */
-  readonly quietMs: number;
+  readonly pollIntervalMs: number;
+  /** Longest time from the put of an object to the first state of its job. */
+  readonly startTimeoutMs: number;
+  /** Longest time between two changes of a job's state. By then a dead loader's message was visible again. */
+  readonly stallTimeoutMs: number;
 }
 
-/** A function's lease: its time, and that of a request. A worker's is shorter. */
+/** Lease of a function: its timeout and that of one request. A worker's lease is shorter. */
 const leaseMs = 310_000;
 
-/** @param visibilityMs for which nobody else sees a message that somebody has taken from the queue */
-export function timesFor(visibilityMs: number): Times {
-  return { pollMs: 2_000, beginMs: 300_000, quietMs: visibilityMs + leaseMs };
+/** @param visibilityMs visibility timeout of the queue */
+export function timeoutsFor(visibilityMs: number): Times {
+  return { pollIntervalMs: 2_000, startTimeoutMs: 300_000, stallTimeoutMs: visibilityMs + leaseMs };
 }
 
-/** Why nobody is at a job any more, in words; undefined where somebody may be. */
-export function stallOf(
-  { job, watchedMs, unchangedMs }: Omit<Sighting, 'tasks'>,
-  { beginMs, quietMs }: Times,
+/** Returns why a job seems to be abandoned, in words; undefined: it may still make progress. */
+export function describeStall(
+  { job, watchedMs, unchangedMs }: Omit<JobSnapshot, 'tasks'>,
+  { startTimeoutMs, stallTimeoutMs }: Times,
 ): string | undefined {
-  if (job === undefined)
-    return watchedMs < beginMs ? undefined : `has not begun for ${formatSeconds(watchedMs / 1000)}`;
-  return unchangedMs < quietMs ? undefined : `stands still for ${formatSeconds(unchangedMs / 1000)}`;
+  if (job === undefined) {
+    return watchedMs < startTimeoutMs ? undefined : `has not started for ${formatSeconds(watchedMs / 1000)}`;
+  }
+  return unchangedMs < stallTimeoutMs ? undefined : `has made no progress for ${formatSeconds(unchangedMs / 1000)}`;
 }

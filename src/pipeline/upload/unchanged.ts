@@ -1,53 +1,54 @@
 import { isDeepStrictEqual } from 'node:util';
+import { LoaderError, exitStatus } from '../../errors.ts';
 import { jobSettingsFrom } from '../jobs/settings/load-options.ts';
+import { settingsMetadata } from '../jobs/settings/resolve-settings.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
-import { LoaderError, exitStatus } from '../../errors.ts';
-import { settingsMetadata } from '../jobs/settings/resolve-settings.ts';
-import type { Last } from './wait-for-previous.ts';
+import type { PreviousVersion } from './wait-for-previous.ts';
 
-/** Of an object's metadata: the SHA-256, in hex, of its content. */
+/** Name of the object metadata with the SHA-256 of the content, in hex. */
 export const contentMetadata = 'csv2ddb-content';
 
-/** What was loaded last under a key. */
-export interface Loaded extends Last {
+/** The last loaded version of a key. */
+export interface LoadedVersion extends PreviousVersion {
   readonly job: JobState;
-  /** Of its last run. */
+  /** Summary of its last run. */
   readonly summary: Pick<JobSummary, 'exitStatus'>;
 }
 
-/** What would be loaded now. */
-export interface Local {
+/** The file that would be put. */
+export interface LocalFile {
   /** SHA-256, in hex. */
   readonly content: string;
   readonly sizeBytes: number | undefined;
-  /** SHA-256, in hex, of the settings that it brings; undefined: none. */
+  /** SHA-256 of the file's own settings, in hex; undefined: it has none. */
   readonly settings: string | undefined;
 }
 
-/** What the pipeline is now. */
-export interface Pipeline {
+/** The current table and default settings of the pipeline. */
+export interface PipelineDefaults {
   readonly table: string;
-  /** Its default settings as they lie there; undefined: it has none. */
+  /** JSON text; undefined: no defaults. */
   readonly defaults: string | undefined;
 }
 
-/** Whether a load would do again what was done: the same content went whole into the same table, with the same settings. */
-export function isUnchanged({ object, job, summary }: Loaded, local: Local, { table, defaults }: Pipeline): boolean {
+/** Returns whether the same content was already loaded completely, into the same table with the same settings. */
+export function isUnchanged(loaded: LoadedVersion, local: LocalFile, pipeline: PipelineDefaults): boolean {
+  const { object, job, summary } = loaded;
   const { version, metadata } = object;
   if (summary.exitStatus !== exitStatus.done) return false;
   if (metadata[contentMetadata] !== local.content || version.sizeBytes !== local.sizeBytes) return false;
-  if (metadata[settingsMetadata] !== local.settings || job.settings?.table !== table) return false;
-  return local.settings !== undefined || isLoadedWith(job, table, defaults);
+  if (metadata[settingsMetadata] !== local.settings || job.settings?.table !== pipeline.table) return false;
+  return local.settings !== undefined || hasSameSettings(job, pipeline);
 }
 
-/** Defaults may have changed since. */
-function isLoadedWith({ settings, parallel }: JobState, table: string, defaults: string | undefined): boolean {
+/** Returns whether the defaults are those that a job was loaded with. */
+function hasSameSettings({ settings, parallel }: JobState, { table, defaults }: PipelineDefaults): boolean {
   try {
-    const now = jobSettingsFrom(JSON.parse(defaults ?? '{}'), table);
-    return now.parallel === parallel && isDeepStrictEqual(now.settings, settings);
+    const current = jobSettingsFrom(JSON.parse(defaults ?? '{}'), table);
+    return current.parallel === parallel && isDeepStrictEqual(current.settings, settings);
   } catch (error) {
-    // What cannot be used is not what it was loaded with: the loader is to say what is wrong.
+    // Invalid defaults have changed since. The loader will report the error.
     if (error instanceof SyntaxError || error instanceof LoaderError) return false;
     throw error;
   }

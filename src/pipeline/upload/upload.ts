@@ -2,49 +2,51 @@ import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
 import { printable } from '../../text/cells.ts';
 import type { FoundPipeline } from '../find.ts';
-import { follow } from './follow.ts';
-import { destine } from './keys.ts';
+import { followJobs } from './follow.ts';
+import { assignKeys } from './keys.ts';
 import { putFile, putSettings, type PutFile } from './put-files.ts';
-import type { RejectsPlace } from './rejects.ts';
-import { resultLines, resultOf, type Result } from './result.ts';
-import { openSession, type Session, type UploadRun } from './session.ts';
+import type { RejectsDestination } from './rejects.ts';
+import { formatResult, collectResult, type JobResult } from './result.ts';
+import { openSession, type UploadSession, type UploadRun } from './session.ts';
 import type { Times } from './timeouts.ts';
 
-/** What an upload is made from. */
-export interface UploadParts extends Omit<UploadRun, 'session'> {
+/** The sources and settings of an upload. */
+export interface UploadRequest extends Omit<UploadRun, 'session'> {
   readonly inputs: readonly Source[];
-  /** The settings that the files bring, as JSON; undefined: none. */
+  /** Settings of the files themselves, as JSON; undefined: none. */
   readonly brought: string | undefined;
-  /** Where rejected records go; undefined: the jobs are not followed. */
-  readonly rejects: RejectsPlace | undefined;
-  /** In place of what the queue says. */
+  /** Undefined: the jobs are not followed. */
+  readonly rejects: RejectsDestination | undefined;
+  /** Replaces the timeouts that follow from the queue. */
   readonly times?: Times | undefined;
 }
 
 /** How an upload ended. */
-export type UploadEnd = PutEnd | FollowedEnd | NotFollowed;
+export type UploadOutcome = PutEnd | FollowedOutcome | NotFollowed;
 
-interface About {
+interface OutcomeBase {
   readonly found: FoundPipeline;
-  /** Files that were put, or that the bucket had already, in their order. */
+  /** Files that were put, or that the bucket already had, in the given order. */
   readonly puts: readonly PutFile[];
 }
 
-export interface PutEnd extends About {
+/** The jobs were not followed. */
+export interface PutEnd extends OutcomeBase {
   readonly kind: 'put';
-  /** Why the other files were not put; undefined: there are none. */
+  /** Why the other files were not put; undefined: all files were put. */
   readonly error: LoaderError | undefined;
 }
 
-export interface FollowedEnd extends About {
+/** All jobs were followed to their end. */
+export interface FollowedOutcome extends OutcomeBase {
   readonly kind: 'followed';
-  readonly results: readonly Result[];
-  /** Default settings of the pipeline that the files were loaded with; undefined: they brought their own. */
+  readonly results: readonly JobResult[];
+  /** Default settings that the files were loaded with; undefined: they have their own. */
   readonly defaults: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The jobs of some files continue without being followed. */
-export interface NotFollowed extends About {
+/** Some jobs continue without being followed. */
+export interface NotFollowed extends OutcomeBase {
   readonly kind: 'not followed';
   readonly error: LoaderError;
   /** Files whose jobs had not ended. */
@@ -52,16 +54,17 @@ export interface NotFollowed extends About {
 }
 
 /**
- * Puts files into the bucket of a pipeline and, with a place for rejects, follows their jobs until they end. It closes the
- * inputs.
- * @throws LoaderError PIPELINE_NOT_FOUND, …; what keeps the first file from being put
+ * Puts files into the bucket of a pipeline. With a destination for rejects it also follows their jobs until they end. Closes the
+ * sources.
+ * @throws LoaderError PIPELINE_NOT_FOUND, …: the error that prevents the first put
  */
-export async function uploadInputs({ inputs, brought, rejects, times, ...parts }: UploadParts): Promise<UploadEnd> {
-  let session: Session | undefined;
+export async function uploadInputs(request: UploadRequest): Promise<UploadOutcome> {
+  const { inputs, brought, rejects, times } = request;
+  let session: UploadSession | undefined;
   try {
-    parts.report.phase('looking for the pipeline');
-    session = await openSession(parts.settings, times);
-    const run = { ...parts, session };
+    request.report.phase('finding the pipeline');
+    session = await openSession(request.settings, times);
+    const run = { ...request, session };
     const end = await putAll(run, inputs, brought);
     if (rejects === undefined || end.error !== undefined) return end;
     return await followAll(run, end.puts, rejects, brought);
@@ -71,55 +74,55 @@ export async function uploadInputs({ inputs, brought, rejects, times, ...parts }
   }
 }
 
-/** One after the other. @throws LoaderError if nothing was put */
-async function putAll(run: UploadRun, inputs: readonly Source[], brought: string | undefined): Promise<PutEnd> {
+/** Puts one file after the other. @throws LoaderError if nothing was put */
+async function putAll(run: UploadRun, sources: readonly Source[], brought: string | undefined): Promise<PutEnd> {
   const { session, settings, report } = run;
+  const { found } = session;
   const puts: PutFile[] = [];
   try {
-    const destined = destine(inputs, settings.key, session.found.description);
-    const sha256 = await putSettings(session, brought);
-    for (const [at, one] of destined.entries()) {
-      const put = await putFile(run, one, at, sha256);
+    const keyed = assignKeys(sources, settings.key, found.description);
+    const settingsHash = await putSettings(session, brought);
+    for (const [index, source] of keyed.entries()) {
+      const put = await putFile(run, source, index, settingsHash);
       puts.push(put);
       if (put.state === 'unchanged') {
-        report.say(
-          `${printable(put.file)} is what was loaded last as ${printable(put.key)} (job ${put.job}): nothing is done`,
-        );
+        const [file, key] = [printable(put.file), printable(put.key)];
+        report.say(`${file} is unchanged since it was loaded as ${key} (job ${put.job}); nothing was put`);
       }
     }
-    return { kind: 'put', found: session.found, puts, error: undefined };
+    return { kind: 'put', found, puts, error: undefined };
   } catch (error) {
-    if (error instanceof LoaderError && puts.length > 0) return { kind: 'put', found: session.found, puts, error };
+    if (error instanceof LoaderError && puts.length > 0) return { kind: 'put', found, puts, error };
     throw error;
   }
 }
 
-/** Follows what was put, and fetches what was rejected. */
+/** Follows the jobs of the files that were put, and downloads their rejects. */
 async function followAll(
   run: UploadRun,
   puts: readonly PutFile[],
-  rejects: RejectsPlace,
+  rejects: RejectsDestination,
   brought: string | undefined,
-): Promise<FollowedEnd | NotFollowed> {
+): Promise<FollowedOutcome | NotFollowed> {
   const { session, report } = run;
   const { found } = session;
-  const toFollow = puts.filter(({ state }) => state === 'put');
-  const results = new Map<string, Result>();
-  let defaults: FollowedEnd['defaults'];
+  const followed = puts.filter(({ state }) => state === 'put');
+  const results = new Map<string, JobResult>();
+  let defaults: FollowedOutcome['defaults'];
   try {
-    if (toFollow.length > 0) {
-      await follow(run, toFollow, async (uploaded, end) => {
-        const result = await resultOf(session, uploaded, end, rejects);
+    if (followed.length > 0) {
+      await followJobs(run, followed, async (uploaded, end) => {
+        const result = await collectResult(session, uploaded, end, rejects);
         results.set(uploaded.job, result);
         if ('job' in end && brought === undefined) defaults = end.job.settings?.options;
-        if (toFollow.length > 1) for (const line of resultLines(uploaded, result)) report.say(line);
+        if (followed.length > 1) for (const line of formatResult(uploaded, result)) report.say(line);
       });
     }
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
-    const left = toFollow.filter(({ job }) => !results.has(job));
-    return { kind: 'not followed', found, puts, error, left };
+    const unfinished = followed.filter(({ job }) => !results.has(job));
+    return { kind: 'not followed', found, puts, error, left: unfinished };
   }
-  const inOrder = toFollow.flatMap(({ job }) => results.get(job) ?? []);
+  const inOrder = followed.flatMap(({ job }) => results.get(job) ?? []);
   return { kind: 'followed', found, puts, results: inOrder, defaults };
 }

@@ -1,61 +1,61 @@
 import pLimit from 'p-limit';
 import { jobName, jobFolder, taskOf, tasksFolder } from '../bucket/keys.ts';
+import type { ConnectedPipeline } from '../connect.ts';
 import type { JobState } from '../state/job.ts';
 import type { TaskName, TaskState } from '../state/task.ts';
-import type { ConnectedPipeline } from '../connect.ts';
-import { looksAtOnce } from '../status/read-job.ts';
+import { maxReadsInFlight } from '../status/read-job.ts';
 
-/** All that lies there of a job. */
-export interface Sighting {
-  /** Undefined: it has not begun. */
+/** The stored state of a job at one moment. */
+export interface JobSnapshot {
+  /** Undefined: the job has not started. */
   readonly job: JobState | undefined;
   readonly tasks: ReadonlyMap<TaskName, TaskState>;
-  /** How long it has been looked at. */
+  /** Time since the first snapshot was requested. */
   readonly watchedMs: number;
-  /** How long none of its states has changed. */
+  /** Time since any of its states changed. */
   readonly unchangedMs: number;
 }
 
 /**
- * Looks at a job again and again: one list a look, and what has changed since the last one.
+ * Returns a function that reads the state of a job. Each call lists its objects and reads those that changed since the last one.
  * @throws LoaderError see `toS3Error`
  */
 export function watchJob(
   { listing, store }: Pick<ConnectedPipeline, 'listing' | 'store'>,
   id: string,
-): () => Promise<Sighting> {
+): () => Promise<JobSnapshot> {
   const folder = jobFolder(id);
-  const tasksAt = tasksFolder(id);
-  const limit = pLimit(looksAtOnce);
-  const beginMs = performance.now();
+  const tasksPrefix = tasksFolder(id);
+  const limit = pLimit(maxReadsInFlight);
+  const startMs = performance.now();
   let known = new Map<string, { readonly etag: string; readonly state: unknown }>();
-  let mark = '';
-  let changedMs = beginMs;
+  let etags = '';
+  let changedMs = startMs;
 
   return async () => {
-    const found = await listing.objects(folder);
-    const now = await Promise.all(
-      found.map(async ({ key, etag }) => {
+    const objects = await listing.objects(folder);
+    const states = await Promise.all(
+      objects.map(async ({ key, etag }) => {
         const before = known.get(key);
         if (before?.etag === etag) return [key, before] as const;
-        const isState = key === jobName(id) || key.startsWith(tasksAt);
+        const isState = key === jobName(id) || key.startsWith(tasksPrefix);
         const state = isState ? (await limit(() => store.read(key)))?.state : undefined;
         return [key, { etag, state }] as const;
       }),
     );
-    known = new Map(now);
+    known = new Map(states);
     const nowMs = performance.now();
-    const markNow = found.map(({ key, etag }) => `${key} ${etag}`).join('\n');
-    if (markNow !== mark) changedMs = nowMs;
-    mark = markNow;
+    const etagsNow = objects.map(({ key, etag }) => `${key} ${etag}`).join('\n');
+    if (etagsNow !== etags) changedMs = nowMs;
+    etags = etagsNow;
     return {
       job: known.get(jobName(id))?.state as JobState | undefined,
       tasks: new Map(
-        now.flatMap(([key, { state }]) =>
-          key.startsWith(tasksAt) && state !== undefined ? [[taskOf(key), state as TaskState] as const] : [],
+        states.flatMap(([key, { state }]) =>
+          key.startsWith(tasksPrefix) && state !== undefined ? [[taskOf(key), state as TaskState] as const] : [],
         ),
       ),
-      watchedMs: nowMs - beginMs,
+      watchedMs: nowMs - startMs,
       unchangedMs: nowMs - changedMs,
     };
   };

@@ -2,56 +2,56 @@ import { openFolder } from '../bucket/keys.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
 import { rouseOpenJobs } from '../jobs/redrive.ts';
 
-/** SQS counts messages within a minute or so: no message is sent again before one that was sent is counted. */
-const rouseEveryMs = 60_000;
-/** Jobs of which none ends though they are sent messages so often are left alone. */
-const mostRouses = 3;
-/** Looks in a row that find nothing. */
-const looksNeeded = 2;
+/** Milliseconds between resends. SQS counts a sent message only after about a minute. */
+const resendEveryMs = 60_000;
+/** Resends after which jobs that did not end are given up. */
+const maxResends = 3;
+/** Consecutive checks that must find an empty queue. */
+const requiredChecks = 2;
 
 /**
- * Whether nothing is left to do: no message is visible, in flight or delayed, and no job has not ended. Jobs that have not
- * ended though no message is left have lost theirs, and are sent new ones.
+ * Checks whether a pipeline is drained: no message is visible, in flight or delayed, and all jobs have ended. If jobs are open
+ * but no message is left, their messages were lost, and new ones are sent.
  */
-export class Emptiness {
+export class DrainCheck {
   readonly #pipeline: Pipeline;
-  #emptyLooks = 0;
-  #rouses = 0;
-  /** For which jobs those were. */
-  #roused = '';
-  #rousedMs = -Infinity;
+  #emptyChecks = 0;
+  #resends = 0;
+  /** The open jobs at the last resend. */
+  #openJobs = '';
+  #resentMs = -Infinity;
 
   constructor(pipeline: Pipeline) {
     this.#pipeline = pipeline;
   }
 
-  /** Something came. */
+  /** Starts over after a message was received. */
   reset(): void {
-    this.#emptyLooks = 0;
+    this.#emptyChecks = 0;
   }
 
   /**
-   * Looks, while nothing is in hand.
-   * @returns jobs that have not ended though nothing is left to do for them; undefined: something is left to do
+   * Checks the pipeline once. Call it only while no message is being processed.
+   * @returns the open jobs that were given up; undefined if the pipeline is not drained yet.
    */
-  async look(): Promise<readonly string[] | undefined> {
+  async check(): Promise<readonly string[] | undefined> {
     const { queue, bucket, store, clock } = this.#pipeline;
     const { visible, inFlight, delayed } = await queue.depth();
     if (visible + inFlight + delayed > 0) {
-      this.#emptyLooks = 0;
+      this.#emptyChecks = 0;
       return undefined;
     }
-    if (++this.#emptyLooks < looksNeeded) return undefined;
+    if (++this.#emptyChecks < requiredChecks) return undefined;
     const open = await bucket.list(openFolder);
     if (open.length === 0) return [];
-    if (clock.elapsedMs() - this.#rousedMs < rouseEveryMs) return undefined;
-    if (open.join() !== this.#roused) this.#rouses = 0;
-    this.#roused = open.join();
-    if (this.#rouses === mostRouses) return open.map((name) => name.slice(openFolder.length));
-    this.#rouses++;
-    this.#rousedMs = clock.elapsedMs();
+    if (clock.elapsedMs() - this.#resentMs < resendEveryMs) return undefined;
+    if (open.join() !== this.#openJobs) this.#resends = 0;
+    this.#openJobs = open.join();
+    if (this.#resends === maxResends) return open.map((name) => name.slice(openFolder.length));
+    this.#resends++;
+    this.#resentMs = clock.elapsedMs();
     await rouseOpenJobs(this.#pipeline, store);
-    this.#emptyLooks = 0;
+    this.#emptyChecks = 0;
     return undefined;
   }
 }

@@ -1,51 +1,51 @@
-import { comesBackMs, deliver } from '../jobs/handle-message.ts';
+import { retryAfterMs, handleMessage } from '../jobs/handle-message.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
-import type { Received } from '../queue/sqs-queue.ts';
+import type { ReceivedMessage } from '../queue/sqs-queue.ts';
 import type { Terms } from '../jobs/task-lease.ts';
 import { Refusals, type Message } from '../jobs/log.ts';
 
-/** A lease, and for how long a message is nobody else's: whoever dies makes the others wait no longer. */
+/** Duration of a lease, and visibility timeout of a message. If a worker dies, others wait no longer than this. */
 export const leaseMs = 60_000;
-/** So often both are made longer; a checkpoint goes with it. */
+/** Milliseconds between renewals of both. Each renewal saves a checkpoint. */
 export const beatMs = 20_000;
 
-/** SQS Developer Guide, "Visibility timeout": a message is invisible for 12 hours at most; before that it is handed on. */
-const longestMs = 11 * 60 * 60 * 1000;
+/** A task is handed over after this time. SQS keeps a message invisible for at most 12 hours (SQS Developer Guide). */
+const maxProcessingMs = 11 * 60 * 60 * 1000;
 
-/** Where no dead-letter queue takes a message that is none of ours: from so many receives on it is not given back at once. */
-const mostReceivesAtOnce = 10;
-const slowlyMs = 300_000;
+/** From this receive on, an alien message is returned with a delay: no dead-letter queue seems to take it. */
+const maxImmediateReturns = 10;
+const delayedReturnMs = 300_000;
 
-/** Deals with a message, and keeps it from others meanwhile. Never throws: what goes wrong is told. */
-export async function takeInHand(
+/** Processes a message, and keeps it invisible to others meanwhile. Never throws: the report contains errors. */
+export async function processMessage(
   { handler, queue, settings, clock }: Pipeline,
-  { id, receipt, body, receives }: Received,
+  { id, receiptHandle, body, receives }: ReceivedMessage,
   stop: AbortSignal,
 ): Promise<Message> {
   const startMs = clock.elapsedMs();
   const refusals = new Refusals();
-  /** What cannot be hidden comes back sooner: its task has a lease. */
-  const hide = (ms: number): Promise<void> => refusals.watch(queue.hide(receipt, ms));
-  let cancelBeat = (): void => undefined;
-  const beat = (): void => {
-    cancelBeat = clock.after(beatMs, () => {
-      void hide(leaseMs);
-      beat();
+  /** If this fails, the message becomes visible too early. That is safe, because its task has a lease. */
+  const setVisibility = (ms: number): Promise<void> => refusals.watch(queue.setVisibility(receiptHandle, ms));
+  let cancelRenewal = (): void => undefined;
+  const scheduleRenewal = (): void => {
+    cancelRenewal = clock.after(beatMs, () => {
+      void setVisibility(leaseMs);
+      scheduleRenewal();
     });
   };
-  beat();
-  const handOn = new AbortController();
-  const cancelHandOn = clock.after(longestMs, () => {
-    handOn.abort();
+  scheduleRenewal();
+  const handOver = new AbortController();
+  const cancelHandOver = clock.after(maxProcessingMs, () => {
+    handOver.abort();
   });
-  const terms: Terms = { stop: AbortSignal.any([stop, handOn.signal]), leaseMs: () => leaseMs };
-  const outcome = await deliver(handler, settings.bucket, body, terms);
-  cancelBeat();
-  cancelHandOn();
-  // What is not deleted comes back, and changes nothing.
-  if (outcome.kind === 'handled') await refusals.watch(queue.delete(receipt));
-  else if (outcome.kind === 'failed') await hide(comesBackMs);
-  else await hide(receives < mostReceivesAtOnce ? 0 : slowlyMs);
+  const terms: Terms = { stop: AbortSignal.any([stop, handOver.signal]), leaseMs: () => leaseMs };
+  const outcome = await handleMessage(handler, settings.bucket, body, terms);
+  cancelRenewal();
+  cancelHandOver();
+  // If the deletion fails, the message returns and changes nothing.
+  if (outcome.kind === 'handled') await refusals.watch(queue.delete(receiptHandle));
+  else if (outcome.kind === 'failed') await setVisibility(retryAfterMs);
+  else await setVisibility(receives < maxImmediateReturns ? 0 : delayedReturnMs);
   const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
   return { id, receives, seconds, outcome, denied: refusals.denied };
 }

@@ -3,34 +3,35 @@ import { handedOver } from '../jobs/steps/work.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { Message } from '../jobs/log.ts';
 
-/** What a worker has come to. */
+/** Totals of a worker. */
 export class Tally {
   messages = 0;
-  /** Messages that could not be dealt with, or not be deleted. */
+  /** Messages that failed, or that the worker may not change in the queue. */
   failures = 0;
   readonly jobs = { done: 0, withRejects: 0, failed: 0 };
-  /** Jobs that something was loaded of here, and that have not ended here. */
+  /** Jobs that this worker worked on, and that did not end here. */
   readonly unended = new Set<string>();
-  /** Jobs that something was handed over of, and that have not ended here since. */
+  /** Jobs that this worker handed over, and that did not end here since. */
   readonly #handedOver = new Set<string>();
   #status: ExitStatus = exitStatus.done;
 
-  /** @param isInterrupted whether it was told to stop: what it has handed over then is not done. */
+  /** @param isInterrupted Whether the worker was stopped: the tasks that it handed over are not done. */
   status(isInterrupted: boolean): ExitStatus {
     return isInterrupted && this.#handedOver.size > 0 ? worse(this.#status, exitStatus.interrupted) : this.#status;
   }
 
+  /** Adds a message. @returns the summaries of the jobs that it ended. */
   add({ outcome, denied }: Message): readonly JobSummary[] {
     this.messages++;
     if (outcome.kind === 'failed' || denied !== undefined) this.failures++;
-    // It goes on, but not as it should: whoever started it has to see to that.
+    // The worker continues, but the user must fix its permissions.
     if (denied !== undefined) this.worsen(exitStatus.fatal);
     if (outcome.kind !== 'handled') return [];
     const summaries = outcome.handled.map(({ summary }) => summary).filter((summary) => summary !== undefined);
-    for (const { job, work, outcome: what } of outcome.handled) {
+    for (const { job, work, outcome: text } of outcome.handled) {
       if (job === undefined) continue;
       if (work !== undefined) this.unended.add(job);
-      if (what === handedOver) this.#handedOver.add(job);
+      if (text === handedOver) this.#handedOver.add(job);
     }
     for (const summary of summaries) this.addJob(summary);
     return summaries;

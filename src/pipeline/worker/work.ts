@@ -2,110 +2,110 @@ import { retry } from '../../aws/retry.ts';
 import { doublingMs } from '../../dynamodb/backoff.ts';
 import { LoaderError, type ErrorCode } from '../../errors.ts';
 import type { Pipeline } from '../jobs/open-loader.ts';
-import type { Received } from '../queue/sqs-queue.ts';
+import type { ReceivedMessage } from '../queue/sqs-queue.ts';
 import type { Message } from '../jobs/log.ts';
 import { unlessAborted } from '../../load/abortable.ts';
-import { Emptiness } from './drained.ts';
-import { leaseMs, takeInHand } from './process-message.ts';
+import { DrainCheck } from './drained.ts';
+import { leaseMs, processMessage } from './process-message.ts';
 
 export interface WorkOptions {
-  /** Messages in hand at most. */
+  /** Maximum number of messages to process at the same time. */
   readonly tasks: number;
-  /** Whether it ends when there is nothing left to do. */
+  /** Whether to end when nothing is left to do. */
   readonly untilEmpty: boolean;
-  /** Aborted: take nothing more, hand over what is in hand. */
+  /** When aborted, the worker receives no more messages and hands over its tasks. */
   readonly stop: AbortSignal;
-  /** Told what became of each message. */
+  /** Receives the report of each message. */
   readonly tell: (message: Message) => void;
-  /** Told what the worker itself meets. */
+  /** Receives messages about the worker itself. */
   readonly say: (text: string) => void;
 }
 
-/** What is waited for a message at a time; where something else is to be looked at, not long. */
+/** Wait for a message in one receive. Short if the worker has other things to check meanwhile. */
 const pollMs = 20_000;
 const shortPollMs = 2_000;
 
-/** After these an answer may come another time. */
-const passing: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_EXHAUSTED']);
-const longestPatienceMs = 15 * 60_000;
-const firstPauseMs = 1_000;
-const longestPauseMs = 30_000;
+/** Errors that a retry may overcome. */
+const retryableCodes: ReadonlySet<ErrorCode> = new Set(['ENDPOINT_UNREACHABLE', 'RETRIES_EXHAUSTED']);
+const maxRetryMs = 15 * 60_000;
+const minBackoffMs = 1_000;
+const maxBackoffMs = 30_000;
 
 /**
- * Takes messages from the queue, and deals with so many at a time, until it is told to stop, or nothing is left.
- * @returns jobs that have not ended though nothing is left to do for them
- * @throws LoaderError where queue, bucket or table cannot be used: nothing is lost, what was in hand is handed over
+ * Processes messages from the queue until it is stopped or nothing is left.
+ * @returns the open jobs that were given up.
+ * @throws LoaderError if the queue, the bucket or the table cannot be used. The tasks are handed over first.
  */
 export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
-  await patiently(() => unlessAborted(pipeline.assertThere(), options.stop), options);
+  await callWithRetries(() => unlessAborted(pipeline.verify(), options.stop), options);
   const ending = new AbortController();
   const stop = AbortSignal.any([options.stop, ending.signal]);
-  const emptiness = new Emptiness(pipeline);
-  const inHand = new Set<Promise<void>>();
+  const drainCheck = new DrainCheck(pipeline);
+  const running = new Set<Promise<void>>();
   try {
     while (!stop.aborted) {
-      const received = await receive(pipeline, tasks - inHand.size, inHand.size > 0, options);
-      for (const one of received) {
-        const taken = takeInHand(pipeline, one, stop).then((message) => {
-          inHand.delete(taken);
+      const messages = await receive(pipeline, tasks - running.size, running.size > 0, options);
+      for (const received of messages) {
+        const processing = processMessage(pipeline, received, stop).then((message) => {
+          running.delete(processing);
           tell(message);
         });
-        inHand.add(taken);
+        running.add(processing);
       }
-      if (received.length > 0) emptiness.reset();
-      if (inHand.size >= tasks) {
-        await Promise.race(inHand);
-      } else if (untilEmpty && inHand.size === 0) {
-        const leftOver = await patiently(() => emptiness.look(), options);
-        if (leftOver !== undefined) return leftOver;
+      if (messages.length > 0) drainCheck.reset();
+      if (running.size >= tasks) {
+        await Promise.race(running);
+      } else if (untilEmpty && running.size === 0) {
+        const givenUp = await callWithRetries(() => drainCheck.check(), options);
+        if (givenUp !== undefined) return givenUp;
       }
     }
     return [];
   } finally {
     ending.abort();
-    await Promise.all(inHand);
+    await Promise.all(running);
   }
 }
 
 /**
- * A receive that is broken off may take a message with it, which nobody sees then for as long as it is hidden. While tasks are
- * in hand it is not broken off: the message could be one that hands over a task.
- * @returns nothing, too, where it was told to stop
+ * Receives messages. A cancelled receive may lose a message until its visibility timeout ends. It is therefore not cancelled
+ * while tasks are running: the message could be for a task that was handed over.
+ * @returns no messages if the worker is stopped.
  */
 async function receive(
   { queue }: Pipeline,
-  most: number,
+  max: number,
   isBusy: boolean,
   options: WorkOptions,
-): Promise<readonly Received[]> {
+): Promise<readonly ReceivedMessage[]> {
   const { untilEmpty, stop } = options;
   const waitMs = untilEmpty || isBusy ? shortPollMs : pollMs;
-  const breakOff = isBusy ? new AbortController().signal : stop;
-  const received = (await patiently(() => queue.receive(most, leaseMs, waitMs, breakOff), options)) ?? [];
+  const signal = isBusy ? new AbortController().signal : stop;
+  const received = (await callWithRetries(() => queue.receive(max, leaseMs, waitMs, signal), options)) ?? [];
   if (!stop.aborted) return received;
-  // What cannot be given back comes back a little later.
-  await Promise.all(received.map(({ receipt }) => queue.hide(receipt, 0).catch(() => undefined)));
+  // A message that cannot be returned now becomes visible again later.
+  await Promise.all(received.map(({ receiptHandle }) => queue.setVisibility(receiptHandle, 0).catch(() => undefined)));
   return [];
 }
 
 /**
- * Asks, and again where there is no answer for a while.
- * @returns undefined where it was told to stop meanwhile
+ * Makes a call, and retries it while the error may pass.
+ * @returns undefined if the worker is stopped meanwhile.
  */
-async function patiently<T>(
-  ask: () => Promise<T>,
+async function callWithRetries<T>(
+  call: () => Promise<T>,
   { stop, say }: Pick<WorkOptions, 'stop' | 'say'>,
 ): Promise<T | undefined> {
-  const endMs = performance.now() + longestPatienceMs;
-  const sayAndWait = (error: unknown, failures: number): number | undefined => {
-    const isPassing = error instanceof LoaderError && passing.has(error.code);
-    if (stop.aborted || !isPassing || performance.now() > endMs) return undefined;
-    const waitMs = doublingMs(firstPauseMs, longestPauseMs, failures);
-    say(`${error.message}; tried again in ${waitMs / 1000} s`);
+  const endMs = performance.now() + maxRetryMs;
+  const sayAndBackOff = (error: unknown, failures: number): number | undefined => {
+    const isRetryable = error instanceof LoaderError && retryableCodes.has(error.code);
+    if (stop.aborted || !isRetryable || performance.now() > endMs) return undefined;
+    const waitMs = doublingMs(minBackoffMs, maxBackoffMs, failures);
+    say(`${error.message}; retrying in ${waitMs / 1000} s`);
     return waitMs;
   };
-  return retry(ask, sayAndWait, { stop }).catch((error: unknown) => {
+  return retry(call, sayAndBackOff, { stop }).catch((error: unknown) => {
     if (stop.aborted) return undefined;
     throw error;
   });

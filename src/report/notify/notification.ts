@@ -1,49 +1,49 @@
 import { Buffer } from 'node:buffer';
 import { exitStatus } from '../../errors.ts';
-import { endOf, printable } from '../../text/cells.ts';
+import { cutStart, printable } from '../../text/cells.ts';
 import { baseName, formatCount, plural } from '../../text/format.ts';
 import type { Summary } from '../../load/summary.ts';
 
-/** What subscribers of a topic get of a run that has ended. */
+/** Message to the subscribers of a topic when a run has ended. */
 export interface Notification {
-  /** ASCII, fewer than 100 characters, without line ends: what SNS takes. */
+  /** Fewer than 100 ASCII characters without line ends: the limit of SNS. */
   readonly subject: string;
-  /** The lines for people, then the summary as `--json` prints it, on the last line. */
+  /** The closing lines, then the summary as `--json` prints it on the last line. */
   readonly message: string;
-  /** For filter policies: who wants to hear of trouble only subscribes with `{"status": [{"anything-but": 0}]}`. */
+  /** For filter policies: `{"status": [{"anything-but": 0}]}` delivers only runs with a status other than 0. */
   readonly attributes: { readonly status: number; readonly table: string };
 }
 
-/** SNS API Reference, "Publish": less than 100 characters. */
-const subjectCharacters = 99;
-/** SNS API Reference, "Publish": 262,144 bytes, of which message attributes count; the rest is theirs. */
-const messageBytes = 262_144 - 1_024;
-/** Lists in a summary that would not fit are cut to so many. */
-const listedWhereCut = 20;
-/** And texts to so many characters. */
-const textWhereCut = 1_000;
-/** Of names in a subject so much stays at least. */
-const shortestName = 8;
+/** SNS API Reference, "Publish": fewer than 100 characters. */
+const maxSubjectCharacters = 99;
+/** SNS API Reference, "Publish": 262,144 bytes including the message attributes, for which 1,024 are reserved. */
+const maxMessageBytes = 262_144 - 1_024;
+/** Maximum list entries in a summary that is too long. */
+const maxListEntries = 20;
+/** Maximum characters of a text in a summary that is too long. */
+const maxTextCharacters = 1_000;
+/** Minimum characters of a name in the subject. */
+const minNameCharacters = 8;
 
-/** @param lines what people read of it: the error, the ending. */
+/** @param lines lines for people: the error and the closing lines. */
 export function notification(summary: Summary, lines: readonly string[]): Notification {
-  const json = summaryThatFits(summary);
-  const words = wordsThatFit(lines, messageBytes - Buffer.byteLength(json) - 1);
+  const json = fitSummary(summary);
+  const text = fitLines(lines, maxMessageBytes - Buffer.byteLength(json) - 1);
   return {
     subject: subjectOf(summary),
-    message: wellFormed(words === '' ? json : `${words}\n${json}`),
+    message: toWellFormed(text === '' ? json : `${text}\n${json}`),
     attributes: { status: summary.exitStatus, table: summary.table },
   };
 }
 
-/** `csv2ddb: people.csv into people: loaded 1,234 records, 2 rejected` */
+/** Returns `csv2ddb: people.csv into people: loaded 1,234 records, 2 rejected`. */
 function subjectOf(summary: Summary): string {
   const { sources, table } = summary;
   const outcome = outcomeOf(summary);
   const what = sources.length === 1 ? baseName(sources[0] ?? '') : `${formatCount(sources.length)} sources`;
-  const room = subjectCharacters - 'csv2ddb:  into : '.length - outcome.length;
-  const source = endOf(ascii(what), Math.max(room - table.length, room >> 1, shortestName));
-  return `csv2ddb: ${source} into ${endOf(ascii(table), Math.max(room - source.length, shortestName))}: ${outcome}`;
+  const room = maxSubjectCharacters - 'csv2ddb:  into : '.length - outcome.length;
+  const source = cutStart(toAscii(what), Math.max(room - table.length, room >> 1, minNameCharacters));
+  return `csv2ddb: ${source} into ${cutStart(toAscii(table), Math.max(room - source.length, minNameCharacters))}: ${outcome}`;
 }
 
 function outcomeOf({ exitStatus: status, error, written, superseded, rejected }: Summary): string {
@@ -53,14 +53,14 @@ function outcomeOf({ exitStatus: status, error, written, superseded, rejected }:
   return `loaded ${loaded}${rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`}`;
 }
 
-function ascii(text: string): string {
+function toAscii(text: string): string {
   return text.replace(/[^ -~]/gu, '?');
 }
 
-/** One line of JSON; of thousands of sources only the first are named. */
-function summaryThatFits(summary: Summary): string {
+/** Returns the summary as one line of JSON, with long lists and texts cut if necessary. */
+function fitSummary(summary: Summary): string {
   const json = JSON.stringify(summary);
-  if (Buffer.byteLength(json) <= messageBytes) return json;
+  if (Buffer.byteLength(json) <= maxMessageBytes) return json;
   const { error, rejectsFile } = summary;
   return JSON.stringify({
     ...summary,
@@ -71,15 +71,15 @@ function summaryThatFits(summary: Summary): string {
 }
 
 function cutList(names: readonly string[]): string[] {
-  const first = names.slice(0, listedWhereCut).map(cutText);
-  return names.length <= listedWhereCut ? first : [...first, `… ${formatCount(names.length - listedWhereCut)} more`];
+  const first = names.slice(0, maxListEntries).map(cutText);
+  return names.length <= maxListEntries ? first : [...first, `… ${formatCount(names.length - maxListEntries)} more`];
 }
 
 function cutText(text: string): string {
-  return text.length <= textWhereCut ? text : `${text.slice(0, textWhereCut)}…`;
+  return text.length <= maxTextCharacters ? text : `${text.slice(0, maxTextCharacters)}…`;
 }
 
-function wordsThatFit(lines: readonly string[], bytes: number): string {
+function fitLines(lines: readonly string[], bytes: number): string {
   let left = bytes;
   const fitting: string[] = [];
   for (const line of lines) {
@@ -91,7 +91,7 @@ function wordsThatFit(lines: readonly string[], bytes: number): string {
   return fitting.join('\n');
 }
 
-/** Half a character, as a cut leaves it, cannot be sent. */
-function wellFormed(text: string): string {
+/** Replaces half a surrogate pair, which a cut may leave, because it cannot be sent. */
+function toWellFormed(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -5,9 +5,9 @@ import { notification } from './notification.ts';
 import type { Publish } from './sns.ts';
 
 /**
- * What publishes to the topic of `--notify`; undefined where there is none. A client is made, and SNS's SDK loaded, when
- * something is published: most runs have nobody to tell.
- * @param stop the user's wish to stop: one that comes while it publishes ends that.
+ * Returns a function that publishes to the topic of `--notify`; undefined if none is set. Creates a client and loads the SNS
+ * SDK only when something is published, because most runs have no topic.
+ * @param stop aborted when the user interrupts the run, which also cancels an ongoing publish.
  */
 export function openPublisher(
   { aws, report }: { readonly aws: AwsSettings; readonly report: Pick<ReportSettings, 'notify'> },
@@ -16,10 +16,10 @@ export function openPublisher(
   const { notify: topic } = report;
   if (topic === undefined) return undefined;
   return async (notification) => {
-    const { makeSnsClient, snsPublisher, topicRegion } = await import('./sns.ts');
+    const { makeSnsClient, createSnsPublisher, topicRegion } = await import('./sns.ts');
     const client = makeSnsClient(aws, topicRegion(topic));
     try {
-      await snsPublisher({ client, topic, stop })(notification);
+      await createSnsPublisher({ client, topic, stop })(notification);
     } finally {
       client.destroy();
     }
@@ -27,9 +27,9 @@ export function openPublisher(
 }
 
 /**
- * Publishes a summary to the topic of the settings, without words for people; does nothing where there is none.
- * @param stop see `openPublisher`; default: nobody wishes to stop.
- * @throws LoaderError as `snsPublisher` does.
+ * Publishes a summary without lines for people to the topic of the settings. Does nothing if no topic is set.
+ * @param stop see `openPublisher`. Default: never aborted.
+ * @throws LoaderError see `createSnsPublisher`
  */
 export async function publish(
   settings: Pick<Settings, 'aws' | 'report'>,

@@ -7,42 +7,42 @@ import { cleanMessage } from '../../text/clean-message.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Notification } from './notification.ts';
 
-/** Gives a notification to whoever is to have it. @throws LoaderError */
+/** Publishes a notification. @throws LoaderError */
 export type Publish = (notification: Notification) => Promise<void>;
 
 export interface SnsPublisherOptions {
-  /** One of the topic's region. */
+  /** Client for the region of the topic. */
   readonly client: SNSClient;
   /** ARN. */
   readonly topic: string;
-  /** The user's wish to stop: one that comes while it publishes ends that. */
+  /** Aborted when the user interrupts the run, which also cancels an ongoing publish. */
   readonly stop: AbortSignal;
-  /** For all attempts together; default 10,000 after an interrupted run, else 60,000. */
+  /** Milliseconds for all attempts together. Default: 10,000 after an interrupted run, else 60,000. */
   readonly timeoutMs?: number;
 }
 
 /**
- * An SNS client, configured as `sharedConfig` says.
- * @param region The topic's, whatever the settings say of the table's.
- * @throws LoaderError USAGE where the endpoint, the region or AWS_CA_BUNDLE is malformed.
+ * Creates an SNS client, configured by `sharedConfig`.
+ * @param region Region of the topic, which may differ from that of the table.
+ * @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is not valid.
  */
 export function makeSnsClient(aws: AwsSettings, region: string): SNSClient {
   return makeClient(() => new SNSClient(sharedConfig({ ...aws, region })));
 }
 
-const timeoutMsWhereInterrupted = 10_000;
-const timeoutMsElse = 60_000;
+const defaultTimeoutMs = 60_000;
+const interruptedTimeoutMs = 10_000;
 
 /**
- * Publishes to an SNS topic, also a FIFO one.
+ * Creates a publisher for a standard or FIFO topic.
  *
  * Errors: ACCESS_DENIED, CREDENTIALS_INVALID, CLOCK_SKEWED, REGION_MISSING, ENDPOINT_UNREACHABLE, RETRIES_EXHAUSTED,
- * REQUEST_REFUSED (no such topic, or what SNS does not take), INTERRUPTED, USAGE.
+ * REQUEST_REFUSED (the topic does not exist, or SNS rejects the message), INTERRUPTED, USAGE.
  */
-export function snsPublisher({ client, topic, stop, timeoutMs }: SnsPublisherOptions): Publish {
+export function createSnsPublisher({ client, topic, stop, timeoutMs }: SnsPublisherOptions): Publish {
   return async ({ subject, message, attributes }) => {
-    const limitMs = timeoutMs ?? (stop.aborted ? timeoutMsWhereInterrupted : timeoutMsElse);
-    const limit = AbortSignal.timeout(limitMs);
+    const limitMs = timeoutMs ?? (stop.aborted ? interruptedTimeoutMs : defaultTimeoutMs);
+    const timeout = AbortSignal.timeout(limitMs);
     const command = new PublishCommand({
       TopicArn: topic,
       Subject: subject,
@@ -54,26 +54,26 @@ export function snsPublisher({ client, topic, stop, timeoutMs }: SnsPublisherOpt
       ...(topic.endsWith('.fifo') && { MessageGroupId: 'csv2ddb', MessageDeduplicationId: randomUUID() }),
     });
     try {
-      // After the first wish to stop there is no other one to hear of here: the second ends the process.
-      await client.send(command, { abortSignal: stop.aborted ? limit : AbortSignal.any([limit, stop]) });
+      // After the first interrupt, only the timeout applies: a second interrupt ends the process.
+      await client.send(command, { abortSignal: stop.aborted ? timeout : AbortSignal.any([timeout, stop]) });
     } catch (error) {
-      throw notPublished(topic, limit.aborted ? tooLate(limitMs) : toSnsError(error));
+      throw publishError(topic, timeout.aborted ? timeoutError(limitMs) : toSnsError(error));
     }
   };
 }
 
-/** `arn:aws:sns:REGION:ACCOUNT:NAME` */
+/** Extracts REGION from `arn:aws:sns:REGION:ACCOUNT:NAME`. */
 export function topicRegion(topic: string): string {
   return topic.split(':')[3] ?? '';
 }
 
 const hints: Hints = {
   ACCESS_DENIED:
-    "Allow sns:Publish on the topic (and kms:GenerateDataKey and kms:Decrypt on its key, where it has one of yours) to the role or user that runs csv2ddb, and look at the topic's own policy.",
-  CLOCK_SKEWED: 'Set the clock (NTP).',
-  CREDENTIALS_INVALID: 'Renew them: `aws sts get-caller-identity` shows who you are.',
-  REQUEST_REFUSED: 'Check the topic of --notify.',
-  RETRIES_EXHAUSTED: '--summary keeps a copy of what was to be published.',
+    "Allow sns:Publish on the topic for the role or user that runs csv2ddb, and check the topic's own policy. If the topic has a KMS key of your own, also allow kms:GenerateDataKey and kms:Decrypt on that key.",
+  CLOCK_SKEWED: 'Synchronize the clock (NTP).',
+  CREDENTIALS_INVALID: 'Renew the credentials. Test them with `aws sts get-caller-identity`.',
+  REQUEST_REFUSED: 'Check the topic in --notify.',
+  RETRIES_EXHAUSTED: 'Use --summary to keep a copy of the summary in a file.',
 };
 
 function toSnsError(error: unknown): LoaderError {
@@ -82,16 +82,16 @@ function toSnsError(error: unknown): LoaderError {
   return new LoaderError('INTERNAL', cleanMessage(`${known.name}: ${known.message}`));
 }
 
-function tooLate(limitMs: number): LoaderError {
-  return new LoaderError('ENDPOINT_UNREACHABLE', `no answer within ${Math.round(limitMs / 1000)} s`, {
-    hint: 'Check the way to SNS.',
+function timeoutError(limitMs: number): LoaderError {
+  return new LoaderError('ENDPOINT_UNREACHABLE', `no response within ${Math.round(limitMs / 1000)} s`, {
+    hint: 'Check the network connection to SNS.',
   });
 }
 
-function notPublished(topic: string, { code, message, hint }: LoaderError): LoaderError {
-  // Who interrupted it knows what to do.
-  const advice = code === 'INTERRUPTED' ? '' : `${hint ?? 'Check the topic of --notify.'} `;
-  return new LoaderError(code, `the summary is not published to ${topic}: ${message}`, {
+function publishError(topic: string, { code, message, hint }: LoaderError): LoaderError {
+  // A user who interrupted the run needs no hint.
+  const advice = code === 'INTERRUPTED' ? '' : `${hint ?? 'Check the topic in --notify.'} `;
+  return new LoaderError(code, `cannot publish the summary to ${topic}: ${message}`, {
     hint: `${advice}The load itself is not affected.`,
   });
 }

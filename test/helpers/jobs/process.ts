@@ -145,7 +145,7 @@ export class Process {
   /** Whoever waits for a lease says so. */
   #note({ job, task, outcome }: Handled): void {
     this.#tell(outcome);
-    if (!outcome.startsWith('waits: somebody') || job === undefined || task === undefined) return;
+    if (!outcome.startsWith('waiting: another loader holds') || job === undefined || task === undefined) return;
     const name = taskName(job, task);
     const etag = this.#seen.get(name);
     if (etag !== undefined)

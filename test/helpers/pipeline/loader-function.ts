@@ -163,7 +163,7 @@ export async function callsOf(
     async () => {
       const calls = callsIn(await loader.log()).map((call) => ({
         ...call,
-        messages: call.messages.filter(({ outcome }) => outcome !== 'a test event of S3'),
+        messages: call.messages.filter(({ outcome }) => outcome !== 'S3 test event'),
       }));
       const told = calls.flatMap((call) => call.messages);
       if (!isEnough(told)) {

@@ -8,36 +8,36 @@ import { withEnvironment } from './net/environment.ts';
 
 const nothing: AwsSettings = { region: undefined, profile: undefined, endpointUrl: undefined };
 
-/** The URL that it asks for an object; nothing is sent. */
-async function askedBy(client: S3Client): Promise<string> {
-  let asked = '';
+/** Returns the URL that the client would request for an object. Nothing is sent. */
+async function objectUrlOf(client: S3Client): Promise<string> {
+  let url = '';
   client.middlewareStack.add(
     () => (args) => {
       const { protocol, hostname, port, path } = args.request as Record<string, string | number | undefined>;
-      asked = `${protocol ?? ''}//${hostname ?? ''}${port === undefined ? '' : `:${port}`}${path ?? ''}`;
+      url = `${protocol ?? ''}//${hostname ?? ''}${port === undefined ? '' : `:${port}`}${path ?? ''}`;
       return Promise.resolve({ response: undefined, output: { $metadata: {} } });
     },
-    { step: 'finalizeRequest', priority: 'low', name: 'asked' },
+    { step: 'finalizeRequest', priority: 'low', name: 'record-url' },
   );
   await client.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'k' }));
   client.destroy();
-  return asked;
+  return url;
 }
 
-describe('S3', () => {
+describe('the S3 client', () => {
   const two = { AWS_ENDPOINT_URL: 'http://h:2', AWS_ENDPOINT_URL_S3: 'http://h:3' };
   it.each<[string, string | undefined, Record<string, string>, string]>([
-    ['of AWS', undefined, {}, 'https://bucket.s3.us-east-1.amazonaws.com/k'],
-    ['given', 'http://h:1', two, 'http://h:1/bucket/k'],
+    ['of AWS by default', undefined, {}, 'https://bucket.s3.us-east-1.amazonaws.com/k'],
+    ['of the settings', 'http://h:1', two, 'http://h:1/bucket/k'],
     ['of AWS_ENDPOINT_URL', undefined, { AWS_ENDPOINT_URL: 'http://h:2' }, 'http://h:2/bucket/k'],
     ['of AWS_ENDPOINT_URL_S3', undefined, two, 'http://h:3/bucket/k'],
-  ])('is asked at the endpoint %s', async (_, endpointUrl, env, url) => {
+  ])('uses the endpoint %s', async (_, endpointUrl, env, url) => {
     await withEnvironment(env, async () => {
-      expect(await askedBy(makeS3Client({ ...nothing, endpointUrl }))).toBe(url);
+      expect(await objectUrlOf(makeS3Client({ ...nothing, endpointUrl }))).toBe(url);
     });
   });
 
-  it('is followed into the region of a bucket', async () => {
+  it('follows a bucket into its region', async () => {
     await withEnvironment({}, () => {
       const client = makeS3Client(nothing);
       expect(client.config.followRegionRedirects).toBe(true);
@@ -47,7 +47,7 @@ describe('S3', () => {
   });
 });
 
-it("SNS is asked in the topic's region", async () => {
+it("the SNS client uses the topic's region", async () => {
   await withEnvironment({}, async () => {
     const client = makeSnsClient({ ...nothing, region: 'us-east-1' }, 'eu-west-1');
     expect(await client.config.region()).toBe('eu-west-1');
@@ -59,11 +59,11 @@ describe.each<[string, (aws: AwsSettings) => unknown]>([
   ['DynamoDB', makeDynamoDBClient],
   ['S3', makeS3Client],
   ['SNS', (aws) => makeSnsClient(aws, 'us-east-1')],
-])('a client of %s', (_, make) => {
+])('the %s client', (_, make) => {
   it.each<[string, Partial<AwsSettings>, Record<string, string>, RegExp]>([
-    ['a bundle that cannot be read', {}, { AWS_CA_BUNDLE: '/nowhere' }, /AWS_CA_BUNDLE/],
-    ['a malformed endpoint', { endpointUrl: 'user:password' }, {}, /^the endpoint is not a URL/],
-  ])('is not made with %s', async (__, settings, env, message) => {
+    ['the AWS_CA_BUNDLE file cannot be read', {}, { AWS_CA_BUNDLE: '/nowhere' }, /AWS_CA_BUNDLE/],
+    ['the endpoint is not a URL', { endpointUrl: 'user:password' }, {}, /^the endpoint URL is not valid/],
+  ])('is not created if %s', async (__, settings, env, message) => {
     await withEnvironment(env, () => {
       expect(() => make({ ...nothing, ...settings })).toThrow(message);
       return Promise.resolve();

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /**
- * Runs something with just these AWS_* variables, a home folder of its own and these profile files, and puts
- * everything back; instance metadata is never asked.
+ * Runs a function with only these AWS_* variables, a new home folder and these profile files, then restores the
+ * environment. Instance metadata is disabled.
  */
 export async function withAws<T>(
   variables: Readonly<Record<string, string>>,

@@ -4,7 +4,7 @@ import { pause, retry, whilePassing } from '../../../src/aws/retry.ts';
 const busy = new Error('busy');
 const broken = new Error('broken');
 
-/** A call that fails with these errors, one after the other, and then gives its number of attempts. */
+/** A call that fails with these errors in turn, then returns its number of attempts. */
 function failingWith(...errors: readonly Error[]): () => Promise<number> {
   let attempts = 0;
   return () => {
@@ -16,7 +16,7 @@ function failingWith(...errors: readonly Error[]): () => Promise<number> {
 const isBusy = (error: unknown): boolean => error === busy;
 
 describe('a retry', () => {
-  it('waits twice as long each time, up to the longest wait', async () => {
+  it('doubles its wait up to the maximum', async () => {
     const waits: number[] = [];
     const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
     const policy = whilePassing({ firstMs: 100, longestMs: 300, forMs: 60_000 }, isBusy);
@@ -25,21 +25,21 @@ describe('a retry', () => {
   });
 
   it.each([
-    ['an error that does not pass', [busy, broken, busy], 60_000, broken],
-    ['the last error when the time is over', [busy, busy], 0, busy],
+    ['an error that is not transient', [busy, broken, busy], 60_000, broken],
+    ['the last error when the time is up', [busy, busy], 0, busy],
   ])('throws %s', async (_, errors, forMs, thrown) => {
     const policy = whilePassing({ firstMs: 1, longestMs: 1, forMs }, isBusy);
     await expect(retry(failingWith(...errors), policy)).rejects.toBe(thrown);
   });
 
-  it('throws what the policy throws', async () => {
+  it('throws the error of the policy', async () => {
     const policy = (): never => {
       throw broken;
     };
     await expect(retry(failingWith(busy), policy)).rejects.toBe(broken);
   });
 
-  it('ends as INTERRUPTED when the signal is aborted during a wait', async () => {
+  it('throws INTERRUPTED when the signal is aborted during a wait', async () => {
     const options = { stop: AbortSignal.timeout(20) };
     await expect(retry(failingWith(busy), () => 60_000, options)).rejects.toMatchObject({ code: 'INTERRUPTED' });
     await expect(pause(60_000, AbortSignal.abort())).rejects.toMatchObject({ code: 'INTERRUPTED' });

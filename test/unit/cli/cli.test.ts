@@ -8,7 +8,7 @@ import { allOptions } from '../../../src/options/table.ts';
 import { defaultOf } from '../../../src/options/option.ts';
 import { tempDir } from '../../helpers/temp.ts';
 
-/** Runs the program in this process, up to where a command would open something. */
+/** Runs the program in this process, for calls that open no file or connection. */
 async function run(argv: string[], env: NodeJS.ProcessEnv = {}, columns?: number) {
   const texts = { stdout: '', stderr: '' };
   const keep = (name: keyof typeof texts) =>
@@ -30,7 +30,7 @@ describe('--help and --version', () => {
     expect(await run(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
   });
 
-  it('show every option with default and environment name, by stage', async () => {
+  it('show every option with its default and variable, grouped by stage', async () => {
     const direct = await run(['direct', '--help']);
     let all = '';
     for (const command of Object.keys(commands)) {
@@ -38,7 +38,7 @@ describe('--help and --version', () => {
       expect(status).toBe(0);
       all += stdout;
     }
-    // The text wraps: it is compared without its blanks.
+    // White space is normalised because the text wraps.
     const text = all.replace(/\s+/g, ' ');
     for (const [, option] of allOptions()) {
       expect(text).toContain(`--${option.name} `);
@@ -46,8 +46,10 @@ describe('--help and --version', () => {
       expect(text).toContain(defaultOf(option) ?? '');
     }
     expect(direct.stdout).toMatch(/^Reading the CSV:$/m);
-    expect(direct.stdout).toMatch(/^Writing:$/m);
+    expect(direct.stdout).toMatch(/^Writing to DynamoDB:$/m);
     expect(text).toContain("(default: ',', env: CSV2DDB_DELIMITER)");
+    expect(text).toContain('(1 to 64; default: 2, env: CSV2DDB_TASKS)');
+    expect(text).toContain('(reject, pad, truncate; default: reject, env: CSV2DDB_RAGGED)');
   });
 
   it.each([
@@ -94,54 +96,49 @@ describe('--help and --version', () => {
 describe('wrong usage', () => {
   it.each<[title: string, argv: string[], env: NodeJS.ProcessEnv, words: RegExp]>([
     [
-      'an option that is misspelt',
+      'a misspelled option',
       ['direct', '--tabel', 'x'],
       {},
-      /^error USAGE: unknown option '--tabel'\n {2}hint: did you mean --table\?\n$/,
+      /^error USAGE: unknown option '--tabel'\n {2}hint: Did you mean --table\?\n$/,
     ],
-    ['a command that is misspelt', ['dirct'], {}, /unknown command 'dirct'\n {2}hint: did you mean direct\?/],
+    ['a misspelled command', ['dirct'], {}, /unknown command 'dirct'\n {2}hint: Did you mean direct\?/],
     [
-      'an option with a value that may be secret',
+      'an unknown option with a secret value',
       ['direct', '--endpoint=http://u:secret@h'],
       {},
-      /^error USAGE: unknown option '--endpoint'\n {2}hint: did you mean --endpoint-url\?\n$/,
+      /^error USAGE: unknown option '--endpoint'\n {2}hint: Did you mean --endpoint-url\?\n$/,
     ],
     [
-      'an option like no other',
+      'an unknown option',
       ['direct', '--whatever'],
       {},
-      /^error USAGE: unknown option '--whatever'\n {2}hint: csv2ddb --help lists commands, and csv2ddb direct --help/,
+      /^error USAGE: unknown option '--whatever'\n {2}hint: Run csv2ddb --help to list the commands, or csv2ddb direct --help/,
     ],
     [
-      'an option of a command before it',
+      'an option before its command',
       ['--table', 'people', 'direct', 'a.csv'],
       {},
-      /unknown option '--table'\n {2}hint: --table belongs to a command: csv2ddb direct --table\n$/,
+      /unknown option '--table'\n {2}hint: Put it after a command, like csv2ddb direct --table.\n$/,
     ],
+    ['a source without a command', ['people.csv'], {}, /unknown command 'people.csv'\n {2}hint: .*csv2ddb direct FILE/],
     [
-      'a source without its command',
-      ['people.csv'],
-      {},
-      /unknown command 'people.csv'\n {2}hint: .*csv2ddb direct FILE/,
-    ],
-    [
-      'a choice that is misspelt',
+      'a misspelled choice',
       ['direct', 'a.csv', '--table', 'people', '--ragged', 'rejct'],
       {},
-      /--ragged takes one of reject, pad, truncate, not 'rejct' \(did you mean 'reject'\?\)/,
+      /--ragged must be one of reject, pad, truncate, not 'rejct' \(did you mean 'reject'\?\)/,
     ],
     [
-      'a shell that is misspelt',
+      'a misspelled shell',
       ['completion', 'bsh'],
       {},
-      /there is no completion for 'bsh' \(did you mean 'bash'\?\)\n {2}hint: shells are bash, zsh, fish\n$/,
+      /unknown shell 'bsh' \(did you mean 'bash'\?\)\n {2}hint: Use one of bash, zsh, fish.\n$/,
     ],
     ['an option without its value', ['direct', 'a.csv', '--table'], {}, /'--table <name>' argument missing/],
     ['too many operands', ['local', 'a', 'b'], {}, /too many arguments/],
-    ['a wrong value', ['direct', 'a.csv', '--table', 'x!'], {}, /--table takes a table's name/],
-    ['no table', ['direct', 'a.csv'], {}, /--table is missing/],
+    ['a wrong value', ['direct', 'a.csv', '--table', 'x!'], {}, /--table must be a table name/],
+    ['no table', ['direct', 'a.csv'], {}, /--table is required/],
     ['no command', [], {}, /^Usage: csv2ddb/],
-  ])('%s ends with 64 and says so', async (_, argv, env, words) => {
+  ])('%s exits with 64 and a message', async (_, argv, env, words) => {
     const { status, stdout, stderr } = await run(argv, env);
     expect(status).toBe(64);
     expect(stdout).toBe('');
@@ -150,7 +147,7 @@ describe('wrong usage', () => {
   });
 });
 
-it('csv2ddb completion prints a script, whatever the configuration', async () => {
+it('csv2ddb completion prints a script even if the config file is missing', async () => {
   const { status, stdout, stderr } = await run(['completion', 'bash'], { CSV2DDB_CONFIG: 'missing.yaml' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(stdout).toMatch(/^# Completes csv2ddb in bash.*\ncomplete -F _csv2ddb csv2ddb\n$/s);
@@ -164,22 +161,22 @@ describe('a config file', () => {
   it.each([
     ['direct', ['direct', 'a.csv', '--config', file]],
     ['local', ['local', dir, '--config', file]],
-  ])('that is wrong ends csv2ddb %s with 64, and all is said', async (_, argv) => {
+  ])('with errors makes csv2ddb %s exit with 64 and list every problem', async (_, argv) => {
     const { status, stderr } = await run([...argv, '--region', '']);
     expect(status).toBe(64);
     expect(stderr.replaceAll(join(dir, '/'), '').split('\n').slice(0, 4)).toEqual([
       'error USAGE: 3 problems',
       "  people.yaml, line 2: unknown option 'delimeter' (did you mean 'delimiter'?)",
-      "  people.yaml, line 3: concurrency takes auto or a whole number from 1 to 1024, not '0'",
-      '  --region takes a value, not an empty text',
+      "  people.yaml, line 3: concurrency must be auto or a whole number from 1 to 1024, not '0'",
+      '  --region must not be empty',
     ]);
   });
 
-  it('that is not there ends with 64', async () => {
+  it('that does not exist makes csv2ddb exit with 64', async () => {
     const { status, stderr } = await run(['direct', 'a.csv', '--table', 'people'], {
       CSV2DDB_CONFIG: join(dir, 'none'),
     });
     expect(status).toBe(64);
-    expect(stderr).toContain('none: the config file cannot be read: there is no such file');
+    expect(stderr).toContain('none: cannot read the config file: it does not exist');
   });
 });

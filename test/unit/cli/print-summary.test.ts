@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../../src/cli/print-summary.ts';
+import { printSummary } from '../../../src/cli/print-summary.ts';
 import { LoaderError, type ErrorCode } from '../../../src/errors.ts';
 import type { Notification } from '../../../src/report/notify/notification.ts';
 import type { ReportSettings } from '../../../src/load/settings.ts';
@@ -25,8 +25,8 @@ const report: ReportSettings = {
 const commands = { resume: () => 'RESUME', load: () => 'LOAD', look: undefined, fromStdin: false, lacksSecrets: false };
 const unreachable = new LoaderError('ENDPOINT_UNREACHABLE', 'not published', { hint: 'look' });
 
-/** Delivers, to a topic that takes it or fails; gives all that came out, in its order. */
-async function delivered(changes: Partial<Summary>, settings: Partial<ReportSettings> = {}, fails?: Error) {
+/** Prints a summary, with a topic that works or fails. Returns the output in order. */
+async function print(changes: Partial<Summary>, settings: Partial<ReportSettings> = {}, fails?: Error) {
   const out: string[] = [];
   const stream = (name: string) =>
     new Writable({
@@ -36,7 +36,7 @@ async function delivered(changes: Partial<Summary>, settings: Partial<ReportSett
       },
     });
   const published: Notification[] = [];
-  const status = await deliver(
+  const status = await printSummary(
     summary(changes),
     {
       report: { ...report, ...settings },
@@ -55,26 +55,26 @@ async function delivered(changes: Partial<Summary>, settings: Partial<ReportSett
 
 const errorOf = (code: ErrorCode): Summary['error'] => ({ code, message: 'a message', hint: 'a hint', place: null });
 
-describe('a summary', () => {
-  it('goes to people first, then to the topic, and last to the program', async () => {
-    const { status, out, published } = await delivered({});
+describe('printSummary', () => {
+  it('prints for people, then publishes, then prints JSON', async () => {
+    const { status, out, published } = await print({});
     expect(status).toBe(0);
     expect(out[0]).toBe('err: Loaded people.csv into table people');
     expect(out.slice(-3)).toEqual(['err:   write units  1,200', 'published', `out: ${JSON.stringify(summary())}`]);
     expect(published?.message).toMatch(/^Loaded people\.csv into table people\n/);
   });
 
-  it('of a run that stopped tells the topic why, and how to go on', async () => {
+  it('publishes the error of a stopped run and the command to resume it', async () => {
     const changes = { exitStatus: 3 as const, error: errorOf('ACCESS_DENIED'), checkpoint: 'c' };
-    const { status, published } = await delivered(changes);
+    const { status, published } = await print(changes);
     expect(status).toBe(3);
     expect(published?.message).toMatch(/^error ACCESS_DENIED: a message\n {2}hint: a hint\nStopped loading /);
-    expect(published?.message).toContain('\nOnce that is mended, go on:\n  RESUME\n');
+    expect(published?.message).toContain('\nFix the problem, then resume:\n  RESUME\n');
     expect(published?.attributes.status).toBe(3);
   });
 
-  it('tells the topic the words that --quiet keeps from the screen', async () => {
-    const { out, published } = await delivered({}, { quiet: true });
+  it('publishes the text that --quiet hides on the screen', async () => {
+    const { out, published } = await print({}, { quiet: true });
     expect(out).toEqual(['published', `out: ${JSON.stringify(summary())}`]);
     expect(published?.message).toMatch(/^Loaded people\.csv/);
   });
@@ -84,28 +84,25 @@ describe('a summary', () => {
     [1, 3, { rejected: 1 }],
     [2, 2, { error: errorOf('TOO_MANY_ERRORS') }],
     [4, 4, { error: errorOf('INTERRUPTED') }],
-  ])(
-    'of status %i that is not published ends with %i, also in the file and the last line',
-    async (before, after, more) => {
-      const file = join(tempDir(), 'summary.json');
-      const { status, out, json } = await delivered({ exitStatus: before, ...more }, { summary: file }, unreachable);
-      expect(status).toBe(after);
-      expect(json.exitStatus).toBe(after);
-      expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(json);
-      expect(out.slice(-3, -1)).toEqual(['err: error ENDPOINT_UNREACHABLE: not published', 'err:   hint: look']);
-    },
-  );
+  ])('changes status %i to %i in the file and the JSON if publishing fails', async (before, after, more) => {
+    const file = join(tempDir(), 'summary.json');
+    const { status, out, json } = await print({ exitStatus: before, ...more }, { summary: file }, unreachable);
+    expect(status).toBe(after);
+    expect(json.exitStatus).toBe(after);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(json);
+    expect(out.slice(-3, -1)).toEqual(['err: error ENDPOINT_UNREACHABLE: not published', 'err:   hint: look']);
+  });
 
-  it('whose file cannot be written is published with the status of that', async () => {
+  it('publishes status 3 if the summary file cannot be written', async () => {
     const file = join(tempDir(), 'taken');
     mkdirSync(file);
-    const { status, published, out } = await delivered({}, { summary: file });
+    const { status, published, out } = await print({}, { summary: file });
     expect(status).toBe(3);
     expect(published?.attributes.status).toBe(3);
     expect(out[0]).toMatch(/^err: error OUTPUT_UNWRITABLE: /);
   });
 
-  it('lets a bug through', async () => {
-    await expect(delivered({}, {}, new TypeError('oops'))).rejects.toThrow(TypeError);
+  it('throws unexpected errors', async () => {
+    await expect(print({}, {}, new TypeError('oops'))).rejects.toThrow(TypeError);
   });
 });

@@ -1,13 +1,13 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../../src/cli/io.ts';
-import { defineCommand, type Outcome } from '../../../src/cli/run-command.ts';
+import { defineCommand, type RunOutcome } from '../../../src/cli/run-command.ts';
 import { LoaderError } from '../../../src/errors.ts';
 import { resolvePipelineCommand } from '../../../src/options/resolve-pipeline.ts';
 import { given, type Texts } from '../options/given.ts';
 
-/** Runs a command that ends like this; returns its status and its output. */
-async function run(outcome: Outcome, flags: Texts = {}, environment: Texts = {}) {
+/** Runs a command with this outcome. Returns its status and output. */
+async function run(outcome: RunOutcome, flags: Texts = {}, environment: Texts = {}) {
   const out = { stdout: '', stderr: '', status: undefined as number | undefined, error: undefined as unknown };
   const stream = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -17,8 +17,11 @@ async function run(outcome: Outcome, flags: Texts = {}, environment: Texts = {})
       },
     });
   const io: Io = {
-    ...{ stdin: process.stdin, stdout: stream('stdout'), stderr: stream('stderr') },
-    ...{ env: {}, exit: () => undefined },
+    stdin: process.stdin,
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    env: {},
+    exit: () => undefined,
   };
   const command = defineCommand({
     name: 'status',
@@ -34,7 +37,7 @@ async function run(outcome: Outcome, flags: Texts = {}, environment: Texts = {})
   return out;
 }
 
-const ended: Outcome = { exitStatus: 1, lines: ['a', 'b'], json: { a: 1 } };
+const ended: RunOutcome = { exitStatus: 1, lines: ['a', 'b'], json: { a: 1 } };
 
 describe('a command', () => {
   test('prints its lines on stdout and returns its status', async () => {

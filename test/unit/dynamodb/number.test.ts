@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalNumber, numberFault, numberSize } from '../../../src/dynamodb/number.ts';
+import { toCanonicalNumber, getNumberFault, getNumberSize } from '../../../src/dynamodb/number.ts';
 
-/** Reads the text from the middle of a memory whose neighbours are digits, so that a step too far shows. */
+/** Reads the text from between two digits, to detect reads outside of it. */
 function sizeOf(text: string): number {
   const bytes = Buffer.from(`7${text}7`, 'latin1');
-  return numberSize(bytes, 1, 1 + text.length);
+  return getNumberSize(bytes, 1, 1 + text.length);
 }
 
 function canonicalOf(text: string): string {
   const bytes = Buffer.from(`7${text}7`, 'latin1');
-  return canonicalNumber(bytes, 1, 1 + text.length);
+  return toCanonicalNumber(bytes, 1, 1 + text.length);
 }
 
 const nines = '9'.repeat(38);
 
-describe('the size of a number', () => {
+describe('getNumberSize', () => {
   it.each([
     ['0', 1],
     ['-0', 1],
@@ -36,12 +36,12 @@ describe('the size of a number', () => {
     [`${nines}0`, 21],
     ['1E-130', 2],
     ['9.9E125', 2],
-  ])('of %s is %i', (text, size) => {
+  ])('counts the bytes of %s: %i', (text, size) => {
     expect(sizeOf(text)).toBe(size);
   });
 });
 
-describe('number text that is taken', () => {
+describe('a valid number', () => {
   it.each([
     '+1',
     '.5',
@@ -62,12 +62,12 @@ describe('number text that is taken', () => {
     '-9.9999999999999999999999999999999999999E+125',
     '1E-130',
     '10E-131',
-  ])('%s', (text) => {
+  ])('is accepted: %s', (text) => {
     expect(sizeOf(text)).toBeGreaterThan(0);
   });
 });
 
-describe('text that is no number', () => {
+describe('an invalid number', () => {
   it.each([
     ['', 'NOT_A_NUMBER'],
     ['+', 'NOT_A_NUMBER'],
@@ -103,14 +103,14 @@ describe('text that is no number', () => {
     ['1e99999999999999999999999999999999', 'NUMBER_OUT_OF_RANGE'],
     ['1e-99999999999999999999999999999999', 'NUMBER_OUT_OF_RANGE'],
     [`1e${'9'.repeat(1000)}`, 'NUMBER_OUT_OF_RANGE'],
-  ])('%s is %s', (text, code) => {
+  ])('%s is rejected with %s', (text, code) => {
     const size = sizeOf(text);
     expect(size).toBeLessThan(0);
-    expect(numberFault(size)).toBe(code);
+    expect(getNumberFault(size)).toBe(code);
   });
 });
 
-describe('the canonical text', () => {
+describe('toCanonicalNumber', () => {
   it.each([
     ['0', ['0', '-0', '+0', '00', '.0', '0.', '0e5', '-0.00e-999999999999999999999']],
     ['1', ['1', '1.0', '1e0', '01', '+1', '10e-1', '0.1e1', '0.01E+2', `1.${'0'.repeat(300)}`]],
@@ -121,11 +121,11 @@ describe('the canonical text', () => {
     [`1${'0'.repeat(37)}`, ['1e37', `01${'0'.repeat(37)}`]],
     [nines, [nines, `+${nines}`, `${nines}.0`, `0${nines}`]],
     ['1E-130', ['1e-130', '0.1e-129', `0.${'0'.repeat(129)}1`]],
-  ])('%s is shared by its spellings', (canonical, spellings) => {
+  ])('returns %s for equal numbers', (canonical, spellings) => {
     expect(spellings.map(canonicalOf)).toEqual(spellings.map(() => canonical));
   });
 
-  it('keeps numbers apart that a double would take for one', () => {
+  it('distinguishes numbers that are equal as doubles', () => {
     expect(canonicalOf('9007199254740993')).not.toBe(canonicalOf('9007199254740992'));
     expect(canonicalOf('0.1')).not.toBe(canonicalOf('0.10000000000000001'));
   });

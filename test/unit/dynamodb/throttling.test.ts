@@ -4,7 +4,7 @@ import { readThrottlingReasons } from '../../../src/dynamodb/throttling.ts';
 const table = 'arn:aws:dynamodb:us-east-1:123456789012:table/people';
 const index = `${table}/index/by_email`;
 
-describe('throttling reasons', () => {
+describe('readThrottlingReasons', () => {
   it.each([
     ['TableWriteProvisionedThroughputExceeded', table, 'the table'],
     ['IndexWriteProvisionedThroughputExceeded', index, 'index by_email'],
@@ -14,17 +14,20 @@ describe('throttling reasons', () => {
     ['TableWriteAccountLimitExceeded', table, "the account's limit for the table"],
     ['IndexWriteProvisionedThroughputExceeded', undefined, 'an index'],
     ['SomethingNew', table, 'SomethingNew'],
-  ])('%s of %s', (reason, resource, words) => {
+  ])('describes %s of %s', (reason, resource, words) => {
     expect(readThrottlingReasons([{ reason, resource }])).toBe(words);
   });
 
-  it('are all told, once each', () => {
+  it('lists each distinct reason once', () => {
     const hot = { reason: 'TableWriteKeyRangeThroughputExceeded', resource: table };
-    const starved = { reason: 'IndexWriteProvisionedThroughputExceeded', resource: index };
-    expect(readThrottlingReasons([hot, hot, starved])).toBe('a hot partition of the table, index by_email');
+    const throttled = { reason: 'IndexWriteProvisionedThroughputExceeded', resource: index };
+    expect(readThrottlingReasons([hot, hot, throttled])).toBe('a hot partition of the table, index by_email');
   });
 
-  it.each([[undefined], [null], ['x'], [{}], [[]], [[{}]], [[{ reason: 1 }]], [[null]]])('are none: %j', (reasons) => {
-    expect(readThrottlingReasons(reasons)).toBeUndefined();
-  });
+  it.each([[undefined], [null], ['x'], [{}], [[]], [[{}]], [[{ reason: 1 }]], [[null]]])(
+    'returns undefined for %j',
+    (reasons) => {
+      expect(readThrottlingReasons(reasons)).toBeUndefined();
+    },
+  );
 });

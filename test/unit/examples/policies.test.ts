@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Caller, Case } from '../../../src/pipeline/permissions/calls.ts';
-import { neededBy } from '../../../src/pipeline/permissions/needed.ts';
-import { policyText } from '../../../src/pipeline/permissions/policy.ts';
+import { buildPolicy } from '../../../src/pipeline/permissions/needed.ts';
+import { formatPolicy } from '../../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../../src/pipeline/names.ts';
 
@@ -21,5 +21,5 @@ it.each<[example: string, caller: Caller, cases: Case[]]>([
   ['cron', 'direct', ['s3']],
 ])('the policy of the example of %s is what --print-policy prints', (example, caller, cases) => {
   const text = readFileSync(new URL(`../../../examples/${example}/policy.json`, import.meta.url), 'utf8');
-  expect(JSON.parse(text)).toEqual(JSON.parse(policyText(neededBy(caller, cases, scope))));
+  expect(JSON.parse(text)).toEqual(JSON.parse(formatPolicy(buildPolicy(caller, cases, scope))));
 });

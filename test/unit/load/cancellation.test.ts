@@ -17,7 +17,7 @@ async function* chunksOf(...chunks: readonly string[]): AsyncGenerator<string, v
 }
 
 describe('Cancellation', () => {
-  it('the first reason stands', () => {
+  it('keeps the first reason', () => {
     const stop = new AbortController();
     const cancellation = new Cancellation(stop.signal);
     cancellation.cancel(new LoaderError('TABLE_NOT_FOUND', 'gone'));
@@ -26,19 +26,19 @@ describe('Cancellation', () => {
     expect(cancellation.signal.aborted).toBe(true);
   });
 
-  it('what is no error of the loader is a bug', () => {
+  it('reports an error that is not a LoaderError as INTERNAL', () => {
     const cancellation = new Cancellation(never());
     cancellation.cancel('text');
     expect(cancellation.reason).toMatchObject({ code: 'INTERNAL', message: 'text' });
   });
 
-  it('hands on the chunks to their end', async () => {
+  it('yields all chunks', async () => {
     const seen: string[] = [];
-    for await (const chunk of new Cancellation(never()).until(chunksOf('a', 'b', 'c'))) seen.push(chunk);
+    for await (const chunk of new Cancellation(never()).untilCancelled(chunksOf('a', 'b', 'c'))) seen.push(chunk);
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  it('a source that stalls does not keep a halted run', async () => {
+  it('ends the chunks of a stalled source when the run is cancelled', async () => {
     const stop = new AbortController();
     const cancellation = new Cancellation(stop.signal);
     const stalled: AsyncIterable<string> = {
@@ -47,11 +47,11 @@ describe('Cancellation', () => {
     setTimeout(() => {
       stop.abort();
     }, 10);
-    for await (const chunk of cancellation.until(stalled)) expect.unreachable(chunk);
+    for await (const chunk of cancellation.untilCancelled(stalled)) expect.unreachable(chunk);
     expect(cancellation.reason?.code).toBe('INTERRUPTED');
   });
 
-  it('holds no chunk that was handed on', async () => {
+  it('does not keep yielded chunks in memory', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const chunkBytes = 1024 * 1024;
@@ -63,14 +63,14 @@ describe('Cancellation', () => {
     }
     collect();
     const before = process.memoryUsage().arrayBuffers;
-    let most = 0;
+    let maxHeldBytes = 0;
     let count = 0;
-    for await (const chunk of new Cancellation(never()).until(many())) {
+    for await (const chunk of new Cancellation(never()).untilCancelled(many())) {
       expect(chunk[0]).toBe(count & 0xff);
       if (++count % 50 !== 0) continue;
       collect();
-      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      maxHeldBytes = Math.max(maxHeldBytes, process.memoryUsage().arrayBuffers - before);
     }
-    expect(most).toBeLessThan(60 * chunkBytes);
+    expect(maxHeldBytes).toBeLessThan(60 * chunkBytes);
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { TableDescription } from '../../../src/dynamodb/table.ts';
 import type { Capacity } from '../../../src/load/flow/cost.ts';
-import { capacityOf, followCapacity } from '../../../src/load/watch-capacity.ts';
+import { readCapacity, watchCapacity } from '../../../src/load/watch-capacity.ts';
 
 const table: TableDescription = {
   name: 'people',
@@ -12,25 +12,25 @@ const table: TableDescription = {
   provisionedWriteUnits: 10,
 };
 
-it('what is provisioned is looked at again and again, whatever fails, until that is over', async () => {
-  const told: Capacity[] = [];
-  let looks = 0;
+it('watchCapacity describes the table periodically, ignores failures, and ends when it is stopped', async () => {
+  const seen: Capacity[] = [];
+  let calls = 0;
   const describe = (): Promise<TableDescription> =>
-    ++looks === 2
+    ++calls === 2
       ? Promise.reject(new Error('no network'))
-      : Promise.resolve({ ...table, provisionedWriteUnits: looks, indexWriteUnits: new Map([['by_email', 5]]) });
-  const end = followCapacity(describe, (capacity) => told.push(capacity), 5);
-  while (told.length < 2) await sleep(1);
-  end();
-  const after = told.length;
+      : Promise.resolve({ ...table, provisionedWriteUnits: calls, indexWriteUnits: new Map([['by_email', 5]]) });
+  const stop = watchCapacity(describe, (capacity) => seen.push(capacity), 5);
+  while (seen.length < 2) await sleep(1);
+  stop();
+  const after = seen.length;
   await sleep(30);
-  expect(told).toHaveLength(after);
-  expect(told.slice(0, 2)).toEqual([
+  expect(seen).toHaveLength(after);
+  expect(seen.slice(0, 2)).toEqual([
     { table: 1, indexes: new Map([['by_email', 5]]) },
     { table: 3, indexes: new Map([['by_email', 5]]) },
   ]);
 });
 
-it('a table without such indexes has none', () => {
-  expect(capacityOf(table)).toEqual({ table: 10, indexes: new Map() });
+it('readCapacity returns no indexes for a table without provisioned indexes', () => {
+  expect(readCapacity(table)).toEqual({ table: 10, indexes: new Map() });
 });

@@ -7,12 +7,12 @@ const line = (operands: string[], flags: Texts, changes: Texts = {}, environment
 
 it.each<[title: string, actual: string, expected: string]>([
   [
-    'keeps what was given and adds to it',
+    'keeps the given options and adds others',
     line(['people.csv'], { table: 'people', types: 'age:N' }, { resume: 'true' }),
     'csv2ddb direct people.csv --table people --types age:N --resume',
   ],
   [
-    'leaves to the environment what came from there',
+    'leaves out options from the environment',
     line(['people.csv'], {}, { resume: 'true' }, { table: 'people' }),
     'csv2ddb direct people.csv --resume',
   ],
@@ -21,20 +21,24 @@ it.each<[title: string, actual: string, expected: string]>([
     line(['a.csv'], { local: 'my dir' }, { resume: 'true' }),
     "csv2ddb direct a.csv --local='my dir' --resume",
   ],
-  ['leaves --local alone without one', line(['a.csv'], { local: 'csv2ddb-local' }), 'csv2ddb direct a.csv --local'],
+  ['keeps --local without a folder', line(['a.csv'], { local: 'csv2ddb-local' }), 'csv2ddb direct a.csv --local'],
   [
-    'quotes for a shell',
+    'quotes arguments for a shell',
     line(["it's.csv", 'a b.csv'], { delimiter: ';', nullStrings: '\\N' }),
     "csv2ddb direct 'it'\\''s.csv' 'a b.csv' --delimiter ';' --null-strings '\\N'",
   ],
-  ['shows no secret of a URL', line(['https://u:p@h/a.csv?sig=s'], {}), 'csv2ddb direct https://h/a.csv'],
+  ['removes secrets from a URL', line(['https://u:p@h/a.csv?sig=s'], {}), 'csv2ddb direct https://h/a.csv'],
   [
-    'tells a value from an option',
+    'joins a value that starts with a dash to its option',
     line(['a.csv'], { nullStrings: '-,NA' }),
     'csv2ddb direct a.csv --null-strings=-,NA',
   ],
-  ['tells a file from an option', line(['--x.csv'], { table: 'people' }), 'csv2ddb direct --table people -- --x.csv'],
-  ['prints nothing that acts on a terminal', line(['a\u001b[31m\n.csv'], {}), "csv2ddb direct $'a\\x1b[31m\\x0a.csv'"],
+  [
+    'separates a file that starts with a dash by --',
+    line(['--x.csv'], { table: 'people' }),
+    'csv2ddb direct --table people -- --x.csv',
+  ],
+  ['escapes control characters', line(['a\u001b[31m\n.csv'], {}), "csv2ddb direct $'a\\x1b[31m\\x0a.csv'"],
   ['keeps standard input', line(['-'], {}), 'csv2ddb direct -'],
 ])('%s', (_, actual, expected) => {
   expect(actual).toBe(expected);
@@ -43,6 +47,6 @@ it.each<[title: string, actual: string, expected: string]>([
 it.each([
   ['C:\\data\\people.csv', 'C:\\data\\people.csv'],
   ['C:\\my data\\people.csv', '"C:\\my data\\people.csv"'],
-])('on Windows %s is written %s', (text, written) => {
+])('on Windows, %s is quoted as %s', (text, written) => {
   expect(quoteArgument(text, 'win32')).toBe(written);
 });

@@ -15,7 +15,7 @@ import {
 import { resolveWorker } from '../../../src/options/resolve-worker.ts';
 import { around } from './given.ts';
 
-// What the command line says is resolved, and no more.
+// The commands only resolve their settings.
 const piped = { ...around, stdinIsTerminal: false };
 vi.mock('../../../src/cli/commands/direct.ts', () => ({
   direct: (sources: string[], given: Given) => {
@@ -66,7 +66,7 @@ vi.mock('../../../src/cli/commands/destroy.ts', () => ({
   },
 }));
 
-/** The words of a command line, as a POSIX shell cuts them; pipes and redirections are words of their own. */
+/** Splits a command line like a POSIX shell. Pipes and redirections are separate words. */
 function wordsOf(line: string): string[] {
   const words: string[] = [];
   const tokens = /\\\n|\s+|[|>]+|(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\|>])+/gy;
@@ -77,7 +77,7 @@ function wordsOf(line: string): string[] {
   return words;
 }
 
-/** The arguments of each csv2ddb in a command line. */
+/** Returns the arguments of each csv2ddb call in a command line. */
 function callsIn(line: string): string[][] {
   return line
     .replaceAll('\\\n', ' ')
@@ -107,7 +107,7 @@ async function run(argv: string[]): Promise<{ status: number; stderr: string }> 
   return { status: await main(argv, io), stderr };
 }
 
-it.each(examples)('the example of csv2ddb %s is taken: %s', async (name, _, line) => {
+it.each(examples)('the example of csv2ddb %s is valid: %s', async (name, _, line) => {
   const calls = callsIn(line);
   expect(calls).toHaveLength(1);
   for (const call of calls) {
@@ -121,7 +121,7 @@ it('examples fit into the width of a terminal', () => {
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });
 
-it('an example that is wrong would be found', async () => {
+it('an invalid example is detected', async () => {
   expect(await run(callsIn('cat x | csv2ddb direct --tabel x > y')[0] ?? [])).toMatchObject({ status: 64 });
   expect(callsIn("a | csv2ddb direct 'b c' \\\n  --quote \\' --delimiter '\\t' > d")).toEqual([
     ['direct', 'b c', '--quote', "'", '--delimiter', '\\t'],

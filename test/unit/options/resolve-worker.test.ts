@@ -8,7 +8,7 @@ import { given, type Texts } from './given.ts';
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/imports';
 const needed = { table: 'people', bucket: 'my-bucket', queueUrl };
 
-/** What a function finds in its environment. */
+/** Returns the options in the environment of a function. */
 function fromEnvironment(env: NodeJS.ProcessEnv): Given {
   return readGiven('worker', () => ({ value: undefined, source: undefined }), env);
 }
@@ -19,7 +19,7 @@ function refusalOf(resolve: () => unknown): LoaderError {
   } catch (error) {
     if (error instanceof LoaderError) return error;
   }
-  throw new Error('the settings are taken');
+  throw new Error('the settings are accepted');
 }
 
 describe('the settings of a worker', () => {
@@ -42,7 +42,7 @@ describe('the settings of a worker', () => {
     });
   });
 
-  it('may leave open what the pipeline has', () => {
+  it('can be undefined if the pipeline has them', () => {
     const {
       table,
       bucket,
@@ -54,18 +54,22 @@ describe('the settings of a worker', () => {
     expect({ table, bucket, bucketOwner, url, notify, name }).toEqual({ name: 'orders' });
   });
 
-  it('that are wrong are told together', () => {
+  it('report all problems together', () => {
     const wrong: Texts = { table: 'people', bucket: 'My_Bucket', tasks: '65', quiet: 'true', verbose: 'true' };
     const error = refusalOf(() =>
       resolveWorker(parseOptions(given(wrong), [], ['people.yaml, line 1: unknown option']), {}),
     );
-    expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64, hint: 'csv2ddb worker --help lists the options' });
+    expect(error).toMatchObject({
+      code: 'USAGE',
+      exitStatus: 64,
+      hint: 'Run csv2ddb worker --help to list the options.',
+    });
     expect(error.message.split('\n  ')).toEqual([
       '4 problems',
       'people.yaml, line 1: unknown option',
-      "--bucket takes a bucket's name: 3 to 63 small letters, digits, . or -, not 'My_Bucket'",
-      "--tasks takes a whole number from 1 to 64, not '65'",
-      '--quiet and --verbose contradict each other: leave one out',
+      "--bucket must be a bucket name: 3 to 63 lower-case letters, digits, . or -, not 'My_Bucket'",
+      "--tasks must be a whole number from 1 to 64, not '65'",
+      '--quiet and --verbose cannot be combined: use one of them',
     ]);
   });
 
@@ -76,9 +80,9 @@ describe('the settings of a worker', () => {
     ['http://localhost:4566/queue/eu-west-1/000000000000/imports', undefined, '000000000000'],
     ['http://localhost:9324/imports', undefined, undefined],
     ['http://localhost:9324/queue/imports', undefined, undefined],
-    // A queue may be called anything.
+    // A queue can have any name.
     ['http://localhost:9324/123456789012', undefined, undefined],
-  ])('take the owner of the bucket from the queue at %s, where %s is given', (url, bucketOwner, owner) => {
+  ])('take the bucket owner from the queue URL %s if the option is %s', (url, bucketOwner, owner) => {
     const texts = { ...needed, queueUrl: url, ...(bucketOwner !== undefined && { bucketOwner }) };
     expect(resolveWorker(parseOptions(given(texts)), {}).bucketOwner).toBe(owner);
   });
@@ -88,15 +92,15 @@ describe('the settings of a worker', () => {
     ['arn:aws:sqs:eu-west-1:123456789012:imports'],
     ['https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/imports'],
     ['imports'],
-  ])('take no queue like %s', (url) => {
+  ])('reject the queue URL %s', (url) => {
     const { message } = refusalOf(() => resolveWorker(parseOptions(given({ ...needed, queueUrl: url })), {}));
-    expect(message).toMatch(/^--queue-url takes the URL of a standard queue/);
+    expect(message).toMatch(/^--queue-url must be the URL of a standard queue/);
     expect(message).not.toContain('secret');
   });
 });
 
 describe('the settings of a function', () => {
-  it('stand in its environment', () => {
+  it('come from its environment', () => {
     const all = fromEnvironment({
       CSV2DDB_TABLE: 'people',
       CSV2DDB_BUCKET: 'my-bucket',
@@ -105,7 +109,7 @@ describe('the settings of a function', () => {
       CSV2DDB_NOTIFY: 'arn:aws:sns:eu-west-1:123456789012:loads',
       CSV2DDB_REGION: 'eu-west-1',
       CSV2DDB_ENDPOINT_URL: 'http://localhost:4566',
-      // Of no meaning to it, or set to nothing.
+      // Ignored, because a worker has no such option, or because it is empty.
       CSV2DDB_DELIMITER: ';',
       CSV2DDB_PROFILE: '',
       AWS_REGION: 'us-east-1',
@@ -121,13 +125,13 @@ describe('the settings of a function', () => {
     expect([...all.keys()]).not.toContain('delimiter');
   });
 
-  it('that are wrong or missing are told by the name of their variable', () => {
+  it('report problems by the name of the variable', () => {
     const env = fromEnvironment({ CSV2DDB_TABLE: 'p', CSV2DDB_BUCKET: 'my-bucket' });
     const error = refusalOf(() => resolveFunction(parseOptions(env), {}));
     expect(error.message.split('\n  ')).toEqual([
       '2 problems',
-      "CSV2DDB_TABLE takes a table's name: 3 to 255 letters, digits, _, . or -, not 'p'",
-      'CSV2DDB_QUEUE_URL is missing: the URL of the queue that the bucket sends its events to',
+      "CSV2DDB_TABLE must be a table name: 3 to 255 letters, digits, _, . or -, not 'p'",
+      'CSV2DDB_QUEUE_URL is required: set it to the URL of the queue that receives the events of the bucket',
     ]);
   });
 });

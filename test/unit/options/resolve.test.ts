@@ -10,7 +10,7 @@ function problemsOf(sources: string[], flags: Texts, environment: Texts = {}): L
   } catch (error) {
     if (error instanceof LoaderError) return error;
   }
-  throw new Error('the settings are taken');
+  throw new Error('the settings are accepted');
 }
 
 describe('settings', () => {
@@ -60,12 +60,12 @@ describe('settings', () => {
     });
   });
 
-  it('read standard input where no source is named and it is no terminal', () => {
+  it('read standard input without sources, unless it is a terminal', () => {
     const piped = { ...around, stdinIsTerminal: false };
     expect(resolveDirect(parseOptions(given({ table: 'people' }), []), piped).sources).toEqual(['-']);
   });
 
-  it('make the table of --local', () => {
+  it('create the table with --local', () => {
     const { write } = resolveDirect(parseOptions(given({ table: 'people', local: 'dir' }), ['a.csv']), around);
     expect(write).toMatchObject({ localDir: 'dir', createTable: true });
   });
@@ -82,7 +82,7 @@ describe('settings', () => {
   });
 });
 
-describe('flags win over the environment', () => {
+describe('flags override the environment', () => {
   const resolve = (flags: Texts, environment: Texts) =>
     resolveDirect(parseOptions(given({ table: 'people', ...flags }, environment), ['a.csv']), around);
 
@@ -91,20 +91,20 @@ describe('flags win over the environment', () => {
     expect(resolve({}, { concurrency: '3' }).write.concurrency).toBe(3);
   });
 
-  it('for its opposite', () => {
+  it('for opposite options', () => {
     expect(resolve({ restart: 'true' }, { resume: 'true' }).report.onUnfinished).toBe('restart');
     expect(resolve({ verbose: 'true' }, { quiet: 'true' }).report).toMatchObject({ quiet: false, verbose: true });
     expect(resolve({ local: 'dir' }, { region: 'eu-west-1' }).aws.region).toBeUndefined();
     expect(resolve({ region: 'eu-west-1' }, { local: 'dir' }).write.localDir).toBeUndefined();
   });
 
-  it('but a switch that is off opposes nothing', () => {
+  it('but a switch that is off has no opposite', () => {
     expect(resolve({}, { resume: 'true', restart: 'false' }).report.onUnfinished).toBe('resume');
     expect(resolve({ restart: 'true' }, { resume: 'false' }).report.onUnfinished).toBe('restart');
   });
 });
 
-describe('what is no contradiction', () => {
+describe('options can be combined:', () => {
   const resolve = (flags: Texts, sources = ['a.csv'], environment: Texts = {}) =>
     resolveDirect(parseOptions(given({ table: 'people', ...flags }, environment), sources), around);
 
@@ -112,7 +112,7 @@ describe('what is no contradiction', () => {
     [['s3://bucket/a.csv'], {}],
     [['S3://bucket/a.csv'], {}],
     [['a.csv'], { notify: 'arn:aws:sns:eu-west-1:123456789012:loads' }],
-  ])('region and profile beside --local, for %j %j', (sources, more) => {
+  ])('region and profile with --local, for %j %j', (sources, more) => {
     const flags = { local: 'd', region: 'eu-west-1', profile: 'p', ...more };
     expect(resolve(flags, sources)).toMatchObject({
       aws: { region: 'eu-west-1', profile: 'p' },
@@ -122,15 +122,15 @@ describe('what is no contradiction', () => {
     expect(resolve(rest, sources, { local })).toMatchObject({ aws: { region: 'eu-west-1' }, write: { localDir: 'd' } });
   });
 
-  it('an escape that is the quote', () => {
+  it('an escape equal to the quote', () => {
     expect(resolve({ quote: "'", escape: "'" }).read.dialect).toMatchObject({ quote: "'", escape: "'" });
   });
 
-  it('no quote, beside any delimiter', () => {
+  it('no quote with any delimiter', () => {
     expect(resolve({ quote: 'none', delimiter: '"' }).read.dialect).toMatchObject({ quote: undefined, delimiter: '"' });
   });
 
-  it('no header with names, and names in place of a header', () => {
+  it('column names with and without a header', () => {
     expect(resolve({ noHeader: 'true', columns: 'id,name' }).read).toMatchObject({
       header: false,
       columns: ['id', 'name'],
@@ -139,60 +139,75 @@ describe('what is no contradiction', () => {
   });
 });
 
-describe('contradictions', () => {
+describe('options are rejected for', () => {
   it.each<[title: string, sources: string[], flags: Texts, words: RegExp]>([
-    ['no table', ['a.csv'], {}, /--table is missing/],
-    ['no source and a terminal', [], { table: 'people' }, /nothing to read: name a CSV file/],
-    ['a source without name', [''], { table: 'people' }, /name of a source is empty/],
+    ['no table', ['a.csv'], {}, /--table is required/],
+    ['no source while standard input is a terminal', [], { table: 'people' }, /nothing to read: name a CSV file/],
+    ['an empty source name', [''], { table: 'people' }, /a source name is empty/],
     ['standard input twice', ['-', '-'], { table: 'people' }, /only once/],
-    ['a source that --local took', [], { table: 'people', local: 'people.csv' }, /^--local took 'people.csv'/],
-    ['standard input that --local took', [], { table: 'people', local: '-' }, /^--local took '-'/],
-    ['--local and an endpoint', ['a'], { table: 'people', local: 'd', endpointUrl: 'http://h' }, /--endpoint-url into/],
+    [
+      'a source taken as the folder of --local',
+      [],
+      { table: 'people', local: 'people.csv' },
+      /^--local takes 'people.csv'/,
+    ],
+    ['standard input taken as the folder of --local', [], { table: 'people', local: '-' }, /^--local takes '-'/],
+    [
+      '--local and an endpoint',
+      ['a'],
+      { table: 'people', local: 'd', endpointUrl: 'http://h' },
+      /cannot be combined with --endpoint-url/,
+    ],
     [
       '--local and AWS',
       ['a'],
       { table: 'people', local: 'd', region: 'eu-west-1', profile: 'p' },
-      /--profile and --region into/,
+      /cannot be combined with --profile and --region/,
     ],
     [
-      '--local that took a URL',
+      'a URL taken as the folder of --local',
       [],
       { table: 'people', local: 'https://u:p@h/a.csv' },
-      /^--local took 'https:\/\/h\/a.csv'/,
+      /^--local takes 'https:\/\/h\/a.csv'/,
     ],
-    ['--local that took a pattern', [], { table: 'people', local: 'data/*.csv' }, /^--local took 'data\/\*.csv'/],
     [
-      '--local and an endpoint beside objects of S3',
+      'a glob taken as the folder of --local',
+      [],
+      { table: 'people', local: 'data/*.csv' },
+      /^--local takes 'data\/\*.csv'/,
+    ],
+    [
+      '--local and an endpoint with S3 sources',
       ['s3://b/a.csv'],
       { table: 'people', local: 'd', region: 'eu-west-1', endpointUrl: 'http://h' },
-      /here, --endpoint-url into another/,
+      /cannot be combined with --endpoint-url$/,
     ],
-    ['a source with a zero byte', ['a\0.csv'], { table: 'people' }, /holds a zero byte/],
-    ['no header and no names', ['a'], { table: 'people', noHeader: 'true' }, /--no-header needs --columns/],
-    ['delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: give another one$/], // prettier-ignore
-    ['a comment like a delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment begin with the same character/], // prettier-ignore
-    ['an escape like a delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
-    ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape has a meaning inside quotes only/], // prettier-ignore
-    ['a quote that could begin inside itself', ['a'], { table: 'people', quote: '%%' }, /--quote ends as it begins/],
+    ['a null byte in a source name', ['a\0.csv'], { table: 'people' }, /contains a null byte/],
+    ['--no-header without column names', ['a'], { table: 'people', noHeader: 'true' }, /--no-header needs --columns/],
+    ['equal delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: give another one$/], // prettier-ignore
+    ['a comment that starts like the delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment begin with the same character/], // prettier-ignore
+    ['an escape equal to the delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
+    ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape applies only inside quotes/], // prettier-ignore
+    ['a quote that overlaps itself', ['a'], { table: 'people', quote: '%%' }, /--quote ends as it begins/],
+    ['an escape that overlaps itself', ['a'], { table: 'people', escape: 'aba' }, /--escape ends as it begins/],
+    ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /cannot be combined/],
+    ['--quiet and --verbose', ['a'], { table: 'people', quiet: 'true', verbose: 'true' }, /cannot be combined/],
+    ['a column both selected and dropped', ['a'], { table: 'people', select: 'x,y', drop: 'y' }, /both name 'y'/],
     [
-      'an escape that could begin inside itself',
-      ['a'],
-      { table: 'people', escape: 'aba' },
-      /--escape ends as it begins/,
-    ],
-    ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /contradict each other/],
-    ['--quiet and --verbose', ['a'], { table: 'people', quiet: 'true', verbose: 'true' }, /contradict each other/],
-    ['selected and dropped', ['a'], { table: 'people', select: 'x,y', drop: 'y' }, /both name 'y'/],
-    [
-      'delimiter and quote',
+      'equal delimiter and quote',
       ['a'],
       { table: 'people', delimiter: '"' },
       /--delimiter and --quote are the same text: give another one, or --quote none/,
     ],
-    ['a line end as delimiter', ['a'], { table: 'people', delimiter: '\n' }, /--delimiter cannot hold a line end/],
-    ['keys of a table that is there', ['a'], { table: 'people', partitionKey: 'id' }, /only has a meaning with/],
     [
-      'a sort key alone',
+      'a line break as delimiter',
+      ['a'],
+      { table: 'people', delimiter: '\n' },
+      /--delimiter must not contain a line break/,
+    ],
+    ['keys of an existing table', ['a'], { table: 'people', partitionKey: 'id' }, /can only be used with/],
+    [
+      'a sort key without a partition key',
       ['a'],
       { table: 'people', createTable: 'true', sortKey: 'at' },
       /--sort-key needs --partition-key/,
@@ -210,14 +225,14 @@ describe('contradictions', () => {
     expect(error.message).not.toContain('problems');
   });
 
-  it('are listed together, with the values that are not taken', () => {
+  it('several reasons, which are listed together', () => {
     const error = problemsOf(['a.csv'], { concurrency: '0', resume: 'true', restart: 'true' }, { empty: 'maybe' });
     expect(error.message.split('\n')).toEqual([
       '4 problems',
-      "  CSV2DDB_EMPTY takes one of omit, null, string, not 'maybe'",
-      "  --concurrency takes auto or a whole number from 1 to 1024, not '0'",
-      '  --table is missing: the table to load into, like --table people',
-      '  --resume and --restart contradict each other: leave one out',
+      "  CSV2DDB_EMPTY must be one of omit, null, string, not 'maybe'",
+      "  --concurrency must be auto or a whole number from 1 to 1024, not '0'",
+      '  --table is required: name the table to load into, like --table people',
+      '  --resume and --restart cannot be combined: use one of them',
     ]);
   });
 });

@@ -10,7 +10,7 @@ const needed: Partial<Record<RuledCommand, Texts>> = {
   function: { table: 'people', bucket: 'imports', queueUrl: 'https://h/imports' },
 };
 
-/** All that is wrong; standard input is a terminal unless `piped`. */
+/** Returns all problems. Standard input is a terminal unless `piped`. */
 function problemsOf(command: RuledCommand, operands: string[], flags: Texts, piped = false): string[] {
   try {
     checkOptions(command, parseOptions(given(flags), operands), { ...around, stdinIsTerminal: !piped });
@@ -21,47 +21,51 @@ function problemsOf(command: RuledCommand, operands: string[], flags: Texts, pip
   return [];
 }
 
-// Those of `direct` are in resolve.test.ts.
+// The rules of `direct` are tested in resolve.test.ts.
 it.each<[command: RuledCommand, title: string, operands: string[], flags: Texts, problem: string]>([
-  ['upload', 'no file and a terminal', [], { key: 'a.csv' }, 'there is nothing to put: name a CSV file, or pipe one in with --key people.csv'], // prettier-ignore
-  ['upload', 'standard input without a key', ['-'], {}, 'standard input has no name of its own: give it one with --key, like --key people.csv'], // prettier-ignore
+  ['upload', 'no file while standard input is a terminal', [], { key: 'a.csv' }, 'nothing to upload: name a CSV file, or pipe one in with --key people.csv'], // prettier-ignore
+  ['upload', 'standard input without a key', ['-'], {}, 'standard input has no file name: set an object name with --key, like --key people.csv'], // prettier-ignore
   ['upload', 'standard input twice', ['-', 'a', '-'], { printPolicy: 'true' }, 'standard input (-) can be read only once'], // prettier-ignore
-  ['upload', 'a file without a name', [''], {}, 'the name of a file is empty'],
-  ['upload', 'a zero byte in a name', ['a\0'], {}, 'the name of a file holds a zero byte'],
-  ['upload', 'a key for two files', ['a', 'b'], { key: 'a.csv' }, '--key names one file, and there are several'],
-  ['upload', 'two files of one name', ['x/a.csv', 'y/a.csv'], {}, 'two files are called a.csv: the second would take the place of the first'], // prettier-ignore
-  ['provision', 'no table', [], { partitionKey: 'id' }, '--table is missing: the table to load into, like --table people'], // prettier-ignore
-  ['provision', 'no partition key', [], { table: 'people' }, '--partition-key is missing: the partition key of the table, like --partition-key id'], // prettier-ignore
+  ['upload', 'an empty file name', [''], {}, 'a file name is empty'],
+  ['upload', 'a null byte in a file name', ['a\0'], {}, 'a file name contains a null byte'],
+  [
+    'upload',
+    'a key for two files',
+    ['a', 'b'],
+    { key: 'a.csv' },
+    '--key names one object, but there are several files',
+  ],
+  ['upload', 'two files with the same name', ['x/a.csv', 'y/a.csv'], {}, 'two files have the name a.csv: the second would replace the first'], // prettier-ignore
+  ['provision', 'no table', [], { partitionKey: 'id' }, '--table is required: name the table to load into, like --table people'], // prettier-ignore
+  ['provision', 'no partition key', [], { table: 'people' }, '--partition-key is required: name the partition key of the table, like --partition-key id'], // prettier-ignore
   ['provision', 'equal keys', [], { ...needed.provision, sortKey: 'id' }, '--partition-key and --sort-key name the same attribute'], // prettier-ignore
-  ['provision', 'a key of another type', [], { ...needed.provision, types: 'n:BOOL', rename: 'n=id' }, '--types makes id BOOL, and a key is S, N or B'], // prettier-ignore
-  ['provision', 'read units alone', [], { ...needed.provision, readUnits: '5' }, '--read-units needs --write-units beside it'], // prettier-ignore
-  ['provision', 'two topics', [], { ...needed.provision, email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email makes a topic, --notify names one: leave one out'], // prettier-ignore
-  ['provision', 'functions of none', [], { ...needed.provision, noFunction: 'true', maxFunctions: '2' }, '--no-function and --max-functions contradict each other: leave one out'], // prettier-ignore
-  ['local', 'a folder without a name', [''], {}, 'the name of the folder is empty'],
-  ['local', 'a file in place of a folder', ['people.csv'], {}, "'people.csv' is a file: name the folder that --local loaded into"], // prettier-ignore
-  ['function', 'no queue', [], { table: 'people', bucket: 'imports' }, 'CSV2DDB_QUEUE_URL is missing: the URL of the queue that the bucket sends its events to'], // prettier-ignore
+  ['provision', 'a key with an invalid type', [], { ...needed.provision, types: 'n:BOOL', rename: 'n=id' }, '--types gives the key id the type BOOL: a key must be S, N or B'], // prettier-ignore
+  ['provision', 'read units without write units', [], { ...needed.provision, readUnits: '5' }, '--read-units needs --write-units'], // prettier-ignore
+  ['provision', 'two topics', [], { ...needed.provision, email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email creates a topic and --notify names one: use one of them'], // prettier-ignore
+  ['provision', 'a number of functions with --no-function', [], { ...needed.provision, noFunction: 'true', maxFunctions: '2' }, '--no-function and --max-functions cannot be combined: use one of them'], // prettier-ignore
+  ['local', 'an empty folder name', [''], {}, 'the folder name is empty'],
+  ['local', 'a file instead of a folder', ['people.csv'], {}, "'people.csv' is a file: name the folder that --local loaded into"], // prettier-ignore
+  ['function', 'no queue', [], { table: 'people', bucket: 'imports' }, 'CSV2DDB_QUEUE_URL is required: set it to the URL of the queue that receives the events of the bucket'], // prettier-ignore
 ])('csv2ddb %s refuses %s', (command, _, operands, flags, problem) => {
   expect(problemsOf(command, operands, flags)).toEqual([problem]);
 });
 
 it.each<RuledCommand>(['direct', 'upload', 'provision', 'worker', 'status', 'redrive', 'destroy', 'local', 'function'])(
-  '%s takes --quiet or --verbose, not both',
+  '%s rejects --quiet with --verbose',
   (command) => {
     const flags = { ...needed[command], quiet: 'true', verbose: 'true' };
     const operands = command === 'direct' || command === 'upload' ? ['a.csv'] : [];
-    expect(problemsOf(command, operands, flags)).toEqual([
-      '--quiet and --verbose contradict each other: leave one out',
-    ]);
+    expect(problemsOf(command, operands, flags)).toEqual(['--quiet and --verbose cannot be combined: use one of them']);
   },
 );
 
-it('rules do not apply to the options of other commands, which a config file may hold', () => {
+it('rules ignore the options of other commands, which a config file can contain', () => {
   const others = { resume: 'true', restart: 'true', noHeader: 'true', sortKey: 'at', readUnits: '1' };
   expect(problemsOf('status', [], others)).toEqual([]);
   expect(problemsOf('local', [], others)).toEqual([]);
 });
 
-it('upload takes piped input with a key, and prints its policy without any file', () => {
+it('upload accepts piped input with a key, and prints its policy without a file', () => {
   expect(problemsOf('upload', [], { key: 'a.csv' }, true)).toEqual([]);
   expect(problemsOf('upload', ['-'], { key: 'a.csv' })).toEqual([]);
   expect(problemsOf('upload', [], { printPolicy: 'true' })).toEqual([]);

@@ -10,32 +10,32 @@ const root = new URL('../../../', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, root), 'utf8').replaceAll('\r\n', '\n');
 const accepts = new Ajv({ strict: true, allowUnionTypes: true }).compile(configSchema());
 
-const renew =
+const regenerate =
   `npm run build && node -e "import('./dist/src/options/schema.js')` +
   `.then((m) => fs.writeFileSync('config.schema.json', JSON.stringify(m.configSchema())))"` +
   ` && npx prettier --write config.schema.json`;
 
-it('config.schema.json says what the table of options says', () => {
-  // How it is laid out is prettier's.
+it('config.schema.json matches the table of options', () => {
+  // Compared without white space, since prettier formats the file.
   const file = JSON.stringify(JSON.parse(read('config.schema.json')));
-  expect(file, `renew it: ${renew}`).toBe(JSON.stringify(configSchema()));
+  expect(file, `regenerate it: ${regenerate}`).toBe(JSON.stringify(configSchema()));
 });
 
-it('the package has it', () => {
+it('the package includes config.schema.json', () => {
   const { files } = JSON.parse(read('package.json')) as { files: string[] };
   expect(files).toContain('config.schema.json');
 });
 
-describe('the examples of the documents', () => {
+describe('the config file examples in the documents', () => {
   const examples = ['docs/files.md', 'docs/options.md'].flatMap((name) =>
     [...read(name).matchAll(/```(?:ya?ml|json)\n(.*?)```/gs)].map(([, text = '']) => [name, text] as const),
   );
 
-  it('are there', () => {
+  it('exist', () => {
     expect(examples.length).toBeGreaterThan(1);
   });
 
-  it.each(examples)('in %s fit the schema, and the parser: %s', (_, text) => {
+  it.each(examples)('are valid in %s: %s', (_, text) => {
     const config = parse(text) as Record<string, unknown>;
     expect(accepts(config), JSON.stringify(accepts.errors)).toBe(true);
     const { $schema: schema, sources, ...values } = config;
@@ -45,7 +45,7 @@ describe('the examples of the documents', () => {
   });
 });
 
-it('every default fits', () => {
+it('every default is valid', () => {
   const { properties } = configSchema() as { properties: Record<string, { default?: unknown }> };
   const defaults = Object.entries(properties).flatMap(([name, one]) =>
     'default' in one ? [[name, one.default] as const] : [],
@@ -55,7 +55,7 @@ it('every default fits', () => {
   expect(givenFrom(Object.fromEntries(defaults), 'file').problems).toEqual([]);
 });
 
-describe('what the schema accepts the parser accepts', () => {
+describe('the parser accepts every value that the schema accepts for', () => {
   const values: readonly unknown[] = [
     ...[true, false, null, 0, 1, -1, 1.5, 16, 1024, 1025, 65_535, 65_536, 1e15, 999_999_999_999_999, 1e21],
     ...['', ' ', 'a', 'ab', 'abc', 'none', 'yes', 'true', '16', '0', '\t', '\\t', '\n', 'a\r', 'a\0', '||', '😀'],
@@ -95,15 +95,15 @@ it.each<[title: string, config: unknown]>([
   ['an unknown option', { delimeter: ';' }],
   ['an option in camel case', { maxErrors: 1 }],
   ['a config file', { config: 'a.yaml' }],
-  ['a source that is no list', { sources: 'a.csv' }],
+  ['a source that is not a list', { sources: 'a.csv' }],
   ['no sources', { sources: [] }],
-  ['a switch that is no switch', { resume: 'maybe' }],
-  ['a number out of its limits', { concurrency: 0 }],
-  ['a duration without unit', { 'retry-for': 30 }],
-  ['a choice that is none', { ragged: 'rejct' }],
-  ['a type that is none', { types: { age: 'X' } }],
-  ['no value', { table: null }],
+  ['a switch that is neither on nor off', { resume: 'maybe' }],
+  ['a number out of range', { concurrency: 0 }],
+  ['a duration without a unit', { 'retry-for': 30 }],
+  ['an unknown choice', { ragged: 'rejct' }],
+  ['an unknown type', { types: { age: 'X' } }],
+  ['an option without a value', { table: null }],
   ['a list', [{ table: 'people' }]],
-])('the schema refuses %s', (_, config) => {
+])('the schema rejects %s', (_, config) => {
   expect(accepts(config)).toBe(false);
 });

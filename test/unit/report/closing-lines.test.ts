@@ -13,13 +13,13 @@ const commands: Commands = {
   fromStdin: false,
   lacksSecrets: false,
 };
-const endOf = (changes: Partial<Summary>, more: Partial<Commands> = {}): string =>
+const closingText = (changes: Partial<Summary>, more: Partial<Commands> = {}): string =>
   endingLines(summary(changes), { ...commands, ...more }).join('\n');
 const errorOf = (code: ErrorCode): Summary['error'] => ({ code, message: 'm', hint: null, place: null });
 
-describe('the ending', () => {
-  it('of a run that went well is short', () => {
-    expect(endOf({})).toBe(
+describe('the closing lines', () => {
+  it('of a successful run are short', () => {
+    expect(closingText({})).toBe(
       [
         'Loaded people.csv into table people',
         '',
@@ -33,8 +33,8 @@ describe('the ending', () => {
     );
   });
 
-  it('of a run that had everything says it all, and how to go on', () => {
-    const text = endOf({
+  it('of an interrupted run have all counts and the command to resume', () => {
+    const text = closingText({
       sources: ['a.csv', 'b.csv'],
       written: 1000,
       items: 1000,
@@ -55,20 +55,20 @@ describe('the ending', () => {
         '',
         '  read         1,200 records, 65 kB, in all runs',
         '  written      1,000',
-        '  superseded   197 (replaced by a later record of the same key)',
+        '  superseded   197 (replaced by a later record with the same key)',
         '  rejected     3',
         '  rejects      out/a.csv.rejects',
         '  reasons      out/a.csv.rejects.jsonl',
         '  rejects      out/b.csv.rejects',
         '  reasons      out/b.csv.rejects.jsonl',
-        '  ahead        25 (written beyond the checkpoint; a resumed run writes them again)',
+        '  ahead        25 (written after the checkpoint; --resume writes them again)',
         '  time         2.5 s, 480 records/s',
         '  requests     48 (2 throttled)',
         '  write units  1,200',
-        '  retries      50 (records sent again)',
+        '  retries      50 (records that were retried)',
         '  checkpoint   a.csv.checkpoint',
         '',
-        'Go on:',
+        'Resume:',
         '  RESUME',
       ].join('\n'),
     );
@@ -76,59 +76,59 @@ describe('the ending', () => {
 
   it.each<[title: string, changes: Partial<Summary>, more: Partial<Commands>, last: string]>([
     [
-      'rejects are mended and loaded',
+      'rejected records can be fixed and loaded',
       { exitStatus: 1, rejected: 1, rejectsFile: 'people.csv.rejects' },
       {},
-      'Mend the rejected records, then load them:\n  LOAD people.csv.rejects',
+      'Fix the rejected records, then load them:\n  LOAD people.csv.rejects',
     ],
-    ['an embedded table is looked at', {}, { look: 'LOOK' }, 'Look at the table:\n  LOOK'],
+    ['an embedded table can be viewed', {}, { look: 'LOOK' }, 'View the table:\n  LOOK'],
     [
       'too many errors need a higher limit',
       { exitStatus: 2, error: errorOf('TOO_MANY_ERRORS'), checkpoint: 'c' },
       {},
-      'Go on all the same:\n  RESUME 100%',
+      'Resume anyway:\n  RESUME 100%',
     ],
     [
-      'what can be mended is mended first',
+      'a problem must be fixed first',
       { exitStatus: 3, error: errorOf('ACCESS_DENIED'), checkpoint: 'c' },
       {},
-      'Once that is mended, go on:\n  RESUME',
+      'Fix the problem, then resume:\n  RESUME',
     ],
     [
-      'standard input is given again',
+      'standard input must be provided again',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
       { fromStdin: true },
-      'Go on, with the same input again:\n  RESUME',
+      'Resume with the same input:\n  RESUME',
     ],
     [
-      'what no command may show is put back',
+      'secret parts of URLs must be added',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
       { lacksSecrets: true },
-      'Go on, with the secret parts of the URLs put back:\n  RESUME',
+      'Resume after adding the secret parts of the URLs:\n  RESUME',
     ],
     [
       'a long record needs a higher limit',
       { exitStatus: 3, error: errorOf('RECORD_TOO_LONG'), checkpoint: 'c' },
       {},
-      'If that record is meant to be so long, go on:\n  RESUME 64MiB',
+      'If the record is really that long, resume:\n  RESUME 64MiB',
     ],
-  ])('%s', (_, changes, more, last) => {
-    expect(endOf(changes, more).endsWith(`\n\n${last}`)).toBe(true);
+  ])('end with the next step: %s', (_, changes, more, last) => {
+    expect(closingText(changes, more).endsWith(`\n\n${last}`)).toBe(true);
   });
 
   it.each<[title: string, changes: Partial<Summary>]>([
     ['there is no checkpoint', { exitStatus: 4, error: errorOf('INTERRUPTED') }],
-    ['the source is not what it was', { exitStatus: 3, error: errorOf('SOURCE_CHANGED'), checkpoint: 'c' }],
-    ['the table is gone with what it held', { exitStatus: 3, error: errorOf('TABLE_NOT_FOUND'), checkpoint: 'c' }],
-    ['it is our bug', { exitStatus: 5, error: errorOf('INTERNAL'), checkpoint: 'c' }],
-  ])('offers no command where %s', (_, changes) => {
-    expect(endOf(changes)).not.toContain('RESUME');
+    ['the source has changed', { exitStatus: 3, error: errorOf('SOURCE_CHANGED'), checkpoint: 'c' }],
+    ['the table no longer exists', { exitStatus: 3, error: errorOf('TABLE_NOT_FOUND'), checkpoint: 'c' }],
+    ['the error is a bug', { exitStatus: 5, error: errorOf('INTERNAL'), checkpoint: 'c' }],
+  ])('suggest no command if %s', (_, changes) => {
+    expect(closingText(changes)).not.toContain('RESUME');
   });
 
-  it('names the first of many reject files, and loads them all', () => {
+  it('list the first of many reject files, and suggest to load them all', () => {
     const rejectsFile = Array.from({ length: 8 }, (_, index) => `${index}.csv.rejects`);
-    const text = endOf({ rejectsFile, rejected: 8, exitStatus: 1, sources: ['a', 'b'] });
-    expect(text).toMatch(/\n {2}reasons {6}4\.csv\.rejects\.jsonl\n {15}and 3 more, named like their sources\n/);
+    const text = closingText({ rejectsFile, rejected: 8, exitStatus: 1, sources: ['a', 'b'] });
+    expect(text).toMatch(/\n {2}reasons {6}4\.csv\.rejects\.jsonl\n {15}and 3 more, named after their sources\n/);
     expect(text.split('\n').at(-1)).toBe(`  LOAD ${rejectsFile.join(' ')}`);
   });
 
@@ -136,39 +136,39 @@ describe('the ending', () => {
     ['a.csv', 'a.csv'],
     ['-', 'stdin'],
     ['https://me:pass@host/a.csv?X-Amz-Signature=secret#part', 'https://host/a.csv'],
-  ])('of a run that failed at once has the source %s as %s', (source, name) => {
+  ])('of a run that failed immediately show the source %s as %s', (source, name) => {
     const failed = failedSummary({ table: 'people', sources: [source] }, new LoaderError('SOURCE_UNREADABLE', 'm'), 1);
     expect(failed.sources).toEqual([name]);
   });
 
-  it('is empty where the error says it all', () => {
+  it('are empty if the run failed before it did anything', () => {
     const failed = failedSummary({ table: 'people', sources: ['x.csv'] }, new LoaderError('TABLE_NOT_FOUND', 'm'), 1);
     expect(endingLines(failed, commands)).toEqual([]);
     expect(failed).toMatchObject({ exitStatus: 3, read: 0, error: { code: 'TABLE_NOT_FOUND', place: null } });
   });
 });
 
-describe('errors', () => {
+describe('the lines of an error', () => {
   it.each<[title: string, lines: string[], expected: string[]]>([
-    ['has code and message', problemLines({ code: 'USAGE', message: 'm' }, false), ['error USAGE: m']],
+    ['have code and message', problemLines({ code: 'USAGE', message: 'm' }, false), ['error USAGE: m']],
     [
-      'has place and hint',
+      'have place and hint',
       problemLines({ code: 'X', message: 'm', hint: 'h', place: { source: 'a.csv', line: 7, record: 3 } }, false),
       ['error X: m', '  at a.csv, line 7 (record 3)', '  hint: h'],
     ],
     [
-      'names the header',
+      'name the header',
       problemLines({ code: 'X', message: 'm', place: { source: 'a.csv', record: 0 } }, false),
       ['error X: m', '  at a.csv (the header)'],
     ],
-    ['is red', problemLines({ code: 'X', message: 'm' }, true), ['\u001b[31merror X:\u001b[39m m']],
-  ])('one %s', (_, lines, expected) => {
+    ['are red', problemLines({ code: 'X', message: 'm' }, true), ['\u001b[31merror X:\u001b[39m m']],
+  ])('%s', (_, lines, expected) => {
     expect(lines).toEqual(expected);
   });
 
-  it('a bug shows its stack and asks for a report', () => {
+  it('show the stack of a bug and ask for a report', () => {
     const text = bugLines(new TypeError('oops'), '1.2.3').join('\n');
     expect(text).toMatch(/^TypeError: oops\n {4}at /);
-    expect(text).toMatch(/bug in csv2ddb 1\.2\.3.*\n.*please report it/);
+    expect(text).toMatch(/bug in csv2ddb 1\.2\.3.*\n.*Please report it/);
   });
 });

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { tempDir } from '../../helpers/temp.ts';
 import { progress, summary } from './summaries.ts';
 
-/** A stream that keeps what is written, in one piece for each write, and may say that it is a terminal. */
+/** A stream that records each write separately, and may be a terminal. */
 function screen(terminal: { isTTY?: boolean; columns?: number } = {}): {
   stream: Terminalish;
   text: () => string;
@@ -30,7 +30,7 @@ function screen(terminal: { isTTY?: boolean; columns?: number } = {}): {
   return { stream: Object.assign(stream, terminal), text: () => writes.join(''), writes };
 }
 
-/** What a terminal of one line and no width shows after each write: carriage returns, clearing, and what stands. */
+/** Returns what a terminal with one line of unlimited width shows after each write. */
 function shownAfterEach(writes: readonly string[]): string[] {
   let line = '';
   let at = 0;
@@ -51,7 +51,7 @@ function shownAfterEach(writes: readonly string[]): string[] {
 const settings = { quiet: false, color: false, reportEveryMs: 20 };
 
 describe('progress', () => {
-  it('comes as plain lines where stderr is no terminal', async () => {
+  it('is plain lines if stderr is not a terminal', async () => {
     const { stream, text } = screen();
     const report = await chooseReport(settings, stream, {});
     report.phase('looking at table people');
@@ -65,7 +65,7 @@ describe('progress', () => {
     expect(text()).toBe(after);
   });
 
-  it('comes as plain lines on a dumb terminal', async () => {
+  it('is plain lines on a dumb terminal', async () => {
     const { stream, text } = screen({ isTTY: true, columns: 80 });
     const report = await chooseReport(settings, stream, { TERM: 'dumb' });
     report.say('a choice');
@@ -73,7 +73,7 @@ describe('progress', () => {
     expect(text()).toBe('a choice\n');
   });
 
-  it('is one line on a terminal, and leaves nothing but what was said', async () => {
+  it('is one line on a terminal, which disappears and leaves the messages', async () => {
     const { stream, text, writes } = screen({ isTTY: true, columns: 40 });
     const report = await chooseReport(settings, stream, {});
     report.phase('looking at table people');
@@ -86,16 +86,16 @@ describe('progress', () => {
     report.say('a last word');
     expect(text()).toContain('looking at table people');
     expect(text()).toContain(' 50%  0 rec/s');
-    // The line itself never ends: only what is said does.
+    // The progress line has no line end, only the messages do.
     expect(text().match(/.*\n/g)).toHaveLength(3);
     for (const said of ['a first choice\n', 'a choice\n', 'a last word\n']) expect(text()).toContain(said);
     expect(shownAfterEach(writes).at(-1)).toBe('');
-    // The cursor, hidden while it draws, is back; and lines wrap again.
+    // The cursor is visible again, and lines wrap again.
     expect(text().lastIndexOf('\u001b[?25h')).toBeGreaterThan(text().lastIndexOf('\u001b[?25l'));
     expect(text().lastIndexOf('\u001b[?7h')).toBeGreaterThan(text().lastIndexOf('\u001b[?7l'));
   });
 
-  it('does not flicker: a frame is one write, and after each the line is whole', async () => {
+  it('does not flicker: each frame is one write with the whole line', async () => {
     const { stream, writes } = screen({ isTTY: true, columns: 60 });
     const report = await chooseReport(settings, stream, {});
     let done = 0;
@@ -106,11 +106,11 @@ describe('progress', () => {
     report.end();
     expect(frames.length).toBeGreaterThan(3);
     for (const frame of frames) expect(frame).toMatch(/^\[=* *\] +\d+% {2}0 rec\/s/);
-    // Each moves on: no frame takes more than one write.
+    // The frames differ, so none took more than one write.
     expect(new Set(frames).size).toBe(frames.length);
   });
 
-  it('skips frames while the terminal takes nothing, but not its end', async () => {
+  it('skips frames while the terminal accepts no output, but still cleans up', async () => {
     const { stream, writes } = screen({ isTTY: true, columns: 60 });
     const report = await chooseReport(settings, stream, {});
     report.begin(() => progress());
@@ -123,7 +123,7 @@ describe('progress', () => {
     expect(writes.at(-1)).toContain('\u001b[?25h');
   });
 
-  it('holds nothing back if a look fails', async () => {
+  it('releases the output if reading the progress fails', async () => {
     const { stream, text } = screen({ isTTY: true, columns: 60 });
     const report = await chooseReport(settings, stream, {});
     const look = (): never => {
@@ -134,11 +134,11 @@ describe('progress', () => {
       stream.emit('resize');
     }).toThrow('a bug');
     report.end();
-    stream.write('what was wrong\n');
-    expect(text()).toContain('what was wrong\n');
+    stream.write('the error message\n');
+    expect(text()).toContain('the error message\n');
   });
 
-  it('keeps no process alive', async () => {
+  it('does not keep the process alive', async () => {
     const { stream } = screen({ isTTY: true, columns: 60 });
     const report = await chooseReport(settings, stream, {});
     const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
@@ -151,7 +151,7 @@ describe('progress', () => {
     expect([atFirst, later]).toEqual([before, before]);
   });
 
-  it('follows the width of the window at once, and takes 80 columns where there is none', async () => {
+  it('adapts to the window width immediately, and assumes 80 columns if it is unknown', async () => {
     const { stream, writes } = screen({ isTTY: true, columns: 0 });
     const report = await chooseReport(settings, stream, {});
     report.begin(() => progress());
@@ -163,7 +163,7 @@ describe('progress', () => {
     expect(stream.listenerCount('resize')).toBe(0);
   });
 
-  it('cuts a phase that would wrap', async () => {
+  it('cuts a phase that is too long for the line', async () => {
     const { stream, writes } = screen({ isTTY: true, columns: 20 });
     const report = await chooseReport(settings, stream, {});
     report.phase(`looking at table ${'x'.repeat(200)}`);
@@ -172,7 +172,7 @@ describe('progress', () => {
     expect(frame).toMatch(/^. looking at table$/);
   });
 
-  it('gives the cursor back before an error that nobody foresaw is told', async () => {
+  it('shows the cursor before an unexpected error is printed', async () => {
     const { stream, writes } = screen({ isTTY: true, columns: 60 });
     const listeners = process.listenerCount('uncaughtExceptionMonitor');
     const report = await chooseReport(settings, stream, {});
@@ -195,7 +195,7 @@ describe('progress', () => {
   });
 });
 
-describe('a stream that breaks', () => {
+describe('an output stream', () => {
   const broken = (code: string) =>
     new Writable({
       write(_chunk, _encoding, done) {
@@ -207,16 +207,16 @@ describe('a stream that breaks', () => {
     ['EPIPE', undefined],
     ['EIO', undefined],
     ['ENOSPC', 'ENOSPC'],
-  ])('of %s on stdout, %s is told', async (code, told) => {
+  ])('with %s on stdout reports %s', async (code, reported) => {
     const stdout = broken(code);
     const lost = guardStreams(stdout, broken('EPIPE'));
     await writeOut(stdout, 'a result');
-    await writeOut(stdout, 'another one');
+    await writeOut(stdout, 'another result');
     await delay(1);
-    expect(lost()?.message).toBe(told);
+    expect(lost()?.message).toBe(reported);
   });
 
-  it('of stderr, nothing is told', async () => {
+  it('reports no error of stderr', async () => {
     const stderr = broken('ENOSPC');
     const lost = guardStreams(screen().stream, stderr);
     await writeOut(stderr, 'words');
@@ -225,7 +225,7 @@ describe('a stream that breaks', () => {
 });
 
 describe('the summary file', () => {
-  it('replaces an older one, and is its owner’s alone', async () => {
+  it('replaces an older file, and only its owner can read it', async () => {
     const dir = tempDir();
     const path = join(dir, 'summary.json');
     await writeSummary(path, summary({ read: 1 }));
@@ -235,7 +235,7 @@ describe('the summary file', () => {
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('that cannot be written is an error of its own', async () => {
+  it('is OUTPUT_UNWRITABLE if its folder does not exist', async () => {
     const path = join(tempDir(), 'missing', 'summary.json');
     await expect(writeSummary(path, summary())).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
   });

@@ -1,6 +1,6 @@
 import type { Progress, Summary } from '../../../src/load/summary.ts';
 
-/** A summary of a run that went well, with what a case changes. */
+/** Summary of a successful run, with the given changes. */
 export function summary(changes: Partial<Summary> = {}): Summary {
   return {
     table: 'people',
@@ -30,7 +30,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
   };
 }
 
-/** A look at a run half-way. */
+/** Progress of a run that is half done, with the given changes. */
 export function progress(changes: Partial<Progress> = {}): Progress {
   return {
     read: 12_345,

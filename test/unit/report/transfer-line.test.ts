@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
-import { followPace, type Pace } from '../../../src/report/pace.ts';
-import { pacedBy, transferBar, transferLine, type Transfer } from '../../../src/report/transfer-line.ts';
+import { trackPace, type Pace } from '../../../src/report/pace.ts';
+import {
+  toPaceInput,
+  formatTransferBar,
+  formatTransferLine,
+  type Transfer,
+} from '../../../src/report/transfer-line.ts';
 
 const transfer: Transfer = { name: 'some/people.csv', number: 1, files: 1, bytes: 45e6, sizeBytes: 100e6 };
-const pace: Pace = { recordsPerSecond: 11e6, writeUnitsPerSecond: undefined, secondsLeft: 5, held: undefined };
+const pace: Pace = { recordsPerSecond: 11e6, writeUnitsPerSecond: undefined, secondsLeft: 5, slowdown: undefined };
 const atFirst: Pace = { ...pace, recordsPerSecond: 0, secondsLeft: undefined };
 
 test.each<[string, Transfer, Pace, string]>([
@@ -16,22 +21,24 @@ test.each<[string, Transfer, Pace, string]>([
   ],
   ['standard input', { ...transfer, name: 'stdin', sizeBytes: undefined }, atFirst, 'stdin, 45 MB, 0 B/s'],
   ['an empty file', { ...transfer, bytes: 0, sizeBytes: 0 }, atFirst, '100%, some/people.csv, 0 B of 0 B, 0 B/s'],
-])('the line of %s', (_, one, paced, line) => {
-  expect(transferLine(one, paced)).toBe(line);
+])('the transfer line of %s', (_, one, paced, line) => {
+  expect(formatTransferLine(one, paced)).toBe(line);
 });
 
 test.each([
   [80, '45%  people.csv  45 MB of 100 MB  11 MB/s  5.0 s left'],
   [20, '45%  people.csv  45'],
   [1, '4'],
-])('on a terminal of %i columns it never wraps', (columns, line) => {
-  expect(transferBar(transfer, pace, columns)).toBe(line);
+])('the transfer bar fits into %i columns', (columns, line) => {
+  expect(formatTransferBar(transfer, pace, columns)).toBe(line);
 });
 
-test('bytes in place of records make the pace', () => {
-  const paceOf = followPace();
-  paceOf(pacedBy({ ...transfer, bytes: 0 }), 0);
-  expect(paceOf(pacedBy({ ...transfer, bytes: 50e6 }), 5_000)).toMatchObject({
-    ...{ recordsPerSecond: 10e6, secondsLeft: 5, writeUnitsPerSecond: undefined },
+test('the pace of a transfer counts bytes', () => {
+  const paceOf = trackPace();
+  paceOf(toPaceInput({ ...transfer, bytes: 0 }), 0);
+  expect(paceOf(toPaceInput({ ...transfer, bytes: 50e6 }), 5_000)).toMatchObject({
+    recordsPerSecond: 10e6,
+    secondsLeft: 5,
+    writeUnitsPerSecond: undefined,
   });
 });

@@ -7,12 +7,12 @@ import type { Source } from '../../../load/source/source.ts';
 import type { Work } from '../../state/task.ts';
 import type { Boundary } from '../ports.ts';
 
-/** A range is no smaller: a loader's start costs more than reading so many bytes. */
+/** Minimum size of a range. Starting a loader costs more than reading this many bytes. */
 export const leastRangeBytes = 1024 * 1024;
 
 /**
- * Cuts a source into `parallel` ranges of about the same size, between records: whoever loads one knows its header, and the
- * numbers of its first line and record. The places are the same whoever looks for them, and from wherever on.
+ * Cuts a source into `parallel` ranges of about the same size, between records. Each boundary has a checkpoint with the header,
+ * and with the numbers of the first line and record. Every cutter finds the same boundaries, wherever it resumes.
  * @throws LoaderError UNCLOSED_QUOTE, RECORD_TOO_LONG, SOURCE_UNREADABLE, SOURCE_CHANGED …
  */
 export async function* boundaries(
@@ -29,9 +29,9 @@ export async function* boundaries(
   const known = { job: identifyJob(settings, [source]), tableArn: null, columns: null };
   const identities = start?.identities ?? [await source.identify(0)];
   let header = start?.header ?? (settings.read.header ? undefined : '');
-  let next = nextOf(position.offset, stepBytes);
+  let next = nextMultiple(position.offset, stepBytes);
 
-  const found = function* (): Generator<Boundary, void, void> {
+  const readBoundaries = function* (): Generator<Boundary, void, void> {
     while (reader.next()) {
       const { record } = reader;
       if (header === undefined) {
@@ -41,7 +41,7 @@ export async function* boundaries(
       } else if (record.offset >= next) {
         const { offset, line, number } = record;
         const at = { offset, line, record: number };
-        next = nextOf(offset, stepBytes);
+        next = nextMultiple(offset, stepBytes);
         const checkpoint = checkpointAt(
           { ...known, identities },
           { ...emptyLedger, header: Buffer.from(header, 'base64'), position: at },
@@ -53,13 +53,13 @@ export async function* boundaries(
   };
   for await (const chunk of source.read(position.offset, start?.identities[0])) {
     reader.push(chunk);
-    yield* found();
+    yield* readBoundaries();
   }
   reader.end();
-  yield* found();
+  yield* readBoundaries();
 }
 
-/** The first multiple of a step behind an offset. */
-function nextOf(offset: number, stepBytes: number): number {
+/** Returns the first multiple of a step after an offset. */
+function nextMultiple(offset: number, stepBytes: number): number {
   return (Math.floor(offset / stepBytes) + 1) * stepBytes;
 }

@@ -1,27 +1,27 @@
 import { LoaderError } from '../../../errors.ts';
-import { endedBy } from './outcome.ts';
+import { toTaskResult } from './outcome.ts';
 import { taskName } from '../../bucket/keys.ts';
 import { emptyPart } from '../../state/totals.ts';
-import { newTask, workFrom, type TaskState } from '../../state/task.ts';
+import { newTask, startWorkAt, type TaskState } from '../../state/task.ts';
 import type { Store } from '../../bucket/store.ts';
 import type { Ended, JobPorts, LeasedTask } from '../ports.ts';
 
 /**
- * Cuts an object into ranges, each of which is sent out as soon as it is known: its state first, then its message, then how far
- * the cutter is. Whoever goes on after an interruption makes, and sends, at most one range again.
+ * Cuts an object into ranges. For each range it stores the state, sends the message, then stores the progress of the cutter.
+ * After an interruption at most one range is created and sent again.
  */
 export async function cutIntoRanges(leased: LeasedTask, store: Store, ports: JobPorts): Promise<Ended> {
   const { job, task } = leased;
   let { work } = task;
 
-  const makeRange = async (to: number | null): Promise<void> => {
+  const createRange = async (to: number | null): Promise<void> => {
     const { acknowledged: range, frontier: from, checkpoint } = work;
     const name = taskName(job.id, range);
-    const task = newTask({ run: job.run, from, to, work: workFrom(from, checkpoint) }, ports.clock.nowMs());
-    const made = await store.make(name, task);
-    const { state } = made ?? (await store.read<TaskState>(name)) ?? {};
+    const task = newTask({ run: job.run, from, to, work: startWorkAt(from, checkpoint) }, ports.clock.nowMs());
+    const created = await store.make(name, task);
+    const { state } = created ?? (await store.read<TaskState>(name)) ?? {};
     if (state?.from !== from || state.to !== to) {
-      const message = `range ${range} was cut otherwise before: ${state?.from}-${state?.to}, now ${from}-${to}`;
+      const message = `range ${range} was cut at different offsets before: ${state?.from}-${state?.to}, now ${from}-${to}`;
       throw new LoaderError('INTERNAL', message);
     }
     await ports.queue.send({ job: job.id, key: job.object.key, task: range }, 0);
@@ -30,14 +30,14 @@ export async function cutIntoRanges(leased: LeasedTask, store: Store, ports: Job
   try {
     for await (const { offset, checkpoint } of ports.boundaries(job, work)) {
       if (leased.stop.aborted) return { kind: 'stopped', work };
-      await makeRange(offset);
+      await createRange(offset);
       work = { frontier: offset, acknowledged: work.acknowledged + 1, checkpoint, part: emptyPart };
       await leased.renew(work);
     }
     if (leased.stop.aborted) return { kind: 'stopped', work };
-    await makeRange(null);
+    await createRange(null);
     return { kind: 'done', work: { ...work, acknowledged: work.acknowledged + 1 } };
   } catch (error) {
-    return endedBy(error, work);
+    return toTaskResult(error, work);
   }
 }

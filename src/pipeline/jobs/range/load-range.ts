@@ -3,20 +3,20 @@ import type { LoadDependencies } from '../../../load/dependencies.ts';
 import type { Settings } from '../../../load/settings.ts';
 import type { Summary } from '../../../load/summary.ts';
 import type { Source } from '../../../load/source/source.ts';
-import { endingOf } from './outcome.ts';
-import { failed } from '../../state/failure.ts';
+import { classifyError } from './outcome.ts';
+import { makeFailure } from '../../state/failure.ts';
 import type { Work } from '../../state/task.ts';
-import { storedJob, type StoredJobOptions } from './stored-job.ts';
+import { createStoredJob, type StoredJobOptions } from './stored-job.ts';
 import type { Ended } from '../ports.ts';
 
-/** Loads the bytes of a source that a task is about. @param source ends where the task does */
+/** Loads the range of a task. @param source Ends where the range ends. */
 export async function loadRange(
   settings: Settings,
   source: Source,
   table: Pick<LoadDependencies, 'openTable' | 'describe' | 'openClient' | 'say'>,
   options: StoredJobOptions,
 ): Promise<Ended> {
-  const job = storedJob(options);
+  const job = createStoredJob(options);
   const summary = await load(settings, {
     ...table,
     sources: [source],
@@ -24,13 +24,13 @@ export async function loadRange(
     stop: options.leased.stop,
     begin: () => undefined,
   });
-  return endedOf(summary, job.work());
+  return summaryResult(summary, job.work());
 }
 
-function endedOf({ error }: Summary, work: Work): Ended {
+function summaryResult({ error }: Summary, work: Work): Ended {
   if (error === null) return { kind: 'done', work };
   const { code, message, hint, place } = error;
   const where = place?.line === undefined ? '' : ` (line ${place.line})`;
-  const why = failed({ code, message: `${message}${where}`, hint });
-  return { kind: endingOf(code), why, work };
+  const why = makeFailure({ code, message: `${message}${where}`, hint });
+  return { kind: classifyError(code), why, work };
 }

@@ -3,8 +3,8 @@ import { failureOf } from '../../state/failure.ts';
 import type { Work } from '../../state/task.ts';
 import type { Ended } from '../ports.ts';
 
-/** What another try does not change: what the object and its settings are. */
-const hopeless: ReadonlySet<ErrorCode> = new Set([
+/** Errors that a retry cannot overcome, because they come from the object or its settings. */
+const hopelessCodes: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
   'UNCLOSED_QUOTE',
   'RECORD_TOO_LONG',
@@ -17,16 +17,16 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
   'CHECKPOINT_MISMATCH',
 ]);
 
-/** How the work on a task ended that an error of this code ended. */
-export function endingOf(code: ErrorCode): Exclude<Ended['kind'], 'done'> {
+/** Returns how an error with this code ends the work on a task. */
+export function classifyError(code: ErrorCode): Exclude<Ended['kind'], 'done'> {
   if (code === 'INTERRUPTED') return 'stopped';
   if (code === 'TOO_MANY_ERRORS') return 'too many rejects';
   if (code === 'SOURCE_CHANGED' || code === 'SOURCE_UNREADABLE') return 'changed';
-  return hopeless.has(code) ? 'hopeless' : 'failed';
+  return hopelessCodes.has(code) ? 'hopeless' : 'failed';
 }
 
-/** How the work on a task ended that this error ended, whatever threw it. @param work how far it had come */
-export function endedBy(error: unknown, work: Work): Ended {
+/** Returns the result of work that ended with an error. @param work The progress until then. */
+export function toTaskResult(error: unknown, work: Work): Ended {
   const why = failureOf(error);
-  return { kind: endingOf(why.code), why, work };
+  return { kind: classifyError(why.code), why, work };
 }

@@ -6,34 +6,34 @@ import type { Settings } from '../../../load/settings.ts';
 import { unpackedIfPacked } from '../../../load/source/packed/packed.ts';
 import { openVersion } from '../../../load/source/remote/s3.ts';
 import type { Source } from '../../../load/source/source.ts';
-import { settingsOf, unusable } from '../settings/load-options.ts';
+import { settingsOf, invalidSettings } from '../settings/load-options.ts';
 import type { JobState } from '../../state/job.ts';
 import type { Work } from '../../state/task.ts';
 import type { Boundary, Ended, LeasedTask } from '../ports.ts';
 import { boundaries } from './boundaries.ts';
 import { loadRange } from './load-range.ts';
 
-/** What working on a task takes of the world outside. */
-export interface WorkEdges {
+/** Dependencies of loading and cutting. */
+export interface TaskDependencies {
   readonly s3: S3Client;
   readonly dynamodb: DynamoDBClient;
-  /** Account that the bucket must belong to; undefined: any. */
+  /** Account that must own the bucket; undefined: any. */
   readonly owner: string | undefined;
-  /** Puts an object of rejects, whatever lies there. */
+  /** Puts an object with rejected records unconditionally. */
   readonly put: (key: string, body: Uint8Array) => Promise<void>;
-  /** Time between two checkpoints. */
+  /** Milliseconds between checkpoints. */
   readonly saveEveryMs: number;
-  /** Its proxies. */
+  /** The environment, for its proxies. */
   readonly env: NodeJS.ProcessEnv;
   readonly say: (text: string) => void;
 }
 
-/** Loads what a task is about from the version of the object that its job is of. @throws LoaderError where it could not begin */
-export async function loadTask(leased: LeasedTask, edges: WorkEdges): Promise<Ended> {
-  const { dynamodb, env, saveEveryMs, put, say } = edges;
+/** Loads the range of a task from its job's version of the object. @throws LoaderError if the load cannot start. */
+export async function loadTask(leased: LeasedTask, dependencies: TaskDependencies): Promise<Ended> {
+  const { dynamodb, env, saveEveryMs, put, say } = dependencies;
   const { job, task, stop } = leased;
-  const settings = settingsOfJob(job);
-  const { source, isPacked } = await openRange(job, settings, edges, task);
+  const settings = getSettings(job);
+  const { source, isCompressed } = await openRange(job, settings, dependencies, task);
   const closers = [() => source.close()];
   try {
     const table = {
@@ -46,28 +46,32 @@ export async function loadTask(leased: LeasedTask, edges: WorkEdges): Promise<En
       },
       say,
     };
-    const arrival = { hasCome: task.work.frontier === 0 };
-    const noted = isPacked ? notingArrival(source, arrival) : source;
-    const ended = await loadRange(settings, noted, table, { leased, saveEveryMs, put });
-    return isPacked && ended.kind === 'stopped' ? { ...ended, isVain: !arrival.hasCome } : ended;
+    const progress = { hasReached: task.work.frontier === 0 };
+    const watched = isCompressed ? watchProgress(source, progress) : source;
+    const ended = await loadRange(settings, watched, table, { leased, saveEveryMs, put });
+    return isCompressed && ended.kind === 'stopped' ? { ...ended, isFruitless: !progress.hasReached } : ended;
   } finally {
     for (const close of closers.reverse()) await close();
   }
 }
 
-/** Where ranges of the job's object begin, behind the place to which it is cut. Packed bytes are one range: they can be read from their beginning only. */
-export async function* cutsOf(job: JobState, from: Work, edges: WorkEdges): AsyncGenerator<Boundary, void, void> {
-  const settings = settingsOfJob(job);
-  const { source, isPacked } = await openRange(job, settings, edges, { from: from.frontier, to: null });
+/** Finds where the ranges after `from` start. A compressed object has one range, because it can only be read from its beginning. */
+export async function* cutsOf(
+  job: JobState,
+  from: Work,
+  dependencies: TaskDependencies,
+): AsyncGenerator<Boundary, void, void> {
+  const settings = getSettings(job);
+  const { source, isCompressed } = await openRange(job, settings, dependencies, { from: from.frontier, to: null });
   try {
-    if (!isPacked) yield* boundaries(settings, source, job.parallel, from);
+    if (!isCompressed) yield* boundaries(settings, source, job.parallel, from);
   } finally {
     await source.close();
   }
 }
 
-/** The source, and whether its bytes have come from where the task goes on. */
-function notingArrival(source: Source, arrival: { hasCome: boolean }): Source {
+/** Wraps a source and notes when its first bytes arrive: then decompression has reached the frontier. */
+function watchProgress(source: Source, progress: { hasReached: boolean }): Source {
   return {
     name: source.name,
     baseName: source.baseName,
@@ -77,7 +81,7 @@ function notingArrival(source: Source, arrival: { hasCome: boolean }): Source {
     head: () => source.head(),
     async *read(offset, expected) {
       for await (const chunk of source.read(offset, expected)) {
-        arrival.hasCome = true;
+        progress.hasReached = true;
         yield chunk;
       }
     },
@@ -85,20 +89,20 @@ function notingArrival(source: Source, arrival: { hasCome: boolean }): Source {
   };
 }
 
-function settingsOfJob({ settings, object, parallel }: JobState): Settings {
-  if (settings === null) throw unusable(['the job has none']);
+function getSettings({ settings, object, parallel }: JobState): Settings {
+  if (settings === null) throw invalidSettings(['the job has no settings']);
   return settingsOf(settings, `s3://${object.bucket}/${object.key}`, parallel);
 }
 
-/** @param range what lies behind its end is not read. */
+/** Opens the object up to the end of a range. */
 async function openRange(
   { object }: JobState,
   { source: { compression } }: Settings,
-  { s3, owner }: WorkEdges,
+  { s3, owner }: TaskDependencies,
   { from, to }: { readonly from: number; readonly to: number | null },
-): Promise<{ source: Source; isPacked: boolean }> {
+): Promise<{ source: Source; isCompressed: boolean }> {
   const plain = openVersion({ ...object, client: s3, owner }, to ?? undefined);
-  // Only what is not packed has ranges behind the first.
+  // Only the first range can be compressed.
   const source = from > 0 ? plain : await unpackedIfPacked(plain, compression);
-  return { source, isPacked: source !== plain };
+  return { source, isCompressed: source !== plain };
 }

@@ -15,20 +15,20 @@ import type { LeasedTask } from '../ports.ts';
 export interface StoredJobOptions {
   readonly leased: LeasedTask;
   readonly saveEveryMs: number;
-  /** Puts an object of rejects, whatever lies there. */
+  /** Puts an object with rejected records unconditionally. */
   readonly put: (key: string, body: Buffer) => Promise<void>;
 }
 
-/** A load whose checkpoint lies in S3, in the state of a task; `work` is how far it came, as of the last checkpoint. */
-export function storedJob({ leased, saveEveryMs, put }: StoredJobOptions) {
+/** Creates a resumable load whose checkpoint is stored in the state of a task. `work` returns the last stored progress. */
+export function createStoredJob({ leased, saveEveryMs, put }: StoredJobOptions) {
   const name = `the state of job ${leased.job.id}`;
   const begin = leased.task.work;
   const from = (begin.checkpoint as Checkpoint | null) ?? undefined;
   let work = begin;
   let saving: Promise<void> = Promise.resolve();
-  /** One after the other; and nothing more once one has failed: what it had taken of the rejects is in no later one. */
-  const inTurn = (what: () => Promise<void>): Promise<void> => {
-    saving = saving.then(what);
+  /** Saves one at a time, and nothing after a failure: rejects taken by the failed save are in no later one. */
+  const enqueue = (save: () => Promise<void>): Promise<void> => {
+    saving = saving.then(save);
     saving.catch(() => undefined);
     return saving;
   };
@@ -43,15 +43,15 @@ export function storedJob({ leased, saveEveryMs, put }: StoredJobOptions) {
     );
     let known = { job: identity, tableArn: from?.tableArn ?? null, identities, columns: from?.columns ?? null };
 
-    const note = async ({ ledger, traffic, acknowledged }: Standing): Promise<void> => {
-      // All of one moment: the ledger goes on while the rejects are put.
+    const recordProgress = async ({ ledger, traffic, acknowledged }: Standing): Promise<void> => {
+      // Taken at one moment: the ledger continues while the rejects are put.
       const piece = rejects.take();
       const checkpoint = checkpointAt(known, ledger, []);
       const frontier = ledger.bytes;
-      const settled = begin.acknowledged + acknowledged;
+      const totalAcknowledged = begin.acknowledged + acknowledged;
       const part = {
         ...addParts(begin.part, { ...emptyPart, ...traffic, writeUnits: traffic.writeUnits ?? null }),
-        // The ledger goes on from those of the checkpoint.
+        // The ledger continues the counts of the checkpoint.
         counts: { ...ledger.counts },
         bytes: frontier - leased.task.from,
       };
@@ -63,7 +63,7 @@ export function storedJob({ leased, saveEveryMs, put }: StoredJobOptions) {
         rejected.push({ key, records: piece.count });
         rejects.paths.push(key);
       }
-      work = { frontier, acknowledged: settled, checkpoint, part: { ...part, rejects: rejected } };
+      work = { frontier, acknowledged: totalAcknowledged, checkpoint, part: { ...part, rejects: rejected } };
     };
 
     return {
@@ -78,11 +78,11 @@ export function storedJob({ leased, saveEveryMs, put }: StoredJobOptions) {
       },
       openRejects: () => rejects,
       save: (standing) =>
-        inTurn(async () => {
-          await note(standing);
+        enqueue(async () => {
+          await recordProgress(standing);
           await leased.renew(work);
         }),
-      finish: (standing) => inTurn(async () => (standing === undefined ? undefined : note(standing))),
+      finish: (standing) => enqueue(async () => (standing === undefined ? undefined : recordProgress(standing))),
       release: () => saving.catch(() => undefined),
     };
   };

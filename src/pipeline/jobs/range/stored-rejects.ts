@@ -1,10 +1,10 @@
 import type { Entry } from '../../../load/order/entry.ts';
 import type { Rejects } from '../../../load/settle/rejects.ts';
 
-/** Bytes gathered at most: nothing more comes before they are put. */
-const mostGatheredBytes = 8 * 1024 * 1024;
+/** Maximum buffered bytes. The load waits until they are put. */
+const maxBufferedBytes = 8 * 1024 * 1024;
 
-/** What is rejected of an object, gathered until the next checkpoint. */
+/** Buffers the rejected records of a range until the next checkpoint. */
 export class StoredRejects implements Rejects {
   readonly paths: string[];
   readonly #source: string;
@@ -12,7 +12,10 @@ export class StoredRejects implements Rejects {
   #reasons: Buffer[] = [];
   #bytes = 0;
 
-  /** @param source as reasons name it. @param paths of what was put before. */
+  /**
+   * @param source The name of the source in the reasons.
+   * @param paths Keys of the objects that were put before.
+   */
   constructor(source: string, paths: readonly string[]) {
     this.#source = source;
     this.paths = [...paths];
@@ -23,7 +26,7 @@ export class StoredRejects implements Rejects {
   }
 
   get isFull(): boolean {
-    return this.#bytes >= mostGatheredBytes;
+    return this.#bytes >= maxBufferedBytes;
   }
 
   add(entry: Entry, header: Buffer): void {
@@ -38,15 +41,15 @@ export class StoredRejects implements Rejects {
       code: rejection?.code,
       reason: rejection?.reason,
     };
-    const told = Buffer.from(JSON.stringify(reason) + '\n');
+    const reasonLine = Buffer.from(JSON.stringify(reason) + '\n');
     this.#records.push(record);
-    this.#reasons.push(told);
-    this.#bytes += record.length + told.length;
+    this.#reasons.push(reasonLine);
+    this.#bytes += record.length + reasonLine.length;
   }
 
   /**
-   * What was gathered: a CSV as the source is one, header and all, to be mended and put again; its reasons, a JSON object a
-   * line; how many they are. Undefined where that is nothing.
+   * Returns and clears the buffer; undefined if it is empty. `records` is a CSV with the source's header that can be fixed and
+   * uploaded again. `reasons` has one JSON object per line.
    */
   take() {
     if (this.#reasons.length === 0) return undefined;

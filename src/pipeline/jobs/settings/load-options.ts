@@ -12,48 +12,49 @@ import { wholeNumber } from '../../../options/values.ts';
 import type { JobSettings, LoadSettings } from '../../state/job.ts';
 import { longestSilenceMs } from '../../state/task.ts';
 
-/** Where none of the options says anything about the source. */
-const anyName = 's3://bucket/key';
+/** Source name for checks that do not depend on the source. */
+const placeholderSource = 's3://bucket/key';
 
 const parallelKind = wholeNumber(1, mostRanges);
 
-/** Of the options of writing; a job that the table takes nothing of ends by a rule of its own. */
-const ofWriting: Partial<Record<OptionKey, true>> = { concurrency: true, maxWriteUnits: true, maxErrors: true };
+/** The write options that a file can set. Jobs have their own limit for a table that accepts no writes. */
+const writeOptions: Partial<Record<OptionKey, true>> = { concurrency: true, maxWriteUnits: true, maxErrors: true };
 
-/** How records are read and mapped, and what may be asked of the table: all else is the pipeline's own. */
-const named: ReadonlySet<string> = new Set(
+/** Names of the options that a file can set: source, reading, mapping and some of writing. */
+const allowedNames: ReadonlySet<string> = new Set(
   (Object.keys(options) as OptionKey[])
     .filter((key) => {
       const { group } = options[key];
-      return group === 'source' || group === 'read' || group === 'map' || key in ofWriting;
+      return group === 'source' || group === 'read' || group === 'map' || key in writeOptions;
     })
     .map((key) => options[key].name),
 );
 
-/** Whether a file can bring this option with it. @param name its long name */
-export function isBrought(name: string): boolean {
-  return named.has(name) || name === 'parallel';
+/** Checks whether a file can set this option. @param name The long name. */
+export function isUploadOption(name: string): boolean {
+  return allowedNames.has(name) || name === 'parallel';
 }
 
 /**
- * What a file is loaded with.
- * @param values by the long names of options, as a configuration file has them, and `parallel`: into how many ranges, each in
- * order but not one behind the other, the file is cut (default 1).
- * @throws LoaderError SETTINGS_INVALID, with all that is wrong
+ * Parses the settings of a file.
+ * @param values Options by their long names, as in a configuration file, and `parallel`: the number of ranges that are loaded at
+ * the same time, each in its own order (default 1).
+ * @throws LoaderError SETTINGS_INVALID with all problems.
  */
 export function jobSettingsFrom(values: unknown, table: string): JobSettings {
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) throw unusable(['they are no map']);
-  const { parallel: asked, ...rest } = values as Record<string, unknown>;
+  if (typeof values !== 'object' || values === null || Array.isArray(values))
+    throw invalidSettings(['they must be option names and values']);
+  const { parallel: requested, ...rest } = values as Record<string, unknown>;
   const problems: string[] = [];
-  const parallel = parallelOf(asked, problems);
+  const parallel = parseParallel(requested, problems);
   const settings = { table, options: rest };
-  const { write } = resolve(settings, anyName, parallel, problems);
+  const { write } = resolve(settings, placeholderSource, parallel, problems);
   return { settings, parallel, maxErrors: write.maxErrors };
 }
 
 /**
- * The settings that `load` takes, for one of the ranges of a job.
- * @param name of the source
+ * Returns the settings for loading one range of a job.
+ * @param name The name of the source.
  * @throws LoaderError SETTINGS_INVALID
  */
 export function settingsOf(settings: LoadSettings, name: string, parallel: number): Settings {
@@ -64,9 +65,9 @@ export function settingsOf(settings: LoadSettings, name: string, parallel: numbe
     ...all,
     write: {
       ...write,
-      // The job's own rule ends it where the table takes nothing.
+      // The job's own limit applies first.
       retryForMs: longestSilenceMs,
-      // A share is one of the whole file: no range can judge it alone.
+      // A percentage applies to the whole file: a single range cannot check it.
       maxErrors: isWhole ? write.maxErrors : { kind: 'count', count: Infinity },
       maxWriteUnits: write.maxWriteUnits === undefined ? undefined : Math.floor(write.maxWriteUnits / parallel),
     },
@@ -75,39 +76,39 @@ export function settingsOf(settings: LoadSettings, name: string, parallel: numbe
 
 function resolve({ table, options: values }: LoadSettings, name: string, parallel: number, known: string[]): Settings {
   const problems = [...known];
-  const brought = Object.entries(values).filter(([key]) => {
-    if (!named.has(key)) problems.push(notBrought(key));
-    return named.has(key);
+  const allowed = Object.entries(values).filter(([key]) => {
+    if (!allowedNames.has(key)) problems.push(describeUnsupported(key));
+    return allowedNames.has(key);
   });
-  const all = givenFrom(Object.fromEntries(brought), 'file');
-  const ours = new Map(all.given).set('table', { text: table, from: 'file' });
-  const parsed = parseOptions(ours, [name]);
+  const all = givenFrom(Object.fromEntries(allowed), 'file');
+  const withTable = new Map(all.given).set('table', { text: table, from: 'file' });
+  const parsed = parseOptions(withTable, [name]);
   const { maxRecords, maxWriteUnits } = parsed.values;
   if (parallel > 1 && maxRecords !== undefined) {
-    problems.push('max-records and parallel contradict each other: which records come first is not known there');
+    problems.push('max-records cannot be used with parallel: ranges that load in parallel have no first records');
   }
   if (maxWriteUnits !== undefined && maxWriteUnits < parallel) {
-    problems.push(`max-write-units is ${maxWriteUnits}, less than one for each of ${parallel} ranges`);
+    problems.push(`max-write-units is ${maxWriteUnits}, but ${parallel} ranges need at least ${parallel}`);
   }
   try {
-    const around = { env: {}, stdinIsTerminal: false, isFile: () => false };
-    return resolveDirect({ ...parsed, known: [...problems, ...all.problems] }, around);
+    const environment = { env: {}, stdinIsTerminal: false, isFile: () => false };
+    return resolveDirect({ ...parsed, known: [...problems, ...all.problems] }, environment);
   } catch (error) {
-    throw error instanceof LoaderError ? unusable([error.message]) : error;
+    throw error instanceof LoaderError ? invalidSettings([error.message]) : error;
   }
 }
 
-/** Only a name that the program does not know is taken for a slip. */
-function notBrought(key: string): string {
+/** Suggests a similar option unless csv2ddb has an option with this name. */
+function describeUnsupported(key: string): string {
   const isKnown = Object.values(options).some(({ name }) => name === key);
-  const meant = isKnown ? '' : didYouMean(key, [...named, 'parallel']);
-  return `${publicText(key)} is no option that a file brings with it${meant}`;
+  const suggestion = isKnown ? '' : didYouMean(key, [...allowedNames, 'parallel']);
+  return `${publicText(key)} cannot be set for a file${suggestion}`;
 }
 
-function parallelOf(asked: unknown, problems: string[]): number {
-  if (asked === undefined) return 1;
+function parseParallel(requested: unknown, problems: string[]): number {
+  if (requested === undefined) return 1;
   try {
-    return parallelKind.parse(parallelKind.write(asked) ?? '');
+    return parallelKind.parse(parallelKind.write(requested) ?? '');
   } catch (error) {
     if (!(error instanceof ValueProblem)) throw error;
     problems.push(`parallel ${error.message}`);
@@ -115,8 +116,8 @@ function parallelOf(asked: unknown, problems: string[]): number {
   }
 }
 
-export function unusable(problems: readonly string[]): LoaderError {
-  return new LoaderError('SETTINGS_INVALID', `the settings of the file cannot be used: ${problems.join('; ')}`, {
-    hint: 'Upload the file again with other settings.',
+export function invalidSettings(problems: readonly string[]): LoaderError {
+  return new LoaderError('SETTINGS_INVALID', `the settings of the file are invalid: ${problems.join('; ')}`, {
+    hint: 'Correct the settings, then upload the file again.',
   });
 }

@@ -8,17 +8,17 @@ import { defaultSettingsName, settingsName } from '../../bucket/keys.ts';
 import type { JobSettings } from '../../state/job.ts';
 import type { ObjectVersion } from '../../state/identity.ts';
 import type { Bucket } from '../../bucket/bucket.ts';
-import { jobSettingsFrom, unusable } from './load-options.ts';
+import { jobSettingsFrom, invalidSettings } from './load-options.ts';
 
-/** Of an object's metadata: the SHA-256, in hex, of the settings that it is to be loaded with. */
+/** Name of the object metadata that holds the SHA-256, in hex, of the object's settings. */
 export const settingsMetadata = 'csv2ddb-settings';
 
-/** Name of settings by what they say. */
+/** Returns the SHA-256 of settings, in hex. */
 export function settingsSha256(body: string): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-export interface SettleOptions {
+export interface SettingsSource {
   readonly client: S3Client;
   readonly bucket: Bucket;
   readonly owner: string | undefined;
@@ -26,36 +26,38 @@ export interface SettleOptions {
 }
 
 /**
- * What an object is loaded with: the settings that its metadata names, else the pipeline's default, else none at all. The
- * table is the pipeline's own.
- * @throws LoaderError SETTINGS_INVALID; SOURCE_CHANGED; what S3 does not answer (see `toS3Error`)
+ * Reads the settings of an object: those named in its metadata, otherwise the pipeline's default, otherwise empty settings. The
+ * table is always the pipeline's.
+ * @throws LoaderError SETTINGS_INVALID; SOURCE_CHANGED; the errors of `toS3Error`.
  */
-export async function settle(object: ObjectVersion, options: SettleOptions): Promise<JobSettings> {
+export async function resolveSettings(object: ObjectVersion, options: SettingsSource): Promise<JobSettings> {
   const { bucket, table } = options;
-  const named = await namedSettings(object, options);
-  const stored = await bucket.get(named === undefined ? defaultSettingsName : settingsName(named));
+  const sha256 = await findNamedSettings(object, options);
+  const stored = await bucket.get(sha256 === undefined ? defaultSettingsName : settingsName(sha256));
   if (stored === undefined) {
-    if (named === undefined) return jobSettingsFrom({}, table);
-    throw unusable([`there are none of the name ${named}, which the object gives`]);
+    if (sha256 === undefined) return jobSettingsFrom({}, table);
+    throw invalidSettings([`settings ${sha256}, named by the object, do not exist`]);
   }
-  if (named !== undefined && settingsSha256(stored.body) !== named) throw unusable(['they are not what they were']);
+  if (sha256 !== undefined && settingsSha256(stored.body) !== sha256) {
+    throw invalidSettings(['their content was changed after the upload']);
+  }
   return jobSettingsFrom(parse(stored.body), table);
 }
 
-/** An object that is another by now has no settings to look for: its job is not the newest any more. */
-async function namedSettings(
+/** Returns the hash in the object's metadata. Reads exactly this version, because a newer one has its own job. */
+async function findNamedSettings(
   { bucket, key, versionId, etag }: ObjectVersion,
-  { client, owner }: SettleOptions,
+  { client, owner }: SettingsSource,
 ): Promise<string | undefined> {
   const version = versionId === null ? { IfMatch: etag } : { VersionId: versionId };
   try {
     const { Metadata: metadata } = await headObject({ client, bucket, owner }, key, version);
     const named = metadata?.[settingsMetadata];
     if (named === undefined || /^[0-9a-f]{64}$/.test(named)) return named;
-    throw unusable([`the object's metadata names them as '${named}'`]);
+    throw invalidSettings([`the object's metadata has '${named}' instead of a SHA-256`]);
   } catch (error) {
     const source = `s3://${bucket}/${key}`;
-    if (statusOf(error) === 412) throw changedWhileRead(source, 'another version is there now');
+    if (statusOf(error) === 412) throw changedWhileRead(source, 'a newer version exists');
     const action = versionId === null ? 'GetObject' : 'GetObjectVersion';
     throw toS3Error(error, { action, source, owner });
   }
@@ -65,6 +67,6 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw unusable(['they are no JSON']);
+    throw invalidSettings(['they are not valid JSON']);
   }
 }

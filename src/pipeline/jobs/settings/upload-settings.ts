@@ -1,12 +1,12 @@
 import { LoaderError } from '../../../errors.ts';
 import type { Given } from '../../../options/raw-options.ts';
 import { options, optionsOf } from '../../../options/table.ts';
-import { jobSettingsFrom, isBrought } from './load-options.ts';
+import { jobSettingsFrom, isUploadOption } from './load-options.ts';
 
 /**
- * What was given of the settings that a file can bring with it, as JSON: the same text for the same settings.
- * @param command whose options these are
- * @returns undefined where nothing was given
+ * Formats the given options that a file can set as JSON. The same settings give the same text.
+ * @param command The command with these options.
+ * @returns undefined if no such option is given.
  * @throws LoaderError USAGE
  */
 export function settingsText(command: 'upload' | 'provision', given: Given): string | undefined {
@@ -14,7 +14,7 @@ export function settingsText(command: 'upload' | 'provision', given: Given): str
   for (const [key] of optionsOf(command)) {
     const { name } = options[key];
     const text = given.get(key)?.text;
-    if (text !== undefined && isBrought(name)) values[name] = text;
+    if (text !== undefined && isUploadOption(name)) values[name] = text;
   }
   if (Object.keys(values).length === 0) return undefined;
   try {

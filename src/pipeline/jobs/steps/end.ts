@@ -2,48 +2,48 @@ import { jobName, openName, summaryName } from '../../bucket/keys.ts';
 import { jobIdOf } from '../../state/identity.ts';
 import { markPublished, summaryOf, type JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
-import { changeJob, waitAndLook, type Seen, type StepContext, type StepResult } from './step.ts';
+import { changeJob, requeue, type TaskSnapshot, type StepContext, type StepResult } from './step.ts';
 
 /** After this long, assume the loader that made the summary will not publish it. */
 const publishMs = 5_000;
 
 /**
- * Ends a job that is complete: makes its summary, publishes it, marks the job, in this order. Whoever dies in between leaves the
- * rest to the next, and a summary is made once. Ranges that end at the same time all come here: the one that made the summary
- * publishes it, the others look again when that should be done.
+ * Ends a complete job: stores its summary, publishes it and marks the job as published, in this order. If a loader dies in
+ * between, the next one continues; the summary is stored only once. Ranges that end at the same time all call this function.
+ * The one that stored the summary publishes it, and the others check again later.
  */
 export async function publishEnd(
   context: StepContext,
   job: JobState,
-  { head, message, nowMs }: Seen,
+  { latest, message, nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
   const { ports, store } = context;
   const name = summaryName(job.id, job.run);
-  const made = await store.make(name, summaryOf(job, ports.table, nowMs));
-  const summary = made ?? (await store.read<JobSummary>(name));
+  const created = await store.make(name, summaryOf(job, ports.table, nowMs));
+  const summary = created ?? (await store.read<JobSummary>(name));
   if (summary === undefined) return {};
-  if (made === undefined && summary.ageMs < publishMs) {
-    return waitAndLook(context, message, { ms: publishMs - summary.ageMs, why: 'somebody tells of the end' });
+  if (created === undefined && summary.ageMs < publishMs) {
+    return requeue(context, message, publishMs - summary.ageMs, 'another loader publishes the summary');
   }
   await ports.publish(summary.state);
-  const mark = { isOurs: false };
-  await changeJob(context, job, (now) => {
-    mark.isOurs = !now.isPublished;
-    return mark.isOurs ? markPublished(now) : now;
+  const publication = { isFirst: false };
+  await changeJob(context, job, (current) => {
+    publication.isFirst = !current.isPublished;
+    return publication.isFirst ? markPublished(current) : current;
   });
-  // The newer one may wait until leases of this one would have ended; they are released by now.
-  if (head?.earlier.some((object) => jobIdOf(object) === job.id) === true) {
-    await ports.queue.send({ job: head.job, key: message.key, task: undefined }, 0);
+  // A newer job may wait for leases of this job. They are released now, so it can continue at once.
+  if (latest?.earlier.some((object) => jobIdOf(object) === job.id) === true) {
+    await ports.queue.send({ job: latest.job, key: message.key, task: undefined }, 0);
   }
-  return mark.isOurs ? { summary: summary.state } : {};
+  return publication.isFirst ? { summary: summary.state } : {};
 }
 
-/** Takes a job off the list of open ones if it has ended, or if it never came to begin and no head names it. */
-export async function closeJob({ ports, store }: StepContext, { id, job, head }: Seen): Promise<void> {
-  const isKnown = head !== undefined && [head.object, ...head.earlier].some((object) => jobIdOf(object) === id);
+/** Removes the open marker of a job if the job has ended, or if it never started and no version of the key belongs to it. */
+export async function closeJob({ ports, store }: StepContext, { id, job, latest }: TaskSnapshot): Promise<void> {
+  const isKnown = latest !== undefined && [latest.object, ...latest.earlier].some((object) => jobIdOf(object) === id);
   if (job?.isPublished !== true && (job !== undefined || isKnown)) return;
   await ports.bucket.remove(openName(id));
-  // Somebody may have begun another run of it meanwhile.
-  const now = await store.read<JobState>(jobName(id));
-  if (now?.state.isPublished === false) await store.make(openName(id), { key: now.state.object.key });
+  // Another process may have started the next run meanwhile.
+  const current = await store.read<JobState>(jobName(id));
+  if (current?.state.isPublished === false) await store.make(openName(id), { key: current.state.object.key });
 }

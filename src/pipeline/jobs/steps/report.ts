@@ -1,38 +1,35 @@
 import { taskName } from '../../bucket/keys.ts';
 import { isComplete } from '../../state/job-end.ts';
 import { cut, hasReported, report, stop, type JobState, type Stop } from '../../state/job.ts';
-import { workFrom, type TaskState } from '../../state/task.ts';
-import { changeJob, type Seen, type StepContext, type StepOf, type StepResult } from './step.ts';
+import { startWorkAt, type TaskState } from '../../state/task.ts';
+import { changeJob, type TaskSnapshot, type StepContext, type StepOf, type StepResult } from './step.ts';
 
-/** Has a job end before its object is loaded. */
-export async function stopJob(
-  context: StepContext,
-  { job, kind, why }: Stop & { readonly job: JobState },
-): Promise<StepResult> {
-  // One that is complete has come to its end, though nobody has told it yet.
-  await changeJob(context, job, (now) => (isComplete(now) ? now : stop(now, kind, why)));
+/** Stops a job before its object is loaded. */
+export async function stopJob(context: StepContext, job: JobState, { kind, why }: Stop): Promise<StepResult> {
+  // A complete job has ended already, even if its summary is not published yet.
+  await changeJob(context, job, (current) => (isComplete(current) ? current : stop(current, kind, why)));
   return {};
 }
 
-/** Tells the job how far a task came. One that was never made, of a job that was stopped, did nothing. */
+/** Reports the progress of a task to its job. In a stopped job the task may not exist: then it did nothing. */
 export async function reportTask(
   context: StepContext,
   { job, name }: StepOf<'report'>,
-  { task }: Seen,
+  { task }: TaskSnapshot,
 ): Promise<StepResult> {
-  const { isDone, work } = task?.state ?? { isDone: false, work: workFrom(0, null) };
+  const { isDone, work } = task?.state ?? { isDone: false, work: startWorkAt(0, null) };
   if (name === 'cut') {
     const known = work.acknowledged;
     const ranges = isDone ? known : await countRanges(context, job, known);
-    await changeJob(context, job, (now) => cut(now, ranges, isDone));
+    await changeJob(context, job, (current) => cut(current, ranges, isDone));
   } else {
-    const told = { isDone, part: work.part };
-    await changeJob(context, job, (now) => (hasReported(now, name) ? now : report(now, name, told)));
+    const added = { isDone, part: work.part };
+    await changeJob(context, job, (current) => (hasReported(current, name) ? current : report(current, name, added)));
   }
   return {};
 }
 
-/** Counts the ranges that were made. The last one may have been made before the cutter came to say so, or to send its message. */
+/** Counts the created ranges. The cutter may have stopped after it created the last one, before it sent its message. */
 async function countRanges({ ports, store }: StepContext, { id, object }: JobState, known: number): Promise<number> {
   const next = await store.read<TaskState>(taskName(id, known));
   if (next === undefined) return known;

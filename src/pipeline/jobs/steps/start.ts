@@ -1,27 +1,31 @@
 import { jobName, taskName } from '../../bucket/keys.ts';
 import { failureOf } from '../../state/failure.ts';
 import { jobIdOf, type ObjectVersion } from '../../state/identity.ts';
-import { newJob, settle, stop, unsettled, type JobSettings, type JobState, type Stop } from '../../state/job.ts';
-import { newTask, workFrom } from '../../state/task.ts';
-import { forgetEarlier } from '../latest-version.ts';
-import { endingOf } from '../range/outcome.ts';
-import { changeJob, waitAndLook, type Seen, type StepContext, type StepOf, type StepResult } from './step.ts';
+import { newJob, applySettings, stop, unsettled, type JobSettings, type JobState, type Stop } from '../../state/job.ts';
+import { newTask, startWorkAt } from '../../state/task.ts';
+import { dropEarlierVersions } from '../latest-version.ts';
+import { classifyError } from '../range/outcome.ts';
+import { changeJob, requeue, type TaskSnapshot, type StepContext, type StepOf, type StepResult } from './step.ts';
 
-/** Makes the job of an object that none is known of. */
-export async function makeJob(context: StepContext, object: ObjectVersion, { id, nowMs }: Seen): Promise<StepResult> {
-  const found = await settingsOf(context, object);
+/** Creates the job of an object. */
+export async function createJob(
+  context: StepContext,
+  object: ObjectVersion,
+  { id, nowMs }: TaskSnapshot,
+): Promise<StepResult> {
+  const found = await findSettings(context, object);
   if (found === undefined) return {};
   const job = newJob(id, object, found.settings, nowMs);
   await context.store.make(jobName(id), stopIf(found.why, job));
   return {};
 }
 
-/** Looks for the settings of a job again, which could not be used before. */
-export async function settleJob(context: StepContext, job: JobState): Promise<StepResult> {
-  const found = await settingsOf(context, job.object);
+/** Reads the settings of a job again, which were invalid before. */
+export async function resolveJobSettings(context: StepContext, job: JobState): Promise<StepResult> {
+  const found = await findSettings(context, job.object);
   if (found === undefined) return {};
   const { settings, why } = found;
-  await changeJob(context, job, (now) => (why === undefined ? settle(now, settings) : stopIf(why, now)));
+  await changeJob(context, job, (state) => (why === undefined ? applySettings(state, settings) : stopIf(why, state)));
   return {};
 }
 
@@ -30,10 +34,11 @@ function stopIf(why: Stop | undefined, job: JobState): JobState {
 }
 
 /**
- * What an object is loaded with, or why it is not loaded; undefined where another version has taken its place.
- * @throws what another try may change
+ * Reads the settings of an object. `why` is set if the object cannot be loaded.
+ * @returns undefined if the object was replaced.
+ * @throws errors that a retry may overcome.
  */
-async function settingsOf(
+async function findSettings(
   { ports }: StepContext,
   object: ObjectVersion,
 ): Promise<{ readonly settings: JobSettings; readonly why?: Stop } | undefined> {
@@ -41,9 +46,9 @@ async function settingsOf(
     return { settings: await ports.settle(object) };
   } catch (error) {
     const why = failureOf(error);
-    const ending = endingOf(why.code);
-    if (ending === 'hopeless') return { settings: unsettled, why: { kind: 'failed', why } };
-    if (ending !== 'changed') throw error;
+    const kind = classifyError(why.code);
+    if (kind === 'hopeless') return { settings: unsettled, why: { kind: 'failed', why } };
+    if (kind !== 'changed') throw error;
     const latest = await ports.bucket.head(object.key);
     if (latest === undefined) return { settings: unsettled, why: { kind: 'gone', why } };
     if (jobIdOf(latest) === jobIdOf(object)) throw error;
@@ -51,20 +56,23 @@ async function settingsOf(
   }
 }
 
-/** Waits for the leases that earlier jobs still hold; then forgets those jobs. */
-export async function waitForEarlier(context: StepContext, { heldHead, message, nowMs }: Seen): Promise<StepResult> {
-  const ms = heldHead === undefined ? 0 : await forgetEarlier(context, heldHead, message.key, nowMs);
+/** Waits for the leases of earlier jobs, then drops these jobs. */
+export async function waitForEarlierVersions(
+  context: StepContext,
+  { storedLatest, message, nowMs }: TaskSnapshot,
+): Promise<StepResult> {
+  const ms = storedLatest === undefined ? 0 : await dropEarlierVersions(context, storedLatest, message.key, nowMs);
   if (ms === 0) return {};
-  return waitAndLook(context, message, { ms, why: 'an earlier version is still being loaded' });
+  return requeue(context, message, ms, 'an earlier version is still loading');
 }
 
-/** Makes the task that a job begins with: the one range that is the whole object, or its cutting. */
-export async function makeTask(
+/** Creates the first task of a job: the whole object as one range, or the cutting of the object. */
+export async function createTask(
   { store }: StepContext,
-  { job, name }: StepOf<'make task'>,
-  { nowMs }: Seen,
+  { job, name }: StepOf<'create task'>,
+  { nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
-  const task = newTask({ run: job.run, from: 0, to: null, work: workFrom(0, null) }, nowMs);
+  const task = newTask({ run: job.run, from: 0, to: null, work: startWorkAt(0, null) }, nowMs);
   await store.make(taskName(job.id, name), task);
   return {};
 }

@@ -1,7 +1,7 @@
 import { jobName } from '../../bucket/keys.ts';
-import type { Held, Store } from '../../bucket/store.ts';
+import type { Versioned, Store } from '../../bucket/store.ts';
 import type { GoOn } from '../../queue/messages.ts';
-import type { Step, View } from '../../state/decide.ts';
+import type { JobStep, TaskView } from '../../state/decide.ts';
 import type { HeadState } from '../../state/head.ts';
 import type { JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
@@ -9,43 +9,39 @@ import type { TaskState } from '../../state/task.ts';
 import type { Part } from '../../state/totals.ts';
 import type { JobPorts } from '../ports.ts';
 
-/** What carrying out a step takes. */
+/** Dependencies of a step. */
 export interface StepContext {
   readonly ports: JobPorts;
   readonly store: Store;
 }
 
-/** What lies in S3 of the task that a message is about, with what it takes to change it. */
-export interface Seen extends View {
+/** The stored state of the task that a message is about, with the versions needed to change it. */
+export interface TaskSnapshot extends TaskView {
   readonly message: GoOn;
-  readonly heldHead: Held<HeadState> | undefined;
-  readonly task: Held<TaskState> | undefined;
+  readonly storedLatest: Versioned<HeadState> | undefined;
+  readonly task: Versioned<TaskState> | undefined;
 }
 
-/** What a step came to. If `outcome` is undefined, another look follows. */
+/** The result of a step. If `outcome` is undefined, the task is read again. */
 export interface StepResult {
-  /** In few words, for the log. */
+  /** A few words for the log. */
   readonly outcome?: string;
-  /** What was loaded for this message; undefined where nothing was tried. */
+  /** Totals of the records loaded for this message; undefined if no load started. */
   readonly work?: Part | undefined;
-  /** The summary, where this message ended the job. */
+  /** The summary, if this message ended the job. */
   readonly summary?: JobSummary | undefined;
 }
 
-/** The step of this name. */
-export type StepOf<Name extends Step['do']> = Extract<Step, { readonly do: Name }>;
+/** The step with this name. */
+export type StepOf<Name extends JobStep['do']> = Extract<JobStep, { readonly do: Name }>;
 
-/** Sends the message again after `ms`, or as long as SQS delays it: whoever receives it looks again. It is done with now. */
-export async function waitAndLook(
-  { ports }: StepContext,
-  message: GoOn,
-  { ms, why }: { readonly ms: number; readonly why: string },
-): Promise<StepResult> {
+/** Sends the message again, to be received after `ms` or the maximum delay of SQS. */
+export async function requeue({ ports }: StepContext, message: GoOn, ms: number, why: string): Promise<StepResult> {
   await ports.queue.send(message, ms);
-  return { outcome: `waits: ${why}` };
+  return { outcome: `waiting: ${why}` };
 }
 
-/** Changes a job in the run that was looked at: another one may have begun since. */
+/** Changes a job unless its next run has started since it was read. */
 export async function changeJob(
   { store }: StepContext,
   { id, run }: JobState,

@@ -1,26 +1,26 @@
 import type { GoOn } from '../../queue/messages.ts';
-import { partSince } from '../../state/totals.ts';
-import { isLatest, updateHead } from '../latest-version.ts';
+import { subtractTotals } from '../../state/totals.ts';
+import { isLatest, updateLatestVersion } from '../latest-version.ts';
 import type { Ended } from '../ports.ts';
 import { cutIntoRanges } from '../range/cutting.ts';
-import { endedBy } from '../range/outcome.ts';
+import { toTaskResult } from '../range/outcome.ts';
 import { TaskLease, type Terms } from '../task-lease.ts';
 import { stopJob } from './report.ts';
-import type { Seen, StepContext, StepOf, StepResult } from './step.ts';
+import type { TaskSnapshot, StepContext, StepOf, StepResult } from './step.ts';
 
-/** What is said of a task that another one goes on with. */
+/** Outcome of a task that another loader continues. */
 export const handedOver = 'handed over';
-/** What is said of a task that is begun anew after a while begins so. */
-export const triedAgain = 'failed, is tried again: ';
+/** Start of the outcome of a task that is retried later. */
+export const retryingPrefix = 'failed, will be retried: ';
 
-/** After a start that failed. */
-const retryMs = 60_000;
+/** Delay of the retry after a failed start. */
+const retryDelayMs = 60_000;
 
-/** Takes the lease of a task, loads or cuts under it, and releases it with what came of the work. */
+/** Takes the lease of a task, loads or cuts, and releases the lease with the result. */
 export async function workOnTask(
   context: StepContext,
   { job, name }: StepOf<'work'>,
-  { task, message }: Seen,
+  { task, message }: TaskSnapshot,
   terms: Terms,
 ): Promise<StepResult> {
   const { ports, store } = context;
@@ -33,20 +33,20 @@ export async function workOnTask(
   if (lease.end === undefined) {
     const leased = { job: lease.job, name, task: lease.task, stop: lease.stop, renew: lease.renew.bind(lease) };
     const work = name === 'cut' ? cutIntoRanges(leased, store, ports) : ports.load(leased);
-    ended = await work.catch((error: unknown) => endedBy(error, lease.task.work));
+    ended = await work.catch((error: unknown) => toTaskResult(error, lease.task.work));
   }
-  // What could not be read though it is there may be read another time; so may what nobody says it of.
+  // If this version still exists, or its existence is unknown, a retry may read it.
   if (ended.kind === 'changed' && (await isLatest(context, job).catch(() => true))) {
     ended = { ...ended, kind: 'failed' };
   }
   await release(context, lease, ended);
-  return { ...(await followUp(context, ended, lease, message)), work: partSince(before.part, ended.work.part) };
+  return { ...(await followUp(context, ended, lease, message)), work: subtractTotals(before.part, ended.work.part) };
 }
 
-/** The job is stopped first: whoever came in between would go on, and not know that it was too much. */
+/** Stops the job before the release if there are too many rejects. Otherwise another loader could continue in between. */
 async function release(context: StepContext, lease: TaskLease, ended: Ended): Promise<void> {
   try {
-    if (ended.kind === 'too many rejects') await stopJob(context, { job: lease.job, kind: 'rejects', why: ended.why });
+    if (ended.kind === 'too many rejects') await stopJob(context, lease.job, { kind: 'rejects', why: ended.why });
   } catch (error) {
     await lease.release({ kind: 'stopped', work: lease.task.work });
     throw error;
@@ -54,7 +54,7 @@ async function release(context: StepContext, lease: TaskLease, ended: Ended): Pr
   await lease.release(ended);
 }
 
-/** What follows from how the work ended; another look where nothing is said. */
+/** Runs what follows from the result of the work. Without an outcome, the task is read again. */
 async function followUp(
   context: StepContext,
   ended: Ended,
@@ -66,17 +66,17 @@ async function followUp(
     case 'too many rejects':
       return {};
     case 'stopped':
-      if (end !== 'cancelled' && end !== 'lease over') return {};
+      if (end !== 'cancelled' && end !== 'lease expired') return {};
       await context.ports.queue.send(message, 0);
       return { outcome: handedOver };
     case 'changed': {
-      const head = await updateHead(context, message.key, job.id);
-      return head?.state.job === job.id ? stopJob(context, { job, kind: 'gone', why: ended.why }) : {};
+      const latest = await updateLatestVersion(context, message.key, job.id);
+      return latest?.state.job === job.id ? stopJob(context, job, { kind: 'gone', why: ended.why }) : {};
     }
     case 'hopeless':
-      return stopJob(context, { job, kind: 'failed', why: ended.why });
+      return stopJob(context, job, { kind: 'failed', why: ended.why });
     case 'failed':
-      await context.ports.queue.send(message, retryMs);
-      return { outcome: `${triedAgain}${ended.why.message}` };
+      await context.ports.queue.send(message, retryDelayMs);
+      return { outcome: `${retryingPrefix}${ended.why.message}` };
   }
 }

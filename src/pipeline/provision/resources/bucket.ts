@@ -18,108 +18,109 @@ import {
   type LifecycleRule,
 } from '@aws-sdk/client-s3';
 import { hasAccountRegionalNames } from '../../names.ts';
-import { askAbout } from '../aws-call.ts';
+import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Json, Properties, Resource } from '../resource.ts';
+import type { Definition, Json, Properties, ResourceHandler } from '../resource.ts';
 import { s3Arn } from '../../arns.ts';
 import type { Location, Spec } from '../spec.ts';
 import { emptyBucket } from './empty-bucket.ts';
-import { markIn, tagList } from './tags.ts';
-import { hasStatement, readPolicy, tlsOnly, withStatements } from './statements.ts';
+import { findOwnership, tagList } from './tags.ts';
+import { addStatements, hasStatement, parsePolicy, requireTls } from './statements.ts';
 
 const blocked = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
-const noBucket = ['NotFound', 'NoSuchBucket'];
+const ignore = ['NotFound', 'NoSuchBucket'];
 
-const stateKeptDays = 90;
-const uploadsKeptDays = 7;
-/** State is looked at for as long as a job may take. Settings do not expire: the default ones and those that files name lie together. */
-const expiring = ['state/jobs/', 'state/heads/', 'state/open/', 'rejects/'];
-const ourRules = 'csv2ddb-';
+const stateRetentionDays = 90;
+const abortUploadsAfterDays = 7;
+/** Jobs end long before their state expires. Settings never expire: files may refer to them at any time. */
+const expiringPrefixes = ['state/jobs/', 'state/heads/', 'state/open/', 'rejects/'];
+const ownRulePrefix = 'csv2ddb-';
 
-export function desiredBucket({ settings }: Spec) {
-  const expiry = expiring.map((prefix) => [
-    `${ourRules}${prefix.replace(/\/$/, '').replace('/', '-')}`,
-    { prefix, 'expire after days': stateKeptDays },
+export function defineBucket({ settings }: Spec): Definition {
+  const expiry = expiringPrefixes.map((prefix) => [
+    `${ownRulePrefix}${prefix.replace(/\/$/, '').replace('/', '-')}`,
+    { prefix, 'expire after days': stateRetentionDays },
   ]);
   const lifecycle = {
-    [`${ourRules}uploads`]: { prefix: settings.prefix, 'abort uploads after days': uploadsKeptDays },
+    [`${ownRulePrefix}uploads`]: { prefix: settings.prefix, 'abort uploads after days': abortUploadsAfterDays },
     ...Object.fromEntries(expiry),
   } as Json;
   const properties = { 'public access': 'blocked', encryption: 'AES256', 'TLS only': true, lifecycle };
-  return { properties, ofAdopted: ['lifecycle'] };
+  return { properties, ifAdopted: ['lifecycle'] };
 }
 
-/** The bucket of a pipeline: private, encrypted, TLS-only; state and rejects expire. */
-export function bucketResource({ bucket, names, place }: Location, { s3 }: Clients): Resource {
-  const ask = askAbout(s3, `bucket ${bucket}`);
+/** The bucket of a pipeline is private, encrypted and TLS-only. State and rejects expire. */
+export function makeBucketHandler({ bucket, names, place }: Location, { s3 }: Clients): ResourceHandler {
+  const send = makeSender(s3, `bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
   const arn = s3Arn(place, bucket);
-  const statement = tlsOnly('s3', [arn, `${arn}/*`]);
+  const statement = requireTls('s3', [arn, `${arn}/*`]);
 
   const exists = async (): Promise<boolean> =>
-    (await ask('s3:ListBucket', new HeadBucketCommand(at), { absent: noBucket })) !== undefined;
-  const tagsOf = async () =>
-    (await ask('s3:GetBucketTagging', new GetBucketTaggingCommand(at), { absent: ['NoSuchTagSet'] }))?.TagSet ?? [];
-  const policyOf = async () => {
-    const found = await ask('s3:GetBucketPolicy', new GetBucketPolicyCommand(at), { absent: ['NoSuchBucketPolicy'] });
-    return readPolicy(found?.Policy);
+    (await send('s3:ListBucket', new HeadBucketCommand(at), { ignore })) !== undefined;
+  const readTags = async () =>
+    (await send('s3:GetBucketTagging', new GetBucketTaggingCommand(at), { ignore: ['NoSuchTagSet'] }))?.TagSet ?? [];
+  const readBucketPolicy = async () => {
+    const found = await send('s3:GetBucketPolicy', new GetBucketPolicyCommand(at), { ignore: ['NoSuchBucketPolicy'] });
+    return parsePolicy(found?.Policy);
   };
-  const rulesOf = async (): Promise<LifecycleRule[]> => {
-    const command = new GetBucketLifecycleConfigurationCommand(at);
-    const absent = ['NoSuchLifecycleConfiguration'];
-    return (await ask('s3:GetLifecycleConfiguration', command, { absent }))?.Rules ?? [];
+  const readAllRules = async (): Promise<LifecycleRule[]> => {
+    const found = await send('s3:GetLifecycleConfiguration', new GetBucketLifecycleConfigurationCommand(at), {
+      ignore: ['NoSuchLifecycleConfiguration'],
+    });
+    return found?.Rules ?? [];
   };
-  /** All tags are put at once: the others stay. */
-  const mark = async (as: 'made' | 'adopted' | undefined): Promise<void> => {
-    const others = (await tagsOf()).filter(({ Key: key }) => key !== names.base);
-    const tags = [...others, ...(as === undefined ? [] : tagList(names.base, as))];
-    if (tags.length === 0) await ask('s3:PutBucketTagging', new DeleteBucketTaggingCommand(at));
-    else await ask('s3:PutBucketTagging', new PutBucketTaggingCommand({ ...at, Tagging: { TagSet: tags } }));
+  /** S3 replaces all tags at once, so the other tags are written again. @param value undefined: remove the tag */
+  const putTag = async (value: 'made' | 'adopted' | undefined): Promise<void> => {
+    const others = (await readTags()).filter(({ Key: key }) => key !== names.base);
+    const tags = [...others, ...(value === undefined ? [] : tagList(names.base, value))];
+    if (tags.length === 0) await send('s3:PutBucketTagging', new DeleteBucketTaggingCommand(at));
+    else await send('s3:PutBucketTagging', new PutBucketTaggingCommand({ ...at, Tagging: { TagSet: tags } }));
   };
   const putRules = (rules: LifecycleRule[]): Promise<unknown> => {
     const action = 's3:PutLifecycleConfiguration';
-    if (rules.length === 0) return ask(action, new DeleteBucketLifecycleCommand(at));
+    if (rules.length === 0) return send(action, new DeleteBucketLifecycleCommand(at));
     const configuration = { Rules: rules };
-    return ask(action, new PutBucketLifecycleConfigurationCommand({ ...at, LifecycleConfiguration: configuration }));
+    return send(action, new PutBucketLifecycleConfigurationCommand({ ...at, LifecycleConfiguration: configuration }));
   };
   const change = async (properties: Properties, changed: ReadonlySet<string>): Promise<void> => {
     if (changed.has('public access')) {
       const command = new PutPublicAccessBlockCommand({ ...at, PublicAccessBlockConfiguration: blocked });
-      await ask('s3:PutBucketPublicAccessBlock', command);
+      await send('s3:PutBucketPublicAccessBlock', command);
     }
     if (changed.has('encryption')) {
       const configuration = { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const } }] };
       const command = new PutBucketEncryptionCommand({ ...at, ServerSideEncryptionConfiguration: configuration });
-      await ask('s3:PutEncryptionConfiguration', command);
+      await send('s3:PutEncryptionConfiguration', command);
     }
     if (changed.has('TLS only')) {
-      const text = withStatements(await policyOf(), [statement]);
-      await ask('s3:PutBucketPolicy', new PutBucketPolicyCommand({ ...at, Policy: text }));
+      const text = addStatements(await readBucketPolicy(), [statement]);
+      await send('s3:PutBucketPolicy', new PutBucketPolicyCommand({ ...at, Policy: text }));
     }
     if (changed.has('lifecycle')) {
-      const theirs = (await rulesOf()).filter((rule) => !isOurs(rule));
-      await putRules([...theirs, ...rulesFor(properties['lifecycle'] ?? null)]);
+      const otherRules = (await readAllRules()).filter((rule) => !isOwnRule(rule));
+      await putRules([...otherRules, ...buildRules(properties['lifecycle'] ?? null)]);
     }
   };
 
   return {
     async read() {
       if (!(await exists())) return undefined;
-      const block = await ask('s3:GetBucketPublicAccessBlock', new GetPublicAccessBlockCommand(at), {
-        absent: ['NoSuchPublicAccessBlockConfiguration'],
+      const block = await send('s3:GetBucketPublicAccessBlock', new GetPublicAccessBlockCommand(at), {
+        ignore: ['NoSuchPublicAccessBlockConfiguration'],
       });
-      const encryption = await ask('s3:GetEncryptionConfiguration', new GetBucketEncryptionCommand(at), {
-        absent: ['ServerSideEncryptionConfigurationNotFoundError'],
+      const encryption = await send('s3:GetEncryptionConfiguration', new GetBucketEncryptionCommand(at), {
+        ignore: ['ServerSideEncryptionConfigurationNotFoundError'],
       });
       return {
-        mark: markIn(names.base, await tagsOf()),
+        ownership: findOwnership(names.base, await readTags()),
         properties: {
-          'public access': isBlocked(block?.PublicAccessBlockConfiguration) ? 'blocked' : 'possible',
+          'public access': blocksPublicAccess(block?.PublicAccessBlockConfiguration) ? 'blocked' : 'not blocked',
           encryption:
             encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault
               ?.SSEAlgorithm ?? null,
-          'TLS only': hasStatement(await policyOf(), statement),
-          lifecycle: readRules((await rulesOf()).filter(isOurs)),
+          'TLS only': hasStatement(await readBucketPolicy(), statement),
+          lifecycle: readRules((await readAllRules()).filter(isOwnRule)),
         },
       };
     },
@@ -130,46 +131,46 @@ export function bucketResource({ bucket, names, place }: Location, { s3 }: Clien
         ...(isRegional && { BucketNamespace: 'account-regional' as const }),
         CreateBucketConfiguration: {
           ...(place.region !== 'us-east-1' && { LocationConstraint: place.region as BucketLocationConstraint }),
-          // With the bucket, not after it: whoever dies in between leaves none that looks like somebody else's.
+          // Tagged on creation: after a crash in between, the bucket would look like one that existed before.
           Tags: tagList(names.base, 'made'),
         },
       });
-      await ask('s3:CreateBucket', command, { absent: ['BucketAlreadyOwnedByYou'] });
-      if (markIn(names.base, await tagsOf()) === 'none') await mark('made');
+      await send('s3:CreateBucket', command, { ignore: ['BucketAlreadyOwnedByYou'] });
+      if (findOwnership(names.base, await readTags()) === 'none') await putTag('made');
       await change(properties, new Set(Object.keys(properties)));
     },
     change,
-    adopt: () => mark('adopted'),
+    adopt: () => putTag('adopted'),
     async delete() {
       if (!(await exists())) return;
       await emptyBucket(s3, at);
-      await ask('s3:DeleteBucket', new DeleteBucketCommand(at), { absent: noBucket });
+      await send('s3:DeleteBucket', new DeleteBucketCommand(at), { ignore });
     },
     async release() {
       if (!(await exists())) return;
-      const rules = await rulesOf();
-      if (rules.some(isOurs)) await putRules(rules.filter((rule) => !isOurs(rule)));
-      await mark(undefined);
+      const rules = await readAllRules();
+      if (rules.some(isOwnRule)) await putRules(rules.filter((rule) => !isOwnRule(rule)));
+      await putTag(undefined);
     },
   };
 }
 
-function isBlocked(block: Partial<Record<keyof typeof blocked, boolean | undefined>> | undefined): boolean {
+function blocksPublicAccess(block: Partial<Record<keyof typeof blocked, boolean | undefined>> | undefined): boolean {
   return (Object.keys(blocked) as (keyof typeof blocked)[]).every((key) => block?.[key] === true);
 }
 
-function isOurs({ ID: id }: LifecycleRule): boolean {
-  return id?.startsWith(ourRules) === true;
+function isOwnRule({ ID: id }: LifecycleRule): boolean {
+  return id?.startsWith(ownRulePrefix) === true;
 }
 
-interface Rule {
+interface ExpiryRule {
   readonly prefix: string;
   readonly 'expire after days'?: number;
   readonly 'abort uploads after days'?: number;
 }
 
 function readRules(rules: readonly LifecycleRule[]): Json {
-  const read = rules.map((rule) => {
+  const entries = rules.map((rule) => {
     const days = rule.Expiration?.Days;
     const abort = rule.AbortIncompleteMultipartUpload?.DaysAfterInitiation;
     return [
@@ -182,11 +183,11 @@ function readRules(rules: readonly LifecycleRule[]): Json {
       },
     ] as const;
   });
-  return Object.fromEntries(read);
+  return Object.fromEntries(entries);
 }
 
-function rulesFor(rules: Json): LifecycleRule[] {
-  return Object.entries(rules as unknown as Readonly<Record<string, Rule>>).map(([id, rule]) => ({
+function buildRules(rules: Json): LifecycleRule[] {
+  return Object.entries(rules as unknown as Readonly<Record<string, ExpiryRule>>).map(([id, rule]) => ({
     ID: id,
     Status: 'Enabled',
     Filter: { Prefix: rule.prefix },

@@ -13,19 +13,19 @@ import {
   type RecursiveLoop,
   type Runtime,
 } from '@aws-sdk/client-lambda';
-import { askAbout, until } from '../aws-call.ts';
+import { makeSender, waitUntil } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { textIn, type Properties, type Resource, type ResourceOptions } from '../resource.ts';
+import { getText, type Definition, type HandlerOptions, type Properties, type ResourceHandler } from '../resource.ts';
 import { functionArn, roleArn } from '../../arns.ts';
 import { functionTimeoutS, notifyOf, type Location, type Spec } from '../spec.ts';
-import { markOf, tagMap } from './tags.ts';
+import { parseOwnership, tagMap } from './tags.ts';
 
-const absent = ['ResourceNotFoundException'];
+const ignore = ['ResourceNotFoundException'];
 
 /** One vCPU. */
 const memoryMb = 1_769;
 
-export function desiredFunction(spec: Spec) {
+export function defineFunction(spec: Spec): Definition | undefined {
   const { place, names, bucket, settings, facts } = spec;
   if (!settings.hasFunction) return undefined;
   const notify = notifyOf(spec);
@@ -49,43 +49,47 @@ export function desiredFunction(spec: Spec) {
   };
 }
 
-/** The function that loads. */
-export function functionResource({ names, place }: Location, { lambda }: Clients, { zip }: ResourceOptions): Resource {
-  const name = names.function;
+/** The function that loads the files. */
+export function makeFunctionHandler(
+  { names, place }: Location,
+  { lambda }: Clients,
+  { zip }: HandlerOptions,
+): ResourceHandler {
+  const { function: name, base } = names;
   const arn = functionArn(place, name);
-  const ask = askAbout(lambda, `function ${name}`);
+  const send = makeSender(lambda, `function ${name}`);
 
-  /** Neither being made nor being changed: then it takes a change. */
-  const settled = (): Promise<void> =>
-    until(async () => {
+  /** Lambda rejects updates while it creates or updates the function. */
+  const waitUntilActive = (): Promise<void> =>
+    waitUntil(async () => {
       const command = new GetFunctionConfigurationCommand({ FunctionName: name });
-      const { State: state, LastUpdateStatus: update } = await ask('lambda:GetFunctionConfiguration', command);
+      const { State: state, LastUpdateStatus: update } = await send('lambda:GetFunctionConfiguration', command);
       return state !== 'Pending' && update !== 'InProgress';
     }, `function ${name} to become active`);
-  const allowRecursion = ({ recursion }: Properties) => {
+  const putRecursion = ({ recursion }: Properties) => {
     const loop = recursion as RecursiveLoop;
     const command = new PutFunctionRecursionConfigCommand({ FunctionName: name, RecursiveLoop: loop });
-    return ask('lambda:PutFunctionRecursionConfig', command);
+    return send('lambda:PutFunctionRecursionConfig', command);
   };
 
   return {
     async read() {
-      const found = await ask('lambda:GetFunction', new GetFunctionCommand({ FunctionName: name }), { absent });
+      const found = await send('lambda:GetFunction', new GetFunctionCommand({ FunctionName: name }), { ignore });
       if (found === undefined) return undefined;
-      const { Configuration: is = {}, Tags: tags } = found;
+      const { Configuration: configuration = {}, Tags: tags } = found;
       const getLoop = new GetFunctionRecursionConfigCommand({ FunctionName: name });
-      const { RecursiveLoop: recursion } = await ask('lambda:GetFunctionRecursionConfig', getLoop);
+      const { RecursiveLoop: recursion } = await send('lambda:GetFunctionRecursionConfig', getLoop);
       return {
-        mark: markOf(tags?.[names.base]),
+        ownership: parseOwnership(tags?.[base]),
         properties: {
-          code: is.CodeSha256 ?? null,
-          runtime: is.Runtime ?? null,
-          architecture: is.Architectures?.[0] ?? null,
-          handler: is.Handler ?? null,
-          'memory MB': is.MemorySize ?? null,
-          'timeout seconds': is.Timeout ?? null,
-          role: is.Role ?? null,
-          environment: { ...is.Environment?.Variables },
+          code: configuration.CodeSha256 ?? null,
+          runtime: configuration.Runtime ?? null,
+          architecture: configuration.Architectures?.[0] ?? null,
+          handler: configuration.Handler ?? null,
+          'memory MB': configuration.MemorySize ?? null,
+          'timeout seconds': configuration.Timeout ?? null,
+          role: configuration.Role ?? null,
+          environment: { ...configuration.Environment?.Variables },
           recursion: recursion ?? null,
         },
       };
@@ -96,49 +100,49 @@ export function functionResource({ names, place }: Location, { lambda }: Clients
         Description: 'Loads CSV into a DynamoDB table (csv2ddb)',
         Code: { ZipFile: zip },
         Architectures: [properties['architecture'] as Architecture],
-        ...configurationFor(properties),
-        Tags: tagMap(names.base, 'made'),
+        ...buildConfiguration(properties),
+        Tags: tagMap(base, 'made'),
       });
-      // The role is not known everywhere yet.
+      // The role may not be propagated yet.
       const retryOn = /^InvalidParameterValueException:.*cannot be assumed/is;
-      await ask('lambda:CreateFunction', command, { retryOn });
-      await settled();
-      await allowRecursion(properties);
+      await send('lambda:CreateFunction', command, { retryOn });
+      await waitUntilActive();
+      await putRecursion(properties);
     },
     async change(properties, changed) {
-      const ofConfiguration = [...changed].filter((one) => !['code', 'architecture', 'recursion'].includes(one));
+      const others = [...changed].filter((one) => !['code', 'architecture', 'recursion'].includes(one));
       if (changed.has('code') || changed.has('architecture')) {
-        await settled();
+        await waitUntilActive();
         const command = new UpdateFunctionCodeCommand({
           FunctionName: name,
           ZipFile: zip,
           Architectures: [properties['architecture'] as Architecture],
         });
-        await ask('lambda:UpdateFunctionCode', command);
+        await send('lambda:UpdateFunctionCode', command);
       }
-      if (ofConfiguration.length > 0) {
-        await settled();
-        const command = new UpdateFunctionConfigurationCommand({ FunctionName: name, ...configurationFor(properties) });
-        await ask('lambda:UpdateFunctionConfiguration', command);
+      if (others.length > 0) {
+        await waitUntilActive();
+        const configuration = { FunctionName: name, ...buildConfiguration(properties) };
+        const command = new UpdateFunctionConfigurationCommand(configuration);
+        await send('lambda:UpdateFunctionConfiguration', command);
       }
-      await settled();
-      if (changed.has('recursion')) await allowRecursion(properties);
+      await waitUntilActive();
+      if (changed.has('recursion')) await putRecursion(properties);
     },
-    adopt: () =>
-      ask('lambda:TagResource', new TagResourceCommand({ Resource: arn, Tags: tagMap(names.base, 'adopted') })),
-    delete: () => ask('lambda:DeleteFunction', new DeleteFunctionCommand({ FunctionName: name }), { absent }),
+    adopt: () => send('lambda:TagResource', new TagResourceCommand({ Resource: arn, Tags: tagMap(base, 'adopted') })),
+    delete: () => send('lambda:DeleteFunction', new DeleteFunctionCommand({ FunctionName: name }), { ignore }),
     release: () =>
-      ask('lambda:UntagResource', new UntagResourceCommand({ Resource: arn, TagKeys: [names.base] }), { absent }),
+      send('lambda:UntagResource', new UntagResourceCommand({ Resource: arn, TagKeys: [base] }), { ignore }),
   };
 }
 
-function configurationFor(properties: Properties) {
+function buildConfiguration(properties: Properties) {
   return {
     Runtime: properties['runtime'] as Runtime,
-    Handler: textIn(properties, 'handler'),
+    Handler: getText(properties, 'handler'),
     MemorySize: Number(properties['memory MB']),
     Timeout: Number(properties['timeout seconds']),
-    Role: textIn(properties, 'role'),
+    Role: getText(properties, 'role'),
     Environment: { Variables: properties['environment'] as Record<string, string> },
   };
 }

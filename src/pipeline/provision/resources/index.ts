@@ -1,57 +1,63 @@
 import { descriptionName } from '../../description.ts';
 import { defaultSettingsName } from '../../bucket/keys.ts';
 import type { Clients } from '../clients.ts';
-import { kinds, type Desired, type Kind, type Resource, type ResourceOptions } from '../resource.ts';
-import { resourceNames, type Location, type Spec } from '../spec.ts';
-import { alarmResource, desiredAlarm } from './alarm.ts';
-import { bucketResource, desiredBucket } from './bucket.ts';
-import { desiredFunction, functionResource } from './function.ts';
-import { desiredLogGroup, logGroupResource } from './log-group.ts';
-import { desiredMapping, mappingResource } from './mapping.ts';
-import { desiredNotification, notificationResource } from './notification.ts';
-import { desiredDefaultSettings, desiredDescription, objectResource } from './object.ts';
-import { desiredDeadLetterQueue, desiredQueue, queueResource } from './queue.ts';
-import { desiredRole, roleResource } from './role.ts';
-import { desiredTable, tableResource } from './table.ts';
-import { desiredTopic, topicResource } from './topic.ts';
+import {
+  kinds,
+  type Definition,
+  type DesiredState,
+  type HandlerOptions,
+  type Kind,
+  type ResourceHandler,
+} from '../resource.ts';
+import { nameResources, type Location, type Spec } from '../spec.ts';
+import { defineAlarm, makeAlarmHandler } from './alarm.ts';
+import { defineBucket, makeBucketHandler } from './bucket.ts';
+import { defineFunction, makeFunctionHandler } from './function.ts';
+import { defineLogGroup, makeLogGroupHandler } from './log-group.ts';
+import { defineMapping, makeMappingHandler } from './mapping.ts';
+import { defineNotification, makeNotificationHandler } from './notification.ts';
+import { defineDefaultSettings, defineDescription, makeObjectHandler } from './object.ts';
+import { defineDeadLetterQueue, defineQueue, makeQueueHandler } from './queue.ts';
+import { defineRole, makeRoleHandler } from './role.ts';
+import { defineTable, makeTableHandler } from './table.ts';
+import { defineTopic, makeTopicHandler } from './topic.ts';
 
-type Open = (at: Location, clients: Clients, options: ResourceOptions) => Resource;
-/** @returns undefined if a pipeline of this spec has no such resource */
-type Desire = (spec: Spec) => Omit<Desired, 'kind' | 'name'> | undefined;
+type MakeHandler = (location: Location, clients: Clients, options: HandlerOptions) => ResourceHandler;
+/** Returns undefined if the pipeline does not need the resource. */
+type Define = (spec: Spec) => Definition | undefined;
 
-const definitions: Readonly<Record<Kind, readonly [Desire, Open]>> = {
-  topic: [desiredTopic, topicResource],
-  bucket: [desiredBucket, bucketResource],
-  description: [desiredDescription, (at, clients) => objectResource(descriptionName, at, clients)],
-  'default settings': [desiredDefaultSettings, (at, clients) => objectResource(defaultSettingsName, at, clients)],
-  'dead-letter queue': [desiredDeadLetterQueue, (at, clients) => queueResource('dead-letter queue', at, clients)],
-  queue: [desiredQueue, (at, clients) => queueResource('queue', at, clients)],
-  table: [desiredTable, tableResource],
-  notification: [desiredNotification, notificationResource],
-  'log group': [desiredLogGroup, logGroupResource],
-  role: [desiredRole, roleResource],
-  function: [desiredFunction, functionResource],
-  'event source mapping': [desiredMapping, mappingResource],
-  alarm: [desiredAlarm, alarmResource],
+const resources: Readonly<Record<Kind, readonly [Define, MakeHandler]>> = {
+  topic: [defineTopic, makeTopicHandler],
+  bucket: [defineBucket, makeBucketHandler],
+  description: [defineDescription, (at, clients) => makeObjectHandler(descriptionName, at, clients)],
+  'default settings': [defineDefaultSettings, (at, clients) => makeObjectHandler(defaultSettingsName, at, clients)],
+  'dead-letter queue': [defineDeadLetterQueue, (at, clients) => makeQueueHandler('dead-letter queue', at, clients)],
+  queue: [defineQueue, (at, clients) => makeQueueHandler('queue', at, clients)],
+  table: [defineTable, makeTableHandler],
+  notification: [defineNotification, makeNotificationHandler],
+  'log group': [defineLogGroup, makeLogGroupHandler],
+  role: [defineRole, makeRoleHandler],
+  function: [defineFunction, makeFunctionHandler],
+  'event source mapping': [defineMapping, makeMappingHandler],
+  alarm: [defineAlarm, makeAlarmHandler],
 };
 
-/** Returns the desired state of all resources, in the order in which they are made. Pure. */
-export function desiredState(spec: Spec): readonly Desired[] {
-  const names = resourceNames(spec);
+/** Returns the desired state of all resources, in order of creation. Pure. */
+export function buildDesiredState(spec: Spec): readonly DesiredState[] {
+  const names = nameResources(spec);
   return kinds.flatMap((kind) => {
-    const [desire] = definitions[kind];
-    const desired = desire(spec);
-    return desired === undefined ? [] : [{ kind, name: names[kind], ...desired }];
+    const [define] = resources[kind];
+    const definition = define(spec);
+    return definition === undefined ? [] : [{ kind, name: names[kind], ...definition }];
   });
 }
 
-export type Resources = Readonly<Record<Kind, Resource>>;
+export type ResourceHandlers = Readonly<Record<Kind, ResourceHandler>>;
 
-/** What can be done with each resource of a pipeline. */
-export function resourcesOf(at: Location, clients: Clients, options: ResourceOptions = {}): Resources {
-  const opened = kinds.map((kind) => {
-    const [, open] = definitions[kind];
-    return [kind, open(at, clients, options)];
+export function makeHandlers(location: Location, clients: Clients, options: HandlerOptions = {}): ResourceHandlers {
+  const handlers = kinds.map((kind) => {
+    const [, makeHandler] = resources[kind];
+    return [kind, makeHandler(location, clients, options)];
   });
-  return Object.fromEntries(opened) as Resources;
+  return Object.fromEntries(handlers) as ResourceHandlers;
 }

@@ -9,23 +9,23 @@ import {
   UntagQueueCommand,
   type QueueAttributeName,
 } from '@aws-sdk/client-sqs';
-import { askAbout } from '../aws-call.ts';
+import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Resource, Properties } from '../resource.ts';
+import type { Definition, Properties, ResourceHandler } from '../resource.ts';
 import { queueArn, s3Arn } from '../../arns.ts';
 import { functionTimeoutS, type Location, type Spec } from '../spec.ts';
-import { markOf, tagMap } from './tags.ts';
+import { parseOwnership, tagMap } from './tags.ts';
 import {
+  addStatements,
   hasStatement,
-  readPolicy,
-  tlsOnly,
-  withoutStatements,
-  withStatements,
+  parsePolicy,
+  removeStatements,
+  requireTls,
   type ResourceStatement,
 } from './statements.ts';
 
-const absent = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
-const attributes: QueueAttributeName[] = [
+const ignore = ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'];
+const attributeNames: QueueAttributeName[] = [
   'VisibilityTimeout',
   'MessageRetentionPeriod',
   'SqsManagedSseEnabled',
@@ -33,80 +33,79 @@ const attributes: QueueAttributeName[] = [
   'Policy',
 ];
 
-/** Lambda Developer Guide, "Using Lambda with Amazon SQS": six times the function's own. */
-const visibilityS = 6 * functionTimeoutS;
-/** SQS: the longest. A dead letter's age counts from its first send, so the queue keeps a message less long. */
-const deadLettersKeptS = 14 * 86_400;
-const messagesKeptS = 4 * 86_400;
-const mostReceives = 5;
+/** Six times the function's timeout. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
+const visibilityTimeoutS = 6 * functionTimeoutS;
+/** The maximum of SQS. The age of a dead letter counts from its first send, so the queue keeps messages for less time. */
+const deadLetterRetentionS = 14 * 86_400;
+const messageRetentionS = 4 * 86_400;
+const maxReceives = 5;
 
-export function desiredQueue({ place, names, bucket }: Spec) {
+export function defineQueue({ place, names, bucket }: Spec): Definition {
   return {
     properties: {
-      'visibility timeout seconds': visibilityS,
-      'kept for seconds': messagesKeptS,
+      'visibility timeout seconds': visibilityTimeoutS,
+      'retention seconds': messageRetentionS,
       encryption: 'SSE-SQS',
       'TLS only': true,
-      'events of': s3Arn(place, bucket),
-      'dead letters': { queue: queueArn(place, names.deadLetters), 'after receives': mostReceives },
+      'events from': s3Arn(place, bucket),
+      'redrive policy': { queue: queueArn(place, names.deadLetters), 'max receives': maxReceives },
     },
   };
 }
 
-export function desiredDeadLetterQueue() {
-  return { properties: { 'kept for seconds': deadLettersKeptS, encryption: 'SSE-SQS', 'TLS only': true } };
+export function defineDeadLetterQueue(): Definition {
+  return { properties: { 'retention seconds': deadLetterRetentionS, encryption: 'SSE-SQS', 'TLS only': true } };
 }
 
-/** The URL of a queue; undefined where there is none. */
-export async function queueUrlOf(name: string, { sqs }: Clients): Promise<string | undefined> {
+/** Returns the URL of a queue; undefined if the queue does not exist. */
+export async function findQueueUrl(name: string, { sqs }: Clients): Promise<string | undefined> {
   const command = new GetQueueUrlCommand({ QueueName: name });
-  return (await askAbout(sqs, `queue ${name}`)('sqs:GetQueueUrl', command, { absent }))?.QueueUrl;
+  return (await makeSender(sqs, `queue ${name}`)('sqs:GetQueueUrl', command, { ignore }))?.QueueUrl;
 }
 
-/** The queue of a pipeline, or the one of its dead letters. */
-export function queueResource(
+export function makeQueueHandler(
   kind: 'queue' | 'dead-letter queue',
   { names, bucket, place }: Location,
   clients: Clients,
-): Resource {
+): ResourceHandler {
   const isMain = kind === 'queue';
   const name = isMain ? names.queue : names.deadLetters;
   const arn = queueArn(place, name);
-  const ask = askAbout(clients.sqs, `${kind} ${name}`);
+  const send = makeSender(clients.sqs, `${kind} ${name}`);
   const statements: ResourceStatement[] = [
-    tlsOnly('sqs', arn),
-    ...(isMain ? [eventsOf(arn, s3Arn(place, bucket), place.account)] : []),
+    requireTls('sqs', arn),
+    ...(isMain ? [allowS3Events(arn, s3Arn(place, bucket), place.account)] : []),
   ];
 
-  const urlOf = () => queueUrlOf(name, clients);
-  const attributesOf = async (url: string): Promise<Partial<Record<string, string>>> => {
-    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: attributes });
-    return (await ask('sqs:GetQueueAttributes', command)).Attributes ?? {};
+  const findUrl = () => findQueueUrl(name, clients);
+  const readAttributes = async (url: string): Promise<Partial<Record<string, string>>> => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: attributeNames });
+    return (await send('sqs:GetQueueAttributes', command)).Attributes ?? {};
   };
-  const mustBe = async (): Promise<string> => {
-    const url = await urlOf();
-    if (url === undefined) throw new Error(`${kind} ${name} is gone`);
+  const getUrl = async (): Promise<string> => {
+    const url = await findUrl();
+    if (url === undefined) throw new Error(`${kind} ${name} no longer exists`);
     return url;
   };
 
   return {
     async read() {
-      const url = await urlOf();
+      const url = await findUrl();
       if (url === undefined) return undefined;
-      const found = await attributesOf(url);
-      const { Tags: tags } = await ask('sqs:ListQueueTags', new ListQueueTagsCommand({ QueueUrl: url }));
-      const policy = readPolicy(found['Policy']);
+      const found = await readAttributes(url);
+      const { Tags: tags } = await send('sqs:ListQueueTags', new ListQueueTagsCommand({ QueueUrl: url }));
+      const policy = parsePolicy(found['Policy']);
       const [tls, events] = statements;
       return {
-        mark: markOf(tags?.[names.base]),
+        ownership: parseOwnership(tags?.[names.base]),
         properties: {
-          'kept for seconds': Number(found['MessageRetentionPeriod']),
+          'retention seconds': Number(found['MessageRetentionPeriod']),
           encryption: found['SqsManagedSseEnabled'] === 'true' ? 'SSE-SQS' : 'other or none',
           'TLS only': tls !== undefined && hasStatement(policy, tls),
           ...(isMain && {
             'visibility timeout seconds': Number(found['VisibilityTimeout']),
-            'events of': events !== undefined && hasStatement(policy, events) ? s3Arn(place, bucket) : null,
-            'dead letters': readRedrive(found['RedrivePolicy']),
+            'events from': events !== undefined && hasStatement(policy, events) ? s3Arn(place, bucket) : null,
+            'redrive policy': parseRedrivePolicy(found['RedrivePolicy']),
           }),
         },
       };
@@ -114,65 +113,62 @@ export function queueResource(
     async create(properties) {
       const command = new CreateQueueCommand({
         QueueName: name,
-        Attributes: { ...attributesFor(properties), Policy: withStatements(readPolicy(undefined), statements) },
+        Attributes: { ...buildAttributes(properties), Policy: addStatements(parsePolicy(undefined), statements) },
         tags: tagMap(names.base, 'made'),
       });
-      // A name is free again 60 s after its queue was deleted.
-      await ask('sqs:CreateQueue', command, { retryOn: /QueueDeletedRecently/ });
+      // SQS blocks the name of a deleted queue for 60 s.
+      await send('sqs:CreateQueue', command, { retryOn: /QueueDeletedRecently/ });
     },
     async change(properties) {
-      const url = await mustBe();
-      const { Policy: policy } = await attributesOf(url);
-      const wanted = { ...attributesFor(properties), Policy: withStatements(readPolicy(policy), statements) };
-      const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: wanted });
-      await ask('sqs:SetQueueAttributes', command);
+      const url = await getUrl();
+      const { Policy: policy } = await readAttributes(url);
+      const attributes = { ...buildAttributes(properties), Policy: addStatements(parsePolicy(policy), statements) };
+      const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes });
+      await send('sqs:SetQueueAttributes', command);
     },
     async adopt() {
-      const command = new TagQueueCommand({ QueueUrl: await mustBe(), Tags: tagMap(names.base, 'adopted') });
-      await ask('sqs:TagQueue', command);
+      const command = new TagQueueCommand({ QueueUrl: await getUrl(), Tags: tagMap(names.base, 'adopted') });
+      await send('sqs:TagQueue', command);
     },
     async delete() {
-      const url = await urlOf();
+      const url = await findUrl();
       if (url === undefined) return;
-      await ask('sqs:DeleteQueue', new DeleteQueueCommand({ QueueUrl: url }), { absent });
+      await send('sqs:DeleteQueue', new DeleteQueueCommand({ QueueUrl: url }), { ignore });
     },
     async release() {
-      const url = await urlOf();
+      const url = await findUrl();
       if (url === undefined) return;
-      const { Policy: policy } = await attributesOf(url);
-      const left = withoutStatements(readPolicy(policy), statements);
-      const without = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: { Policy: left ?? '' } });
-      await ask('sqs:SetQueueAttributes', without);
-      await ask('sqs:UntagQueue', new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] }));
+      const { Policy: policy } = await readAttributes(url);
+      const attributes = { Policy: removeStatements(parsePolicy(policy), statements) ?? '' };
+      const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes });
+      await send('sqs:SetQueueAttributes', command);
+      await send('sqs:UntagQueue', new UntagQueueCommand({ QueueUrl: url, TagKeys: [names.base] }));
     },
   };
 }
 
-function attributesFor(properties: Properties): Partial<Record<QueueAttributeName, string>> {
-  const deadLetters = properties['dead letters'] as
-    { readonly queue: string; readonly 'after receives': number } | undefined;
+function buildAttributes(properties: Properties): Partial<Record<QueueAttributeName, string>> {
+  const redrive = properties['redrive policy'] as
+    { readonly queue: string; readonly 'max receives': number } | undefined;
   const visibility = properties['visibility timeout seconds'];
   return {
-    MessageRetentionPeriod: String(Number(properties['kept for seconds'])),
+    MessageRetentionPeriod: String(Number(properties['retention seconds'])),
     SqsManagedSseEnabled: 'true',
     ...(visibility !== undefined && { VisibilityTimeout: String(Number(visibility)) }),
-    ...(deadLetters !== undefined && {
-      RedrivePolicy: JSON.stringify({
-        deadLetterTargetArn: deadLetters.queue,
-        maxReceiveCount: deadLetters['after receives'],
-      }),
+    ...(redrive !== undefined && {
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: redrive.queue, maxReceiveCount: redrive['max receives'] }),
     }),
   };
 }
 
-function readRedrive(text: string | undefined): { queue: string; 'after receives': number } | null {
+function parseRedrivePolicy(text: string | undefined): { queue: string; 'max receives': number } | null {
   if (text === undefined || text === '') return null;
   const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(text) as Record<string, unknown>;
-  return { queue: String(deadLetterTargetArn), 'after receives': Number(maxReceiveCount) };
+  return { queue: String(deadLetterTargetArn), 'max receives': Number(maxReceiveCount) };
 }
 
-/** S3 may send what happens in this bucket, of this account. */
-function eventsOf(queue: string, bucket: string, account: string): ResourceStatement {
+/** Allows S3 to send the events of this bucket. */
+function allowS3Events(queue: string, bucket: string, account: string): ResourceStatement {
   return {
     Sid: 'csv2ddbEvents',
     Effect: 'Allow',

@@ -9,15 +9,15 @@ import {
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { askAbout } from '../aws-call.ts';
+import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Json, Resource, Properties } from '../resource.ts';
+import type { Definition, Json, Properties, ResourceHandler } from '../resource.ts';
 import { notifyOf, type Location, type Spec } from '../spec.ts';
-import { neededBy } from '../../permissions/needed.ts';
-import { markIn, tagList } from './tags.ts';
+import { buildPolicy } from '../../permissions/needed.ts';
+import { findOwnership, tagList } from './tags.ts';
 
-const absent = ['NoSuchEntityException', 'NoSuchEntity'];
-/** Of the policy that stands inside the role. */
+const ignore = ['NoSuchEntityException', 'NoSuchEntity'];
+/** Name of the inline policy. */
 const policyName = 'csv2ddb';
 
 const trustPolicy: Json = {
@@ -25,11 +25,11 @@ const trustPolicy: Json = {
   Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };
 
-export function desiredRole(spec: Spec) {
+export function defineRole(spec: Spec): Definition | undefined {
   const { place, names, bucket, settings } = spec;
   if (!settings.hasFunction) return undefined;
   const notify = notifyOf(spec);
-  const policy = neededBy('function', notify === undefined ? [] : ['notify'], {
+  const policy = buildPolicy('function', notify === undefined ? [] : ['notify'], {
     place,
     table: settings.table,
     sources: [],
@@ -39,55 +39,58 @@ export function desiredRole(spec: Spec) {
   return { properties: { trust: trustPolicy, policy: policy as unknown as Json } };
 }
 
-/** What the function may do: exactly what it needs. */
-export function roleResource({ names }: Location, { iam }: Clients): Resource {
-  const name = names.role;
-  const ask = askAbout(iam, `role ${name}`);
-  const inline = { RoleName: name, PolicyName: policyName };
+/** The execution role of the function, with least privilege. */
+export function makeRoleHandler({ names }: Location, { iam }: Clients): ResourceHandler {
+  const { role: name, base } = names;
+  const send = makeSender(iam, `role ${name}`);
+  const inlinePolicy = { RoleName: name, PolicyName: policyName };
   const putPolicy = ({ policy }: Properties) =>
-    ask('iam:PutRolePolicy', new PutRolePolicyCommand({ ...inline, PolicyDocument: JSON.stringify(policy) }));
-  const deletePolicy = () => ask('iam:DeleteRolePolicy', new DeleteRolePolicyCommand(inline), { absent });
+    send('iam:PutRolePolicy', new PutRolePolicyCommand({ ...inlinePolicy, PolicyDocument: JSON.stringify(policy) }));
+  const deletePolicy = () => send('iam:DeleteRolePolicy', new DeleteRolePolicyCommand(inlinePolicy), { ignore });
   return {
     async read() {
-      const role = (await ask('iam:GetRole', new GetRoleCommand({ RoleName: name }), { absent }))?.Role;
+      const role = (await send('iam:GetRole', new GetRoleCommand({ RoleName: name }), { ignore }))?.Role;
       if (role === undefined) return undefined;
-      const policy = (await ask('iam:GetRolePolicy', new GetRolePolicyCommand(inline), { absent }))?.PolicyDocument;
+      const policy = await send('iam:GetRolePolicy', new GetRolePolicyCommand(inlinePolicy), { ignore });
       return {
-        mark: markIn(names.base, role.Tags),
-        properties: { trust: readDocument(role.AssumeRolePolicyDocument), policy: readDocument(policy) },
+        ownership: findOwnership(base, role.Tags),
+        properties: {
+          trust: parseDocument(role.AssumeRolePolicyDocument),
+          policy: parseDocument(policy?.PolicyDocument),
+        },
       };
     },
     async create(properties) {
       const command = new CreateRoleCommand({
         RoleName: name,
-        Description: 'What the function of csv2ddb may do',
+        Description: 'Permissions of the csv2ddb function',
         AssumeRolePolicyDocument: JSON.stringify(properties['trust']),
-        Tags: tagList(names.base, 'made'),
+        Tags: tagList(base, 'made'),
       });
-      await ask('iam:CreateRole', command);
+      await send('iam:CreateRole', command);
       await putPolicy(properties);
     },
     async change(properties, changed) {
       if (changed.has('trust')) {
         const document = JSON.stringify(properties['trust']);
         const command = new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: document });
-        await ask('iam:UpdateAssumeRolePolicy', command);
+        await send('iam:UpdateAssumeRolePolicy', command);
       }
       if (changed.has('policy')) await putPolicy(properties);
     },
-    adopt: () => ask('iam:TagRole', new TagRoleCommand({ RoleName: name, Tags: tagList(names.base, 'adopted') })),
+    adopt: () => send('iam:TagRole', new TagRoleCommand({ RoleName: name, Tags: tagList(base, 'adopted') })),
     async delete() {
       await deletePolicy();
-      await ask('iam:DeleteRole', new DeleteRoleCommand({ RoleName: name }), { absent });
+      await send('iam:DeleteRole', new DeleteRoleCommand({ RoleName: name }), { ignore });
     },
     async release() {
       await deletePolicy();
-      await ask('iam:UntagRole', new UntagRoleCommand({ RoleName: name, TagKeys: [names.base] }), { absent });
+      await send('iam:UntagRole', new UntagRoleCommand({ RoleName: name, TagKeys: [base] }), { ignore });
     },
   };
 }
 
-/** IAM gives documents as URLs have them. */
-function readDocument(text: string | undefined): Json {
+/** IAM returns policy documents URL-encoded. */
+function parseDocument(text: string | undefined): Json {
   return text === undefined ? null : (JSON.parse(decodeURIComponent(text)) as Json);
 }

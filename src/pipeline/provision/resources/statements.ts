@@ -1,47 +1,47 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** A statement of a policy that stands on a resource. */
+/** A statement of a resource-based policy. */
 export type ResourceStatement = Readonly<Record<string, unknown>> & { readonly Sid: string };
 
-type Statement = Readonly<Record<string, unknown>>;
+type PolicyStatement = Readonly<Record<string, unknown>>;
 
-interface Document {
+interface PolicyDocument {
   readonly Version: string;
-  readonly Statement: readonly Statement[];
+  readonly Statement: readonly PolicyStatement[];
 }
 
-/** One statement may stand without a list. */
-type Loose = Omit<Document, 'Statement'> & { readonly Statement?: Statement | Statement[] };
+/** A policy with a single statement may contain it without an array. */
+type ParsedPolicy = Omit<PolicyDocument, 'Statement'> & { readonly Statement?: PolicyStatement | PolicyStatement[] };
 
-/** @param text JSON; undefined: there is no policy */
-export function readPolicy(text: string | undefined): Document {
+/** @param text JSON; undefined or empty if there is no policy */
+export function parsePolicy(text: string | undefined): PolicyDocument {
   if (text === undefined || text === '') return { Version: '2012-10-17', Statement: [] };
-  const { Statement: found = [], ...rest } = JSON.parse(text) as Loose;
+  const { Statement: found = [], ...rest } = JSON.parse(text) as ParsedPolicy;
   return { ...rest, Statement: [found].flat() };
 }
 
-/** Whether a statement stands there just so. */
-export function hasStatement(policy: Document, statement: ResourceStatement): boolean {
+/** Whether the policy contains exactly this statement. */
+export function hasStatement(policy: PolicyDocument, statement: ResourceStatement): boolean {
   return policy.Statement.some((one) => isDeepStrictEqual(one, statement));
 }
 
-/** The policy with these statements in place of those of the same names; what others have put there stays. */
-export function withStatements(policy: Document, statements: readonly ResourceStatement[]): string {
-  return JSON.stringify({ ...policy, Statement: [...othersIn(policy, statements), ...statements] });
+/** Adds statements to a policy. Replaces those with the same Sid, and keeps the others. */
+export function addStatements(policy: PolicyDocument, statements: readonly ResourceStatement[]): string {
+  return JSON.stringify({ ...policy, Statement: [...filterOthers(policy, statements), ...statements] });
 }
 
-/** The policy without them; undefined where nothing is left. */
-export function withoutStatements(policy: Document, statements: readonly ResourceStatement[]): string | undefined {
-  const left = othersIn(policy, statements);
+/** Removes statements from a policy. Returns undefined if no statement remains. */
+export function removeStatements(policy: PolicyDocument, statements: readonly ResourceStatement[]): string | undefined {
+  const left = filterOthers(policy, statements);
   return left.length === 0 ? undefined : JSON.stringify({ ...policy, Statement: left });
 }
 
-function othersIn(policy: Document, statements: readonly ResourceStatement[]): Statement[] {
+function filterOthers(policy: PolicyDocument, statements: readonly ResourceStatement[]): PolicyStatement[] {
   return policy.Statement.filter(({ Sid: sid }) => !statements.some((one) => one.Sid === sid));
 }
 
-/** Nobody gets in without TLS. */
-export function tlsOnly(service: 's3' | 'sqs', resources: string | readonly string[]): ResourceStatement {
+/** Denies access without TLS. */
+export function requireTls(service: 's3' | 'sqs', resources: string | readonly string[]): ResourceStatement {
   return {
     Sid: 'csv2ddbTlsOnly',
     Effect: 'Deny',

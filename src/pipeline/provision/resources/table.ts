@@ -10,21 +10,21 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { readDescription } from '../../../aws/table/describe.ts';
 import type { KeyAttribute } from '../../../dynamodb/table.ts';
-import { askAbout, until } from '../aws-call.ts';
+import { makeSender, waitUntil } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Json, Resource, Properties } from '../resource.ts';
+import type { Definition, Json, Properties, ResourceHandler } from '../resource.ts';
 import { tableArn } from '../../arns.ts';
 import type { Location, Spec } from '../spec.ts';
-import { markIn, tagList } from './tags.ts';
+import { findOwnership, tagList } from './tags.ts';
 
-const absent = ['ResourceNotFoundException'];
+const ignore = ['ResourceNotFoundException'];
 
-/** One of many items, or of much capacity, takes its time. */
-const longestWaitMs = 600_000;
+/** Long enough for large tables and high capacities. */
+const maxWaitMs = 600_000;
 
-const keys = ['partition key', 'sort key'];
+const keyProperties = ['partition key', 'sort key'];
 
-export function desiredTable({ settings, facts }: Spec) {
+export function defineTable({ settings, facts }: Spec): Definition {
   const { partitionKey, sortKey, units } = settings;
   const [partitionType = 'S', sortType = 'S'] = facts.keyTypes;
   const properties = {
@@ -32,38 +32,38 @@ export function desiredTable({ settings, facts }: Spec) {
     'sort key': sortKey === undefined ? null : { name: sortKey, type: sortType },
     capacity: units === undefined ? 'on-demand' : { ...units },
   };
-  return { properties, ofAdopted: keys, fixed: keys };
+  return { properties, ifAdopted: keyProperties, fixed: keyProperties };
 }
 
-/** The table, whatever its state; undefined where there is none. */
+/** Returns the table in any status; undefined if it does not exist. */
 export async function findTable(name: string, { dynamodb }: Clients): Promise<SdkTable | undefined> {
   const command = new DescribeTableCommand({ TableName: name });
-  return (await askAbout(dynamodb, `table ${name}`)('dynamodb:DescribeTable', command, { absent }))?.Table;
+  return (await makeSender(dynamodb, `table ${name}`)('dynamodb:DescribeTable', command, { ignore }))?.Table;
 }
 
-/** The table that a pipeline loads into. Its keys never change: it holds data. */
-export function tableResource({ names: { base }, place, table: name }: Location, clients: Clients): Resource {
+/** The table that a pipeline loads into. Its keys never change, because it contains data. */
+export function makeTableHandler({ names: { base }, place, table: name }: Location, clients: Clients): ResourceHandler {
   const arn = tableArn(place, name);
-  const ask = askAbout(clients.dynamodb, `table ${name}`);
+  const send = makeSender(clients.dynamodb, `table ${name}`);
   const describe = () => findTable(name, clients);
   const isGone = async (): Promise<boolean> => (await describe()) === undefined;
-  const untilActive = (): Promise<void> =>
-    until(async () => (await describe())?.TableStatus === 'ACTIVE', `table ${name} to become ACTIVE`, longestWaitMs);
+  const waitUntilActive = (): Promise<void> =>
+    waitUntil(async () => (await describe())?.TableStatus === 'ACTIVE', `table ${name} to become ACTIVE`, maxWaitMs);
 
   return {
     async read() {
       const table = await describe();
-      // One that is being deleted is none: whoever makes it waits until it is gone.
+      // A table that is being deleted counts as deleted: `create` waits until DynamoDB accepts the name.
       if (table === undefined || table.TableStatus === 'DELETING') return undefined;
       const listTags = new ListTagsOfResourceCommand({ ResourceArn: arn });
-      const { Tags: tags } = await ask('dynamodb:ListTagsOfResource', listTags);
+      const { Tags: tags } = await send('dynamodb:ListTagsOfResource', listTags);
       const { partitionKey, sortKey } = readDescription(name, table);
       return {
-        mark: markIn(base, tags),
+        ownership: findOwnership(base, tags),
         properties: {
           'partition key': { ...partitionKey },
           'sort key': sortKey === undefined ? null : { ...sortKey },
-          capacity: capacityOf(table),
+          capacity: readCapacity(table),
         },
       };
     },
@@ -74,39 +74,38 @@ export function tableResource({ names: { base }, place, table: name }: Location,
       const command = new CreateTableCommand({
         TableName: name,
         AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
-        KeySchema: keys.map((key, at) => ({ AttributeName: key.name, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
-        ...billingFor(properties),
+        KeySchema: keys.map((key, index) => ({ AttributeName: key.name, KeyType: index === 0 ? 'HASH' : 'RANGE' })),
+        ...buildBilling(properties),
         Tags: tagList(base, 'made'),
       });
-      // One that is being deleted is still there for a moment.
-      const options = { retryOn: /^ResourceInUseException:/, forMs: longestWaitMs };
-      await ask('dynamodb:CreateTable', command, options);
-      await untilActive();
+      // A table of the same name may still be being deleted.
+      await send('dynamodb:CreateTable', command, { retryOn: /^ResourceInUseException:/, retryForMs: maxWaitMs });
+      await waitUntilActive();
     },
     async change(properties) {
-      const command = new UpdateTableCommand({ TableName: name, ...billingFor(properties) });
-      await ask('dynamodb:UpdateTable', command);
-      await untilActive();
+      const command = new UpdateTableCommand({ TableName: name, ...buildBilling(properties) });
+      await send('dynamodb:UpdateTable', command);
+      await waitUntilActive();
     },
     adopt: () =>
-      ask('dynamodb:TagResource', new TagResourceCommand({ ResourceArn: arn, Tags: tagList(base, 'adopted') })),
+      send('dynamodb:TagResource', new TagResourceCommand({ ResourceArn: arn, Tags: tagList(base, 'adopted') })),
     async delete() {
-      await ask('dynamodb:DeleteTable', new DeleteTableCommand({ TableName: name }), { absent });
-      await until(isGone, `table ${name} to be deleted`, longestWaitMs);
+      await send('dynamodb:DeleteTable', new DeleteTableCommand({ TableName: name }), { ignore });
+      await waitUntil(isGone, `table ${name} to be deleted`, maxWaitMs);
     },
     release: () =>
-      ask('dynamodb:UntagResource', new UntagResourceCommand({ ResourceArn: arn, TagKeys: [base] }), { absent }),
+      send('dynamodb:UntagResource', new UntagResourceCommand({ ResourceArn: arn, TagKeys: [base] }), { ignore }),
   };
 }
 
-function capacityOf({ BillingModeSummary: billing, ProvisionedThroughput: units }: SdkTable): Json {
+function readCapacity({ BillingModeSummary: billing, ProvisionedThroughput: units }: SdkTable): Json {
   const write = units?.WriteCapacityUnits ?? 0;
-  // Emulators may not name the billing mode; a provisioned table has at least one unit.
+  // Emulators may omit the billing mode. A provisioned table has at least one unit.
   if (billing?.BillingMode === 'PAY_PER_REQUEST' || write === 0) return 'on-demand';
   return { write, read: units?.ReadCapacityUnits ?? 0 };
 }
 
-function billingFor({ capacity }: Properties) {
+function buildBilling({ capacity }: Properties) {
   if (typeof capacity !== 'object' || capacity === null || Array.isArray(capacity)) {
     return { BillingMode: 'PAY_PER_REQUEST' as const };
   }

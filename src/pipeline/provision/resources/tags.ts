@@ -1,24 +1,24 @@
-import type { Mark } from '../resource.ts';
+import type { Ownership } from '../resource.ts';
 
-/** The tag that says whose a resource is. Its key is the pipeline's: a table may be of several. */
-export function tagList(base: string, mark: Exclude<Mark, 'none'>): { Key: string; Value: string }[] {
-  return [{ Key: base, Value: mark }];
+/** Returns the tag of a resource. Its key contains the name of the pipeline, because pipelines can share a table. */
+export function tagList(base: string, value: Exclude<Ownership, 'none'>): { Key: string; Value: string }[] {
+  return [{ Key: base, Value: value }];
 }
 
-/** The same, for the services that take tags as a map. */
-export function tagMap(base: string, mark: Exclude<Mark, 'none'>): Record<string, string> {
-  return { [base]: mark };
+/** Returns the same tag for services that take a map. */
+export function tagMap(base: string, value: Exclude<Ownership, 'none'>): Record<string, string> {
+  return { [base]: value };
 }
 
-/** @param value of the tag with the pipeline's key */
-export function markOf(value: string | undefined): Mark {
+/** @param value of the pipeline's tag */
+export function parseOwnership(value: string | undefined): Ownership {
   return value === 'made' || value === 'adopted' ? value : 'none';
 }
 
-/** The same of a list, whatever the service calls its fields. */
-export function markIn(
+/** Returns the ownership from a list of tags. */
+export function findOwnership(
   base: string,
   tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = [],
-): Mark {
-  return markOf(tags.find(({ Key: key }) => key === base)?.Value);
+): Ownership {
+  return parseOwnership(tags.find(({ Key: key }) => key === base)?.Value);
 }

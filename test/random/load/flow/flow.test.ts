@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { figuresOf, type Figures } from '../../../../bench/simulate/figures.ts';
 import { scenarios, unlimited } from '../../../../bench/simulate/scenarios.ts';
 
-/** Of the chance in latency, jitter and keys; `npm run simulate -- --seed N` shows others. */
+/** Seed of latency, jitter and keys. Try others with `npm run simulate -- --seed N`. */
 const seed = 1;
 
 async function figures(name: string, latencyMs: number): Promise<Figures> {
   const scenario = scenarios(latencyMs, seed).find((one) => one.name === name);
-  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  if (scenario === undefined) throw new Error(`scenario ${name} does not exist`);
   return figuresOf(scenario);
 }
 
@@ -19,7 +19,7 @@ describe(`flow control in virtual time, seed ${seed}`, () => {
     ['provisioned, doubled while loading', 6],
     ['a starved index', 6],
     ['a starved index', 50],
-  ])('what is known to be provisioned is used, and hardly anything turned away: %s, %i ms', async (name, latencyMs) => {
+  ])('uses known provisioned capacity with hardly any throttling: %s, %i ms', async (name, latencyMs) => {
     const { utilisation, throttled } = await figures(name, latencyMs);
     expect(utilisation).toBeGreaterThan(0.97);
     expect(utilisation).toBeLessThan(1.01);
@@ -27,23 +27,23 @@ describe(`flow control in virtual time, seed ${seed}`, () => {
   });
 
   it.each([
-    ['constant, not told', 1, 0.95, 0.03],
-    ['constant, not told', 50, 0.95, 0.08],
-    ['halved, not told', 6, 0.9, 0.09],
+    ['constant, unknown', 1, 0.95, 0.03],
+    ['constant, unknown', 50, 0.95, 0.08],
+    ['halved, unknown', 6, 0.9, 0.09],
     ['new on-demand table', 6, 0.9, 0.05],
-  ])('what nobody tells is found out: %s, %i ms', async (name, latencyMs, least, most) => {
+  ])('finds unknown capacity: %s, %i ms', async (name, latencyMs, min, max) => {
     const { utilisation, throttled } = await figures(name, latencyMs);
-    expect(utilisation).toBeGreaterThan(least);
-    expect(throttled).toBeLessThan(most);
+    expect(utilisation).toBeGreaterThan(min);
+    expect(throttled).toBeLessThan(max);
   });
 
   it.each([
     ['storm: 10 % for 10 s', 1, 5],
     ['storm: 10 % for 10 s', 6, 5],
     ['storm: 10 % for 10 s', 100, 5],
-    ['doubled, not told', 6, 10],
-  ])('capacity that comes is used within seconds: %s, %i ms', async (name, latencyMs, most) => {
-    expect((await figures(name, latencyMs)).backAfterSeconds).toBeLessThan(most);
+    ['doubled, unknown', 6, 10],
+  ])('uses new capacity within seconds: %s, %i ms', async (name, latencyMs, maxSeconds) => {
+    expect((await figures(name, latencyMs)).backAfterSeconds).toBeLessThan(maxSeconds);
   });
 
   it.each([
@@ -51,22 +51,22 @@ describe(`flow control in virtual time, seed ${seed}`, () => {
     ['sorted, 64 keys of 1,000', 50, 0.9, 0.3],
     ['one partition key', 6, 0.9, 0.3],
     ['4 hot keys, 80 % of all', 20, 0.85, 0.15],
-  ])('hot partitions are used to their limit: %s, %i ms', async (name, latencyMs, least, mostResent) => {
+  ])('uses hot partitions up to their limit: %s, %i ms', async (name, latencyMs, min, maxResent) => {
     const { utilisation, resent } = await figures(name, latencyMs);
-    expect(utilisation).toBeGreaterThan(least);
-    expect(resent).toBeLessThan(mostResent);
+    expect(utilisation).toBeGreaterThan(min);
+    expect(resent).toBeLessThan(maxResent);
   });
 });
 
-describe('requests in flight with `auto`', () => {
+describe('auto concurrency in virtual time', () => {
   it.each([
     [1, 64],
     [6, 256],
     [50, 512],
-  ])('nearly all that the processor can do is done after four seconds, %i ms', async (latencyMs, most) => {
-    const { itemsPerSecond, mostInFlight } = await figuresOf(unlimited(latencyMs, seed, 'auto'));
-    // 10,000 requests a second are what the model's processor does.
+  ])('uses nearly all of the processor after four seconds, %i ms', async (latencyMs, max) => {
+    const { itemsPerSecond, maxInFlight } = await figuresOf(unlimited(latencyMs, seed, 'auto'));
+    // The processor of the model handles 10,000 requests per second.
     expect(itemsPerSecond).toBeGreaterThan(0.7 * 250_000);
-    expect(mostInFlight).toBeLessThanOrEqual(most);
+    expect(maxInFlight).toBeLessThanOrEqual(max);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { memoryOf, spanOf } from '../../../../src/load/memory.ts';
-import { canonicalNumber, numberFault, numberSize } from '../../../../src/dynamodb/number.ts';
+import { toCanonicalNumber, getNumberFault, getNumberSize } from '../../../../src/dynamodb/number.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../../src/load/map/text.ts';
 import type { AttributeType } from '../../../../src/load/settings.ts';
 import { below, random, sampled } from '../../../helpers/random.ts';
 import { keysOf, mapperOf, outcomeOf, recordOf, sizeOfItem } from '../../../unit/load/map/records.ts';
 
-/** Whole numbers from 0 up to a limit, the same for the same seed. */
+/** Returns a seeded random function for integers from 0 to below a limit. */
 function randomFrom(seed: number): (limit: number) => number {
   const chance = random(seed);
   return (limit) => below(limit, chance);
@@ -14,8 +14,8 @@ function randomFrom(seed: number): (limit: number) => number {
 
 const seeds = sampled([1, 2, 3, 4]);
 
-describe('numbers against a model of big integers', () => {
-  /** The value as an integer times a power of ten, zeros at the end of the integer taken off. */
+describe('random numbers match a model with big integers', () => {
+  /** Returns the value as an integer without trailing zeros, times a power of ten. */
   function modelOf(text: string): { integer: bigint; exponent: number } {
     const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
     const [whole = '', fraction = ''] = mantissa.replace(/^[+-]/, '').split('.');
@@ -36,45 +36,45 @@ describe('numbers against a model of big integers', () => {
     return digits > 38 ? 'NUMBER_TOO_PRECISE' : 'ok';
   }
 
-  it.each(seeds)('seed %i', (seed) => {
+  it.each(seeds)('with seed %i', (seed) => {
     const upTo = randomFrom(seed);
     const pick = (...texts: string[]): string => texts[upTo(texts.length)] ?? '';
-    const digits = (most: number): string =>
-      Array.from({ length: upTo(most) }, () => pick('0', '0', String(upTo(10)))).join('');
+    const digits = (maxLength: number): string =>
+      Array.from({ length: upTo(maxLength) }, () => pick('0', '0', String(upTo(10)))).join('');
     const valueOfKey = new Map<string, string>();
     const keyOfValue = new Map<string, string>();
     for (let round = 0; round < 5000; round++) {
-      const most = upTo(8) === 0 ? 45 : 4;
-      let text = pick('', '', '-', '+') + digits(most) + pick('', '', '.') + digits(most);
+      const maxLength = upTo(8) === 0 ? 45 : 4;
+      let text = pick('', '', '-', '+') + digits(maxLength) + pick('', '', '.') + digits(maxLength);
       if (upTo(2) === 0) text += pick('e', 'E') + pick('', '-', '+') + digits(upTo(6) === 0 ? 5 : 3);
       const bytes = Buffer.from(`5${text}5`);
-      const size = numberSize(bytes, 1, 1 + text.length);
+      const size = getNumberSize(bytes, 1, 1 + text.length);
       const verdict = verdictOf(text);
-      expect(size < 0 ? numberFault(size) : 'ok', text).toBe(verdict);
+      expect(size < 0 ? getNumberFault(size) : 'ok', text).toBe(verdict);
       if (verdict !== 'ok') continue;
 
-      const key = canonicalNumber(bytes, 1, 1 + text.length);
+      const key = toCanonicalNumber(bytes, 1, 1 + text.length);
       const { integer, exponent } = modelOf(text);
       const value = `${integer} ${exponent}`;
       expect(valueOfKey.get(key) ?? value, text).toBe(value);
       expect(keyOfValue.get(value) ?? key, text).toBe(key);
       valueOfKey.set(key, value);
       keyOfValue.set(value, key);
-      // the canonical text is a number of the same value, and its own canonical text
+      // The canonical text is a number of the same value, and is canonical itself.
       expect(modelOf(key), text).toEqual({ integer, exponent });
-      expect(canonicalNumber(Buffer.from(key), 0, key.length), text).toBe(key);
+      expect(toCanonicalNumber(Buffer.from(key), 0, key.length), text).toBe(key);
     }
     expect(keyOfValue.size).toBeGreaterThan(500);
   });
 });
 
-describe('random bytes against TextDecoder', () => {
-  it.each(seeds)('seed %i', (seed) => {
+describe('random bytes match TextDecoder', () => {
+  it.each(seeds)('with seed %i', (seed) => {
     const upTo = randomFrom(seed);
-    const edges = [
+    const boundaryBytes = [
       0x22, 0x5c, 0x0a, 0x1f, 0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc2, 0xdf, 0xe0, 0xe1,
     ];
-    edges.push(0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff);
+    boundaryBytes.push(0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff);
     const samples = Buffer.from('aé€😀\ud7ff\ue000\u{10ffff}"\\\0');
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     let valid = 0;
@@ -83,7 +83,7 @@ describe('random bytes against TextDecoder', () => {
       const style = upTo(3);
       const from = upTo(samples.length);
       for (let at = 0; at < bytes.length; at++) {
-        if (style === 0) bytes[at] = edges[upTo(edges.length)] ?? 0;
+        if (style === 0) bytes[at] = boundaryBytes[upTo(boundaryBytes.length)] ?? 0;
         else bytes[at] = samples[(from + at) % samples.length] ?? 0;
         if (style === 2 && upTo(4) === 0) bytes[at] = upTo(256);
       }
@@ -104,12 +104,12 @@ describe('random bytes against TextDecoder', () => {
   });
 });
 
-describe('random records against JSON.parse and a naive size', () => {
-  it.each(seeds)('seed %i', (seed) => {
+describe('random records match JSON.parse and a simple size model', () => {
+  it.each(seeds)('with seed %i', (seed) => {
     const upTo = randomFrom(seed);
     const characters = Array.from('ab 0"\\\n\r\t\0\u001f,é€😀\u2028');
-    const textOf = (most: number): string =>
-      Array.from({ length: upTo(most) }, () => characters[upTo(characters.length)]).join('');
+    const textOf = (maxLength: number): string =>
+      Array.from({ length: upTo(maxLength) }, () => characters[upTo(characters.length)]).join('');
     const types: readonly AttributeType[] = ['S', 'N', 'BOOL', 'NULL', 'B'];
 
     for (let round = 0; round < 150; round++) {

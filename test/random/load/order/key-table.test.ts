@@ -4,22 +4,22 @@ import { Entry, Slot } from '../../../../src/load/order/entry.ts';
 import { KeyTable } from '../../../../src/load/order/key-table.ts';
 import { random, sampled } from '../../../helpers/random.ts';
 
-/** An entry whose key is the text, and whose hash is as given. */
+/** An entry with this key and this hash. */
 function entryOf(key: string, keyHash: number): Entry {
   const entry = new Entry();
   const memory = Buffer.from(`raw${key}`);
-  entry.slab = { ...memoryOf(memory), usedBytes: 0, keptBytes: memory.length, live: 1 };
+  entry.slab = { ...memoryOf(memory), usedBytes: 0, keptBytes: memory.length, liveRecords: 1 };
   entry.rawEnd = 3;
   entry.keyEnd = memory.length;
   entry.keyHash = keyHash;
   return entry;
 }
 
-describe('the table of keys', () => {
-  it.each(sampled([1, 2, 3, 4, 5, 6, 7, 8]))('holds what a Map holds, whatever the hashes, seed %i', (seed) => {
+describe('the key table', () => {
+  it.each(sampled([1, 2, 3, 4, 5, 6, 7, 8]))('holds the same slots as a Map, with any hashes, seed %i', (seed) => {
     const chance = random(seed);
     const keys = 1 + Math.floor(chance() * 9_000);
-    // Few hashes: keys share them; hashes near the end of the table wrap around.
+    // With few hashes, keys share them. Hashes near the end of the table wrap around.
     const hashes = chance() < 0.5 ? 1 + Math.floor(chance() * 40) : keys;
     const spread = chance() < 0.5 ? 1 : 4_093;
     const hashOf = (n: number): number => ((n % hashes) * spread - 7) | 0;

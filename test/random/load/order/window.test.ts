@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../../src/load/order/entry.ts';
-import { Frontier, type Outcome } from '../../../../src/load/order/frontier.ts';
+import { Frontier, type RecordOutcome } from '../../../../src/load/order/frontier.ts';
 import { Window } from '../../../../src/load/order/window.ts';
-import { admitRecord } from '../../../helpers/admit.ts';
+import { bufferRecord } from '../../../helpers/buffer-record.ts';
 import { random, sampled } from '../../../helpers/random.ts';
 
-/** A record of the model: its key, and whether the table or the mapper turns it away. */
+/** A record of the model: its key, and whether the table or the mapper rejects it. */
 interface ModelRecord {
   readonly key: string;
   readonly fate: 'good' | 'refused' | 'unmappable';
 }
 
 interface Counted {
-  readonly counts: Record<Outcome, number>;
+  readonly counts: Record<RecordOutcome, number>;
   rejects: number[];
 }
 
@@ -30,14 +30,14 @@ function records(chance: Chance): ModelRecord[] {
   });
 }
 
-/** What the table holds when the records are written one by one: key → index of its last good record. */
+/** The table after writing the records one by one: key → index of the last good record. */
 function oneByOne(all: readonly ModelRecord[]): Map<string, number> {
   const table = new Map<string, number>();
   for (const [index, { key, fate }] of all.entries()) if (fate === 'good') table.set(key, index);
   return table;
 }
 
-/** One process: reads from `first` on, until it is done or killed; returns where its frontier stood. */
+/** Runs one process from record `first` until the end or a kill. @returns the position of its frontier. */
 function process(
   all: readonly ModelRecord[],
   first: number,
@@ -74,31 +74,31 @@ function process(
     if (model === undefined) throw new Error('nothing to read');
     next++;
     const { key, fate } = model;
-    admitRecord(window, frontier, { key, partition: key.slice(0, 2), isRejected: fate === 'unmappable' });
+    bufferRecord(window, frontier, { key, partition: key.slice(0, 2), isRejected: fate === 'unmappable' });
   };
 
   const send = (batch: Entry[]): void => {
     for (const entry of batch) {
-      expect(sentKeys.has(entry.key), 'one in flight per key').toBe(false);
+      expect(sentKeys.has(entry.key), 'one record in flight per key').toBe(false);
       const unknown = everUnknown.get(entry.key);
-      expect(unknown === undefined || unknown === entry, 'nothing overtakes an unknown record').toBe(true);
+      expect(unknown === undefined || unknown === entry, 'no record overtakes an unknown one').toBe(true);
       sentKeys.add(entry.key);
     }
     inFlight.push(batch);
   };
 
-  const answer = (batch: Entry[]): void => {
+  const respond = (batch: Entry[]): void => {
     for (const entry of batch) sentKeys.delete(entry.key);
     const fate = (entry: Entry): string => all[first + entry.sequence]?.fate ?? '';
     const refused = batch.filter((entry) => fate(entry) === 'refused');
     if (refused.length > 0 && chance() < 0.8) {
-      // The writer splits such a batch; here the culprits are found at once, the others are sent again.
+      // The writer would split the batch. Here the refused items are known at once, and the others are retried.
       for (const entry of batch) {
         everUnknown.delete(entry.key);
-        if (fate(entry) === 'refused') window.refused(entry, { code: 'REFUSED_BY_DYNAMODB', reason: '' });
+        if (fate(entry) === 'refused') window.reject(entry, { code: 'REFUSED_BY_DYNAMODB', reason: '' });
         else {
-          if (entry.unknown) everUnknown.set(entry.key, entry);
-          window.giveBack(entry, false);
+          if (entry.isUnknown) everUnknown.set(entry.key, entry);
+          window.requeue(entry, false);
         }
       }
       return;
@@ -109,24 +109,24 @@ function process(
       if (applied) table.set(entry.key, first + entry.sequence);
       if (lost) {
         everUnknown.set(entry.key, entry);
-        window.giveBack(entry, true, now + chance() * 50);
+        window.requeue(entry, true, now + chance() * 50);
       } else if (applied) {
         everUnknown.delete(entry.key);
-        window.written(entry);
-      } else window.throttled(entry, { sentMs: now - chance() * 50, nowMs: now, chance: chance() });
+        window.acknowledge(entry);
+      } else window.requeueThrottled(entry, { sentMs: now - chance() * 50, nowMs: now, random: chance() });
     }
   };
 
   while (next < all.length || window.records > 0 || inFlight.length > 0) {
     if (steps++ >= killAfter) {
-      // What is in flight may still arrive.
+      // Requests in flight may still arrive.
       for (const batch of inFlight.filter(() => chance() < 0.5)) {
         if (batch.some((entry) => all[first + entry.sequence]?.fate === 'refused')) continue;
         for (const entry of batch) if (chance() < 0.8) table.set(entry.key, first + entry.sequence);
       }
       return first + frontier.sequence;
     }
-    expect(steps, 'it ends').toBeLessThan(100_000);
+    expect(steps, 'the process ends').toBeLessThan(100_000);
     const mayRead = next < all.length && !window.full;
     now += chance() * 20;
     const dice = chance();
@@ -136,7 +136,7 @@ function process(
       if (batch !== undefined) send(batch);
     } else if (inFlight.length > 0) {
       const [batch] = inFlight.splice(Math.floor(chance() * inFlight.length), 1);
-      if (batch !== undefined) answer(batch);
+      if (batch !== undefined) respond(batch);
       if (chance() < 0.7) advance();
     } else advance();
     if (frontier.distance > 0 && inFlight.length === 0 && window.ready === 0) advance();
@@ -148,11 +148,11 @@ function process(
   return first + frontier.sequence;
 }
 
-function noCounts(): Counted {
+function zeroCounted(): Counted {
   return { counts: { written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 }, rejects: [] };
 }
 
-/** Runs a seed and names it when it fails. */
+/** Runs a test with a seed, and names the seed if it fails. */
 function withSeed(seed: number, body: (chance: Chance) => void): void {
   try {
     body(random(seed));
@@ -165,13 +165,13 @@ const seeds = Array.from({ length: 8 }, (_, block) => block * 50);
 
 describe('the window and the frontier together', () => {
   it.each(sampled(seeds))(
-    'leave the table as one-by-one writing does, whatever the answers (seeds from %i)',
+    'leave the table as if records were written one by one, with any responses (seeds from %i)',
     (from) => {
       for (let seed = from; seed < from + 50; seed++) {
         withSeed(seed, (chance) => {
           const all = records(chance);
           const table = new Map<string, number>();
-          const counted = noCounts();
+          const counted = zeroCounted();
           expect(process(all, 0, table, counted, chance, Infinity)).toBe(all.length);
           expect(table).toEqual(oneByOne(all));
           const { written, superseded, rejected } = counted.counts;
@@ -184,12 +184,12 @@ describe('the window and the frontier together', () => {
     },
   );
 
-  it.each(sampled(seeds))('go on from the frontier after any kill (seeds from %i)', (from) => {
+  it.each(sampled(seeds))('resume from the frontier after any kill (seeds from %i)', (from) => {
     for (let seed = from; seed < from + 50; seed++) {
       withSeed(seed, (chance) => {
         const all = records(chance);
         const table = new Map<string, number>();
-        const counted = noCounts();
+        const counted = zeroCounted();
         let frontier = 0;
         for (let kills = 0; kills < 6; kills++) {
           frontier = process(all, frontier, table, counted, chance, Math.floor(chance() * 400));

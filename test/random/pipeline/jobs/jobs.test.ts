@@ -5,20 +5,20 @@ import { Simulation } from '../../../helpers/jobs/simulation.ts';
 import { Story } from '../../../helpers/jobs/story.ts';
 import { sampledCount, type Random } from '../../../helpers/random.ts';
 
-/** In all; so many as a minute allows. */
+/** Number of seeds. The default takes about a minute. */
 const seeds = Number(process.env['CSV2DDB_TEST_JOBS_SEEDS'] ?? sampledCount(6_000));
 const firstSeed = Number(process.env['CSV2DDB_TEST_JOBS_FIRST'] ?? 1);
 
 describe.each<{ name: string; share: number; planned: (chance: Random) => Plan }>([
-  { name: 'stories', share: 0.25, planned: planOf },
-  { name: 'aimed stories', share: 0.749, planned: aimedPlanOf },
-  { name: 'stories of a table that takes nothing', share: 0.001, planned: silentPlanOf },
-])('$name of jobs', ({ share, planned }) => {
+  { name: 'scenarios', share: 0.25, planned: planOf },
+  { name: 'targeted scenarios', share: 0.749, planned: aimedPlanOf },
+  { name: 'scenarios with a table that accepts no writes', share: 0.001, planned: silentPlanOf },
+])('random $name of jobs', ({ share, planned }) => {
   const count = Math.ceil(seeds * share);
   const groups = Math.min(20, count);
 
   it.each(Array.from({ length: groups }, (_, group) => group))(
-    `end well, group %i of ${groups}, from seed ${firstSeed} to ${firstSeed + count - 1}`,
+    `end without problems, group %i of ${groups}, from seed ${firstSeed} to ${firstSeed + count - 1}`,
     async (group) => {
       for (let seed = firstSeed + group; seed < firstSeed + count; seed += groups) {
         const simulation = new Simulation(seed);
@@ -30,7 +30,7 @@ describe.each<{ name: string; share: number; planned: (chance: Random) => Plan }
           const shown = simulation.history.slice(-400).join('\n');
           throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}\n${shown}`);
         }
-        // The test runner wants to be heard now and then.
+        // Lets the test runner communicate with its workers.
         await new Promise((resolve) => setImmediate(resolve));
       }
     },

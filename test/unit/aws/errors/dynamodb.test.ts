@@ -9,12 +9,12 @@ describe('an error code', () => {
     ['ValidationException:http://internal.amazon.com/coral/x#y/', 'ValidationException'],
     ['ValidationException:http://internal.amazon.com/coral/', 'ValidationException'],
     ['', ''],
-  ])('is found in %s', (type, code) => {
+  ])('is extracted from %j', (type, code) => {
     expect(errorCodeOf(type)).toBe(code);
   });
 });
 
-describe('a message of somebody else’s', () => {
+describe('the message of another system', () => {
   it.each([
     ['two\r\nlines\tand tabs', 'two lines and tabs'],
     ['see https://user:pass@host:8000/path?X=1&Y=2#frag, please', 'see https://host:8000/path please'],
@@ -27,7 +27,7 @@ describe('a message of somebody else’s', () => {
     expect(cleanMessage(text)).toBe(clean);
   });
 
-  it('is cut when it is long', () => {
+  it('is cut if it is long', () => {
     expect(cleanMessage('x'.repeat(1000))).toHaveLength(401);
   });
 });

@@ -6,15 +6,15 @@ import { answer, answerError, serve, type Respond, type TestServer } from '../..
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-const doing = { action: 'DescribeTable', table: 'orders' } as const;
+const call = { action: 'DescribeTable', table: 'orders' } as const;
 let server: TestServer | undefined;
 afterEach(async () => {
   await server?.close();
   server = undefined;
 });
 
-/** What a call through the SDK to a server that answers like this is told as. */
-async function told(endpoint: string, signal?: AbortSignal): Promise<LoaderError> {
+/** Calls the endpoint with the SDK and returns the translated error. */
+async function errorAt(endpoint: string, signal?: AbortSignal): Promise<LoaderError> {
   const client = new DynamoDBClient({
     endpoint,
     region: 'us-east-1',
@@ -28,18 +28,18 @@ async function told(endpoint: string, signal?: AbortSignal): Promise<LoaderError
       signal === undefined ? {} : { abortSignal: signal },
     );
   } catch (error) {
-    const known = toDynamoDBError(error, doing);
+    const known = toDynamoDBError(error, call);
     if (known instanceof LoaderError) return known;
     throw known;
   } finally {
     client.destroy();
   }
-  throw new Error('it did not fail');
+  throw new Error('the call did not fail');
 }
 
-async function toldFor(respond: Respond): Promise<LoaderError> {
+async function errorFor(respond: Respond): Promise<LoaderError> {
   server = await serve(respond);
-  return told(server.url);
+  return errorAt(server.url);
 }
 
 describe('an error of the SDK', () => {
@@ -52,10 +52,10 @@ describe('an error of the SDK', () => {
     [400, 'RequestExpired', 'CLOCK_SKEWED', /NTP/],
     [400, 'ValidationException', 'REQUEST_REFUSED', undefined],
     [400, 'NeverHeardOfException', 'REQUEST_REFUSED', undefined],
-    [400, 'ThrottlingException', 'RETRIES_EXHAUSTED', /while/],
-    [500, 'InternalServerError', 'RETRIES_EXHAUSTED', /while/],
+    [400, 'ThrottlingException', 'RETRIES_EXHAUSTED', /minutes/],
+    [500, 'InternalServerError', 'RETRIES_EXHAUSTED', /minutes/],
   ])('%i %s becomes %s', async (status, name, code, hint) => {
-    const error = await toldFor((_, response) => {
+    const error = await errorFor((_, response) => {
       answerError(response, status, name);
     });
     expect(error.code).toBe(code);
@@ -63,60 +63,57 @@ describe('an error of the SDK', () => {
     expect(error.message + (error.hint ?? '')).not.toMatch(/AKID|secret-key/);
   });
 
-  it('of an answer that is no DynamoDB’s says so', async () => {
-    const error = await toldFor((_, response) => {
+  it('says that the endpoint is not DynamoDB', async () => {
+    const error = await errorFor((_, response) => {
       answer(response, 200, '<html>', { 'content-type': 'text/html' });
     });
     expect(error.code).toBe('REQUEST_REFUSED');
     expect(error.message).toContain('not DynamoDB');
   });
 
-  it('of an endpoint that nobody listens at names host and port only', async () => {
+  it('names only host and port of an endpoint that refuses connections', async () => {
     server = await serve(() => undefined);
     await server.close();
     const { host } = new URL(server.url);
-    const error = await told(`http://user:password@${host}/?query=1`);
+    const error = await errorAt(`http://user:password@${host}/?query=1`);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toBe(`${host} does not answer (ECONNREFUSED)`);
+    expect(error.message).toBe(`cannot reach ${host} (ECONNREFUSED)`);
   });
 
-  it('of a name that no server has names it', async () => {
-    const error = await told('http://user:password@nowhere.invalid:81/');
+  it('names a host that does not exist', async () => {
+    const error = await errorAt('http://user:password@nowhere.invalid:81/');
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toMatch(/^nowhere\.invalid.* does not answer \((ENOTFOUND|EAI_AGAIN)\)$/);
+    expect(error.message).toMatch(/^cannot reach nowhere\.invalid.* \((ENOTFOUND|EAI_AGAIN)\)$/);
   });
 
-  it('of an endpoint that keeps silent is told as such', async () => {
-    expect((await toldFor(() => undefined)).code).toBe('ENDPOINT_UNREACHABLE');
+  it('is ENDPOINT_UNREACHABLE if the endpoint does not respond', async () => {
+    expect((await errorFor(() => undefined)).code).toBe('ENDPOINT_UNREACHABLE');
   });
 
-  it('of an endpoint with a certificate of nobody we know names NODE_EXTRA_CA_CERTS', async () => {
+  it('suggests NODE_EXTRA_CA_CERTS if the certificate is not trusted', async () => {
     server = await serve(() => undefined, true);
-    const error = await told(server.url);
+    const error = await errorAt(server.url);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
     expect(error.hint).toContain('NODE_EXTRA_CA_CERTS');
   });
 
-  it.each(['ENOENT', 'EACCES'])(
-    'of a file of the configuration that cannot be read (%s) is one of credentials',
-    (code) => {
-      const error = Object.assign(new Error(`${code}: open '/secret/token'`), { code, syscall: 'open' });
-      expect(toDynamoDBError(error, doing)).toMatchObject({
-        code: 'CREDENTIALS_INVALID',
-        message: `a file of the AWS configuration cannot be read (${code})`,
-      });
-    },
-  );
-
-  it('of a call that was aborted is an interruption', async () => {
-    server = await serve(() => undefined);
-    expect((await told(server.url, AbortSignal.abort())).code).toBe('INTERRUPTED');
+  it.each(['ENOENT', 'EACCES'])('is CREDENTIALS_INVALID if a configuration file cannot be read (%s)', (code) => {
+    const error = Object.assign(new Error(`${code}: open '/secret/token'`), { code, syscall: 'open' });
+    expect(toDynamoDBError(error, call)).toMatchObject({
+      code: 'CREDENTIALS_INVALID',
+      message: `cannot read an AWS configuration file (${code})`,
+    });
   });
 
-  it('comes back as it is when it is no operation’s failure but a bug', () => {
+  it('is INTERRUPTED if the call was aborted', async () => {
+    server = await serve(() => undefined);
+    expect((await errorAt(server.url, AbortSignal.abort())).code).toBe('INTERRUPTED');
+  });
+
+  it('is returned unchanged if it is a bug or already a LoaderError', () => {
     const bug = new TypeError('undefined is not a function');
-    expect(toDynamoDBError(bug, doing)).toBe(bug);
-    const known = new LoaderError('TABLE_MISMATCH', 'said before');
-    expect(toDynamoDBError(known, doing)).toBe(known);
+    expect(toDynamoDBError(bug, call)).toBe(bug);
+    const translated = new LoaderError('TABLE_MISMATCH', 'already translated');
+    expect(toDynamoDBError(translated, call)).toBe(translated);
   });
 });

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { makeDispatcher } from '../../../../src/aws/net/dispatcher.ts';
 import { ProxyError } from '../../../../src/aws/net/errors.ts';
 import { certificate } from '../../load/wire/server.ts';
-import { closing, deadPort, startProxy, startServer } from './servers.ts';
+import { closeAfterTest, findClosedPort, startProxy, startServer } from './servers.ts';
 
 const AWS_CA_BUNDLE = fileURLToPath(new URL('../../../fixtures/tls/certificate.pem', import.meta.url));
 
 function open(env: NodeJS.ProcessEnv): Dispatcher {
   const dispatcher = makeDispatcher(env);
-  closing(() => dispatcher.destroy());
+  closeAfterTest(() => dispatcher.destroy());
   return dispatcher;
 }
 
@@ -25,28 +25,28 @@ async function failure(dispatcher: Dispatcher, url: string): Promise<Error & { c
   } catch (error) {
     if (error instanceof Error) return error;
   }
-  throw new Error('it did not fail');
+  throw new Error('the request did not fail');
 }
 
 const hello = (tls = false) => startServer((_, response) => response.end('hello'), tls);
 
-describe('sources', () => {
-  it('are fetched over sockets that are kept', async () => {
+describe('an HTTP source', () => {
+  it('is fetched over a kept-alive connection', async () => {
     const server = await hello();
     const dispatcher = open({});
     for (let i = 0; i < 9; i++) expect(await get(dispatcher, `${server.url}/a?b=c`)).toBe('200 hello');
     expect(server.seen.map((one) => one.path)).toEqual(Array.from({ length: 9 }, () => '/a?b=c'));
-    // two: the first is not free yet when the end of its first answer is seen
+    // There may be two: the first is not free yet when its first response ends.
     expect(new Set(server.seen.map((one) => one.socket)).size).toBeLessThan(3);
   });
 
-  it('are trusted by AWS_CA_BUNDLE, and else by what is built in', async () => {
+  it('is trusted by AWS_CA_BUNDLE, otherwise by the built-in authorities', async () => {
     const server = await hello(true);
     expect(await get(open({ AWS_CA_BUNDLE }), server.url)).toBe('200 hello');
     expect((await failure(open({}), server.url)).code).toBe('DEPTH_ZERO_SELF_SIGNED_CERT');
   });
 
-  it('are not fetched with a bundle that cannot be read', () => {
+  it('is not fetched if the bundle cannot be read', () => {
     expect(() => makeDispatcher({ AWS_CA_BUNDLE: '/nowhere' })).toThrow(/AWS_CA_BUNDLE/);
   });
 });
@@ -54,10 +54,10 @@ describe('sources', () => {
 describe.each([
   ['HTTP', false],
   ['TLS', true],
-])('a proxy that is reached by %s', (_, tls) => {
+])('a proxy reached over %s', (_, tls) => {
   const start = (login?: string) => startProxy({ ...(tls && { tls: certificate() }), ...(login && { login }) });
 
-  it('tunnels https', async () => {
+  it('tunnels https requests', async () => {
     const [server, proxy] = [await hello(true), await start('user:secret')];
     const dispatcher = open({ AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url.replace('//', '//user:secret@') });
     for (let i = 0; i < 9; i++) expect(await get(dispatcher, `${server.url}/a?b=c`)).toBe('200 hello');
@@ -68,28 +68,26 @@ describe.each([
     expect(JSON.stringify(server.seen.map((one) => one.headers))).not.toContain('proxy');
   });
 
-  it('forwards http, with its headers and the host of the URL', async () => {
+  it('forwards http requests with their headers and the host of the URL', async () => {
     const [server, proxy] = [await hello(), await start('user:secret')];
     const dispatcher = open({ AWS_CA_BUNDLE, HTTP_PROXY: proxy.url.replace('//', '//user:secret@') });
     const { host } = new URL(server.url);
-    const several: [object | string[] | Iterable<[string, string]>, string][] = [
+    const cases: [object | string[] | Iterable<[string, string]>, string][] = [
       [{ 'X-One': 'two' }, host],
       [['X-One', 'two'], host],
       [new Map([['X-One', 'two']]), host],
       [{ 'x-one': 'two', host: 'virtual.example' }, 'virtual.example'],
     ];
-    for (const [headers] of several) expect(await get(dispatcher, `${server.url}/a?b=c`, headers)).toBe('200 hello');
-    expect(proxy.seen.map((one) => `${one.method} ${one.target}`)).toEqual(
-      several.map(() => `GET ${server.url}/a?b=c`),
-    );
+    for (const [headers] of cases) expect(await get(dispatcher, `${server.url}/a?b=c`, headers)).toBe('200 hello');
+    expect(proxy.seen.map((one) => `${one.method} ${one.target}`)).toEqual(cases.map(() => `GET ${server.url}/a?b=c`));
     expect(server.seen.map((one) => [one.path, one.headers.host, one.headers['x-one']])).toEqual(
-      several.map(([, named]) => ['/a?b=c', named, 'two']),
+      cases.map(([, named]) => ['/a?b=c', named, 'two']),
     );
   });
 });
 
-describe('proxies', () => {
-  it('are chosen for each host', async () => {
+describe('the proxy of the environment', () => {
+  it('is chosen for each host', async () => {
     const [plain, secure, proxy] = [await hello(), await hello(true), await startProxy()];
     const { port } = new URL(plain.url);
     const dispatcher = open({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url, NO_PROXY: `127.0.0.1:${port}` });
@@ -101,7 +99,7 @@ describe('proxies', () => {
     expect(proxy.seen).toHaveLength(2);
   });
 
-  it.each([true, false])('that are reached by TLS must be trusted themselves (to https: %s)', async (tls) => {
+  it.each([true, false])('must have a trusted certificate if it uses TLS (https target: %s)', async (tls) => {
     const [server, proxy] = [await hello(tls), await startProxy({ tls: certificate() })];
     const error = await failure(open({ ALL_PROXY: proxy.url }), server.url);
     expect(error.message).toBe(
@@ -109,25 +107,25 @@ describe('proxies', () => {
     );
   });
 
-  it('that refuse a tunnel are told', async () => {
+  it('is named if it refuses a tunnel', async () => {
     const [server, proxy] = [await hello(true), await startProxy({ login: 'user:secret' })];
     const error = await failure(
       open({ AWS_CA_BUNDLE, https_proxy: proxy.url.replace('//', '//user:wrong@') }),
       server.url,
     );
     expect(error).toBeInstanceOf(ProxyError);
-    expect(error.message).toBe(`the proxy ${proxy.place} asks for a user and password it knows (HTTP 407)`);
+    expect(error.message).toBe(`the proxy ${proxy.place} requires a valid user name and password (HTTP 407)`);
     expect(server.seen).toEqual([]);
   });
 
-  it.each([true, false])('that are not there are told (to https: %s)', async (tls) => {
+  it.each([true, false])('is named if it cannot be reached (https target: %s)', async (tls) => {
     const server = await hello(tls);
-    const place = `127.0.0.1:${await deadPort()}`;
+    const place = `127.0.0.1:${await findClosedPort()}`;
     const error = await failure(open({ AWS_CA_BUNDLE, all_proxy: place }), server.url);
-    expect(error.message).toBe(`the proxy ${place} does not answer (ECONNREFUSED)`);
+    expect(error.message).toBe(`cannot reach the proxy ${place} (ECONNREFUSED)`);
   });
 
-  it('that are malformed end as wrong usage', async () => {
+  it('is a usage error if it is not valid', async () => {
     const error = await failure(open({ https_proxy: 'socks5://p' }), 'https://h/');
     expect(error.code).toBe('USAGE');
   });

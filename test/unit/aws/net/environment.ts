@@ -4,7 +4,7 @@ const keys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret'
 const proxies = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'];
 const noProxies = Object.fromEntries(proxies.flatMap((name) => [name, name.toUpperCase()]).map((name) => [name, '']));
 
-/** As `withAws`, with keys and a region, two attempts for a call, and no proxies but those given. */
+/** Like `withAws`, with keys, a region, two attempts for each call, and only the given proxies. */
 export async function withEnvironment<T>(
   variables: Readonly<Record<string, string>>,
   run: () => Promise<T>,

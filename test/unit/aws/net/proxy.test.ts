@@ -1,37 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { proxyFor } from '../../../../src/aws/net/proxy.ts';
-import { caught } from './caught.ts';
+import { catchLoaderError } from './catch-loader-error.ts';
 
 const aws = 'https://dynamodb.us-east-1.amazonaws.com/';
 
 describe('the proxy for a URL', () => {
   it.each<[string, string, Record<string, string>, string | undefined]>([
-    ['none where no variable is set', aws, {}, undefined],
-    ['none where all are empty', aws, { https_proxy: '', HTTPS_PROXY: '', ALL_PROXY: ' ' }, undefined],
+    ['none if no variable is set', aws, {}, undefined],
+    ['none if all are empty', aws, { https_proxy: '', HTTPS_PROXY: '', ALL_PROXY: ' ' }, undefined],
     ['https_proxy for https', aws, { https_proxy: 'http://p:1', http_proxy: 'http://p:2' }, 'p:1'],
     ['http_proxy for http', 'http://h/', { https_proxy: 'http://p:1', http_proxy: 'http://p:2' }, 'p:2'],
     ['not http_proxy for https', aws, { http_proxy: 'http://p:2' }, undefined],
     ['not https_proxy for http', 'http://h/', { https_proxy: 'http://p:1' }, undefined],
     ['upper case', aws, { HTTPS_PROXY: 'http://p:1' }, 'p:1'],
     ['lower case before upper', aws, { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://p:2' }, 'p:2'],
-    ['upper case where lower is empty', aws, { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, 'p:1'],
-    ['all_proxy where there is none for the scheme', aws, { all_proxy: 'http://p:3', http_proxy: 'http://p:2' }, 'p:3'],
+    ['upper case if lower case is empty', aws, { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, 'p:1'],
+    ['all_proxy if there is none for the scheme', aws, { all_proxy: 'http://p:3', http_proxy: 'http://p:2' }, 'p:3'],
     ['ALL_PROXY', 'http://h/', { ALL_PROXY: 'http://p:3' }, 'p:3'],
     ['that of the scheme before all_proxy', aws, { all_proxy: 'http://p:3', HTTPS_PROXY: 'http://p:1' }, 'p:1'],
     ['a proxy without a scheme', aws, { https_proxy: 'p:1' }, 'p:1'],
     ['a proxy without a port', aws, { https_proxy: 'http://p' }, 'p:80'],
     ['a TLS proxy without a port', aws, { https_proxy: 'https://p/' }, 'p:443'],
     ['a proxy with an IPv6 address', aws, { https_proxy: 'http://[::1]:3128/' }, '[::1]:3128'],
-    ['a proxy with blanks around it', aws, { https_proxy: ' http://p:1\n' }, 'p:1'],
-    ['this machine too', 'http://127.0.0.1:8000/', { http_proxy: 'http://p:1' }, 'p:1'],
+    ['a proxy with white space around it', aws, { https_proxy: ' http://p:1\n' }, 'p:1'],
+    ['used for this machine too', 'http://127.0.0.1:8000/', { http_proxy: 'http://p:1' }, 'p:1'],
     ['none for instance metadata', 'http://169.254.169.254/latest', { http_proxy: 'http://p:1' }, undefined],
-    ['none for that by IPv6', 'http://[fd00:ec2::254]/latest', { http_proxy: 'http://p:1' }, undefined],
+    ['none for instance metadata over IPv6', 'http://[fd00:ec2::254]/latest', { http_proxy: 'http://p:1' }, undefined],
     ["none for a container's credentials", 'http://169.254.170.2/v2', { ALL_PROXY: 'http://p:1' }, undefined],
   ])('is %s', (_, url, env, place) => {
     expect(proxyFor(new URL(url), env)?.place).toBe(place);
   });
 
-  // As curl 7.88 has it, but for what is marked: curl knows no ports, no *. and no * among others.
+  // The rules of curl 7.88, except for the cases marked below: curl supports no ports, no *. and no * among other entries.
   it.each<[string, string, boolean]>([
     ['example.com', 'http://example.com/', true],
     ['example.com', 'http://www.example.com/', true],
@@ -62,7 +62,7 @@ describe('the proxy for a URL', () => {
     ['fd00::/8', 'http://[fd12::1]/', true],
     ['::1', 'http://[::2]/', false],
     ['0.0.0.0/0', 'http://[::1]/', false],
-    // ours
+    // only csv2ddb
     ['[::1]', 'http://[::1]/', true],
     ['[::1]:8000', 'http://[::1]:8000/', true],
     ['[::1]:8000', 'http://[::1]:8001/', false],
@@ -78,7 +78,7 @@ describe('the proxy for a URL', () => {
     expect(proxyFor(new URL(url), env) === undefined).toBe(exempt);
   });
 
-  it('is exempt by no_proxy before NO_PROXY', () => {
+  it('prefers no_proxy to NO_PROXY', () => {
     const env = { ALL_PROXY: 'http://p:1', NO_PROXY: '*', no_proxy: 'example.com' };
     expect(proxyFor(new URL(aws), env)?.place).toBe('p:1');
   });
@@ -90,20 +90,20 @@ describe('the proxy for a URL', () => {
     ['http://user@p:1', 'user:'],
     ['http://us%40er:p%3Aw%2F%C3%A9@p:1', 'us@er:p:w/é'],
     ['http://user:100%@p:1', 'user:100%'],
-  ])('%s gives its user and password', (value, login) => {
+  ])('takes user and password from %s', (value, login) => {
     const { authorization, place } = proxyFor(new URL(aws), { https_proxy: value }) ?? {};
     expect(authorization).toBe(login && `Basic ${Buffer.from(login).toString('base64')}`);
     expect(place).toBe('p:1');
   });
 
   it.each([
-    ['socks5://user:secret@p:1080', 'https_proxy names a proxy of the kind socks5'],
-    ['http://user:secret#x@p:3128', 'https_proxy is not a URL'],
-    ['http://user:secret@p:99999', 'https_proxy is not a URL'],
-    ['secret proxy', 'https_proxy is not a URL'],
-    ['http://', 'https_proxy is not a URL'],
-  ])('that is malformed is told without showing it: %s', (value, message) => {
-    const error = caught(() => proxyFor(new URL(aws), { https_proxy: value }));
+    ['socks5://user:secret@p:1080', 'https_proxy has an unsupported proxy type: socks5'],
+    ['http://user:secret#x@p:3128', 'https_proxy is not a valid URL'],
+    ['http://user:secret@p:99999', 'https_proxy is not a valid URL'],
+    ['secret proxy', 'https_proxy is not a valid URL'],
+    ['http://', 'https_proxy is not a valid URL'],
+  ])('is a usage error that does not show its value: %s', (value, message) => {
+    const error = catchLoaderError(() => proxyFor(new URL(aws), { https_proxy: value }));
     expect(error).toMatchObject({ code: 'USAGE', message });
     expect(error.hint).toContain('https_proxy');
     expect(`${error.stack ?? ''}${error.hint ?? ''}`).not.toContain('secret');

@@ -9,7 +9,7 @@ import { toDynamoDBError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { withEnvironment } from './environment.ts';
 import { answer, answerError, certificate, type Respond } from '../../load/wire/server.ts';
-import { deadPort, startProxy, startServer } from './servers.ts';
+import { findClosedPort, startProxy, startServer } from './servers.ts';
 
 const AWS_CA_BUNDLE = fileURLToPath(new URL('../../../fixtures/tls/certificate.pem', import.meta.url));
 const nothing = { region: undefined, profile: undefined, endpointUrl: undefined };
@@ -31,20 +31,20 @@ async function nameOf(client: DynamoDBClient): Promise<string | undefined> {
   return (await client.send(new DescribeTableCommand({ TableName: 't' }))).Table?.TableName;
 }
 
-/** What the user would be told. */
-async function problem(run: () => Promise<unknown>): Promise<LoaderError> {
+/** Returns the error that the user would see. */
+async function userErrorOf(run: () => Promise<unknown>): Promise<LoaderError> {
   try {
     await run();
   } catch (error) {
-    const told = toDynamoDBError(error, { action: 'DescribeTable', table: 't' });
-    if (told instanceof LoaderError) return told;
+    const known = toDynamoDBError(error, { action: 'DescribeTable', table: 't' });
+    if (known instanceof LoaderError) return known;
     throw error;
   }
-  throw new Error('it did not fail');
+  throw new Error('the call did not fail');
 }
 
-describe('calls of the SDK', () => {
-  it('go through tunnels to https, over sockets that are kept', async () => {
+describe('an SDK call', () => {
+  it('uses kept-alive tunnels to an https endpoint', async () => {
     const [server, proxy] = [await startServer(table, true), await startProxy({ login: 'user:word' })];
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url.replace('//', '//user:word@') };
     await withEnvironment(env, async () => {
@@ -62,7 +62,7 @@ describe('calls of the SDK', () => {
     expect(JSON.stringify(server.seen.map((one) => one.headers))).not.toMatch(/proxy/i);
   });
 
-  it('are forwarded to http', async () => {
+  it('is forwarded to an http endpoint', async () => {
     const [server, proxy] = [await startServer(table), await startProxy({ login: 'user:word' })];
     await withEnvironment({ http_proxy: proxy.url.replace('//', '//user:word@') }, async () => {
       expect(await describeWith(`${server.url}/base`)).toBe('t');
@@ -72,7 +72,7 @@ describe('calls of the SDK', () => {
     expect(server.seen[0]?.headers.host).toBe(new URL(server.url).host);
   });
 
-  it.each([true, false])('go by a proxy that is reached by TLS (to https: %s)', async (tls) => {
+  it.each([true, false])('uses a proxy that is reached over TLS (https endpoint: %s)', async (tls) => {
     const [server, proxy] = [await startServer(table, tls), await startProxy({ tls: certificate() })];
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url }, async () => {
       expect(await describeWith(server.url)).toBe('t');
@@ -80,19 +80,22 @@ describe('calls of the SDK', () => {
     expect(proxy.seen).toHaveLength(1);
   });
 
-  it.each(['http', 'https'])('ask a proxy that is reached by TLS for its own certificate (to %s)', async (scheme) => {
-    const proxy = await startProxy({ tls: certificate(), refuse: () => 503 });
-    await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url }, async () => {
-      const error = await problem(() => describeWith(`${scheme}://other.example`));
-      expect(error.message).toContain('does not connect to other.example (HTTP 503)');
-    });
-    await withEnvironment({ ALL_PROXY: proxy.url }, async () => {
-      const error = await problem(() => describeWith(`${scheme}://other.example`));
-      expect(error.message).toContain(`the certificate of the proxy ${proxy.place} is not trusted`);
-    });
-  });
+  it.each(['http', 'https'])(
+    'checks the certificate of a proxy that is reached over TLS (%s endpoint)',
+    async (scheme) => {
+      const proxy = await startProxy({ tls: certificate(), refuse: () => 503 });
+      await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url }, async () => {
+        const error = await userErrorOf(() => describeWith(`${scheme}://other.example`));
+        expect(error.message).toContain('did not connect to other.example (HTTP 503)');
+      });
+      await withEnvironment({ ALL_PROXY: proxy.url }, async () => {
+        const error = await userErrorOf(() => describeWith(`${scheme}://other.example`));
+        expect(error.message).toContain(`the certificate of the proxy ${proxy.place} is not trusted`);
+      });
+    },
+  );
 
-  it('go by none where NO_PROXY says so, nor to an endpoint of our own', async () => {
+  it('uses no proxy for a host in NO_PROXY, or for the embedded DynamoDB', async () => {
     const [server, proxy] = [await startServer(table, true), await startProxy()];
     await withEnvironment({ AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1' }, async () => {
       expect(await describeWith(server.url)).toBe('t');
@@ -107,29 +110,29 @@ describe('calls of the SDK', () => {
     expect(proxy.seen).toEqual([]);
   });
 
-  it('trust AWS_CA_BUNDLE without a proxy too, and nobody else', async () => {
+  it('trusts only AWS_CA_BUNDLE, also without a proxy', async () => {
     const server = await startServer(table, true);
     await withEnvironment({ AWS_CA_BUNDLE }, async () => {
       expect(await describeWith(server.url)).toBe('t');
     });
     await withEnvironment({}, async () => {
-      expect((await problem(() => describeWith(server.url))).message).toContain('not trusted');
+      expect((await userErrorOf(() => describeWith(server.url))).message).toContain('not trusted');
     });
   });
 });
 
-describe('a proxy that fails the SDK', () => {
+describe('a failing proxy of the SDK', () => {
   it.each<[number, boolean, RegExp, number]>([
-    [407, true, /asks for a user and password it knows \(HTTP 407\)$/, 1],
-    [407, false, /asks for a user and password it knows \(HTTP 407\)$/, 1],
-    [403, true, /does not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
-    [403, false, /does not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
-    [502, true, /does not connect to 127\.0\.0\.1 \(HTTP 502\)$/, 2],
-    [503, false, /does not connect to 127\.0\.0\.1 \(HTTP 503\)$/, 2],
-  ])('with %i (https: %s) is named, and tried again where that may help', async (status, tls, words, tries) => {
+    [407, true, /requires a valid user name and password \(HTTP 407\)$/, 1],
+    [407, false, /requires a valid user name and password \(HTTP 407\)$/, 1],
+    [403, true, /did not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
+    [403, false, /did not connect to 127\.0\.0\.1 \(HTTP 403\)$/, 1],
+    [502, true, /did not connect to 127\.0\.0\.1 \(HTTP 502\)$/, 2],
+    [503, false, /did not connect to 127\.0\.0\.1 \(HTTP 503\)$/, 2],
+  ])('is named, and retried if that may help: HTTP %i (https: %s)', async (status, tls, words, tries) => {
     const [server, proxy] = [await startServer(table, tls), await startProxy({ refuse: () => status })];
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url.replace('//', '//user:pass@') }, async () => {
-      const error = await problem(() => describeWith(server.url));
+      const error = await userErrorOf(() => describeWith(server.url));
       expect(error.code).toBe('ENDPOINT_UNREACHABLE');
       expect(error.message).toMatch(words);
       expect(error.message).toContain(`the proxy ${proxy.place} `);
@@ -139,46 +142,46 @@ describe('a proxy that fails the SDK', () => {
     expect(server.seen).toEqual([]);
   });
 
-  it.each([true, false])('by being away is named (https: %s)', async (tls) => {
-    const [server, place] = [await startServer(table, tls), `127.0.0.1:${await deadPort()}`];
+  it.each([true, false])('is named if it cannot be reached (https: %s)', async (tls) => {
+    const [server, place] = [await startServer(table, tls), `127.0.0.1:${await findClosedPort()}`];
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: place }, async () => {
-      const error = await problem(() => describeWith(server.url));
+      const error = await userErrorOf(() => describeWith(server.url));
       expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-      expect(error.message).toBe(`the proxy ${place} does not answer (ECONNREFUSED)`);
+      expect(error.message).toBe(`cannot reach the proxy ${place} (ECONNREFUSED)`);
     });
   });
 
-  it('by being malformed is wrong usage', async () => {
+  it('is a usage error if its URL is not valid', async () => {
     await withEnvironment({ ALL_PROXY: 'socks5://p:1' }, async () => {
-      expect((await problem(() => describeWith(undefined))).code).toBe('USAGE');
+      expect((await userErrorOf(() => describeWith(undefined))).code).toBe('USAGE');
     });
   });
 
-  it('is not blamed for what the endpoint answers', async () => {
+  it('is not blamed for an error of the endpoint', async () => {
     const server = await startServer((_, response) => {
       answerError(response, 403, 'AccessDeniedException', 'no', { 'x-amzn-requestid': '1' });
     });
     const proxy = await startProxy();
     await withEnvironment({ ALL_PROXY: proxy.url }, async () => {
-      expect((await problem(() => describeWith(server.url))).code).toBe('ACCESS_DENIED');
+      expect((await userErrorOf(() => describeWith(server.url))).code).toBe('ACCESS_DENIED');
     });
   });
 
-  it('does not keep a client that is closed', async () => {
+  it('does not delay a client that is closed', async () => {
     const [server, proxy] = [await startServer(table, true), await startProxy({ refuse: () => 0 })];
     await withEnvironment({ AWS_CA_BUNDLE, ALL_PROXY: proxy.url, AWS_MAX_ATTEMPTS: '1' }, async () => {
       const client = makeDynamoDBClient({ ...nothing, endpointUrl: server.url });
-      const ended = problem(() => nameOf(client));
+      const ended = userErrorOf(() => nameOf(client));
       while (proxy.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
       client.destroy();
-      expect((await ended).message).toContain('does not answer (Aborted)');
+      expect((await ended).message).toMatch(/^cannot reach the proxy .* \(Aborted\)$/);
     });
   });
 });
 
-describe('credentials', () => {
+describe('the credentials', () => {
   const expiration = new Date(Date.now() + 3_600_000);
-  /** STS and SSO in one, and the table. */
+  /** Server for STS, SSO and the table. */
   const cloud: Respond = ({ path, body, headers }, response, number) => {
     if (body.includes('Action=AssumeRole')) {
       const found = `<AccessKeyId>AKIDROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration.toISOString()}</Expiration>`;
@@ -213,7 +216,7 @@ describe('credentials', () => {
       'AKIDSSO',
       {},
     ],
-  ])('of %s are fetched through the proxy, trusting the bundle', async (_, config, expected) => {
+  ])('of %s are fetched through the proxy and trust the bundle', async (_, config, expected) => {
     const [server, proxy] = [await startServer(cloud, true), await startProxy()];
     const files = { config, credentials: '[base]\naws_access_key_id = AKIDBASE\naws_secret_access_key = secret\n' };
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url, AWS_ENDPOINT_URL: server.url };
@@ -234,7 +237,7 @@ describe('credentials', () => {
     expect(new Set(proxy.seen.map((one) => one.target))).toEqual(new Set([new URL(server.url).host]));
   });
 
-  it('of instance metadata are asked for without a proxy', async () => {
+  it('of instance metadata are requested without a proxy', async () => {
     const server = await startServer(({ path }, response) => {
       if (path.endsWith('/api/token')) response.end('token');
       else if (path.endsWith('/')) response.end('role');
@@ -245,8 +248,11 @@ describe('credentials', () => {
     });
     const [dynamodb, proxy] = [await startServer(cloud), await startProxy()];
     const env = {
-      ...{ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_EC2_METADATA_DISABLED: 'false' },
-      ...{ AWS_EC2_METADATA_SERVICE_ENDPOINT: server.url, ALL_PROXY: proxy.url },
+      AWS_ACCESS_KEY_ID: '',
+      AWS_SECRET_ACCESS_KEY: '',
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: server.url,
+      ALL_PROXY: proxy.url,
     };
     await withEnvironment(env, async () => {
       expect(await describeWith(dynamodb.url)).toBe('AKIDMACHINE');

@@ -12,27 +12,27 @@ afterEach(async () => {
   for (const close of toClose.splice(0).reverse()) await close();
 });
 
-/** Closes it after the test. */
-export function closing(close: () => Promise<void>): void {
+/** Registers a function that runs after the test. */
+export function closeAfterTest(close: () => Promise<void>): void {
   toClose.push(close);
 }
 
-/** A server that is closed after the test. */
+/** Starts a server that is closed after the test. */
 export async function startServer(respond: Respond, tls = false): Promise<TestServer> {
   const server = await serve(respond, tls);
-  closing(() => server.close());
+  closeAfterTest(() => server.close());
   return server;
 }
 
-/** A proxy that is stopped after the test. */
+/** Starts a proxy that is stopped after the test. */
 export async function startProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const proxy = await startConnectProxy(options);
-  closing(() => proxy.stop());
+  closeAfterTest(() => proxy.stop());
   return proxy;
 }
 
-/** A port of the loopback address where nobody listens. */
-export async function deadPort(): Promise<number> {
+/** Returns a port of the loopback address without a listener. */
+export async function findClosedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

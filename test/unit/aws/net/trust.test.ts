@@ -4,7 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { awsTrust } from '../../../../src/aws/net/trust.ts';
 import { tempDir } from '../../../helpers/temp.ts';
-import { caught } from './caught.ts';
+import { catchLoaderError } from './catch-loader-error.ts';
 
 const pem = readFileSync(new URL('../../../fixtures/tls/certificate.pem', import.meta.url), 'utf8');
 
@@ -14,19 +14,19 @@ function file(content: string | Buffer): string {
   return path;
 }
 
-describe.each(['aws', 'web'] as const)('whom to trust on the way to %s', (whose) => {
+describe.each(['aws', 'web'] as const)('the certificate authorities for %s', (whose) => {
   const trust = (env: NodeJS.ProcessEnv) => awsTrust(env, whose);
 
-  it.each([{}, { AWS_CA_BUNDLE: '' }, { NODE_EXTRA_CA_CERTS: '/nowhere' }])('is left to Node with %o', (env) => {
+  it.each([{}, { AWS_CA_BUNDLE: '' }, { NODE_EXTRA_CA_CERTS: '/nowhere' }])('are those of Node with %o', (env) => {
     expect(trust(env)).toBeUndefined();
   });
 
   it.each([
     ['one certificate', pem],
     ['two', `${pem}${rootCertificates[0] ?? ''}`],
-    ['words around them', `# ours: é\r\n${pem.replaceAll('\n', '\r\n')}# end`],
-    ['an older mark', pem.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE')],
-  ])('is read from a bundle with %s, once', (__, content) => {
+    ['text around them', `# ours: é\r\n${pem.replaceAll('\n', '\r\n')}# end`],
+    ['an older label', pem.replaceAll(' CERTIFICATE', ' X509 CERTIFICATE')],
+  ])('are read once from a bundle with %s', (__, content) => {
     const env = { AWS_CA_BUNDLE: file(content) };
     expect(trust(env)).toBeDefined();
     expect(trust({ ...env })).toBe(trust(env));
@@ -34,15 +34,15 @@ describe.each(['aws', 'web'] as const)('whom to trust on the way to %s', (whose)
   });
 
   it.each<[string, () => string, RegExp]>([
-    ['is not there', () => '/nowhere/bundle.pem', /cannot be read \(ENOENT\): \/nowhere\/bundle.pem/],
-    ['is a folder', tempDir, /cannot be read \(EISDIR\)/],
-    ['is empty', () => file(''), /holds no certificate/],
-    ['holds a key', () => file(pem.replaceAll('CERTIFICATE', 'PRIVATE KEY')), /holds no certificate/],
-    ['is cut off', () => file(pem.slice(0, -30)), /holds no certificate/],
-    ['is binary', () => file(Buffer.from(pem.split('\n').slice(1, -2).join(''), 'base64')), /holds no certificate/],
+    ['does not exist', () => '/nowhere/bundle.pem', /cannot read .* \/nowhere\/bundle.pem \(ENOENT\)/],
+    ['is a folder', tempDir, /cannot read .* \(EISDIR\)/],
+    ['is empty', () => file(''), /contains no certificate/],
+    ['holds a key', () => file(pem.replaceAll('CERTIFICATE', 'PRIVATE KEY')), /contains no certificate/],
+    ['is cut off', () => file(pem.slice(0, -30)), /contains no certificate/],
+    ['is binary', () => file(Buffer.from(pem.split('\n').slice(1, -2).join(''), 'base64')), /contains no certificate/],
     ['has a damaged one', () => file(pem + pem.split('\n').toSpliced(1, 1).join('\n')), /certificate 2 .* is damaged/],
-  ])('ends as wrong usage where the bundle %s', (__, path, message) => {
-    const error = caught(() => trust({ AWS_CA_BUNDLE: path() }));
+  ])('are a usage error if the bundle %s', (__, path, message) => {
+    const error = catchLoaderError(() => trust({ AWS_CA_BUNDLE: path() }));
     expect(error.code).toBe('USAGE');
     expect(error.message).toMatch(message);
     expect(error.hint).toContain('AWS_CA_BUNDLE');

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isRefusal, ProxyError } from '../../../../src/aws/net/errors.ts';
 import { proxyFor, type ProxyServer } from '../../../../src/aws/net/proxy.ts';
 import { openTunnel } from '../../../../src/aws/net/tunnel.ts';
-import { closing, deadPort, startProxy, startServer } from './servers.ts';
+import { closeAfterTest, findClosedPort, startProxy, startServer } from './servers.ts';
 
 function proxyAt(url: string): ProxyServer {
   const proxy = proxyFor(new URL('https://h/'), { https_proxy: url });
@@ -19,22 +19,22 @@ function open(url: string, to: { hostname: string; port: number }, timeoutMs = 5
 async function failure(url: string, timeoutMs?: number): Promise<ProxyError> {
   const got = await open(url, { hostname: 'host.example', port: 443 }, timeoutMs);
   if (got instanceof ProxyError) return got;
-  throw new Error('it did not fail');
+  throw new Error('the tunnel did not fail');
 }
 
-/** A proxy that answers a CONNECT with these bytes, then goes on as told. */
-async function answering(bytes: string, end = false): Promise<string> {
+/** Starts a proxy that responds to a CONNECT with these bytes, and may then close the connection. */
+async function respondingWith(bytes: string, end = false): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => {
       socket.write(bytes);
       if (end) socket.end();
     });
-    closing(() => Promise.resolve(void socket.destroy()));
+    closeAfterTest(() => Promise.resolve(void socket.destroy()));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closing(() => Promise.resolve(void server.close()));
+  closeAfterTest(() => Promise.resolve(void server.close()));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -43,15 +43,15 @@ describe('a tunnel', () => {
     'HTTP/1.1 200 Connection established\r\n\r\n',
     'HTTP/1.0 200 OK\r\nVia: x\r\n\r\n',
     'HTTP/1.1 204 x\r\n\r\n',
-  ])('stands after %j, and loses no byte that comes with it', async (head) => {
-    const got = await open(await answering(`${head}first words`), { hostname: 'h', port: 443 });
+  ])('is open after %j, and keeps the bytes that follow', async (head) => {
+    const got = await open(await respondingWith(`${head}first bytes`), { hostname: 'h', port: 443 });
     if (got instanceof Error) throw got;
     const [chunk] = (await once(got, 'data')) as [Buffer];
-    expect(chunk.toString()).toBe('first words');
+    expect(chunk.toString()).toBe('first bytes');
     got.destroy();
   });
 
-  it('asks for host and port, and says who asks', async () => {
+  it('sends host, port and credentials to the proxy', async () => {
     const proxy = await startProxy({ login: 'user:pass' });
     const server = await startServer(() => undefined);
     const got = await open(proxy.url.replace('//', '//user:pass@'), {
@@ -64,61 +64,65 @@ describe('a tunnel', () => {
     expect(proxy.seen).toMatchObject([{ method: 'CONNECT', target: host, headers: { host } }]);
   });
 
-  it('to an IPv6 address is asked for in brackets', async () => {
+  it('puts an IPv6 address in brackets', async () => {
     const proxy = await startProxy({ refuse: () => 503 });
     await open(proxy.url, { hostname: '::1', port: 443 });
     expect(proxy.seen[0]?.target).toBe('[::1]:443');
   });
 
   it.each<[number, string, boolean, RegExp]>([
-    [407, 'asks for a user and password it knows (HTTP 407)', true, /https_proxy, as in http:\/\/user:password@/],
-    [403, 'does not connect to host.example (HTTP 403)', true, /host\.example in NO_PROXY/],
-    [404, 'does not connect to host.example (HTTP 404)', true, /NO_PROXY/],
-    [302, 'does not connect to host.example (HTTP 302)', false, /NO_PROXY/],
-    [429, 'does not connect to host.example (HTTP 429)', false, /NO_PROXY/],
-    [502, 'does not connect to host.example (HTTP 502)', false, /NO_PROXY/],
-    [503, 'does not connect to host.example (HTTP 503)', false, /NO_PROXY/],
-  ])('that is answered with %i tells who refuses', async (status, words, refused, hint) => {
+    [407, 'requires a valid user name and password (HTTP 407)', true, /https_proxy to http:\/\/user:password@/],
+    [403, 'did not connect to host.example (HTTP 403)', true, /host\.example to NO_PROXY/],
+    [404, 'did not connect to host.example (HTTP 404)', true, /NO_PROXY/],
+    [302, 'did not connect to host.example (HTTP 302)', false, /NO_PROXY/],
+    [429, 'did not connect to host.example (HTTP 429)', false, /NO_PROXY/],
+    [502, 'did not connect to host.example (HTTP 502)', false, /NO_PROXY/],
+    [503, 'did not connect to host.example (HTTP 503)', false, /NO_PROXY/],
+  ])('fails with the name of the proxy on HTTP %i', async (status, words, isFinal, hint) => {
     const proxy = await startProxy({ refuse: () => status });
     const error = await failure(proxy.url.replace('//', '//user:secret@'));
     expect(error.code).toBe(`PROXY_HTTP_${status}`);
     expect(error.problem).toMatchObject({ code: 'ENDPOINT_UNREACHABLE', message: `the proxy ${proxy.place} ${words}` });
     expect(error.problem.hint).toMatch(hint);
-    expect(isRefusal(error.code)).toBe(refused);
+    expect(isRefusal(error.code)).toBe(isFinal);
     expect(`${error.stack ?? ''}${error.problem.hint ?? ''}`).not.toContain('secret');
   });
 
   it.each<[string, () => Promise<string>, RegExp]>([
-    ['is not there', async () => `http://127.0.0.1:${await deadPort()}`, /^PROXY_ECONNREFUSED$/],
-    ['cannot be found', () => Promise.resolve('http://nowhere.invalid:3128'), /^PROXY_(ENOTFOUND|EAI_AGAIN)$/],
-    ['does not speak HTTP', () => answering('SSH-2.0-OpenSSH_9.2\r\n'), /^PROXY_HPE_/],
-    ['hangs up', () => answering('', true), /^PROXY_ECONNRESET$/],
-    ['hangs up in the middle of its answer', () => answering('HTTP/1.1 200 O', true), /^PROXY_(ECONNRESET|HPE_\w+)$/],
+    ['cannot be reached', async () => `http://127.0.0.1:${await findClosedPort()}`, /^PROXY_ECONNREFUSED$/],
+    ['has an unknown host name', () => Promise.resolve('http://nowhere.invalid:3128'), /^PROXY_(ENOTFOUND|EAI_AGAIN)$/],
+    ['does not speak HTTP', () => respondingWith('SSH-2.0-OpenSSH_9.2\r\n'), /^PROXY_HPE_/],
+    ['closes the connection', () => respondingWith('', true), /^PROXY_ECONNRESET$/],
     [
-      'is one of TLS, against expectation',
-      async () => `https://127.0.0.1:${new URL(await answering('HTTP/1.1 400 x\r\n\r\n')).port}`,
+      'closes the connection during its response',
+      () => respondingWith('HTTP/1.1 200 O', true),
+      /^PROXY_(ECONNRESET|HPE_\w+)$/,
+    ],
+    [
+      'does not speak TLS although its URL is https',
+      async () => `https://127.0.0.1:${new URL(await respondingWith('HTTP/1.1 400 x\r\n\r\n')).port}`,
       /^PROXY_(ERR_SSL_|EPROTO)/,
     ],
-  ])('tells of a proxy that %s', async (_, url, code) => {
+  ])('fails if the proxy %s', async (_, url, code) => {
     const error = await failure(await url());
     expect(error.code).toMatch(code);
-    expect(error.message).toMatch(/^the proxy (127\.0\.0\.1|nowhere\.invalid):\d+ does not answer \(\w+\)$/);
+    expect(error.message).toMatch(/^cannot reach the proxy (127\.0\.0\.1|nowhere\.invalid):\d+ \(\w+\)$/);
     expect(isRefusal(error.code)).toBe(false);
   });
 
-  it('is given up when the time is over', async () => {
+  it('fails after the timeout', async () => {
     const proxy = await startProxy({ refuse: () => 0 });
     const error = await failure(proxy.url, 50);
-    expect(error.message).toBe(`the proxy ${proxy.place} does not answer (TimeoutError)`);
+    expect(error.message).toBe(`cannot reach the proxy ${proxy.place} (TimeoutError)`);
   });
 
-  it('is given up when it is told to', async () => {
+  it('fails when it is canceled', async () => {
     const proxy = await startProxy({ refuse: () => 0 });
     const got = await new Promise((resolve) => {
       const options = { timeoutMs: 5_000, secureContext: undefined };
-      const giveUp = openTunnel(proxyAt(proxy.url), { hostname: 'h', port: 1 }, options, resolve);
-      giveUp();
-      giveUp();
+      const cancel = openTunnel(proxyAt(proxy.url), { hostname: 'h', port: 1 }, options, resolve);
+      cancel();
+      cancel();
     });
     expect(got).toMatchObject({ code: 'PROXY_Aborted' });
   });

@@ -22,7 +22,7 @@ const table: SdkTable = {
       ],
     },
     {
-      // an index may have several attributes in each part of its key
+      // Each key of an index may have several attributes.
       KeySchema: [
         { AttributeName: 'city', KeyType: 'HASH' },
         { AttributeName: 'hash', KeyType: 'HASH' },
@@ -41,7 +41,7 @@ const table: SdkTable = {
   ],
 };
 
-/** A client whose DescribeTable answers with one state after the other, the last one for ever. */
+/** A client whose DescribeTable returns these states in turn, and the last one forever. */
 function clientWith(...states: string[]): { client: DynamoDBClient; calls: () => number } {
   let calls = 0;
   const send = (): Promise<unknown> => {
@@ -51,8 +51,8 @@ function clientWith(...states: string[]): { client: DynamoDBClient; calls: () =>
   return { client: { send } as unknown as DynamoDBClient, calls: () => calls };
 }
 
-describe('a description', () => {
-  it('holds the keys of the table, and those of its indexes once for each role', () => {
+describe('a table description', () => {
+  it('has the keys of the table, and each index key once for each role', () => {
     expect(readDescription('t', table)).toEqual({
       name: 't',
       partitionKey: { name: 'id', type: 'S' },
@@ -75,12 +75,12 @@ describe('a description', () => {
       undefined,
     ],
     ['of an on-demand table of an emulator', { ProvisionedThroughput: { WriteCapacityUnits: 0 } }, undefined],
-  ])('holds the write units %s', (_, more, units) => {
+  ])('has the write units %s', (_, more, units) => {
     expect(readDescription('t', { ...table, ...more }).provisionedWriteUnits).toBe(units);
   });
 });
 
-it('a description holds the write units of provisioned indexes', () => {
+it('a table description has the write units of provisioned indexes', () => {
   const index = (name: string, units: number): object => ({
     IndexName: name,
     ProvisionedThroughput: { WriteCapacityUnits: units },
@@ -92,20 +92,20 @@ it('a description holds the write units of provisioned indexes', () => {
   expect(readDescription('t', onDemand).indexWriteUnits).toBeUndefined();
 });
 
-describe('describing', () => {
-  it.each(['ACTIVE', 'UPDATING'])('takes a table that is %s', async (state) => {
+describe('describeTable', () => {
+  it.each(['ACTIVE', 'UPDATING'])('accepts a table that is %s', async (state) => {
     const { client, calls } = clientWith(state);
     expect((await describeTable(client, 't')).name).toBe('t');
     expect(calls()).toBe(1);
   });
 
-  it('waits for one that is being made', async () => {
+  it('waits for a table that is being created', async () => {
     const { client, calls } = clientWith('CREATING', 'CREATING', 'ACTIVE');
     await describeTable(client, 't');
     expect(calls()).toBe(3);
   });
 
-  it('waits no longer than it is told', async () => {
+  it('waits no longer than waitMs', async () => {
     const { client } = clientWith('CREATING');
     await expect(describeTable(client, 't', { waitMs: 150 })).rejects.toMatchObject({
       code: 'TABLE_NOT_READY',
@@ -113,14 +113,17 @@ describe('describing', () => {
     });
   });
 
-  it('stops waiting when it is told to stop', async () => {
+  it('stops waiting when the signal is aborted', async () => {
     const { client } = clientWith('CREATING');
     await expect(describeTable(client, 't', { stop: AbortSignal.timeout(20) })).rejects.toMatchObject({
       code: 'INTERRUPTED',
     });
   });
 
-  it.each(['DELETING', 'ARCHIVED', 'INACCESSIBLE_ENCRYPTION_CREDENTIALS'])('refuses one that is %s', async (state) => {
-    await expect(describeTable(clientWith(state).client, 't')).rejects.toMatchObject({ code: 'TABLE_NOT_READY' });
-  });
+  it.each(['DELETING', 'ARCHIVED', 'INACCESSIBLE_ENCRYPTION_CREDENTIALS'])(
+    'rejects a table that is %s',
+    async (state) => {
+      await expect(describeTable(clientWith(state).client, 't')).rejects.toMatchObject({ code: 'TABLE_NOT_READY' });
+    },
+  );
 });

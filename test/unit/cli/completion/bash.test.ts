@@ -10,7 +10,7 @@ import { optionsOf } from '../../../../src/options/table.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 
 const hasBash = process.platform !== 'win32' && spawnSync('bash', ['-c', 'true']).status === 0;
-if (!hasBash) console.log('the completion of bash is not run: there is no bash here');
+if (!hasBash) console.log('skipped: the bash completion needs bash');
 
 const cwd = tempDir();
 for (const name of ['people.csv', 'two words.csv', 'people.yaml', '*.odd']) writeFileSync(join(cwd, name), '');
@@ -18,8 +18,8 @@ for (const name of ['sub', 'my dir']) mkdirSync(join(cwd, name));
 const script = join(tempDir(), 'csv2ddb.bash');
 writeFileSync(script, bashScript(completionModel()));
 
-/** What bash offers for the last of these words; they are cut as readline cuts them, at an equals sign, too. */
-function offered(...words: string[]): string[] {
+/** Returns the completions of the last word. Words are split like in readline, also at an equals sign. */
+function complete(...words: string[]): string[] {
   const code = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _csv2ddb; printf '%s\\n' "\${COMPREPLY[@]}"`;
   const output = execFileSync('bash', ['--norc', '-ec', code, 'bash', script, 'csv2ddb', ...words], {
     cwd,
@@ -34,9 +34,9 @@ describe.skipIf(!hasBash)('bash', () => {
     ['commands', [''], Object.keys(commands).sort()],
     ['a command', ['dir'], ['direct']],
     ['an option of all commands', ['--reg'], ['--region']],
-    ['a command after such an option', ['--region', 'eu-west-1', 'di'], ['direct']],
-    ['a command after such an option with an equals sign', ['--region', '=', 'direct', 'lo'], ['local']],
-    ['no value that is free', ['--region', 'di'], []],
+    ['a command after a global option', ['--region', 'eu-west-1', 'di'], ['direct']],
+    ['a command after a global option with an equals sign', ['--region', '=', 'direct', 'lo'], ['local']],
+    ['no free-form value', ['--region', 'di'], []],
     ['options of a command', ['direct', '--no-'], ['--no-color', '--no-header']],
     ['options of another command', ['local', '--po'], ['--port']],
     ['options after operands', ['direct', 'people.csv', '--tab'], ['--table']],
@@ -48,20 +48,20 @@ describe.skipIf(!hasBash)('bash', () => {
     ['sources', ['direct', ''], everything],
     ['a source', ['direct', 'two'], ['two words.csv']],
     ['a source after an option with a value', ['direct', '--table', 'people', 'people.c'], ['people.csv']],
-    ['a source after -- that looks like an option', ['direct', '--', '--ta'], []],
+    ['no option after --', ['direct', '--', '--ta'], []],
     ['files for an option', ['direct', '--config', 'people.y'], ['people.yaml']],
     ['folders for --local', ['direct', '--local', '=', 's'], ['sub']],
     ['sources after --local alone', ['direct', '--local', 'people.c'], ['people.csv']],
     ['folders for local', ['local', ''], ['my dir', 'sub']],
     ['shells', ['completion', ''], ['bash', 'fish', 'zsh']],
   ])('completes %s', (_, words, expected) => {
-    expect(offered(...words)).toEqual(expected);
+    expect(complete(...words)).toEqual(expected);
   });
 
   it('completes every option of every command', () => {
     for (const command of Object.keys(commands) as CommandName[]) {
       const names = optionsOf(command).map(([, option]) => `--${option.name}`);
-      expect(offered(command, '--')).toEqual([...names, '--help'].sort());
+      expect(complete(command, '--')).toEqual([...names, '--help'].sort());
     }
   });
 });

@@ -13,24 +13,24 @@ const scripts = { bash: bashScript(model), zsh: zshScript(model), fish: fishScri
 
 describe.each(Object.entries(scripts))('the script for %s', (shell, script) => {
   const isInstalled = spawnSync(shell, ['-c', 'true']).status === 0;
-  if (!isInstalled) console.log(`the syntax for ${shell} is not checked: there is no ${shell} here`);
+  if (!isInstalled) console.log(`skipped: the syntax check needs ${shell}`);
 
   const file = join(tempDir(), `csv2ddb.${shell}`);
   writeFileSync(file, script);
 
-  it.skipIf(!isInstalled)('is taken by the shell', () => {
+  it.skipIf(!isInstalled)('has valid syntax', () => {
     const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('needs nothing to be run, and ends with a line end', () => {
+  it('does not run csv2ddb, and ends with a line break', () => {
     expect(script).not.toMatch(/\$\(csv2ddb|`csv2ddb/);
     expect(script).toMatch(/[^\n]\n$/);
   });
 });
 
 describe('zsh', () => {
-  it('has every option once for its command, with its value', () => {
+  it('lists every option of a command once, with its value', () => {
     for (const { name, options } of model.commands) {
       const part = new RegExp(`^ {8}${name}\\)\\n(.*?)^ {10};;`, 'ms').exec(scripts.zsh)?.[1] ?? '';
       for (const option of options) {
@@ -44,7 +44,7 @@ describe('zsh', () => {
     expect(scripts.zsh).toMatch(/^ {12}'--local=-\[.*\]::local:_files -\/' \\$/m);
   });
 
-  it('escapes what has a meaning in a description', () => {
+  it('escapes special characters in a description', () => {
     const [command] = model.commands;
     if (command === undefined) throw new Error('there are no commands');
     const odd = { name: 'odd', help: "a [b] c\\d 'e': f", value: ['x', 'y'], isBare: false };
@@ -56,7 +56,7 @@ describe('zsh', () => {
 describe('fish', () => {
   const lines = scripts.fish.split('\n');
 
-  it('has every option once for its command, with its value', () => {
+  it('lists every option of a command once, with its value', () => {
     for (const { name, options } of model.commands) {
       const own = lines.filter((line) => line.includes(`-n '__fish_seen_subcommand_from ${name}' -l `));
       expect(own).toHaveLength(options.length);
@@ -69,7 +69,7 @@ describe('fish', () => {
     expect(scripts.fish).toMatch(/-l config -r -F -d /);
   });
 
-  it('escapes what has a meaning in single quotes', () => {
+  it('escapes special characters in single quotes', () => {
     const odd = { name: 'odd', help: "a\\b 'c'", value: 'text' as const, isBare: false };
     expect(fishScript({ commands: [], options: [odd] })).toContain(String.raw`-l odd -r -f -d 'a\\b \'c\''`);
   });

@@ -7,7 +7,7 @@ import {
   shorterBackoffMs,
 } from '../../../../src/load/flow/backoff.ts';
 
-describe('the backoff after a lost answer', () => {
+describe('the backoff after a lost response', () => {
   it.each([
     [1, 0, 0],
     [1, 1, 50],
@@ -16,8 +16,8 @@ describe('the backoff after a lost answer', () => {
     [7, 1, 3_200],
     [8, 1, 5_000],
     [1_000, 1, 5_000],
-  ])('is at attempt %i with chance %f %i ms', (attempt, chance, ms) => {
-    expect(backoffMs(attempt, chance)).toBe(ms);
+  ])('is for attempt %i with random number %f %i ms', (attempt, random, ms) => {
+    expect(backoffMs(attempt, random)).toBe(ms);
   });
 });
 
@@ -49,7 +49,7 @@ it.each([
   ['ends at once without a wait', 103, 20, 0, 103],
   ['ends at a multiple of 10 ms', 103, 20, 0.1, 110],
   ['ends together with another that ends at about the same time', 101, 20, 0.4, 110],
-  ['lasts as long as it can with the highest chance', 100, 1_000, 1, 1_100],
-])('a backoff with jitter %s', (_, nowMs, maxMs, chance, endMs) => {
-  expect(backoffEndMs(nowMs, maxMs, chance)).toBe(endMs);
+  ['lasts as long as it can with the highest random number', 100, 1_000, 1, 1_100],
+])('a backoff with jitter %s', (_, nowMs, maxMs, random, endMs) => {
+  expect(backoffEndMs(nowMs, maxMs, random)).toBe(endMs);
 });

@@ -7,7 +7,7 @@ import { planColumns } from '../../../../src/load/map/columns.ts';
 import type { MapSettings } from '../../../../src/load/settings.ts';
 import { settingsWith, tableWith } from './records.ts';
 
-function planned(header: readonly string[], settings: Partial<MapSettings>) {
+function plan(header: readonly string[], settings: Partial<MapSettings>) {
   return planColumns(header, settingsWith(settings));
 }
 
@@ -26,11 +26,11 @@ const header = ['id', 'name', 'age'];
 describe('planColumns', () => {
   it.each<[string, Partial<MapSettings>, string[]]>([
     ['loads all columns', {}, ['0 id', '1 name', '2 age']],
-    ['loads the selected ones in the order of the header', { select: ['age', 'id', 'age'] }, ['0 id', '2 age']],
-    ['leaves out dropped ones', { drop: ['name'] }, ['0 id', '2 age']],
-    ['drops what is selected too', { select: ['id', 'name'], drop: ['name'] }, ['0 id']],
+    ['loads selected columns in the order of the header', { select: ['age', 'id', 'age'] }, ['0 id', '2 age']],
+    ['omits dropped columns', { drop: ['name'] }, ['0 id', '2 age']],
+    ['drops a column that is also selected', { select: ['id', 'name'], drop: ['name'] }, ['0 id']],
     [
-      'renames',
+      'renames columns',
       {
         rename: new Map([
           ['name', 'age'],
@@ -40,23 +40,23 @@ describe('planColumns', () => {
       ['0 id', '1 age', '2 name'],
     ],
     [
-      'knows types by column, not by attribute',
+      'looks up types by column name, not by attribute name',
       { types: new Map([['age', 'N']]), rename: new Map([['age', 'years']]) },
       ['0 id', '1 name', '2 years:N'],
     ],
     [
-      'takes types and names of columns that are not loaded',
+      'accepts types and renames of columns that are not loaded',
       { drop: ['age'], types: new Map([['age', 'N']]), rename: new Map([['age', 'id']]) },
       ['0 id', '1 name'],
     ],
   ])('%s', (_, settings, expected) => {
-    const found = planned(header, settings).map(({ index, name, type }) => `${index} ${name}${type ? `:${type}` : ''}`);
+    const found = plan(header, settings).map(({ index, name, type }) => `${index} ${name}${type ? `:${type}` : ''}`);
     expect(found).toEqual(expected);
   });
 
-  it('names all unknown columns, with the option and the closest name', () => {
+  it('reports all unknown columns with the option and the closest name', () => {
     const error = errorOf(() =>
-      planned(header, {
+      plan(header, {
         select: ['id', 'nane'],
         drop: ['AGE'],
         rename: new Map([['zzzzzz', 'a']]),
@@ -65,39 +65,44 @@ describe('planColumns', () => {
     );
     expect(error.code).toBe('COLUMN_UNKNOWN');
     expect(error.message).toBe(
-      'There is no column "nane" of --select (did you mean "name"?), nor "AGE" of --drop (did you mean "age"?), ' +
-        'nor "zzzzzz" of --rename, nor "age " of --types (did you mean "age"?).',
+      'the header does not have these columns: --select "nane" (did you mean "name"?), --drop "AGE" (did you mean "age"?), ' +
+        '--rename "zzzzzz", --types "age " (did you mean "age"?)',
     );
-    expect(error.hint).toContain('The columns are: "id", "name", "age".');
-    expect(error.hint).toContain('with the spaces around them');
+    expect(error.hint).toContain('Use these column names: "id", "name", "age".');
+    expect(error.hint).toContain('Include the spaces');
   });
 
-  it('says nothing of spaces where they make no difference', () => {
-    expect(errorOf(() => planned(header, { drop: ['x'] })).hint).not.toContain('spaces');
+  it('does not mention spaces if they make no difference', () => {
+    expect(errorOf(() => plan(header, { drop: ['x'] })).hint).not.toContain('spaces');
   });
 
   it.each<[string, readonly string[], Partial<MapSettings>, string]>([
     [
-      'two columns that make one attribute',
+      'two columns that become the same attribute',
       header,
       { rename: new Map([['name', 'id']]) },
-      '"id" and "name" would both become the attribute "id"',
+      '"id" and "name" both become attribute "id"',
     ],
-    ['a name that is too long', ['id', 'é'.repeat(32_768)], {}, 'has 65536 bytes, DynamoDB takes 65535 at most'],
     [
-      'an attribute without a name',
+      'a name that is too long',
+      ['id', 'é'.repeat(32_768)],
+      {},
+      'is 65536 bytes long, but DynamoDB allows at most 65535',
+    ],
+    [
+      'an empty attribute name',
       header,
       { rename: new Map([['name', '']]) },
-      'column "name" would make an attribute without a name',
+      'column "name" becomes an attribute with an empty name',
     ],
-  ])('refuses %s', (_, names, settings, what) => {
-    const error = errorOf(() => planned(names, settings));
+  ])('rejects %s', (_, names, settings, what) => {
+    const error = errorOf(() => plan(names, settings));
     expect(error.code).toBe('HEADER_INVALID');
     expect(error.message).toContain(what);
   });
 
-  it('takes a name of 65,535 bytes', () => {
-    expect(planned(['id', 'a'.repeat(65_535)], {})).toHaveLength(2);
+  it('accepts an attribute name of 65,535 bytes', () => {
+    expect(plan(['id', 'a'.repeat(65_535)], {})).toHaveLength(2);
   });
 });
 
@@ -111,8 +116,8 @@ const ordersTable: Partial<TableDescription> = {
 };
 
 describe('bindToTable', () => {
-  it('gives keys the type, role and limit that the table has for them, and S to the rest', () => {
-    const columns = planned(['x', 'both', 'mail', 'at', 'id'], { types: new Map([['at', 'N']]) });
+  it('gives key attributes the type, role and limit of the table, and other attributes type S', () => {
+    const columns = plan(['x', 'both', 'mail', 'at', 'id'], { types: new Map([['at', 'N']]) });
     const bound = bindToTable(columns, tableWith(ordersTable));
     expect(bound.map(({ name, type, role, maxBytes }) => [name, type, role, maxBytes])).toEqual([
       ['x', 'S', 'plain', 409_600],
@@ -123,8 +128,8 @@ describe('bindToTable', () => {
     ]);
   });
 
-  it('finds keys by attribute name, not by column', () => {
-    const columns = planned(['Id', 'id'], {
+  it('finds keys by attribute name, not by column name', () => {
+    const columns = plan(['Id', 'id'], {
       rename: new Map([
         ['Id', 'id'],
         ['id', 'old'],
@@ -140,34 +145,34 @@ describe('bindToTable', () => {
     [
       'the partition key',
       ['ID', 'at'],
-      'No column makes the partition key "id" of the table "orders". The columns make: "ID", "at".',
-      'Is it the column "ID"?',
+      'no column becomes the partition key "id" of table orders: the attributes are "ID", "at"',
+      'Rename column "ID" to "id" with --rename.',
     ],
-    ['the sort key', ['id', 'x'], 'No column makes the sort key "at"', '--rename'],
+    ['the sort key', ['id', 'x'], 'no column becomes the sort key "at"', '--rename'],
     ['both', ['x'], 'the partition key "id" and the sort key "at"', '--rename'],
-  ])('misses %s', (_, names, message, hint) => {
-    const error = errorOf(() => bindToTable(planned(names, {}), tableWith(ordersTable)));
+  ])('rejects columns without %s', (_, names, message, hint) => {
+    const error = errorOf(() => bindToTable(plan(names, {}), tableWith(ordersTable)));
     expect(error.code).toBe('KEY_COLUMN_MISSING');
     expect(error.message).toContain(message);
     expect(error.hint).toContain(hint);
   });
 
-  it('does not miss keys of indexes', () => {
-    expect(bindToTable(planned(['id', 'at'], {}), tableWith(ordersTable))).toHaveLength(2);
+  it('does not require index keys', () => {
+    expect(bindToTable(plan(['id', 'at'], {}), tableWith(ordersTable))).toHaveLength(2);
   });
 
-  it('refuses types that contradict the table, all at once', () => {
+  it('reports all types that contradict the table', () => {
     const types = new Map([
       ['id', 'N'],
       ['at', 'N'],
       ['mail', 'BOOL'],
       ['x', 'BOOL'],
     ] as const);
-    const error = errorOf(() => bindToTable(planned(['id', 'at', 'mail', 'x'], { types }), tableWith(ordersTable)));
+    const error = errorOf(() => bindToTable(plan(['id', 'at', 'mail', 'x'], { types }), tableWith(ordersTable)));
     expect(error.code).toBe('TYPE_CONFLICT');
     expect(error.message).toBe(
-      '--types contradicts the table "orders": column "id" is N, but "id", the partition key, is S; ' +
-        'column "mail" is BOOL, but "mail", a key of an index, is S.',
+      '--types contradicts table orders: column "id" has type N, but the partition key "id" has type S; ' +
+        'column "mail" has type BOOL, but an index key "mail" has type S',
     );
   });
 });
@@ -180,7 +185,7 @@ describe('closestName', () => {
     ['i', ['id'], 'id'],
     ['', ['id'], undefined],
     ['id', [], undefined],
-  ])('of %j among %j is %j', (name, names, closest) => {
+  ])('for %j in %j returns %j', (name, names, closest) => {
     expect(closestName(name, names)).toBe(closest);
   });
 });

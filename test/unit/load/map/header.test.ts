@@ -15,7 +15,7 @@ function errorOf(record: CsvRecord): LoaderError | undefined {
 }
 
 describe('readHeader', () => {
-  it('takes names exactly as they stand', () => {
+  it('returns names unchanged', () => {
     expect(readHeader(recordOf(['id', ' name ', 'Größe', '__proto__', 'ID', '"']), 'orders.csv')).toEqual([
       'id',
       ' name ',
@@ -27,29 +27,29 @@ describe('readHeader', () => {
   });
 
   it.each([
-    ['an empty name', recordOf(['id', '']), 'column 2 has no name'],
-    ['a name that is there twice', recordOf(['id', 'a', 'id']), 'columns 1 and 3 are both called "id"'],
+    ['an empty name', recordOf(['id', '']), 'the name of column 2 is empty'],
+    ['a duplicate name', recordOf(['id', 'a', 'id']), 'columns 1 and 3 are both named "id"'],
     [
       'a name that is not UTF-8',
       recordOf(['id', Buffer.from([0x61, 0xff])]),
-      'the name of column 2, "a\ufffd", is not',
+      'the name of column 2 is not valid text: "a\ufffd"',
     ],
     [
-      'a fault of the record',
+      'a record that the reader cannot read',
       { ...recordOf(['id']), fault: 'TEXT_AFTER_QUOTE' as const },
-      'text stands after a closing quote',
+      'text after a closing quote',
     ],
-  ])('refuses %s', (_, record, what) => {
+  ])('rejects %s', (_, record, what) => {
     const error = errorOf(record);
     expect(error?.code).toBe('HEADER_INVALID');
     expect(error?.message).toContain(what);
     expect(error?.place).toEqual({ source: 'orders.csv', line: 2, record: 1 });
-    expect(error?.hint).toContain('name of its own');
+    expect(error?.hint).toContain('unique name');
   });
 
-  it('names all problems at once', () => {
+  it('reports all problems', () => {
     expect(errorOf(recordOf(['', 'a', 'a', '']))?.message).toBe(
-      'The header cannot be used: column 1 has no name; columns 2 and 3 are both called "a"; column 4 has no name.',
+      'invalid header: the name of column 1 is empty; columns 2 and 3 are both named "a"; the name of column 4 is empty',
     );
   });
 });

@@ -5,13 +5,13 @@ import { compileMapper } from '../../../../src/load/map/mapper.ts';
 import type { MapSettings, Ragged } from '../../../../src/load/settings.ts';
 import type { CsvRecord } from '../../../../src/load/read/record.ts';
 
-/** A record as a reader would hand it over; the fields do not lie at the start of the memory. */
+/** Makes a record like a reader does. Its fields do not start at the beginning of the buffer. */
 export function recordOf(fields: readonly (string | Buffer)[]): CsvRecord {
   const parts = fields.map((field) => (typeof field === 'string' ? Buffer.from(field, 'utf8') : field));
   const record: CsvRecord = {
     bytes: Buffer.concat([Buffer.from('"'), ...parts.flatMap((part) => [part, Buffer.from(',')])]),
     fieldCount: parts.length,
-    // longer than the record, with places of an earlier one behind it
+    // Longer than the record, with stale positions of an earlier record at the end.
     starts: new Int32Array(parts.length + 2).fill(1),
     ends: new Int32Array(parts.length + 2).fill(2),
     number: 1,
@@ -64,14 +64,14 @@ export function mapperOf(
   return compileMapper(planColumns(header, all), { fieldCount: header.length, ragged }, tableWith(table), all);
 }
 
-/** The JSON text of the item; `CODE: reason` of a reject. */
+/** Returns the JSON text of an item, or `CODE: reason` of a reject. */
 export function outcomeOf(mapped: Mapped): string {
   return mapped.kind === 'item'
     ? mapped.encoded.bytes.toString('utf8', 0, mapped.encoded.end)
     : `${mapped.code}: ${mapped.reason}`;
 }
 
-/** Size of an item by the rules of the Developer Guide, worked out from its DynamoDB JSON. */
+/** Computes the size of an item from its DynamoDB JSON, by the rules of the Developer Guide. */
 export function sizeOfItem(item: Record<string, Record<string, unknown>>): number {
   let size = 0;
   for (const [name, value] of Object.entries(item)) {
@@ -84,7 +84,7 @@ export function sizeOfItem(item: Record<string, Record<string, unknown>>): numbe
   return size;
 }
 
-/** Writes the number out without an exponent and counts the pairs of its digits. */
+/** Expands the number without an exponent, and counts its pairs of digits. */
 function sizeOfNumber(text: string): number {
   const [mantissa = '', exponent = '0'] = text.toLowerCase().replace(/^[+-]/, '').split('e');
   const [integer = '', fraction = ''] = mantissa.split('.');
@@ -97,7 +97,7 @@ function sizeOfNumber(text: string): number {
   return 1 + pairs.split(' ').length + (text.startsWith('-') ? 1 : 0);
 }
 
-/** The key of a mapped record, a character for each byte, and what tells its partition apart. */
+/** Returns the key of an item, with one character per byte, and its partition number. */
 export function keysOf(result: Mapped): { key: string; partition: number } {
   if (result.kind === 'reject') throw new Error(result.reason);
   return { key: result.key.toString('latin1', result.keyStart, result.keyEnd), partition: result.partition };

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { memoryOf } from '../../../../src/load/memory.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../../src/load/map/text.ts';
 
-/** The bytes as JSON string content, read from the middle of a memory; undefined where they are not UTF-8. */
-function written(bytes: Buffer): string | undefined {
+/** Returns the bytes as JSON string content, read from the middle of a buffer; undefined if they are not UTF-8. */
+function writeBytes(bytes: Buffer): string | undefined {
   const source = Buffer.concat([Buffer.from('é"'), bytes, Buffer.from([0x80, 0xbf])]);
   const out = Buffer.alloc(2 + bytes.length * maxEscapedBytes);
   const end = writeText(memoryOf(out), 2, { ...memoryOf(source), start: 3, end: 3 + bytes.length });
@@ -12,26 +12,26 @@ function written(bytes: Buffer): string | undefined {
 
 describe('writeText', () => {
   it.each([
-    ['nothing', '', ''],
+    ['an empty text', '', ''],
     ['short plain text', 'abc', 'abc'],
     ['plain text longer than a word', 'plain note text 0', 'plain note text 0'],
     ['quotes', 'said "hi"', 'said \\"hi\\"'],
     ['backslashes', 'C:\\temp\\', 'C:\\\\temp\\\\'],
     ['a quoted newline', 'one\r\ntwo', 'one\\r\\ntwo'],
     ['control characters', '\0\u0001\b\t\n\u000b\f\r\u001f', '\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f'],
-    ['the delete character and a slash, as they stand', '\u007f/', '\u007f/'],
-    ['two, three and four bytes', 'é€😀', 'é€😀'],
-    ['line separators, as they stand', '\u2028\u2029', '\u2028\u2029'],
+    ['the delete character and a slash unchanged', '\u007f/', '\u007f/'],
+    ['sequences of two, three and four bytes', 'é€😀', 'é€😀'],
+    ['line separators unchanged', '\u2028\u2029', '\u2028\u2029'],
     [
-      'the borders of each length',
+      'the first and last character of each length',
       '\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}',
       '\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}',
     ],
-    ['next to the surrogates', '\ud7ff\ue000', '\ud7ff\ue000'],
-    ['a special byte at every place of a word', 'a"bc"def"ghi"', 'a\\"bc\\"def\\"ghi\\"'],
+    ['the characters next to the surrogates', '\ud7ff\ue000', '\ud7ff\ue000'],
+    ['a special byte at every position of a word', 'a"bc"def"ghi"', 'a\\"bc\\"def\\"ghi\\"'],
     ['a byte-order mark', '\ufeffx', '\ufeffx'],
   ])('writes %s', (_, text, json) => {
-    expect(written(Buffer.from(text, 'utf8'))).toBe(json);
+    expect(writeBytes(Buffer.from(text, 'utf8'))).toBe(json);
     expect(JSON.parse(`"${json}"`)).toBe(text);
   });
 
@@ -51,13 +51,13 @@ describe('writeText', () => {
     ['a broken third byte', [0xe2, 0x82, 0x28], 0],
     ['a broken fourth byte', [0xf0, 0x9f, 0x98, 0x28], 0],
     ['0xFE', [0xfe], 0],
-    ['0xFF behind plain text', [0x61, 0x62, 0x63, 0x64, 0x65, 0xff], 5],
-  ])('refuses %s', (_, bytes, place) => {
-    expect(written(Buffer.from(bytes))).toBeUndefined();
-    expect(findInvalidUtf8(Buffer.from(bytes), 0, bytes.length)).toBe(place);
+    ['0xFF after plain text', [0x61, 0x62, 0x63, 0x64, 0x65, 0xff], 5],
+  ])('rejects %s', (_, bytes, position) => {
+    expect(writeBytes(Buffer.from(bytes))).toBeUndefined();
+    expect(findInvalidUtf8(Buffer.from(bytes), 0, bytes.length)).toBe(position);
   });
 
-  it('finds nothing wrong with valid text', () => {
+  it('accepts valid text', () => {
     expect(findInvalidUtf8(Buffer.from('é€😀"'), 0, 10)).toBe(-1);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Frontier } from '../../../../src/load/order/frontier.ts';
 
 describe('the frontier', () => {
-  it('passes records in file order, whatever the order of their outcomes', () => {
+  it('passes records in file order, regardless of the order of their outcomes', () => {
     const frontier = new Frontier<string>();
     for (const [index, name] of ['a', 'b', 'c'].entries()) frontier.add(name, (index + 1) * 10, index + 2);
     frontier.settle(2, 'written');
@@ -17,19 +17,19 @@ describe('the frontier', () => {
     expect(frontier.writtenAhead).toBe(0);
   });
 
-  it('settles a record once only', () => {
+  it('settles each record only once', () => {
     const frontier = new Frontier<string>();
     frontier.add('a', 1, 1);
     frontier.settle(0, 'written');
     expect(() => {
       frontier.settle(0, 'written');
-    }).toThrow('settled already');
+    }).toThrow('already settled');
     expect(() => {
       frontier.settle(1, 'written');
     }).toThrow('not open');
   });
 
-  it('grows while records are open, and keeps their places', () => {
+  it('grows while records are open, and keeps their positions', () => {
     const frontier = new Frontier<number>();
     const count = 100_000;
     for (let n = 0; n < count; n++) frontier.add(n, n * 7, n * 2);

@@ -8,7 +8,7 @@ function fill(slabs: Slabs, bytes: number): Slab {
 }
 
 describe('slabs', () => {
-  it('are shared by neighbours and held until the last of them is released', () => {
+  it('are shared by neighbouring records until the last one is released', () => {
     const slabs = new Slabs();
     const [first, second] = [fill(slabs, 1_000), fill(slabs, 1_000)];
     expect(second).toBe(first);
@@ -21,7 +21,7 @@ describe('slabs', () => {
     expect(slabs.heldBytes).toBe(slabBytes);
   });
 
-  it('are used again', () => {
+  it('are reused', () => {
     const slabs = new Slabs();
     const first = fill(slabs, slabBytes);
     const { bytes } = first;
@@ -30,7 +30,7 @@ describe('slabs', () => {
     expect(fill(slabs, slabBytes).bytes).toBe(bytes);
   });
 
-  it('that are made for one large record are given back with it, the current one too', () => {
+  it('for a single large record are freed with it, even the current one', () => {
     const slabs = new Slabs();
     const large = fill(slabs, 40 * slabBytes);
     expect(slabs.heldBytes).toBe(40 * slabBytes);
@@ -39,7 +39,7 @@ describe('slabs', () => {
     expect(fill(slabs, 10).bytes.length).toBe(slabBytes);
   });
 
-  it('start anew in place once all records of the current one are released', () => {
+  it('are filled from the start again when all records of the current one are released', () => {
     const slabs = new Slabs();
     const first = fill(slabs, slabBytes - 10);
     slabs.release(first);

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../../src/load/order/entry.ts';
 import { Frontier } from '../../../../src/load/order/frontier.ts';
 import { Window, type WindowBounds } from '../../../../src/load/order/window.ts';
-import { admitRecord } from '../../../helpers/admit.ts';
+import { bufferRecord } from '../../../helpers/buffer-record.ts';
 
 const roomy: WindowBounds = { records: 1_000, bytes: 1 << 30, distance: 1_000 };
 const limits = { items: 25, bytes: 1 << 20 };
 
-function setUp(bounds: Partial<WindowBounds> = {}, byPartition = false) {
+function setUp(bounds: Partial<WindowBounds> = {}, hasSortKey = false) {
   const frontier = new Frontier<Entry>();
-  const window = new Window(frontier, byPartition, { ...roomy, ...bounds });
+  const window = new Window(frontier, hasSortKey, { ...roomy, ...bounds });
   const put = (key: string, itemBytes = 10): Entry =>
-    admitRecord(window, frontier, { key, partition: key.split('/')[0] ?? '', encoded: Buffer.alloc(itemBytes) });
-  const draw = (partly = true, items = limits.items, bytes = limits.bytes): Entry[] =>
-    window.draw({ items, bytes }, partly) ?? [];
+    bufferRecord(window, frontier, { key, partition: key.split('/')[0] ?? '', encoded: Buffer.alloc(itemBytes) });
+  const draw = (allowsPartial = true, items = limits.items, bytes = limits.bytes): Entry[] =>
+    window.draw({ items, bytes }, allowsPartial) ?? [];
   const outcomes = (): string[] => {
     const passed: string[] = [];
     for (let next = frontier.pass(); next !== undefined; next = frontier.pass()) passed.push(next.outcome);
@@ -22,83 +22,83 @@ function setUp(bounds: Partial<WindowBounds> = {}, byPartition = false) {
   return { frontier, window, put, draw, outcomes };
 }
 
-const refusal = { code: 'REFUSED_BY_DYNAMODB', reason: 'no' } as const;
+const rejection = { code: 'REFUSED_BY_DYNAMODB', reason: 'no' } as const;
 
-describe('equal keys', () => {
-  it('the later record takes the place of one that waits, which is superseded once the later is acknowledged', () => {
+describe('the window with equal keys', () => {
+  it('displaces a waiting record, which is superseded once the later one is acknowledged', () => {
     const { window, put, draw, outcomes } = setUp();
     put('a');
     const later = put('a');
     expect(draw()).toEqual([later]);
     expect(outcomes()).toEqual([]);
-    window.written(later);
+    window.acknowledge(later);
     expect(outcomes()).toEqual(['superseded', 'written']);
   });
 
-  it('a later record waits for one in flight', () => {
+  it('keeps a later record waiting for the one in flight', () => {
     const { window, put, draw, outcomes } = setUp();
     const first = put('a');
     expect(draw()).toEqual([first]);
     const second = put('a');
     expect(draw()).toEqual([]);
-    window.written(first);
+    window.acknowledge(first);
     expect(draw()).toEqual([second]);
-    window.written(second);
+    window.acknowledge(second);
     expect(outcomes()).toEqual(['written', 'written']);
   });
 
-  it('a refusal brings back the nearest earlier record, one after the other', () => {
+  it('restores the nearest earlier record after each rejection', () => {
     const { window, put, draw, outcomes } = setUp();
     const records = [put('a'), put('a'), put('a')];
     for (const entry of records.toReversed()) {
       expect(draw()).toEqual([entry]);
-      window.refused(entry, refusal);
+      window.reject(entry, rejection);
     }
     expect(draw()).toEqual([]);
     expect(outcomes()).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
-  it('a refusal of the later one brings back what an earlier acknowledgement has not made final', () => {
+  it('restores only records that no acknowledgement has superseded', () => {
     const { window, put, draw, outcomes } = setUp();
     const first = put('a');
     draw();
     const second = put('a');
     const third = put('a');
-    window.written(first);
+    window.acknowledge(first);
     expect(draw()).toEqual([third]);
-    window.refused(third, refusal);
+    window.reject(third, rejection);
     expect(draw()).toEqual([second]);
-    window.written(second);
+    window.acknowledge(second);
     expect(outcomes()).toEqual(['written', 'written', 'rejected']);
   });
 
-  it('an unprocessed record gives way to a later one', () => {
+  it('lets a later record displace an unprocessed one', () => {
     const { window, put, draw, outcomes } = setUp();
     const first = put('a');
     draw();
     const second = put('a');
-    window.giveBack(first, false);
+    window.requeue(first, false);
     expect(draw()).toEqual([second]);
-    window.written(second);
+    window.acknowledge(second);
     expect(outcomes()).toEqual(['superseded', 'written']);
   });
 
-  it('an unknown record is sent again before a later one, and stays unknown when it is unprocessed then', () => {
+  it('sends an unknown record before a later one, even after it was returned unprocessed', () => {
     const { window, put, draw } = setUp();
     const first = put('a');
     draw();
     const second = put('a');
-    window.giveBack(first, true);
+    window.requeue(first, true);
     expect(draw()).toEqual([first]);
-    window.giveBack(first, false);
+    window.requeue(first, false);
     expect(draw()).toEqual([first]);
-    window.written(first);
+    window.acknowledge(first);
     expect(draw()).toEqual([second]);
   });
 });
 
-describe('drawing', () => {
-  it('holds back a batch that is not full unless told otherwise', () => {
+describe('the window draws batches and', () => {
+  it('waits for a full batch unless partial batches are allowed', () => {
     const { put, draw } = setUp();
     for (let n = 0; n < 24; n++) put(`k${n}`);
     expect(draw(false)).toEqual([]);
@@ -106,29 +106,29 @@ describe('drawing', () => {
     expect(draw(false)).toHaveLength(25);
   });
 
-  it('cuts a batch by bytes, and what did not fit comes first in the next', () => {
+  it('limits a batch by bytes, and starts the next one with the item that did not fit', () => {
     const { put, draw } = setUp();
     const records = [put('a', 400), put('b', 400), put('c', 400)];
     expect(draw(true, 25, 1_000)).toEqual(records.slice(0, 2));
     expect(draw(true, 25, 1_000)).toEqual(records.slice(2));
   });
 
-  it('sends an item that is larger than the limit alone', () => {
+  it('sends an item that exceeds the limit alone', () => {
     const { put, draw } = setUp();
     const large = put('a', 2_000);
     put('b', 10);
     expect(draw(true, 25, 1_000)).toEqual([large]);
   });
 
-  it('puts what comes back in front', () => {
+  it('puts retries first', () => {
     const { window, put, draw } = setUp();
     const [a, b, c] = [put('a'), put('b'), put('c')];
     expect(draw(true, 2)).toEqual([a, b]);
-    window.giveBack(b, false);
+    window.requeue(b, false);
     expect(draw(true, 2)).toEqual([b, c]);
   });
 
-  it('takes one of each partition in turn', () => {
+  it('draws one item of each partition in turn', () => {
     const { put, draw } = setUp({}, true);
     const sorted = ['p/1', 'p/2', 'p/3', 'q/1', 'q/2', 'r/1'].map((key) => put(key));
     const drawn = [draw(true, 3), draw(true, 3)].flat();
@@ -136,12 +136,12 @@ describe('drawing', () => {
     expect(new Set(drawn)).toEqual(new Set(sorted));
   });
 
-  it('takes the record at the frontier first, though others come before it', () => {
+  it('draws the record at the frontier first, even if others are queued before it', () => {
     const { window, put, draw, outcomes } = setUp({}, true);
     const oldest = put('p/1');
     draw(true, 1);
     const others = ['p/2', 'p/3', 'q/1'].map((key) => put(key));
-    window.written(oldest);
+    window.acknowledge(oldest);
     outcomes();
     const second = put('p/4');
     expect(draw(true, 1)).toEqual([others[0]]);
@@ -149,18 +149,18 @@ describe('drawing', () => {
   });
 });
 
-describe('cooling down', () => {
-  const turnAway = (window: Window, entry: Entry): void => {
+describe('the window after throttling', () => {
+  const throttle = (window: Window, entry: Entry): void => {
     entry.attempts = 1;
-    window.throttled(entry, { sentMs: 0, nowMs: 0, chance: 1 });
+    window.requeueThrottled(entry, { sentMs: 0, nowMs: 0, random: 1 });
   };
 
-  it('holds back what the table turned away, also the record at the frontier, and nothing else', () => {
+  it('delays only the throttled record, even if it is at the frontier', () => {
     const { window, put, draw } = setUp();
     const first = put('a');
     expect(draw()).toEqual([first]);
     const second = put('b');
-    turnAway(window, first);
+    throttle(window, first);
     expect([window.ready, window.nextMs]).toEqual([2, 20]);
     expect(window.draw(limits, true, 10)).toEqual([second]);
     expect(window.draw(limits, true, 10)).toBeUndefined();
@@ -168,65 +168,65 @@ describe('cooling down', () => {
     expect(window.nextMs).toBeUndefined();
   });
 
-  it('does not make a batch full', () => {
+  it('does not count records that back off toward a full batch', () => {
     const { window, put, draw } = setUp();
     const first = put('a');
     draw();
     for (let n = 0; n < 24; n++) put(`k${n}`);
-    turnAway(window, first);
+    throttle(window, first);
     expect(window.draw(limits, false, 10)).toBeUndefined();
     expect(window.draw(limits, false, 20)).toHaveLength(25);
   });
 
-  it('of an unknown record holds up the later ones of its key', () => {
+  it('delays later records of the key of an unknown one', () => {
     const { window, put, draw } = setUp();
     const first = put('a');
     draw();
     const second = put('a');
-    window.giveBack(first, true, 50);
+    window.requeue(first, true, 50);
     expect(window.draw(limits, true, 49)).toBeUndefined();
     expect(window.draw(limits, true, 50)).toEqual([first]);
-    window.written(first);
+    window.acknowledge(first);
     expect(window.draw(limits, true, 50)).toEqual([second]);
   });
 
-  it('of a record that a later one displaces is that one’s too', () => {
+  it('keeps the backoff for a record that displaces the throttled one', () => {
     const { window, put, draw } = setUp();
     const first = put('a');
     draw();
-    turnAway(window, first);
+    throttle(window, first);
     const later = put('a');
     expect(window.draw(limits, true, 19)).toBeUndefined();
     expect(window.draw(limits, true, 20)).toEqual([later]);
   });
 });
 
-describe('bounds', () => {
+describe('the bounds of the window', () => {
   it.each([
     ['records', { records: 3 }],
     ['distance', { distance: 3 }],
     ['bytes', { bytes: 256 * 1024 }],
-  ])('reading stops at the bound of %s, displaced records counted', (_, bounds) => {
+  ])('include displaced records: %s', (_, bounds) => {
     const { window, put, draw, outcomes } = setUp(bounds);
     put('a');
     put('a');
     const last = put('a');
     expect(window.full).toBe(true);
     expect(draw()).toEqual([last]);
-    window.written(last);
+    window.acknowledge(last);
     outcomes();
     expect(window.records).toBe(0);
     expect(window.full).toBe('bytes' in bounds);
   });
 
-  it('a held reject counts until the frontier has passed it', () => {
+  it('include a rejected record until the frontier has passed it', () => {
     const { frontier, window, put, draw } = setUp({ records: 2 });
     const good = put('a');
     const bad = put('b');
     draw();
-    window.refused(bad, refusal);
+    window.reject(bad, rejection);
     expect(window.full).toBe(true);
-    window.written(good);
+    window.acknowledge(good);
     expect(frontier.pass()?.outcome).toBe('written');
     const passed = frontier.pass();
     expect(passed?.record).toBe(bad);
@@ -235,36 +235,36 @@ describe('bounds', () => {
   });
 });
 
-describe('an answer that cannot be', () => {
-  it('is refused rather than counted', () => {
+describe('a response for a record that is not in flight', () => {
+  it('is an error', () => {
     const { window, put, draw } = setUp();
     const entry = put('a');
     expect(() => {
-      window.written(entry);
+      window.acknowledge(entry);
     }).toThrow('not in flight');
     draw();
-    window.written(entry);
+    window.acknowledge(entry);
     expect(() => {
-      window.written(entry);
+      window.acknowledge(entry);
     }).toThrow('not in flight');
   });
 });
 
-it('an entry that is used anew knows nothing of the record before', () => {
+it('a reused entry has no state of the previous record', () => {
   const { frontier, window, put, draw, outcomes } = setUp();
   const lost = put('a');
   draw();
   lost.attempts = 3;
-  lost.troubledSinceMs = 1;
-  window.giveBack(lost, true);
+  lost.failingSinceMs = 1;
+  window.requeue(lost, true);
   draw();
-  window.written(lost);
+  window.acknowledge(lost);
   expect(outcomes()).toEqual(['written']);
   const next = put('b');
   expect(next).toBe(lost);
-  expect(next).toMatchObject({ key: 'b', unknown: false, attempts: 0, troubledSinceMs: undefined });
+  expect(next).toMatchObject({ key: 'b', isUnknown: false, attempts: 0, failingSinceMs: undefined });
   draw();
-  window.refused(next, refusal);
+  window.reject(next, rejection);
   const passed = frontier.pass();
   if (passed?.record !== undefined) window.forget(passed.record);
   const last = put('c');
@@ -274,15 +274,15 @@ it('an entry that is used anew knows nothing of the record before', () => {
 });
 
 describe('the memory of settled records', () => {
-  it('is kept by none of them: not by a written, a superseded or a passed rejected one', () => {
+  it('is freed for written, superseded and passed rejected records', () => {
     const { frontier, window, put, draw, outcomes } = setUp();
     const superseded = put('a', 500_000);
     const written = put('a', 500_000);
     const rejected = put('b', 500_000);
     draw();
-    window.refused(rejected, refusal);
+    window.reject(rejected, rejection);
     expect(rejected.slab.bytes.length).toBeGreaterThan(500_000);
-    window.written(written);
+    window.acknowledge(written);
     expect(outcomes()).toEqual(['superseded', 'written', 'rejected']);
     expect(frontier.distance).toBe(0);
     window.forget(rejected);
@@ -291,15 +291,15 @@ describe('the memory of settled records', () => {
   });
 });
 
-describe('a slot that is used anew', () => {
-  it('stands in the partition of its new key: what that one does holds up no other', () => {
+describe('a reused slot', () => {
+  it('belongs to the partition of its new key', () => {
     const { window, put, draw } = setUp({}, true);
     const old = put('p/1');
     draw();
-    window.written(old);
+    window.acknowledge(old);
     const other = put('q/1');
     expect(draw()).toEqual([other]);
-    window.throttled(other, { sentMs: 0, nowMs: 0, chance: 1 });
+    window.requeueThrottled(other, { sentMs: 0, nowMs: 0, random: 1 });
     const again = put('p/2');
     expect(draw()).toEqual([again]);
   });

@@ -5,12 +5,12 @@ import { fileNameOf } from '../../../../src/load/settle/file-name.ts';
 it.each([
   ['people.csv', 'people.csv'],
   ['exports/people.csv', 'people.csv'],
-])('files beside %s are named after %s', (name, expected) => {
+])('fileNameOf(%j) returns %j', (name, expected) => {
   expect(fileNameOf(name)).toBe(expected);
 });
 
 it.each([`${'é'.repeat(200)}.csv`, `${'😀'.repeat(200)}.csv`, 'x'.repeat(181)])(
-  'a name that nothing could be added to is shortened, and told from another one: %s',
+  'fileNameOf shortens a long name and keeps it distinct from similar names: %s',
   (name) => {
     const short = fileNameOf(name);
     expect(Buffer.byteLength(short)).toBeLessThanOrEqual(180);

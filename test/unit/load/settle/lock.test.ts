@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { acquireLock, type Lock } from '../../../../src/load/settle/lock.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 
-/** What a lock file says, as far as a case does not change it: a process of this host that has ended. */
+/** The content of a lock file: by default, of a process on this host that has ended. */
 function holder(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const takenAt = new Date().toISOString();
   return { host: hostname(), pid: endedPid, startTicks: '1', takenAt, token: 'token', ...changes };
@@ -21,7 +21,7 @@ function lockOf(content: unknown): string {
 }
 
 describe('a lock', () => {
-  it('names its holder, and is gone when it is given back', async () => {
+  it('names its holder, and is removed on release', async () => {
     const path = join(tempDir(), 'a.lock');
     const lock = await acquireLock(path, 'CHECKPOINT_LOCKED');
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ host: hostname(), pid: process.pid });
@@ -29,7 +29,7 @@ describe('a lock', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is refused to a second one, who is told by whom and with the code asked for', async () => {
+  it('is refused to a second process with the requested code and the name of the holder', async () => {
     const path = join(tempDir(), 'a.lock');
     const lock = await acquireLock(path, 'LOCAL_FOLDER_LOCKED');
     await expect(acquireLock(path, 'LOCAL_FOLDER_LOCKED')).rejects.toMatchObject({
@@ -43,19 +43,16 @@ describe('a lock', () => {
   it.each<[title: string, content: Record<string, unknown>]>([
     ['of a process that has ended', holder()],
     [
-      'that was made before the machine started',
+      'from before the machine started',
       holder({ pid: process.ppid, startTicks: null, takenAt: '2001-01-01T00:00:00Z' }),
     ],
     ...(process.platform === 'linux'
       ? [
-          ['of a process whose pid is another one’s now', holder({ pid: process.ppid })] as [
-            string,
-            Record<string, unknown>,
-          ],
-          ['of this very pid, but another process', holder({ pid: process.pid })] as [string, Record<string, unknown>],
+          ['of a process whose pid was reused', holder({ pid: process.ppid })] as [string, Record<string, unknown>],
+          ['of an earlier process with this pid', holder({ pid: process.pid })] as [string, Record<string, unknown>],
         ]
       : []),
-  ])('%s is taken over', async (_, content) => {
+  ])('%s is replaced', async (_, content) => {
     const path = lockOf(content);
     const lock = await acquireLock(path, 'CHECKPOINT_LOCKED');
     await lock.release();
@@ -63,21 +60,21 @@ describe('a lock', () => {
   });
 
   it.each<[title: string, content: unknown, words: RegExp]>([
-    ['of a living process', holder({ pid: process.ppid, startTicks: null }), /held by process \d+/],
-    ['of another host', holder({ host: 'elsewhere' }), /on elsewhere/],
-    ['that says nothing', '', /another process/],
+    ['of a running process', holder({ pid: process.ppid, startTicks: null }), /held by process \d+/],
+    ['of a different host', holder({ host: 'elsewhere' }), /on elsewhere/],
+    ['with an empty file', '', /another process/],
   ])('%s is refused', async (_, content, words) => {
     const path = lockOf(content);
-    const taken = acquireLock(path, 'CHECKPOINT_LOCKED');
-    await expect(taken).rejects.toMatchObject({
+    const acquiring = acquireLock(path, 'CHECKPOINT_LOCKED');
+    await expect(acquiring).rejects.toMatchObject({
       code: 'CHECKPOINT_LOCKED',
       hint: expect.stringContaining('delete') as string,
     });
-    await expect(taken).rejects.toThrow(words);
+    await expect(acquiring).rejects.toThrow(words);
     expect(existsSync(path)).toBe(true);
   });
 
-  it('of a dead process goes to one of many who want it at once', async () => {
+  it('of a process that has ended is acquired by only one of many processes', async () => {
     for (let round = 0; round < 20; round++) {
       const path = lockOf(holder({ token: `dead-${round}` }));
       const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(path, 'CHECKPOINT_LOCKED')));
@@ -88,14 +85,14 @@ describe('a lock', () => {
     }
   });
 
-  it('is taken over though somebody died while taking it over', async () => {
+  it('is replaced after another process ended while replacing it', async () => {
     const path = lockOf(holder({ token: 'first' }));
     writeFileSync(`${path}.first`, JSON.stringify(holder({ token: 'second' })));
     await (await acquireLock(path, 'CHECKPOINT_LOCKED')).release();
     expect(readdirSync(join(path, '..'))).toEqual([]);
   });
 
-  it('in a folder that is not there is an output that cannot be written', async () => {
+  it('in a folder that does not exist fails with OUTPUT_UNWRITABLE', async () => {
     const path = join(tempDir(), 'missing', 'a.lock');
     await expect(acquireLock(path, 'CHECKPOINT_LOCKED')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
   });

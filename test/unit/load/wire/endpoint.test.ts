@@ -25,7 +25,7 @@ async function failure(run: () => Promise<unknown>): Promise<LoaderError> {
     if (error instanceof LoaderError) return error;
     throw error;
   }
-  throw new Error('it did not fail');
+  throw new Error('no error was thrown');
 }
 
 describe('the endpoint', () => {
@@ -57,14 +57,14 @@ describe('the endpoint', () => {
       'sa-east-1',
     ],
     [
-      'given',
+      'from the settings',
       { region: 'us-east-1', endpointUrl: 'http://127.0.0.1:4567' },
       keys,
       'http://127.0.0.1:4567/',
       'us-east-1',
     ],
     [
-      'given with a user and a query',
+      'from the settings, without user and query',
       { region: 'us-east-1', endpointUrl: 'http://user:password@127.0.0.1:4567/base?query=1' },
       keys,
       'http://127.0.0.1:4567/base/',
@@ -99,7 +99,7 @@ describe('the endpoint', () => {
       'us-east-1',
     ],
     ['of a profile', { profile: 'local' }, {}, 'http://localhost:8000/base/', 'eu-north-1'],
-  ])('%s is the one the SDK uses', async (_, settings, variables, url, region) => {
+  ])('%s is the one that the SDK uses', async (_, settings, variables, url, region) => {
     await withAws(variables, { config, credentials }, async () => {
       const found = await find(settings);
       expect(found.endpoint.href).toBe(url);
@@ -109,8 +109,8 @@ describe('the endpoint', () => {
   });
 });
 
-describe('credentials', () => {
-  it('are asked for again when they are forced to be', async () => {
+describe('the credentials provider', () => {
+  it('returns new credentials only with forceRefresh', async () => {
     await withAws(keys, {}, async () => {
       const { credentials } = await find({ region: 'us-east-1' });
       process.env['AWS_ACCESS_KEY_ID'] = 'AKIDOTHER';
@@ -121,8 +121,8 @@ describe('credentials', () => {
   });
 });
 
-describe('credentials that are given', () => {
-  it('are used though there are others', async () => {
+describe('explicit credentials', () => {
+  it('are used instead of those of the environment', async () => {
     await withAws(keys, {}, async () => {
       const settings = { region: 'us-east-1', profile: undefined, endpointUrl: 'http://[::1]:8000' };
       const client = makeDynamoDBClient(settings, { accessKeyId: 'AKIDGIVEN', secretAccessKey: 'given' });
@@ -134,7 +134,7 @@ describe('credentials that are given', () => {
 });
 
 describe('the files of a profile', () => {
-  it('are read again when credentials are forced to be renewed', async () => {
+  it('are read again with forceRefresh', async () => {
     const keysOf = (id: string): string => `[default]\naws_access_key_id = ${id}\naws_secret_access_key = secret\n`;
     await withAws({}, { credentials: keysOf('AKIDOLD') }, async () => {
       const { credentials } = await find({ region: 'us-east-1' });
@@ -145,14 +145,14 @@ describe('the files of a profile', () => {
   });
 });
 
-describe('what is missing', () => {
+describe('a missing or malformed setting', () => {
   it.each<[string, Partial<AwsSettings>, Record<string, string>, string, RegExp]>([
     ['the region', {}, keys, 'REGION_MISSING', /--region/],
     ['credentials', { region: 'us-east-1' }, {}, 'CREDENTIALS_INVALID', /AWS_ACCESS_KEY_ID/],
-    ['the profile', { region: 'us-east-1', profile: 'nobody' }, {}, 'CREDENTIALS_INVALID', /--profile/],
+    ['the profile', { region: 'us-east-1', profile: 'missing' }, {}, 'CREDENTIALS_INVALID', /--profile/],
     [
-      'the profile, though the environment has keys',
-      { region: 'us-east-1', profile: 'nobody' },
+      'the profile, even if the environment has keys',
+      { region: 'us-east-1', profile: 'missing' },
       keys,
       'CREDENTIALS_INVALID',
       /--profile/,
@@ -173,7 +173,7 @@ describe('what is missing', () => {
       'USAGE',
       /AWS_ENDPOINT_URL/,
     ],
-  ])('is said, with what to do: %s', async (_, settings, variables, code, hint) => {
+  ])('is an error with a hint: %s', async (_, settings, variables, code, hint) => {
     await withAws(variables, {}, async () => {
       const error = await failure(() => find(settings));
       expect(error.code).toBe(code);

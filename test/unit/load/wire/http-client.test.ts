@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { ask, body, codeIn, errorOf, open, secrets, start } from './open.ts';
 import { answer, certificate } from './server.ts';
 
-describe('what is sent', () => {
-  it('is a signed POST of the body as it is', async () => {
+describe('a request', () => {
+  it('is a signed POST of the unchanged body', async () => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} });
     });
@@ -29,7 +29,7 @@ describe('what is sent', () => {
   it.each([
     ['/base', '/base/'],
     ['/base/x/?query=1#hash', '/base/x/'],
-  ])('goes under the base path of an endpoint, without its query (%s)', async (suffix, path) => {
+  ])('uses the base path of the endpoint, without its query (%s)', async (suffix, path) => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} });
     });
@@ -38,22 +38,22 @@ describe('what is sent', () => {
     expect(JSON.stringify(server.seen[0]?.headers)).not.toContain('password');
   });
 
-  it('reuses its sockets, and opens no more than it may', async () => {
+  it('reuses sockets, up to the allowed number', async () => {
     const server = await start((_, response) => {
       setTimeout(() => {
         answer(response, 200, { UnprocessedItems: {} });
       }, 2);
     });
     const client = open(server.url, { connections: 3 });
-    const answers = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
-    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    const results = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
+    expect(results.every((one) => one.kind === 'answered')).toBe(true);
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(3);
   });
 
   it.each([
     ['closed', 'end'],
     ['cut', 'destroy'],
-  ] as const)('takes another socket where the server has %s an idle one', async (_, how) => {
+  ] as const)('uses another socket if the server has %s an idle one', async (_, how) => {
     const server = await start(({ socket }, response) => {
       answer(response, 200, { UnprocessedItems: {} });
       setTimeout(() => socket[how](), 20);
@@ -66,7 +66,7 @@ describe('what is sent', () => {
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(3);
   });
 
-  it('does not go over a socket that has brought what nobody asked for', async () => {
+  it('does not use a socket that received unexpected bytes', async () => {
     const server = await start(({ socket }, response) => {
       answer(response, 200, { UnprocessedItems: {} });
       setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 22\r\n\r\n{"UnprocessedItems":{}}'), 20);
@@ -78,17 +78,17 @@ describe('what is sent', () => {
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(2);
   });
 
-  it('closes its connection where the answer says so', async () => {
+  it('closes its connection if the response says so', async () => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} }, { connection: 'close' });
     });
     const client = open(server.url, { connections: 2 });
-    const answers = await Promise.all(Array.from({ length: 9 }, () => client.batchWrite(body)));
-    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    const results = await Promise.all(Array.from({ length: 9 }, () => client.batchWrite(body)));
+    expect(results.every((one) => one.kind === 'answered')).toBe(true);
     expect(new Set(server.seen.map((one) => one.socket)).size).toBe(9);
   });
 
-  it('is whole, however large', async () => {
+  it('is sent completely, at any size', async () => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} });
     });
@@ -100,7 +100,7 @@ describe('what is sent', () => {
     }
   });
 
-  it('goes over HTTPS to a certificate that is trusted, and to no other', async () => {
+  it('uses HTTPS only with a trusted certificate', async () => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} });
     }, true);
@@ -113,26 +113,26 @@ describe('what is sent', () => {
   });
 });
 
-describe('no answer', () => {
-  it('is unknown when nobody listens', async () => {
+describe('a lost response', () => {
+  it('is unknown if no server listens', async () => {
     const server = await start(() => undefined);
     await server.close();
     const got = await open(server.url.replace('//', '//user:password@')).batchWrite(body);
     expect(got).toEqual({
       kind: 'unknown',
       code: 'ECONNREFUSED',
-      message: `no answer from ${new URL(server.url).host}`,
+      message: `no response from ${new URL(server.url).host}`,
     });
   });
 
-  it('is unknown when the connection is reset after the request was read', async () => {
+  it('is unknown if the connection is reset after the request was read', async () => {
     const got = await ask(({ socket }) => {
       socket.resetAndDestroy();
     });
     expect(got.kind).toBe('unknown');
   });
 
-  it('is unknown when the connection is closed before the request was read', async () => {
+  it('is unknown if the connection is closed before the request was read', async () => {
     const server: Server = createServer((socket) => socket.destroy());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -144,7 +144,7 @@ describe('no answer', () => {
   it.each([
     ['with a content-length', { 'content-length': '40' }],
     ['in chunks', { 'transfer-encoding': 'chunked' }],
-  ])('is unknown when the body is cut %s', async (_, headers) => {
+  ])('is unknown if the body is cut %s', async (_, headers) => {
     const got = await ask(({ socket }, response) => {
       response.writeHead(200, headers);
       response.write('{"UnprocessedItems":{}}', () => socket.destroy());
@@ -152,7 +152,7 @@ describe('no answer', () => {
     expect(got.kind).toBe('unknown');
   });
 
-  it('is unknown, and the socket is destroyed, when the time is over before the headers', async () => {
+  it('is unknown after a timeout before the headers, which destroys the socket', async () => {
     let closed = false;
     const server = await start(({ socket }) => {
       socket.once('close', () => (closed = true));
@@ -163,7 +163,7 @@ describe('no answer', () => {
     expect(closed).toBe(true);
   });
 
-  it('is unknown when the time is over in the middle of the body, however it trickles', async () => {
+  it('is unknown after a timeout within the body, even if bytes keep arriving', async () => {
     const got = await ask(
       (_, response) => {
         response.writeHead(200);
@@ -177,18 +177,18 @@ describe('no answer', () => {
     expect(got).toMatchObject({ kind: 'unknown', code: 'TimeoutError' });
   });
 
-  it('sends nothing of a request whose time was over while it waited for a socket', async () => {
+  it('sends nothing if the request timed out while it waited for a socket', async () => {
     const server = await start((_, response) => {
       answer(response, 200, { UnprocessedItems: {} });
     });
     let lookups = 0;
     const lookup: LookupFunction = (_, { all }, done) => {
       const found = { address: '127.0.0.1', family: 4 };
-      const answerIt = (): void => {
+      const finish = (): void => {
         if (all === true) done(null, [found]);
         else done(null, found.address, found.family);
       };
-      setTimeout(answerIt, ++lookups === 1 ? 600 : 0);
+      setTimeout(finish, ++lookups === 1 ? 600 : 0);
     };
     const client = open(server.url.replace('127.0.0.1', 'localhost'), {
       ...{ connections: 1, requestTimeoutMs: 300 },
@@ -201,7 +201,7 @@ describe('no answer', () => {
     expect((await client.batchWrite(body)).kind).toBe('answered');
   });
 
-  it('is unknown when the body is larger than any answer can be', async () => {
+  it('is unknown if the body is too large', async () => {
     const got = await ask((_, response) => {
       response.writeHead(200);
       const chunk = Buffer.alloc(1024 * 1024, 32);
@@ -210,10 +210,10 @@ describe('no answer', () => {
       };
       more();
     });
-    expect(got).toMatchObject({ kind: 'unknown', code: 'AnswerTooLarge' });
+    expect(got).toMatchObject({ kind: 'unknown', code: 'ResponseTooLarge' });
   });
 
-  it('is unknown for what is under way when the client is closed, and for what comes after', async () => {
+  it('is unknown for requests in flight when the client is closed, and for later ones', async () => {
     const server = await start(() => undefined);
     const client = open(server.url);
     const pending = client.batchWrite(body);

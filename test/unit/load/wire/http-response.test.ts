@@ -1,33 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { BadAnswer, longestAnswer, ResponseReader, type Whole } from '../../../../src/load/wire/http-response.ts';
+import {
+  BadResponseError,
+  maxBodyBytes,
+  ResponseReader,
+  type CompleteResponse,
+} from '../../../../src/load/wire/http-response.ts';
 import { below, pick, random, type Random } from '../../../helpers/random.ts';
 
-/** What a reader makes of bytes that come in pieces of these lengths; the rest comes in one. */
-function readIn(bytes: Buffer, lengths: readonly number[], isEnded = false): Whole | undefined {
+/** Reads bytes in pieces of these lengths, and the rest in one piece. */
+function readIn(bytes: Buffer, lengths: readonly number[], isEnded = false): CompleteResponse | undefined {
   const reader = new ResponseReader();
   let at = 0;
   for (const length of [...lengths, Infinity]) {
     if (at >= bytes.length) break;
     const piece = Buffer.from(bytes.subarray(at, at + length));
     at += piece.length;
-    const whole = reader.push(piece);
-    if (whole === undefined) continue;
+    const complete = reader.push(piece);
+    if (complete === undefined) continue;
     expect(at).toBe(bytes.length);
-    return whole;
+    return complete;
   }
   return isEnded ? reader.end() : undefined;
 }
 
 const text = (...lines: string[]): Buffer => Buffer.from(lines.join('\r\n'), 'latin1');
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each<[string, Buffer, number, string, boolean]>([
     ['has a length', text('HTTP/1.1 200 OK', 'Content-Length: 2', '', '{}'), 200, '{}', true],
     ['may have no reason', text('HTTP/1.1 400', 'content-length:2', '', '{}'), 400, '{}', true],
     ['may be empty', text('HTTP/1.1 500 x', 'content-length: 0', '', ''), 500, '', true],
     ['of 204 has no body', text('HTTP/1.1 204 No Content', '', ''), 204, '', true],
     [
-      'comes after one that announces it',
+      'may follow an interim response',
       text('HTTP/1.1 100 Continue', '', 'HTTP/1.1 200 OK', 'content-length: 1', '', 'x'),
       200,
       'x',
@@ -40,23 +45,23 @@ describe('an answer', () => {
       'x',
       false,
     ],
-    ['of HTTP/1.0 closes it, too', text('HTTP/1.0 200 OK', 'content-length: 1', '', 'x'), 200, 'x', false],
+    ['of HTTP/1.0 closes its connection', text('HTTP/1.0 200 OK', 'content-length: 1', '', 'x'), 200, 'x', false],
     [
-      'of HTTP/1.0 may keep it',
+      'of HTTP/1.0 may keep its connection',
       text('HTTP/1.0 200 OK', 'connection: keep-alive', 'content-length: 1', '', 'x'),
       200,
       'x',
       true,
     ],
     [
-      'comes in chunks',
+      'may have chunks',
       text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '1', '{', 'a;x=y', '0123456789', '0', '', ''),
       200,
       '{0123456789',
       true,
     ],
     [
-      'in chunks may have trailers',
+      'with chunks may have trailers',
       text('HTTP/1.1 200 OK', 'Transfer-Encoding: Chunked', '', '1', '{', '0', 'x: y', '', ''),
       200,
       '{',
@@ -64,22 +69,22 @@ describe('an answer', () => {
     ],
   ])('%s', (_, bytes, status, body, keepsAlive) => {
     for (let length = 1; length <= bytes.length; length++) {
-      const whole = readIn(
+      const complete = readIn(
         bytes,
         Array.from({ length: bytes.length }, () => length),
       );
-      expect(whole?.answer.body.toString()).toBe(body);
-      expect(whole).toMatchObject({ answer: { status }, keepsAlive });
+      expect(complete?.response.body.toString()).toBe(body);
+      expect(complete).toMatchObject({ response: { status }, keepsAlive });
     }
   });
 
   it('may end with its connection', () => {
     const bytes = text('HTTP/1.1 200 OK', '', 'all of it');
-    expect(readIn(bytes, [20], true)).toMatchObject({ answer: { status: 200 }, keepsAlive: false });
+    expect(readIn(bytes, [20], true)).toMatchObject({ response: { status: 200 }, keepsAlive: false });
     expect(readIn(text('HTTP/1.1 200 OK', 'content-length: 3', '', 'ab'), [], true)).toBeUndefined();
   });
 
-  it('has its headers by names in lower case, those that come twice joined', () => {
+  it('has header names in lower case, and joins repeated headers', () => {
     const bytes = text(
       'HTTP/1.1 200 OK',
       'Date:  Fri \t',
@@ -91,7 +96,7 @@ describe('an answer', () => {
       '',
       '',
     );
-    const headers = readIn(bytes, [])?.answer.headers;
+    const headers = readIn(bytes, [])?.response.headers;
     expect({ ...headers }).toEqual({
       date: 'Fri',
       'x-amz-crc32': '12',
@@ -101,47 +106,44 @@ describe('an answer', () => {
     });
   });
 
-  it('may be followed by another one over the same connection', () => {
+  it('may be followed by another one on the same connection', () => {
     const reader = new ResponseReader();
     for (const body of ['one', 'two', 'three']) {
-      const whole = reader.push(text('HTTP/1.1 200 OK', `content-length: ${body.length}`, '', body));
-      expect(whole?.answer.body.toString()).toBe(body);
+      const complete = reader.push(text('HTTP/1.1 200 OK', `content-length: ${body.length}`, '', body));
+      expect(complete?.response.body.toString()).toBe(body);
     }
   });
 });
 
-describe('what can be understood in two ways, or not at all,', () => {
+describe('an invalid or ambiguous response', () => {
   it.each<[string, Buffer]>([
-    ['is no HTTP', text('SSH-2.0-x', '', '')],
-    ['is of another version', text('HTTP/2 200 OK', '', '')],
+    ['is not HTTP', text('SSH-2.0-x', '', '')],
+    ['has another version', text('HTTP/2 200 OK', '', '')],
     ['has a status of two digits', text('HTTP/1.1 20 OK', '', '')],
     ['has two lengths', text('HTTP/1.1 200 OK', 'content-length: 1', 'content-length: 2', '', 'xx')],
-    ['has a length that is no number', text('HTTP/1.1 200 OK', 'content-length: -1', '', '')],
+    ['has a length that is not a number', text('HTTP/1.1 200 OK', 'content-length: -1', '', '')],
     [
-      'has a length and comes in chunks',
+      'has a length and chunks',
       text('HTTP/1.1 200 OK', 'content-length: 1', 'transfer-encoding: chunked', '', '0', '', ''),
     ],
-    ['is packed', text('HTTP/1.1 200 OK', 'transfer-encoding: gzip', '', 'x')],
-    ['has a line that is no header', text('HTTP/1.1 200 OK', 'nothing', '', '')],
-    ['is longer than it says', text('HTTP/1.1 200 OK', 'content-length: 1', '', 'xx')],
+    ['is compressed', text('HTTP/1.1 200 OK', 'transfer-encoding: gzip', '', 'x')],
+    ['has a line that is not a header', text('HTTP/1.1 200 OK', 'nothing', '', '')],
+    ['is longer than its length', text('HTTP/1.1 200 OK', 'content-length: 1', '', 'xx')],
+    ['is followed by other bytes', text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '0', '', 'HTTP')],
     [
-      'is followed by what nobody asked for',
-      text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '0', '', 'HTTP'),
-    ],
-    [
-      'has a chunk longer than it says',
+      'has a chunk longer than its size',
       text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '1', 'xx', '0', '', ''),
     ],
     ['has a chunk without a size', text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', 'z', '', '')],
-    ['has a line that ends otherwise', text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '1\nx')],
+    ['has a chunk line without CRLF', text('HTTP/1.1 200 OK', 'transfer-encoding: chunked', '', '1\nx')],
     ['has an endless head', Buffer.concat([text('HTTP/1.1 200 OK', 'x: '), Buffer.alloc(70_000, 120)])],
-    ['says that it has no end', text('HTTP/1.1 200 OK', `content-length: ${longestAnswer + 1}`, '', '')],
-  ])('is lost where it %s', (_, bytes) => {
-    expect(() => readIn(bytes, [])).toThrow(BadAnswer);
+    ['has a length above the maximum', text('HTTP/1.1 200 OK', `content-length: ${maxBodyBytes + 1}`, '', '')],
+  ])('is rejected if it %s', (_, bytes) => {
+    expect(() => readIn(bytes, [])).toThrow(BadResponseError);
   });
 });
 
-/** An answer, the bytes it comes as, and what must be read. */
+/** Makes a random response: its bytes, and the expected result. */
 function made(chance: Random): { bytes: Buffer; status: number; body: Buffer; headers: Map<string, string> } {
   const status = pick([200, 200, 400, 500, 503], chance);
   const body = Buffer.from(
@@ -175,14 +177,14 @@ function made(chance: Random): { bytes: Buffer; status: number; body: Buffer; he
   };
 }
 
-it('2,000 answers are read as they were made, however they are cut', () => {
+it('the reader reads 2,000 random responses in random pieces', () => {
   for (let seed = 1; seed <= 2_000; seed++) {
     const chance = random(seed);
     const { bytes, status, body, headers } = made(chance);
     const lengths = Array.from({ length: below(12, chance) }, () => 1 + below(bytes.length, chance));
-    const whole = readIn(bytes, lengths);
-    expect(whole?.answer.status, `seed ${seed}`).toBe(status);
-    expect(whole?.answer.body.equals(body), `seed ${seed}`).toBe(true);
-    expect(new Map(Object.entries(whole?.answer.headers ?? {})), `seed ${seed}`).toEqual(headers);
+    const complete = readIn(bytes, lengths);
+    expect(complete?.response.status, `seed ${seed}`).toBe(status);
+    expect(complete?.response.body.equals(body), `seed ${seed}`).toBe(true);
+    expect(new Map(Object.entries(complete?.response.headers ?? {})), `seed ${seed}`).toEqual(headers);
   }
 });

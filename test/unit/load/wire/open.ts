@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 import type { LoaderError } from '../../../../src/errors.ts';
-import type { WireAnswer, WireClient } from '../../../../src/load/wire/client.ts';
+import type { BatchWriteResult, WireClient } from '../../../../src/load/wire/client.ts';
 import { openWireClient, type WireOptions } from '../../../../src/load/wire/http-client.ts';
 import { serve, type Respond, type TestServer } from './server.ts';
 
@@ -16,14 +16,14 @@ afterEach(async () => {
   for (const one of toClose.splice(0).reverse()) await one.close();
 });
 
-/** A server that is closed after the test. */
+/** Starts a server that is closed after the test. */
 export async function start(respond: Respond, tls = false): Promise<TestServer> {
   const server = await serve(respond, tls);
   toClose.push(server);
   return server;
 }
 
-/** A client that is closed after the test. */
+/** Opens a client that is closed after the test. */
 export function open(endpoint: string, options: Partial<WireOptions> = {}): WireClient {
   const client = openWireClient({
     endpoint: new URL(endpoint),
@@ -38,17 +38,17 @@ export function open(endpoint: string, options: Partial<WireOptions> = {}): Wire
   return client;
 }
 
-/** One request to a server that answers like this. */
-export async function ask(respond: Respond, options: Partial<WireOptions> = {}): Promise<WireAnswer> {
+/** Sends one request to a server with this response. */
+export async function ask(respond: Respond, options: Partial<WireOptions> = {}): Promise<BatchWriteResult> {
   const server = await start(respond);
   return open(server.url, options).batchWrite(body);
 }
 
-/** Fails unless it is fatal, and gives the error. */
-export function errorOf(got: WireAnswer): LoaderError {
+/** Returns the error of a fatal result, and fails for others. */
+export function errorOf(got: BatchWriteResult): LoaderError {
   if (got.kind !== 'fatal') throw new Error(`not fatal: ${JSON.stringify(got)}`);
   return got.error;
 }
 
-export const codeIn = (got: WireAnswer): string =>
+export const codeIn = (got: BatchWriteResult): string =>
   got.kind === 'answered' ? '' : got.kind === 'fatal' ? got.error.code : got.code;

@@ -1,18 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readAnswer, type Reading } from '../../../../src/load/wire/parse-response.ts';
+import { parseResponse, type ParsedResponse } from '../../../../src/load/wire/parse-response.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret-key' };
 
-function read(status: number, body: string | Buffer, headers: Record<string, string> = {}): Reading {
-  return readAnswer({ kind: 'came', status, headers, body: Buffer.from(body) }, credentials);
+function read(status: number, body: string | Buffer, headers: Record<string, string> = {}): ParsedResponse {
+  return parseResponse({ kind: 'received', status, headers, body: Buffer.from(body) }, credentials);
 }
 
 const put = (item: unknown): unknown => ({ PutRequest: { Item: item } });
 
-describe('an answer of 200', () => {
+describe('a response with status 200', () => {
   it.each<[string, string, number, number | undefined]>([
-    ['nothing left', '{"UnprocessedItems":{}}', 0, undefined],
+    ['no unprocessed items', '{"UnprocessedItems":{}}', 0, undefined],
     ['white space', ' { "UnprocessedItems" : { } } ', 0, undefined],
     ['consumed capacity', '{"ConsumedCapacity":[{"TableName":"t","CapacityUnits":25.0}],"UnprocessedItems":{}}', 0, 25],
     [
@@ -21,21 +21,21 @@ describe('an answer of 200', () => {
       0,
       3.5,
     ],
-    ['no capacity said', '{"UnprocessedItems":{},"ConsumedCapacity":[]}', 0, undefined],
+    ['no capacity', '{"UnprocessedItems":{},"ConsumedCapacity":[]}', 0, undefined],
     ['an empty list', '{"UnprocessedItems":{"t":[]}}', 0, undefined],
     [
-      'two items left',
+      'two unprocessed items',
       JSON.stringify({ UnprocessedItems: { t: [put({ id: { S: 'a' } }), put({ id: { S: 'b' } })] } }),
       2,
       undefined,
     ],
-  ])('is read: %s', (_, body, left, writeUnits) => {
+  ])('is parsed: %s', (_, body, left, writeUnits) => {
     const got = read(200, body);
     expect(got).toMatchObject({ kind: 'answered', writeUnits });
     expect(got.kind === 'answered' && got.unprocessed).toHaveLength(left);
   });
 
-  it('tells the units of indexes apart where it is asked to', () => {
+  it('includes the units of each global secondary index', () => {
     const capacity = {
       CapacityUnits: 75,
       Table: { CapacityUnits: 25 },
@@ -51,34 +51,34 @@ describe('an answer of 200', () => {
     });
   });
 
-  it('gives items back as they are, whatever their attributes are called', () => {
+  it('keeps unprocessed items unchanged, with any attribute names', () => {
     const item = '{"id":{"N":"12345678901234567890123456789012345678"},"__proto__":{"S":"é\\u0000"}}';
     const got = read(200, `{"UnprocessedItems":{"t":[{"PutRequest":{"Item":${item}}}]}}`);
     expect(got.kind === 'answered' && JSON.stringify(got.unprocessed[0])).toBe(item);
   });
 
-  it('gives the key of a delete', () => {
+  it('contains the key of a delete', () => {
     const got = read(200, '{"UnprocessedItems":{"t":[{"DeleteRequest":{"Key":{"id":{"S":"a"}}}}]}}');
     expect(got.kind === 'answered' && got.unprocessed).toEqual([{ id: { S: 'a' } }]);
   });
 
   it.each([
     ['empty', ''],
-    ['cut', '{"UnprocessedItems":{'],
-    ['a page of a proxy', '<html>'],
-    ['another call’s answer', '{}'],
+    ['cut off', '{"UnprocessedItems":{'],
+    ['a proxy page', '<html>'],
+    ['the response of another operation', '{}'],
     ['null', 'null'],
-    ['a list', '[]'],
-    ['no map', '{"UnprocessedItems":[]}'],
-    ['no list', '{"UnprocessedItems":{"t":{}}}'],
-    ['no request', '{"UnprocessedItems":{"t":[1]}}'],
-    ['no item', '{"UnprocessedItems":{"t":[{"PutRequest":{}}]}}'],
+    ['an array', '[]'],
+    ['an array of tables', '{"UnprocessedItems":[]}'],
+    ['a table without an array', '{"UnprocessedItems":{"t":{}}}'],
+    ['a number as request', '{"UnprocessedItems":{"t":[1]}}'],
+    ['a put without item', '{"UnprocessedItems":{"t":[{"PutRequest":{}}]}}'],
     ['not UTF-8', Buffer.from('{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"id":{"S":"\xff"}}}}]}}', 'latin1')],
-  ])('is lost when its body is not one: %s', (_, body) => {
-    expect(read(200, body)).toMatchObject({ kind: 'unknown', code: 'AnswerUnreadable' });
+  ])('is lost if its body is invalid: %s', (_, body) => {
+    expect(read(200, body)).toMatchObject({ kind: 'unknown', code: 'InvalidResponse' });
   });
 
-  it('is lost when its checksum does not match', () => {
+  it('is lost if its checksum does not match', () => {
     const body = '{"UnprocessedItems":{}}';
     const checksum = crc32(body);
     expect(read(200, body, { 'x-amz-crc32': String(checksum) }).kind).toBe('answered');
@@ -88,7 +88,7 @@ describe('an answer of 200', () => {
   });
 });
 
-describe('an answer that is an error', () => {
+describe('an error response', () => {
   it.each<[number, string, string]>([
     [400, 'ProvisionedThroughputExceededException', 'throttled'],
     [400, 'ThrottlingException', 'throttled'],
@@ -108,8 +108,8 @@ describe('an answer that is an error', () => {
     [400, 'MissingAuthenticationTokenException', 'CREDENTIALS_INVALID'],
     [400, 'NeverHeardOfException', 'REQUEST_REFUSED'],
     [404, 'UnknownOperationException', 'REQUEST_REFUSED'],
-  ])('%i %s means %s', (status, code, meaning) => {
-    const kind = (got: Reading): string => (got.kind === 'fatal' ? got.error.code : got.kind);
+  ])('with status %i and code %s means %s', (status, code, meaning) => {
+    const kind = (got: ParsedResponse): string => (got.kind === 'fatal' ? got.error.code : got.kind);
     const body = { message: 'said' };
     expect(kind(read(status, JSON.stringify({ ...body, __type: `com.amazon.coral.validate#${code}` })))).toBe(meaning);
     expect(kind(read(status, JSON.stringify({ ...body, __type: code })))).toBe(meaning);
@@ -127,17 +127,17 @@ describe('an answer that is an error', () => {
     [301, '', 'REQUEST_REFUSED'],
     [403, '<html>', 'REQUEST_REFUSED'],
     [407, '', 'REQUEST_REFUSED'],
-  ])('%i without a code of DynamoDB (%s) means %s', (status, body, meaning) => {
+  ])('with status %i and without a DynamoDB code (%s) means %s', (status, body, meaning) => {
     const got = read(status, body);
     expect(got.kind === 'fatal' ? got.error.code : got.kind).toBe(meaning);
   });
 
-  it('names the status where there is no code, and too large a request as one', () => {
+  it('without a code is named by its status, or RequestTooLarge', () => {
     expect(read(502, '')).toMatchObject({ code: 'HTTP 502' });
     expect(read(413, '')).toMatchObject({ code: 'RequestTooLarge' });
   });
 
-  it('tells the reasons of a throttled request', () => {
+  it('contains the throttling reasons', () => {
     const reasons = [{ reason: 'TableWriteKeyRangeThroughputExceeded', resource: 'arn:…' }];
     for (const key of ['ThrottlingReasons', 'throttlingReasons']) {
       const got = read(400, JSON.stringify({ __type: 'ThrottlingException', message: 'Slow down', [key]: reasons }));
@@ -148,7 +148,7 @@ describe('an answer that is an error', () => {
     }
   });
 
-  it('names the IAM action that is missing', () => {
+  it('names the missing IAM action', () => {
     const got = read(
       400,
       '{"__type":"AccessDeniedException","Message":"User: arn:aws:iam::1:user/u is not authorized"}',
@@ -157,12 +157,12 @@ describe('an answer that is an error', () => {
     expect(got.kind === 'fatal' && got.error.message).toContain('user/u is not authorized');
   });
 
-  it('is lost when its checksum does not match', () => {
+  it('is lost if its checksum does not match', () => {
     expect(read(400, '{"__type":"ValidationException"}', { 'x-amz-crc32': '1' }).kind).toBe('unknown');
   });
 });
 
-describe('credentials that stand in ordinary words, as those of an emulator may', () => {
+describe('credentials that are part of ordinary words, as those of an emulator may be,', () => {
   it.each([
     ['com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException', 'throttled'],
     ['com.amazon.coral.validate#ValidationException', 'refused'],
@@ -171,6 +171,6 @@ describe('credentials that stand in ordinary words, as those of an emulator may'
     const body = Buffer.from(JSON.stringify({ __type: type, message: 'x' }));
     const short = { accessKeyId: 'x', secretAccessKey: 'e', sessionToken: 'a' };
     const status = kind === 'unknown' ? 500 : 400;
-    expect(readAnswer({ kind: 'came', status, headers: {}, body }, short).kind).toBe(kind);
+    expect(parseResponse({ kind: 'received', status, headers: {}, body }, short).kind).toBe(kind);
   });
 });

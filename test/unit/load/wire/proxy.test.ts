@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { deadPort, startProxy } from '../../aws/net/servers.ts';
+import { findClosedPort, startProxy } from '../../aws/net/servers.ts';
 import { body, codeIn, errorOf, open, start } from './open.ts';
 import { answer, answerError, type Respond } from './server.ts';
 
@@ -11,12 +11,12 @@ const written: Respond = (_, response) => {
 const login = 'user:secret';
 const withLogin = (url: string, text = login): string => url.replace('//', `//${text}@`);
 
-describe('an endpoint of https behind a proxy', () => {
-  it('gets its requests through tunnels, one for each socket, and sees nothing of the proxy', async () => {
+describe('an HTTPS endpoint behind a proxy', () => {
+  it('receives requests through one tunnel per socket, without proxy headers', async () => {
     const [server, proxy] = [await start(written, true), await startProxy({ login })];
     const client = open(server.url, { env: { AWS_CA_BUNDLE, HTTPS_PROXY: withLogin(proxy.url) }, connections: 3 });
-    const answers = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
-    expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+    const results = await Promise.all(Array.from({ length: 40 }, () => client.batchWrite(body)));
+    expect(results.every((one) => one.kind === 'answered')).toBe(true);
     const { host } = new URL(server.url);
     expect(proxy.seen.map((one) => `${one.method} ${one.target}`)).toEqual(Array(3).fill(`CONNECT ${host}`));
     expect(server.seen).toHaveLength(40);
@@ -24,7 +24,7 @@ describe('an endpoint of https behind a proxy', () => {
     expect(JSON.stringify(server.seen.map((one) => one.headers))).not.toMatch(/proxy|secret/i);
   });
 
-  it('is reached without it where NO_PROXY names it', async () => {
+  it('is reached directly if NO_PROXY names it', async () => {
     const [server, proxy] = [await start(written, true), await startProxy()];
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1' };
     expect((await open(server.url, { env }).batchWrite(body)).kind).toBe('answered');
@@ -32,9 +32,9 @@ describe('an endpoint of https behind a proxy', () => {
   });
 
   it.each([
-    [407, /asks for a user and password it knows \(HTTP 407\)$/],
-    [403, /does not connect to 127\.0\.0\.1 \(HTTP 403\)$/],
-  ])('ends the run where the proxy refuses with %i', async (status, words) => {
+    [407, /requires a valid user name and password \(HTTP 407\)$/],
+    [403, /did not connect to 127\.0\.0\.1 \(HTTP 403\)$/],
+  ])('ends the run if the proxy refuses with %i', async (status, words) => {
     const [server, proxy] = [await start(written, true), await startProxy({ refuse: () => status })];
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: withLogin(proxy.url) };
     const error = errorOf(await open(server.url, { env }).batchWrite(body));
@@ -48,22 +48,22 @@ describe('an endpoint of https behind a proxy', () => {
   it.each<[string, number, string]>([
     ['cannot reach it', 502, 'PROXY_HTTP_502'],
     ['never answers', 0, 'TimeoutError'],
-  ])('is lost, not given up, where the proxy %s for a while', async (_, status, code) => {
+  ])('loses only a response if the proxy %s for a while', async (_, status, code) => {
     const server = await start(written, true);
     const proxy = await startProxy({ refuse: (__, number) => (number === 1 ? status : undefined) });
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url };
     const client = open(server.url, { env, connections: 1, requestTimeoutMs: 200 });
     const got = await client.batchWrite(body);
-    const message = `no answer from ${new URL(server.url).host} through the proxy ${proxy.place}`;
+    const message = `no response from ${new URL(server.url).host} through the proxy ${proxy.place}`;
     expect(got).toEqual({ kind: 'unknown', code, message });
-    // the tunnel that was asked for first is given up at about the same time
+    // The first tunnel times out at about the same time.
     const again = await client.batchWrite(body);
     expect(again.kind === 'answered' ? again : await client.batchWrite(body)).toMatchObject({ kind: 'answered' });
   });
 
-  it.each([true, false])('is lost while the proxy is away (https: %s)', async (tls) => {
+  it.each([true, false])('loses responses while the proxy is down (HTTPS: %s)', async (tls) => {
     const server = await start(written, tls);
-    const env = { AWS_CA_BUNDLE, ALL_PROXY: `127.0.0.1:${await deadPort()}` };
+    const env = { AWS_CA_BUNDLE, ALL_PROXY: `127.0.0.1:${await findClosedPort()}` };
     const got = await open(server.url, { env }).batchWrite(body);
     expect([got.kind, codeIn(got)]).toEqual(['unknown', 'PROXY_ECONNREFUSED']);
   });
@@ -79,15 +79,15 @@ describe('an endpoint of https behind a proxy', () => {
     expect((await client.batchWrite(body)).kind).toBe('answered');
   });
 
-  it('must be trusted through it too', async () => {
+  it('must have a trusted certificate through the proxy too', async () => {
     const [server, proxy] = [await start(written, true), await startProxy()];
     const error = errorOf(await open(server.url, { env: { HTTPS_PROXY: proxy.url } }).batchWrite(body));
     expect(error.message).toContain(`the certificate of ${new URL(server.url).host} is not trusted`);
   });
 });
 
-describe('an endpoint of http behind a proxy', () => {
-  it('gets its requests forwarded, signed for its own host', async () => {
+describe('an HTTP endpoint behind a proxy', () => {
+  it('receives forwarded requests, signed for its own host', async () => {
     const [server, proxy] = [await start(written), await startProxy({ login })];
     const env = { http_proxy: withLogin(proxy.url) };
     expect((await open(`${server.url}/base`, { env }).batchWrite(body)).kind).toBe('answered');
@@ -96,7 +96,7 @@ describe('an endpoint of http behind a proxy', () => {
     expect([seen?.path, seen?.headers.host, seen?.body]).toEqual(['/base/', new URL(server.url).host, body.toString()]);
   });
 
-  it.each([407, 403])('ends the run where the proxy refuses with %i', async (status) => {
+  it.each([407, 403])('ends the run if the proxy refuses with %i', async (status) => {
     const [server, proxy] = [await start(written), await startProxy({ refuse: () => status })];
     const error = errorOf(await open(server.url, { env: { http_proxy: withLogin(proxy.url) } }).batchWrite(body));
     expect([error.code, error.message]).toEqual(['ENDPOINT_UNREACHABLE', expect.stringContaining(proxy.place)]);
@@ -104,13 +104,13 @@ describe('an endpoint of http behind a proxy', () => {
     expect(server.seen).toEqual([]);
   });
 
-  it('is lost where the proxy answers 502 in its place', async () => {
+  it('loses a response if the proxy returns 502', async () => {
     const [server, proxy] = [await start(written), await startProxy({ refuse: () => 502 })];
     const got = await open(server.url, { env: { http_proxy: proxy.url } }).batchWrite(body);
     expect([got.kind, codeIn(got)]).toEqual(['unknown', 'PROXY_HTTP_502']);
   });
 
-  it.each([403, 503])('is heard itself where it answers %i', async (status) => {
+  it.each([403, 503])('decides the result if it returns %i itself', async (status) => {
     const server = await start((_, response) => {
       answerError(response, status, 'AccessDeniedException', 'no', { 'x-amzn-requestid': '1' });
     });
@@ -121,8 +121,8 @@ describe('an endpoint of http behind a proxy', () => {
 });
 
 it.each<[string, NodeJS.ProcessEnv, RegExp]>([
-  ['a proxy', { https_proxy: 'socks5://p:1' }, /^https_proxy names a proxy of the kind socks5$/],
+  ['a proxy', { https_proxy: 'socks5://p:1' }, /^https_proxy has an unsupported proxy type: socks5$/],
   ['a bundle', { AWS_CA_BUNDLE: '/nowhere' }, /AWS_CA_BUNDLE/],
-])('%s that cannot be used is wrong usage', (_, env, message) => {
+])('%s that cannot be used is a usage error', (_, env, message) => {
   expect(() => open('https://h/', { env })).toThrow(message);
 });

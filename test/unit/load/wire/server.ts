@@ -4,7 +4,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { crc32 } from 'node:zlib';
 
-/** A request as it came, and what its socket went through. */
+/** A request as received. */
 export interface Seen {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
@@ -20,7 +20,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** What stands for the endpoint in the tests of the wire client: each test says how it answers. */
+/** Starts a stand-in for the endpoint, with the responses of the test. */
 export async function serve(respond: Respond, tls = false): Promise<TestServer> {
   const seen: Seen[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -59,7 +59,7 @@ export function certificate(): { key: Buffer; cert: Buffer } {
   return { key: file('key.pem'), cert: file('certificate.pem') };
 }
 
-/** Answers as DynamoDB does, checksum included. */
+/** Responds as DynamoDB does, with a checksum. */
 export function answer(
   response: ServerResponse,
   status: number,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../../../src/aws/credentials.ts';
 import { makeSigner } from '../../../../src/load/wire/sign.ts';
 
-/** The hash class that the SDK's signer is given. */
+/** The hash class for the SDK's signer. */
 class Sha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -102,7 +102,7 @@ describe('the signer', () => {
     }
   });
 
-  it('signs anew when the day, the second or the secret changes', async () => {
+  it('signs again when the day, the second or the secret changes', async () => {
     const shape = { host: 'localhost:8000', path: '/', region: 'us-east-1' };
     const sign = makeSigner(shape);
     const body = Buffer.from('{}');

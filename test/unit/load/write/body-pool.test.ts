@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Bodies } from '../../../../src/load/write/body-pool.ts';
+import { BodyPool } from '../../../../src/load/write/body-pool.ts';
 
-describe('the memory of bodies', () => {
+describe('the body pool', () => {
   it.each([
     [1, 4_096],
     [4_096, 4_096],
@@ -10,14 +10,14 @@ describe('the memory of bodies', () => {
     [65_536, 65_536],
     [65_537, 65_537],
     [16 * 1024 * 1024, 16 * 1024 * 1024],
-  ])('%i bytes take %i', (bytes, taken) => {
-    expect(new Bodies().take(bytes)).toHaveLength(taken);
+  ])('returns for %i bytes a buffer of %i', (bytes, expected) => {
+    expect(new BodyPool().take(bytes)).toHaveLength(expected);
   });
 
-  it('is used again by a body of its size, the large ones are not', () => {
-    const bodies = new Bodies();
+  it('reuses buffers of the same size, except large ones', () => {
+    const bodies = new BodyPool();
     const [first, other, large] = [bodies.take(8_000), bodies.take(20_000), bodies.take(100_000)];
-    for (const memory of [first, other, large]) bodies.giveBack(memory);
+    for (const memory of [first, other, large]) bodies.release(memory);
     expect(bodies.take(100_000)).not.toBe(large);
     expect(bodies.take(5_000)).toBe(first);
     expect(bodies.take(5_000)).not.toBe(first);

@@ -3,10 +3,10 @@ import type { LoaderError } from '../../../../src/errors.ts';
 import type { Entry } from '../../../../src/load/order/entry.ts';
 import { Frontier } from '../../../../src/load/order/frontier.ts';
 import { Window } from '../../../../src/load/order/window.ts';
-import type { WireAnswer } from '../../../../src/load/wire/client.ts';
-import type { Clock } from '../../../../src/load/write/clock.ts';
+import type { BatchWriteResult } from '../../../../src/load/wire/client.ts';
+import type { Scheduler } from '../../../../src/load/write/scheduler.ts';
 import { Writer, type WriterOptions } from '../../../../src/load/write/writer.ts';
-import { admitRecord } from '../../../helpers/admit.ts';
+import { bufferRecord } from '../../../helpers/buffer-record.ts';
 
 type Item = Record<string, unknown>;
 interface Body {
@@ -15,8 +15,8 @@ interface Body {
 
 const keyOf = (item: Item): string | undefined => (item['id'] as { S?: string } | undefined)?.S;
 
-/** A writer over a window, whose client answers as `answer` says. */
-function setUp(answer: (keys: string[], request: number) => WireAnswer, options: Partial<WriterOptions> = {}) {
+/** A writer with a window, and a client that returns the results of `respond`. */
+function setUp(respond: (keys: string[], request: number) => BatchWriteResult, options: Partial<WriterOptions> = {}) {
   const frontier = new Frontier<Entry>();
   const window = new Window(frontier, false);
   const sent: string[][] = [];
@@ -28,7 +28,7 @@ function setUp(answer: (keys: string[], request: number) => WireAnswer, options:
         const { RequestItems: requestItems } = JSON.parse(body.toString()) as Body;
         const keys = (requestItems['people'] ?? []).map((request) => keyOf(request.PutRequest.Item) ?? '');
         sent.push(keys);
-        return Promise.resolve(answer(keys, sent.length));
+        return Promise.resolve(respond(keys, sent.length));
       },
       close: () => Promise.resolve(),
     },
@@ -43,11 +43,11 @@ function setUp(answer: (keys: string[], request: number) => WireAnswer, options:
       fatal.push(error);
       writer.stop();
     },
-    chance: () => 0,
+    random: () => 0,
     ...options,
   });
   const put = (key: string): Entry =>
-    admitRecord(window, frontier, { key, encoded: Buffer.from(JSON.stringify({ id: { S: key } })) });
+    bufferRecord(window, frontier, { key, encoded: Buffer.from(JSON.stringify({ id: { S: key } })) });
   const drain = async (): Promise<void> => {
     writer.partly = true;
     writer.pump();
@@ -61,12 +61,12 @@ function setUp(answer: (keys: string[], request: number) => WireAnswer, options:
   return { writer, window, put, drain, sent, fatal, outcomes };
 }
 
-/** Time goes on by itself only where something waits for it. */
-function testClock(): Clock & { goOn: (ms: number) => void } {
+/** A scheduler whose time advances only when its timers run, or by `advance`. */
+function testScheduler(): Scheduler & { advance: (ms: number) => void } {
   let now = 0;
   return {
     nowMs: () => now,
-    goOn: (ms) => {
+    advance: (ms) => {
       now += ms;
     },
     after(ms, work) {
@@ -81,17 +81,17 @@ function testClock(): Clock & { goOn: (ms: number) => void } {
   };
 }
 
-const written = (unprocessed: string[] = []): WireAnswer => ({
+const written = (unprocessed: string[] = []): BatchWriteResult => ({
   kind: 'answered',
   unprocessed: unprocessed.map((key) => ({ id: { S: key } })),
   writeUnits: undefined,
 });
-const throttled: WireAnswer = { kind: 'throttled', code: 'ThrottlingException', message: 'slow down' };
-const lost: WireAnswer = { kind: 'unknown', code: 'ECONNRESET', message: 'reset' };
-const refused: WireAnswer = { kind: 'refused', code: 'ValidationException', message: 'no' };
+const throttled: BatchWriteResult = { kind: 'throttled', code: 'ThrottlingException', message: 'slow down' };
+const lost: BatchWriteResult = { kind: 'unknown', code: 'ECONNRESET', message: 'reset' };
+const refused: BatchWriteResult = { kind: 'refused', code: 'ValidationException', message: 'no' };
 
 describe('the writer', () => {
-  it('sends what is unprocessed again, in front, merged with new items into a full batch', async () => {
+  it('retries unprocessed items first, in a full batch with new items', async () => {
     const { put, drain, sent, writer } = setUp((keys, request) => written(request === 1 ? keys.slice(0, 2) : []));
     for (let n = 0; n < 48; n++) put(`k${n}`);
     await drain();
@@ -101,35 +101,35 @@ describe('the writer', () => {
     expect(writer.acknowledged).toBe(48);
   });
 
-  it('gives up the place in flight of what was turned away while it waits', async () => {
-    const clock = testClock();
+  it('sends other items while throttled ones back off', async () => {
+    const scheduler = testScheduler();
     const { put, drain, sent } = setUp((_, request) => (request === 1 ? throttled : written()), {
-      clock,
-      chance: () => 1,
+      scheduler,
+      random: () => 1,
     });
     for (let n = 0; n < 50; n++) put(`k${n}`);
     await drain();
     expect(sent.map(([first]) => first)).toEqual(['k0', 'k25', 'k0']);
-    expect(clock.nowMs()).toBe(20);
+    expect(scheduler.nowMs()).toBe(20);
   });
 
-  it('asks less and less often while all partitions are hot, though new items are there', async () => {
-    const clock = testClock();
+  it('sends less and less often while all partitions are hot, even with new items', async () => {
+    const scheduler = testScheduler();
     const { put, sent, writer } = setUp(
       () => {
-        clock.goOn(6);
+        scheduler.advance(6);
         return { ...throttled, by: 'a hot partition of the table' };
       },
-      { clock, chance: () => 1, concurrency: 16 },
+      { scheduler, random: () => 1, concurrency: 16 },
     );
     for (let n = 0; n < 10_000; n++) put(`k${n}`);
     writer.pump();
-    while (clock.nowMs() < 10_000) await writer.requestEnded();
+    while (scheduler.nowMs() < 10_000) await writer.requestEnded();
     writer.stop();
     expect(sent.length).toBeLessThan(100);
   });
 
-  it('sends no further halves of a refused batch once it is stopped', async () => {
+  it('sends no more halves of a refused batch after it was stopped', async () => {
     const { put, window, sent, writer } = setUp((_, request) => {
       if (request === 2) writer.stop();
       return refused;
@@ -142,11 +142,11 @@ describe('the writer', () => {
     expect(window.ready).toBe(8);
   });
 
-  it('says why it waits, in the words of the answer', async () => {
+  it('reports the code and cause of the response that it waits for', async () => {
     const by = 'index by_email';
     let nowMs = 0;
-    const clock = { nowMs: () => nowMs, after: () => () => undefined };
-    const { put, writer } = setUp(() => ({ ...throttled, by }), { chance: () => 1, retryForMs: 60_000, clock });
+    const scheduler = { nowMs: () => nowMs, after: () => () => undefined };
+    const { put, writer } = setUp(() => ({ ...throttled, by }), { random: () => 1, retryForMs: 60_000, scheduler });
     put('a');
     writer.partly = true;
     writer.pump();
@@ -157,17 +157,17 @@ describe('the writer', () => {
     writer.stop();
   });
 
-  it('asks for the units of each index where they have their own, and keeps to theirs', async () => {
-    const clock = testClock();
-    const asked = new Set<unknown>();
+  it('requests the units of each index, and keeps to the rates of the indexes', async () => {
+    const scheduler = testScheduler();
+    const requested = new Set<unknown>();
     const { put, drain, sent } = setUp(() => written(), {
-      clock,
+      scheduler,
       client: {
         batchWrite(body) {
-          const { ReturnConsumedCapacity: what, RequestItems: requestItems } = JSON.parse(body.toString()) as Body & {
+          const { ReturnConsumedCapacity: detail, RequestItems: requestItems } = JSON.parse(body.toString()) as Body & {
             ReturnConsumedCapacity: unknown;
           };
-          asked.add(what);
+          requested.add(detail);
           sent.push([]);
           const units = requestItems['people']?.length ?? 0;
           const indexUnits = new Map([['by_email', units]]);
@@ -179,9 +179,9 @@ describe('the writer', () => {
     });
     for (let n = 0; n < 100; n++) put(`k${n}`);
     await drain();
-    expect([...asked]).toEqual(['INDEXES']);
+    expect([...requested]).toEqual(['INDEXES']);
     expect(sent).toHaveLength(10);
-    expect(clock.nowMs()).toBe(900);
+    expect(scheduler.nowMs()).toBe(900);
   });
 
   it.each([
@@ -190,8 +190,8 @@ describe('the writer', () => {
     [100_000, 1, [25, 25, 25]],
     [100, 300, [1, 1, 1]],
     [5_000, 100, [5, 5, 5]],
-  ])('fits its requests to a cap of %i units a second: items of %i units', async (cap, units, sizes) => {
-    const { window, put, sent, writer } = setUp(() => written(), { clock: testClock(), maxWriteUnits: cap });
+  ])('limits the size of requests at a cap of %i units per second: items of %i units', async (cap, units, sizes) => {
+    const { window, put, sent, writer } = setUp(() => written(), { scheduler: testScheduler(), maxWriteUnits: cap });
     for (let n = 0; n < 100; n++) put(`k${n}`).sizeBytes = units * 1024;
     writer.pump();
     while (sent.length < 3) await writer.requestEnded();
@@ -200,7 +200,7 @@ describe('the writer', () => {
     expect(window.ready).toBeGreaterThan(0);
   });
 
-  it('halves a refused batch until the culprits are alone', async () => {
+  it('halves a refused batch until the invalid items are alone', async () => {
     const bad = new Set(['k3', 'k17']);
     const { put, drain, outcomes, sent } = setUp((keys) => (keys.some((key) => bad.has(key)) ? refused : written()));
     for (let n = 0; n < 25; n++) put(`k${n}`);
@@ -216,19 +216,19 @@ describe('the writer', () => {
     expect(sent.length).toBeLessThan(20);
   });
 
-  it('takes an answer that gives back what was not sent for a lost one', async () => {
-    const { put, drain, outcomes, sent } = setUp((_, request) => written(request === 1 ? ['stranger'] : []));
+  it('treats a response with an item that was not sent as lost', async () => {
+    const { put, drain, outcomes, sent } = setUp((_, request) => written(request === 1 ? ['other'] : []));
     put('a');
     await drain();
     expect(sent).toEqual([['a'], ['a']]);
     expect(outcomes()).toEqual(['written']);
   });
 
-  it('keeps an unknown record in front of a later one of its key until it is acknowledged', async () => {
-    const answers = [lost, throttled, written(['a']), written(), written()];
+  it('retries an unknown record before a later one of its key until it is acknowledged', async () => {
+    const results = [lost, throttled, written(['a']), written(), written()];
     const made = setUp((_, request) => {
       if (request === 1) later = made.put('a');
-      return answers[request - 1] ?? written();
+      return results[request - 1] ?? written();
     });
     let later: Entry | undefined;
     const first = made.put('a');
@@ -239,19 +239,19 @@ describe('the writer', () => {
     expect(made.outcomes()).toEqual(['written', 'written']);
   });
 
-  it('counts --retry-for under throttling from the first refusal, not from the last acknowledgement', async () => {
-    const clock = testClock();
+  it('counts --retry-for from the first throttle, not from the last acknowledgement', async () => {
+    const scheduler = testScheduler();
     const { put, drain, fatal, sent } = setUp(
       (_, request) => {
-        clock.goOn(20_000);
+        scheduler.advance(20_000);
         return request === 1 || request === 4 ? written() : throttled;
       },
-      { clock },
+      { scheduler },
     );
     put('a');
     await drain();
-    // A source that was silent for an hour is no table that throttled for an hour.
-    clock.goOn(3_600_000);
+    // An hour without input must not count as an hour of throttling.
+    scheduler.advance(3_600_000);
     put('b');
     await drain();
     expect(fatal).toEqual([]);
@@ -263,13 +263,13 @@ describe('the writer', () => {
   });
 
   it('counts --retry-for of other errors from the first failure of the item', async () => {
-    const clock = testClock();
+    const scheduler = testScheduler();
     const { put, drain, fatal, sent } = setUp(
       () => {
-        clock.goOn(20_000);
+        scheduler.advance(20_000);
         return lost;
       },
-      { clock },
+      { scheduler },
     );
     put('a');
     await drain();
@@ -277,8 +277,8 @@ describe('the writer', () => {
     expect(sent).toHaveLength(4);
   });
 
-  it('cuts a wait short when it is stopped, and sends nothing more', async () => {
-    const { put, writer, sent, window } = setUp(() => throttled, { chance: () => 100 });
+  it('ends a wait when it is stopped, and sends nothing more', async () => {
+    const { put, writer, sent, window } = setUp(() => throttled, { random: () => 100 });
     put('a');
     writer.partly = true;
     writer.pump();
@@ -291,7 +291,7 @@ describe('the writer', () => {
     expect(window.ready).toBe(1);
   });
 
-  it('spends the units of a batch when it is drawn, and what its answer reports beyond', async () => {
+  it('charges the expected units before sending, and the reported ones after the response', async () => {
     const times: number[] = [];
     const since = performance.now();
     const { put, drain } = setUp(
@@ -303,7 +303,7 @@ describe('the writer', () => {
     );
     for (let n = 0; n < 100; n++) put(`k${n}`);
     await drain();
-    // 50 units a batch at 500 a second: 100 ms from one to the next.
+    // 50 units per batch at 500 per second: 100 ms between batches.
     expect(times).toHaveLength(4);
     expect(times[3]).toBeGreaterThan(270);
     expect(times[3]).toBeLessThan(900);

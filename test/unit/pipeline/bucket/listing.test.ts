@@ -8,14 +8,14 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-async function listingThat(answer: Answer): Promise<ByHand & { listing: Listing; asked: ByHand['asked'] }> {
+async function listingWith(answer: Answer): Promise<ByHand & { listing: Listing; asked: ByHand['asked'] }> {
   const server = await serveByHand(answer);
   const client = s3At(server.endpoint);
   clients.push(client);
   return { ...server, listing: listingOf({ client, bucket: 'my-bucket', owner: '123456789012' }) };
 }
 
-/** Pages of a list, one for each request. */
+/** Returns one page of a listing for each request. */
 const pagesOf =
   (...pages: readonly string[]): Answer =>
   (_, response, number) => {
@@ -33,48 +33,50 @@ const about = { sizeBytes: 12, etag: '"1"', lastModifiedMs: Date.UTC(2026, 10, 2
 const paramsOf = ({ asked }: ByHand, at: number): URLSearchParams =>
   new URL(asked[at]?.request.url ?? '', 'http://h').searchParams;
 
-describe('a list of a bucket', () => {
-  it('has the objects of all pages, their keys as they are', async () => {
-    const there = await listingThat(
+describe('a listing of a bucket', () => {
+  it('contains the objects of all pages with decoded keys', async () => {
+    const server = await listingWith(
       pagesOf(entry('import/a+b%2B.csv') + entry('import/%C3%BC.csv'), entry('import/z')),
     );
-    expect(await there.listing.objects('import/')).toEqual([
+    expect(await server.listing.objects('import/')).toEqual([
       { key: 'import/a b+.csv', ...about },
       { key: 'import/ü.csv', ...about },
       { key: 'import/z', ...about },
     ]);
-    expect(Object.fromEntries(paramsOf(there, 1))).toMatchObject({
-      ...{ prefix: 'import/', 'continuation-token': 'page 1', 'encoding-type': 'url' },
+    expect(Object.fromEntries(paramsOf(server, 1))).toMatchObject({
+      prefix: 'import/',
+      'continuation-token': 'page 1',
+      'encoding-type': 'url',
     });
-    expect(there.asked.map(({ request }) => request.headers['x-amz-expected-bucket-owner'])).toEqual([
+    expect(server.asked.map(({ request }) => request.headers['x-amz-expected-bucket-owner'])).toEqual([
       '123456789012',
       '123456789012',
     ]);
   });
 
-  it('has the folders of all pages, by their names', async () => {
+  it('contains the names of the folders of all pages', async () => {
     const folder = (name: string): string => `<CommonPrefixes><Prefix>state/jobs/${name}/</Prefix></CommonPrefixes>`;
-    const there = await listingThat(pagesOf(folder('a') + folder('b+c'), folder('d')));
-    expect(await there.listing.folders('state/jobs/')).toEqual(['a', 'b c', 'd']);
-    expect(paramsOf(there, 0).get('delimiter')).toBe('/');
+    const server = await listingWith(pagesOf(folder('a') + folder('b+c'), folder('d')));
+    expect(await server.listing.folders('state/jobs/')).toEqual(['a', 'b c', 'd']);
+    expect(paramsOf(server, 0).get('delimiter')).toBe('/');
   });
 
   it.each([
-    ['is found', entry('import/a.csv'), true],
-    ['is not one whose key only begins so', entry('import/a.csv.gz'), false],
-    ['may not be there', '', false],
-  ])('one object of it %s, by one request', async (_, page, isThere) => {
-    const there = await listingThat(pagesOf(page));
-    expect(await there.listing.object('import/a.csv')).toEqual(isThere ? { key: 'import/a.csv', ...about } : undefined);
-    expect(there.asked).toHaveLength(1);
-    expect(paramsOf(there, 0).get('max-keys')).toBe('1');
+    ['finds an object', entry('import/a.csv'), true],
+    ['ignores an object whose key only starts with the key', entry('import/a.csv.gz'), false],
+    ['finds nothing if the object does not exist', '', false],
+  ])('%s with one request', async (_, page, exists) => {
+    const server = await listingWith(pagesOf(page));
+    expect(await server.listing.object('import/a.csv')).toEqual(exists ? { key: 'import/a.csv', ...about } : undefined);
+    expect(server.asked).toHaveLength(1);
+    expect(paramsOf(server, 0).get('max-keys')).toBe('1');
   });
 
-  it('that is not allowed is told with the permission it takes', async () => {
-    const there = await listingThat((asked, response) => {
+  it('that is denied fails with the missing permission', async () => {
+    const server = await listingWith((asked, response) => {
       refuseAsS3(asked, response, 403, 'AccessDenied');
     });
-    await expect(there.listing.objects('import/')).rejects.toMatchObject({
+    await expect(server.listing.objects('import/')).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
       message: expect.stringContaining('s3:ListBucket on s3://my-bucket/import/') as string,
     });

@@ -17,16 +17,16 @@ afterEach(() => {
   server?.close();
 });
 
-/** A bucket whose answers are made by hand; what it was asked is noted. */
+/** Opens a bucket whose responses the test writes, and records the requests. */
 async function bucketOf(
   answer: Answer,
-  heard?: (dateMs: number) => void,
-): Promise<{ bucket: Bucket; seen: IncomingMessage[] }> {
-  const seen: IncomingMessage[] = [];
+  onDate?: (dateMs: number) => void,
+): Promise<{ bucket: Bucket; requests: IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
   server = createServer((request, response) => {
-    seen.push(request);
+    requests.push(request);
     void text(request).then((body) => {
-      answer(request, response, body, seen.length);
+      answer(request, response, body, requests.length);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -38,7 +38,7 @@ async function bucketOf(
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });
-  return { bucket: s3Bucket({ client, name: 'b', owner: '123456789012', ...(heard && { heard }) }), seen };
+  return { bucket: s3Bucket({ client, name: 'b', owner: '123456789012', ...(onDate && { heard: onDate }) }), requests };
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
@@ -47,9 +47,9 @@ function refuse(response: ServerResponse, status: number, code: string): void {
 }
 
 describe('the bucket of the pipeline', () => {
-  it('gives a state with its age by the clock of S3', async () => {
+  it('returns a state with its age by the clock of S3', async () => {
     const dates: number[] = [];
-    const { bucket, seen } = await bucketOf(
+    const { bucket, requests } = await bucketOf(
       (_, response) => {
         response.writeHead(200, {
           etag: '"1"',
@@ -62,10 +62,10 @@ describe('the bucket of the pipeline', () => {
     );
     expect(await bucket.get('state/x')).toEqual({ body: '{}', etag: '"1"', ageMs: 90_000 });
     expect(dates).toEqual([Date.UTC(2026, 10, 20, 10, 1, 30)]);
-    expect(seen[0]?.headers['x-amz-expected-bucket-owner']).toBe('123456789012');
+    expect(requests[0]?.headers['x-amz-expected-bucket-owner']).toBe('123456789012');
   });
 
-  it('says where there is none', async () => {
+  it('returns undefined for an object that does not exist', async () => {
     const { bucket } = await bucketOf((_, response) => {
       refuse(response, 404, 'NoSuchKey');
     });
@@ -74,31 +74,31 @@ describe('the bucket of the pipeline', () => {
   });
 
   it.each([
-    ['that it is the first', { ifNoneMatch: true } as const, 'if-none-match', '*'],
-    ['that nothing has changed', { ifMatch: '"1"' } as const, 'if-match', '"1"'],
+    ['that the object does not exist', { ifNoneMatch: true } as const, 'if-none-match', '*'],
+    ['that the object has not changed', { ifMatch: '"1"' } as const, 'if-match', '"1"'],
   ])('puts on the condition %s', async (_, condition, header, value) => {
-    const { bucket, seen } = await bucketOf((_request, response) => {
+    const { bucket, requests } = await bucketOf((_request, response) => {
       response.writeHead(200, { etag: '"2"' });
       response.end();
     });
     expect(await bucket.put('state/x', '{}', condition)).toEqual({ etag: '"2"' });
-    expect(seen[0]?.headers[header]).toBe(value);
+    expect(requests[0]?.headers[header]).toBe(value);
   });
 
   it.each([
-    ['412, where the condition does not hold', 412, 'PreconditionFailed', { ifNoneMatch: true } as const],
-    ['412, where it has changed', 412, 'PreconditionFailed', { ifMatch: '"1"' } as const],
-    ['404, where it is gone', 404, 'NoSuchKey', { ifMatch: '"1"' } as const],
-  ])('puts nothing at %s', async (_, status, code, condition) => {
-    const { bucket, seen } = await bucketOf((_request, response) => {
+    ['412 if the condition does not hold', 412, 'PreconditionFailed', { ifNoneMatch: true } as const],
+    ['412 if the object has changed', 412, 'PreconditionFailed', { ifMatch: '"1"' } as const],
+    ['404 if the object was deleted', 404, 'NoSuchKey', { ifMatch: '"1"' } as const],
+  ])('returns undefined after %s', async (_, status, code, condition) => {
+    const { bucket, requests } = await bucketOf((_request, response) => {
       refuse(response, status, code);
     });
     expect(await bucket.put('state/x', '{}', condition)).toBeUndefined();
-    expect(seen).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it('puts again at 409, where two meet', async () => {
-    const { bucket, seen } = await bucketOf((_, response, _body, number) => {
+  it('retries a PUT after a conflict (409)', async () => {
+    const { bucket, requests } = await bucketOf((_, response, _body, number) => {
       if (number < 3) {
         refuse(response, 409, 'ConditionalRequestConflict');
         return;
@@ -107,33 +107,33 @@ describe('the bucket of the pipeline', () => {
       response.end();
     });
     expect(await bucket.put('state/x', '{}', { ifMatch: '"1"' })).toEqual({ etag: '"2"' });
-    expect(seen).toHaveLength(3);
+    expect(requests).toHaveLength(3);
   });
 
-  it('does not put again for ever', async () => {
+  it('gives up a PUT after 8 retries', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
-    const { bucket, seen } = await bucketOf((_, response) => {
+    const { bucket, requests } = await bucketOf((_, response) => {
       refuse(response, 409, 'ConditionalRequestConflict');
     });
     await expect(bucket.put('state/x', '{}', { ifMatch: '"1"' })).rejects.toMatchObject({
       code: 'RETRIES_EXHAUSTED',
-      message: 's3:PutObject on s3://b/state/x failed again and again: ConditionalRequestConflict: by hand',
+      message: 's3:PutObject on s3://b/state/x failed: ConditionalRequestConflict: by hand',
     });
-    expect(seen).toHaveLength(9);
+    expect(requests).toHaveLength(9);
   });
 
-  it('says of a PUT that is refused that it is one', async () => {
+  it('reports a PUT that S3 refuses', async () => {
     const { bucket } = await bucketOf((_, response) => {
       refuse(response, 400, 'InvalidRequest');
     });
     await expect(bucket.put('state/x', '{}', { ifNoneMatch: true })).rejects.toMatchObject({
       code: 'REQUEST_REFUSED',
-      message: 's3:PutObject on s3://b/state/x is refused: InvalidRequest: by hand',
+      message: 's3:PutObject on s3://b/state/x was refused: InvalidRequest: by hand',
     });
   });
 
-  it('lists all pages', async () => {
-    const { bucket, seen } = await bucketOf((request, response) => {
+  it('lists the keys of all pages', async () => {
+    const { bucket, requests } = await bucketOf((request, response) => {
       const isSecond = request.url?.includes('continuation-token=more') === true;
       response.writeHead(200, { 'content-type': 'application/xml' });
       const more = isSecond
@@ -145,10 +145,10 @@ describe('the bucket of the pipeline', () => {
       );
     });
     expect(await bucket.list('state/open/')).toEqual(['state/open/a', 'state/open/b']);
-    expect(seen).toHaveLength(2);
+    expect(requests).toHaveLength(2);
   });
 
-  it('of another account is not used', async () => {
+  it('of a different account is refused', async () => {
     const { bucket } = await bucketOf((_, response) => {
       refuse(response, 403, 'AccessDenied');
     });
@@ -164,7 +164,7 @@ describe('the bucket of the pipeline', () => {
     });
   });
 
-  it('that may not be listed says so, as what is not there is forbidden then', async () => {
+  it('reports a missing s3:ListBucket permission, without which S3 answers 403 for unknown keys', async () => {
     const message = 'User: u is not authorized to perform: s3:ListBucket on resource: b';
     const { bucket } = await bucketOf((_, response) => {
       response.writeHead(403, { 'content-type': 'application/xml' });
@@ -179,9 +179,9 @@ describe('the bucket of the pipeline', () => {
 
   it.each([
     ['undefined', undefined, null],
-    ['null, as where versions are suspended', 'null', null],
-    ['one', 'v1', 'v1'],
-  ])('shows the newest version of an object; its id is %s', async (_, version, versionId) => {
+    ['null because versioning is suspended', 'null', null],
+    ['set', 'v1', 'v1'],
+  ])('returns the latest version of an object whose version ID is %s', async (_, version, versionId) => {
     const { bucket } = await bucketOf((_request, response) => {
       response.writeHead(200, {
         etag: '"1"',
@@ -202,9 +202,9 @@ describe('the bucket of the pipeline', () => {
   });
 });
 
-describe('a state whose first answer was lost', () => {
-  /** Stores what is put, on its condition; the answer to the first PUT never comes. */
-  async function storeThatLoses(onPut: (put: number, body: string) => string): Promise<Store> {
+describe('a state whose first response was lost', () => {
+  /** Stores each PUT if its condition holds. The response to the first PUT is lost. */
+  async function storeWithLoss(onPut: (put: number, body: string) => string): Promise<Store> {
     let stored: { body: string; etag: string } | undefined;
     let puts = 0;
     const { bucket } = await bucketOf((request, response, body) => {
@@ -232,17 +232,17 @@ describe('a state whose first answer was lost', () => {
     return new Store(bucket, () => `token ${tokens++}`);
   }
 
-  it('is known by its token', async () => {
-    const store = await storeThatLoses((_, body) => body);
-    const made = await store.make('state/x', { n: 1 });
-    expect(made).toMatchObject({ state: { n: 1 }, etag: '"1"' });
-    expect(await store.change('state/x', made as NonNullable<typeof made>, { n: 2 })).toMatchObject({
+  it('is recognised by its token', async () => {
+    const store = await storeWithLoss((_, body) => body);
+    const created = await store.make('state/x', { n: 1 });
+    expect(created).toMatchObject({ state: { n: 1 }, etag: '"1"' });
+    expect(await store.change('state/x', created as NonNullable<typeof created>, { n: 2 })).toMatchObject({
       state: { n: 2 },
     });
   });
 
-  it("is not taken for one's own where it is somebody else's", async () => {
-    const store = await storeThatLoses((put, body) => (put === 1 ? body.replace('token 0', 'other') : body));
+  it('is not mistaken for the state of another loader', async () => {
+    const store = await storeWithLoss((put, body) => (put === 1 ? body.replace('token 0', 'other') : body));
     expect(await store.make('state/x', { n: 1 })).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { S3Clock } from '../../../../src/pipeline/bucket/s3-clock.ts';
 describe('the clock of a worker', () => {
   let monotonicMs = 0;
   let wallMs = 0;
-  const times = { monotonicMs: () => monotonicMs, wallMs: () => wallMs };
+  const sources = { monotonicMs: () => monotonicMs, wallMs: () => wallMs };
   const pass = (monotonic: number, wall = monotonic): void => {
     monotonicMs += monotonic;
     wallMs += wall;
@@ -19,8 +19,8 @@ describe('the clock of a worker', () => {
     vi.useRealTimers();
   });
 
-  it('has the time of this machine until S3 says one, and goes on from that', () => {
-    const clock = new S3Clock(times);
+  it('shows the time of this machine until the first response of S3', () => {
+    const clock = new S3Clock(sources);
     expect(clock.nowMs()).toBe(1_000_000);
     clock.hear(2_000_000);
     pass(1_500);
@@ -28,23 +28,23 @@ describe('the clock of a worker', () => {
   });
 
   it.each([
-    ['the machine slept', 0, 60_000],
-    ['the wall clock was set back', 60_000, -5_000],
-    ['nothing strange happened', 60_000, 60_000],
-  ])('counts what passed by whichever clock went further: %s', (_, monotonic, wall) => {
-    const clock = new S3Clock(times);
+    ['the machine sleeps', 0, 60_000],
+    ['the wall clock is set back', 60_000, -5_000],
+    ['both clocks agree', 60_000, 60_000],
+  ])('counts elapsed time by the faster clock when %s', (_, monotonic, wall) => {
+    const clock = new S3Clock(sources);
     pass(monotonic, wall);
     expect(clock.elapsedMs()).toBe(60_000);
   });
 
-  it('calls back once the time is over, within a second of waking up', () => {
-    const clock = new S3Clock(times);
+  it('calls back within a second after the machine wakes up', () => {
+    const clock = new S3Clock(sources);
     const call = vi.fn();
     clock.after(60_000, call);
     pass(10_000);
     vi.advanceTimersByTime(10_000);
     expect(call).not.toHaveBeenCalled();
-    // A minute of sleep, of which timers know nothing.
+    // A minute of sleep that timers do not count.
     pass(0, 60_000);
     vi.advanceTimersByTime(1_000);
     expect(call).toHaveBeenCalledTimes(1);
@@ -52,8 +52,8 @@ describe('the clock of a worker', () => {
     expect(call).toHaveBeenCalledTimes(1);
   });
 
-  it('does not where that was taken back', () => {
-    const clock = new S3Clock(times);
+  it('does not call back after a cancel', () => {
+    const clock = new S3Clock(sources);
     const call = vi.fn();
     clock.after(500, call)();
     pass(1_000);

@@ -8,19 +8,19 @@ import { afterEach } from 'vitest';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-/** A request, and its body. */
+/** A request and its body. */
 export interface Asked {
   readonly request: IncomingMessage;
   readonly body: string;
 }
 
-/** @param number from 1 */
+/** @param number Counts requests from 1. */
 export type Answer = (asked: Asked, response: ServerResponse, number: number) => void;
 
 export interface ByHand {
   readonly endpoint: string;
   readonly asked: readonly Asked[];
-  /** Nobody is there any more. */
+  /** Stops the server. */
   readonly close: () => void;
 }
 
@@ -32,7 +32,7 @@ afterEach(() => {
   }
 });
 
-/** A server on the loopback whose answers are made by hand. */
+/** Starts a local server whose responses the test writes. */
 export async function serveByHand(answer: Answer): Promise<ByHand> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
@@ -78,9 +78,9 @@ export function sqsAt(endpoint: string): SQSClient {
   });
 }
 
-/** As S3 refuses. The answer to a HEAD has no body. */
+/** Responds with an S3 error. The response to a HEAD has no body. */
 export function refuseAsS3({ request }: Asked, response: ServerResponse, status: number, code: string): void {
   response.writeHead(status, { 'content-type': 'application/xml' });
-  const said = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>by hand</Message></Error>`;
-  response.end(request.method === 'HEAD' ? undefined : said);
+  const xml = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>by hand</Message></Error>`;
+  response.end(request.method === 'HEAD' ? undefined : xml);
 }

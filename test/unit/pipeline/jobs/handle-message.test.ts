@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { deliver } from '../../../../src/pipeline/jobs/handle-message.ts';
+import { handleMessage } from '../../../../src/pipeline/jobs/handle-message.ts';
 import { messageOf } from '../../../../src/pipeline/queue/messages.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import { MemoryWorld, untilDone } from './memory-world.ts';
+import { MemoryPorts, untilDone } from './memory-world.ts';
 
 const record = (key: string, bucket = 'b') => ({
   eventVersion: '2.1',
@@ -15,65 +15,69 @@ const eventOf = (...records: unknown[]): string => JSON.stringify({ Records: rec
 describe('a message', () => {
   it.each([
     ['an event', (event: string) => event],
-    ['an event in an envelope of SNS', (event: string) => JSON.stringify({ Type: 'Notification', Message: event })],
-  ])('that is %s has each of its objects loaded, one after the other', async (_, wrapped) => {
-    const world = new MemoryWorld();
-    const ids = ['import/a.csv', 'import/b.csv'].map((key) => jobIdOf(world.putObject(key)));
+    ['an event in an SNS notification', (event: string) => JSON.stringify({ Type: 'Notification', Message: event })],
+  ])('that is %s loads its objects one after the other', async (_, wrapped) => {
+    const ports = new MemoryPorts();
+    const ids = ['import/a.csv', 'import/b.csv'].map((key) => jobIdOf(ports.putObject(key)));
     const body = wrapped(eventOf(record('import/a.csv'), record('import/b.csv')));
-    const delivered = await deliver(world.handler, 'b', body, untilDone);
-    expect(delivered).toMatchObject({
+    const outcome = await handleMessage(ports.handler, 'b', body, untilDone);
+    expect(outcome).toMatchObject({
       kind: 'handled',
       handled: ids.map((job) => ({ job, task: 0, outcome: 'the job has ended', summary: { state: 'done' } })),
       note: undefined,
     });
-    expect(world.worked.map(({ job }) => job.id)).toEqual(ids);
+    expect(ports.worked.map(({ job }) => job.id)).toEqual(ids);
   });
 
-  it('that is an event about nothing that is there loads nothing', async () => {
-    const world = new MemoryWorld();
-    const delivered = await deliver(world.handler, 'b', eventOf(record('import/a.csv')), untilDone);
-    expect(delivered).toMatchObject({ kind: 'handled', handled: [{ outcome: 'there is no such object' }] });
-    expect(world.bucket.stored.size).toBe(0);
+  it('that is an event about a deleted object loads nothing', async () => {
+    const ports = new MemoryPorts();
+    const outcome = await handleMessage(ports.handler, 'b', eventOf(record('import/a.csv')), untilDone);
+    expect(outcome).toMatchObject({ kind: 'handled', handled: [{ outcome: 'the object does not exist' }] });
+    expect(ports.bucket.stored.size).toBe(0);
   });
 
-  it('of our own goes on with its task', async () => {
-    const world = new MemoryWorld();
-    const job = jobIdOf(world.putObject('import/a.csv'));
+  it('for a task continues this task', async () => {
+    const ports = new MemoryPorts();
+    const job = jobIdOf(ports.putObject('import/a.csv'));
     const body = messageOf({ job, key: 'import/a.csv', task: undefined });
-    const delivered = await deliver(world.handler, 'b', body, untilDone);
-    expect(delivered).toMatchObject({ kind: 'handled', handled: [{ job, outcome: 'the job has ended' }] });
+    const outcome = await handleMessage(ports.handler, 'b', body, untilDone);
+    expect(outcome).toMatchObject({ kind: 'handled', handled: [{ job, outcome: 'the job has ended' }] });
   });
 
   it.each([
-    ['a test event', JSON.stringify({ Event: 's3:TestEvent', Bucket: 'b' }), 'a test event of S3'],
-    ['an event about what is no input', eventOf(record('import/new/')), 'nothing was put that is to be loaded'],
-  ])('that is %s is done with, and says why', async (_, body, note) => {
-    const world = new MemoryWorld();
-    expect(await deliver(world.handler, 'b', body, untilDone)).toEqual({ kind: 'handled', handled: [], note });
+    ['a test event', JSON.stringify({ Event: 's3:TestEvent', Bucket: 'b' }), 'S3 test event'],
+    ['an event without an input object', eventOf(record('import/new/')), 'the event contains no object to load'],
+  ])('that is %s needs no work and says why', async (_, body, note) => {
+    const ports = new MemoryPorts();
+    expect(await handleMessage(ports.handler, 'b', body, untilDone)).toEqual({ kind: 'handled', handled: [], note });
   });
 
   it.each([
-    ['no JSON', 'hello', 'it is no JSON object'],
-    ['about another bucket', eventOf(record('import/a.csv', 'other')), 'it is about the bucket other'],
+    ['not JSON', 'hello', 'the body is not a JSON object'],
+    ['about a different bucket', eventOf(record('import/a.csv', 'other')), 'it is about a different bucket: other'],
     [
-      'about another bucket in part',
+      'partly about a different bucket',
       eventOf(record('import/a.csv'), record('import/b.csv', 'other')),
-      'it is about the bucket other',
+      'it is about a different bucket: other',
     ],
-    ['of another version', '{"csv2ddb":2,"job":"j","key":"k"}', 'it is of another version of csv2ddb (2)'],
-  ])('that is %s is alien: nothing of it is loaded', async (_, body, why) => {
-    const world = new MemoryWorld();
-    world.putObject('import/a.csv');
-    expect(await deliver(world.handler, 'b', body, untilDone)).toEqual({ kind: 'alien', why });
-    expect(world.bucket.stored.size).toBe(0);
+    [
+      'from a different version',
+      '{"csv2ddb":2,"job":"j","key":"k"}',
+      'a different version of csv2ddb sent it (format 2)',
+    ],
+  ])('that is %s is alien and loads nothing', async (_, body, why) => {
+    const ports = new MemoryPorts();
+    ports.putObject('import/a.csv');
+    expect(await handleMessage(ports.handler, 'b', body, untilDone)).toEqual({ kind: 'alien', why });
+    expect(ports.bucket.stored.size).toBe(0);
   });
 
-  it('that cannot be dealt with now has failed: it comes back', async () => {
-    const world = new MemoryWorld();
-    world.putObject('import/a.csv');
-    const error = new Error('no answer');
-    world.onSettle = () => Promise.reject(error);
-    expect(await deliver(world.handler, 'b', eventOf(record('import/a.csv')), untilDone)).toEqual({
+  it('whose settings cannot be read now fails', async () => {
+    const ports = new MemoryPorts();
+    ports.putObject('import/a.csv');
+    const error = new Error('no response');
+    ports.onSettle = () => Promise.reject(error);
+    expect(await handleMessage(ports.handler, 'b', eventOf(record('import/a.csv')), untilDone)).toEqual({
       kind: 'failed',
       error,
     });

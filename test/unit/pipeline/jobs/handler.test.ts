@@ -9,137 +9,138 @@ import { newJob } from '../../../../src/pipeline/state/job.ts';
 import { newTask } from '../../../../src/pipeline/state/task.ts';
 import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
-import { MemoryWorld, settingsFor, startMs, untilDone } from './memory-world.ts';
+import { MemoryPorts, settingsFor, startMs, untilDone } from './memory-world.ts';
 
 const key = 'import/a.csv';
 
-function worldWithObject(): { world: MemoryWorld; id: string } {
-  const world = new MemoryWorld();
-  return { world, id: jobIdOf(world.putObject(key)) };
+function portsWithObject(): { ports: MemoryPorts; id: string } {
+  const ports = new MemoryPorts();
+  return { ports, id: jobIdOf(ports.putObject(key)) };
 }
 
 describe('settings', () => {
-  it('that cannot be used end the job as failed, and nothing is loaded', async () => {
-    const { world, id } = worldWithObject();
-    world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON', { hint: 'Again.' }));
-    const { outcome, summary } = await world.handler.put(key, untilDone);
+  it('fail the job without loading anything if they are invalid', async () => {
+    const { ports, id } = portsWithObject();
+    ports.onSettle = () =>
+      Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are not valid JSON', { hint: 'Again.' }));
+    const { outcome, summary } = await ports.handler.put(key, untilDone);
     expect(outcome).toBe('the job has ended');
     expect(summary).toMatchObject({
       state: 'failed',
       exitStatus: 3,
       read: 0,
-      error: { code: 'SETTINGS_INVALID', message: 'they are no JSON', hint: 'Again.' },
+      error: { code: 'SETTINGS_INVALID', message: 'they are not valid JSON', hint: 'Again.' },
     });
-    expect(world.published).toEqual([summary]);
-    expect(world.worked).toEqual([]);
-    expect(world.task(id, 0), 'no task is made for it').toBeUndefined();
-    expect(world.bucket.stored.has(openName(id))).toBe(false);
+    expect(ports.published).toEqual([summary]);
+    expect(ports.worked).toEqual([]);
+    expect(ports.task(id, 0), 'no task is created').toBeUndefined();
+    expect(ports.bucket.stored.has(openName(id))).toBe(false);
   });
 
   it.each(['ACCESS_DENIED', 'RETRIES_EXHAUSTED', 'ENDPOINT_UNREACHABLE'] as const)(
-    'that S3 does not give (%s) are looked for when the message comes back',
+    'are read again when the message returns after S3 answered with %s',
     async (code) => {
-      const { world, id } = worldWithObject();
-      world.onSettle = () => Promise.reject(new LoaderError(code, 'not now'));
-      await expect(world.handler.put(key, untilDone)).rejects.toMatchObject({ code });
-      expect(world.bucket.stored.has(jobName(id))).toBe(false);
-      expect(world.bucket.state(openName(id)), 'it is not overlooked').toEqual({ key });
-      world.onSettle = () => Promise.resolve(settingsFor());
-      expect(await world.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' } });
+      const { ports, id } = portsWithObject();
+      ports.onSettle = () => Promise.reject(new LoaderError(code, 'not now'));
+      await expect(ports.handler.put(key, untilDone)).rejects.toMatchObject({ code });
+      expect(ports.bucket.stored.has(jobName(id))).toBe(false);
+      expect(ports.bucket.state(openName(id)), 'the job is marked as open').toEqual({ key });
+      ports.onSettle = () => Promise.resolve(settingsFor());
+      expect(await ports.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' } });
     },
   );
 
-  it('of an object that is gone meanwhile end its job as gone', async () => {
-    const { world } = worldWithObject();
-    world.onSettle = () => {
-      world.bucket.objects.delete(key);
-      return Promise.reject(new LoaderError('SOURCE_UNREADABLE', 'there is no such object'));
+  it('end the job as gone if the object is deleted before they are read', async () => {
+    const { ports } = portsWithObject();
+    ports.onSettle = () => {
+      ports.bucket.objects.delete(key);
+      return Promise.reject(new LoaderError('SOURCE_UNREADABLE', 'the object does not exist'));
     };
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'gone', exitStatus: 3 } });
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'gone', exitStatus: 3 } });
   });
 
-  it('of an object that is another meanwhile are those of a job that is not made', async () => {
-    const { world, id } = worldWithObject();
-    world.onSettle = (object) => {
+  it('create no job if the object is replaced before they are read', async () => {
+    const { ports, id } = portsWithObject();
+    ports.onSettle = (object) => {
       if (object.etag !== '"1"') return Promise.resolve(settingsFor());
-      world.putObject(key, '"2"');
-      return Promise.reject(new LoaderError('SOURCE_CHANGED', 'another version is there now'));
+      ports.putObject(key, '"2"');
+      return Promise.reject(new LoaderError('SOURCE_CHANGED', 'a newer version exists'));
     };
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ outcome: 'there is no such job' });
-    expect(world.bucket.stored.has(jobName(id))).toBe(false);
-    // Its event is on its way.
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' } });
-    expect(world.worked.map(({ job }) => job.object.etag)).toEqual(['"2"']);
-    expect(world.job(id)).toMatchObject({ stop: { kind: 'replaced' } });
-    await world.drain();
-    expect(world.job(id).isPublished).toBe(true);
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job does not exist' });
+    expect(ports.bucket.stored.has(jobName(id))).toBe(false);
+    // The event of the newer version arrives now.
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' } });
+    expect(ports.worked.map(({ job }) => job.object.etag)).toEqual(['"2"']);
+    expect(ports.job(id)).toMatchObject({ stop: { kind: 'replaced' } });
+    await ports.drain();
+    expect(ports.job(id).isPublished).toBe(true);
   });
 
-  it('of an object that is there, and not to be read, are looked for when the message comes back', async () => {
-    const { world } = worldWithObject();
-    world.onSettle = () => Promise.reject(new LoaderError('SOURCE_UNREADABLE', 'not now'));
-    await expect(world.handler.put(key, untilDone)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
+  it('are read again when the message returns if the object exists but cannot be read', async () => {
+    const { ports } = portsWithObject();
+    ports.onSettle = () => Promise.reject(new LoaderError('SOURCE_UNREADABLE', 'not now'));
+    await expect(ports.handler.put(key, untilDone)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   });
 
-  it('that a redriven job finds anew say where it begins, though it has to wait first', async () => {
-    const { world, id } = worldWithObject();
-    world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON'));
-    await world.handler.put(key, untilDone);
-    // Somebody still loads an earlier version.
-    const earlier = { ...world.putObject(key), etag: '"0"' };
+  it('that a redriven job reads again decide its first task, even if the job waits for a lease first', async () => {
+    const { ports, id } = portsWithObject();
+    ports.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are not valid JSON'));
+    await ports.handler.put(key, untilDone);
+    // Another loader still loads an earlier version.
+    const earlier = { ...ports.putObject(key), etag: '"0"' };
     const old = jobIdOf(earlier);
-    const head = await world.store.read<HeadState>(headName(key));
-    if (head === undefined) throw new Error('there is no head');
-    await world.store.change(headName(key), head, { ...head.state, earlier: [earlier] });
-    await world.store.make(jobName(old), newJob(old, earlier, settingsFor(), startMs));
+    const latest = await ports.store.read<HeadState>(headName(key));
+    if (latest === undefined) throw new Error('no latest version is stored');
+    await ports.store.change(headName(key), latest, { ...latest.state, earlier: [earlier] });
+    await ports.store.make(jobName(old), newJob(old, earlier, settingsFor(), startMs));
     const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
     const lease = { owner: 'other', durationMs: 30_000 };
-    await world.store.make(taskName(old, 0), { ...newTask({ run: 1, from: 0, to: null, work }, startMs), lease });
+    await ports.store.make(taskName(old, 0), { ...newTask({ run: 1, from: 0, to: null, work }, startMs), lease });
 
-    world.onSettle = () => Promise.resolve(settingsFor(2));
-    world.cuts = [500];
-    await redriveJob(world, world.store, id);
-    const first = world.sent.shift();
+    ports.onSettle = () => Promise.resolve(settingsFor(2));
+    ports.cuts = [500];
+    await redriveJob(ports, ports.store, id);
+    const first = ports.sent.shift();
     if (first === undefined) throw new Error('nothing was sent');
-    expect(await world.handler.goOn(first, untilDone)).toMatchObject({
-      outcome: 'waits: an earlier version is still being loaded',
+    expect(await ports.handler.goOn(first, untilDone)).toMatchObject({
+      outcome: 'waiting: an earlier version is still loading',
     });
-    expect(world.sent).toEqual([{ job: id, key, task: undefined, delayMs: 31_000 }]);
-    await world.drain();
-    expect(world.published.at(-1)).toMatchObject({ job: id, run: 2, state: 'done', ranges: 2 });
+    expect(ports.sent).toEqual([{ job: id, key, task: undefined, delayMs: 31_000 }]);
+    await ports.drain();
+    expect(ports.published.at(-1)).toMatchObject({ job: id, run: 2, state: 'done', ranges: 2 });
   });
 });
 
 describe('a PUT', () => {
-  const places = (id: string) => [
-    ['the mark', openName(id)],
-    ['the head', headName(key)],
+  const targets = (id: string) => [
+    ['the open marker', openName(id)],
+    ['the latest version', headName(key)],
     ['the job', jobName(id)],
     ['the task', taskName(id, 0)],
     ['the summary', summaryName(id, 1)],
   ];
-  const { id } = worldWithObject();
+  const { id } = portsWithObject();
 
-  it.each(places(id))('of %s whose answer is lost is known as our own', async (_, name) => {
-    const { world } = worldWithObject();
-    world.bucket.onPut = (put) => (put === name ? 'lost' : undefined);
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done', read: 0 } });
-    expect(world.worked).toHaveLength(1);
-    expect(world.published).toHaveLength(1);
+  it.each(targets(id))('of %s is recognised as our own after its response is lost', async (_, name) => {
+    const { ports } = portsWithObject();
+    ports.bucket.onPut = (put) => (put === name ? 'lost' : undefined);
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done', read: 0 } });
+    expect(ports.worked).toHaveLength(1);
+    expect(ports.published).toHaveLength(1);
   });
 
-  it.each(places(id).filter(([what]) => what !== 'the summary'))(
-    'of %s that another one was before changes nothing: it is read again',
+  it.each(targets(id).filter(([target]) => target !== 'the summary'))(
+    'of %s changes nothing if another loader was first, and the state is read again',
     async (_, name) => {
-      const { world } = worldWithObject();
+      const { ports } = portsWithObject();
       let isFirst = true;
-      world.bucket.onPut = (put, body) => {
+      ports.bucket.onPut = (put, body) => {
         if (put === name && isFirst) {
           isFirst = false;
-          // The same by somebody else: another token.
-          const at = world.bucket.stored.get(put);
+          // The same state from another loader: it has a different token.
+          const at = ports.bucket.stored.get(put);
           const theirs = at?.body ?? body;
-          world.bucket.stored.set(put, {
+          ports.bucket.stored.set(put, {
             body: theirs.replace(/token \d+/, 'theirs'),
             etag: '"theirs"',
             putMs: startMs,
@@ -147,157 +148,157 @@ describe('a PUT', () => {
         }
         return undefined;
       };
-      expect(await world.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job has ended' });
-      expect(world.worked).toHaveLength(1);
+      expect(await ports.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job has ended' });
+      expect(ports.worked).toHaveLength(1);
     },
   );
 
-  it('that S3 never takes leaves the message to come back, and the next one goes on from there', async () => {
-    const { world } = worldWithObject();
-    world.bucket.onPut = (put) => {
-      if (put === jobName(id) && world.worked.length > 0) throw new LoaderError('RETRIES_EXHAUSTED', 'SlowDown');
+  it('that S3 refuses fails the message, and the next message continues from there', async () => {
+    const { ports } = portsWithObject();
+    ports.bucket.onPut = (put) => {
+      if (put === jobName(id) && ports.worked.length > 0) throw new LoaderError('RETRIES_EXHAUSTED', 'SlowDown');
       return undefined;
     };
-    await expect(world.handler.put(key, untilDone)).rejects.toMatchObject({ code: 'RETRIES_EXHAUSTED' });
-    world.bucket.onPut = () => undefined;
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' }, work: undefined });
-    expect(world.worked).toHaveLength(1);
+    await expect(ports.handler.put(key, untilDone)).rejects.toMatchObject({ code: 'RETRIES_EXHAUSTED' });
+    ports.bucket.onPut = () => undefined;
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ summary: { state: 'done' }, work: undefined });
+    expect(ports.worked).toHaveLength(1);
   });
 });
 
-describe('a message that comes', () => {
-  it('twice does no work the second time', async () => {
-    const { world } = worldWithObject();
-    await world.handler.put(key, untilDone);
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job has ended', work: undefined });
-    expect([world.worked.length, world.published.length]).toEqual([1, 1]);
+describe('a message', () => {
+  it('that arrives twice loads nothing the second time', async () => {
+    const { ports } = portsWithObject();
+    await ports.handler.put(key, untilDone);
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job has ended', work: undefined });
+    expect([ports.worked.length, ports.published.length]).toEqual([1, 1]);
   });
 
-  it('while its task is worked on waits for the end of the lease', async () => {
-    const { world, id } = worldWithObject();
+  it('waits for the lease of another loader to expire', async () => {
+    const { ports, id } = portsWithObject();
     let second: unknown;
-    world.onLoad = async ({ task }): Promise<Ended> => {
-      second = await world.handler.put(key, untilDone);
+    ports.onLoad = async ({ task }): Promise<Ended> => {
+      second = await ports.handler.put(key, untilDone);
       return { kind: 'done', work: task.work };
     };
-    await world.handler.put(key, untilDone);
-    expect(second).toMatchObject({ outcome: 'waits: somebody works on it', work: undefined });
-    expect(world.worked).toHaveLength(1);
-    expect(world.sent).toEqual([{ job: id, key, task: undefined, delayMs: 61_000 }]);
-    await world.drain();
-    expect(world.worked).toHaveLength(1);
+    await ports.handler.put(key, untilDone);
+    expect(second).toMatchObject({ outcome: 'waiting: another loader holds the lease', work: undefined });
+    expect(ports.worked).toHaveLength(1);
+    expect(ports.sent).toEqual([{ job: id, key, task: undefined, delayMs: 61_000 }]);
+    await ports.drain();
+    expect(ports.worked).toHaveLength(1);
   });
 
-  it('after the object was deleted is of the job that is known, and done', async () => {
-    const { world } = worldWithObject();
-    await world.handler.put(key, untilDone);
-    world.bucket.objects.delete(key);
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job has ended' });
-    expect(world.worked).toHaveLength(1);
+  it('that arrives after the object was deleted finds that the job has ended', async () => {
+    const { ports } = portsWithObject();
+    await ports.handler.put(key, untilDone);
+    ports.bucket.objects.delete(key);
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ outcome: 'the job has ended' });
+    expect(ports.worked).toHaveLength(1);
   });
 
-  it('for a version that was replaced loads nothing of it, and is no reason to load the newer one twice', async () => {
-    const { world, id } = worldWithObject();
-    await world.handler.put(key, untilDone);
-    const newer = jobIdOf(world.putObject(key, '"2"'));
-    await world.handler.put(key, untilDone);
-    expect(await world.handler.goOn({ job: id, key, task: 0 }, untilDone)).toMatchObject({ job: id, work: undefined });
-    expect(world.worked.map(({ job }) => job.id)).toEqual([id, newer]);
+  it('for a replaced version loads neither that version nor the newer one again', async () => {
+    const { ports, id } = portsWithObject();
+    await ports.handler.put(key, untilDone);
+    const newer = jobIdOf(ports.putObject(key, '"2"'));
+    await ports.handler.put(key, untilDone);
+    expect(await ports.handler.goOn({ job: id, key, task: 0 }, untilDone)).toMatchObject({ job: id, work: undefined });
+    expect(ports.worked.map(({ job }) => job.id)).toEqual([id, newer]);
   });
 
   it.each([
-    ['a job that nobody knows', 'nobody', undefined, 'there is no such job'],
-    ['a range that there is none of', undefined, 7, 'there is no such range'],
+    ['an unknown job', 'unknown', undefined, 'the job does not exist'],
+    ['an unknown range', undefined, 7, 'the range does not exist'],
   ])('for %s does nothing', async (_, job, task, outcome) => {
-    const { world, id } = worldWithObject();
-    world.onLoad = ({ task: { work } }) =>
+    const { ports, id } = portsWithObject();
+    ports.onLoad = ({ task: { work } }) =>
       Promise.resolve({ kind: 'failed', work, why: { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } });
-    await world.handler.put(key, untilDone);
-    expect(await world.handler.goOn({ job: job ?? id, key, task }, untilDone)).toMatchObject({ outcome });
-    expect(world.worked).toHaveLength(1);
+    await ports.handler.put(key, untilDone);
+    expect(await ports.handler.goOn({ job: job ?? id, key, task }, untilDone)).toMatchObject({ outcome });
+    expect(ports.worked).toHaveLength(1);
   });
 
-  it('when the time is over takes the task and hands it over at once', async () => {
-    const { world, id } = worldWithObject();
-    const over = { stop: AbortSignal.abort(), leaseMs: () => 60_000 };
-    expect(await world.handler.put(key, over)).toMatchObject({ outcome: handedOver });
-    expect(world.worked).toEqual([]);
-    expect(world.task(id, 0)).toMatchObject({ lease: null, failedStarts: 0 });
-    expect(world.sent).toEqual([{ job: id, key, task: undefined, delayMs: 0 }]);
+  it('that arrives when the time is up takes the task and hands it over immediately', async () => {
+    const { ports, id } = portsWithObject();
+    const timeIsUp = { stop: AbortSignal.abort(), leaseMs: () => 60_000 };
+    expect(await ports.handler.put(key, timeIsUp)).toMatchObject({ outcome: handedOver });
+    expect(ports.worked).toEqual([]);
+    expect(ports.task(id, 0)).toMatchObject({ lease: null, failedStarts: 0 });
+    expect(ports.sent).toEqual([{ job: id, key, task: undefined, delayMs: 0 }]);
   });
 });
 
-it('what was seen of one run changes no later one', async () => {
-  const { world, id } = worldWithObject();
-  world.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are no JSON'));
-  await world.handler.put(key, untilDone);
-  await redriveJob(world, world.store, id);
-  world.sent.length = 0;
-  // Whoever looks at run 2 stands still, with settings that cannot be used; others end it meanwhile and begin run 3.
+it('state read in one run does not change a later run', async () => {
+  const { ports, id } = portsWithObject();
+  ports.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are not valid JSON'));
+  await ports.handler.put(key, untilDone);
+  await redriveJob(ports, ports.store, id);
+  ports.sent.length = 0;
+  // The loader of run 2 pauses with invalid settings. Meanwhile others end run 2 and start run 3.
   let isFirst = true;
-  world.onSettle = async () => {
+  ports.onSettle = async () => {
     if (isFirst) {
       isFirst = false;
-      await world.handler.put(key, untilDone);
-      await redriveJob(world, world.store, id);
-      world.onSettle = () => Promise.resolve(settingsFor());
+      await ports.handler.put(key, untilDone);
+      await redriveJob(ports, ports.store, id);
+      ports.onSettle = () => Promise.resolve(settingsFor());
     }
-    throw new LoaderError('SETTINGS_INVALID', 'they are no JSON');
+    throw new LoaderError('SETTINGS_INVALID', 'they are not valid JSON');
   };
-  await world.handler.put(key, untilDone);
-  expect(world.published.map(({ run, state }) => [run, state])).toEqual([
+  await ports.handler.put(key, untilDone);
+  expect(ports.published.map(({ run, state }) => [run, state])).toEqual([
     [1, 'failed'],
     [2, 'failed'],
     [3, 'done'],
   ]);
 });
 
-describe('an object that is put again', () => {
-  it('is loaded as soon as the load of the earlier version has stopped, not when its lease would have ended', async () => {
-    const { world, id } = worldWithObject();
+describe('a replaced object', () => {
+  it('is loaded as soon as the load of the earlier version stops, not when its lease would expire', async () => {
+    const { ports, id } = portsWithObject();
     let isFirst = true;
-    world.onLoad = async (leased) => {
+    ports.onLoad = async (leased) => {
       const { work } = leased.task;
       if (!isFirst) return { kind: 'done', work };
       isFirst = false;
-      world.clock.pass(1_000);
-      world.putObject(key, '"2"');
-      await world.handler.put(key, untilDone);
-      // The newer one waits for the lease.
-      expect(world.sent.splice(0)).toMatchObject([{ key, delayMs: 60_000 }]);
+      ports.clock.pass(1_000);
+      ports.putObject(key, '"2"');
+      await ports.handler.put(key, untilDone);
+      // The newer version waits for the lease.
+      expect(ports.sent.splice(0)).toMatchObject([{ key, delayMs: 60_000 }]);
       await leased.renew(work);
       expect(leased.stop.aborted).toBe(true);
       return { kind: 'stopped', work };
     };
-    expect(await world.handler.put(key, untilDone)).toMatchObject({ job: id, summary: { state: 'replaced' } });
-    const [wake, ...others] = world.sent.splice(0);
+    expect(await ports.handler.put(key, untilDone)).toMatchObject({ job: id, summary: { state: 'replaced' } });
+    const [wake, ...others] = ports.sent.splice(0);
     expect(others).toEqual([]);
     expect(wake).toMatchObject({ key, task: undefined, delayMs: 0 });
-    if (wake !== undefined) await world.handler.goOn(wake, untilDone);
-    expect(world.published.map(({ state }) => state)).toEqual(['replaced', 'done']);
-    // Nobody waits any more: nothing is sent for nobody.
-    expect(world.sent).toEqual([]);
+    if (wake !== undefined) await ports.handler.goOn(wake, untilDone);
+    expect(ports.published.map(({ state }) => state)).toEqual(['replaced', 'done']);
+    // Nothing waits any more, so no message is sent.
+    expect(ports.sent).toEqual([]);
   });
 });
 
-describe('a packed object', () => {
-  it('that no function has the time to unpack to where it goes on ends as failed, with a hint to the worker', async () => {
-    const { world, id } = worldWithObject();
-    let shifts = 0;
-    let over = new AbortController();
-    world.onLoad = ({ task }) => {
-      shifts++;
-      over.abort();
-      return Promise.resolve({ kind: 'stopped', work: task.work, isVain: true });
+describe('a compressed object', () => {
+  it('fails with a hint to use the worker if no function has the time to decompress it up to the frontier', async () => {
+    const { ports, id } = portsWithObject();
+    let loads = 0;
+    let timeUp = new AbortController();
+    ports.onLoad = ({ task }) => {
+      loads++;
+      timeUp.abort();
+      return Promise.resolve({ kind: 'stopped', work: task.work, isFruitless: true });
     };
-    await world.handler.put(key, { stop: over.signal, leaseMs: () => 60_000 });
-    for (let message = world.sent.shift(); message !== undefined; message = world.sent.shift()) {
-      over = new AbortController();
-      await world.handler.goOn(message, { stop: over.signal, leaseMs: () => 60_000 });
+    await ports.handler.put(key, { stop: timeUp.signal, leaseMs: () => 60_000 });
+    for (let message = ports.sent.shift(); message !== undefined; message = ports.sent.shift()) {
+      timeUp = new AbortController();
+      await ports.handler.goOn(message, { stop: timeUp.signal, leaseMs: () => 60_000 });
     }
-    expect(world.job(id).isPublished).toBe(true);
-    expect(shifts).toBe(3);
-    expect(world.published).toMatchObject([
+    expect(ports.job(id).isPublished).toBe(true);
+    expect(loads).toBe(3);
+    expect(ports.published).toMatchObject([
       {
         state: 'failed',
         error: { code: 'RETRIES_EXHAUSTED', hint: expect.stringContaining('csv2ddb worker') as string },

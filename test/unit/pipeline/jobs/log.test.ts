@@ -32,22 +32,22 @@ const work: Part = {
 };
 
 const loaded: Handled = { job: 'j', task: 0, outcome: 'the job has ended', work, summary: undefined };
-const idle: Handled = { ...loaded, outcome: 'waits: somebody works on it', work: undefined };
+const idle: Handled = { ...loaded, outcome: 'waiting: another loader holds the lease', work: undefined };
 
 function messageOf(...handled: Handled[]): Message {
   return { id: 'm', receives: 2, seconds: 1.5, outcome: { kind: 'handled', handled, note: undefined } };
 }
 
 function parsed(line: string | undefined): Record<string, unknown> {
-  if (line === undefined) throw new Error('there is no line');
+  if (line === undefined) throw new Error('no line was printed');
   expect(line).not.toContain('\n');
   return JSON.parse(line) as Record<string, unknown>;
 }
 
-describe('the log', () => {
+describe('the log entry of a message', () => {
   const head = { time: '2026-11-20T10:00:00.000Z', message: 'm', receives: 2, seconds: 1.5 };
 
-  it('has what was not allowed with the message itself', () => {
+  it('contains the permission that is missing to change the message', () => {
     const denied = new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage', { hint: 'Allow it.' });
     expect(parsed(logLine({ ...messageOf(loaded), denied }, nowMs))).toMatchObject({
       ...head,
@@ -57,17 +57,23 @@ describe('the log', () => {
     });
   });
 
-  it('has what a message came to, and what was loaded for it', () => {
+  it('contains the outcome and the counts of each task', () => {
     expect(parsed(logLine(messageOf(loaded, idle), nowMs))).toEqual({
       ...head,
       level: 'info',
       tasks: [
         {
-          ...{ job: 'j', task: 0, outcome: 'the job has ended' },
-          ...{ read: 12, written: 9, superseded: 1, skipped: 0, filtered: 0, rejected: 2, bytes: 480 },
-          ...{ writeUnits: 9.5, requests: 4, throttledRequests: 3, retries: 6 },
+          job: 'j',
+          task: 0,
+          outcome: 'the job has ended',
+          ...work.counts,
+          bytes: 480,
+          writeUnits: 9.5,
+          requests: 4,
+          throttledRequests: 3,
+          retries: 6,
         },
-        { job: 'j', task: 0, outcome: 'waits: somebody works on it' },
+        { job: 'j', task: 0, outcome: 'waiting: another loader holds the lease' },
       ],
     });
   });
@@ -76,7 +82,7 @@ describe('the log', () => {
     [0, 'info'],
     [1, 'warn'],
     [3, 'warn'],
-  ] as const)('has the summary of a job that ended with %i, as %s', (exitStatus, level) => {
+  ] as const)('contains the summary of a job that ended with status %i at level %s', (exitStatus, level) => {
     const ended = summary(exitStatus);
     expect(parsed(logLine(messageOf({ ...loaded, summary: ended }), nowMs))).toMatchObject({
       level,
@@ -84,8 +90,8 @@ describe('the log', () => {
     });
   });
 
-  it('has a message that asks for nothing', () => {
-    const outcome = { kind: 'handled', handled: [], note: 'a test event of S3' } as const;
+  it('contains the note of a message that needs no work', () => {
+    const outcome = { kind: 'handled', handled: [], note: 'S3 test event' } as const;
     expect(parsed(logLine({ ...messageOf(), outcome }, nowMs))).toEqual({
       ...head,
       level: 'info',
@@ -93,35 +99,39 @@ describe('the log', () => {
     });
   });
 
-  it('has one that is none of ours as a warning', () => {
-    const line = logLine({ ...messageOf(), outcome: { kind: 'alien', why: 'it is no JSON\nobject' } }, nowMs);
+  it('is a warning for an alien message', () => {
+    const line = logLine({ ...messageOf(), outcome: { kind: 'alien', why: 'the body is not a JSON\nobject' } }, nowMs);
     expect(parsed(line)).toEqual({
       ...head,
       level: 'warn',
-      outcome: 'none of ours, given back',
-      why: 'it is no JSON\nobject',
+      outcome: 'not for this pipeline, returned to the queue',
+      why: 'the body is not a JSON\nobject',
     });
   });
 
   it.each([
     [
-      'of a code',
+      'with a code',
       new LoaderError('ACCESS_DENIED', 'not allowed', { hint: 'Allow it.' }),
       { code: 'ACCESS_DENIED', message: 'not allowed', hint: 'Allow it.' },
     ],
-    ['of ours', new TypeError('x is no function'), { code: 'INTERNAL', message: 'x is no function', hint: null }],
-    ['that is none', 'what?', { code: 'INTERNAL', message: 'what?', hint: null }],
-  ])('has an error %s', (_, error, told) => {
+    [
+      'that is a bug',
+      new TypeError('x is not a function'),
+      { code: 'INTERNAL', message: 'x is not a function', hint: null },
+    ],
+    ['that is not an Error', 'what?', { code: 'INTERNAL', message: 'what?', hint: null }],
+  ])('contains an error %s', (_, error, failure) => {
     expect(parsed(logLine({ ...messageOf(), outcome: { kind: 'failed', error } }, nowMs))).toEqual({
       ...head,
       level: 'error',
-      outcome: 'failed, comes back',
-      error: told,
+      outcome: 'failed, will be retried',
+      error: failure,
     });
   });
 });
 
-describe('the metrics', () => {
+describe('the metrics of a message', () => {
   const names = [
     ['RecordsRead', 'Count', 12],
     ['RecordsWritten', 'Count', 9],
@@ -137,7 +147,7 @@ describe('the metrics', () => {
     ['JobsFailed', 'Count', 0],
   ] as const;
 
-  it('are told in the embedded metric format', () => {
+  it('are in the embedded metric format', () => {
     expect(parsed(metricsLine(messageOf(loaded), 'people', nowMs))).toEqual({
       _aws: {
         Timestamp: nowMs,
@@ -156,7 +166,7 @@ describe('the metrics', () => {
 
   // CloudWatch User Guide, "Specification: Embedded metric format".
   it('keep the limits of the format', () => {
-    const { _aws: about, ...members } = parsed(metricsLine(messageOf(loaded, loaded), 'people', nowMs)) as {
+    const { _aws: header, ...members } = parsed(metricsLine(messageOf(loaded, loaded), 'people', nowMs)) as {
       readonly _aws: {
         readonly Timestamp: number;
         readonly CloudWatchMetrics: readonly {
@@ -167,9 +177,9 @@ describe('the metrics', () => {
       };
       readonly [member: string]: unknown;
     };
-    expect(Number.isSafeInteger(about.Timestamp)).toBe(true);
-    expect(Object.keys(about)).toEqual(['Timestamp', 'CloudWatchMetrics']);
-    for (const { Namespace: namespace, Dimensions: dimensions, Metrics: metrics } of about.CloudWatchMetrics) {
+    expect(Number.isSafeInteger(header.Timestamp)).toBe(true);
+    expect(Object.keys(header)).toEqual(['Timestamp', 'CloudWatchMetrics']);
+    for (const { Namespace: namespace, Dimensions: dimensions, Metrics: metrics } of header.CloudWatchMetrics) {
       expect(namespace).toMatch(/^[\w./#:-]{1,1024}$/);
       expect(metrics.length).toBeLessThanOrEqual(100);
       for (const dimension of dimensions.flat()) {
@@ -184,7 +194,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('add up what a message brought', () => {
+  it('add up the counts of its tasks', () => {
     const line = metricsLine(
       messageOf(loaded, idle, { ...loaded, work: { ...work, writeUnits: null } }),
       'people',
@@ -198,22 +208,22 @@ describe('the metrics', () => {
     [1, { JobsDone: 0, JobsWithRejects: 1, JobsFailed: 0 }],
     [2, { JobsDone: 0, JobsWithRejects: 0, JobsFailed: 1 }],
     [3, { JobsDone: 0, JobsWithRejects: 0, JobsFailed: 1 }],
-  ] as const)('count a job that ended with %i, though nothing was loaded for it', (exitStatus, told) => {
+  ] as const)('count a job that ended with status %i even if nothing was loaded', (exitStatus, expected) => {
     const line = metricsLine(messageOf({ ...idle, summary: summary(exitStatus) }), 'people', nowMs);
-    expect(parsed(line)).toMatchObject({ ...told, RecordsRead: 0, WriteUnits: 0 });
+    expect(parsed(line)).toMatchObject({ ...expected, RecordsRead: 0, WriteUnits: 0 });
   });
 
-  it('have numbers where the endpoint reports no write units', () => {
+  it('contain 0 write units if the endpoint reports none', () => {
     const line = metricsLine(messageOf({ ...loaded, work: { ...work, writeUnits: null } }), 'people', nowMs);
     expect(parsed(line)).toMatchObject({ WriteUnits: 0 });
   });
 
   it.each([
-    ['found others at work', messageOf(idle)],
-    ['asked for nothing', messageOf()],
-    ['is none of ours', { ...messageOf(), outcome: { kind: 'alien', why: 'it is no JSON object' } }],
+    ['waits for a lease', messageOf(idle)],
+    ['needs no work', messageOf()],
+    ['is alien', { ...messageOf(), outcome: { kind: 'alien', why: 'the body is not a JSON object' } }],
     ['failed', { ...messageOf(), outcome: { kind: 'failed', error: new Error('oops') } }],
-  ] as readonly (readonly [string, Message])[])('say nothing of a message that %s', (_, message) => {
+  ] as readonly (readonly [string, Message])[])('do not exist if it %s', (_, message) => {
     expect(metricsLine(message, 'people', nowMs)).toBeUndefined();
   });
 });

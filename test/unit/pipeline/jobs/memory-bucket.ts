@@ -2,13 +2,13 @@ import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import type { Condition } from '../../../../src/pipeline/bucket/bucket.ts';
 import type { S3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
 
-/** What happens to a PUT of a key before it is looked at; what it throws is thrown, `lost` loses the first answer. */
+/** Runs before each PUT. Its errors are thrown; `lost` loses the first response. */
 export type OnPut = (key: string, body: string) => 'lost' | undefined | Promise<'lost' | undefined>;
 
-/** A bucket in memory: conditions, ages and what may happen to a PUT. */
+/** A bucket in memory with conditions, ages and faults on PUT. */
 export class MemoryBucket implements S3Bucket {
   readonly stored = new Map<string, { readonly body: string; readonly etag: string; readonly putMs: number }>();
-  /** What was imported, by key. */
+  /** Imported objects, by key. */
   readonly objects = new Map<string, ObjectVersion>();
   onPut: OnPut = () => undefined;
   readonly #nowMs: () => number;
@@ -24,10 +24,10 @@ export class MemoryBucket implements S3Bucket {
   }
 
   async put(key: string, body: string, condition: Condition) {
-    const fate = await this.onPut(key, body);
+    const fault = await this.onPut(key, body);
     const put = this.#put(key, body, condition);
-    // The SDK repeats what has no answer: its second try is refused by what the first one did.
-    return fate === 'lost' ? this.#put(key, body, condition) : put;
+    // The SDK retries without a response. The first PUT makes the condition of the retry fail.
+    return fault === 'lost' ? this.#put(key, body, condition) : put;
   }
 
   write(key: string, body: Uint8Array) {
@@ -48,7 +48,7 @@ export class MemoryBucket implements S3Bucket {
     return Promise.resolve(this.objects.get(key));
   }
 
-  /** State as it lies there. */
+  /** Returns a stored state. */
   state(key: string): unknown {
     const found = this.stored.get(key);
     return found && (JSON.parse(found.body) as { readonly state: unknown }).state;

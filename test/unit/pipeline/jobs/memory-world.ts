@@ -17,8 +17,8 @@ export interface Sent extends GoOn {
   readonly delayMs: number;
 }
 
-/** A clock that stands still until it is moved. */
-export class StandingClock implements Clock {
+/** A clock that only the test moves. */
+export class ManualClock implements Clock {
   #ms = 0;
   #calls: { readonly dueMs: number; readonly call: () => void }[] = [];
 
@@ -31,30 +31,30 @@ export class StandingClock implements Clock {
   }
 
   after(ms: number, call: () => void): () => void {
-    const one = { dueMs: this.#ms + ms, call };
-    this.#calls.push(one);
+    const timer = { dueMs: this.#ms + ms, call };
+    this.#calls.push(timer);
     return () => {
-      this.#calls = this.#calls.filter((other) => other !== one);
+      this.#calls = this.#calls.filter((other) => other !== timer);
     };
   }
 
   pass(ms: number): void {
     this.#ms += ms;
     const due = this.#calls.filter(({ dueMs }) => dueMs <= this.#ms);
-    this.#calls = this.#calls.filter((one) => !due.includes(one));
+    this.#calls = this.#calls.filter((timer) => !due.includes(timer));
     for (const { call } of due) call();
   }
 }
 
-/** Settings of a job, as a file's may be. */
+/** Returns settings of a job. */
 export function settingsFor(parallel = 1): JobSettings {
   return { settings: { table: 'people', options: {} }, parallel, maxErrors: { kind: 'count', count: 10 } };
 }
 
-/** All that a handler sees, in memory: what loading, cutting and looking for settings come to is the test's to say. */
-export class MemoryWorld implements JobPorts {
+/** Ports in memory. The test decides what loading, cutting and reading settings return. */
+export class MemoryPorts implements JobPorts {
   readonly table = 'people';
-  readonly clock = new StandingClock();
+  readonly clock = new ManualClock();
   readonly bucket = new MemoryBucket(() => this.clock.nowMs());
   readonly sent: Sent[] = [];
   readonly published: JobSummary[] = [];
@@ -68,7 +68,8 @@ export class MemoryWorld implements JobPorts {
     },
   };
   onSettle: (object: ObjectVersion) => Promise<JobSettings> = () => Promise.resolve(settingsFor());
-  onLoad: (leased: LeasedTask) => Promise<Ended> = (leased) => Promise.resolve({ kind: 'done', work: workOf(leased) });
+  onLoad: (leased: LeasedTask) => Promise<Ended> = (leased) =>
+    Promise.resolve({ kind: 'done', work: completeWork(leased) });
   cuts: readonly number[] = [];
   #tokens = 0;
 
@@ -100,7 +101,7 @@ export class MemoryWorld implements JobPorts {
     return `token ${this.#tokens++}`;
   }
 
-  /** Somebody puts an object. */
+  /** Puts an object to load. */
   putObject(key: string, etag = '"1"'): ObjectVersion {
     const lastModifiedMs = Math.floor(this.clock.nowMs() / 1000) * 1000;
     const object = { bucket: 'b', key, versionId: null, etag, lastModifiedMs, sizeBytes: 1_000 };
@@ -110,7 +111,7 @@ export class MemoryWorld implements JobPorts {
 
   job(id: string): JobState {
     const state = this.bucket.state(jobName(id));
-    if (state === undefined) throw new Error(`there is no job ${id}`);
+    if (state === undefined) throw new Error(`job ${id} does not exist`);
     return state as JobState;
   }
 
@@ -118,7 +119,7 @@ export class MemoryWorld implements JobPorts {
     return this.bucket.state(taskName(id, name)) as TaskState | undefined;
   }
 
-  /** Handles all messages that were sent, and those that follow from them. */
+  /** Handles all sent messages, and those that they lead to. */
   async drain(terms: Terms = untilDone): Promise<void> {
     for (let message = this.sent.shift(); message !== undefined; message = this.sent.shift()) {
       this.clock.pass(message.delayMs);
@@ -129,8 +130,8 @@ export class MemoryWorld implements JobPorts {
 
 export const untilDone: Terms = { stop: new AbortController().signal, leaseMs: () => 60_000 };
 
-/** All of a range is loaded. */
-function workOf({ task, job }: LeasedTask): Ended['work'] {
+/** Returns the progress of a range that is fully loaded. */
+function completeWork({ task, job }: LeasedTask): Ended['work'] {
   const { work } = task;
   return { ...work, frontier: task.to ?? job.object.sizeBytes, acknowledged: work.acknowledged + 1 };
 }

@@ -3,7 +3,7 @@ import { S3Clock } from '../../../../src/pipeline/bucket/s3-clock.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
 import type { Terms } from '../../../../src/pipeline/jobs/task-lease.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import { memoryWorld } from '../lambda/cloud.ts';
+import { fakeCloud } from '../lambda/fake-cloud.ts';
 
 const terms: Terms = { leaseMs: () => 310_000, stop: new AbortController().signal };
 const key = 'import/a.csv';
@@ -16,10 +16,10 @@ afterEach(() => {
 });
 
 describe('the end of a job', () => {
-  /** A job whose end is being told of, which takes so many ms; undefined: for ever. */
-  async function endingJob(publishMs: number | undefined) {
+  /** Runs a job until it publishes its summary. @param publishMs How long that takes; undefined: forever. */
+  async function runUntilPublish(publishMs: number | undefined) {
     let isFirst = true;
-    const there = memoryWorld({
+    const cloud = fakeCloud({
       clock: new S3Clock(),
       publish: () => {
         if (!isFirst) return Promise.resolve();
@@ -27,43 +27,45 @@ describe('the end of a job', () => {
         return new Promise((resolve) => publishMs !== undefined && setTimeout(resolve, publishMs));
       },
     });
-    const handler = new Handler(there.world);
-    const job = jobIdOf(there.putObject(key));
+    const handler = new Handler(cloud.ports);
+    const job = jobIdOf(cloud.putObject(key));
     const first = handler.put(key, terms);
-    // Time for all but telling, which is under way then.
+    // Everything but the publication is done now.
     await vi.advanceTimersByTimeAsync(0);
-    return { there, handler, first, message: { job, key, task: 0 } };
+    return { cloud, handler, first, message: { job, key, task: 0 } };
   }
 
-  it('is told of once, though another one sees that all is done while it is told of', async () => {
-    const { there, handler, first, message } = await endingJob(2_000);
+  it('is published once if another loader sees the complete job during the publication', async () => {
+    const { cloud, handler, first, message } = await runUntilPublish(2_000);
     const second = await handler.goOn(message, terms);
-    expect(second).toMatchObject({ outcome: 'waits: somebody tells of the end', summary: undefined });
-    expect(there.sent.splice(0)).toEqual([{ message, delayMs: 5_000 }]);
+    expect(second).toMatchObject({ outcome: 'waiting: another loader publishes the summary', summary: undefined });
+    expect(cloud.sent.splice(0)).toEqual([{ message, delayMs: 5_000 }]);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await first).toMatchObject({ outcome: 'the job has ended', summary: { state: 'done' } });
     expect(await handler.goOn(message, terms)).toMatchObject({ outcome: 'the job has ended', summary: undefined });
-    expect(there.published).toHaveLength(1);
-    expect(there.sent).toEqual([]);
+    expect(cloud.published).toHaveLength(1);
+    expect(cloud.sent).toEqual([]);
   });
 
-  it('is told of by the next one where whoever was to tell of it has died', async () => {
-    const { there, handler, message } = await endingJob(undefined);
-    expect(await handler.goOn(message, terms)).toMatchObject({ outcome: 'waits: somebody tells of the end' });
+  it('is published by the next loader if the first one dies', async () => {
+    const { cloud, handler, message } = await runUntilPublish(undefined);
+    expect(await handler.goOn(message, terms)).toMatchObject({
+      outcome: 'waiting: another loader publishes the summary',
+    });
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await handler.goOn(message, terms)).toMatchObject({
       outcome: 'the job has ended',
       summary: { state: 'done' },
     });
-    expect(there.published).toHaveLength(1);
+    expect(cloud.published).toHaveLength(1);
   });
 
-  it('that is told of twice, because the first one was slow, is counted once', async () => {
-    const { there, handler, first, message } = await endingJob(10_000);
+  it('is counted once if a slow publication makes another loader publish it again', async () => {
+    const { cloud, handler, first, message } = await runUntilPublish(10_000);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(await handler.goOn(message, terms)).toMatchObject({ summary: { state: 'done' } });
     await vi.advanceTimersByTimeAsync(4_000);
     expect(await first).toMatchObject({ outcome: 'the job has ended', summary: undefined });
-    expect(there.published).toHaveLength(2);
+    expect(cloud.published).toHaveLength(2);
   });
 });

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { expect, it } from 'vitest';
-import { calls, type Caller, type Case } from '../../../../src/pipeline/permissions/calls.ts';
-import { neededBy } from '../../../../src/pipeline/permissions/needed.ts';
+import { permissions, type Caller, type Case } from '../../../../src/pipeline/permissions/calls.ts';
+import { buildPolicy } from '../../../../src/pipeline/permissions/needed.ts';
 import type { Policy } from '../../../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../../../src/pipeline/permissions/scope.ts';
 import { namesOf } from '../../../../src/pipeline/names.ts';
 
 const src = fileURLToPath(new URL('../../../../src/', import.meta.url));
 
-/** As IAM calls them. */
+/** Prefixes of IAM actions by client package. */
 const services: Readonly<Record<string, string>> = {
   'client-cloudwatch': 'cloudwatch',
   'client-cloudwatch-logs': 'logs',
@@ -23,7 +23,7 @@ const services: Readonly<Record<string, string>> = {
   'client-sts': 'sts',
 };
 
-/** The command that a paginator or a waiter of the SDK sends. */
+/** The commands that the SDK's waiters send. */
 const sentBy: Readonly<Record<string, string>> = {
   waitUntilTableExists: 'DescribeTable',
   waitUntilTableNotExists: 'DescribeTable',
@@ -31,7 +31,7 @@ const sentBy: Readonly<Record<string, string>> = {
   waitUntilFunctionUpdatedV2: 'GetFunction',
 };
 
-/** `service:Command` of all that a file imports from the SDK to call it with. */
+/** Returns `service:Command` for each command that a file imports from the SDK. */
 function callsIn(file: string): string[] {
   const text = readFileSync(file, 'utf8');
   const found: string[] = [];
@@ -41,13 +41,13 @@ function callsIn(file: string): string[] {
     for (const name of names.split(',').map((one) => one.trim())) {
       const command = /^(\w+)Command$/.exec(name)?.[1] ?? /^paginate(\w+)$/.exec(name)?.[1] ?? sentBy[name];
       if (command !== undefined) found.push(`${services[client] ?? client}:${command}`);
-      else if (/^(?:waitUntil|waitFor)/.test(name)) throw new Error(`what does ${name} send?`);
+      else if (/^(?:waitUntil|waitFor)/.test(name)) throw new Error(`unknown command of ${name}`);
     }
   }
   for (const [, made = ''] of text.matchAll(/\bnew (\w+)Command\(/g)) {
-    if (!found.some((call) => call.endsWith(`:${made}`))) throw new Error(`${file}: of which service is ${made}?`);
+    if (!found.some((call) => call.endsWith(`:${made}`))) throw new Error(`${file}: unknown service of ${made}`);
   }
-  // Sends the parts of an object.
+  // Uploads an object in parts.
   if (text.includes("'@aws-sdk/lib-storage'")) {
     const parts = ['CreateMultipartUpload', 'UploadPart', 'CompleteMultipartUpload', 'AbortMultipartUpload'];
     found.push('s3:PutObject', ...parts.map((part) => `s3:${part}`));
@@ -55,20 +55,20 @@ function callsIn(file: string): string[] {
   return found;
 }
 
-/** They need no permission, or are made of the embedded DynamoDB only. */
+/** Calls that need no permission, or that only the embedded DynamoDB receives. */
 const free: ReadonlySet<string> = new Set(['sts:GetCallerIdentity', 'dynamodb:ListTables', 'dynamodb:Scan']);
-/** Made by Lambda, not by this program. */
+/** Calls that Lambda makes, not csv2ddb. */
 const byLambda: ReadonlySet<string> = new Set(['logs:CreateLogStream', 'logs:PutLogEvents']);
 
-it('every call that the code makes stands in the table, and no other', () => {
+it('the table lists exactly the calls in the code', () => {
   const files = globSync('**/*.ts', { cwd: src, absolute: true });
   const made = new Set(files.flatMap(callsIn).filter((call) => !free.has(call)));
-  const listed = new Set(calls.map(({ call }) => call).filter((call) => !byLambda.has(call)));
+  const listed = new Set(permissions.map(({ call }) => call).filter((call) => !byLambda.has(call)));
   expect([...listed].sort()).toEqual([...made].sort());
 });
 
-it('each call needs an action of its own service, or what it passes on', () => {
-  const others = calls.flatMap(({ call, actions }) =>
+it('each call requires only actions of its own service, or iam:PassRole', () => {
+  const others = permissions.flatMap(({ call, actions }) =>
     actions.filter((action) => action.split(':')[0] !== call.split(':')[0] && action !== 'iam:PassRole'),
   );
   expect(others).toEqual([]);
@@ -79,7 +79,9 @@ const callers: readonly Caller[] = [
 ];
 const cases = [
   ...new Set(
-    calls.flatMap(({ by }) => Object.values(by).flatMap((when): readonly Case[] => (when === 'always' ? [] : when))),
+    permissions.flatMap(({ callers }) =>
+      Object.values(callers).flatMap((when): readonly Case[] => (when === 'always' ? [] : when)),
+    ),
   ),
 ];
 const place = { account: '123456789012', region: 'ap-southeast-1', partition: 'aws' };
@@ -92,26 +94,31 @@ const scope: Scope = {
   pipeline: { names, bucket: names.bucket, prefix: 'import/' },
 };
 
-/** IAM User Guide, "IAM and AWS STS quotas": characters without white space, of a managed policy and of all inline ones of a role. */
-const [mostOfManaged, mostOfRole] = [6_144, 10_240];
+/**
+ * Maximum characters without white space, of a managed policy and of all inline policies of a role.
+ * Source: IAM User Guide, "IAM and AWS STS quotas".
+ */
+const [maxManagedPolicy, maxInlinePolicies] = [6_144, 10_240];
 
 const lengthOf = (policy: Policy): number => JSON.stringify(policy).replace(/\s/g, '').length;
 
-it.each(callers)('the policy of %s fits where it is put, each statement with a name of its own', (caller) => {
-  const policy = neededBy(caller, cases, scope);
-  expect(lengthOf(policy)).toBeLessThanOrEqual(caller === 'function' ? mostOfRole : mostOfManaged);
+it.each(callers)('the policy of %s is within the size quota, with a unique Sid per statement', (caller) => {
+  const policy = buildPolicy(caller, cases, scope);
+  expect(lengthOf(policy)).toBeLessThanOrEqual(caller === 'function' ? maxInlinePolicies : maxManagedPolicy);
   const sids = policy.Statement.map(({ Sid }) => Sid);
   expect(new Set(sids).size).toBe(sids.length);
   for (const sid of sids) expect(sid).toMatch(/^[A-Za-z0-9]+$/);
 });
 
 it.each(callers)(
-  'the policy of %s allows no action as a pattern, and nothing on everything that can be on less',
+  'the policy of %s has no wildcard action, and uses the resource * only where IAM requires it',
   (caller) => {
-    const onEverything = calls.filter(({ on }) => on === 'everything').flatMap(({ actions }) => actions);
-    for (const { Action, Resource } of neededBy(caller, cases, scope).Statement) {
+    const unscopedActions = permissions
+      .filter(({ resource }) => resource === 'everything')
+      .flatMap(({ actions }) => actions);
+    for (const { Action, Resource } of buildPolicy(caller, cases, scope).Statement) {
       expect(Action.join(' ')).not.toContain('*');
-      if (Resource.includes('*')) expect(onEverything).toEqual(expect.arrayContaining([...Action]));
+      if (Resource.includes('*')) expect(unscopedActions).toEqual(expect.arrayContaining([...Action]));
     }
   },
 );

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Caller, Case } from '../../../../src/pipeline/permissions/calls.ts';
-import { neededBy } from '../../../../src/pipeline/permissions/needed.ts';
-import { printPolicy, scopeOf, type PolicyAbout } from '../../../../src/pipeline/permissions/print.ts';
+import { buildPolicy } from '../../../../src/pipeline/permissions/needed.ts';
+import { printPolicy, resolveScope, type PolicyAbout } from '../../../../src/pipeline/permissions/print.ts';
 import type { Policy } from '../../../../src/pipeline/permissions/policy.ts';
 import type { Description } from '../../../../src/pipeline/description.ts';
 
@@ -30,7 +30,7 @@ function permissions({ Statement }: Policy): string[] {
 describe('the policy', () => {
   it.each<[title: string, caller: Caller, cases: Case[], about: Omit<PolicyAbout, 'aws'>, expected: string[]]>([
     [
-      'of status is to look, and at nothing of the files',
+      'of status allows reading state and queues, but no files',
       'status',
       [],
       { pipeline: unnamed },
@@ -43,7 +43,7 @@ describe('the policy', () => {
       ],
     ],
     [
-      'of redrive lets it change state, and move messages from one queue to the other',
+      'of redrive allows changing state and moving messages between the queues',
       'redrive',
       [],
       { pipeline: { name: 'orders', bucket: 'mine' } },
@@ -59,13 +59,13 @@ describe('the policy', () => {
       ],
     ],
   ])('%s', (_, caller, cases, about, expected) => {
-    expect(permissions(neededBy(caller, cases, scopeOf({ aws, ...about }, place, made)))).toEqual(expected);
+    expect(permissions(buildPolicy(caller, cases, resolveScope({ aws, ...about }, place, made)))).toEqual(expected);
   });
 
-  it('of a worker is about what its options name, before what the pipeline has', () => {
+  it('of a worker uses the names from its options before those of the pipeline', () => {
     const pipeline = { name: undefined, bucket: 'mine', queueUrl: 'http://localhost:4566/000000000000/other' };
-    const scope = scopeOf({ aws, table: 'places', pipeline }, place, made);
-    const all = permissions(neededBy('worker', ['notify', 'no pipeline named'], scope));
+    const scope = resolveScope({ aws, table: 'places', pipeline }, place, made);
+    const all = permissions(buildPolicy('worker', ['notify', 'no pipeline named'], scope));
     expect(all).toContain('dynamodb:BatchWriteItem arn:aws:dynamodb:eu-west-1:123456789012:table/places');
     expect(all).toContain('sqs:ReceiveMessage arn:aws:sqs:eu-west-1:123456789012:other');
     expect(all).toContain('s3:GetObjectVersion arn:aws:s3:::mine/in/*');
@@ -74,8 +74,8 @@ describe('the policy', () => {
     expect(all.filter((one) => one.includes('people') || one.includes('my-queue'))).toEqual([]);
   });
 
-  it('of a pipeline that nobody has looked at has the usual names', () => {
-    const scope = scopeOf({ aws, pipeline: { name: 'orders', bucket: undefined } }, place, undefined);
+  it('uses the default names if the pipeline was not read', () => {
+    const scope = resolveScope({ aws, pipeline: { name: 'orders', bucket: undefined } }, place, undefined);
     expect(scope).toMatchObject({
       table: '*',
       topics: [],
@@ -99,7 +99,7 @@ describe('--print-policy', () => {
     vi.unstubAllEnvs();
   });
 
-  it('prints one, with stars, though nobody says whose account it is', async () => {
+  it('prints a policy with wildcards if the account is unknown', async () => {
     const texts = { stdout: '', stderr: '' };
     const keep = (name: keyof typeof texts) =>
       new Writable({
@@ -113,10 +113,10 @@ describe('--print-policy', () => {
     expect(permissions(JSON.parse(texts.stdout) as Policy)).toContain(
       'sqs:GetQueueAttributes arn:aws:sqs:*:*:csv2ddb-dead-letters',
     );
-    expect(texts.stderr).toBe('account and region are not known (ENDPOINT_UNREACHABLE): * stands for them\n');
+    expect(texts.stderr).toBe('cannot determine the account and region (ENDPOINT_UNREACHABLE): the policy uses *\n');
   });
 
-  it('is not printed for an endpoint that is none', async () => {
+  it('fails if the endpoint is not a URL', async () => {
     const io = { stdout: new Writable(), stderr: new Writable() };
     const wrong = { ...aws, endpointUrl: 'nowhere' };
     await expect(printPolicy('status', [], { aws: wrong, pipeline: unnamed }, io)).rejects.toMatchObject({

@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
-import { arnsOf } from '../../../../src/pipeline/permissions/scope.ts';
+import { resolveArns } from '../../../../src/pipeline/permissions/scope.ts';
 
 const scope = {
   place: { account: '123456789012', region: 'eu-west-1', partition: 'aws' },
-  ...{ table: undefined, topics: [], pipeline: undefined },
+  table: undefined,
+  topics: [],
+  pipeline: undefined,
 };
 
 it.each([
@@ -13,7 +15,7 @@ it.each([
   ['s3://bucket', 'bucket/*'],
   ['s3://bucket/what?.csv', 'bucket/what${?}.csv'],
   ['s3://bucket/$5/*/', 'bucket/${$}5/${*}/*'],
-])('%s is read as %s', (source, objects) => {
-  expect(arnsOf('sources', { ...scope, sources: [source] })).toEqual([`arn:aws:s3:::${objects}`]);
-  expect(arnsOf('buckets of sources', { ...scope, sources: [source] })).toEqual(['arn:aws:s3:::bucket']);
+])('the source %s is allowed as %s', (source, objects) => {
+  expect(resolveArns('sources', { ...scope, sources: [source] })).toEqual([`arn:aws:s3:::${objects}`]);
+  expect(resolveArns('buckets of sources', { ...scope, sources: [source] })).toEqual(['arn:aws:s3:::bucket']);
 });

@@ -5,9 +5,9 @@ import { parseOptions } from '../../../../src/options/parse.ts';
 import { resolveProvision } from '../../../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../../../src/options/table.ts';
 import { namesOf, type Place } from '../../../../src/pipeline/names.ts';
-import { functionsFor } from '../../../../src/pipeline/provision/facts.ts';
-import type { Desired, Kind } from '../../../../src/pipeline/provision/resource.ts';
-import { desiredState } from '../../../../src/pipeline/provision/resources/index.ts';
+import { chooseConcurrency } from '../../../../src/pipeline/provision/facts.ts';
+import type { DesiredState, Kind } from '../../../../src/pipeline/provision/resource.ts';
+import { buildDesiredState } from '../../../../src/pipeline/provision/resources/index.ts';
 import type { Facts } from '../../../../src/pipeline/provision/spec.ts';
 
 const place: Place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
@@ -16,7 +16,7 @@ const facts: Facts = {
   deadLettersUrl: 'https://sqs/123456789012/csv2ddb-dead-letters',
   keyTypes: ['S', 'N'],
   hasTopic: false,
-  maximumConcurrency: 7,
+  maxConcurrency: 7,
   codeSha256: 'sum',
 };
 
@@ -24,7 +24,7 @@ function desired(
   given: Partial<Record<OptionKey, string>>,
   more: Partial<Facts> = {},
   defaultSettings?: string,
-): Map<Kind, Desired> {
+): Map<Kind, DesiredState> {
   const all = { table: 'people', partitionKey: 'id', ...given };
   const options = new Map(
     Object.entries(all).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
@@ -40,36 +40,36 @@ function desired(
     defaultSettings,
     facts: { ...facts, ...more },
   };
-  return new Map(desiredState(spec).map((one) => [one.kind, one]));
+  return new Map(buildDesiredState(spec).map((one) => [one.kind, one]));
 }
 
-const kindsOf = (all: Map<Kind, Desired>): Kind[] => [...all.keys()];
+const kindsOf = (all: Map<Kind, DesiredState>): Kind[] => [...all.keys()];
 const withoutTopic: Kind[] = [
   'bucket', 'description', 'dead-letter queue', 'queue', 'table', 'notification',
   'log group', 'role', 'function', 'event source mapping',
 ]; // prettier-ignore
 
-describe('what a pipeline is to be', () => {
-  const cases: [what: string, all: Map<Kind, Desired>, kinds: Kind[]][] = [
-    ['a function, and nobody to tell', desired({}), withoutTopic],
-    ['a worker', desired({ noFunction: 'true' }), withoutTopic.slice(0, 6)],
-    ['somebody to write to', desired({ email: 'jo@example.com' }), ['topic', ...withoutTopic, 'alarm']],
-    ['a topic that is there', desired({ notify: 'arn:aws:sns:eu-west-1:123456789012:t' }), [...withoutTopic, 'alarm']],
-    ['a topic elsewhere, which no alarm can tell', desired({ notify: 'arn:aws:sns:us-east-1:123456789012:t' }), withoutTopic],
-    ['a topic of an earlier run', desired({}, { hasTopic: true }), ['topic', ...withoutTopic, 'alarm']],
-    ['settings of files', desired({}, {}, '{}'), ['bucket', 'description', 'default settings', ...withoutTopic.slice(2)]],
+describe('buildDesiredState', () => {
+  const cases: [what: string, all: Map<Kind, DesiredState>, kinds: Kind[]][] = [
+    ['contains a function but no topic by default', desired({}), withoutTopic],
+    ['contains no function with --no-function', desired({ noFunction: 'true' }), withoutTopic.slice(0, 6)],
+    ['contains a topic and an alarm with --email', desired({ email: 'jo@example.com' }), ['topic', ...withoutTopic, 'alarm']],
+    ['contains an alarm for the topic of --notify', desired({ notify: 'arn:aws:sns:eu-west-1:123456789012:t' }), [...withoutTopic, 'alarm']],
+    ['contains no alarm for a topic in a different region', desired({ notify: 'arn:aws:sns:us-east-1:123456789012:t' }), withoutTopic],
+    ['keeps the topic of an earlier run', desired({}, { hasTopic: true }), ['topic', ...withoutTopic, 'alarm']],
+    ['contains the default settings', desired({}, {}, '{}'), ['bucket', 'description', 'default settings', ...withoutTopic.slice(2)]],
   ]; // prettier-ignore
   it.each(cases)('%s', (_, all, kinds) => {
     expect(kindsOf(all)).toEqual(kinds);
   });
 
-  it('the function may publish only where there is a topic', () => {
-    const policyOf = (all: Map<Kind, Desired>): string => JSON.stringify(all.get('role')?.properties['policy']);
+  it('allows the function to publish only if there is a topic', () => {
+    const policyOf = (all: Map<Kind, DesiredState>): string => JSON.stringify(all.get('role')?.properties['policy']);
     expect(policyOf(desired({}))).not.toContain('sns:');
     expect(policyOf(desired({ email: 'jo@example.com' }))).toContain('"arn:aws:sns:eu-west-1:123456789012:csv2ddb"');
   });
 
-  it('the function is told of table, bucket, queue and topic', () => {
+  it('passes the table, bucket, queue and topic to the function', () => {
     const notify = 'arn:aws:sns:eu-west-1:123456789012:t';
     expect(desired({ notify }).get('function')?.properties['environment']).toEqual({
       CSV2DDB_TABLE: 'people',
@@ -79,7 +79,7 @@ describe('what a pipeline is to be', () => {
     });
   });
 
-  it('keys have their types', () => {
+  it('sets the types of the keys', () => {
     expect(desired({ sortKey: 'n' }).get('table')?.properties).toEqual({
       'partition key': { name: 'id', type: 'S' },
       'sort key': { name: 'n', type: 'N' },
@@ -87,13 +87,13 @@ describe('what a pipeline is to be', () => {
     });
   });
 
-  it('what is watched follows prefix and suffix', () => {
+  it('uses the prefix and the suffix in the notification and the policy', () => {
     const all = desired({ prefix: 'in/', suffix: 'DATA.csv' });
     expect(all.get('notification')?.properties).toMatchObject({ prefix: 'in/', suffix: 'DATA.csv' });
     expect(JSON.stringify(all.get('role')?.properties['policy'])).toContain('-an/in/*"');
   });
 
-  it('states are kept for as long as others count on them', () => {
+  it('keeps job states for at least as long as csv2ddb reads them', () => {
     const rules = desired({}).get('bucket')?.properties['lifecycle'] as Record<
       string,
       { 'expire after days'?: number }
@@ -103,27 +103,27 @@ describe('what a pipeline is to be', () => {
     expect(Math.min(...days) * 24 * 60 * 60 * 1000).toBeGreaterThanOrEqual(statesKeptMs);
   });
 
-  it('what else is set does not expire', () => {
+  it('does not let the description and settings expire', () => {
     const rules = desired({}).get('bucket')?.properties['lifecycle'] as Record<string, { prefix: string }>;
     const prefixes = Object.values(rules).map(({ prefix }) => prefix);
-    for (const kept of ['state/pipeline', 'state/settings/default']) {
-      expect(prefixes.filter((prefix) => kept.startsWith(prefix))).toEqual([]);
+    for (const permanent of ['state/pipeline', 'state/settings/default']) {
+      expect(prefixes.filter((prefix) => permanent.startsWith(prefix))).toEqual([]);
     }
   });
 });
 
-describe('names', () => {
+describe('namesOf', () => {
   const cases: [region: string, partition: string, name: string | undefined, bucket: string][] = [
     ['us-east-1', 'aws', undefined, 'csv2ddb-123456789012-us-east-1-an'],
     ['us-east-1', 'aws', 'people', 'csv2ddb-people-123456789012-us-east-1-an'],
     ['me-south-1', 'aws', undefined, 'csv2ddb-123456789012-me-south-1'],
     ['cn-north-1', 'aws-cn', undefined, 'csv2ddb-123456789012-cn-north-1'],
   ];
-  it.each(cases)('of the bucket in %s (%s), pipeline %s', (region, partition, name, bucket) => {
+  it.each(cases)('names the bucket in %s (%s) for the pipeline %s', (region, partition, name, bucket) => {
     expect(namesOf(name, { account: '123456789012', region, partition }).bucket).toBe(bucket);
   });
 
-  it('of buckets fit, however long the others are', () => {
+  it('keeps bucket names within 63 characters', () => {
     expect(namesOf('x'.repeat(20), { ...place, region: 'ap-northeast-1' }).bucket.length).toBeLessThanOrEqual(63);
   });
 });
@@ -135,29 +135,29 @@ it.each([
   [10, 5],
   [3, 2],
   [0, 2],
-])('an account with %i functions free gets %i', (free, functions) => {
-  expect(functionsFor(free)).toBe(functions);
+])('an unreserved concurrency of %i allows %i functions', (unreserved, functions) => {
+  expect(chooseConcurrency(unreserved)).toBe(functions);
 });
 
-describe('what a provision is told', () => {
+describe('resolveProvision', () => {
   const refused: [what: string, given: Partial<Record<OptionKey, string>>, why: string][] = [
-    ['a key that is no key', { types: 'id:BOOL' }, '--types makes id BOOL'],
-    ['a key by its column', { types: 'nr:NULL', rename: 'nr=id' }, '--types makes id NULL'],
-    ['read units alone', { readUnits: '5' }, '--read-units needs --write-units'],
-    ['two topics', { email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email makes a topic'],
-    ['functions, and none', { noFunction: 'true', maxFunctions: '5' }, 'contradict each other'],
-    ['one key twice', { sortKey: 'id' }, 'name the same attribute'],
-    ['all of the bucket', { prefix: '/' }, '--prefix takes'],
-    ['what the pipeline writes', { prefix: 'state/' }, '--prefix takes'],
-    ['no folder', { prefix: 'import' }, '--prefix takes'],
-    ['a pattern', { prefix: 'im*/' }, '--prefix takes'],
-    ['a suffix that S3 wants encoded', { suffix: 'DATA 1.csv' }, '--suffix takes'],
+    ['an invalid key type', { types: 'id:BOOL' }, '--types gives the key id the type BOOL'],
+    ['an invalid key type for a renamed field', { types: 'nr:NULL', rename: 'nr=id' }, '--types gives the key id the type NULL'],
+    ['--read-units without --write-units', { readUnits: '5' }, '--read-units needs --write-units'],
+    ['--email with --notify', { email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email creates a topic'],
+    ['--no-function with --max-functions', { noFunction: 'true', maxFunctions: '5' }, 'cannot be combined'],
+    ['the same attribute as partition key and sort key', { sortKey: 'id' }, 'name the same attribute'],
+    ['the whole bucket as prefix', { prefix: '/' }, '--prefix must be'],
+    ['the prefix of the pipeline state', { prefix: 'state/' }, '--prefix must be'],
+    ['a prefix without a trailing slash', { prefix: 'import' }, '--prefix must be'],
+    ['a pattern as prefix', { prefix: 'im*/' }, '--prefix must be'],
+    ['a suffix that S3 would encode', { suffix: 'DATA 1.csv' }, '--suffix must be'],
   ]; // prettier-ignore
-  it.each(refused)('is refused: %s', (_, given, why) => {
+  it.each(refused)('rejects %s', (_, given, why) => {
     expect(() => desired(given)).toThrow(why);
   });
 
-  it('has types of attributes, whatever their columns are called', () => {
+  it('assigns types to attributes under their new names', () => {
     const given = { table: 'things', partitionKey: 'uuid', types: 'nr:N,age:N', rename: 'nr=uuid' };
     const options = new Map(
       Object.entries(given).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),

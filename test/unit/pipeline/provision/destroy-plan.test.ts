@@ -1,34 +1,37 @@
 import { expect, it } from 'vitest';
-import { removalLines, removalsFor } from '../../../../src/pipeline/provision/destroy-plan.ts';
-import { kinds, type Current, type Kind, type Mark } from '../../../../src/pipeline/provision/resource.ts';
+import { removalLines, planRemovals } from '../../../../src/pipeline/provision/destroy-plan.ts';
+import { kinds, type CurrentState, type Kind, type Ownership } from '../../../../src/pipeline/provision/resource.ts';
 
 const names = Object.fromEntries(kinds.map((kind) => [kind, `the ${kind}`])) as Record<Kind, string>;
 
-function current(marks: Partial<Record<Kind, Mark>>): Map<Kind, Current> {
-  return new Map(Object.entries(marks).map(([kind, mark]) => [kind as Kind, { mark, properties: {} }]));
+function currentStates(owners: Partial<Record<Kind, Ownership>>): Map<Kind, CurrentState> {
+  return new Map(Object.entries(owners).map(([kind, ownership]) => [kind as Kind, { ownership, properties: {} }]));
 }
 
-function fates(marks: Partial<Record<Kind, Mark>>, deleteData: boolean): Partial<Record<Kind, string>> {
-  return Object.fromEntries(removalsFor(current(marks), names, deleteData).map(({ kind, do: what }) => [kind, what]));
+function planActions(owners: Partial<Record<Kind, Ownership>>, deleteData: boolean): Partial<Record<Kind, string>> {
+  return Object.fromEntries(
+    planRemovals(currentStates(owners), names, deleteData).map(({ kind, do: action }) => [kind, action]),
+  );
 }
 
-const all = (mark: Mark): Partial<Record<Kind, Mark>> => Object.fromEntries(kinds.map((kind) => [kind, mark]));
+const all = (ownership: Ownership): Partial<Record<Kind, Ownership>> =>
+  Object.fromEntries(kinds.map((kind) => [kind, ownership]));
 
-it('takes down the last that was made first', () => {
-  expect(removalsFor(current(all('made')), names, true).map(({ kind }) => kind)).toEqual([...kinds].reverse());
+it('removals are in reverse order of creation', () => {
+  expect(planRemovals(currentStates(all('made')), names, true).map(({ kind }) => kind)).toEqual([...kinds].reverse());
 });
 
-it('deletes all that was made, where data may go', () => {
-  expect(new Set(Object.values(fates(all('made'), true)))).toEqual(new Set(['delete']));
+it('--delete-data deletes everything that the pipeline created', () => {
+  expect(new Set(Object.values(planActions(all('made'), true)))).toEqual(new Set(['delete']));
 });
 
-it('keeps bucket and table, and what lies in the bucket, where data is to stay', () => {
-  const kept = Object.entries(fates(all('made'), false)).filter(([, what]) => what === 'keep');
+it('without --delete-data the bucket, its objects and the table are kept', () => {
+  const kept = Object.entries(planActions(all('made'), false)).filter(([, action]) => action === 'keep');
   expect(kept.map(([kind]) => kind).sort()).toEqual(['bucket', 'default settings', 'description', 'table']);
 });
 
-it.each([true, false])('never deletes what was adopted (data may go: %s)', (deleteData) => {
-  const fate = fates(all('adopted'), deleteData);
+it.each([true, false])('adopted resources are never deleted (deleteData: %s)', (deleteData) => {
+  const actions = planActions(all('adopted'), deleteData);
   for (const kind of [
     'topic',
     'bucket',
@@ -40,16 +43,16 @@ it.each([true, false])('never deletes what was adopted (data may go: %s)', (dele
     'function',
     'alarm',
   ] as const) {
-    expect(fate[kind], kind).toBe('release');
+    expect(actions[kind], kind).toBe('release');
   }
 });
 
-it('takes its own things out of an adopted bucket', () => {
-  const fate = fates(
+it('the objects of the pipeline are removed from an adopted bucket', () => {
+  const actions = planActions(
     { bucket: 'adopted', description: 'made', 'default settings': 'made', notification: 'made' },
     false,
   );
-  expect(fate).toEqual({
+  expect(actions).toEqual({
     bucket: 'release',
     description: 'delete',
     'default settings': 'delete',
@@ -57,22 +60,24 @@ it('takes its own things out of an adopted bucket', () => {
   });
 });
 
-it.each([true, false])('leaves alone what only has the name (data may go: %s)', (deleteData) => {
-  expect(fates({ queue: 'none', table: 'none', bucket: 'none' }, deleteData)).toEqual({
+it.each([true, false])('untagged resources with the same name are kept (deleteData: %s)', (deleteData) => {
+  expect(planActions({ queue: 'none', table: 'none', bucket: 'none' }, deleteData)).toEqual({
     queue: 'keep',
     table: 'keep',
     bucket: 'keep',
   });
 });
 
-it('is nothing where nothing is there', () => {
-  expect(removalsFor(new Map(), names, true)).toEqual([]);
+it('there is nothing to remove if no resource exists', () => {
+  expect(planRemovals(new Map(), names, true)).toEqual([]);
 });
 
-it('says what is kept, and why', () => {
-  expect(removalLines(removalsFor(current({ table: 'made', queue: 'adopted', alarm: 'made' }), names, false))).toEqual([
+it('removalLines states which resources are kept, and why', () => {
+  expect(
+    removalLines(planRemovals(currentStates({ table: 'made', queue: 'adopted', alarm: 'made' }), names, false)),
+  ).toEqual([
     '- delete   alarm  the alarm',
-    '= keep     table  the table (it holds data: --delete-data deletes it)',
+    '= keep     table  the table (contains data; delete it with --delete-data)',
     '< release  queue  the queue',
   ]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { eventOf as ourEvent, messageOf, read } from '../../../../src/pipeline/queue/messages.ts';
 
-/** A record of an event, as the S3 User Guide shows it. */
+/** Returns an event record as in the S3 User Guide. */
 function recordOf(key: string, change: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     eventVersion: '2.6',
@@ -20,7 +20,7 @@ function recordOf(key: string, change: Record<string, unknown> = {}): Record<str
 
 const eventOf = (...records: unknown[]): string => JSON.stringify({ Records: records });
 
-describe('an event of S3', () => {
+describe('an S3 event', () => {
   it.each([
     ['import/my+file%2B1.csv', 'import/my file+1.csv'],
     ['import/100%25.csv', 'import/100%.csv'],
@@ -28,18 +28,18 @@ describe('an event of S3', () => {
     ['import/a%2Fb%3Fc%23d.csv', 'import/a/b?c#d.csv'],
     ['import/%2B+%20+.csv', 'import/+   .csv'],
     ['plain.csv', 'plain.csv'],
-  ])('names an object: %s is %s', (encoded, key) => {
+  ])('with the encoded key %s names the object %s', (encoded, key) => {
     expect(read(eventOf(recordOf(encoded)))).toEqual({ put: [{ bucket: 'b', key }] });
   });
 
   it.each(['import/my file+1.csv', 'import/100%.csv', 'import/über/日本.csv', "import/!*'()~.csv"])(
-    'is made for an object as S3 makes it: %s',
+    'is encoded like S3 encodes it for the key %s',
     (key) => {
       expect(read(ourEvent('b', key))).toEqual({ put: [{ bucket: 'b', key }] });
     },
   );
 
-  it('may name several, and only those that were put are to be looked at', () => {
+  it('names several objects, and only those that were put are loaded', () => {
     const removed = recordOf('import/gone.csv', { eventName: 'ObjectRemoved:Delete' });
     const event = eventOf(
       recordOf('import/a.csv'),
@@ -54,25 +54,25 @@ describe('an event of S3', () => {
     });
   });
 
-  it('comes in an envelope of SNS, too', () => {
-    const envelope = {
+  it('is also read from an SNS notification', () => {
+    const notification = {
       Type: 'Notification',
       MessageId: 'm',
       TopicArn: 't',
       Message: eventOf(recordOf('import/a.csv')),
     };
-    expect(read(JSON.stringify(envelope))).toEqual({ put: [{ bucket: 'b', key: 'import/a.csv' }] });
+    expect(read(JSON.stringify(notification))).toEqual({ put: [{ bucket: 'b', key: 'import/a.csv' }] });
   });
 
   it.each([
-    ['a folder of the console', 'import/new+folder/'],
+    ['a folder made in the S3 console', 'import/new+folder/'],
     ['state', 'state/open/x'],
-    ['what was rejected', 'rejects/x/0-10.csv'],
-  ])('is passed over where it is about %s', (_, key) => {
-    expect(read(eventOf(recordOf(key)))).toEqual({ nothing: 'nothing was put that is to be loaded' });
+    ['rejected records', 'rejects/x/0-10.csv'],
+  ])('needs no work if it is about %s', (_, key) => {
+    expect(read(eventOf(recordOf(key)))).toEqual({ nothing: 'the event contains no object to load' });
   });
 
-  it('may be a test', () => {
+  it('needs no work if it is a test event', () => {
     const test = {
       Service: 'Amazon S3',
       Event: 's3:TestEvent',
@@ -81,50 +81,50 @@ describe('an event of S3', () => {
       RequestId: 'r',
       HostId: 'h',
     };
-    expect(read(JSON.stringify(test))).toEqual({ nothing: 'a test event of S3' });
+    expect(read(JSON.stringify(test))).toEqual({ nothing: 'S3 test event' });
     expect(read(JSON.stringify({ Type: 'Notification', Message: JSON.stringify(test) }))).toEqual({
-      nothing: 'a test event of S3',
+      nothing: 'S3 test event',
     });
   });
 });
 
-describe('a message of our own', () => {
+describe('a task message', () => {
   it.each([
     { job: '20261120T100000Z-0123456789abcdef0123', key: 'import/ü +.csv', task: undefined },
     { job: 'j', key: 'k', task: 0 },
     { job: 'j', key: 'k', task: 999 },
     { job: 'j', key: 'k', task: 'cut' as const },
-  ])('is read as it was written: %o', (message) => {
+  ])('is parsed as it was formatted: %o', (message) => {
     expect(read(messageOf(message))).toEqual(message);
   });
 });
 
 describe('an alien message', () => {
   it.each([
-    ['', 'it is no JSON object'],
-    ['hello', 'it is no JSON object'],
-    ['null', 'it is no JSON object'],
-    ['[]', 'it is no JSON object'],
-    ['7', 'it is no JSON object'],
-    ['{}', 'it is no event of S3'],
-    ['{"Records":[]}', 'it is no event of S3'],
-    ['{"Records":[7]}', 'it is no event of S3'],
-    ['{"Records":[null]}', 'it is no event of S3'],
-    [eventOf(recordOf('a', { eventSource: 'aws:ses' })), 'it is no event of S3'],
-    [eventOf(recordOf('a', { eventVersion: '3.0' })), 'the event has version 3.0, and only 2.x is known'],
-    [eventOf(recordOf('a', { s3: {} })), 'the event names no object'],
-    [eventOf(recordOf('100%')), 'the key 100% is not encoded as events encode keys'],
-    ['{"Type":"Notification","Message":"hello"}', 'the message of SNS holds no JSON object'],
-    ['{"csv2ddb":2,"job":"j","key":"k"}', 'it is of another version of csv2ddb (2)'],
-    ['{"csv2ddb":1,"key":"k"}', 'a field of it is missing or of another type'],
-    ['{"csv2ddb":1,"job":"../j","key":"k"}', 'a field of it is missing or of another type'],
-    ['{"csv2ddb":1,"job":"j","key":"k","task":-1}', 'a field of it is missing or of another type'],
-    ['{"csv2ddb":1,"job":"j","key":"k","task":"x"}', 'a field of it is missing or of another type'],
-  ])('is known as one: %s', (body, alien) => {
+    ['', 'the body is not a JSON object'],
+    ['hello', 'the body is not a JSON object'],
+    ['null', 'the body is not a JSON object'],
+    ['[]', 'the body is not a JSON object'],
+    ['7', 'the body is not a JSON object'],
+    ['{}', 'it is not an S3 event'],
+    ['{"Records":[]}', 'it is not an S3 event'],
+    ['{"Records":[7]}', 'it is not an S3 event'],
+    ['{"Records":[null]}', 'it is not an S3 event'],
+    [eventOf(recordOf('a', { eventSource: 'aws:ses' })), 'it is not an S3 event'],
+    [eventOf(recordOf('a', { eventVersion: '3.0' })), 'event version 3.0 is not supported, only 2.x is'],
+    [eventOf(recordOf('a', { s3: {} })), 'the event does not name an object'],
+    [eventOf(recordOf('100%')), 'key 100% is not URL-encoded'],
+    ['{"Type":"Notification","Message":"hello"}', 'the SNS notification does not contain a JSON object'],
+    ['{"csv2ddb":2,"job":"j","key":"k"}', 'a different version of csv2ddb sent it (format 2)'],
+    ['{"csv2ddb":1,"key":"k"}', 'a field is missing or has the wrong type'],
+    ['{"csv2ddb":1,"job":"../j","key":"k"}', 'a field is missing or has the wrong type'],
+    ['{"csv2ddb":1,"job":"j","key":"k","task":-1}', 'a field is missing or has the wrong type'],
+    ['{"csv2ddb":1,"job":"j","key":"k","task":"x"}', 'a field is missing or has the wrong type'],
+  ])('is recognised: %s', (body, alien) => {
     expect(read(body)).toEqual({ alien });
   });
 
-  it('among the records of an event makes all of it one: nothing of it is loaded by half', () => {
-    expect(read(eventOf(recordOf('import/a.csv'), 7))).toEqual({ alien: 'it is no event of S3' });
+  it('is any event with an unknown record, so that nothing is loaded partly', () => {
+    expect(read(eventOf(recordOf('import/a.csv'), 7))).toEqual({ alien: 'it is not an S3 event' });
   });
 });

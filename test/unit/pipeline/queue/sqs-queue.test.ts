@@ -15,50 +15,50 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-async function queueOf(answer: Answer): Promise<ByHand & { queue: SqsQueue; said: () => unknown[] }> {
+async function queueOf(answer: Answer): Promise<ByHand & { queue: SqsQueue; calls: () => unknown[] }> {
   const server = await serveByHand(answer);
   const client = sqsAt(server.endpoint);
   clients.push(client);
-  const said = (): unknown[] =>
+  const calls = (): unknown[] =>
     server.asked.map(({ request, body }) => [
       String(request.headers['x-amz-target']).replace('AmazonSQS.', ''),
       JSON.parse(body) as unknown,
     ]);
-  return { ...server, queue: sqsQueue(client, url), said };
+  return { ...server, queue: sqsQueue(client, url), calls };
 }
 
-/** A queue that answers all calls so. */
-const queueThatSays = (content: object) =>
+/** Opens a queue that returns this content for all calls. */
+const queueReturning = (content: object) =>
   queueOf((_, response) => {
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(content));
   });
 
-/** A queue that takes what is sent. */
-const queueThatTakes = () =>
+/** Opens a queue that accepts messages. */
+const queueAccepting = () =>
   queueOf(({ body }, response) => {
     const { MessageBody: sent = '' } = JSON.parse(body) as { readonly MessageBody?: string };
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify({ MessageId: 'm', MD5OfMessageBody: md5(sent) }));
   });
 
-it('what is no message of ours is sent as it is', async () => {
-  const { queue, said } = await queueThatTakes();
+it('sendText sends a body unchanged', async () => {
+  const { queue, calls } = await queueAccepting();
   await queue.sendText('{"Records":[]}');
-  expect(said()).toEqual([['SendMessage', { QueueUrl: url, MessageBody: '{"Records":[]}' }]]);
+  expect(calls()).toEqual([['SendMessage', { QueueUrl: url, MessageBody: '{"Records":[]}' }]]);
 });
 
 describe('a message', () => {
   it.each([
-    ['at once', 0, 0],
+    ['none', 0, 0],
     ['rounded up', 1, 1],
     ['rounded up', 1_001, 2],
-    ['to the second', 60_000, 60],
-    ['at most as SQS can', 900_000, 900],
-    ['at most as SQS can', 3_600_000, 900],
-  ])('is sent with a delay, %s: %i ms', async (_, delayMs, seconds) => {
-    const { queue, said } = await queueThatTakes();
+    ['in seconds', 60_000, 60],
+    ['the maximum of SQS', 900_000, 900],
+    ['limited to the maximum of SQS', 3_600_000, 900],
+  ])('is sent with a delay (%s): %i ms', async (_, delayMs, seconds) => {
+    const { queue, calls } = await queueAccepting();
     await queue.send(message, delayMs);
-    expect(said()).toEqual([
+    expect(calls()).toEqual([
       [
         'SendMessage',
         {
@@ -72,15 +72,15 @@ describe('a message', () => {
   });
 
   it.each([
-    ['plain', 'import/a.csv'],
-    ['in other letters', 'import/日本 +%.csv'],
-    ['as long as keys are', 'x'.repeat(1024)],
-  ])('has a group that SQS takes, where the key is %s', async (_, key) => {
-    const { queue, said } = await queueThatTakes();
+    ['is ASCII', 'import/a.csv'],
+    ['is not ASCII', 'import/日本 +%.csv'],
+    ['has the maximum length', 'x'.repeat(1024)],
+  ])('has a group ID that SQS accepts if the key %s', async (_, key) => {
+    const { queue, calls } = await queueAccepting();
     const version = { bucket: 'b', key, versionId: 'ü +', etag: '"1"', lastModifiedMs: 1.7e12, sizeBytes: 1 };
     await queue.send({ job: jobIdOf(version), key, task: undefined }, 0);
     // SQS API Reference, "SendMessage": up to 128 alphanumeric characters and punctuation.
-    expect(said()).toMatchObject([
+    expect(calls()).toMatchObject([
       ['SendMessage', { MessageGroupId: expect.stringMatching(/^[!-~]{1,128}$/) as string }],
     ]);
   });
@@ -91,24 +91,24 @@ describe('a message', () => {
     [60_000, 60],
     [300_000, 300],
     [-5, 0],
-  ])('is hidden for %i ms', async (ms, seconds) => {
-    const { queue, said } = await queueThatSays({});
-    await queue.hide('r', ms);
-    expect(said()).toEqual([
+  ])('becomes visible after %i ms', async (ms, seconds) => {
+    const { queue, calls } = await queueReturning({});
+    await queue.setVisibility('r', ms);
+    expect(calls()).toEqual([
       ['ChangeMessageVisibility', { QueueUrl: url, ReceiptHandle: 'r', VisibilityTimeout: seconds }],
     ]);
   });
 
-  it('is deleted by its receipt', async () => {
-    const { queue, said } = await queueThatSays({});
+  it('is deleted by its receipt handle', async () => {
+    const { queue, calls } = await queueReturning({});
     await queue.delete('r');
-    expect(said()).toEqual([['DeleteMessage', { QueueUrl: url, ReceiptHandle: 'r' }]]);
+    expect(calls()).toEqual([['DeleteMessage', { QueueUrl: url, ReceiptHandle: 'r' }]]);
   });
 });
 
 describe('a queue', () => {
-  it('gives messages, and how often each was received', async () => {
-    const { queue, said } = await queueThatSays({
+  it('returns messages with their number of receives', async () => {
+    const { queue, calls } = await queueReturning({
       Messages: [
         {
           MessageId: '1',
@@ -121,10 +121,10 @@ describe('a queue', () => {
       ],
     });
     expect(await queue.receive(2, 60_000, 2_000, never)).toEqual([
-      { id: '1', receipt: 'r1', body: 'a', receives: 3 },
-      { id: '2', receipt: 'r2', body: 'b', receives: 1 },
+      { id: '1', receiptHandle: 'r1', body: 'a', receives: 3 },
+      { id: '2', receiptHandle: 'r2', body: 'b', receives: 1 },
     ]);
-    expect(said()).toEqual([
+    expect(calls()).toEqual([
       [
         'ReceiveMessage',
         {
@@ -138,14 +138,14 @@ describe('a queue', () => {
     ]);
   });
 
-  it('that has none gives none, and is asked for no more than it takes', async () => {
-    const { queue, said } = await queueThatSays({});
+  it('returns no messages if it is empty, and limits the request to the maximum of SQS', async () => {
+    const { queue, calls } = await queueReturning({});
     expect(await queue.receive(64, 60_000, 60_000, never)).toEqual([]);
-    expect(said()).toMatchObject([['ReceiveMessage', { MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }]]);
+    expect(calls()).toMatchObject([['ReceiveMessage', { MaxNumberOfMessages: 10, WaitTimeSeconds: 20 }]]);
   });
 
-  it('tells how deep it is', async () => {
-    const { queue } = await queueThatSays({
+  it('returns its depth', async () => {
+    const { queue } = await queueReturning({
       Attributes: {
         ApproximateNumberOfMessages: '1',
         ApproximateNumberOfMessagesNotVisible: '20',
@@ -155,7 +155,7 @@ describe('a queue', () => {
     expect(await queue.depth()).toEqual({ visible: 1, inFlight: 20, delayed: 300 });
   });
 
-  it('is asked no longer where there is a wish to stop', async () => {
+  it('cancels a receive when it is stopped', async () => {
     const stop = new AbortController();
     const { queue } = await queueOf(() => {
       stop.abort();
@@ -165,16 +165,16 @@ describe('a queue', () => {
   });
 });
 
-const calls = [
+const methods = [
   ['SendMessage', (queue: SqsQueue) => queue.send(message, 0)],
   ['ReceiveMessage', (queue: SqsQueue) => queue.receive(1, 60_000, 0, never)],
-  ['ChangeMessageVisibility', (queue: SqsQueue) => queue.hide('r', 0)],
+  ['ChangeMessageVisibility', (queue: SqsQueue) => queue.setVisibility('r', 0)],
   ['DeleteMessage', (queue: SqsQueue) => queue.delete('r')],
   ['GetQueueAttributes', (queue: SqsQueue) => queue.depth()],
 ] as const;
 
-/** A queue that refuses all calls: with a name of its own protocol, and that of the older one beside it. */
-const queueThatRefuses = (status: number, type: string, older?: string) =>
+/** Opens a queue that refuses all calls. @param older The error code of the older query protocol. */
+const queueRefusing = (status: number, type: string, older?: string) =>
   queueOf((_, response) => {
     response.writeHead(status, {
       'content-type': 'application/x-amz-json-1.0',
@@ -183,9 +183,9 @@ const queueThatRefuses = (status: number, type: string, older?: string) =>
     response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message: 'by hand' }));
   });
 
-describe('a queue that refuses', () => {
-  it.each(calls)('%s is told which permission it takes', async (action, call) => {
-    const { queue } = await queueThatRefuses(400, 'AccessDeniedException', 'AccessDenied');
+describe('an SQS error', () => {
+  it.each(methods)('names the missing permission for %s', async (action, call) => {
+    const { queue } = await queueRefusing(400, 'AccessDeniedException', 'AccessDenied');
     await expect(call(queue)).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
       message: expect.stringMatching(new RegExp(`^sqs:${action} on ${url} is not allowed: by hand$`)) as string,
@@ -214,18 +214,19 @@ describe('a queue that refuses', () => {
     [500, 'InternalFailure', undefined, 'RETRIES_EXHAUSTED'],
     [503, 'ServiceUnavailable', undefined, 'RETRIES_EXHAUSTED'],
     [400, 'InvalidMessageContents', undefined, 'REQUEST_REFUSED'],
-  ] as const)('with %i %s (%s) is told as %s', async (status, type, older, code) => {
-    const { queue } = await queueThatRefuses(status, type, older);
+  ] as const)('with %i %s (%s) becomes %s', async (status, type, older, code) => {
+    const { queue } = await queueRefusing(status, type, older);
     const error: unknown = await queue.receive(1, 60_000, 0, never).catch((caught: unknown) => caught);
-    const about = code === 'CREDENTIALS_INVALID' ? 'AWS' : code === 'CLOCK_SKEWED' ? 'the clock of this machine' : url;
-    expect(error).toMatchObject({ name: 'LoaderError', code, message: expect.stringContaining(about) as string });
+    const subject =
+      code === 'CREDENTIALS_INVALID' ? 'AWS' : code === 'CLOCK_SKEWED' ? 'the clock of this machine' : url;
+    expect(error).toMatchObject({ name: 'LoaderError', code, message: expect.stringContaining(subject) as string });
     if (code !== 'REQUEST_REFUSED') expect(error).toHaveProperty('hint', expect.stringMatching(/\.$/));
   });
 
   it.each([
-    [200, 'this is no JSON'],
+    [200, 'not JSON'],
     [502, '<html><h1>Bad Gateway</h1></html>'],
-  ])('by %i and %s is told as a LoaderError', async (status, body) => {
+  ])('with status %i and the body %s becomes a LoaderError', async (status, body) => {
     const { queue } = await queueOf((_, response) => {
       response.writeHead(status, { 'content-type': 'text/html' }).end(body);
     });
@@ -233,21 +234,21 @@ describe('a queue that refuses', () => {
   });
 
   it.each([
-    ['what was sent', { MessageId: 'm', MD5OfMessageBody: md5('other') }, calls[0][1]],
+    ['the sent body', { MessageId: 'm', MD5OfMessageBody: md5('other') }, methods[0][1]],
     [
-      'what was received',
+      'the received body',
       { Messages: [{ MessageId: '1', ReceiptHandle: 'r', Body: 'a', MD5OfBody: md5('b') }] },
-      calls[1][1],
+      methods[1][1],
     ],
-  ])('and whose answer is not about %s may be asked again', async (_, content, call) => {
-    const { queue } = await queueThatSays(content);
+  ])('is RETRIES_EXHAUSTED if the response does not match %s', async (_, content, call) => {
+    const { queue } = await queueReturning(content);
     await expect(call(queue)).rejects.toMatchObject({
       code: 'RETRIES_EXHAUSTED',
-      message: expect.stringContaining('an answer was damaged on its way') as string,
+      message: expect.stringContaining('a response was damaged in transit') as string,
     });
   });
 
-  it('a signature for its time is told that the clock is off', async () => {
+  it('for an expired signature is CLOCK_SKEWED', async () => {
     const { queue } = await queueOf((_, response) => {
       response.writeHead(403, { 'content-type': 'application/x-amz-json-1.0' });
       response.end(
@@ -257,10 +258,10 @@ describe('a queue that refuses', () => {
     await expect(queue.depth()).rejects.toMatchObject({ code: 'CLOCK_SKEWED' });
   });
 
-  it('to answer is told as one that is not there', async () => {
-    const { queue, close } = await queueThatSays({});
+  it('is ENDPOINT_UNREACHABLE if nothing responds', async () => {
+    const { queue, close } = await queueReturning({});
     close();
-    for (const [, call] of calls) {
+    for (const [, call] of methods) {
       await expect(call(queue)).rejects.toMatchObject({
         code: 'ENDPOINT_UNREACHABLE',
         message: expect.stringContaining('127.0.0.1') as string,

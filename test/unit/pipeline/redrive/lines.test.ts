@@ -1,58 +1,58 @@
 import { expect, it } from 'vitest';
-import type { Started } from '../../../../src/pipeline/redrive/everything.ts';
+import type { RedriveResult } from '../../../../src/pipeline/redrive/everything.ts';
 import { startedLines, startedOneLines } from '../../../../src/pipeline/redrive/lines.ts';
-import type { StartedOne } from '../../../../src/pipeline/redrive/one.ts';
+import type { JobRedriveResult } from '../../../../src/pipeline/redrive/one.ts';
 
-const nothing: Started = { deadLetters: 0, alienDeadLetters: 0, open: 0, failed: [], files: [], forgotten: 0 };
-const worker = 'csv2ddb worker loads what was started; csv2ddb status shows how it goes';
+const none: RedriveResult = { deadLetters: 0, foreignDeadLetters: 0, open: 0, failed: [], files: [], expired: 0 };
+const worker = 'csv2ddb worker continues the load; csv2ddb status shows the progress';
 
-it.each<[title: string, change: Partial<Started>, lines: string[]]>([
-  ['nothing', {}, ['nothing is to be started again']],
+it.each<[title: string, change: Partial<RedriveResult>, lines: string[]]>([
+  ['nothing to retry', {}, ['nothing to retry']],
   [
-    'nothing but what is left alone',
-    { alienDeadLetters: 1, forgotten: 2 },
+    'nothing to retry, but foreign dead letters and expired files',
+    { foreignDeadLetters: 1, expired: 2 },
     [
-      'nothing is to be started again',
-      "1 dead letter that is none of csv2ddb's: left alone",
-      '2 files older than 28 days: whether they were loaded is not known any more; name one to load it',
+      'nothing to retry',
+      'left 1 foreign dead letter in place',
+      'skipped 2 files older than 28 days: state has expired; name a file to load it',
     ],
   ],
   [
-    'all there is',
+    'all kinds of retries',
     { deadLetters: 2, open: 1, failed: [{ job: 'j', key: 'import/a.csv', run: 2 }], files: ['import/b\u0007.csv'] },
     [
       'sent 2 dead letters to the queue again',
-      'sent the messages of 1 job again that had not ended',
-      'started 1 job again that had failed:',
+      'sent new messages for 1 open job',
+      'retried 1 failed job:',
       '  import/a.csv, job j, run 2',
-      'sent for 1 file that no job was of:',
+      'queued 1 file without a job:',
       '  import/b?.csv',
       worker,
     ],
   ],
   [
-    'more than anybody reads',
+    'at most 20 names',
     { files: Array.from({ length: 23 }, (_, at) => `import/${at}.csv`) },
     [
-      'sent for 23 files that no job was of:',
+      'queued 23 files without a job:',
       ...Array.from({ length: 20 }, (_, at) => `  import/${at}.csv`),
       '  and 3 more',
       worker,
     ],
   ],
-])('a redrive of everything says what it started: %s', (_, change, lines) => {
-  expect(startedLines({ ...nothing, ...change }, null)).toEqual(lines);
+])('a redrive prints %s', (_, change, lines) => {
+  expect(startedLines({ ...none, ...change }, null)).toEqual(lines);
 });
 
-it.each<[started: StartedOne['started'], job: string | null, line: string]>([
-  ['nothing', 'j', 'import/a.csv, job j: done, nothing is to be started again'],
-  ['run', 'j', 'import/a.csv, job j: started again, run 2'],
-  ['messages', 'j', 'import/a.csv, job j: not ended; its messages were sent again'],
-  ['file', null, 'import/a.csv: sent for'],
-])('a redrive of one job says what it started: %s', (started, job, line) => {
+it.each<[started: JobRedriveResult['started'], job: string | null, line: string]>([
+  ['nothing', 'j', 'import/a.csv, job j: done, nothing to retry'],
+  ['run', 'j', 'import/a.csv, job j: retried, run 2'],
+  ['messages', 'j', 'import/a.csv, job j: not ended, sent new messages'],
+  ['file', null, 'import/a.csv: queued'],
+])('a redrive of one job prints what it started: %s', (started, job, line) => {
   const lines = startedOneLines({ job, key: 'import/a.csv', started, run: 2 }, 'loader');
   expect(lines[0]).toBe(line);
   expect(lines.slice(1)).toEqual(
-    started === 'nothing' ? [] : ['function loader loads what was started; csv2ddb status shows how it goes'],
+    started === 'nothing' ? [] : ['function loader continues the load; csv2ddb status shows the progress'],
   );
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { jobName } from '../../../../src/pipeline/bucket/keys.ts';
 import { messageOf, read } from '../../../../src/pipeline/queue/messages.ts';
 import type { JobState } from '../../../../src/pipeline/state/job.ts';
-import { sendDeadLettersAgain } from '../../../../src/pipeline/redrive/dead-letters.ts';
+import { resendDeadLetters } from '../../../../src/pipeline/redrive/dead-letters.ts';
 import { redriveEverything } from '../../../../src/pipeline/redrive/everything.ts';
 import { redriveOne } from '../../../../src/pipeline/redrive/one.ts';
 import { memoryConnected, type MemoryConnected } from '../status/memory-connected.ts';
@@ -18,7 +18,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What comes of work that waits for nothing but time. */
+/** Advances the fake timers until a promise settles. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let isDone = false;
   const ended = work.finally(() => (isDone = true));
@@ -27,7 +27,7 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   return ended;
 }
 
-/** Puts an object, and loads it: the load ends so. @returns its job */
+/** Puts an object and runs its job, which ends as `kind` says. @returns its job ID */
 async function load(connected: MemoryConnected, key: string, kind: 'done' | 'hopeless', etag = '"1"'): Promise<string> {
   const { pipeline } = connected;
   const job = connected.putSilently(key, { etag });
@@ -36,48 +36,53 @@ async function load(connected: MemoryConnected, key: string, kind: 'done' | 'hop
   return job;
 }
 
-const saysOf = ({ messages }: MemoryQueue) => messages.map(({ body }) => read(body));
+const messagesIn = ({ messages }: MemoryQueue) => messages.map(({ body }) => read(body));
 const stateOf = ({ bucket }: MemoryConnected['pipeline'], job: string) => bucket.state(jobName(job)) as JobState;
 
 describe('dead letters', () => {
-  const goOn = { job: '20261120T100000Z-0', key: 'import/c.csv', task: 3 } as const;
+  const message = { job: '20261120T100000Z-0', key: 'import/c.csv', task: 3 } as const;
 
-  it('are received, sent and deleted, in this order, and those that are none of ours stay', async () => {
+  it('are received, sent and deleted, in this order; foreign ones stay', async () => {
     const [dead, queue] = [new MemoryQueue(), new MemoryQueue()];
-    const bodies = [eventOf('import/a+b.csv'), '{"hello":1}', messageOf(goOn), eventOf('x').replace('"b"', '"other"')];
+    const bodies = [
+      eventOf('import/a+b.csv'),
+      '{"hello":1}',
+      messageOf(message),
+      eventOf('x').replace('"b"', '"other"'),
+    ];
     for (const body of bodies) dead.put(body);
     dead.onDelete = () => {
       expect(queue.messages.length).toBe(dead.deleted.length + 1);
       return Promise.resolve();
     };
-    const letters = await inTime(sendDeadLettersAgain(dead, queue, 'b'));
-    expect(letters).toEqual({ sent: 2, alien: 2, keys: new Set(['import/a b.csv', 'import/c.csv']) });
+    const letters = await inTime(resendDeadLetters(dead, queue, 'b'));
+    expect(letters).toEqual({ sent: 2, foreign: 2, keys: new Set(['import/a b.csv', 'import/c.csv']) });
     expect(queue.messages.map(({ body }) => body)).toEqual([bodies[0], bodies[2]]);
     expect(dead.messages.map(({ body }) => body)).toEqual([bodies[1], bodies[3]]);
   });
 
-  it('that come back at once are not sent in a circle', async () => {
+  it('that fail again at once are sent only once', async () => {
     const [dead, queue] = [new MemoryQueue(), new MemoryQueue()];
-    for (let at = 0; at < 12; at++) dead.put(messageOf(goOn));
-    queue.send = (message) => {
-      dead.put(messageOf(message));
+    for (let at = 0; at < 12; at++) dead.put(messageOf(message));
+    queue.send = (sent) => {
+      dead.put(messageOf(sent));
       return Promise.resolve();
     };
-    expect((await inTime(sendDeadLettersAgain(dead, queue, 'b'))).sent).toBe(12);
+    expect((await inTime(resendDeadLetters(dead, queue, 'b'))).sent).toBe(12);
     expect(dead.messages).toHaveLength(12);
   });
 
-  it('stay where they are if they cannot be sent', async () => {
+  it('stay in their queue if they cannot be sent', async () => {
     const [dead, queue] = [new MemoryQueue(), new MemoryQueue()];
     dead.put(eventOf('import/a.csv'));
     queue.sendText = () => Promise.reject(new Error('no'));
-    await expect(inTime(sendDeadLettersAgain(dead, queue, 'b'))).rejects.toThrow('no');
+    await expect(inTime(resendDeadLetters(dead, queue, 'b'))).rejects.toThrow('no');
     expect(dead.messages).toHaveLength(1);
   });
 });
 
 describe('a redrive of everything', () => {
-  it('starts what failed, what has not ended, and what nobody has begun, and nothing else', async () => {
+  it('retries failed jobs, open jobs and files without a job, and nothing else', async () => {
     const connected = memoryConnected();
     const failed = await load(connected, 'import/failed.csv', 'hopeless');
     const replaced = await load(connected, 'import/again.csv', 'hopeless');
@@ -90,32 +95,35 @@ describe('a redrive of everything', () => {
 
     const started = await inTime(redriveEverything(connected));
     expect(started).toEqual({
-      ...{ deadLetters: 1, alienDeadLetters: 0, open: 0, forgotten: 0 },
+      deadLetters: 1,
+      foreignDeadLetters: 0,
+      open: 0,
+      expired: 0,
       failed: [{ job: failed, key: 'import/failed.csv', run: 2 }],
       files: ['import/left.csv'],
     });
     expect(stateOf(connected.pipeline, replaced)).toMatchObject({ run: 1, isPublished: true });
-    expect(saysOf(connected.queue)).toEqual([
+    expect(messagesIn(connected.queue)).toEqual([
       { put: [{ bucket: 'b', key: 'import/dead.csv' }] },
       { job: failed, key: 'import/failed.csv', task: undefined },
       { put: [{ bucket: 'b', key: 'import/left.csv' }] },
     ]);
 
-    // What was started is open until it ends.
+    // Retried jobs are open until they end.
     expect(await inTime(redriveEverything(connected))).toMatchObject({ open: 1, failed: [] });
   });
 
-  it('finds nothing to start', async () => {
+  it('finds nothing to retry', async () => {
     const connected = memoryConnected();
     await load(connected, 'import/done.csv', 'done');
     const started = await inTime(redriveEverything(connected));
-    expect(started).toEqual({ deadLetters: 0, alienDeadLetters: 0, open: 0, failed: [], files: [], forgotten: 0 });
+    expect(started).toEqual({ deadLetters: 0, foreignDeadLetters: 0, open: 0, failed: [], files: [], expired: 0 });
     expect(connected.queue.messages).toEqual([]);
   });
 });
 
 describe('a redrive of one job', () => {
-  it('that has failed begins another run of it', async () => {
+  it('starts another run of a failed job', async () => {
     const connected = memoryConnected();
     const job = await load(connected, 'import/a.csv', 'hopeless');
     expect(await redriveOne(connected, 'a.csv')).toEqual({ job, key: 'import/a.csv', started: 'run', run: 2 });
@@ -123,14 +131,14 @@ describe('a redrive of one job', () => {
     expect(await redriveOne(connected, job)).toEqual({ job, key: 'import/a.csv', started: 'messages', run: 2 });
   });
 
-  it('that is done does nothing', async () => {
+  it('does nothing for a job that is done', async () => {
     const connected = memoryConnected();
     const job = await load(connected, 'import/a.csv', 'done');
     expect(await redriveOne(connected, job)).toEqual({ job, key: 'import/a.csv', started: 'nothing', run: 1 });
     expect(connected.queue.messages).toEqual([]);
   });
 
-  it('sends for a file that no job is of, and for a newer version of one', async () => {
+  it('queues a file without a job, and a newer version of a file', async () => {
     const connected = memoryConnected();
     connected.putSilently('import/new file+.csv');
     const sent = { job: null, started: 'file', run: null };
@@ -138,7 +146,7 @@ describe('a redrive of one job', () => {
     await load(connected, 'import/a.csv', 'done');
     connected.putSilently('import/a.csv', { etag: '"2"' });
     expect(await redriveOne(connected, 'a.csv')).toEqual({ ...sent, key: 'import/a.csv' });
-    expect(saysOf(connected.queue)).toEqual([
+    expect(messagesIn(connected.queue)).toEqual([
       { put: [{ bucket: 'b', key: 'import/new file+.csv' }] },
       { put: [{ bucket: 'b', key: 'import/a.csv' }] },
     ]);

@@ -21,28 +21,32 @@ function thrownBy(call: () => void): unknown {
 
 describe('the hint of a job that failed', () => {
   it.each<[title: string, error: unknown, hint: RegExp | null]>([
-    ['with no table', dynamodbError('TABLE_NOT_FOUND', doing, ''), /^Make the table.* csv2ddb redrive\. What went/],
-    ['with old credentials', dynamodbError('CREDENTIALS_INVALID', doing, ''), /^Renew .* csv2ddb redrive\.$/],
+    [
+      'without a table',
+      dynamodbError('TABLE_NOT_FOUND', doing, ''),
+      /^Create the table.* csv2ddb redrive\. If records/,
+    ],
+    ['with expired credentials', dynamodbError('CREDENTIALS_INVALID', doing, ''), /^Renew .* csv2ddb redrive\.$/],
     ['without permission', dynamodbError('ACCESS_DENIED', doing, ''), /^Allow dynamodb:BatchWriteItem/],
     [
-      'with a table that takes nothing',
+      'with a table that accepts no writes',
       new LoaderError('RETRIES_EXHAUSTED', 'no write', { hint: 'find out why, then go on with --resume' }),
-      /^Find out why, then start the job again with csv2ddb redrive\.$/,
+      /^Fix the cause, then start the job again with csv2ddb redrive\.$/,
     ],
-    ['into another table', thrownBy(() => { assertSameTable('it', 'a', 'b'); }), /^Put the file again/], // prettier-ignore
-    ['as the object changed', changedWhileRead(source, 'its ETag'), /^Put the file again\.$/],
-    ['as the object is another', notTheSame(source, 'its ETag'), /^Put the file again\.$/],
-    ['as a connection broke', cannotGoOn(source, 'it broke', 10), /^Start the job again with csv2ddb redrive\.$/],
+    ['into a different table', thrownBy(() => { assertSameTable('it', 'a', 'b'); }), /^Upload the file again/], // prettier-ignore
+    ['because the object changed', changedWhileRead(source, 'its ETag'), /^Upload the file again\.$/],
+    ['because the object is a different one', notTheSame(source, 'its ETag'), /^Upload the file again\.$/],
+    ['because a connection broke', cannotGoOn(source, 'it broke', 10), /^Start the job again with csv2ddb redrive\.$/],
     [
-      'as no try came through',
+      'because all retries failed',
       triedInVain(source, new TransientError('it broke'), 3, 10),
       /^Start the job again with csv2ddb redrive\.$/,
     ],
-    ['as the object lies in an archive', archived(source), /^Restore it first/],
-    ['by a bug', new TypeError('x is no function'), null],
-  ])('%s says what helps in a pipeline', (_, error, hint) => {
-    const { hint: told } = failureOf(error);
-    if (hint === null) expect(told).toBeNull();
-    else expect(told).toMatch(hint);
+    ['because the object is archived', archived(source), /^Restore it first/],
+    ['because of a bug', new TypeError('x is not a function'), null],
+  ])('%s applies to a pipeline', (_, error, hint) => {
+    const { hint: actual } = failureOf(error);
+    if (hint === null) expect(actual).toBeNull();
+    else expect(actual).toMatch(hint);
   });
 });

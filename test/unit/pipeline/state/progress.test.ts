@@ -17,8 +17,8 @@ const object: ObjectVersion = {
 function jobOf(parallel: number, about: Partial<ObjectVersion> = {}, options: Record<string, unknown> = {}): JobState {
   const settings = { table: 'people', options };
   const maxErrors = { kind: 'count', count: 10 } as const;
-  const of = { ...object, ...about };
-  return newJob(jobIdOf(of), of, { settings, parallel, maxErrors }, 0);
+  const version = { ...object, ...about };
+  return newJob(jobIdOf(version), version, { settings, parallel, maxErrors }, 0);
 }
 
 /** 10 bytes a record. */
@@ -40,11 +40,21 @@ const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as con
 
 describe('the progress of a job', () => {
   it.each<[title: string, job: JobState, tasks: [TaskName, TaskState][], expected: Partial<JobProgress>]>([
-    ['is nothing before it is begun', one, [], { read: 0, bytes: 0, done: 0 }],
-    ['is that of its range', one, [[0, taskAt(partOf(25, 2))]], { read: 25, written: 23, rejected: 2, done: 0.25 }],
-    ['is whole once the range has said so', report(one, 0, done(partOf(90))), [], { read: 90, bytes: 900, done: 1 }],
+    ['is zero before it starts', one, [], { read: 0, bytes: 0, done: 0 }],
     [
-      'adds up ranges that are done, at work and not begun',
+      'is the progress of its only range',
+      one,
+      [[0, taskAt(partOf(25, 2))]],
+      { read: 25, written: 23, rejected: 2, done: 0.25 },
+    ],
+    [
+      'is complete after the range has reported',
+      report(one, 0, done(partOf(90))),
+      [],
+      { read: 90, bytes: 900, done: 1 },
+    ],
+    [
+      'adds up ranges that are done, running and not started',
       report(several, 0, done(partOf(30))),
       [
         ['cut', taskAt(emptyPart)],
@@ -54,40 +64,45 @@ describe('the progress of a job', () => {
       { read: 40, written: 39, rejected: 1, bytes: 400, done: 0.4 },
     ],
     [
-      'counts a range once that has told and whose state is known',
+      'counts a range once if it has reported and its state is known',
       report(several, 0, done(partOf(30))),
       [[0, taskAt(partOf(30))]],
       { read: 30, done: 0.3 },
     ],
     ['is known while the object is being cut', jobOf(3), [[0, taskAt(partOf(10))]], { read: 10, done: 0.1 }],
     [
-      'stays where a job was stopped',
+      'stays the same after the job is stopped',
       report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(50) }),
       [],
       { read: 50, done: 0.5 },
     ],
     [
-      'goes on from there in another run',
+      'continues in the next run',
       redrive(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(50) }), 1),
       [[0, taskAt(partOf(60))]],
       { read: 60, done: 0.6 },
     ],
-    ['of an empty object is nothing', jobOf(1, { sizeBytes: 0 }), [], { done: 0 }],
+    ['is zero for an empty object', jobOf(1, { sizeBytes: 0 }), [], { done: 0 }],
     [
-      'of a packed object has no share',
+      'has no share for a compressed object',
       jobOf(1, { key: 'import/a.CSV.gz' }),
       [[0, taskAt(partOf(25))]],
       { read: 25, done: undefined },
     ],
-    ['of one that is packed by its settings, too', jobOf(1, {}, { compression: 'zstd' }), [], { done: undefined }],
+    ['has no share if the settings name a compression', jobOf(1, {}, { compression: 'zstd' }), [], { done: undefined }],
     [
-      'of one that is not, though it is called so, has',
+      'has a share if the settings say that the object is not compressed',
       jobOf(1, { key: 'a.gz' }, { compression: 'none' }),
       [],
       { done: 0 },
     ],
-    ['of one that had more bytes than are stored has none', one, [[0, taskAt(partOf(101))]], { done: undefined }],
-    ['of a packed one that is done is whole', report(jobOf(1, { key: 'a.gz' }), 0, done(partOf(500))), [], { done: 1 }],
+    ['has no share if more bytes are settled than stored', one, [[0, taskAt(partOf(101))]], { done: undefined }],
+    [
+      'is complete for a compressed object that is done',
+      report(jobOf(1, { key: 'a.gz' }), 0, done(partOf(500))),
+      [],
+      { done: 1 },
+    ],
   ])('%s', (_, job, tasks, expected) => {
     expect(progressOf(job, new Map(tasks))).toMatchObject(expected);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openName } from '../../../../src/pipeline/bucket/keys.ts';
-import { findJob, keysOf } from '../../../../src/pipeline/status/find-job.ts';
+import { findJob, listCandidateKeys } from '../../../../src/pipeline/status/find-job.ts';
 import { memoryConnected } from './memory-connected.ts';
 
 const terms = { stop: new AbortController().signal, leaseMs: () => 60_000 };
@@ -13,50 +13,47 @@ it.each([
   ['2026/people.csv', ['import/2026/people.csv']],
   ['people.txt', []],
   ['import/', []],
-])('%s names keys', (named, keys) => {
-  expect(keysOf(named, memoryConnected({ suffix: '.csv' }).found)).toEqual(keys);
+])('lists the keys that %s may stand for', (name, keys) => {
+  expect(listCandidateKeys(name, memoryConnected({ suffix: '.csv' }).found)).toEqual(keys);
 });
 
-describe('what is meant by a name', () => {
-  it('is the newest job of a key, by its head, and the version that nobody has begun', async () => {
+describe('finding a job by name', () => {
+  it('finds the newest job of a key, and a newer version whose job has not started', async () => {
     const connected = memoryConnected();
     const job = connected.pipeline.putObject('import/a.csv');
     await connected.pipeline.handler.put('import/a.csv', terms);
-    const known = { key: 'import/a.csv', job, unbegun: undefined };
-    for (const named of ['a.csv', 'import/a.csv', 's3://b/import/a.csv', job]) {
-      expect(await findJob(connected, named)).toEqual(known);
+    const known = { key: 'import/a.csv', job, unstarted: undefined };
+    for (const name of ['a.csv', 'import/a.csv', 's3://b/import/a.csv', job]) {
+      expect(await findJob(connected, name)).toEqual(known);
     }
     connected.putSilently('import/a.csv', { etag: '"2"' });
-    expect(await findJob(connected, 'a.csv')).toMatchObject({ job, unbegun: { etag: '"2"' } });
-    // A job that is named is meant itself.
+    expect(await findJob(connected, 'a.csv')).toMatchObject({ job, unstarted: { etag: '"2"' } });
+    // A job ID means that job, not the newest one.
     expect(await findJob(connected, job)).toEqual(known);
   });
 
-  it('is a job though its object is gone', async () => {
+  it('finds a job whose object was deleted', async () => {
     const connected = memoryConnected();
     const job = connected.pipeline.putObject('import/a.csv');
     await connected.pipeline.handler.put('import/a.csv', terms);
     connected.pipeline.bucket.objects.clear();
-    expect(await findJob(connected, 'a.csv')).toEqual({ key: 'import/a.csv', job, unbegun: undefined });
+    expect(await findJob(connected, 'a.csv')).toEqual({ key: 'import/a.csv', job, unstarted: undefined });
   });
 
-  it('is an object without a job, and a job that is only marked', async () => {
+  it('finds an object without a job, and a job that is only marked as open', async () => {
     const connected = memoryConnected();
     const job = connected.putSilently('import/a.csv');
-    expect(await findJob(connected, 'a.csv')).toMatchObject({ job: undefined, unbegun: { key: 'import/a.csv' } });
+    expect(await findJob(connected, 'a.csv')).toMatchObject({ job: undefined, unstarted: { key: 'import/a.csv' } });
     await connected.store.make(openName(job), { key: 'import/a.csv' });
-    expect(await findJob(connected, job)).toEqual({ key: 'import/a.csv', job, unbegun: undefined });
+    expect(await findJob(connected, job)).toEqual({ key: 'import/a.csv', job, unstarted: undefined });
   });
 
-  it.each(['nobody.csv', '20261120T100000Z-00000000000000000000', 'state/pipeline'])(
-    'is nothing: %s',
-    async (named) => {
-      await expect(findJob(memoryConnected(), named)).rejects.toMatchObject({
-        code: 'JOB_NOT_FOUND',
-        exitStatus: 3,
-        message: `${named} is no job of the pipeline b, and no file of it`,
-        hint: expect.stringContaining('keys like import/…') as string,
-      });
-    },
-  );
+  it.each(['missing.csv', '20261120T100000Z-00000000000000000000', 'state/pipeline'])('fails for %s', async (name) => {
+    await expect(findJob(memoryConnected(), name)).rejects.toMatchObject({
+      code: 'JOB_NOT_FOUND',
+      exitStatus: 3,
+      message: `no job or file ${name} in pipeline b`,
+      hint: expect.stringContaining('keys like import/…') as string,
+    });
+  });
 });

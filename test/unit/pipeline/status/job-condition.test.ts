@@ -3,7 +3,7 @@ import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
 import { newJob, report, stop, type JobState, type StopKind } from '../../../../src/pipeline/state/job.ts';
 import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
 import { newTask, type AgedTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
-import { conditionOf, type Condition } from '../../../../src/pipeline/status/job-condition.ts';
+import { determineCondition, type JobCondition } from '../../../../src/pipeline/status/job-condition.ts';
 import { settingsFor } from '../jobs/memory-world.ts';
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 1_000 };
@@ -13,29 +13,29 @@ const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as con
 const rejected = { ...emptyPart, counts: { ...emptyPart.counts, read: 2, written: 1, rejected: 1 } };
 const stopped = (kind: StopKind): JobState => markPublished(stop(one, kind, why));
 
-/** @param ageMs of a lease of 60 s; undefined: nobody holds it */
+/** @param ageMs age of a lease of 60 s; undefined: no lease */
 function task(ageMs?: number): AgedTask {
   const work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
   const lease = ageMs === undefined ? null : { owner: 'me', durationMs: 60_000 };
   return { state: { ...newTask({ run: 1, from: 0, to: null, work }, 0), lease }, ageMs: ageMs ?? 0 };
 }
 
-it.each<[expected: Condition, title: string, job: JobState | undefined, tasks: [TaskName, AgedTask][]]>([
-  ['not begun', 'is only marked', undefined, []],
+it.each<[expected: JobCondition, title: string, job: JobState | undefined, tasks: [TaskName, AgedTask][]]>([
+  ['not started', 'is only marked as open', undefined, []],
   ['waiting', 'has no task yet', one, []],
-  ['waiting', 'nobody holds', one, [[0, task()]]],
-  ['loading', 'somebody holds', one, [[0, task(30_000)]]],
-  ['waiting', 'somebody held who has died', one, [[0, task(61_001)]]],
-  ['cutting', 'is cut before anything is loaded', several, [['cut', task(0)], [0, task()]]],
-  ['loading', 'is cut and loaded', several, [['cut', task(0)], [0, task(0)]]],
-  ['loading', 'has one of its ranges loaded', several, [['cut', task()], [0, task()], [1, task(0)]]],
-  ['stopping', 'has a mark to stop', stop(one, 'failed', why), [[0, task(0)]]],
+  ['waiting', 'has no lease', one, [[0, task()]]],
+  ['loading', 'has a lease', one, [[0, task(30_000)]]],
+  ['waiting', 'has an expired lease', one, [[0, task(61_001)]]],
+  ['cutting', 'is being cut and not loaded yet', several, [['cut', task(0)], [0, task()]]],
+  ['loading', 'is being cut and loaded', several, [['cut', task(0)], [0, task(0)]]],
+  ['loading', 'has one range with a lease', several, [['cut', task()], [0, task()], [1, task(0)]]],
+  ['stopping', 'is to stop', stop(one, 'failed', why), [[0, task(0)]]],
   ['done', 'has ended', markPublished(report(one, 0, { isDone: true, part: emptyPart })), []],
   ['done with rejects', 'has ended with rejects', markPublished(report(one, 0, { isDone: true, part: rejected })), []],
-  ['too many rejects', 'was stopped for its rejects', stopped('rejects'), []],
+  ['too many rejects', 'was stopped by its rejects', stopped('rejects'), []],
   ['replaced', 'was replaced', stopped('replaced'), []],
-  ['gone', 'has lost its object', stopped('gone'), []],
+  ['gone', 'lost its object', stopped('gone'), []],
   ['failed', 'has failed', stopped('failed'), []],
-])('%s: a job that %s', (expected, _, job, tasks) => {
-  expect(conditionOf(job, new Map(tasks))).toBe(expected);
+])('is "%s" for a job that %s', (expected, _, job, tasks) => {
+  expect(determineCondition(job, new Map(tasks))).toBe(expected);
 }); // prettier-ignore

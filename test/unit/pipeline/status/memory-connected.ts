@@ -7,18 +7,21 @@ export interface MemoryConnected extends ConnectedPipeline {
   readonly pipeline: MemoryPipeline;
   readonly queue: MemoryQueue;
   readonly deadLetters: MemoryQueue;
-  /** Somebody puts an object, and nobody hears of it. @returns its job */
+  /** Puts an object without sending an event. @returns its job ID */
   putSilently(key: string, change?: Partial<ObjectVersion>): string;
 }
 
 const place = { account: '123456789012', region: 'us-east-1', partition: 'aws' };
 
-/** A pipeline in memory, as `status` and `redrive` see it; to be opened while the timers are those of the test. */
+/** A pipeline in memory for `status` and `redrive`. Create it after the test has installed its timers. */
 export function memoryConnected(description: Partial<ConnectedPipeline['found']['description']> = {}): MemoryConnected {
   const pipeline = memoryPipeline();
   const { bucket, store, clock, queue } = pipeline;
   const listed = ({ key, sizeBytes, etag, lastModifiedMs }: ObjectVersion): ListedObject => ({
-    ...{ key, sizeBytes, etag, lastModifiedMs },
+    key,
+    sizeBytes,
+    etag,
+    lastModifiedMs,
   });
   const listing: Listing = {
     objects: (prefix) =>
@@ -33,14 +36,26 @@ export function memoryConnected(description: Partial<ConnectedPipeline['found'][
     },
   };
   return {
-    ...{ pipeline, bucket, store, clock, listing, queue },
+    pipeline,
+    bucket,
+    store,
+    clock,
+    listing,
+    queue,
     deadLetters: new MemoryQueue(),
     found: {
       place,
       bucket: 'b',
       description: {
-        ...{ name: null, table: 'people', queueUrl: 'q', deadLettersUrl: 'd', notify: null },
-        ...{ prefix: 'import/', suffix: null, function: null, ...description },
+        name: null,
+        table: 'people',
+        queueUrl: 'q',
+        deadLettersUrl: 'd',
+        notify: null,
+        prefix: 'import/',
+        suffix: null,
+        function: null,
+        ...description,
       },
     },
     putSilently(key, change = {}) {

@@ -3,7 +3,12 @@ import { headName } from '../../../../src/pipeline/bucket/keys.ts';
 import type { ListedObject } from '../../../../src/pipeline/bucket/listing.ts';
 import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import { statesKeptMs } from '../../../../src/pipeline/bucket/keys.ts';
-import { isInput, isKnown, sift, takeStock } from '../../../../src/pipeline/status/unstarted.ts';
+import {
+  isLoadedKey,
+  isHeadVersion,
+  classifyObjects,
+  takeInventory,
+} from '../../../../src/pipeline/status/unstarted.ts';
 import { memoryConnected } from './memory-connected.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 10);
@@ -11,30 +16,30 @@ const object: ListedObject = { key: 'import/a.csv', sizeBytes: 10, etag: '"1"', 
 const version: ObjectVersion = { ...object, bucket: 'b', versionId: null };
 const head = headName(object.key);
 
-describe('of an object the lists', () => {
+describe('classifying an object by listings', () => {
   it.each<[title: string, object: ListedObject, heads: string[], jobs: string[], expected: [number, number, number]]>([
-    ['say that it is not begun, without head and job', object, [], [], [1, 0, 0]],
-    ['say that it is, with its job', object, [head], [jobIdOf(version)], [0, 0, 0]],
-    ['say so where they tell the time more exactly', { ...object, lastModifiedMs: nowMs - 59_500 }, [], [jobIdOf({ ...version, lastModifiedMs: nowMs - 60_000 })], [0, 0, 0]],
-    ['leave it to its head where the name of the job has a version', object, [head], [jobIdOf({ ...version, versionId: 'v' })], [0, 1, 0]],
-    ['leave it to its head where it was put again', { ...object, etag: '"2"' }, [head], [jobIdOf(version)], [0, 1, 0]],
-    ['take the job of another object for none', object, [], [jobIdOf({ ...version, key: 'import/b.csv' })], [1, 0, 0]],
-    ['say nothing where states may be forgotten', { ...object, lastModifiedMs: nowMs - statesKeptMs - 1_000 }, [], [], [0, 0, 1]],
-    ['count on them as long as they are kept', { ...object, lastModifiedMs: nowMs - statesKeptMs }, [], [], [1, 0, 0]],
-  ])('%s', (_, one, heads, jobs, [found, doubtful, forgotten]) => {
-    const sifted = sift({ bucket: 'b', objects: [one], heads: new Set(heads), jobs: new Set(jobs), nowMs });
-    expect([sifted.objects.length, sifted.doubtful.length, sifted.forgotten]).toEqual([found, doubtful, forgotten]);
+    ['finds it unstarted without head and job', object, [], [], [1, 0, 0]],
+    ['finds it started if its job exists', object, [head], [jobIdOf(version)], [0, 0, 0]],
+    ['finds it started if the listing has milliseconds', { ...object, lastModifiedMs: nowMs - 59_500 }, [], [jobIdOf({ ...version, lastModifiedMs: nowMs - 60_000 })], [0, 0, 0]],
+    ['reads the head of an object in a versioned bucket', object, [head], [jobIdOf({ ...version, versionId: 'v' })], [0, 1, 0]],
+    ['reads the head of an object that was put again', { ...object, etag: '"2"' }, [head], [jobIdOf(version)], [0, 1, 0]],
+    ['ignores the job of another object', object, [], [jobIdOf({ ...version, key: 'import/b.csv' })], [1, 0, 0]],
+    ['counts it as expired after 28 days', { ...object, lastModifiedMs: nowMs - statesKeptMs - 1_000 }, [], [], [0, 0, 1]],
+    ['finds it unstarted as long as state is kept', { ...object, lastModifiedMs: nowMs - statesKeptMs }, [], [], [1, 0, 0]],
+  ])('%s', (_, listed, heads, jobs, [unstarted, undecided, expired]) => {
+    const classified = classifyObjects({ bucket: 'b', objects: [listed], heads: new Set(heads), jobs: new Set(jobs), nowMs });
+    expect([classified.objects.length, classified.undecided.length, classified.expired]).toEqual([unstarted, undecided, expired]);
   }); // prettier-ignore
 });
 
 it.each<[title: string, change: Partial<ObjectVersion>, expected: boolean]>([
-  ['knows its own version', {}, true],
-  ['knows its own version, whatever that is called', { versionId: 'v' }, true],
-  ['knows no other content', { etag: '"2"' }, false],
-  ['knows not the same content put again', { lastModifiedMs: object.lastModifiedMs - 1_000 }, false],
+  ['matches its own version', {}, true],
+  ['matches its own version in a versioned bucket', { versionId: 'v' }, true],
+  ['does not match other content', { etag: '"2"' }, false],
+  ['does not match the same content put again', { lastModifiedMs: object.lastModifiedMs - 1_000 }, false],
 ])('a head %s', (_, change, expected) => {
-  const of = { ...version, ...change };
-  expect(isKnown({ object: of, job: jobIdOf(of), earlier: [] }, object)).toBe(expected);
+  const named = { ...version, ...change };
+  expect(isHeadVersion({ object: named, job: jobIdOf(named), earlier: [] }, object)).toBe(expected);
 });
 
 it.each([
@@ -46,12 +51,12 @@ it.each([
   ['import/folder/', null, false],
   ['other/a.csv', null, false],
   ['state/pipeline', null, false],
-])('the key %s with the suffix %s is one that is loaded: %s', (key, suffix, expected) => {
-  expect(isInput(key, { ...memoryConnected().found.description, suffix })).toBe(expected);
+])('decides whether the key %s is loaded with suffix %s: %s', (key, suffix, expected) => {
+  expect(isLoadedKey(key, { ...memoryConnected().found.description, suffix })).toBe(expected);
 });
 
-describe('the stock of a pipeline', () => {
-  it('has what nobody has begun, also a newer version, and in a bucket with versions', async () => {
+describe('the inventory of a pipeline', () => {
+  it('has objects without a job, also newer versions, and in a versioned bucket', async () => {
     const connected = memoryConnected();
     const { pipeline } = connected;
     const stop = new AbortController().signal;
@@ -65,10 +70,10 @@ describe('the stock of a pipeline', () => {
     connected.putSilently('import/newer.csv', { etag: '"2"' });
     connected.putSilently('import/left.csv');
     connected.putSilently('import/folder/');
-    const { objects, jobs, forgotten } = await takeStock(connected);
+    const { objects, jobs, expired } = await takeInventory(connected);
     expect(objects.map(({ key }) => key).sort()).toEqual(['import/left.csv', 'import/newer.csv']);
     expect(jobs).toHaveLength(3);
     expect(jobs).toContain(versioned);
-    expect(forgotten).toBe(0);
+    expect(expired).toBe(0);
   });
 });

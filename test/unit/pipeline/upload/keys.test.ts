@@ -1,34 +1,40 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { openInput } from '../../../../src/pipeline/upload/input.ts';
-import { destine, keyForRejects } from '../../../../src/pipeline/upload/keys.ts';
+import { assignKeys, keyForRejects } from '../../../../src/pipeline/upload/keys.ts';
 
 const stdin = await openInput('-', Readable.from([]));
 const file = { ...stdin, name: 'some/people.csv', baseName: 'people.csv' };
 const any = { prefix: 'import/', suffix: null };
 
-describe('keys', () => {
+describe('assigning keys', () => {
   test.each([
-    ["a file's own name", [file], undefined, any, ['import/people.csv']],
-    ['another name', [file], 'a/b.csv', any, ['import/a/b.csv']],
-    ['standard input', [stdin], 'b.csv', { prefix: 'in/put/', suffix: '.csv' }, ['in/put/b.csv']],
-    ['several files', [file, { ...file, baseName: 'b.csv' }], undefined, any, ['import/people.csv', 'import/b.csv']],
-  ])('of %s', (_, inputs, named, pipeline, keys) => {
-    expect(destine(inputs, named, pipeline).map(({ key }) => key)).toEqual(keys);
+    ["the file's own name", [file], undefined, any, ['import/people.csv']],
+    ['the name of --key', [file], 'a/b.csv', any, ['import/a/b.csv']],
+    ['the name of --key for standard input', [stdin], 'b.csv', { prefix: 'in/put/', suffix: '.csv' }, ['in/put/b.csv']],
+    [
+      'the names of several files',
+      [file, { ...file, baseName: 'b.csv' }],
+      undefined,
+      any,
+      ['import/people.csv', 'import/b.csv'],
+    ],
+  ])('uses %s', (_, sources, keyName, pipeline, keys) => {
+    expect(assignKeys(sources, keyName, pipeline).map(({ key }) => key)).toEqual(keys);
   });
 
   test.each([
     [
-      'another end than the pipeline loads',
+      'without the suffix of the pipeline',
       'people.csv',
       { ...any, suffix: 'DATA.csv' },
-      'loads what ends in DATA.csv',
+      'loads only keys that end in DATA.csv',
     ],
-    ['more bytes than a key takes', 'ü'.repeat(510), any, 'a key has 1024 bytes at most'],
-    ['a place of the pipeline itself', 'people.csv', { prefix: 'state/', suffix: null }, 'the pipeline itself writes'],
-  ])('that have %s are refused', (_, named, pipeline, why) => {
-    expect(() => destine([file], named, pipeline)).toThrow(
-      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(why) as string }) as Error,
+    ['of more than 1,024 bytes', 'ü'.repeat(510), any, 'a key has at most 1024 bytes'],
+    ['in a folder of the pipeline itself', 'people.csv', { prefix: 'state/', suffix: null }, 'stores its own objects'],
+  ])('refuses a key %s', (_, keyName, pipeline, reason) => {
+    expect(() => assignKeys([file], keyName, pipeline)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(reason) as string }) as Error,
     );
   });
 
@@ -37,7 +43,7 @@ describe('keys', () => {
     ['people.csv.rejects', '.rejects', undefined],
     ['people.csv.rejects', '.csv', 'people.csv.rejects.csv'],
     ['people.csv.rejects', 'DATA.csv', 'people.csv.rejects-DATA.csv'],
-  ])('for %s where keys end in %s', (name, suffix, key) => {
+  ])('names the reject file %s in a pipeline with suffix %s', (name, suffix, key) => {
     expect(keyForRejects(name, suffix)).toBe(key);
   });
 });

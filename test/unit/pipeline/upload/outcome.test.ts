@@ -5,34 +5,44 @@ import { summary } from '../../report/summaries.ts';
 
 const error = { code: 'SOURCE_CHANGED', message: 'gone', hint: null, place: null } as const;
 
-describe('the summary of several jobs', () => {
-  test('of one is its own', () => {
+describe('the summary of an upload', () => {
+  test('is that of the job if there is only one', () => {
     const only = summary({ rejected: 3, exitStatus: 1 });
     expect(summaryOfAll([only], 'people')).toBe(only);
   });
 
-  test('of several is their sum, with the worst status and why', () => {
+  test('is the sum of several jobs, with the worst exit status and its error', () => {
     const results = [
       summary({ sources: ['a'], seconds: 2, writeUnits: null, rejected: 1, rejectsFile: 'a.rejects', exitStatus: 1 }),
       summary({ sources: ['b'], seconds: 10, writeUnits: 7, exitStatus: 3, error }),
       summary({ sources: ['c'], rejectsFile: ['c.rejects', 'd.rejects'] }),
     ];
     expect(summaryOfAll(results, 'people')).toMatchObject({
-      ...{ sources: ['a', 'b', 'c'], read: 3_600, written: 3_600, rejected: 1, seconds: 10, recordsPerSecond: 360 },
-      ...{
-        writeUnits: 1_207,
-        rejectsFile: ['a.rejects', 'c.rejects', 'd.rejects'],
-        exitStatus: 3,
-        error,
-        jobs: results,
-      },
+      sources: ['a', 'b', 'c'],
+      read: 3_600,
+      written: 3_600,
+      rejected: 1,
+      seconds: 10,
+      recordsPerSecond: 360,
+      writeUnits: 1_207,
+      rejectsFile: ['a.rejects', 'c.rejects', 'd.rejects'],
+      exitStatus: 3,
+      error,
+      jobs: results,
     });
   });
 
-  test('of none is one of nothing', () => {
+  test('has no counts if there is no job', () => {
     expect(summaryOfAll([], 'people')).toMatchObject({
-      ...{ table: 'people', sources: [], read: 0, recordsPerSecond: 0, writeUnits: null, rejectsFile: null },
-      ...{ exitStatus: 0, error: null, jobs: [] },
+      table: 'people',
+      sources: [],
+      read: 0,
+      recordsPerSecond: 0,
+      writeUnits: null,
+      rejectsFile: null,
+      exitStatus: 0,
+      error: null,
+      jobs: [],
     });
   });
 });
@@ -40,10 +50,10 @@ describe('the summary of several jobs', () => {
 const flags = (values: Readonly<Record<string, string>>): Given =>
   new Map(Object.entries(values).map(([key, text]) => [key, { text, from: 'flag' }])) as Given;
 
-describe('the command for what was rejected', () => {
+describe('the command that loads rejects', () => {
   test.each<[string, Given, string | null, Readonly<Record<string, unknown>> | undefined, string[], string]>([
     [
-      'has the options that there were, but for those of the file',
+      'has the same options, except those about the file',
       flags({ delimiter: ';', key: 'x.csv', ifChanged: 'true', replace: 'true', expectedSize: '1TiB', wait: 'true' }),
       null,
       undefined,
@@ -51,7 +61,7 @@ describe('the command for what was rejected', () => {
       "csv2ddb upload people.csv.rejects --delimiter ';' --wait",
     ],
     [
-      'passes over nothing',
+      'does not skip records',
       flags({ skipRecords: '5', maxRecords: '9', compression: 'gzip' }),
       null,
       undefined,
@@ -59,7 +69,7 @@ describe('the command for what was rejected', () => {
       'csv2ddb upload a.rejects b.rejects --compression auto --skip-records 0 --max-records 999999999999999',
     ],
     [
-      'says default settings again, where some of them are not for rejects',
+      'repeats the default settings if some of them do not fit rejects',
       flags({}),
       null,
       { 'skip-records': 5, delimiter: '|' },
@@ -68,7 +78,7 @@ describe('the command for what was rejected', () => {
     ],
     ['leaves other defaults to the pipeline', flags({}), null, { delimiter: '|' }, ['a'], 'csv2ddb upload a'],
     [
-      'gives each a name that the pipeline loads',
+      'gives each file a key that the pipeline loads',
       flags({ name: 'x' }),
       'DATA.csv',
       undefined,

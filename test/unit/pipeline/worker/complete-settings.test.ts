@@ -30,27 +30,27 @@ const its = {
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/210987654321/mine';
 
 it.each<[title: string, texts: Texts, expected: object]>([
-  ['all that its pipeline has', {}, its],
-  ['the table it was told', { table: 'mine' }, { ...its, table: 'mine' }],
-  ['the bucket it was told', { bucket: 'mine' }, { ...its, bucket: 'mine' }],
+  ['all settings of its pipeline', {}, its],
+  ['the given table', { table: 'mine' }, { ...its, table: 'mine' }],
+  ['the given bucket', { bucket: 'mine' }, { ...its, bucket: 'mine' }],
   [
-    'the queue it was told, whose account the bucket belongs to',
+    'the given queue, whose account must own the bucket',
     { queueUrl },
     { ...its, queueUrl, bucketOwner: '210987654321' },
   ],
   [
-    'the topic and the owner it was told',
+    'the given topic and owner',
     { notify: 'arn:aws:sns:eu-west-1:123456789012:mine', bucketOwner: '111111111111' },
     { ...its, notify: 'arn:aws:sns:eu-west-1:123456789012:mine', bucketOwner: '111111111111' },
   ],
-])('a worker works with %s', async (_, texts, expected) => {
-  const whole = await wholeSettings(resolveWorker(parseOptions(given(texts)), {}), () => Promise.resolve(found));
-  expect(whole).toMatchObject(expected);
+])('a worker uses %s', async (_, texts, expected) => {
+  const settings = await wholeSettings(resolveWorker(parseOptions(given(texts)), {}), () => Promise.resolve(found));
+  expect(settings).toMatchObject(expected);
 });
 
-it('a worker that was told everything looks for no pipeline', async () => {
+it('a worker with all settings does not look for a pipeline', async () => {
   const wishes = resolveWorker(parseOptions(given({ table: 'mine', bucket: 'mine', queueUrl })), {});
-  const whole = await wholeSettings(wishes, () => Promise.reject(new Error('nobody is to look')));
-  expect(whole).toMatchObject({ table: 'mine', bucket: 'mine', queueUrl, bucketOwner: '210987654321' });
-  expect(whole.notify).toBeUndefined();
+  const settings = await wholeSettings(wishes, () => Promise.reject(new Error('unexpected call')));
+  expect(settings).toMatchObject({ table: 'mine', bucket: 'mine', queueUrl, bucketOwner: '210987654321' });
+  expect(settings.notify).toBeUndefined();
 });

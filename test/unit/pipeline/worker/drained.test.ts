@@ -1,86 +1,86 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openName } from '../../../../src/pipeline/bucket/keys.ts';
-import { Emptiness } from '../../../../src/pipeline/worker/drained.ts';
+import { DrainCheck } from '../../../../src/pipeline/worker/drained.ts';
 import { memoryPipeline, type MemoryPipeline } from './memory-pipeline.ts';
 
 let pipeline: MemoryPipeline;
-let emptiness: Emptiness;
+let drainCheck: DrainCheck;
 beforeEach(() => {
   vi.useFakeTimers();
   pipeline = memoryPipeline();
-  emptiness = new Emptiness(pipeline);
+  drainCheck = new DrainCheck(pipeline);
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A job that has not ended, and that there is no message of. */
-async function openJob(job = 'j'): Promise<void> {
+/** Adds an open job without a message. */
+async function addOpenJob(job = 'j'): Promise<void> {
   await pipeline.store.make(openName(job), { key: 'import/a.csv' });
 }
 
-describe('nothing is left', () => {
-  it('where two looks in a row find nothing', async () => {
-    expect(await emptiness.look()).toBeUndefined();
-    expect(await emptiness.look()).toEqual([]);
+describe('a pipeline', () => {
+  it('is drained after two consecutive checks find nothing', async () => {
+    expect(await drainCheck.check()).toBeUndefined();
+    expect(await drainCheck.check()).toEqual([]);
   });
 
-  it('where two looks find nothing after something came', async () => {
-    await emptiness.look();
-    emptiness.reset();
-    expect(await emptiness.look()).toBeUndefined();
-    expect(await emptiness.look()).toEqual([]);
+  it('is drained after two checks find nothing since the last message', async () => {
+    await drainCheck.check();
+    drainCheck.reset();
+    expect(await drainCheck.check()).toBeUndefined();
+    expect(await drainCheck.check()).toEqual([]);
   });
 
   it.each([
     ['visible', 0, 0],
     ['delayed', 60_000, 0],
     ['in flight', 60_000, 1],
-  ])('not while a message is %s', async (_, delayMs, receives) => {
-    await emptiness.look();
+  ])('is not drained while a message is %s', async (_, delayMs, receives) => {
+    await drainCheck.check();
     pipeline.queue.put('hello', delayMs);
     for (const message of pipeline.queue.messages) message.receives = receives;
-    for (let look = 0; look < 3; look++) expect(await emptiness.look()).toBeUndefined();
+    for (let check = 0; check < 3; check++) expect(await drainCheck.check()).toBeUndefined();
     pipeline.queue.messages = [];
-    expect(await emptiness.look()).toBeUndefined();
-    expect(await emptiness.look()).toEqual([]);
+    expect(await drainCheck.check()).toBeUndefined();
+    expect(await drainCheck.check()).toEqual([]);
   });
 });
 
-describe('jobs that have not ended, though no message is left', () => {
-  /** Looks once a second, and takes what messages there are without a word. @returns how many there were, by second */
-  async function looksFor(
+describe('open jobs without messages', () => {
+  /** Checks once a second, and drops all messages. @returns the seconds in which messages were sent. */
+  async function checkFor(
     seconds: number,
-  ): Promise<{ roused: number[]; endedAt: number | undefined; leftOver?: readonly string[] }> {
-    const roused: number[] = [];
+  ): Promise<{ resent: number[]; endedAt: number | undefined; givenUp?: readonly string[] }> {
+    const resent: number[] = [];
     for (let second = 0; second < seconds; second++) {
-      const leftOver = await emptiness.look();
-      if (leftOver !== undefined) return { roused, endedAt: second, leftOver };
-      if (pipeline.queue.messages.length > 0) roused.push(second);
+      const givenUp = await drainCheck.check();
+      if (givenUp !== undefined) return { resent, endedAt: second, givenUp };
+      if (pipeline.queue.messages.length > 0) resent.push(second);
       pipeline.queue.messages = [];
       await vi.advanceTimersByTimeAsync(1_000);
     }
-    return { roused, endedAt: undefined };
+    return { resent, endedAt: undefined };
   }
 
-  it('are sent new ones, at most once a minute, and are left over after three', async () => {
-    await openJob('j');
-    await openJob('k');
-    const { roused, endedAt, leftOver } = await looksFor(600);
-    expect(roused).toHaveLength(3);
-    const [first = 0, second = 0, third = 0] = roused;
+  it('get new messages at most once a minute, and are given up after three', async () => {
+    await addOpenJob('j');
+    await addOpenJob('k');
+    const { resent, endedAt, givenUp } = await checkFor(600);
+    expect(resent).toHaveLength(3);
+    const [first = 0, second = 0, third = 0] = resent;
     expect(first).toBe(1);
     expect(second - first).toBeGreaterThanOrEqual(60);
     expect(third - second).toBeGreaterThanOrEqual(60);
     expect((endedAt ?? 0) - third).toBeGreaterThanOrEqual(60);
     expect(endedAt).toBeLessThan(200);
-    expect(leftOver).toEqual(['j', 'k']);
+    expect(givenUp).toEqual(['j', 'k']);
   });
 
-  it('and end for it leave nothing over', async () => {
-    await openJob();
-    expect((await looksFor(30)).roused).toHaveLength(1);
+  it('are not given up if they end after new messages', async () => {
+    await addOpenJob();
+    expect((await checkFor(30)).resent).toHaveLength(1);
     await pipeline.bucket.remove(openName('j'));
-    expect((await looksFor(30)).leftOver).toEqual([]);
+    expect((await checkFor(30)).givenUp).toEqual([]);
   });
 });

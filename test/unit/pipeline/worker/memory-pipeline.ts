@@ -3,7 +3,7 @@ import { Store } from '../../../../src/pipeline/bucket/store.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
 import type { Pipeline } from '../../../../src/pipeline/jobs/open-loader.ts';
 import { messageOf, type GoOn } from '../../../../src/pipeline/queue/messages.ts';
-import type { Depth, Received, SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
+import type { Depth, ReceivedMessage, SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
 import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
 import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import type { Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
@@ -17,17 +17,17 @@ interface Message {
   receives: number;
 }
 
-const lookEveryMs = 100;
+const pollEveryMs = 100;
 
-/** A queue in memory; its time is that of the timers, which a test may move. */
+/** A queue in memory. Its time is that of the timers, which a test may fake. */
 export class MemoryQueue implements SqsQueue {
   messages: Message[] = [];
-  /** Receipts and for how long, in the order of the calls. */
-  readonly hidden: (readonly [receipt: string, ms: number])[] = [];
+  /** Visibility changes in the order of the calls. */
+  readonly hidden: (readonly [receiptHandle: string, ms: number])[] = [];
   readonly deleted: string[] = [];
-  /** How many messages were asked for at a time. */
-  readonly asked: number[] = [];
-  /** What the next calls throw, one after the other. */
+  /** Requested number of messages of each receive. */
+  readonly requested: number[] = [];
+  /** Errors of the next calls. */
   readonly receiveErrors: Error[] = [];
   readonly depthErrors: Error[] = [];
   onHide: () => Promise<void> = () => Promise.resolve();
@@ -48,34 +48,34 @@ export class MemoryQueue implements SqsQueue {
     return Promise.resolve();
   }
 
-  async receive(most: number, visibilityMs: number, waitMs: number, signal: AbortSignal): Promise<Received[]> {
-    this.asked.push(most);
+  async receive(max: number, visibilityMs: number, waitMs: number, signal: AbortSignal): Promise<ReceivedMessage[]> {
+    this.requested.push(max);
     const error = this.receiveErrors.shift();
     if (error !== undefined) throw error;
-    for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+    for (let waitedMs = 0; ; waitedMs += pollEveryMs) {
       signal.throwIfAborted();
-      const visible = this.messages.filter(({ visibleMs }) => visibleMs <= Date.now()).slice(0, most);
+      const visible = this.messages.filter(({ visibleMs }) => visibleMs <= Date.now()).slice(0, max);
       for (const message of visible) {
         message.visibleMs = Date.now() + visibilityMs;
         message.receives++;
       }
       if (visible.length > 0 || waitedMs >= waitMs) {
-        return visible.map(({ id, body, receives }) => ({ id, receipt: id, body, receives }));
+        return visible.map(({ id, body, receives }) => ({ id, receiptHandle: id, body, receives }));
       }
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
     }
   }
 
-  async hide(receipt: string, ms: number): Promise<void> {
-    this.hidden.push([receipt, ms]);
+  async setVisibility(receiptHandle: string, ms: number): Promise<void> {
+    this.hidden.push([receiptHandle, ms]);
     await this.onHide();
-    for (const message of this.messages) if (message.id === receipt) message.visibleMs = Date.now() + ms;
+    for (const message of this.messages) if (message.id === receiptHandle) message.visibleMs = Date.now() + ms;
   }
 
-  async delete(receipt: string): Promise<void> {
+  async delete(receiptHandle: string): Promise<void> {
     await this.onDelete();
-    this.deleted.push(receipt);
-    this.messages = this.messages.filter(({ id }) => id !== receipt);
+    this.deleted.push(receiptHandle);
+    this.messages = this.messages.filter(({ id }) => id !== receiptHandle);
   }
 
   visibilityMs(): Promise<number> {
@@ -95,13 +95,13 @@ export interface MemoryPipeline extends Pipeline {
   readonly queue: MemoryQueue;
   readonly bucket: MemoryBucket;
   readonly published: readonly JobSummary[];
-  /** What loading a range comes to. */
+  /** Loads a range. */
   onLoad: (leased: LeasedTask) => Promise<Ended>;
-  /** Somebody puts an object, and S3 sends its event. @returns the job */
+  /** Puts an object and sends its event. @returns the job ID. */
   putObject(key: string): string;
 }
 
-/** A pipeline in memory; to be opened while the timers are those of the test. */
+/** Opens a pipeline in memory. Call it after the test has faked the timers. */
 export function memoryPipeline(): MemoryPipeline {
   const clock = new S3Clock();
   const bucket = new MemoryBucket(() => clock.nowMs());
@@ -109,11 +109,15 @@ export function memoryPipeline(): MemoryPipeline {
   const published: JobSummary[] = [];
   let tokens = 0;
   const token = (): string => `token ${tokens++}`;
-  const world: JobPorts = {
-    ...{ table: 'people', bucket, queue, clock, token },
+  const ports: JobPorts = {
+    table: 'people',
+    bucket,
+    queue,
+    clock,
+    token,
     load: (leased) => pipeline.onLoad(leased),
     boundaries: () => {
-      throw new Error('nothing is cut here');
+      throw new Error('unexpected cut');
     },
     publish: (summary) => {
       published.push(summary);
@@ -130,8 +134,11 @@ export function memoryPipeline(): MemoryPipeline {
       queueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/imports',
       notify: undefined,
     },
-    ...{ bucket, queue, clock, published },
-    handler: new Handler(world),
+    bucket,
+    queue,
+    clock,
+    published,
+    handler: new Handler(ports),
     store: new Store(bucket, token),
     onLoad: ({ task: { work } }) => Promise.resolve({ kind: 'done', work }),
     putObject: (key) => {
@@ -141,7 +148,7 @@ export function memoryPipeline(): MemoryPipeline {
       queue.put(eventOf(key));
       return jobIdOf(object);
     },
-    assertThere: () => Promise.resolve(),
+    verify: () => Promise.resolve(),
     close: () => undefined,
   };
   return pipeline;
@@ -157,7 +164,7 @@ export function eventOf(key: string): string {
   return JSON.stringify({ Records: [record] });
 }
 
-/** Loads for so long, with a checkpoint each 20 s, or until it is told to stop. */
+/** Returns a load that takes `ms`, saves a checkpoint every 20 s, and can be stopped. */
 export function loadFor(ms: number): (leased: LeasedTask) => Promise<Ended> {
   return async ({ task: { work }, stop, renew }) => {
     const untilMs = Date.now() + ms;

@@ -11,12 +11,12 @@ import { settingsFor } from '../jobs/memory-world.ts';
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 7 };
 
-function ended(job: string, exitStatus: ExitStatus): Handled {
+function endedTask(job: string, exitStatus: ExitStatus): Handled {
   const summary: JobSummary = { ...summaryOf(newJob(job, object, settingsFor(), 0), 'people', 0), exitStatus };
   return { job, task: 0, outcome: 'the job has ended', work: emptyPart, summary };
 }
 
-function handed(job: string): Handled {
+function handedOverTask(job: string): Handled {
   return { job, task: 0, outcome: handedOver, work: emptyPart, summary: undefined };
 }
 
@@ -24,7 +24,7 @@ function messageOf(...handled: Handled[]): Message {
   return { id: 'm', receives: 1, seconds: 0, outcome: { kind: 'handled', handled, note: undefined } };
 }
 
-describe('what a worker has come to', () => {
+describe('the exit status of a worker', () => {
   it.each([
     [[], 0],
     [[0], 0],
@@ -32,29 +32,29 @@ describe('what a worker has come to', () => {
     [[1, 2], 2],
     [[3, 2, 1, 0], 3],
     [[3, 5, 3], 5],
-  ] as const)('is the worst of its jobs: %o end with %i', (statuses, status) => {
+  ] as const)('is the worst of its jobs: %o gives %i', (statuses, status) => {
     const tally = new Tally();
-    statuses.forEach((one, n) => tally.add(messageOf(ended(`j${n}`, one))));
+    statuses.forEach((one, n) => tally.add(messageOf(endedTask(`j${n}`, one))));
     expect(tally.status(false)).toBe(status);
     expect(tally.status(true), 'nothing was handed over').toBe(status);
   });
 
-  it('is a failure where it may not do with messages what it has to, though its jobs are done', () => {
+  it('is a failure if it may not change messages in the queue', () => {
     const tally = new Tally();
-    tally.add({ ...messageOf(ended('j', 0)), denied: new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage') });
+    tally.add({ ...messageOf(endedTask('j', 0)), denied: new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage') });
     expect(tally).toMatchObject({ failures: 1, jobs: { done: 1 } });
     expect(tally.status(false)).toBe(3);
   });
 
-  it('counts messages and jobs, and gives the summaries of each message', () => {
+  it('follows from counted jobs, and add returns the summaries of a message', () => {
     const tally = new Tally();
-    const first = ended('a', 0);
-    expect(tally.add(messageOf(first, ended('b', 1)))).toMatchObject([first.summary, { exitStatus: 1 }]);
+    const first = endedTask('a', 0);
+    expect(tally.add(messageOf(first, endedTask('b', 1)))).toMatchObject([first.summary, { exitStatus: 1 }]);
     expect(tally.add({ ...messageOf(), outcome: { kind: 'failed', error: new Error('oops') } })).toEqual([]);
-    expect(tally.add({ ...messageOf(), outcome: { kind: 'alien', why: 'it is no JSON object' } })).toEqual([]);
-    tally.add(messageOf(ended('c', 2), ended('d', 3)));
+    expect(tally.add({ ...messageOf(), outcome: { kind: 'alien', why: 'the body is not a JSON object' } })).toEqual([]);
+    tally.add(messageOf(endedTask('c', 2), endedTask('d', 3)));
     expect(tally).toMatchObject({ messages: 4, failures: 1, jobs: { done: 1, withRejects: 1, failed: 2 } });
-    // A message that could not be dealt with comes back: it ends nothing.
+    // The failed message returns to the queue and does not affect the status.
     expect(tally.status(false)).toBe(3);
   });
 
@@ -64,37 +64,43 @@ describe('what a worker has come to', () => {
     [[2], 2],
     [[3], 3],
   ] as const)(
-    'is interrupted where it was told to stop and handed something over, and jobs end with %o',
+    'is interrupted if it was stopped and handed a task over, after jobs ended with %o',
     (statuses, status) => {
       const tally = new Tally();
-      for (const one of statuses) tally.add(messageOf(ended('a', one)));
-      tally.add(messageOf(handed('b')));
+      for (const one of statuses) tally.add(messageOf(endedTask('a', one)));
+      tally.add(messageOf(handedOverTask('b')));
       expect(tally.status(true)).toBe(status);
       expect(tally.status(false)).toBe(statuses[0] ?? 0);
     },
   );
 
-  it('is not interrupted where what was handed over came back and ended here', () => {
+  it('is not interrupted if the job that it handed over ended here later', () => {
     const tally = new Tally();
-    tally.add(messageOf(handed('a')));
-    tally.add(messageOf(ended('a', 0)));
+    tally.add(messageOf(handedOverTask('a')));
+    tally.add(messageOf(endedTask('a', 0)));
     expect(tally.status(true)).toBe(0);
   });
 
-  it('knows the jobs that it has loaded of, and that have not ended here', () => {
+  it('includes jobs that ended elsewhere after they are added', () => {
     const tally = new Tally();
-    tally.add(messageOf(handed('a'), handed('b'), { ...handed('c'), outcome: 'waits', work: undefined }));
-    tally.add(messageOf(ended('b', 0)));
+    tally.add(
+      messageOf(handedOverTask('a'), handedOverTask('b'), {
+        ...handedOverTask('c'),
+        outcome: 'waiting',
+        work: undefined,
+      }),
+    );
+    tally.add(messageOf(endedTask('b', 0)));
     expect([...tally.unended]).toEqual(['a']);
     tally.addJob({ job: 'a', exitStatus: 1 });
     expect([...tally.unended]).toEqual([]);
     expect(tally.status(false)).toBe(1);
   });
 
-  it('is worse for what is left over', () => {
+  it('gets worse if open jobs are given up', () => {
     const tally = new Tally();
     tally.worsen(3);
-    tally.add(messageOf(ended('a', 1)));
+    tally.add(messageOf(endedTask('a', 1)));
     expect(tally.status(false)).toBe(3);
   });
 });

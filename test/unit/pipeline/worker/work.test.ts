@@ -5,7 +5,7 @@ import type { Message } from '../../../../src/pipeline/jobs/log.ts';
 import { work, type WorkOptions } from '../../../../src/pipeline/worker/work.ts';
 import { loadFor, memoryPipeline, type MemoryPipeline } from './memory-pipeline.ts';
 
-// The timers of a test do not reach these.
+// Fake timers do not replace these.
 vi.mock('node:timers/promises', () => ({
   setTimeout: (ms: number, value: unknown, { signal }: { readonly signal: AbortSignal }) =>
     new Promise((resolve, reject) => {
@@ -19,32 +19,32 @@ vi.mock('node:timers/promises', () => ({
 
 let pipeline: MemoryPipeline;
 let stop: AbortController;
-let told: Message[];
-let said: string[];
+let reports: Message[];
+let lines: string[];
 beforeEach(() => {
   vi.useFakeTimers();
   pipeline = memoryPipeline();
   stop = new AbortController();
-  told = [];
-  said = [];
+  reports = [];
+  lines = [];
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A worker that has begun; what comes of it is looked at when the time has passed. */
-function begin(options: Partial<WorkOptions> = {}) {
-  let isOver = false;
+/** Starts a worker. */
+function start(options: Partial<WorkOptions> = {}) {
+  let hasEnded = false;
   const ended = work(pipeline, {
     tasks: 2,
     untilEmpty: false,
     stop: stop.signal,
-    tell: (message) => told.push(message),
-    say: (text) => said.push(text),
+    tell: (message) => reports.push(message),
+    say: (text) => lines.push(text),
     ...options,
-  }).finally(() => (isOver = true));
+  }).finally(() => (hasEnded = true));
   ended.catch(() => undefined);
-  return { ended, isOver: () => isOver };
+  return { ended, hasEnded: () => hasEnded };
 }
 
 const pass = (seconds: number) => vi.advanceTimersByTimeAsync(seconds * 1_000);
@@ -52,145 +52,145 @@ const busy = new LoaderError('RETRIES_EXHAUSTED', 'the queue is busy');
 const denied = new LoaderError('ACCESS_DENIED', 'not allowed');
 
 describe('a worker', () => {
-  it.each([1, 2, 5])('has never more than %i messages in hand, and asks for no more', async (tasks) => {
+  it.each([1, 2, 5])('never processes or requests more than %i messages', async (tasks) => {
     for (let n = 0; n < 12; n++) pipeline.putObject(`import/${n}.csv`);
-    let [inHand, most] = [0, 0];
+    let [running, max] = [0, 0];
     const load = loadFor(5_000);
     pipeline.onLoad = async (leased) => {
-      most = Math.max(most, ++inHand);
-      return load(leased).finally(() => inHand--);
+      max = Math.max(max, ++running);
+      return load(leased).finally(() => running--);
     };
-    const { ended } = begin({ tasks, untilEmpty: true });
+    const { ended } = start({ tasks, untilEmpty: true });
     await pass(120);
     expect(await ended).toEqual([]);
-    expect(most).toBe(tasks);
-    expect(Math.max(...pipeline.queue.asked)).toBe(tasks);
-    expect(Math.min(...pipeline.queue.asked)).toBeGreaterThan(0);
-    expect(told).toHaveLength(12);
+    expect(max).toBe(tasks);
+    expect(Math.max(...pipeline.queue.requested)).toBe(tasks);
+    expect(Math.min(...pipeline.queue.requested)).toBeGreaterThan(0);
+    expect(reports).toHaveLength(12);
     expect(pipeline.published).toHaveLength(12);
   });
 
-  it('that is told to stop takes nothing more, and hands over what it has in hand', async () => {
+  it('that is stopped receives nothing more and hands over its tasks', async () => {
     for (let n = 0; n < 5; n++) pipeline.putObject(`import/${n}.csv`);
     pipeline.onLoad = loadFor(3_600_000);
-    const { ended, isOver } = begin();
+    const { ended, hasEnded } = start();
     await pass(10);
-    expect(isOver()).toBe(false);
+    expect(hasEnded()).toBe(false);
     stop.abort();
     await pass(2);
     expect(await ended).toEqual([]);
-    expect(told.map(({ outcome }) => outcome)).toMatchObject([
+    expect(reports.map(({ outcome }) => outcome)).toMatchObject([
       { handled: [{ outcome: handedOver }] },
       { handled: [{ outcome: handedOver }] },
     ]);
     expect(pipeline.queue.deleted).toHaveLength(2);
-    // Three that were never received, and two that go on.
+    // Three messages that were never received, and two to continue.
     expect(pipeline.queue.messages.map(({ receives }) => receives)).toEqual([0, 0, 0, 0, 0]);
   });
 
-  it('that is told to stop while it waits for messages ends at once', async () => {
-    const { ended, isOver } = begin();
+  it('that is stopped while it waits for messages ends at once', async () => {
+    const { ended, hasEnded } = start();
     await pass(65);
-    expect(isOver()).toBe(false);
+    expect(hasEnded()).toBe(false);
     stop.abort();
     await pass(0.1);
     expect(await ended).toEqual([]);
-    expect(pipeline.queue.asked.length).toBeLessThanOrEqual(4);
+    expect(pipeline.queue.requested.length).toBeLessThanOrEqual(4);
   });
 
-  it('that is told to stop beforehand takes nothing', async () => {
+  it('that is stopped before it starts receives nothing', async () => {
     pipeline.putObject('import/a.csv');
     stop.abort();
-    expect(await begin().ended).toEqual([]);
-    expect(pipeline.queue.asked).toEqual([]);
+    expect(await start().ended).toEqual([]);
+    expect(pipeline.queue.requested).toEqual([]);
   });
 
-  it('ends when nothing is left, where it is to', async () => {
+  it('with untilEmpty ends when nothing is left', async () => {
     pipeline.putObject('import/a.csv');
     pipeline.onLoad = loadFor(30_000);
-    const { ended, isOver } = begin({ untilEmpty: true });
+    const { ended, hasEnded } = start({ untilEmpty: true });
     await pass(29);
-    expect(isOver()).toBe(false);
+    expect(hasEnded()).toBe(false);
     await pass(10);
     expect(await ended).toEqual([]);
-    expect(told).toHaveLength(1);
+    expect(reports).toHaveLength(1);
   });
 
-  it('waits for messages that are delayed, or in the hand of others', async () => {
+  it('with untilEmpty waits for delayed messages', async () => {
     pipeline.queue.put('{"csv2ddb":1,"job":"j","key":"k"}', 60_000);
-    const { ended, isOver } = begin({ untilEmpty: true });
+    const { ended, hasEnded } = start({ untilEmpty: true });
     await pass(55);
-    expect(isOver()).toBe(false);
+    expect(hasEnded()).toBe(false);
     await pass(15);
     expect(await ended).toEqual([]);
-    expect(told).toMatchObject([{ outcome: { handled: [{ outcome: 'there is no such job' }] } }]);
+    expect(reports).toMatchObject([{ outcome: { handled: [{ outcome: 'the job does not exist' }] } }]);
   });
 });
 
-describe('a queue that does not answer', () => {
-  it('for a while is waited for, each time longer', async () => {
-    pipeline.queue.receiveErrors.push(busy, new LoaderError('ENDPOINT_UNREACHABLE', 'nobody there'), busy);
+describe('a queue that does not respond', () => {
+  it('is retried with backoff', async () => {
+    pipeline.queue.receiveErrors.push(busy, new LoaderError('ENDPOINT_UNREACHABLE', 'no response'), busy);
     pipeline.putObject('import/a.csv');
-    const { ended } = begin();
+    const { ended } = start();
     await pass(3.5);
-    expect(said).toEqual([
-      'the queue is busy; tried again in 1 s',
-      'nobody there; tried again in 2 s',
-      'the queue is busy; tried again in 4 s',
+    expect(lines).toEqual([
+      'the queue is busy; retrying in 1 s',
+      'no response; retrying in 2 s',
+      'the queue is busy; retrying in 4 s',
     ]);
-    expect(told).toEqual([]);
+    expect(reports).toEqual([]);
     await pass(4);
-    expect(told).toHaveLength(1);
+    expect(reports).toHaveLength(1);
     stop.abort();
-    // A receive that began while something was in hand is not broken off.
+    // A receive that started while a task was running is not cancelled.
     await pass(2.1);
     expect(await ended).toEqual([]);
   });
 
-  it('is waited for no longer where there is a wish to stop', async () => {
+  it('is not retried after the worker is stopped', async () => {
     pipeline.queue.receiveErrors.push(...Array.from({ length: 5 }, () => busy));
-    const { ended } = begin();
+    const { ended } = start();
     await pass(10);
     stop.abort();
     await pass(0);
     expect(await ended).toEqual([]);
   });
 
-  it('how deep it is, is waited for too', async () => {
+  it('is also retried for its depth', async () => {
     pipeline.queue.depthErrors.push(busy);
-    const { ended } = begin({ untilEmpty: true });
+    const { ended } = start({ untilEmpty: true });
     await pass(12);
     expect(await ended).toEqual([]);
-    expect(said).toEqual(['the queue is busy; tried again in 1 s']);
+    expect(lines).toEqual(['the queue is busy; retrying in 1 s']);
   });
 
-  it('for a quarter of an hour ends the worker, which says why', async () => {
+  it('ends the worker with the error after 15 minutes', async () => {
     pipeline.queue.receiveErrors.push(...Array.from({ length: 100 }, () => busy));
-    const { ended, isOver } = begin();
+    const { ended, hasEnded } = start();
     await pass(14.5 * 60);
-    expect(isOver()).toBe(false);
+    expect(hasEnded()).toBe(false);
     await pass(60);
     await expect(ended).rejects.toBe(busy);
   });
 
   it.each([
-    ['for want of a permission', denied],
-    ['for a bug of ours', new TypeError('x is no function')],
-  ])('%s ends the worker, with what is in hand handed over', async (_, error) => {
+    ['because of a missing permission', denied],
+    ['because of a bug', new TypeError('x is not a function')],
+  ])('%s ends the worker after it hands over its tasks', async (_, error) => {
     pipeline.putObject('import/a.csv');
     pipeline.onLoad = loadFor(3_600_000);
-    const { ended, isOver } = begin();
+    const { ended, hasEnded } = start();
     await pass(5);
     pipeline.queue.receiveErrors.push(error);
     await pass(20);
-    expect(isOver()).toBe(true);
+    expect(hasEnded()).toBe(true);
     await expect(ended).rejects.toBe(error);
-    expect(told).toMatchObject([{ outcome: { handled: [{ outcome: handedOver }] } }]);
-    expect(said).toEqual([]);
+    expect(reports).toMatchObject([{ outcome: { handled: [{ outcome: handedOver }] } }]);
+    expect(lines).toEqual([]);
   });
 });
 
-it('a message that cannot be dealt with is told, and the others go on', async () => {
+it('a message that fails is reported, and the others continue', async () => {
   pipeline.putObject('import/a.csv');
   pipeline.putObject('import/b.csv');
   let isFirst = true;
@@ -199,10 +199,10 @@ it('a message that cannot be dealt with is told, and the others go on', async ()
     isFirst = false;
     throw denied;
   };
-  const { ended } = begin({ tasks: 1, untilEmpty: true });
+  const { ended } = start({ tasks: 1, untilEmpty: true });
   await pass(10);
-  expect(told.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'handled']);
+  expect(reports.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'handled']);
   await pass(70);
-  expect(told.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'handled', 'handled']);
+  expect(reports.map(({ outcome }) => outcome.kind)).toEqual(['failed', 'handled', 'handled']);
   expect(await ended).toEqual([]);
 });

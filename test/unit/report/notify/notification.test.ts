@@ -8,21 +8,21 @@ import { summary } from '../summaries.ts';
 const errorOf = (code: ErrorCode, message = 'm'): Summary['error'] => ({ code, message, hint: null, place: null });
 const limitBytes = 262_144;
 
-describe('the subject', () => {
+describe('the subject of a notification', () => {
   it.each<[title: string, changes: Partial<Summary>, expected: string]>([
-    ['of a load that went well', {}, 'csv2ddb: people.csv into people: loaded 1,200 records'],
+    ['has the number of records', {}, 'csv2ddb: people.csv into people: loaded 1,200 records'],
     [
-      'counts what a later record has replaced, and rejects',
+      'counts superseded records as loaded, and counts rejects',
       { written: 1_000, superseded: 198, rejected: 2, exitStatus: 1 },
       'csv2ddb: people.csv into people: loaded 1,198 records, 2 rejected',
     ],
     [
-      'of one that stopped names the code',
+      'has the error code of a run that stopped',
       { exitStatus: 2, error: errorOf('TOO_MANY_ERRORS') },
       'csv2ddb: people.csv into people: stopped: TOO_MANY_ERRORS',
     ],
     [
-      'of one that was interrupted',
+      'says that the run was interrupted',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), written: 1 },
       'csv2ddb: people.csv into people: interrupted after 1 record',
     ],
@@ -47,14 +47,16 @@ describe('the subject', () => {
     expect(notification(summary(changes), []).subject).toBe(expected);
   });
 
-  it('is short enough for SNS and keeps the outcome, whatever the names', () => {
+  it('is short enough for SNS and keeps the outcome for all lengths of names', () => {
     for (const length of [1, 20, 40, 60, 80, 100, 255]) {
       for (const tableLength of [3, 20, 40, 60, 80, 100, 255]) {
         const { subject } = notification(
           summary({
             sources: ['é'.repeat(length)],
             table: 't'.repeat(tableLength),
-            ...{ written: 1e12, rejected: 1e12, exitStatus: 1 },
+            written: 1e12,
+            rejected: 1e12,
+            exitStatus: 1,
           }),
           [],
         );
@@ -67,13 +69,13 @@ describe('the subject', () => {
   });
 });
 
-describe('the message', () => {
+describe('the message of a notification', () => {
   const parts = (message: string): { words: string[]; json: Summary } => {
     const lines = message.split('\n');
     return { json: JSON.parse(lines.pop() ?? '') as Summary, words: lines };
   };
 
-  it('has the lines for people, and the summary on the last', () => {
+  it('has the lines for people, then the summary on the last line', () => {
     const { message, attributes } = notification(summary({ exitStatus: 1 }), ['Loaded people.csv', '', '  read  1']);
     expect(parts(message)).toEqual({
       words: ['Loaded people.csv', '', '  read  1'],
@@ -82,15 +84,15 @@ describe('the message', () => {
     expect(attributes).toEqual({ status: 1, table: 'people' });
   });
 
-  it('is the summary alone where there are no lines', () => {
+  it('is only the summary if there are no lines', () => {
     expect(notification(summary(), []).message).toBe(JSON.stringify(summary()));
   });
 
-  it('keeps an escape sequence in a name from whoever reads it in a terminal', () => {
+  it('replaces escape sequences, because people may read it in a terminal', () => {
     expect(notification(summary(), ['a\u001b[2Jb\rc']).message).toMatch(/^a\?\[2Jb\?c\n/);
   });
 
-  it('drops lines that do not fit, from the last', () => {
+  it('drops the last lines if they do not fit', () => {
     const { message } = notification(
       summary(),
       Array.from({ length: 10_000 }, (_, index) => `${index} ${'é'.repeat(20)}`),
@@ -102,7 +104,7 @@ describe('the message', () => {
     expect(json).toEqual(summary());
   });
 
-  it('names the first of very many sources', () => {
+  it('lists only the first of very many sources', () => {
     const sources = Array.from({ length: 9_000 }, (_, index) => `s3://bucket/import/${index}-🚀.csv`);
     const rejectsFile = sources.map((source) => `${source}.rejects`);
     const error = errorOf('HEADER_INVALID', 'column 🚀'.repeat(50_000));

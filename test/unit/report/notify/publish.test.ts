@@ -23,13 +23,13 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it('nothing is published where there is no topic', async () => {
+it('nothing is published if no topic is set', async () => {
   const settings = { aws: { region: undefined, profile: undefined, endpointUrl: 'http://127.0.0.1:9' }, report };
   expect(openPublisher(settings, new AbortController().signal)).toBeUndefined();
   await publish(settings, summary());
 });
 
-it('a topic gets the summary, in its own region', async () => {
+it('the summary is published in the region of the topic', async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'id');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'key');
   const got: { authorization: string | undefined; form: URLSearchParams }[] = [];

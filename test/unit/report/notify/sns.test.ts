@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, it } from 'vitest';
 import { notification } from '../../../../src/report/notify/notification.ts';
-import { snsPublisher, topicRegion, type SnsPublisherOptions } from '../../../../src/report/notify/sns.ts';
+import { createSnsPublisher, topicRegion, type SnsPublisherOptions } from '../../../../src/report/notify/sns.ts';
 import { summary } from '../summaries.ts';
 
 const topic = 'arn:aws:sns:eu-west-1:123456789012:loads';
@@ -23,7 +23,7 @@ afterEach(() => {
   opened.server?.close();
 });
 
-/** A topic that answers so (undefined: never), and what it was sent. */
+/** Starts a topic with this response (undefined: none) and records the forms that it receives. */
 async function openTopic(status: number, body: string | undefined, more: Partial<SnsPublisherOptions> = {}) {
   const forms: URLSearchParams[] = [];
   const server = createServer((request, response) => {
@@ -43,10 +43,10 @@ async function openTopic(status: number, body: string | undefined, more: Partial
     maxAttempts: 1,
   });
   Object.assign(opened, { server, client });
-  return { server, forms, publish: snsPublisher({ client, topic, stop: never, ...more }) };
+  return { server, forms, publish: createSnsPublisher({ client, topic, stop: never, ...more }) };
 }
 
-describe('a publisher', () => {
+describe('an SNS publisher', () => {
   it('sends subject, message and attributes', async () => {
     const { forms, publish } = await openTopic(200, accepted);
     const sent = notification(summary({ exitStatus: 1, rejected: 2, table: 'Zoë' }), [
@@ -70,7 +70,7 @@ describe('a publisher', () => {
     expect(forms).toHaveLength(1);
   });
 
-  it('gives a FIFO topic what it needs, anew each time', async () => {
+  it('sends a group id and a new deduplication id to a FIFO topic', async () => {
     const { forms, publish } = await openTopic(200, accepted, { topic: `${topic}.fifo` });
     await publish(notification(summary(), []));
     await publish(notification(summary(), []));
@@ -87,7 +87,7 @@ describe('a publisher', () => {
     [400, 'InvalidParameter', 'Invalid parameter: TopicArn', 'REQUEST_REFUSED'],
     [400, 'Throttling', 'Rate exceeded', 'RETRIES_EXHAUSTED'],
     [500, 'InternalError', 'oops', 'RETRIES_EXHAUSTED'],
-  ])('that gets %i %s says so', async (status, name, message, code) => {
+  ])('translates the response %i %s', async (status, name, message, code) => {
     const { publish } = await openTopic(status, refused(name, message));
     const error: unknown = await publish(notification(summary(), [])).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: 'LoaderError', code });
@@ -97,39 +97,39 @@ describe('a publisher', () => {
   });
 
   it.each([
-    [200, 'this is no XML'],
+    [200, 'this is not XML'],
     [502, '<html><h1>Bad Gateway</h1></html>'],
-  ])('that gets %i and %s fails as a LoaderError', async (status, body) => {
+  ])('throws a LoaderError for the response %i with the body %s', async (status, body) => {
     const { publish } = await openTopic(status, body);
     await expect(publish(notification(summary(), []))).rejects.toMatchObject({ name: 'LoaderError', exitStatus: 3 });
   });
 
-  it('finds nobody there', async () => {
+  it('throws ENDPOINT_UNREACHABLE if SNS cannot be reached', async () => {
     const { server, publish } = await openTopic(200, accepted);
     server.close();
-    const told = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('127.0.0.1') as string };
-    await expect(publish(notification(summary(), []))).rejects.toMatchObject(told);
+    const expected = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('127.0.0.1') as string };
+    await expect(publish(notification(summary(), []))).rejects.toMatchObject(expected);
   });
 
-  it('gives up in time', async () => {
+  it('throws ENDPOINT_UNREACHABLE after the timeout', async () => {
     const { publish } = await openTopic(200, undefined, { timeoutMs: 50 });
-    const told = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('no answer within') as string };
-    await expect(publish(notification(summary(), []))).rejects.toMatchObject(told);
+    const expected = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('no response within') as string };
+    await expect(publish(notification(summary(), []))).rejects.toMatchObject(expected);
   });
 
-  it('publishes after an interruption too', async () => {
+  it('also publishes after an interrupt', async () => {
     const { forms, publish } = await openTopic(200, accepted, { stop: AbortSignal.abort() });
     await publish(notification(summary({ exitStatus: 4 }), []));
     expect(forms).toHaveLength(1);
   });
 
-  it('is ended by an interruption that comes while it waits', async () => {
+  it('stops when it is interrupted while it waits', async () => {
     const stop = new AbortController();
     const { forms, publish } = await openTopic(200, undefined, { stop: stop.signal });
     const ended = publish(notification(summary(), []));
-    const told = expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    const rejected = expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' });
     while (forms.length === 0) await sleep(5);
     stop.abort();
-    await told;
+    await rejected;
   });
 });

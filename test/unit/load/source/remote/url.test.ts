@@ -362,7 +362,7 @@ describe('through a proxy', () => {
       'http://127.0.0.1:1',
       'https://example.com/a.csv',
       'SOURCE_UNREADABLE',
-      /^cannot read https:\/\/example.com\/a.csv: the proxy 127.0.0.1:1 does not answer \(\w+\) \(tried 3 times\)$/,
+      /^cannot read https:\/\/example.com\/a.csv: cannot reach the proxy 127.0.0.1:1 \(\w+\) \(tried 3 times\)$/,
       /https_proxy/i,
     ],
     ['socks5://127.0.0.1:1', 'http://example.com/a.csv', 'USAGE', /http_proxy/i, /./],
@@ -381,7 +381,7 @@ describe('through a proxy', () => {
     });
     const place = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     await expect(openThrough(`http://${place}`, 'https://example.com/a.csv')).rejects.toThrow(
-      loaderError('ENDPOINT_UNREACHABLE', /the proxy 127.0.0.1:\d+ asks for a user and password/),
+      loaderError('ENDPOINT_UNREACHABLE', /the proxy 127.0.0.1:\d+ requires a valid user name and password/),
     );
   });
 });

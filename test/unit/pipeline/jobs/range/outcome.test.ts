@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endingOf } from '../../../../../src/pipeline/jobs/range/outcome.ts';
+import { classifyError } from '../../../../../src/pipeline/jobs/range/outcome.ts';
 
 it.each([
   ['INTERRUPTED', 'stopped'],
@@ -12,6 +12,6 @@ it.each([
   ['ENDPOINT_UNREACHABLE', 'failed'],
   ['RETRIES_EXHAUSTED', 'failed'],
   ['INTERNAL', 'failed'],
-] as const)('work that %s ended is %s', (code, ending) => {
-  expect(endingOf(code)).toBe(ending);
+] as const)('%s ends the work on a task as %s', (code, kind) => {
+  expect(classifyError(code)).toBe(kind);
 });

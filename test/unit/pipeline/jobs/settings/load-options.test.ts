@@ -4,32 +4,32 @@ import { jobSettingsFrom, settingsOf } from '../../../../../src/pipeline/jobs/se
 import { longestSilenceMs } from '../../../../../src/pipeline/state/task.ts';
 import { mostRanges } from '../../../../../src/load/limits.ts';
 
-/** What is said of settings that cannot be used. */
-function refusalOf(values: unknown): string {
+/** Returns the message for invalid settings. */
+function problemsOf(values: unknown): string {
   try {
     jobSettingsFrom(values, 'people');
   } catch (error) {
     expect(error).toMatchObject({ code: 'SETTINGS_INVALID', hint: expect.stringMatching(/\.$/) as string });
     return (error as LoaderError).message;
   }
-  throw new Error('the settings are taken');
+  throw new Error('the settings are valid');
 }
 
-/** What one of the ranges of a file is loaded with that brings these options. */
-function rangeOf(values: Readonly<Record<string, unknown>>) {
+/** Returns the settings of one range of a file with these options. */
+function rangeSettings(values: Readonly<Record<string, unknown>>) {
   const { settings, parallel } = jobSettingsFrom(values, 'people');
-  if (settings === null) throw new Error('there are none');
+  if (settings === null) throw new Error('there are no settings');
   return settingsOf(settings, 's3://b/import/a.csv', parallel);
 }
 
 describe('a file', () => {
-  it('that brings nothing is loaded as a whole, with the defaults, into the table of the pipeline', () => {
+  it('without settings is loaded as one range with the defaults into the table of the pipeline', () => {
     expect(jobSettingsFrom({}, 'people')).toEqual({
       settings: { table: 'people', options: {} },
       parallel: 1,
       maxErrors: { kind: 'count', count: 1000 },
     });
-    expect(rangeOf({})).toMatchObject({ table: 'people', sources: ['s3://b/import/a.csv'] });
+    expect(rangeSettings({})).toMatchObject({ table: 'people', sources: ['s3://b/import/a.csv'] });
   });
 
   it.each([
@@ -54,13 +54,13 @@ describe('a file', () => {
     ['concurrency', 4, { write: { concurrency: 4 } }],
     ['max-write-units', 100, { write: { maxWriteUnits: 100 } }],
     ['max-errors', '5%', { write: { maxErrors: { kind: 'share' } } }],
-  ])('may bring %s', (name, value, meant) => {
-    expect(rangeOf({ [name]: value })).toMatchObject(meant);
+  ])('can set %s', (name, value, expected) => {
+    expect(rangeSettings({ [name]: value })).toMatchObject(expected);
   });
 
-  it('may bring no-header, and the columns with it', () => {
-    expect(rangeOf({ 'no-header': true, columns: 'id,name' })).toMatchObject({ read: { header: false } });
-    expect(refusalOf({ 'no-header': true })).toContain('--no-header needs --columns');
+  it('can set no-header together with columns', () => {
+    expect(rangeSettings({ 'no-header': true, columns: 'id,name' })).toMatchObject({ read: { header: false } });
+    expect(problemsOf({ 'no-header': true })).toContain('--no-header needs --columns');
   });
 
   it.each([
@@ -84,84 +84,82 @@ describe('a file', () => {
     ['config', 'a.yaml'],
     ['sources', ['a.csv']],
     ['constructor', 1],
-  ])('does not bring %s, which is said once', (name, value) => {
-    expect(refusalOf({ [name]: value })).toBe(
-      `the settings of the file cannot be used: ${name} is no option that a file brings with it`,
+  ])('cannot set %s, and the message says so once', (name, value) => {
+    expect(problemsOf({ [name]: value })).toBe(
+      `the settings of the file are invalid: ${name} cannot be set for a file`,
     );
   });
 
   it.each([
     ['delimitre', 'delimiter'],
     ['paralel', 'parallel'],
-    // As a program names it.
+    // The name in a library call.
     ['maxErrors', 'max-errors'],
-  ])('is told of %s that %s may be meant', (name, meant) => {
-    expect(refusalOf({ [name]: 3 })).toContain(
-      `${name} is no option that a file brings with it (did you mean '${meant}'?)`,
-    );
+  ])('that sets %s gets the suggestion %s', (name, suggestion) => {
+    expect(problemsOf({ [name]: 3 })).toContain(`${name} cannot be set for a file (did you mean '${suggestion}'?)`);
   });
 
-  it('has all said that is wrong, in one message', () => {
-    const said = refusalOf({ table: 't', delimiter: '', 'skip-records': -1, parallel: 0, select: 'a', drop: 'a' });
+  it('gets all problems in one message', () => {
+    const message = problemsOf({ table: 't', delimiter: '', 'skip-records': -1, parallel: 0, select: 'a', drop: 'a' });
     for (const part of [
       '5 problems',
-      'table is no option',
+      'table cannot be set',
       'delimiter ',
-      "skip-records takes a whole number from 0 to 999999999999999, not '-1'",
-      "parallel takes a whole number from 1 to 1000, not '0'",
+      "skip-records must be a whole number from 0 to 999999999999999, not '-1'",
+      "parallel must be a whole number from 1 to 1000, not '0'",
       "--select and --drop both name 'a'",
     ]) {
-      expect(said).toContain(part);
+      expect(message).toContain(part);
     }
   });
 
-  it.each([[null], [undefined], [[]], ['a: b'], [7]])('that brings %o brings no map', (values) => {
-    expect(refusalOf(values)).toBe('the settings of the file cannot be used: they are no map');
+  it.each([[null], [undefined], [[]], ['a: b'], [7]])('cannot have %o as settings', (values) => {
+    expect(problemsOf(values)).toBe('the settings of the file are invalid: they must be option names and values');
   });
 });
 
-describe('a file that is cut', () => {
+describe('a file that is cut into ranges', () => {
   it.each([
     [1, 1],
     ['4', 4],
     [mostRanges, mostRanges],
-  ])('may be asked for %o ranges', (parallel, ranges) => {
+  ])('with parallel %o has %i ranges', (parallel, ranges) => {
     expect(jobSettingsFrom({ parallel }, 'people').parallel).toBe(ranges);
   });
 
   it.each([[0], [-1], [mostRanges + 1], [1.5], ['many'], [''], [null], [true], [[2]]])(
-    'is not cut into %o',
+    'cannot have parallel %o',
     (parallel) => {
-      expect(refusalOf({ parallel })).toContain('cannot be used: parallel ');
+      expect(problemsOf({ parallel })).toContain('are invalid: parallel ');
     },
   );
 
-  it('has its ranges share its cap of write units', () => {
-    expect(rangeOf({ parallel: 4, 'max-write-units': 11 }).write.maxWriteUnits).toBe(2);
-    expect(rangeOf({ parallel: 4, 'max-write-units': 4 }).write.maxWriteUnits).toBe(1);
-    expect(rangeOf({ parallel: 4 }).write.maxWriteUnits).toBeUndefined();
-    expect(refusalOf({ parallel: 4, 'max-write-units': 3 })).toContain(
-      'max-write-units is 3, less than one for each of 4 ranges',
+  it('divides max-write-units among its ranges', () => {
+    expect(rangeSettings({ parallel: 4, 'max-write-units': 11 }).write.maxWriteUnits).toBe(2);
+    expect(rangeSettings({ parallel: 4, 'max-write-units': 4 }).write.maxWriteUnits).toBe(1);
+    expect(rangeSettings({ parallel: 4 }).write.maxWriteUnits).toBeUndefined();
+    expect(problemsOf({ parallel: 4, 'max-write-units': 3 })).toContain(
+      'max-write-units is 3, but 4 ranges need at least 4',
     );
   });
 
-  it('cannot be asked for its first records: none are the first', () => {
-    expect(refusalOf({ parallel: 2, 'max-records': 7 })).toContain('max-records and parallel contradict each other');
-    expect(rangeOf({ parallel: 1, 'max-records': 7 }).source.maxRecords).toBe(7);
+  it('cannot set max-records', () => {
+    expect(problemsOf({ parallel: 2, 'max-records': 7 })).toContain('max-records cannot be used with parallel');
+    expect(rangeSettings({ parallel: 1, 'max-records': 7 }).source.maxRecords).toBe(7);
   });
 
   it.each([
     [1, '3%', { kind: 'share', percent: 3 }],
     [2, '3%', { kind: 'count', count: Infinity }],
     [2, 3, { kind: 'count', count: 3 }],
-  ])('in %i ranges has max-errors %s judged by each as %o', (parallel, maxErrors, judged) => {
+  ])('in %i ranges with max-errors %s limits each range to %o', (parallel, maxErrors, limit) => {
     const values = { parallel, 'max-errors': maxErrors };
-    expect(rangeOf(values).write.maxErrors).toEqual(judged);
-    // The job's own rule sees all ranges.
+    expect(rangeSettings(values).write.maxErrors).toEqual(limit);
+    // The limit of the job applies to all ranges together.
     expect(jobSettingsFrom(values, 'people').maxErrors.kind).toBe(maxErrors === 3 ? 'count' : 'share');
   });
 });
 
-it('where the table takes nothing, the rule of the job ends it', () => {
-  expect(rangeOf({}).write.retryForMs).toBe(longestSilenceMs);
+it('a range retries until the limit of its job ends it', () => {
+  expect(rangeSettings({}).write.retryForMs).toBe(longestSilenceMs);
 });

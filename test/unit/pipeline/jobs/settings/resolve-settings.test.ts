@@ -4,7 +4,7 @@ import { s3Bucket } from '../../../../../src/pipeline/bucket/s3-bucket.ts';
 import {
   settingsMetadata,
   settingsSha256,
-  settle,
+  resolveSettings,
 } from '../../../../../src/pipeline/jobs/settings/resolve-settings.ts';
 import type { JobSettings } from '../../../../../src/pipeline/state/job.ts';
 import type { ObjectVersion } from '../../../../../src/pipeline/state/identity.ts';
@@ -20,18 +20,18 @@ const object: ObjectVersion = {
   sizeBytes: 7,
 };
 
-interface Place {
-  /** What the object's metadata names. */
+interface Stub {
+  /** The hash in the object's metadata. */
   readonly named?: string;
-  /** Settings that lie in the bucket, by key. */
+  /** Stored settings, by key. */
   readonly stored?: Readonly<Record<string, string>>;
-  /** Status and code that the HEAD of the object is refused with. */
+  /** Status and code of the error response to the HEAD. */
   readonly refused?: readonly [number, string];
 }
 
-/** What an object is loaded with, and what was asked for it. */
-async function settled(
-  { named, stored = {}, refused }: Place,
+/** Resolves the settings of an object, and records the requests. */
+async function resolveWith(
+  { named, stored = {}, refused }: Stub,
   version: Partial<ObjectVersion> = {},
 ): Promise<{ settings: Promise<JobSettings>; asked: readonly Asked[] }> {
   const { endpoint, asked } = await serveByHand((one, response) => {
@@ -57,7 +57,7 @@ async function settled(
   });
   const client = s3At(endpoint);
   const bucket = s3Bucket({ client, name: 'b', owner });
-  const settings = settle({ ...object, ...version }, { client, bucket, owner, table: 'people' });
+  const settings = resolveSettings({ ...object, ...version }, { client, bucket, owner, table: 'people' });
   await settings.catch(() => undefined);
   client.destroy();
   return { settings, asked };
@@ -69,63 +69,68 @@ const other = '{"delimiter":"|"}';
 
 describe('an object', () => {
   it.each([
-    ['those that its metadata names', { named: sha256, stored: { [settingsName(sha256)]: body } }, ';', 4],
-    ['the default', { stored: { 'state/settings/default': other } }, '|', 1],
+    ['the settings named in its metadata', { named: sha256, stored: { [settingsName(sha256)]: body } }, ';', 4],
+    ['the default settings', { stored: { 'state/settings/default': other } }, '|', 1],
     [
-      'those that it names, though there is a default',
+      'the settings named in its metadata even if there is a default',
       { named: sha256, stored: { [settingsName(sha256)]: body, 'state/settings/default': other } },
       ';',
       4,
     ],
-    ['none at all', {}, undefined, 1],
-  ])('is loaded with %s, into the table of the pipeline', async (_, place, delimiter, parallel) => {
-    const { settings } = await settled(place);
+    ['empty settings if there are none', {}, undefined, 1],
+  ])('is loaded with %s into the table of the pipeline', async (_, stub, delimiter, parallel) => {
+    const { settings } = await resolveWith(stub);
     const options = delimiter === undefined ? {} : { delimiter };
     expect(await settings).toMatchObject({ settings: { table: 'people', options }, parallel });
   });
 
   it.each([
-    ['that are not there', sha256, {}, `there are none of the name ${sha256}, which the object gives`],
-    ['that are not there, though there is a default', sha256, { 'state/settings/default': other }, 'there are none'],
-    ['that were changed', sha256, { [settingsName(sha256)]: other }, 'they are not what they were'],
-    ['that were cut', sha256, { [settingsName(sha256)]: body.slice(1) }, 'they are not what they were'],
-    ['by no hash', '../default', {}, "the object's metadata names them as '../default'"],
-    ['by nothing', '', {}, "the object's metadata names them as ''"],
-    ['in capitals', sha256.toUpperCase(), {}, `the object's metadata names them as '${sha256.toUpperCase()}'`],
-  ])('is not loaded with settings %s', async (_, named, stored, said) => {
-    const { settings } = await settled({ named, stored });
+    ['that do not exist', sha256, {}, `settings ${sha256}, named by the object, do not exist`],
+    ['that do not exist even if there is a default', sha256, { 'state/settings/default': other }, 'do not exist'],
+    ['that were changed', sha256, { [settingsName(sha256)]: other }, 'their content was changed after the upload'],
+    [
+      'that were truncated',
+      sha256,
+      { [settingsName(sha256)]: body.slice(1) },
+      'their content was changed after the upload',
+    ],
+    ['named without a hash', '../default', {}, "the object's metadata has '../default' instead of a SHA-256"],
+    ['with an empty name', '', {}, "the object's metadata has '' instead of a SHA-256"],
+    ['named in capitals', sha256.toUpperCase(), {}, `has '${sha256.toUpperCase()}' instead of a SHA-256`],
+  ])('is not loaded with settings %s', async (_, named, stored, problem) => {
+    const { settings } = await resolveWith({ named, stored });
     await expect(settings).rejects.toMatchObject({
       code: 'SETTINGS_INVALID',
-      message: expect.stringContaining(said) as string,
+      message: expect.stringContaining(problem) as string,
     });
   });
 
   it.each([
-    ['no JSON', 'delimiter: ;', 'they are no JSON'],
-    ['cut JSON', '{"delimiter"', 'they are no JSON'],
-    ['nothing', '', 'they are no JSON'],
-    ['a list', '[]', 'they are no map'],
-    ['null', 'null', 'they are no map'],
-    ['an option of the pipeline', '{"table":"other"}', 'table is no option that a file brings with it'],
-  ])('is not loaded with settings that are %s', async (_, text, said) => {
+    ['not JSON', 'delimiter: ;', 'they are not valid JSON'],
+    ['truncated JSON', '{"delimiter"', 'they are not valid JSON'],
+    ['empty', '', 'they are not valid JSON'],
+    ['a list', '[]', 'they must be option names and values'],
+    ['null', 'null', 'they must be option names and values'],
+    ['an option of the pipeline', '{"table":"other"}', 'table cannot be set for a file'],
+  ])('is not loaded with settings that are %s', async (_, text, problem) => {
     const name = settingsSha256(text);
-    for (const place of [
+    for (const stub of [
       { named: name, stored: { [settingsName(name)]: text } },
       { stored: { 'state/settings/default': text } },
     ]) {
-      const { settings } = await settled(place);
+      const { settings } = await resolveWith(stub);
       await expect(settings).rejects.toMatchObject({
         code: 'SETTINGS_INVALID',
-        message: expect.stringContaining(said) as string,
+        message: expect.stringContaining(problem) as string,
       });
     }
   });
 
   it.each([
-    ['its id where there are versions', { versionId: 'v+1' }, undefined, 'v+1'],
-    ['its ETag where there are none', {}, '"1"', null],
-  ])('is looked at in the version of the job: by %s', async (_, version, etag, versionId) => {
-    const { settings, asked } = await settled({}, version);
+    ['version ID if the bucket keeps versions', { versionId: 'v+1' }, undefined, 'v+1'],
+    ['ETag if it does not', {}, '"1"', null],
+  ])('is read in the version of the job by its %s', async (_, version, etag, versionId) => {
+    const { settings, asked } = await resolveWith({}, version);
     await settings;
     const [head, ...others] = asked.map(({ request }) => request);
     const url = new URL(head?.url ?? '', 'http://s3');
@@ -133,26 +138,26 @@ describe('an object', () => {
     expect(decodeURIComponent(url.pathname)).toBe('/b/import/a b.csv');
     expect(head?.headers['if-match']).toBe(etag);
     expect(url.searchParams.get('versionId')).toBe(versionId);
-    for (const one of [head, ...others]) expect(one?.headers['x-amz-expected-bucket-owner']).toBe(owner);
+    for (const request of [head, ...others]) expect(request?.headers['x-amz-expected-bucket-owner']).toBe(owner);
   });
 
   it.each([
-    ['is gone', [404, 'NoSuchKey'], 'SOURCE_UNREADABLE', /there is no such object/],
-    ['was replaced', [412, 'PreconditionFailed'], 'SOURCE_CHANGED', /another version is there now/],
+    ['does not exist', [404, 'NoSuchKey'], 'SOURCE_UNREADABLE', /the object does not exist/],
+    ['was replaced', [412, 'PreconditionFailed'], 'SOURCE_CHANGED', /a newer version exists/],
     [
-      'is not to be seen',
+      'cannot be read without permission',
       [403, 'AccessDenied'],
       'ACCESS_DENIED',
       /s3:GetObject on s3:\/\/b\/import\/a b.csv is not allowed$/,
     ],
     [
-      'has no answer',
+      'gets no successful response',
       [503, 'SlowDown'],
       'RETRIES_EXHAUSTED',
-      /s3:GetObject on s3:\/\/b\/import\/a b.csv failed again and again/,
+      /s3:GetObject on s3:\/\/b\/import\/a b.csv failed/,
     ],
-  ] as const)('that %s has none', async (_, refused, code, message) => {
-    const { settings } = await settled({ refused });
+  ] as const)('that %s has no settings', async (_, refused, code, message) => {
+    const { settings } = await resolveWith({ refused });
     await expect(settings).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
     if (code === 'ACCESS_DENIED') {
       const hint = expect.stringContaining(`must belong to account ${owner} (--bucket-owner)`) as string;

@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder, and those it lies in, for their owner alone, where they are missing. Level by level: Node's own
- * `recursive` never comes back where the file system takes no folders (`/proc`).
- * @throws Error of the system, or one that says that a file has its name
+ * Creates a folder and its missing parents, accessible only to the owner. Creates one level at a time, because Node's
+ * `recursive` option never returns on file systems that do not allow folders (`/proc`).
+ * @throws Error of the system, or an error that the path is a file
  */
-export function makeFolder(path: string): void {
+export function createFolder(path: string): void {
   const missing: string[] = [];
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
   for (const folder of missing) {
     try {
       mkdirSync(folder, { mode: 0o700 });
     } catch (error) {
-      // Another process may be at it.
+      // Another process may have created it.
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }

@@ -1,56 +1,54 @@
 import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
 import { buildConnector } from 'undici';
-import type { Route } from '../../aws/net/route.ts';
-import { codeOf, Connection, type Got, type Pending } from './connection.ts';
+import type { HttpRoute } from '../../aws/net/route.ts';
+import { codeOf, Connection, type ExchangeResult, type PendingRequest } from './connection.ts';
 
-/** Of what has come, so much is read at a time: an answer is seldom longer. */
-const answerBytes = 64 * 1024;
+/** Bytes read at a time: responses are seldom longer. */
+const readBytes = 64 * 1024;
 
 /**
- * Sends POST requests over keep-alive sockets, one at a time over each; undici makes the connections. Redirects are not followed. What is wrong with an answer, or
- * with a connection, loses that answer and the socket with it.
+ * Sends POST requests over keep-alive sockets, one request at a time over each. undici opens the connections. Does not follow
+ * redirects. An invalid response, or a failed connection, loses the response and closes the socket.
  */
-export class Sockets {
-  readonly #most: number;
+export class SocketPool {
+  readonly #maxSockets: number;
   readonly #connect: buildConnector.connector;
   readonly #target: buildConnector.Options;
   readonly #all = new Set<Connection>();
-  /** The one that was used last is taken first. */
+  /** The most recently used connection is taken first. */
   readonly #idle: Connection[] = [];
-  readonly #waiting: Pending[] = [];
-  /** Those with a request to be written when this turn of the event loop ends. */
+  readonly #waiting: PendingRequest[] = [];
+  /** Connections with a request that is sent at the end of this turn of the event loop. */
   #toWrite: Connection[] = [];
-  /** Connections that are being made. */
+  /** Number of connections that are being opened. */
   #opening = 0;
   #isClosed = false;
 
-  /** @param most sockets at most. */
-  constructor({ origin, connect }: Pick<Route, 'origin' | 'connect'>, most: number) {
-    this.#most = most;
-    this.#connect =
-      typeof connect === 'function' ? connect : buildConnector({ ...connect, onread: readingIntoOneBlock() });
+  constructor({ origin, connect }: Pick<HttpRoute, 'origin' | 'connect'>, maxSockets: number) {
+    this.#maxSockets = maxSockets;
+    this.#connect = typeof connect === 'function' ? connect : buildConnector({ ...connect, onread: shareReadBuffer() });
     const { protocol, host, hostname, port } = new URL(origin);
     this.#target = { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') };
   }
 
   /**
-   * Sends one request and waits for its answer. Never rejects.
-   * @param headers Names and values by turns; `content-length` is added.
-   * @param timeoutMs Milliseconds until the answer's last byte, waiting for a connection included. When they are over the
-   * request's socket is destroyed, so that what is still in it cannot arrive later.
+   * Sends one request and waits for its response. Never rejects.
+   * @param headers Names and values in turn; `content-length` is added.
+   * @param timeoutMs Milliseconds until the last byte of the response, including the wait for a connection. After a timeout
+   * the socket is destroyed, so that a late response cannot arrive.
    */
-  exchange(path: string, headers: readonly string[], body: Uint8Array, timeoutMs: number): Promise<Got> {
+  exchange(path: string, headers: readonly string[], body: Uint8Array, timeoutMs: number): Promise<ExchangeResult> {
     return new Promise((resolve) => {
-      const pending: Pending = {
+      const pending: PendingRequest = {
         head: headOf(path, headers, body.length),
         body,
         isEnded: false,
-        end: (got) => {
+        end: (result) => {
           if (pending.isEnded) return;
           pending.isEnded = true;
           clearTimeout(timer);
-          resolve(got);
+          resolve(result);
         },
       };
       const timer = setTimeout(() => {
@@ -61,33 +59,33 @@ export class Sockets {
     });
   }
 
-  /** What is under way, and what comes after, is lost. */
+  /** Ends all requests as lost, now and later. */
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#all) connection.destroy();
     for (const pending of this.#waiting.splice(0)) pending.end({ kind: 'lost', code: 'Closed' });
   }
 
-  #send(pending: Pending): void {
+  #send(pending: PendingRequest): void {
     if (this.#isClosed) {
       pending.end({ kind: 'lost', code: 'Closed' });
       return;
     }
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
-      if (this.#give(idle, pending)) return;
+      if (this.#assign(idle, pending)) return;
     }
     this.#waiting.push(pending);
-    if (this.#all.size + this.#opening < this.#most) this.#open();
+    if (this.#all.size + this.#opening < this.#maxSockets) this.#open();
   }
 
-  /** @returns false where the connection takes none. */
-  #give(connection: Connection, pending: Pending): boolean {
-    if (!connection.take(pending)) return false;
+  /** @returns false if the connection cannot take the request. */
+  #assign(connection: Connection, pending: PendingRequest): boolean {
+    if (!connection.assign(pending)) return false;
     if (this.#toWrite.push(connection) === 1) setImmediate(this.#writeAll);
     return true;
   }
 
-  /** One behind the other they cost a tenth less CPU (`npm run bench`): the other side wakes up once for several. */
+  /** Writes of one turn together cost 10 % less CPU (`npm run bench`): the server wakes up once for several requests. */
   readonly #writeAll = (): void => {
     const connections = this.#toWrite;
     this.#toWrite = [];
@@ -103,20 +101,21 @@ export class Sockets {
         return;
       }
       socket?.destroy();
-      // Whoever has waited longest hears of it, and the next one tries for itself.
+      // The oldest request fails with this error; the next one opens its own connection.
       this.#next()?.end({ kind: 'lost', code: error === null ? 'Closed' : codeOf(error) });
-      if (this.#waiting.length > this.#opening && this.#all.size + this.#opening < this.#most) this.#open();
+      const canOpen = this.#all.size + this.#opening < this.#maxSockets;
+      if (canOpen && this.#waiting.length > this.#opening) this.#open();
     });
   }
 
   #add(socket: Socket): void {
     const connection = new Connection(socket, {
-      free: () => {
+      onFree: () => {
         const pending = this.#next();
         if (pending === undefined) this.#idle.push(connection);
-        else if (!this.#give(connection, pending)) this.#send(pending);
+        else if (!this.#assign(connection, pending)) this.#send(pending);
       },
-      gone: () => {
+      onClosed: () => {
         this.#all.delete(connection);
         const at = this.#idle.indexOf(connection);
         if (at !== -1) this.#idle.splice(at, 1);
@@ -127,8 +126,8 @@ export class Sockets {
     connection.start();
   }
 
-  /** The one that waits longest, and whose time is not over: of the others not a byte goes out. */
-  #next(): Pending | undefined {
+  /** Removes the oldest waiting request that has not timed out. */
+  #next(): PendingRequest | undefined {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (!next.isEnded) return next;
     }
@@ -137,12 +136,12 @@ export class Sockets {
 }
 
 /**
- * All sockets read into one block of memory, of which what came is copied: Node would allocate such a block for each read,
- * which costs more than the rest of reading a short answer (`npm run bench`).
+ * Makes all sockets read into one buffer and copies the received bytes. Node would allocate a buffer for each read, which
+ * costs more than the rest of reading a short response (`npm run bench`).
  */
-function readingIntoOneBlock(): OnReadOpts {
+function shareReadBuffer(): OnReadOpts {
   return {
-    buffer: Buffer.allocUnsafeSlow(answerBytes),
+    buffer: Buffer.allocUnsafeSlow(readBytes),
     callback(this: Socket, length: number, read: Buffer): boolean {
       this.emit('data', Buffer.from(read.subarray(0, length)));
       return true;

@@ -5,7 +5,7 @@ import { answer, answerError, type Respond } from './server.ts';
 
 describe('credentials', () => {
   it.each(['ExpiredTokenException', 'UnrecognizedClientException', 'InvalidClientTokenId'])(
-    'are renewed once for all requests that %s refuses',
+    'are renewed once for all requests that fail with %s',
     async (code) => {
       let current = { ...secrets, accessKeyId: 'AKIDOLD' };
       let renewals = 0;
@@ -23,8 +23,8 @@ describe('credentials', () => {
           return current;
         },
       });
-      const answers = await Promise.all(Array.from({ length: 12 }, () => client.batchWrite(body)));
-      expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+      const results = await Promise.all(Array.from({ length: 12 }, () => client.batchWrite(body)));
+      expect(results.every((one) => one.kind === 'answered')).toBe(true);
       expect(renewals).toBe(1);
     },
   );
@@ -37,7 +37,7 @@ describe('credentials', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it('that cannot be had end the run, without a word of their provider', async () => {
+  it('that cannot be renewed end the run, without the message of the provider', async () => {
     const got = await ask(() => undefined, {
       credentials: () => Promise.reject(new Error(`Command failed: get-keys --password ${secrets.secretAccessKey}`)),
     });
@@ -46,14 +46,14 @@ describe('credentials', () => {
     expect(error.message + String(error.hint) + String(error.cause)).not.toContain(secrets.secretAccessKey);
   });
 
-  it('that no header can hold end the run', async () => {
+  it('that do not fit into a header end the run', async () => {
     const got = await ask(() => undefined, {
       credentials: () => Promise.resolve({ ...secrets, accessKeyId: 'AK\nX: y' }),
     });
     expect(errorOf(got).code).toBe('CREDENTIALS_INVALID');
   });
 
-  it('are in no message, whatever the endpoint repeats', async () => {
+  it('are removed from messages that repeat them', async () => {
     const echo: Respond = ({ headers }, response, number) => {
       const words = `${'x'.repeat(370)} ${secrets.secretAccessKey} ${JSON.stringify(headers)} https://user:word@host/path?secret=1`;
       const code = [
@@ -75,10 +75,10 @@ describe('credentials', () => {
   });
 });
 
-describe('a clock that is off', () => {
+describe('a wrong clock', () => {
   const hour = 3_600_000;
-  /** Judges the time of a signature as AWS does, by a clock that is `offsetMs` ahead of ours. */
-  const judge =
+  /** Checks the time of a signature as AWS does, with a clock that is `offsetMs` ahead of this machine. */
+  const checkTime =
     (offsetMs: number, code: string, message: string): Respond =>
     ({ headers }, response) => {
       const date = String(headers['x-amz-date']).replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5');
@@ -94,19 +94,19 @@ describe('a clock that is off', () => {
     ['RequestExpired', ''],
     ['RequestTimeTooSkewed', ''],
     ['InvalidSignatureException', 'The request signature we calculated does not match'],
-  ])('is corrected by the Date of the answer (%s %s)', async (code, message) => {
+  ])('is corrected by the Date header of the response (%s %s)', async (code, message) => {
     for (const offsetMs of [-2 * hour, 30 * hour]) {
-      const server = await start(judge(offsetMs, code, message));
+      const server = await start(checkTime(offsetMs, code, message));
       const client = open(server.url);
-      const answers = await Promise.all(Array.from({ length: 6 }, () => client.batchWrite(body)));
-      expect(answers.every((one) => one.kind === 'answered')).toBe(true);
+      const results = await Promise.all(Array.from({ length: 6 }, () => client.batchWrite(body)));
+      expect(results.every((one) => one.kind === 'answered')).toBe(true);
       const sent = server.seen.length;
       expect((await client.batchWrite(body)).kind).toBe('answered');
       expect(server.seen).toHaveLength(sent + 1);
     }
   });
 
-  it('ends the run when the correction does not help', async () => {
+  it('ends the run if the correction does not help', async () => {
     const server = await start((_, response) => {
       answerError(response, 400, 'InvalidSignatureException', 'Signature expired: …', {
         date: new Date(Date.now() + hour).toUTCString(),
@@ -116,7 +116,7 @@ describe('a clock that is off', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it('is not to blame where the Date is ours: the secret key is wrong', async () => {
+  it('is not the cause if the Date header agrees: the secret key is wrong', async () => {
     const server = await start((_, response) => {
       answerError(response, 400, 'InvalidSignatureException', 'The request signature we calculated does not match');
     });
@@ -124,7 +124,7 @@ describe('a clock that is off', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('is told from a request that lay about too long, which is signed anew', async () => {
+  it('is not the cause if a request was delayed: it is signed again', async () => {
     const got = await ask((_, response, number) => {
       if (number > 1) answer(response, 200, { UnprocessedItems: {} });
       else answerError(response, 400, 'InvalidSignatureException', 'Signature expired: …');

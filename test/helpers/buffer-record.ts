@@ -8,25 +8,25 @@ import type { Window } from '../../src/load/order/window.ts';
 
 export interface MadeRecord {
   readonly key: string;
-  /** Undefined: the key is a partition of its own. */
+  /** Undefined: the table has no sort key. */
   readonly partition?: string;
   readonly encoded?: Buffer;
-  /** A record that makes no item. */
+  /** The mapper rejects the record. */
   readonly isRejected?: boolean;
 }
 
 const emptyItem = Buffer.from('{}');
-/** The window looks at the raw record alone. */
+/** The window does not use the fields. */
 const noFields = new Int32Array(0);
 
-/** The same for equal partition keys. */
+/** Equal for equal partition keys. */
 function numberOf(partition: string): number {
   const bytes = Buffer.from(partition);
   return hashKey(bytes, 0, bytes.length);
 }
 
-/** Admits a record as a load does, and returns what the window keeps of it. */
-export function admitRecord(window: Window, frontier: Frontier<Entry>, made: MadeRecord): Entry {
+/** Buffers a record as a load does, and returns its entry in the window. */
+export function bufferRecord(window: Window, frontier: Frontier<Entry>, made: MadeRecord): Entry {
   const { key, isRejected = false } = made;
   const number = frontier.end + 1;
   const raw = Buffer.from(`${key}\n`);
@@ -46,14 +46,14 @@ export function admitRecord(window: Window, frontier: Frontier<Entry>, made: Mad
       fault: undefined,
     },
     number + 2,
-    isRejected ? { kind: 'reject', code: 'INVALID_BYTES', reason: 'not text' } : item(raw, made),
+    isRejected ? { kind: 'reject', code: 'INVALID_BYTES', reason: 'invalid UTF-8' } : item(raw, made),
   );
-  const entry = frontier.at(frontier.end - 1);
-  if (entry === undefined) throw new Error('the record was not kept');
+  const entry = frontier.recordAt(frontier.end - 1);
+  if (entry === undefined) throw new Error('the window has no entry for the record');
   return entry;
 }
 
-/** @param raw the key and a line end. */
+/** @param raw the key and a line break. */
 function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): Mapped {
   return {
     kind: 'item',

@@ -1,12 +1,12 @@
 import { LoaderError } from '../../../../src/errors.ts';
 
-/** The LoaderError that something throws. */
-export function caught(run: () => unknown): LoaderError {
+/** Returns the LoaderError that a function throws. */
+export function catchLoaderError(run: () => unknown): LoaderError {
   try {
     run();
   } catch (error) {
     if (error instanceof LoaderError) return error;
     throw error;
   }
-  throw new Error('nothing was thrown');
+  throw new Error('no error was thrown');
 }

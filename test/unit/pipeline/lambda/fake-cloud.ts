@@ -5,26 +5,26 @@ import type { JobSettings } from '../../../../src/pipeline/state/job.ts';
 import type { Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Bucket, Clock } from '../../../../src/pipeline/bucket/bucket.ts';
 
-export interface MemoryWorld {
-  readonly world: JobPorts;
-  /** What was sent, and not yet taken out by the test. */
+export interface FakeCloud {
+  readonly ports: JobPorts;
+  /** Sent messages that the test has not removed yet. */
   readonly sent: { readonly message: GoOn; readonly delayMs: number }[];
   readonly published: JobSummary[];
-  /** State by its key. */
+  /** States by key. */
   readonly state: ReadonlyMap<string, { readonly body: string }>;
-  /** Puts an object that is to be loaded. */
+  /** Puts an object to load. */
   putObject(key: string): ObjectVersion;
   deleteObject(key: string): void;
 }
 
-export interface MemoryWorldOptions {
+export interface FakeCloudOptions {
   readonly clock: Clock;
-  /** How a leased goes; default: all is done at once. */
+  /** Loads a leased task; default: completes it at once. */
   readonly load?: (leased: LeasedTask) => Promise<Ended>;
-  /** Called with what is published; it is published when that is over. */
+  /** Called before a summary is published. */
   readonly publish?: (summary: JobSummary) => Promise<void>;
-  /** Called before each call of the bucket; what it throws is thrown there. */
-  readonly before?: (call: keyof Bucket, key: string) => void;
+  /** Called before each call of the bucket. The call fails with its errors. */
+  readonly before?: (call: string, key: string) => void;
 }
 
 const settings: JobSettings = {
@@ -33,7 +33,7 @@ const settings: JobSettings = {
   maxErrors: { kind: 'count', count: Infinity },
 };
 
-export const loadedWhole = ({ task }: LeasedTask): Ended => ({
+export const completeLoad = ({ task }: LeasedTask): Ended => ({
   kind: 'done',
   work: {
     ...task.work,
@@ -43,20 +43,20 @@ export const loadedWhole = ({ task }: LeasedTask): Ended => ({
   },
 });
 
-/** The edges of a handler in this process: S3 and SQS answer at once. */
-export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
+/** Creates ports in memory. S3 and SQS respond at once. */
+export function fakeCloud(options: FakeCloudOptions): FakeCloud {
   const {
     clock,
-    load = (leased: LeasedTask) => Promise.resolve(loadedWhole(leased)),
+    load = (leased: LeasedTask) => Promise.resolve(completeLoad(leased)),
     before = () => undefined,
   } = options;
   const state = new Map<string, { body: string; etag: string; modifiedMs: number }>();
   const objects = new Map<string, ObjectVersion>();
-  const sent: MemoryWorld['sent'] = [];
+  const sent: FakeCloud['sent'] = [];
   const published: JobSummary[] = [];
   let number = 0;
-  const second = (ms: number): number => Math.floor(ms / 1000) * 1000;
-  const answer = <T>(call: keyof Bucket, key: string, value: () => T): Promise<T> => {
+  const toSeconds = (ms: number): number => Math.floor(ms / 1000) * 1000;
+  const respond = <T>(call: string, key: string, value: () => T): Promise<T> => {
     try {
       before(call, key);
       return Promise.resolve(value());
@@ -66,31 +66,33 @@ export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
   };
   const bucket: Bucket = {
     get: (key) =>
-      answer('get', key, () => {
+      respond('get', key, () => {
         const found = state.get(key);
-        return found && { body: found.body, etag: found.etag, ageMs: second(clock.nowMs()) - second(found.modifiedMs) };
+        return (
+          found && { body: found.body, etag: found.etag, ageMs: toSeconds(clock.nowMs()) - toSeconds(found.modifiedMs) }
+        );
       }),
     put: (key, body, condition) =>
-      answer('put', key, () => {
-        const there = state.get(key)?.etag;
-        if ('ifMatch' in condition ? there !== condition.ifMatch : there !== undefined) return undefined;
+      respond('put', key, () => {
+        const current = state.get(key)?.etag;
+        if ('ifMatch' in condition ? current !== condition.ifMatch : current !== undefined) return undefined;
         const etag = `"${++number}"`;
         state.set(key, { body, etag, modifiedMs: clock.nowMs() });
         return { etag };
       }),
     remove: (key) =>
-      answer('remove', key, () => {
+      respond('remove', key, () => {
         state.delete(key);
       }),
-    list: (prefix) => answer('list', prefix, () => [...state.keys()].filter((key) => key.startsWith(prefix)).sort()),
-    head: (key) => answer('head', key, () => objects.get(key)),
+    list: (prefix) => respond('list', prefix, () => [...state.keys()].filter((key) => key.startsWith(prefix)).sort()),
+    head: (key) => respond('head', key, () => objects.get(key)),
   };
   return {
     sent,
     published,
     state,
     putObject(key) {
-      const lastModifiedMs = second(clock.nowMs());
+      const lastModifiedMs = toSeconds(clock.nowMs());
       const object = { bucket: 'b', key, versionId: null, etag: `"o${++number}"`, lastModifiedMs, sizeBytes: 100 };
       objects.set(key, object);
       return object;
@@ -98,7 +100,7 @@ export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
     deleteObject(key) {
       objects.delete(key);
     },
-    world: {
+    ports: {
       table: 'people',
       bucket,
       clock,
@@ -110,7 +112,7 @@ export function memoryWorld(options: MemoryWorldOptions): MemoryWorld {
         },
       },
       boundaries: () => {
-        throw new Error('nothing is cut');
+        throw new Error('unexpected cut');
       },
       publish: async (summary) => {
         await options.publish?.(summary);
