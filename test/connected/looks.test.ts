@@ -154,8 +154,8 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     await terminal.press('C-c');
     await untilLive(terminal, / stopping /);
     for (const line of await watch(terminal, 80)) expect(line).toContain(' stopping ');
-    const said = 'stopping: waiting for the requests in flight (press Ctrl-C again to exit now)';
-    expect((await terminal.screen()).slice(0, -1)).toEqual([said]);
+    const stoppingMessage = 'stopping: waiting for the requests in flight (press Ctrl-C again to exit now)';
+    expect((await terminal.screen()).slice(0, -1)).toEqual([stoppingMessage]);
     open();
     const text = await finish(terminal, 4);
     expect(text).toMatch(/^stopping: [^\n]*\nInterrupted while loading one\.csv into table /);

@@ -48,7 +48,7 @@ const runs = once(async () => {
   return { empty, header, blank, tooMany, noKey };
 });
 
-async function expectTold({ pipeline, summary }: WorkerRun, outcome: string): Promise<void> {
+async function expectPublished({ pipeline, summary }: WorkerRun, outcome: string): Promise<void> {
   const subject = `csv2ddb: file.csv into ${pipeline.table}: ${outcome}`;
   expect(await published(pipeline)).toEqual([{ subject, summary }]);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
@@ -60,7 +60,7 @@ test('an empty file fails because it has no header, and the worker ends with sta
   expect(empty.result.status).toBe(3);
   expect(empty.result.stdout).toContain(`${key}: failed; `);
   expect(empty.result.stdout).toContain('HEADER_INVALID: the source is empty');
-  await expectTold(empty, 'stopped: HEADER_INVALID');
+  await expectPublished(empty, 'stopped: HEADER_INVALID');
 });
 
 test('a file with only a header loads 0 records', async () => {
@@ -70,14 +70,14 @@ test('a file with only a header loads 0 records', async () => {
     status: 0,
     stdout: expect.stringContaining(`${key}: loaded; 0 records`) as string,
   });
-  await expectTold(header, 'loaded 0 records');
+  await expectPublished(header, 'loaded 0 records');
 });
 
 test('a file with a header and blank lines loads 0 records', async () => {
   const { blank } = await runs();
   expect(blank.summary).toMatchObject({ state: 'done', exitStatus: 0, read: 0, written: 0, bytes: 7, error: null });
   expect(blank.result.status).toBe(0);
-  await expectTold(blank, 'loaded 0 records');
+  await expectPublished(blank, 'loaded 0 records');
 });
 
 test('more rejects than max-errors in the settings stop the job, and the worker ends with status 2', async () => {
@@ -91,14 +91,14 @@ test('more rejects than max-errors in the settings stop the job, and the worker 
   // A pipeline has no --resume.
   expect(result.stdout).not.toContain('--resume');
   expect(await rejectsOf(pipeline)).toMatchObject([{ text: 'id,v\n2\n3\n' }]);
-  await expectTold(tooMany, 'stopped: TOO_MANY_ERRORS');
+  await expectPublished(tooMany, 'stopped: TOO_MANY_ERRORS');
 });
 
 test('a file without the key of the table fails, and the worker ends with status 3', async () => {
   const { noKey } = await runs();
   expect(noKey.summary).toMatchObject({ state: 'failed', exitStatus: 3, error: { code: 'KEY_COLUMN_MISSING' } });
   expect(noKey.result.status).toBe(3);
-  await expectTold(noKey, 'stopped: KEY_COLUMN_MISSING');
+  await expectPublished(noKey, 'stopped: KEY_COLUMN_MISSING');
 });
 
 /** Reads the reject objects with their reasons. */

@@ -41,7 +41,7 @@ test('workers that are killed at random moments lose no record and count none tw
   const rand = random(seed);
   // Three workers run at once. Each killed worker is replaced, and its replacement is killed too.
   const moments = Array.from({ length: 5 }, () => 1_000 + rand() * 26_000).sort((a, b) => a - b);
-  const about = `seed ${seed}, killed after ${moments.map(Math.round).join(', ')} ms`;
+  const context = `seed ${seed}, killed after ${moments.map(Math.round).join(', ')} ms`;
 
   const start = (): Running => startWorker(pipeline, ['--until-empty', '--tasks', '2']);
   const workers = [start(), start(), start()];
@@ -62,31 +62,31 @@ test('workers that are killed at random moments lose no record and count none tw
   const ends = await Promise.all(killed.map(({ ended }) => ended));
   expect(
     ends.every(({ signal }) => signal === 'SIGKILL'),
-    about,
+    context,
   ).toBe(true);
 
   const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
-  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
-  expect(await pendingOf(pipeline), about).toEqual(nothingPending);
+  expect(last, context).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
+  expect(await pendingOf(pipeline), context).toEqual(nothingPending);
 
   const summaries = await summariesOf(pipeline);
   expect(
     summaries.map(({ key, state, ranges, read }) => [key, state, ranges, read]),
-    about,
+    context,
   ).toEqual([
     ['import/a.csv', 'done', 1, records],
     ['import/b.csv', 'done', 1, records],
     ['import/c.csv', 'done', 2, records],
   ]);
   for (const summary of summaries) {
-    expect(summary, about).toMatchObject({ exitStatus: 0, run: 1, rejected: 0, error: null });
-    expect(accountedFor(summary), about).toBe(records);
+    expect(summary, context).toMatchObject({ exitStatus: 0, run: 1, rejected: 0, error: null });
+    expect(accountedFor(summary), context).toBe(records);
   }
   // A worker that dies between publishing and recording it leaves another worker to publish again.
   const lastSummaries = new Map((await published(pipeline)).map(({ summary }) => [summary.key, summary]));
   expect(
     [...lastSummaries.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
-    about,
+    context,
   ).toEqual(summaries);
-  expect(await differencesFrom(pipeline, files), about).toEqual([]);
+  expect(await differencesFrom(pipeline, files), context).toEqual([]);
 }, 280_000);

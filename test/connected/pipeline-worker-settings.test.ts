@@ -7,7 +7,7 @@ import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 
-const nowhere = 'a'.repeat(64);
+const missingSha = 'a'.repeat(64);
 
 /** Loads files with all kinds of settings in one pipeline with default settings. */
 const runWorker = once(async () => {
@@ -21,7 +21,7 @@ const runWorker = once(async () => {
   await pipeline.putObject('import/by-default.csv', 'id,amount\nd-1,12.50\nd-2,3\n');
   await pipeline.putObject('import/none.csv', 'id,amount\nn-1,12.50\n', await putSettings(pipeline, {}));
   const bad = {
-    'import/not-there.csv': { 'csv2ddb-settings': nowhere },
+    'import/not-there.csv': { 'csv2ddb-settings': missingSha },
     'import/no-sha.csv': { 'csv2ddb-settings': '../default' },
     'import/table.csv': await putSettings(pipeline, { table: 'other', delimiter: ';' }),
     'import/notify.csv': await putSettings(pipeline, { notify: 'arn:aws:sns:us-east-1:123456789012:other' }),
@@ -58,7 +58,7 @@ test('a file is loaded with the settings that its metadata names, or with the de
 test('settings that are missing, damaged or contain forbidden options fail the job and load nothing', async () => {
   const { bad, summaries } = await runWorker();
   const messages: Record<string, string> = {
-    'import/not-there.csv': `settings ${nowhere}, named by the object, do not exist`,
+    'import/not-there.csv': `settings ${missingSha}, named by the object, do not exist`,
     'import/no-sha.csv': "the object's metadata has '../default' instead of a SHA-256",
     'import/table.csv': 'table cannot be set for a file',
     'import/notify.csv': 'notify cannot be set for a file',

@@ -145,9 +145,9 @@ test('a table that does not exist ends the worker with status 3 before it receiv
 test('wrong options end the worker with status 64 before any request; without options it looks up the account', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
   const worker = (...args: string[]) => run(['worker', ...args], { cwd: tempDir(), env, timeoutMs: 20_000 });
-  const nothing = await worker();
-  expect(nothing).toMatchObject({ status: 3, stdout: '' });
-  expect(nothing.stderr).toMatch(/^error ENDPOINT_UNREACHABLE: cannot reach 127\.0\.0\.1:1 /);
+  const withoutOptions = await worker();
+  expect(withoutOptions).toMatchObject({ status: 3, stdout: '' });
+  expect(withoutOptions.stderr).toMatch(/^error ENDPOINT_UNREACHABLE: cannot reach 127\.0\.0\.1:1 /);
 
   const url = 'http://127.0.0.1:1/123456789012/queue';
   const wrong = await worker('--table', 'people', '--bucket', 'imports', '--queue-url', url, '--tasks', '0');

@@ -18,7 +18,7 @@ const emulator = withDynalite();
 /** Input of a job, and its source arguments. */
 interface Input {
   readonly csvs: readonly SprinkledCsv[];
-  /** Files to write into the working folder, by name. */
+  /** Written into the working folder. */
   readonly files?: Readonly<Record<string, Buffer>>;
   readonly sources: readonly string[];
   readonly stdin?: Buffer;

@@ -280,12 +280,12 @@ describe('a file that the run would overwrite', () => {
   });
 });
 
-describe('the reader', () => {
+describe('the reader for', () => {
   it.each([
     [['--delimiter', ','], 'the byte reader'],
     [['--delimiter', '||'], 'csv-parse'],
     [['--encoding', 'latin1', '--comment', '#'], 'csv-parse, from iso-8859-1'],
-  ])('for %j is %s in the output of --verbose', async (options, reader) => {
+  ])('%j: %s, as --verbose says', async (options, reader) => {
     const { load } = await createFolder({ 'a.csv': 'id\n1\n' });
     const result = await load('a.csv', '--verbose', ...options);
     expect(result.stderr).toContain(`reader: ${reader}\n`);
