@@ -30,8 +30,8 @@ async function countItems(dir: string): Promise<number> {
 }
 
 /** Waits until the condition holds. @throws Error when the process exits first */
-async function until(isSo: () => boolean, child: ChildProcess): Promise<void> {
-  while (!isSo()) {
+async function until(isMet: () => boolean, child: ChildProcess): Promise<void> {
+  while (!isMet()) {
     if (child.exitCode !== null) throw new Error(`the process exited with status ${child.exitCode}`);
     await delay(20);
   }

@@ -93,9 +93,9 @@ describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
     return JSON.parse(line?.replace(/^[^{]*/, '') ?? '') as Summary;
   }
 
-  async function until(name: string, isSo: () => boolean): Promise<void> {
+  async function until(name: string, isMet: () => boolean): Promise<void> {
     const started = performance.now();
-    while (!isSo()) {
+    while (!isMet()) {
       if (performance.now() - started > waitMs) throw new Error(`timed out waiting for the ${name}`);
       await sleep(10);
     }
@@ -146,7 +146,7 @@ describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
     expect(readLog()).toEqual([expect.stringMatching(/ status=127$/)]);
   });
 
-  it('exits silently while another run holds the lock, which ends with that run', async () => {
+  it('exits silently while another run holds the lock, which that run releases', async () => {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
     proxy = await startFaultProxy(emulator.endpoint, { onRequest: () => opened });

@@ -91,7 +91,7 @@ describe.each(emulators)('direct from the command line into %s', (_, start) => {
   });
 
   for (const count of [0, 1, 24, 25, 26, 50, 51]) {
-    test(`writes ${count} records in full requests`, async () => {
+    test(`writes ${count} records with the minimum number of requests`, async () => {
       const csv = csvBytes(makeCsv(count, { id: column.id, text: column.quoted }));
       const { status, summary, differing } = await load(csv, [['id', 'S']]);
       expect(status).toBe(0);

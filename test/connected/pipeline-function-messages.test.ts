@@ -53,7 +53,7 @@ describe('a batch of messages for the function', () => {
     },
   );
 
-  test('logs one line of JSON per message, and one line of metrics for each load', 120_000, async (aws) => {
+  test('is logged in one line of JSON per message, and one line of metrics per load', 120_000, async (aws) => {
     const pipeline = await makePipeline(aws, { maxReceiveCount: 1 });
     await pipeline.putObject('import/two.csv', 'id,v\n1,one\n2,two\nthree\n');
     await pipeline.putObject('import/folder/', new Uint8Array());
