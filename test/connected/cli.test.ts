@@ -11,15 +11,15 @@ import { localClient } from '../../src/load/local/client.ts';
 import { openLocal } from '../../src/load/local/open.ts';
 import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
 
-/** A folder with a file of so many people. */
-function folderWith(count: number, line = (id: number): string => `${id},name ${id}`): string {
+/** Creates a folder with a people.csv of `count` records. */
+function createFolder(count: number, line = (id: number): string => `${id},name ${id}`): string {
   const dir = tempDir();
   const lines = Array.from({ length: count }, (_, index) => line(index + 1));
   writeFileSync(join(dir, 'people.csv'), ['id,name', ...lines, ''].join('\n'));
   return dir;
 }
 
-async function countIn(dir: string): Promise<number> {
+async function countItems(dir: string): Promise<number> {
   const local = await openLocal(join(dir, 'csv2ddb-local'));
   const client = localClient(local.endpoint);
   let count = 0;
@@ -29,16 +29,16 @@ async function countIn(dir: string): Promise<number> {
   return count;
 }
 
-/** Waits for something that a running process does. */
-async function until(isSo: () => boolean, child: ChildProcess): Promise<void> {
-  while (!isSo()) {
-    if (child.exitCode !== null) throw new Error(`the process has ended with status ${child.exitCode}`);
+/** Waits until the condition holds. @throws Error when the process exits first */
+async function until(isMet: () => boolean, child: ChildProcess): Promise<void> {
+  while (!isMet()) {
+    if (child.exitCode !== null) throw new Error(`the process exited with status ${child.exitCode}`);
     await delay(20);
   }
 }
 
-/** The command that the last line offers, as arguments. */
-function offered(result: RunResult): string[] {
+/** Returns the arguments of the command in the last line. */
+function parseOfferedCommand(result: RunResult): string[] {
   const words = result.stdout.trimEnd().split('\n').at(-1)?.trim().split(' ') ?? [];
   expect(words[0]).toBe('csv2ddb');
   return words.slice(1);
@@ -48,8 +48,8 @@ const load = ['direct', 'people.csv', '--table', 'people', '--local'];
 const isWindows = process.platform === 'win32';
 
 describe('output', () => {
-  it('a load says what it chose, and at the end what happened and how to look at it', async () => {
-    const cwd = folderWith(60);
+  it('a load prints its defaults, its result and the command that shows the table', async () => {
+    const cwd = createFolder(60);
     const { status, stdout, stderr } = await run(load, { cwd });
     expect(stderr).toMatch(
       /created table people with partition key id \(the first column; use --partition-key to choose another/,
@@ -60,8 +60,8 @@ describe('output', () => {
     expect(existsSync(join(cwd, 'people.csv.checkpoint'))).toBe(false);
   });
 
-  it('--json and --summary give the same, words stay on stderr', async () => {
-    const cwd = folderWith(3);
+  it('--json and --summary write the same summary, and text goes to stderr', async () => {
+    const cwd = createFolder(3);
     const result = await run([...load, '--json', '--summary', 's.json'], { cwd });
     expect(result.stdout.match(/\n/g)).toHaveLength(1);
     expect(summaryOf(result)).toMatchObject({ read: 3, written: 3, exitStatus: 0, error: null });
@@ -70,66 +70,66 @@ describe('output', () => {
     expect(result.stderr).toContain('Loaded people.csv');
   });
 
-  it('--quiet says nothing but errors', async () => {
-    const cwd = folderWith(3);
+  it('--quiet prints errors only', async () => {
+    const cwd = createFolder(3);
     expect(await run([...load, '--quiet'], { cwd })).toMatchObject({ status: 0, stdout: '', stderr: '' });
     const failed = await run(['direct', 'none.csv', '--table', 'people', '--local', '--quiet'], { cwd });
     expect(failed).toMatchObject({ status: 3, stdout: '' });
     expect(failed.stderr).toMatch(/^error SOURCE_UNREADABLE: /);
   });
 
-  it('a summary that cannot be written is status 3, and the result is still told', async () => {
-    const cwd = folderWith(3);
+  it('a summary that cannot be written ends with status 3, and the result is still printed', async () => {
+    const cwd = createFolder(3);
     const result = await run([...load, '--json', '--summary', 'missing/s.json'], { cwd });
     expect(result.status).toBe(3);
     expect(result.stderr).toContain('error OUTPUT_UNWRITABLE: cannot write the summary');
     expect(summaryOf(result)).toMatchObject({ written: 3, exitStatus: 3 });
   });
 
-  it('--verbose shows the settings in effect and where they come from', async () => {
-    const cwd = folderWith(3);
+  it('--verbose prints the settings in effect and their origins', async () => {
+    const cwd = createFolder(3);
     const { stderr } = await run([...load, '--verbose'], { cwd, env: { CSV2DDB_CONCURRENCY: '4' } });
     expect(stderr).toMatch(/^ {2}concurrency +4 {2}\(CSV2DDB_CONCURRENCY\)$/m);
     expect(stderr).toMatch(/^ {2}retry-for +15m {2}\(default\)$/m);
     expect(stderr).toMatch(/^ {2}table +people {2}\(flag\)$/m);
   });
 
-  it('a reader of stdout and stderr that goes away changes nothing for the load', async () => {
-    const cwd = folderWith(5000);
+  it('a reader that closes stdout and stderr does not affect the load', async () => {
+    const cwd = createFolder(5000);
     const { child } = start([...load, '--report-every', '10ms'], { cwd });
     child.stdout?.destroy();
     child.stderr?.destroy();
     const [status] = (await once(child, 'exit')) as [number];
     expect(status).toBe(0);
-    expect(await countIn(cwd)).toBe(5000);
+    expect(await countItems(cwd)).toBe(5000);
   });
 });
 
-describe('ends', () => {
-  it('a run with rejects has status 1, and offers what loads them once they are mended', async () => {
-    const cwd = folderWith(3, (id) => `${id},${id === 2 ? 'two' : id}`);
+describe('exit status', () => {
+  it('is 1 for a run with rejects, which prints the command that loads the fixed records', async () => {
+    const cwd = createFolder(3, (id) => `${id},${id === 2 ? 'two' : id}`);
     const result = await run(['direct', 'people.csv', '--table', 'people', '--types', 'name:N', '--local'], { cwd });
     expect(result.status).toBe(1);
     const rejects = join(cwd, 'people.csv.rejects');
     expect(readFileSync(rejects, 'utf8')).toBe('id,name\n2,two\n');
     writeFileSync(rejects, readFileSync(rejects, 'utf8').replace('two', '2'));
-    expect((await run(offered(result), { cwd })).status).toBe(0);
-    expect(await countIn(cwd)).toBe(3);
+    expect((await run(parseOfferedCommand(result), { cwd })).status).toBe(0);
+    expect(await countItems(cwd)).toBe(3);
   });
 
-  it('too many errors have status 2, and offer to go on all the same', async () => {
-    const cwd = folderWith(2000, (id) => `${id},${id % 100 === 0 ? 'x' : id}`);
+  it('is 2 for too many errors, and the run prints a command that continues with a higher limit', async () => {
+    const cwd = createFolder(2000, (id) => `${id},${id % 100 === 0 ? 'x' : id}`);
     const args = ['direct', 'people.csv', '--table', 'people', '--types', 'name:N', '--max-errors', '3', '--local'];
     const result = await run(args, { cwd });
     expect(result.status).toBe(2);
     expect(result.stderr).toContain('error TOO_MANY_ERRORS');
-    expect(offered(result)).toContain('100%');
-    expect((await run(offered(result), { cwd })).status).toBe(1);
-    expect(await countIn(cwd)).toBe(1980);
+    expect(parseOfferedCommand(result)).toContain('100%');
+    expect((await run(parseOfferedCommand(result), { cwd })).status).toBe(1);
+    expect(await countItems(cwd)).toBe(1980);
   });
 
-  it('a table that is not there has status 3', async () => {
-    const cwd = folderWith(3);
+  it('is 3 for a table that does not exist', async () => {
+    const cwd = createFolder(3);
     const local = await openLocal(join(cwd, 'csv2ddb-local'));
     const result = await run(['direct', 'people.csv', '--table', 'people', '--endpoint-url', local.endpoint], { cwd });
     await local.close();
@@ -137,8 +137,8 @@ describe('ends', () => {
     expect(result.stderr).toMatch(/^error TABLE_NOT_FOUND: .*\n {2}hint: /m);
   });
 
-  it('a table that is gone is not made anew for a resume, which would lack what was written before', async () => {
-    const cwd = folderWith(2000, (id) => `${id},${id === 1999 ? 'x' : id}`);
+  it('is 3 for a resume whose table was deleted, because a new table would lack the earlier items', async () => {
+    const cwd = createFolder(2000, (id) => `${id},${id === 1999 ? 'x' : id}`);
     const args = ['direct', 'people.csv', '--table', 'people', '--types', 'name:N', '--max-errors', '0'];
     expect((await run([...args, '--local=one'], { cwd })).status).toBe(2);
     rmSync(join(cwd, 'one'), { recursive: true });
@@ -149,8 +149,8 @@ describe('ends', () => {
     );
   });
 
-  it.skipIf(isWindows)('an interrupted run has status 4, and goes on with the command it offers', async () => {
-    const cwd = folderWith(40_000);
+  it.skipIf(isWindows)('is 4 for an interrupted run, which resumes with the command that it prints', async () => {
+    const cwd = createFolder(40_000);
     const first = await run([...load, '--report-every', '10ms'], {
       cwd,
       signalAfter: { signal: 'SIGINT', stderr: /[1-9]\d*,?\d* records, / },
@@ -158,14 +158,14 @@ describe('ends', () => {
     expect(first.status).toBe(4);
     expect(first.stderr).toContain('stopping: waiting for the requests in flight');
     expect((await run(load, { cwd })).status).toBe(64);
-    const second = await run(offered(first), { cwd });
+    const second = await run(parseOfferedCommand(first), { cwd });
     expect(second.status).toBe(0);
     expect(second.stdout).toMatch(/read +40,000 records.*in all runs/);
-    expect(await countIn(cwd)).toBe(40_000);
+    expect(await countItems(cwd)).toBe(40_000);
   });
 
-  it.skipIf(isWindows)('a second wish to stop leaves at once, with status 4', async () => {
-    // A table that is there and never answers a write.
+  it.skipIf(isWindows)('is 4 for a second SIGINT, which exits immediately', async () => {
+    // The table exists, but no write is ever answered.
     const server = createServer((request, response) => {
       request.resume();
       if (request.headers['x-amz-target'] !== 'DynamoDB_20120810.DescribeTable') return;
@@ -184,25 +184,25 @@ describe('ends', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const cwd = folderWith(100);
+    const cwd = createFolder(100);
     const args = ['direct', 'people.csv', '--table', 'people', '--endpoint-url', endpoint, '--report-every', '10ms'];
     const running = start(args, { cwd });
     const { child, ended } = running;
     await until(() => running.stderr().includes('records/s'), child);
     child.kill('SIGINT');
     await delay(400);
-    const askedMs = performance.now();
+    const secondSignalMs = performance.now();
     child.kill('SIGINT');
     expect((await ended).status).toBe(4);
-    expect(performance.now() - askedMs).toBeLessThan(5000);
+    expect(performance.now() - secondSignalMs).toBeLessThan(5000);
     server.closeAllConnections();
     server.close();
   });
 });
 
 describe('csv2ddb local', () => {
-  it('serves the tables, counts their items, and ends on Ctrl-C', async () => {
-    const cwd = folderWith(60);
+  it('serves the tables, counts their items and ends on Ctrl-C', async () => {
+    const cwd = createFolder(60);
     expect((await run(load, { cwd })).status).toBe(0);
     const { child, ended } = start(['local', '--port', '0', '--json'], { cwd });
     let text = '';
@@ -226,7 +226,7 @@ describe('csv2ddb local', () => {
   });
 });
 
-// npx makes it executable when it first meets the folder, and not again after the next build.
-it.skipIf(isWindows)('the program can be run where it was built (Windows has no such mode)', () => {
+// npx sets the executable bit when it first uses the folder, and not after later builds.
+it.skipIf(isWindows)('the built program is executable (Windows has no such mode)', () => {
   expect(statSync(new URL('../../dist/bin/csv2ddb.js', import.meta.url)).mode & 0o111).toBe(0o111);
 });

@@ -15,24 +15,24 @@ const script = fileURLToPath(new URL('../../examples/cron/load-people', import.m
 const program = fileURLToPath(new URL('../../dist/bin/csv2ddb.js', import.meta.url));
 const waitMs = 30_000;
 
-/** Why the script does not run here; said aloud on stderr too. */
-function whyNot(): string | undefined {
+/** Returns why the script cannot run on this machine, and prints it to stderr. */
+function findSkipReason(): string | undefined {
   try {
     execFileSync('flock', ['--version'], { stdio: 'ignore' });
     return undefined;
   } catch {
-    process.stderr.write('skipped: the script for cron (flock is not there)\n');
-    return 'flock is not there';
+    process.stderr.write('skipped: the cron script (flock is not installed)\n');
+    return 'flock is not installed';
   }
 }
 
-interface Ended {
+interface ScriptResult {
   readonly status: number | null;
-  /** What cron would mail. */
+  /** Output that cron would mail. */
   readonly printed: string;
 }
 
-describe.skipIf(whyNot() !== undefined)('the script for cron', () => {
+describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
   const emulator = withDynalite();
   let proxy: FaultProxy | undefined;
   afterEach(async () => {
@@ -40,12 +40,12 @@ describe.skipIf(whyNot() !== undefined)('the script for cron', () => {
     proxy = undefined;
   });
 
-  /** A folder as docs/cron.md has it, with a source, and the environment that cron gives. */
+  /** Prepares the folder of docs/cron.md with a source, and the environment that cron provides. */
   async function install(csv: string, table?: string) {
     const home = tempDir();
     const [bin, folder] = [join(home, 'bin'), join(home, 'folder')];
-    for (const made of [bin, folder]) mkdirSync(made);
-    // Also says by which process it runs, for a test that ends it.
+    for (const path of [bin, folder]) mkdirSync(path);
+    // The process id is for the test that interrupts it.
     const lines = ['#!/bin/sh', 'echo $$ >pid', `exec '${process.execPath}' '${program}' "$@"`, ''];
     writeFileSync(join(bin, 'csv2ddb'), lines.join('\n'));
     chmodSync(join(bin, 'csv2ddb'), 0o755);
@@ -62,110 +62,110 @@ describe.skipIf(whyNot() !== undefined)('the script for cron', () => {
       AWS_SECRET_ACCESS_KEY: dummyCredentials.secretAccessKey,
       AWS_EC2_METADATA_DISABLED: 'true',
     };
-    const start = (endpoint = emulator.endpoint): { child: ChildProcess; ended: Promise<Ended> } => {
+    const start = (endpoint = emulator.endpoint): { child: ChildProcess; ended: Promise<ScriptResult> } => {
       const child = spawn(script, { cwd: '/', env: { ...environment, AWS_ENDPOINT_URL: endpoint } });
       let printed = '';
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => (printed += text));
       }
-      const ended = new Promise<Ended>((resolve, reject) => {
+      const ended = new Promise<ScriptResult>((resolve, reject) => {
         child.once('error', reject).once('close', (status) => {
           resolve({ status, printed });
         });
       });
       return { child, ended };
     };
-    const logged = (): string[] => {
+    const readLog = (): string[] => {
       const log = join(folder, 'load-people.log');
       return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n') : [];
     };
-    return { folder, table: TABLE, start, logged };
+    return { folder, table: TABLE, start, readLog };
   }
 
-  function people(count: number): string {
+  function makePeopleCsv(count: number): string {
     const lines = Array.from({ length: count }, (_, index) => `${index},name ${index}`);
     return ['id,name', ...lines, ''].join('\n');
   }
 
-  /** The summary in a line of the log. */
-  function summaryIn(line: string | undefined, status: number): Summary {
+  /** Parses the summary from a line of the log. */
+  function parseSummary(line: string | undefined, status: number): Summary {
     expect(line).toMatch(new RegExp(String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ status=${status} \{.*\}$`));
     return JSON.parse(line?.replace(/^[^{]*/, '') ?? '') as Summary;
   }
 
-  async function until(what: string, isSo: () => boolean): Promise<void> {
+  async function until(name: string, isMet: () => boolean): Promise<void> {
     const started = performance.now();
-    while (!isSo()) {
-      if (performance.now() - started > waitMs) throw new Error(`still no ${what}`);
+    while (!isMet()) {
+      if (performance.now() - started > waitMs) throw new Error(`timed out waiting for the ${name}`);
       await sleep(10);
     }
   }
 
-  it('prints nothing where all goes well, and logs one line each time', async () => {
-    const { table, start, logged } = await install(people(60));
+  it('prints nothing on success, and logs one line per run', async () => {
+    const { table, start, readLog } = await install(makePeopleCsv(60));
     expect(await start().ended).toEqual({ status: 0, printed: '' });
     expect(await start().ended).toEqual({ status: 0, printed: '' });
-    expect(logged()).toHaveLength(2);
-    for (const line of logged()) expect(summaryIn(line, 0)).toMatchObject({ read: 60, written: 60, table });
+    expect(readLog()).toHaveLength(2);
+    for (const line of readLog()) expect(parseSummary(line, 0)).toMatchObject({ read: 60, written: 60, table });
     expect(await scanAll(emulator.client, table)).toHaveLength(60);
   });
 
-  it('prints where the rejected records are, and how to load them', async () => {
-    const { folder, start, logged } = await install(`${people(10)}10\n11\n`);
+  it('prints the path of the rejected records and the command that loads them', async () => {
+    const { folder, start, readLog } = await install(`${makePeopleCsv(10)}10\n11\n`);
     const { status, printed } = await start().ended;
     expect(status).toBe(1);
     expect(printed).toMatch(/^load-people: .*\/people\.csv into table \S+: status 1\n/);
     expect(printed).toMatch(/\n {2}rejected +2\n {2}rejects +people\.csv\.rejects\n/);
     expect(printed).toMatch(/\nFix the rejected records, then load them:\n {2}csv2ddb direct people\.csv\.rejects /);
     expect(readFileSync(join(folder, 'people.csv.rejects'), 'utf8')).toBe('id,name\n10\n11\n');
-    expect(summaryIn(logged()[0], 1)).toMatchObject({ rejected: 2, rejectsFile: 'people.csv.rejects' });
+    expect(parseSummary(readLog()[0], 1)).toMatchObject({ rejected: 2, rejectsFile: 'people.csv.rejects' });
   });
 
-  it('prints what stopped it', async () => {
-    const { start, logged } = await install(people(10), 'not-there');
+  it('prints the error that ended the load', async () => {
+    const { start, readLog } = await install(makePeopleCsv(10), 'not-there');
     const { status, printed } = await start().ended;
     expect(status).toBe(3);
     expect(printed).toMatch(/\nerror TABLE_NOT_FOUND: table not-there does not exist\n {2}hint: /);
-    expect(summaryIn(logged()[0], 3)).toMatchObject({ read: 0, error: { code: 'TABLE_NOT_FOUND' } });
+    expect(parseSummary(readLog()[0], 3)).toMatchObject({ read: 0, error: { code: 'TABLE_NOT_FOUND' } });
   });
 
-  it('prints that it was called wrongly', async () => {
-    const { start, logged } = await install(people(10), 'no table of this name');
+  it('prints a usage error', async () => {
+    const { start, readLog } = await install(makePeopleCsv(10), 'no table of this name');
     const { status, printed } = await start().ended;
     expect(status).toBe(64);
     expect(printed).toContain('\nerror USAGE: ');
-    expect(logged()).toEqual([expect.stringMatching(/ status=64$/)]);
+    expect(readLog()).toEqual([expect.stringMatching(/ status=64$/)]);
   });
 
   it('prints that csv2ddb is not installed', async () => {
-    const { folder, start, logged } = await install(people(10));
+    const { folder, start, readLog } = await install(makePeopleCsv(10));
     rmSync(join(folder, '../bin/csv2ddb'));
     const { status, printed } = await start().ended;
     expect(status).toBe(127);
     expect(printed).toMatch(/: status 127\n.*csv2ddb: .*not found\n$/);
-    expect(logged()).toEqual([expect.stringMatching(/ status=127$/)]);
+    expect(readLog()).toEqual([expect.stringMatching(/ status=127$/)]);
   });
 
-  it('leaves quietly while another one is at work, and the lock goes with it', async () => {
+  it('exits silently while another run holds the lock, which that run releases', async () => {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
     proxy = await startFaultProxy(emulator.endpoint, { onRequest: () => opened });
     const { counts, endpoint } = proxy;
-    const { start, logged } = await install(people(60));
+    const { start, readLog } = await install(makePeopleCsv(60));
     const first = start(endpoint);
     await until('request', () => counts.requests > 0);
     expect(await start().ended).toEqual({ status: 0, printed: '' });
-    expect(logged()).toEqual([expect.stringMatching(/Z busy: the previous run has not ended$/)]);
+    expect(readLog()).toEqual([expect.stringMatching(/Z busy: the previous run has not ended$/)]);
     open();
     expect(await first.ended).toEqual({ status: 0, printed: '' });
     expect(await start().ended).toEqual({ status: 0, printed: '' });
-    expect(logged()).toHaveLength(3);
+    expect(readLog()).toHaveLength(3);
   });
 
-  it('prints that it was interrupted; the next one finishes that', async () => {
+  it('prints that it was interrupted, and the next run resumes', async () => {
     proxy = await startFaultProxy(emulator.endpoint, { onRequest: () => sleep(100) });
     const { counts, endpoint } = proxy;
-    const { folder, table, start, logged } = await install(people(5_000));
+    const { folder, table, start, readLog } = await install(makePeopleCsv(5_000));
     const first = start(endpoint);
     await until('request', () => counts.untouched > 0);
     process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGTERM');
@@ -173,8 +173,8 @@ describe.skipIf(whyNot() !== undefined)('the script for cron', () => {
     expect(status).toBe(4);
     expect(printed).toContain('\nInterrupted while loading ');
     expect(await start().ended).toEqual({ status: 0, printed: '' });
-    expect(summaryIn(logged()[0], 4).read).toBeLessThan(5_000);
-    expect(summaryIn(logged()[1], 0)).toMatchObject({ read: 5_000, written: 5_000, resumed: true });
+    expect(parseSummary(readLog()[0], 4).read).toBeLessThan(5_000);
+    expect(parseSummary(readLog()[1], 0)).toMatchObject({ read: 5_000, written: 5_000, resumed: true });
     expect(await scanAll(emulator.client, table)).toHaveLength(5_000);
   });
 });

@@ -9,31 +9,31 @@ import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { createTable, scanAll, type Key } from '../helpers/compare/tables.ts';
 
-const vega = (name: string): string =>
+const vegaPath = (name: string): string =>
   join(createRequire(import.meta.url).resolve('vega-datasets'), '../../data', name);
 
-const zipCodes = vega('zipcodes.csv');
-const airports = vega('airports.csv');
+const zipCodes = vegaPath('zipcodes.csv');
+const airports = vegaPath('airports.csv');
 
 const emulators = [
   ['dynalite', startDynalite],
   ['DynamoDB Local', startDynamoDBLocal],
 ] as const;
 
-/** Loads with `--json` and more; returns the result with its summary. */
-async function direct(emulator: { endpoint: string }, table: string, file: string, ...more: string[]) {
+/** Runs `csv2ddb direct --json` with more arguments. @returns the result with its parsed summary */
+async function runDirect(emulator: { endpoint: string }, table: string, file: string, ...more: string[]) {
   const args = ['direct', file, '--table', table, '--endpoint-url', emulator.endpoint, '--json', ...more];
   const result = await run(args, { cwd: tempDir() });
   return { ...result, summary: summaryOf(result) };
 }
 
-function write(name: string, bytes: Buffer | string): string {
+function writeTempFile(name: string, bytes: Buffer | string): string {
   const path = join(tempDir(), name);
   writeFileSync(path, bytes);
   return path;
 }
 
-describe.each(emulators)('direct, from the command line into %s', (_, start) => {
+describe.each(emulators)('direct from the command line into %s', (_, start) => {
   let emulator: Emulator;
   let skipped: string | undefined;
 
@@ -47,7 +47,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     if (skipped === undefined) await emulator.stop();
   });
 
-  /** What the suite does with each emulator that is there; the reason is printed where one is not. */
+  /** Runs a test if the emulator is available; otherwise skips it with the reason. */
   const test = (title: string, body: () => Promise<void>): void => {
     it(title, { timeout: 240_000 }, async (context) => {
       if (skipped !== undefined) context.skip(skipped);
@@ -57,10 +57,10 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
 
   const load = async (csv: Buffer | string, keys: Key[], mapping: Omit<Mapping, 'keys'> = {}, ...more: string[]) => {
     const [partitionKey, sortKey] = keys;
-    if (partitionKey === undefined) throw new Error('a table has a key');
+    if (partitionKey === undefined) throw new Error('a table needs a partition key');
     const table = await createTable(emulator.client, { partitionKey, ...(sortKey === undefined ? {} : { sortKey }) });
-    const file = write('input.csv', csv);
-    const result = await direct(emulator, table, file, ...more);
+    const file = writeTempFile('input.csv', csv);
+    const result = await runDirect(emulator, table, file, ...more);
     const differing = await compareTableWithFile(emulator.client, table, file, {
       keys: keys.map(([name]) => name),
       ...mapping,
@@ -68,9 +68,9 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     return { ...result, differing, table };
   };
 
-  test('the 42,049 zip codes arrive one by one as another parser reads them, with their leading zeros', async () => {
+  test('writes all 42,049 zip codes as another parser reads them, with their leading zeros', async () => {
     const table = await createTable(emulator.client, { partitionKey: ['zip_code', 'S'] });
-    const { status, summary } = await direct(emulator, table, zipCodes);
+    const { status, summary } = await runDirect(emulator, table, zipCodes);
     expect(status).toBe(0);
     expect(summary).toMatchObject({ read: 42_049, rejected: 0, checkpoint: null, error: null });
     expect(summary.written + summary.superseded).toBe(42_049);
@@ -80,18 +80,18 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(items.filter((item) => item['zip_code']?.S?.startsWith('0')).length).toBeGreaterThan(3_000);
   });
 
-  test('the 3,376 airports arrive, coordinates as exact numbers, on a table that is made for them', async () => {
+  test('creates a table and writes all 3,376 airports with exact numbers as coordinates', async () => {
     const table = `airports-${process.pid}`;
     const types = { latitude: 'N', longitude: 'N' } as const;
     const more = ['--create-table', '--partition-key', 'iata', '--types', 'latitude:N,longitude:N'];
-    const { status, summary } = await direct(emulator, table, airports, ...more);
+    const { status, summary } = await runDirect(emulator, table, airports, ...more);
     expect(status).toBe(0);
     expect(summary).toMatchObject({ read: 3_376, written: 3_376, items: 3_376 });
     expect(await compareTableWithFile(emulator.client, table, airports, { keys: ['iata'], types })).toEqual([]);
   });
 
   for (const count of [0, 1, 24, 25, 26, 50, 51]) {
-    test(`${count} records`, async () => {
+    test(`writes ${count} records with the minimum number of requests`, async () => {
       const csv = csvBytes(makeCsv(count, { id: column.id, text: column.quoted }));
       const { status, summary, differing } = await load(csv, [['id', 'S']]);
       expect(status).toBe(0);
@@ -100,7 +100,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     });
   }
 
-  test('every key three times, near and far apart: the last record wins at 64 in flight', async () => {
+  test('keeps the last of three records per key, near or far apart, with 64 requests in flight', async () => {
     const csv = csvBytes(everyKeyTimes(3_000, 3));
     const { status, summary, differing } = await load(csv, [['id', 'S']], {}, '--concurrency', '64');
     expect(status).toBe(0);
@@ -109,7 +109,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(differing).toEqual([]);
   });
 
-  test('number keys written 1, 1.0, 1e0 and 01 are one key', async () => {
+  test('treats the number keys 1, 1.0, 1e0 and 01 as one key', async () => {
     const csv = csvBytes(numberKeys(500));
     const { status, summary, differing } = await load(
       csv,
@@ -123,7 +123,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(differing).toEqual([]);
   });
 
-  test('a partition key and a sort key', async () => {
+  test('writes to a table with a partition key and a sort key', async () => {
     const csv = csvBytes(
       makeCsv(2_000, { p: (index) => `p${index % 7}`, s: (index) => String(index), t: column.lines }),
     );
@@ -137,7 +137,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(differing).toEqual([]);
   });
 
-  test('all types, renamed, selected and blank', async () => {
+  test('converts all types, and renames, drops and blanks fields', async () => {
     const csv = 'id,n,b,flag,gone,text\n1,1e2,AQID,TRUE,x,\n2,,,,x,NULL\n3,-0.50,/w==,false,x,"a ""b"""\n';
     const more = ['--types', 'n:N,b:B,flag:BOOL', '--rename', 'text=note', '--drop', 'gone', '--null-strings', 'NULL'];
     const { status, table } = await load(csv, [['id', 'S']], {}, ...more, '--empty', 'null');
@@ -160,7 +160,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(items.get('3')).toMatchObject({ n: { N: '-0.5' }, flag: { BOOL: false }, note: { S: 'a "b"' } });
   });
 
-  test('an item of 409,600 bytes arrives; one byte more is rejected before it is sent', async () => {
+  test('writes an item of 409,600 bytes and rejects one of 409,601 bytes before sending it', async () => {
     const text = 'x'.repeat(409_600 - 'id'.length - 'a'.length - 't'.length);
     const { status, summary, table, stderr } = await load(`id,t\na,${text}\na,${text}y\n`, [['id', 'S']]);
     expect(stderr).toContain('rejects');
@@ -169,7 +169,7 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(await scanAll(emulator.client, table)).toEqual([{ id: { S: 'a' }, t: { S: text } }]);
   });
 
-  test('large items are cut into requests by bytes, escapes counted', async () => {
+  test('splits large items into requests by encoded bytes', async () => {
     // A control character is one byte in the item and six in the request.
     const text = '\u0001'.repeat(300_000);
     const csv = 'id,t\n' + Array.from({ length: 24 }, (_, index) => `${index},${text}\n`).join('');
@@ -180,11 +180,11 @@ describe.each(emulators)('direct, from the command line into %s', (_, start) => 
     expect(differing).toEqual([]);
   });
 
-  test('one item in flight per key, whatever the concurrency', async () => {
+  test('has at most one write per key in flight at any concurrency', async () => {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const proxy = await startFaultProxy(emulator.endpoint, { keys: ['id'], faults: { partial: 0.3, delay: 0.3 } });
-    const file = write('input.csv', csvBytes(everyKeyTimes(400, 5, { apart: 'near' })));
-    const { status } = await direct(proxy, table, file, '--concurrency', '64');
+    const file = writeTempFile('input.csv', csvBytes(everyKeyTimes(400, 5, { apart: 'near' })));
+    const { status } = await runDirect(proxy, table, file, '--concurrency', '64');
     await proxy.stop();
     expect(status).toBe(0);
     expect(proxy.inFlightRequests).toBeGreaterThan(1);

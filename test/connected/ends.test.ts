@@ -11,7 +11,7 @@ import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { createTable, scanAll, type TablePlan } from '../helpers/compare/tables.ts';
 
-describe('how a run ends', () => {
+describe('a direct load', () => {
   const emulator = withDynalite();
 
   async function load(csv: Buffer | string, more: string[] = [], plan: TablePlan = { partitionKey: ['id', 'S'] }) {
@@ -24,16 +24,16 @@ describe('how a run ends', () => {
     return { ...result, cwd, file, table, args, summary: summaryOf(result) };
   }
 
-  describe('before the first write', () => {
+  describe('that fails before the first write', () => {
     it.each([
-      ['two columns of one name', 'id,a,a\n1,2,3\n', [], 3, 'HEADER_INVALID', 'a'],
+      ['two columns with the same name', 'id,a,a\n1,2,3\n', [], 3, 'HEADER_INVALID', 'a'],
       ['a column without a name', 'id,,b\n1,2,3\n', [], 3, 'HEADER_INVALID', '2'],
-      ['no key column', 'key,b\n1,2\n', [], 3, 'KEY_COLUMN_MISSING', 'id'],
+      ['a missing key column', 'key,b\n1,2\n', [], 3, 'KEY_COLUMN_MISSING', 'id'],
       ['an unknown column', 'id,name\n1,2\n', ['--types', 'nmae:N'], 3, 'COLUMN_UNKNOWN', 'name'],
-      ['a type against the table', 'id,b\n1,2\n', ['--types', 'id:N'], 3, 'TYPE_CONFLICT', 'id'],
-      ['nothing at all', '', [], 3, 'HEADER_INVALID', 'empty'],
+      ['a type that contradicts the key of the table', 'id,b\n1,2\n', ['--types', 'id:N'], 3, 'TYPE_CONFLICT', 'id'],
+      ['an empty source', '', [], 3, 'HEADER_INVALID', 'empty'],
       ['a header whose quote never closes', 'id,"b\n1,2\n', [], 3, 'UNCLOSED_QUOTE', '1'],
-    ] as const)('%s', async (_, csv, more, exit, code, named) => {
+    ] as const)('reports %s', async (_, csv, more, exit, code, named) => {
       const { status, summary, table, stderr, cwd } = await load(csv, [...more]);
       expect(status, stderr).toBe(exit);
       expect(summary.error?.code).toBe(code);
@@ -45,7 +45,7 @@ describe('how a run ends', () => {
       expect(existsSync(join(cwd, 'input.csv.checkpoint.lock'))).toBe(false);
     });
 
-    it('no table: status 3, and how to have one', async () => {
+    it('ends with status 3 for a missing table, and suggests --create-table', async () => {
       const cwd = tempDir();
       writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
       const args = ['direct', 'a.csv', '--table', 'nowhere', '--endpoint-url', emulator.endpoint];
@@ -56,7 +56,7 @@ describe('how a run ends', () => {
       expect(stderr).not.toMatch(/\n {4}at /);
     });
 
-    it('no endpoint there: status 3, no stack', async () => {
+    it('ends with status 3 and no stack for an endpoint that refuses connections', async () => {
       const cwd = tempDir();
       writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
       const args = ['direct', 'a.csv', '--table', 'nowhere', '--endpoint-url', 'http://127.0.0.1:9'];
@@ -69,7 +69,7 @@ describe('how a run ends', () => {
     it.each([
       ['--endpoint-url', ['--endpoint-url', 'http://me:secret@127.0.0.1:9'], {}],
       ['AWS_ENDPOINT_URL', [], { AWS_ENDPOINT_URL: 'http://me:secret@127.0.0.1:9' }],
-    ])('a user part in %s is not shown', async (_, more, env) => {
+    ])('does not print the credentials in %s', async (_, more, env) => {
       const cwd = tempDir();
       writeFileSync(join(cwd, 'a.csv'), 'id\n1\n');
       const args = ['direct', 'a.csv', '--table', 'nowhere', '--verbose', ...more];
@@ -82,7 +82,7 @@ describe('how a run ends', () => {
   describe('with bad records', () => {
     const types = ['--types', 'amount:N'];
 
-    it('rejects are a CSV like the source, with a reason beside each; mended, they load', async () => {
+    it('writes the rejects as a CSV like the source, with a reason for each, and they can be loaded again', async () => {
       const csv = withBadRecords(2_000, { every: 20, seed: 4 });
       const { status, summary, cwd, table, file } = await load(csv.bytes, types);
       expect(status).toBe(1);
@@ -91,15 +91,15 @@ describe('how a run ends', () => {
       expect(rejects).toEqual(Buffer.concat([Buffer.from('id,amount,note\n'), ...csv.bad.map((bad) => bad.raw)]));
       const bytes = readFileSync(file);
       const reasons = readFileSync(join(cwd, 'input.csv.rejects.jsonl'), 'utf8').trimEnd().split('\n');
-      const told = reasons.map((line) => JSON.parse(line) as Record<string, unknown>);
-      expect(told.map(({ record, line, code }) => ({ number: record, line, code }))).toEqual(
+      const reasonsFound = reasons.map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(reasonsFound.map(({ record, line, code }) => ({ number: record, line, code }))).toEqual(
         csv.bad.map(({ number, line, code }) => ({ number, line, code })),
       );
       for (const [index, { raw }] of csv.bad.entries()) {
-        const offset = Number(told[index]?.['offset']);
+        const offset = Number(reasonsFound[index]?.['offset']);
         expect(bytes.subarray(offset, offset + raw.length)).toEqual(raw);
-        expect(told[index]).toMatchObject({ file: 'input.csv' });
-        expect(String(told[index]?.['reason']).length).toBeGreaterThan(10);
+        expect(reasonsFound[index]).toMatchObject({ file: 'input.csv' });
+        expect(String(reasonsFound[index]?.['reason']).length).toBeGreaterThan(10);
       }
       expect(await scanAll(emulator.client, table)).toHaveLength(2_000 - csv.bad.length);
       const args = ['direct', 'input.csv.rejects', '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
@@ -112,7 +112,7 @@ describe('how a run ends', () => {
       ['a count', '--max-errors', '9', 10],
       ['a share', '--max-errors', '1%', 51],
     ])(
-      '%s of errors too many: status 2 at the same record each time, and --resume goes on',
+      'that exceeds --max-errors as %s ends with status 2 at a fixed record, and --resume continues',
       async (...[, flag, value, rejected]) => {
         const csv = withBadRecords(5_000, { every: 20, seed: 9 });
         const first = await load(csv.bytes, [...types, flag, value]);
@@ -130,7 +130,7 @@ describe('how a run ends', () => {
       },
     );
 
-    it('a reject file that is there already is not overwritten', async () => {
+    it('does not overwrite an existing reject file', async () => {
       const first = await load('id,amount\n1,x\n', types);
       const again = await run([...first.args, '--json'], { cwd: first.cwd });
       expect(summaryOf(again).rejectsFile).toBe('input.csv.2.rejects');
@@ -139,8 +139,8 @@ describe('how a run ends', () => {
 
     it.each([
       ['a file', 'bad.csv', undefined, 'bad.csv'],
-      ['a folder that is there', 'out', 'out', join('out', 'input.csv.rejects')],
-    ])('--rejects names %s', async (_, rejects, folder, path) => {
+      ['an existing folder', 'out', 'out', join('out', 'input.csv.rejects')],
+    ])('writes the rejects where --rejects names %s', async (_, rejects, folder, path) => {
       const cwd = tempDir();
       if (folder !== undefined) mkdirSync(join(cwd, folder));
       writeFileSync(join(cwd, 'input.csv'), 'id,amount\n1,x\n');
@@ -152,14 +152,14 @@ describe('how a run ends', () => {
       expect(readFileSync(join(cwd, path), 'utf8')).toBe('id,amount\n1,x\n');
     });
 
-    it('a place for rejects that is not there is found before anything is written', async () => {
+    it('reports a missing reject folder before the first write', async () => {
       const { status, summary, table } = await load('id,amount\n1,2\n', [...types, '--rejects', 'no/where/bad.csv']);
       expect(status).toBe(3);
       expect(summary).toMatchObject({ error: { code: 'OUTPUT_UNWRITABLE' }, requests: 0 });
       expect(await scanAll(emulator.client, table)).toEqual([]);
     });
 
-    it('a wrong or empty key of an index is found before it is sent', async () => {
+    it('handles a wrong or empty index key before sending the item', async () => {
       const csv = 'id,city,age\n1,Lima,7\n2,,8\n3,Rome,old\n4,Oslo,\n';
       const plan: TablePlan = {
         partitionKey: ['id', 'S'],
@@ -175,8 +175,8 @@ describe('how a run ends', () => {
     });
   });
 
-  describe('for a source that goes wrong', () => {
-    it('a quote that never closes: status 3 with its line; what stands before it is loaded', async () => {
+  describe('whose source fails', () => {
+    it('at an unclosed quote ends with status 3 and its line, and the earlier records are loaded', async () => {
       const csv = 'id,t\n1,a\n2,"b\nb"\n3,"never\n4,d\n';
       const { status, summary, table } = await load(csv);
       expect(status).toBe(3);
@@ -184,18 +184,18 @@ describe('how a run ends', () => {
       expect(await scanAll(emulator.client, table)).toHaveLength(2);
     });
 
-    it('a record over --max-record-bytes: status 3 with its line', async () => {
+    it('at a record over --max-record-bytes ends with status 3 and its line', async () => {
       const csv = `id,t\n1,a\n2,${'b'.repeat(3_000)}\n3,c\n`;
       const { status, summary } = await load(csv, ['--max-record-bytes', '2KiB']);
       expect(status).toBe(3);
       expect(summary).toMatchObject({ read: 1, error: { code: 'RECORD_TOO_LONG', place: { line: 3 } } });
     });
 
-    it('a source that changes while it is read: status 3 and a checkpoint', async () => {
+    it('because it changes during the load ends with status 3 and a checkpoint', async () => {
       const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 100 });
       const cwd = tempDir();
       const file = join(cwd, 'input.csv');
-      // Far more than the window takes, so that it is still being read.
+      // Far more than the window holds, so that csv2ddb is still reading.
       writeFileSync(file, csvBytes(makeCsv(200_000, { id: column.id, text: column.text })));
       const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
       const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', proxy.endpoint, '--json'];
@@ -213,9 +213,9 @@ describe('how a run ends', () => {
     });
 
     it.each([
-      ['a file that is not there', 'none.csv'],
+      ['a missing file', 'none.csv'],
       ['a folder', 'folder'],
-    ])('%s: status 3 before anything is written', async (_, name) => {
+    ])('because it is %s ends with status 3 before the first write', async (_, name) => {
       const cwd = tempDir();
       mkdirSync(join(cwd, 'folder'));
       const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
@@ -226,7 +226,7 @@ describe('how a run ends', () => {
     });
   });
 
-  it('what has come from a source that stalls is written meanwhile', async () => {
+  it('writes the records received so far while its source stalls', async () => {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const args = ['direct', '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
     const running = start(args, { cwd: tempDir(), stdin: null });
@@ -240,11 +240,11 @@ describe('how a run ends', () => {
   });
 
   it(
-    'a record larger than the window holds comes through alone, or is rejected alone',
+    'with a record larger than the memory of the window rejects only that one record',
     { timeout: 120_000 },
     async () => {
       const cwd = tempDir();
-      // Larger than all the memory that records may wait in.
+      // Larger than the memory limit for waiting records.
       const large = Buffer.alloc(40 * 1024 * 1024, 'x');
       writeFileSync(
         join(cwd, 'input.csv'),
@@ -258,7 +258,7 @@ describe('how a run ends', () => {
     },
   );
 
-  it('several sources follow each other in the order given, each with its own header and reject file', async () => {
+  it('of several sources reads them in the given order, each with its own header and reject file', async () => {
     const cwd = tempDir();
     writeFileSync(join(cwd, 'b.csv'), 'id,n\n1,1\n2,x\n3,1\n');
     writeFileSync(join(cwd, 'a.csv'), '\ufeffn,id\r\n2,1\r\n\r\ny,4\r\n2,5');
@@ -279,7 +279,7 @@ describe('how a run ends', () => {
   });
 
   it(
-    'a full disk: status 3, and --resume completes once there is room (skipped where no small disk can be mounted)',
+    'on a full disk ends with status 3, and --resume completes when there is space (skipped if no small disk can be mounted)',
     { timeout: 120_000 },
     async (context) => {
       const disk = tempDir();
@@ -313,7 +313,7 @@ describe('how a run ends', () => {
     },
   );
 
-  it.skipIf(process.platform === 'win32')('a closed pipe does not crash it, and the load goes on', async () => {
+  it.skipIf(process.platform === 'win32')('completes after its output pipes close', async () => {
     const cwd = tempDir();
     const records = csvBytes(makeCsv(3_000, { id: column.id }));
     writeFileSync(join(cwd, 'input.csv'), records);
@@ -329,7 +329,7 @@ describe('how a run ends', () => {
     expect(await compareTableWithFile(emulator.client, table, join(cwd, 'input.csv'), { keys: ['id'] })).toEqual([]);
   });
 
-  it('--local keeps its tables in a folder, and a second opener is refused', { timeout: 120_000 }, async () => {
+  it('with --local keeps its tables in a folder and locks it', { timeout: 120_000 }, async () => {
     const cwd = tempDir();
     writeFileSync(join(cwd, 'a.csv'), csvBytes(makeCsv(300, { id: column.id, text: column.unicode })));
     const first = await run(['direct', 'a.csv', '--table', 'first', '--json', '--local'], { cwd });

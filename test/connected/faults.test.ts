@@ -8,7 +8,7 @@ import { everyFault, faultKinds, startFaultProxy, type FaultPlan } from '../help
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
 
-describe('direct behind a proxy that does what networks and services do', () => {
+describe('a direct load behind a proxy that injects faults', () => {
   const emulator = withDynalite();
 
   async function load(csv: Buffer, plan: FaultPlan, ...more: string[]) {
@@ -23,9 +23,9 @@ describe('direct behind a proxy that does what networks and services do', () => 
     return { ...result, summary: summaryOf(result), proxy, table, file, cwd };
   }
 
-  it('100,000 records: none lost, counts right, status 0', { timeout: 600_000 }, async () => {
+  it('of 100,000 records loses none, counts correctly and ends with status 0', { timeout: 600_000 }, async () => {
     const records = makeCsv(100_000, { id: (index) => `k-${index % 90_000}`, place: column.count, text: column.text });
-    // Late answers take the client's whole time-out: they have a test of their own.
+    // Late responses take the client's full timeout, so a separate test covers them.
     const faults = everyFault(0.015, ['lateBefore', 'lateAfter']);
     const { status, summary, proxy, table, file, stderr } = await load(csvBytes(records), { faults, seed: 7 });
     expect(status, stderr).toBe(0);
@@ -41,7 +41,7 @@ describe('direct behind a proxy that does what networks and services do', () => 
     expect(summary.requests).toBeGreaterThanOrEqual(proxy.counts.requests);
   });
 
-  it('requests that are answered after the time-out, written or not', { timeout: 120_000 }, async () => {
+  it('retries requests whose response is late, whether written or not', { timeout: 120_000 }, async () => {
     const records = makeCsv(1_000, { id: (index) => `k-${index % 700}`, place: column.count });
     const faults = { lateBefore: 0.05, lateAfter: 0.05 };
     const { status, summary, proxy, table, file } = await load(csvBytes(records), { faults, seed: 3 });
@@ -51,12 +51,12 @@ describe('direct behind a proxy that does what networks and services do', () => 
     expect(await compareTableWithFile(emulator.client, table, file, { keys: ['id'] })).toEqual([]);
   });
 
-  it('a batch that is refused for one item costs that item only', async () => {
+  it('rejects only the invalid item of a refused batch', async () => {
     const records = makeCsv(500, { id: column.id, text: column.text });
     const poisoned = new Set(['id-0000003', 'id-0000004', 'id-0000250', 'id-0000499']);
     const poison = (item: Record<string, { S?: string }>): boolean => poisoned.has(item['id']?.S ?? '');
     const { status, summary, table, cwd } = await load(csvBytes(records), {
-      poison: poison,
+      poison,
     });
     expect(status).toBe(1);
     expect(summary).toMatchObject({ read: 500, written: 496, rejected: 4 });
@@ -74,7 +74,7 @@ describe('direct behind a proxy that does what networks and services do', () => 
   it.each([
     ['ResourceNotFoundException', 'TABLE_NOT_FOUND'],
     ['AccessDeniedException', 'ACCESS_DENIED'],
-  ] as const)('%s midway ends with status 3 and a checkpoint that can be resumed', async (fatal, code) => {
+  ] as const)('that gets %s midway ends with status 3 and a checkpoint that can be resumed', async (fatal, code) => {
     const records = makeCsv(3_000, { id: column.id, text: column.text });
     const plan = { fatal: { fromRequest: 40, code: fatal } };
     const { status, summary, table, file, cwd } = await load(csvBytes(records), plan);
@@ -89,7 +89,7 @@ describe('direct behind a proxy that does what networks and services do', () => 
     expect(await compareTableWithFile(emulator.client, table, file, { keys: ['id'] })).toEqual([]);
   });
 
-  it('a table that throttles for longer than --retry-for ends with status 3 and a checkpoint', async () => {
+  it('that is throttled for longer than --retry-for ends with status 3 and a checkpoint', async () => {
     const records = makeCsv(200, { id: column.id, text: column.text });
     const { status, summary } = await load(csvBytes(records), { faults: { throttling: 1 } }, '--retry-for', '2s');
     expect(status).toBe(3);
@@ -98,7 +98,7 @@ describe('direct behind a proxy that does what networks and services do', () => 
     expect(summary.seconds).toBeGreaterThan(1.9);
   });
 
-  it('keeps under --max-write-units', async () => {
+  it('stays under --max-write-units', async () => {
     const records = makeCsv(1_000, { id: column.id, text: column.text });
     const { status, summary } = await load(csvBytes(records), {}, '--max-write-units', '250');
     expect(status).toBe(0);

@@ -29,7 +29,7 @@ afterAll(() => {
 const folder = tempDir();
 let tables = 0;
 
-/** What every load here is told: a table of its own, with the first column as its key, and its files in a folder. */
+/** Returns settings with a new table, whose key is the first column, and a new folder for the output files. */
 function settingsOf(path: string, texts: Texts): Settings {
   const table = `fixture-${++tables}`;
   const cwd = tempDir();
@@ -42,35 +42,35 @@ function settingsOf(path: string, texts: Texts): Settings {
 }
 
 function load(settings: Settings): Promise<Summary> {
-  const nothing = (): void => undefined;
+  const ignore = (): void => undefined;
   return connectAndLoad(settings, {
     stdin: process.stdin,
     env: process.env,
     stop: new AbortController().signal,
-    report: { phase: nothing, begin: nothing, say: nothing },
+    report: { phase: ignore, begin: ignore, say: ignore },
   });
 }
 
-/** The table after the records were written one after the other: of equal keys the last is there. */
+/** Returns the items that sequential writes would leave: the last one per key. */
 function lastOfEachKey({ items, names }: Found): Item[] {
   return [...new Map(items.map((item) => [keyText(item, names.slice(0, 1)), item])).values()];
 }
 
-/** The bytes of the rejected records as they stand in the source, under what the source begins with. */
+/** Returns the raw header of the source followed by the raw bytes of its rejected records. */
 function rejectBytes({ rejects, records, rawHeader }: Found): Buffer {
   const rejected = new Set(rejects.map(({ record }) => record));
   const raws = records.filter(({ number }) => rejected.has(number)).map(({ raw }) => raw);
   return Buffer.from(rawHeader + raws.join(''), 'latin1');
 }
 
-/** Options that a reject file is read again without: it is not packed, and the records passed over are not in it. */
-const notAgain: ReadonlySet<string> = new Set(['skipRecords', 'maxRecords', 'compression']);
+/** Options that do not apply to a reject file: it is not compressed, and skipped records are not in it. */
+const sourceOnlyOptions: ReadonlySet<string> = new Set(['skipRecords', 'maxRecords', 'compression']);
 
-function optionsAgain(options: Texts): Texts {
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !notAgain.has(key)));
+function optionsForRejects(options: Texts): Texts {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !sourceOnlyOptions.has(key)));
 }
 
-describe('a fixture is loaded, its rejects are its own bytes, and read again they are rejected for the same', () => {
+describe('a fixture loads, and its rejects are its raw bytes and are rejected again for the same reason', () => {
   it.for(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async ([, fixture]) => {
     const { options = {}, rejects = [], error } = fixture;
     const path = fixturePath(fixture, folder);
@@ -129,7 +129,7 @@ async function assertRejects(
     reasons.map(({ file: name, record, line, offset, code }) => ({ file: name, record, line, offset, code })),
   ).toEqual(rejects.map(({ record, line, code }) => ({ file: path, record, line, offset: offsets.get(record), code })));
 
-  const again = settingsOf(file, optionsAgain(options));
+  const again = settingsOf(file, optionsForRejects(options));
   expect(await load(again)).toMatchObject({
     exitStatus: 1,
     read: rejects.length,
@@ -156,7 +156,7 @@ function reasonsOf(file: string): Reason[] {
   return lines.map((line) => JSON.parse(line) as Reason);
 }
 
-/** The options as arguments. */
+/** Converts options to command-line arguments. */
 function argumentsOf(texts: Texts): string[] {
   const entries = Object.entries(texts) as [OptionKey, string][];
   return entries.flatMap(([key, text]) => {
@@ -165,7 +165,7 @@ function argumentsOf(texts: Texts): string[] {
   });
 }
 
-describe('a fixture is loaded from the command line', () => {
+describe('a fixture loads from the command line', () => {
   it.for([
     'delimiter-two-bars',
     'delimiter-tab',
@@ -204,7 +204,7 @@ describe('a fixture is loaded from the command line', () => {
     ['utf-8-not-valid', { encoding: 'latin1' }, 6],
     ['packed-with-gzip', { ragged: 'pad' }, 1],
     ['numbers-as-written', { types: 'n:S' }, 4],
-  ] as const)('the rejects of %s are loaded when they are read in another way: %o', async (name, other, count) => {
+  ] as const)('the rejects of %s load with different options: %o', async (name, other, count) => {
     const fixture = fixtures.find((one) => one.name === name);
     if (fixture === undefined) throw new Error(`there is no fixture ${name}`);
     const path = fixturePath(fixture, folder);
@@ -215,7 +215,7 @@ describe('a fixture is loaded from the command line', () => {
     const first = await run(['direct', path, ...to, ...argumentsOf(options)], { cwd });
     expect(first.status, first.stderr).toBe(1);
     const rejected = summaryOf(first).rejectsFile;
-    const more = argumentsOf({ ...optionsAgain(options), ...other });
+    const more = argumentsOf({ ...optionsForRejects(options), ...other });
     const second = await run(['direct', String(rejected), ...to, ...more], { cwd });
     expect(second.status, second.stderr).toBe(0);
     expect(summaryOf(second)).toMatchObject({ read: count, written: count, rejected: 0 });

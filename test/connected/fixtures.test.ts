@@ -17,7 +17,7 @@ import { pieces, randomPieces } from '../unit/load/read/reading.ts';
 const seed = Number(process.env['SEED'] ?? 20_250_301);
 const skipped = whyNoPython();
 
-/** The records of each fixture as they are to be read, blank lines left out. */
+/** Expected records of each fixture, without blank lines. */
 const expected = new Map<Fixture, readonly PythonRecord[]>();
 const paths = new Map<Fixture, string>();
 
@@ -36,15 +36,15 @@ beforeAll(() => {
     process.stderr.write(`skipped: the fixtures are not compared with Python's csv module (${skipped})\n`);
     return;
   }
-  const asked = fixtures.filter(({ byHand }) => byHand === undefined);
-  const read = readWithPython(asked.map((fixture) => ({ ...fixture.python, path: paths.get(fixture) ?? '' })));
-  asked.forEach((fixture, index) => expected.set(fixture, read[index] ?? []));
+  const pythonFixtures = fixtures.filter(({ byHand }) => byHand === undefined);
+  const read = readWithPython(pythonFixtures.map((fixture) => ({ ...fixture.python, path: paths.get(fixture) ?? '' })));
+  pythonFixtures.forEach((fixture, index) => expected.set(fixture, read[index] ?? []));
 });
 
 const settingsOf = ({ options = {} }: Fixture) =>
   resolveDirect(parseOptions(given({ table: 'people', ...options }), ['people.csv']), around);
 
-describe(`a fixture is read as Python's csv module reads it, wherever it is cut, seed ${seed}`, () => {
+describe(`a fixture is read as Python's csv module reads it, in any chunks, seed ${seed}`, () => {
   it.for(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async ([, fixture], context) => {
     const records = expected.get(fixture);
     if (records === undefined) {
@@ -67,7 +67,7 @@ describe(`a fixture is read as Python's csv module reads it, wherever it is cut,
   });
 });
 
-function assertAsExpected(fixture: Fixture, found: Found, wanted: readonly PythonRecord[]): void {
+function assertAsExpected(fixture: Fixture, found: Found, expectedRecords: readonly PythonRecord[]): void {
   const { rejects = [], error } = fixture;
   const { read, map, source } = settingsOf(fixture);
   expect(found.error).toEqual(
@@ -75,10 +75,10 @@ function assertAsExpected(fixture: Fixture, found: Found, wanted: readonly Pytho
   );
 
   const firstNumber = read.header ? 0 : 1;
-  const numbered = wanted.map((record, index) => ({ number: firstNumber + index, ...record }));
-  const readable = numbered.slice(0, readableBefore(error, firstNumber));
+  const numbered = expectedRecords.map((record, index) => ({ number: firstNumber + index, ...record }));
+  const readable = numbered.slice(0, countReadable(error, firstNumber));
   const unreadable = new Set(rejects.filter(({ code }) => isUnreadable(code)).map(({ record }) => record));
-  const shown = ({
+  const comparable = ({
     number,
     line,
     fields,
@@ -91,7 +91,7 @@ function assertAsExpected(fixture: Fixture, found: Found, wanted: readonly Pytho
     line,
     fields: unreadable.has(number) ? 'unreadable' : fields,
   });
-  expect(found.records.map(shown)).toEqual(readable.map(shown));
+  expect(found.records.map(comparable)).toEqual(readable.map(comparable));
   if (error?.code === 'HEADER_INVALID') return;
 
   const names = read.columns ?? numbered[0]?.fields ?? [];
@@ -104,18 +104,18 @@ function assertAsExpected(fixture: Fixture, found: Found, wanted: readonly Pytho
   expect(found.items).toEqual(items.map(({ fields }) => itemOf(names, fields, map)));
 }
 
-/** How many records are read before what ends the run: an unusable header is one of them. */
-function readableBefore(error: Fixture['error'], firstNumber: number): number {
+/** Returns the number of records read before the error, including an unusable header. */
+function countReadable(error: Fixture['error'], firstNumber: number): number {
   if (error?.record === undefined) return Infinity;
   return error.code === 'HEADER_INVALID' ? 1 : error.record - firstNumber;
 }
 
-/** Whether the fields of such a record are not those of Python. */
+/** Whether Python reads different fields from a record with this reject code. */
 function isUnreadable(code: RejectCode): boolean {
   return code === 'TEXT_AFTER_QUOTE' || code === 'INVALID_BYTES';
 }
 
-/** Every byte belongs to a record, in its place, or is one of those passed. */
+/** Asserts that every byte belongs to a record in order, or to a blank line. */
 function assertAddsUp({ records, endOffset, blankBytes, error }: Found, bytes: Buffer): void {
   let end = 0;
   let recordBytes = 0;
@@ -130,18 +130,18 @@ function assertAddsUp({ records, endOffset, blankBytes, error }: Found, bytes: B
 }
 
 describe('the table of fixtures', () => {
-  it('has 60 of them or more, each name once', () => {
+  it('has at least 60 fixtures with unique names', () => {
     const names = fixtures.map(({ name }) => name);
     expect(names.length).toBeGreaterThanOrEqual(60);
     expect(names).toEqual([...new Set(names)]);
   });
 
-  it('has every file of the folder, and every file of it is there', () => {
+  it('matches the files of the folder', () => {
     const kept = fixtures.filter(({ made }) => made === undefined).map(({ name }) => `${name}.csv`);
     expect(readdirSync(fixtureFolder).sort()).toEqual(kept.sort());
   });
 
-  it('has no file of 4 KiB or more in the folder', () => {
+  it('has only files under 4 KiB', () => {
     const sizes = readdirSync(fixtureFolder).map((name) => statSync(join(fixtureFolder, name)).size);
     expect(Math.max(...sizes)).toBeLessThan(4096);
   });
@@ -154,7 +154,7 @@ describe('the table of fixtures', () => {
     expect(keys.filter((key) => !used.has(key))).toEqual([]);
   });
 
-  it('says why, where Python is not asked', () => {
+  it('explains each fixture whose records do not come from Python', () => {
     expect(fixtures.filter(({ byHand, note }) => byHand !== undefined && note === undefined)).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { startThrottlingEndpoint } from '../helpers/proxy/throttling-endpoint.ts
 
 const always = (rate: number) => () => rate;
 
-describe('direct into a table that takes so many write units a second', () => {
+describe('a direct load into a table with limited write capacity', () => {
   async function load(
     records: number,
     rate: (nowMs: number) => number,
@@ -30,39 +30,39 @@ describe('direct into a table that takes so many write units a second', () => {
     return { table, summary };
   }
 
-  /** Items taken a second, between two seconds since the first. */
-  const takenPerSecond = (taken: readonly number[], from: number, to: number): number =>
+  /** Returns the items accepted per second, between two times in seconds after the first request. */
+  const acceptedPerSecond = (taken: readonly number[], from: number, to: number): number =>
     taken.slice(from * 10, to * 10).reduce((sum, items) => sum + items, 0) / (to - from);
 
   it.each([
     ['auto', 'auto'],
     ['a fixed number in flight', '32'],
-  ])('a provisioned table is used to 97 %, and hardly a request throttled: %s', async (_, concurrency) => {
+  ])('uses 97 % of a provisioned table with few throttled requests: %s', async (_, concurrency) => {
     const { table } = await load(40_000, always(5_000), 5_000, '--concurrency', concurrency);
     const lastSecond = Math.floor(table.taken.length / 10) - 1;
-    expect(takenPerSecond(table.taken, 1, lastSecond)).toBeGreaterThan(0.97 * 5_000);
+    expect(acceptedPerSecond(table.taken, 1, lastSecond)).toBeGreaterThan(0.97 * 5_000);
     expect(table.throttledRequests / table.requests).toBeLessThan(0.01);
   });
 
-  it('--max-write-units below it holds', async () => {
+  it('stays at --max-write-units below the capacity of the table', async () => {
     const { table, summary } = await load(4_000, always(5_000), 5_000, '--max-write-units', '1000');
     expect(table.throttledRequests).toBe(0);
     expect(summary.seconds).toBeGreaterThan(3.8);
-    expect(takenPerSecond(table.taken, 1, 3)).toBeGreaterThan(900);
+    expect(acceptedPerSecond(table.taken, 1, 3)).toBeGreaterThan(900);
   });
 
-  it('what an on-demand table takes is found out', async () => {
+  it('finds the capacity of an on-demand table', async () => {
     const { table } = await load(40_000, always(4_000), undefined);
-    expect(takenPerSecond(table.taken, 1, 8)).toBeGreaterThan(0.93 * 4_000);
-    // In the first second nobody knows yet.
+    expect(acceptedPerSecond(table.taken, 1, 8)).toBeGreaterThan(0.93 * 4_000);
+    // csv2ddb needs the first second to find the rate.
     const later = (counts: readonly number[]): number => counts.slice(10).reduce((sum, count) => sum + count, 0);
     expect(later(table.throttled) / later(table.asked)).toBeLessThan(0.06);
   });
 
-  it('after a storm the rate is back within five seconds', async () => {
+  it('returns to the full rate within five seconds after heavy throttling', async () => {
     const storm = (nowMs: number): number => (nowMs > 2_000 && nowMs < 6_000 ? 500 : 5_000);
     const { table } = await load(46_000, storm, 5_000);
-    expect(takenPerSecond(table.taken, 3, 6)).toBeGreaterThan(0.8 * 500);
-    expect(takenPerSecond(table.taken, 11, 12)).toBeGreaterThan(0.9 * 5_000);
+    expect(acceptedPerSecond(table.taken, 3, 6)).toBeGreaterThan(0.8 * 500);
+    expect(acceptedPerSecond(table.taken, 11, 12)).toBeGreaterThan(0.9 * 5_000);
   });
 });

@@ -13,29 +13,29 @@ import { tempDir } from '../helpers/temp.ts';
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
-function onlyModule(): Uint8Array {
+function readOnlyModule(): Uint8Array {
   const files = unzipSync(functionZip());
   expect(Object.keys(files)).toEqual(['index.mjs']);
   return files['index.mjs'] ?? new Uint8Array();
 }
 
-/** Imports the function where nothing but its module is, and calls it with a message that asks for nothing. */
-const calling = `
+/** Script that imports the function module alone and calls the handler with a test event of S3. */
+const callScript = `
 const { handler } = await import('./index.mjs');
 const body = JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' });
 const Records = [{ messageId: 'm', receiptHandle: 'r', body, attributes: { ApproximateReceiveCount: '3' } }];
 console.log(JSON.stringify(await handler({ Records }, { getRemainingTimeInMillis: () => 60_000 })));
 `;
 
-async function callAlone(env: Readonly<Record<string, string>>): Promise<{ stdout: string; stderr: string }> {
+async function callInEmptyFolder(env: Readonly<Record<string, string>>): Promise<{ stdout: string; stderr: string }> {
   const folder = tempDir();
-  writeFileSync(join(folder, 'index.mjs'), onlyModule());
-  writeFileSync(join(folder, 'call.mjs'), calling);
+  writeFileSync(join(folder, 'index.mjs'), readOnlyModule());
+  writeFileSync(join(folder, 'call.mjs'), callScript);
   return run(process.execPath, ['call.mjs'], {
     cwd: folder,
     timeout: 50_000,
     env: {
-      // Nobody listens there.
+      // No server listens on this port.
       AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
@@ -46,13 +46,13 @@ async function callAlone(env: Readonly<Record<string, string>>): Promise<{ stdou
 }
 
 describe("the function's package", () => {
-  it('is a zip of less than 1 MB with one module, the one that lies beside it', () => {
+  it('is a zip under 1 MB that contains the built module only', () => {
     expect(functionZip().length).toBeLessThan(1_000_000);
-    expect(Buffer.from(onlyModule()).equals(readFileSync(join(project, 'dist', 'lambda', 'index.mjs')))).toBe(true);
+    expect(Buffer.from(readOnlyModule()).equals(readFileSync(join(project, 'dist', 'lambda', 'index.mjs')))).toBe(true);
   });
 
-  it("imports Node's own modules and no others", async () => {
-    const module = Buffer.from(onlyModule());
+  it('imports only modules of Node', async () => {
+    const module = Buffer.from(readOnlyModule());
     const folder = tempDir();
     writeFileSync(join(folder, 'index.mjs'), module);
     const { metafile } = await build({
@@ -61,17 +61,17 @@ describe("the function's package", () => {
       ...{ bundle: true, platform: 'node', format: 'esm', packages: 'external', write: false, metafile: true },
     });
     const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
-    // Of packages of the older kind, as the bundler writes it.
+    // The bundler writes the imports of CommonJS packages like this.
     const required = [...module.toString().matchAll(/\b__require\w*\("([^"]+)"\)/g)].map(([, name]) => name ?? '');
     expect(imported).toContain('node:crypto');
     expect(required).toContain('node:buffer');
-    // `node:` can be nothing else, also where it is of a later Node than the one that runs this.
-    const isNodes = (name: string): boolean => name.startsWith('node:') || isBuiltin(name);
-    expect([...imported, ...required].filter((name) => !isNodes(name))).toEqual([]);
+    // A `node:` name is always a module of Node, possibly of a later version than the one that runs this test.
+    const isNodeModule = (name: string): boolean => name.startsWith('node:') || isBuiltin(name);
+    expect([...imported, ...required].filter((name) => !isNodeModule(name))).toEqual([]);
   });
 
-  it('runs in a folder with nothing else in it, and leaves nothing running behind', { timeout: 60_000 }, async () => {
-    const { stdout } = await callAlone({
+  it('runs in an otherwise empty folder, and its process exits', { timeout: 60_000 }, async () => {
+    const { stdout } = await callInEmptyFolder({
       CSV2DDB_TABLE: 'people',
       CSV2DDB_BUCKET: 'a-bucket',
       CSV2DDB_QUEUE_URL: 'http://127.0.0.1:1/123456789012/queue',
@@ -86,11 +86,11 @@ describe("the function's package", () => {
     ]);
   });
 
-  it('says what its environment lacks', { timeout: 60_000 }, async () => {
-    await expect(callAlone({})).rejects.toThrow(/CSV2DDB_TABLE.*CSV2DDB_BUCKET.*CSV2DDB_QUEUE_URL/s);
+  it('reports the missing environment variables', { timeout: 60_000 }, async () => {
+    await expect(callInEmptyFolder({})).rejects.toThrow(/CSV2DDB_TABLE.*CSV2DDB_BUCKET.*CSV2DDB_QUEUE_URL/s);
   });
 
-  it('is the same, byte by byte, whenever and wherever it is built', { timeout: 120_000 }, async () => {
+  it('is identical byte for byte in every build', { timeout: 120_000 }, async () => {
     const folder = tempDir();
     const env = { ...process.env, TZ: 'Pacific/Kiritimati' };
     await run(process.execPath, [join(project, 'build', 'function.mjs'), folder], { cwd: tempDir(), env });

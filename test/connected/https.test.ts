@@ -22,7 +22,7 @@ const airports = join(createRequire(import.meta.url).resolve('vega-datasets'), '
 const mapping = { keys: ['iata'] };
 
 const emulator = withDynalite();
-/** Takes HTTPS in front of the emulator. */
+/** HTTPS server in front of the emulator. */
 let front: { readonly endpoint: string; readonly host: string; connections: number; stop(): Promise<void> };
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ async function startProxy(options: ConnectProxyOptions = {}): Promise<ConnectPro
   return proxy;
 }
 
-/** Loads the airports into a table of their own, in an environment with just these variables. */
+/** Loads the airports into a new table, with only these environment variables set. */
 async function load(
   env: Record<string, string>,
   endpoint = front.endpoint,
@@ -83,7 +83,7 @@ async function expectLoaded(result: RunResult & { table: string }): Promise<void
   expect(await compareTableWithFile(emulator.client, result.table, airports, mapping)).toEqual([]);
 }
 
-/** The error that it ended with, which shows none of these words anywhere. */
+/** Returns the error of the summary, and asserts that no output contains the secret. */
 function errorOf(
   result: RunResult,
   status: number,
@@ -97,7 +97,7 @@ function errorOf(
   return { code: error.code, message: error.message, hint: error.hint ?? '' };
 }
 
-describe('an endpoint with a certificate of an authority of our own', () => {
+describe('an endpoint whose certificate comes from a private authority', () => {
   const other = (): string => {
     const file = join(tempDir(), 'other.pem');
     writeFileSync(file, rootCertificates[0] ?? '');
@@ -113,8 +113,8 @@ describe('an endpoint with a certificate of an authority of our own', () => {
   });
 
   it.each<[string, () => Record<string, string>]>([
-    ['neither', () => ({})],
-    ['a bundle without it', () => ({ AWS_CA_BUNDLE: other() })],
+    ['default', () => ({})],
+    ['a bundle without its authority', () => ({ AWS_CA_BUNDLE: other() })],
   ])('is not trusted by %s', async (_, env) => {
     const error = errorOf(await load(env()), 3);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
@@ -122,7 +122,7 @@ describe('an endpoint with a certificate of an authority of our own', () => {
     expect(error.hint).toContain('NODE_EXTRA_CA_CERTS');
   });
 
-  it('is not asked with a bundle that cannot be read', async () => {
+  it('is not contacted if the bundle cannot be read', async () => {
     const result = await load({ AWS_CA_BUNDLE: '/nowhere/bundle.pem' });
     expect(result.status).toBe(64);
     expect(result.stderr).toMatch(/^error USAGE: .*AWS_CA_BUNDLE/m);
@@ -130,26 +130,26 @@ describe('an endpoint with a certificate of an authority of our own', () => {
 });
 
 describe('a proxy', () => {
-  it('takes every connection to https', async () => {
+  it('receives every HTTPS connection', async () => {
     const proxy = await startProxy({ login: 'user:geheim' });
     const before = front.connections;
     const result = await load({ AWS_CA_BUNDLE: bundle, HTTPS_PROXY: proxy.url.replace('//', '//user:geheim@') });
     await expectLoaded(result);
     expect(new Set(proxy.seen.map((one) => `${one.method} ${one.target}`))).toEqual(new Set([`CONNECT ${front.host}`]));
-    // one for the SDK's calls, one or more for the writes
+    // One for the SDK's calls, one or more for the writes.
     expect(proxy.seen.length).toBeGreaterThan(1);
     expect(front.connections - before).toBe(proxy.seen.length);
     expect(result.stdout + result.stderr).not.toContain('geheim');
   });
 
-  it.each(['127.0.0.1', '*', 'the port too'])('takes none where NO_PROXY is %s', async (noProxy) => {
+  it.each(['127.0.0.1', '*', 'the port too'])('receives no connection if NO_PROXY is %s', async (noProxy) => {
     const proxy = await startProxy();
     const NO_PROXY = noProxy === 'the port too' ? `localhost,${front.host}` : noProxy;
     await expectLoaded(await load({ AWS_CA_BUNDLE: bundle, HTTPS_PROXY: proxy.url, ALL_PROXY: proxy.url, NO_PROXY }));
     expect(proxy.seen).toEqual([]);
   });
 
-  it('forwards every request to http', async () => {
+  it('forwards every HTTP request', async () => {
     const proxy = await startProxy();
     const counting = await startFaultProxy(emulator.endpoint);
     toStop.push(counting);
@@ -160,13 +160,13 @@ describe('a proxy', () => {
     expect(proxy.seen).toHaveLength(counting.counts.requests + counting.counts.others);
   });
 
-  it('that is reached by TLS takes them too', async () => {
+  it('that uses TLS also receives the connections', async () => {
     const proxy = await startProxy({ tls: certificate });
     await expectLoaded(await load({ AWS_CA_BUNDLE: bundle, https_proxy: proxy.url }));
     expect(proxy.seen.length).toBeGreaterThan(1);
   });
 
-  it('is not asked for the embedded DynamoDB', async () => {
+  it('is not used for the embedded DynamoDB', async () => {
     const proxy = await startProxy();
     const cwd = tempDir();
     const args = ['direct', airports, '--table', 'airports', '--partition-key', 'iata', '--local', '--json'];
@@ -177,7 +177,7 @@ describe('a proxy', () => {
 });
 
 describe('a proxy that fails', () => {
-  it.each(['https', 'http'])('for a wrong password is named, its URL is not (%s)', async (scheme) => {
+  it.each(['https', 'http'])('for a wrong password is named without the credentials (%s)', async (scheme) => {
     const proxy = await startProxy({ login: 'user:richtig' });
     const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: proxy.url.replace('//', '//user:geheim@') };
     const error = errorOf(await load(env, scheme === 'https' ? front.endpoint : emulator.endpoint, '--verbose'), 3);
@@ -186,7 +186,7 @@ describe('a proxy that fails', () => {
     expect(error.hint).toContain('ALL_PROXY');
   });
 
-  it.each(['https', 'http'])('by being away is named (%s)', async (scheme) => {
+  it.each(['https', 'http'])('because it is down is named (%s)', async (scheme) => {
     const proxy = await startConnectProxy();
     await proxy.stop();
     const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: `user:geheim@${proxy.place}` };
@@ -195,13 +195,13 @@ describe('a proxy that fails', () => {
     expect(error.message).toBe(`cannot reach the proxy ${proxy.place} (ECONNREFUSED)`);
   });
 
-  it('by being of another kind is wrong usage', async () => {
+  it('because its protocol is unsupported is a usage error', async () => {
     const error = errorOf(await load({ ALL_PROXY: 'socks5://user:geheim@127.0.0.1:1080' }), 64);
     expect(error.code).toBe('USAGE');
     expect(error.message).toBe('ALL_PROXY has an unsupported proxy type: socks5');
   });
 
-  it('midway is waited for', async () => {
+  it('temporarily midway is retried', async () => {
     const proxy = await startProxy({ refuse: (_, number) => (number > 2 && number < 6 ? 502 : undefined) });
     const faults = await startFaultProxy(emulator.endpoint, {
       onRequest: ({ number }) => {
@@ -216,7 +216,7 @@ describe('a proxy that fails', () => {
     expect(summaryOf(result).retries).toBeGreaterThan(0);
   });
 
-  it('midway for good ends the run at once, and --resume goes on', async () => {
+  it('permanently midway ends the run immediately, and --resume continues', async () => {
     const proxy = await startProxy({ refuse: (_, number) => (number > 2 ? 407 : undefined) });
     const faults = await startFaultProxy(emulator.endpoint, {
       onRequest: ({ number }) => {

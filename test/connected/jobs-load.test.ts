@@ -20,9 +20,9 @@ import { around, given } from '../unit/options/given.ts';
 const emulator = withDynalite();
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 0 };
-const begin: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+const emptyWork: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
 
-/** Bytes in [0, to) of an object. */
+/** Returns a source of the bytes [0, to) of an object. */
 function sourceOf(bytes: Buffer, to = bytes.length): Source {
   const identity: SourceIdentity = { kind: 'object', sizeBytes: bytes.length, etag: '"1"' };
   return {
@@ -31,7 +31,7 @@ function sourceOf(bytes: Buffer, to = bytes.length): Source {
     storedBytes: to,
     storedOffset: (offset) => offset,
     head: () => {
-      throw new Error('one source needs no look at its header beforehand');
+      throw new Error('a single source needs no header check in advance');
     },
     identify: () => Promise.resolve(identity),
     async *read(offset) {
@@ -44,7 +44,7 @@ function sourceOf(bytes: Buffer, to = bytes.length): Source {
   };
 }
 
-/** Records of several lines, some of them too short. */
+/** Makes a CSV of multi-line records, some with too few fields. */
 function csvOf(records: number, textBytes: number): Buffer {
   const lines = Array.from({ length: records }, (_, index) =>
     index % 97 === 5 ? `bad-${index}\n` : `k-${index},"line one ${index}\nline ""two"", ${'x'.repeat(textBytes)}"\n`,
@@ -74,9 +74,9 @@ describe('a range of an object', () => {
       task,
       stop: controller.signal,
       renew: (work) => {
-        // As it would be read again.
+        // Stored and parsed, as another loader would read it.
         const saved = JSON.parse(JSON.stringify(work)) as Work;
-        // What is counted is what lies before the place to go on from, though the load goes on while rejects are put.
+        // The counts cover only the records before the resume point, even while later rejects are stored.
         expect(saved.part.counts).toEqual((saved.checkpoint as Checkpoint).counts);
         saves.push(saved);
         if (saves.length >= stopAfterSaves) controller.abort();
@@ -106,21 +106,21 @@ describe('a range of an object', () => {
     return resolveDirect(parseOptions(given({ table }), ['s3://b/import/a.csv']), around);
   }
 
-  it('is loaded by one after the other, each from where the last one stopped, and counted once', async () => {
+  it('is loaded by a series of leases that each resume where the last one stopped, and is counted once', async () => {
     const settings = await settingsFor();
     const bytes = csvOf(8_000, 20);
     const puts: Put[] = [];
-    let task = newTask({ run: 1, from: 0, to: null, work: begin }, 0);
-    let shifts = 0;
+    let task = newTask({ run: 1, from: 0, to: null, work: emptyWork }, 0);
+    let leases = 0;
     for (;;) {
       const { ended } = await load(settings, bytes, task, puts, 3);
       expect(ended.work.frontier).toBeGreaterThanOrEqual(task.work.frontier);
       task = { ...task, work: ended.work };
-      shifts++;
+      leases++;
       if (ended.kind === 'done') break;
       expect(ended.kind).toBe('stopped');
     }
-    expect(shifts).toBeGreaterThan(2);
+    expect(leases).toBeGreaterThan(2);
     const bad = Math.ceil((8_000 - 5) / 97);
     const { part, frontier } = task.work;
     expect(frontier).toBe(bytes.length);
@@ -136,26 +136,26 @@ describe('a range of an object', () => {
     expect(rejected).toEqual(Array.from({ length: bad }, (_, n) => `bad-${5 + 97 * n}`));
   });
 
-  it('is one of several, which together are the whole, with true lines and numbers', async () => {
+  it('is one of several that together load the whole object with correct line and record numbers', async () => {
     const settings = await settingsFor();
     const bytes = csvOf(2_600, 1_500);
     expect(bytes.length).toBeGreaterThan(3 * leastRangeBytes);
     const cuts: { offset: number; checkpoint: unknown }[] = [];
-    for await (const cut of boundaries(settings, sourceOf(bytes), 3, begin)) {
+    for await (const cut of boundaries(settings, sourceOf(bytes), 3, emptyWork)) {
       cuts.push(JSON.parse(JSON.stringify(cut)) as { offset: number; checkpoint: unknown });
     }
     expect(cuts).toHaveLength(2);
-    // Whoever goes on from one of them finds the others.
+    // Resuming from a boundary finds the later boundaries.
     const [first, second] = cuts;
     const rest: number[] = [];
-    const from = { ...begin, frontier: first?.offset ?? 0, checkpoint: first?.checkpoint };
+    const from = { ...emptyWork, frontier: first?.offset ?? 0, checkpoint: first?.checkpoint };
     for await (const { offset } of boundaries(settings, sourceOf(bytes), 3, from)) rest.push(offset);
     expect(rest).toEqual([second?.offset]);
 
     const puts: Put[] = [];
     let whole = emptyPart;
     for (const [index, start] of [{ offset: 0, checkpoint: null }, ...cuts].entries()) {
-      const work = { ...begin, frontier: start.offset, checkpoint: start.checkpoint };
+      const work = { ...emptyWork, frontier: start.offset, checkpoint: start.checkpoint };
       const task = newTask({ run: 1, from: start.offset, to: cuts[index]?.offset ?? null, work }, 0);
       const { ended } = await load(settings, bytes, task, puts);
       expect(ended.kind).toBe('done');
@@ -175,7 +175,7 @@ describe('a range of an object', () => {
     expect(reasons.map(({ record, line }) => [record, line])).toEqual(
       Array.from({ length: bad }, (_, n) => {
         const index = 5 + 97 * n;
-        // The header, two lines for each good record before, one for each bad one.
+        // The header, then two lines for each earlier good record and one for each earlier bad record.
         return [index + 1, 2 + 2 * index - n];
       }),
     );

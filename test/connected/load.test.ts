@@ -25,8 +25,8 @@ function settingsFor(table: string, checkpoint: string, onUnfinished: 'refuse' |
 const lines = Array.from({ length: 1_000 }, (_, index) => `k-${index},text\n`);
 const bytes = Buffer.from('id,text\n' + lines.join(''));
 
-/** A source whose medium fails at a byte, until it is mended. */
-function failing(at: number): Source {
+/** Returns a source that fails with EIO at a byte offset. */
+function createFailingSource(at: number): Source {
   const identity: SourceIdentity = {
     kind: 'file',
     sizeBytes: bytes.length,
@@ -40,7 +40,7 @@ function failing(at: number): Source {
     storedBytes: bytes.length,
     storedOffset: (offset) => offset,
     head: () => {
-      throw new Error('one source needs no look at its header beforehand');
+      throw new Error('a single source needs no header check in advance');
     },
     identify: () => Promise.resolve(identity),
     async *read(offset) {
@@ -54,7 +54,7 @@ function failing(at: number): Source {
   };
 }
 
-it('a source that becomes unreadable midway ends with status 3 and a checkpoint, and what came before is written', async () => {
+it('a source that becomes unreadable midway ends with status 3, a checkpoint and the earlier records written', async () => {
   const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
   const checkpoint = join(tempDir(), 'input.checkpoint');
   const run = async (source: Source, onUnfinished: 'refuse' | 'resume') => {
@@ -71,13 +71,13 @@ it('a source that becomes unreadable midway ends with status 3 and a checkpoint,
     return summary;
   };
 
-  const stopped = await run(failing(6_000), 'refuse');
+  const stopped = await run(createFailingSource(6_000), 'refuse');
   expect(stopped).toMatchObject({ exitStatus: 3, checkpoint, ahead: 0, error: { code: 'SOURCE_UNREADABLE' } });
   expect(stopped.read).toBeGreaterThan(300);
   expect(stopped.read).toBeLessThan(1_000);
   expect(await scanAll(emulator.client, table)).toHaveLength(stopped.written);
 
-  const resumed = await run(failing(Infinity), 'resume');
+  const resumed = await run(createFailingSource(Infinity), 'resume');
   expect(resumed).toMatchObject({ exitStatus: 0, read: 1_000, written: 1_000, bytes: bytes.length, checkpoint: null });
   expect(await scanAll(emulator.client, table)).toHaveLength(1_000);
   expect(existsSync(checkpoint)).toBe(false);

@@ -14,8 +14,8 @@ import { localClient } from '../../src/load/local/client.ts';
 import { openLocal } from '../../src/load/local/open.ts';
 import { tempDir } from '../helpers/temp.ts';
 
-/** Does something with the DynamoDB of a folder, and closes it. */
-async function using<T>(dir: string, use: (client: DynamoDBClient, endpoint: string) => Promise<T>): Promise<T> {
+/** Opens the DynamoDB of a folder, runs a function with its client, and closes it. */
+async function withLocal<T>(dir: string, use: (client: DynamoDBClient, endpoint: string) => Promise<T>): Promise<T> {
   const local = await openLocal(dir);
   const client = localClient(local.endpoint);
   try {
@@ -26,7 +26,7 @@ async function using<T>(dir: string, use: (client: DynamoDBClient, endpoint: str
   }
 }
 
-async function makeTable(client: DynamoDBClient): Promise<void> {
+async function createPeopleTable(client: DynamoDBClient): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: 'people',
@@ -37,47 +37,47 @@ async function makeTable(client: DynamoDBClient): Promise<void> {
   );
 }
 
-const putsOf = (items: Record<string, { S: string }>[]) =>
+const batchWriteOf = (items: Record<string, { S: string }>[]) =>
   new BatchWriteItemCommand({ RequestItems: { people: items.map((Item) => ({ PutRequest: { Item } })) } });
 
-it('the folder is made, its owner’s alone, and keeps what was loaded', async () => {
+it('openLocal creates a folder that only its owner can read and that keeps the items', async () => {
   const dir = join(tempDir(), 'new', 'folder');
-  await using(dir, async (client) => {
-    await makeTable(client);
-    await client.send(putsOf([{ id: { S: '1' } }]));
+  await withLocal(dir, async (client) => {
+    await createPeopleTable(client);
+    await client.send(batchWriteOf([{ id: { S: '1' } }]));
   });
   expect(readdirSync(dir)).toEqual(['data']);
   if (process.platform !== 'win32') expect(statSync(join(dir, 'data')).mode & 0o777).toBe(0o700);
-  const { Item: item } = await using(dir, (client) =>
+  const { Item: item } = await withLocal(dir, (client) =>
     client.send(new GetItemCommand({ TableName: 'people', Key: { id: { S: '1' } } })),
   );
   expect(item).toEqual({ id: { S: '1' } });
 });
 
-it('a second opener of the folder is refused, and told by whom', async () => {
+it('openLocal refuses a folder in use and names the process that holds it', async () => {
   const dir = tempDir();
-  await using(dir, async () => {
+  await withLocal(dir, async () => {
     await expect(openLocal(dir)).rejects.toMatchObject({
       code: 'LOCAL_FOLDER_LOCKED',
       message: expect.stringContaining(`process ${process.pid}`) as string,
     });
   });
-  await using(dir, () => Promise.resolve());
+  await withLocal(dir, () => Promise.resolve());
 });
 
-it('a batch of nearly 16 MiB is taken', async () => {
-  await using(tempDir(), async (client) => {
-    await makeTable(client);
-    // 400,000 bytes of an item that are 660,000 as JSON: a quote becomes two bytes.
+it('the embedded DynamoDB accepts a batch of almost 16 MiB', async () => {
+  await withLocal(tempDir(), async (client) => {
+    await createPeopleTable(client);
+    // An item of 400,000 bytes is 660,000 bytes as JSON, because each quote becomes two bytes.
     const text = 'x'.repeat(140_000) + '"'.repeat(260_000);
     const items = Array.from({ length: 25 }, (_, index) => ({ id: { S: String(index) }, text: { S: text } }));
-    const { UnprocessedItems: unprocessed } = await client.send(putsOf(items));
+    const { UnprocessedItems: unprocessed } = await client.send(batchWriteOf(items));
     expect(unprocessed).toEqual({});
   });
 });
 
-it('a client that goes away in the middle of a request ends nothing', async () => {
-  await using(tempDir(), async (client, endpoint) => {
+it('the embedded DynamoDB keeps serving after a client disconnects in the middle of a request', async () => {
+  await withLocal(tempDir(), async (client, endpoint) => {
     const socket = connect(Number(new URL(endpoint).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{"half":');
@@ -88,7 +88,7 @@ it('a client that goes away in the middle of a request ends nothing', async () =
   });
 });
 
-it('a port that is in use is told, and the folder is free again', async () => {
+it('openLocal reports a port in use and releases the folder', async () => {
   const dir = tempDir();
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -30,32 +30,36 @@ const allow = (Action: readonly string[], Resource: string, Condition?: Statemen
   ...(Condition !== undefined && { Condition }),
 });
 
-interface World {
+interface Setup {
   readonly pipeline: Pipeline;
   readonly loader: PipelineFunction;
 }
 
-type Call = (clients: AwsClients, world: World, name: string) => Promise<unknown>;
+type ApiCall = (clients: AwsClients, setup: Setup, name: string) => Promise<unknown>;
 
 const zip = Buffer.from(zipSync({ 'index.mjs': strToU8('export const handler = () => undefined;') }));
 const tags = [{ Key: 'a', Value: 'b' }];
-const ofFunction = ({ loader }: World) => ({ ArnEquals: { 'lambda:FunctionArn': [loader.arn] } });
+const mappingCondition = ({ loader }: Setup) => ({ ArnEquals: { 'lambda:FunctionArn': [loader.arn] } });
 const code = { Runtime: 'nodejs22.x', Handler: 'index.handler' } as const;
 
-/** A call, and the least that AWS wants for it. */
-const cases: readonly (readonly [title: string, call: Call, allowed: (world: World, name: string) => Statement[]])[] = [
+/** API calls, each with the minimum permissions that AWS requires. */
+const cases: readonly (readonly [
+  title: string,
+  call: ApiCall,
+  allowed: (setup: Setup, name: string) => Statement[],
+])[] = [
   [
-    'a bucket with tags',
+    'CreateBucket with tags',
     ({ s3 }, _, name) => s3.send(new CreateBucketCommand({ Bucket: name, CreateBucketConfiguration: { Tags: tags } })),
     (_, name) => [allow(['s3:CreateBucket', 's3:TagResource'], `arn:aws:s3:::${name}`)],
   ],
   [
-    'a queue with tags',
+    'CreateQueue with tags',
     ({ sqs }, _, name) => sqs.send(new CreateQueueCommand({ QueueName: name, tags: { a: 'b' } })),
     (_, name) => [allow(['sqs:CreateQueue', 'sqs:TagQueue'], arn('sqs', name))],
   ],
   [
-    'a table with tags',
+    'CreateTable with tags',
     ({ dynamodb }, _, name) =>
       dynamodb.send(
         new CreateTableCommand({
@@ -69,13 +73,13 @@ const cases: readonly (readonly [title: string, call: Call, allowed: (world: Wor
     (_, name) => [allow(['dynamodb:CreateTable', 'dynamodb:TagResource'], arn('dynamodb', `table/${name}`))],
   ],
   [
-    'a role with tags',
+    'CreateRole with tags',
     ({ iam }, _, name) =>
       iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: trust, Tags: tags })),
     (_, name) => [allow(['iam:CreateRole', 'iam:TagRole'], `arn:aws:iam::123456789012:role/${name}`)],
   ],
   [
-    'a function, to which a role is passed',
+    'CreateFunction, which passes a role',
     ({ lambda }, { loader }, name) =>
       lambda.send(
         new CreateFunctionCommand({
@@ -92,13 +96,13 @@ const cases: readonly (readonly [title: string, call: Call, allowed: (world: Wor
     ],
   ],
   [
-    'recursion of a function',
+    'PutFunctionRecursionConfig',
     ({ lambda }, { loader }) =>
       lambda.send(new PutFunctionRecursionConfigCommand({ FunctionName: loader.name, RecursiveLoop: 'Allow' })),
     ({ loader }) => [allow(['lambda:PutFunctionRecursionConfig'], loader.arn)],
   ],
   [
-    'a mapping of one function',
+    'CreateEventSourceMapping for one function',
     ({ lambda }, { loader, pipeline }) =>
       lambda.send(
         new CreateEventSourceMappingCommand({
@@ -107,27 +111,29 @@ const cases: readonly (readonly [title: string, call: Call, allowed: (world: Wor
           Enabled: false,
         }),
       ),
-    (world) => [allow(['lambda:CreateEventSourceMapping'], '*', ofFunction(world))],
+    (setup) => [allow(['lambda:CreateEventSourceMapping'], '*', mappingCondition(setup))],
   ],
   [
-    'a change of a mapping of one function',
+    'UpdateEventSourceMapping for one function',
     ({ lambda }, { loader }) =>
       lambda.send(new UpdateEventSourceMappingCommand({ UUID: loader.mapping, BatchSize: 2 })),
-    (world) => [allow(['lambda:UpdateEventSourceMapping'], arn('lambda', 'event-source-mapping:*'), ofFunction(world))],
+    (setup) => [
+      allow(['lambda:UpdateEventSourceMapping'], arn('lambda', 'event-source-mapping:*'), mappingCondition(setup)),
+    ],
   ],
   [
-    'limits of the account',
+    'GetAccountSettings',
     ({ lambda }) => lambda.send(new GetAccountSettingsCommand({})),
     () => [allow(['lambda:GetAccountSettings'], '*')],
   ],
   [
-    'tags of a table',
+    'ListTagsOfResource for a table',
     ({ dynamodb }, { pipeline }) =>
       dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn: arn('dynamodb', `table/${pipeline.table}`) })),
     ({ pipeline }) => [allow(['dynamodb:ListTagsOfResource'], arn('dynamodb', `table/${pipeline.table}`))],
   ],
   [
-    'tags of a topic',
+    'ListTagsForResource for a topic',
     ({ sns }, { pipeline: { topic } }) => sns.send(new ListTagsForResourceCommand({ ResourceArn: topic?.arn })),
     ({ pipeline: { topic } }) => [allow(['sns:ListTagsForResource'], topic?.arn ?? '')],
   ],
@@ -136,7 +142,7 @@ const cases: readonly (readonly [title: string, call: Call, allowed: (world: Wor
 describe('ministack that enforces policies', () => {
   const { test } = withMinistack({ auth: true });
 
-  async function as<T>(
+  async function runAs<T>(
     ministack: Ministack,
     statements: readonly Statement[],
     act: (clients: AwsClients) => Promise<T>,
@@ -148,41 +154,43 @@ describe('ministack that enforces policies', () => {
     });
   }
 
-  test('wants for a call what AWS wants, and names what is lacking', 60_000, async (ministack) => {
+  test('requires the same permissions as AWS, and names the missing action', 60_000, async (ministack) => {
     const pipeline = await makePipeline(ministack, { topic: true });
-    const world = { pipeline, loader: await addFunction(pipeline, { zip, env: {}, timeoutS: 3 }) };
+    const setup = { pipeline, loader: await addFunction(pipeline, { zip, env: {}, timeoutS: 3 }) };
     for (const [index, [title, call, allowed]] of cases.entries()) {
-      const statements = allowed(world, `allowed-${index}`);
+      const statements = allowed(setup, `allowed-${index}`);
       const policy = { Version: '2012-10-17' as const, Statement: statements };
-      const by = (allowedNow: readonly Statement[]) =>
-        as(ministack, allowedNow, (clients) => call(clients, world, `allowed-${index}`));
+      const callWith = (allowedNow: readonly Statement[]) =>
+        runAs(ministack, allowedNow, (clients) => call(clients, setup, `allowed-${index}`));
       for (const action of actionsOf(policy)) {
-        const less = [...without(action, policy).Statement, allow(['s3:ListAllMyBuckets'], '*')];
-        await expect(by(less), `${title} without ${action}`).rejects.toThrow(`not authorized to perform: ${action}`);
+        const reduced = [...without(action, policy).Statement, allow(['s3:ListAllMyBuckets'], '*')];
+        await expect(callWith(reduced), `${title} without ${action}`).rejects.toThrow(
+          `not authorized to perform: ${action}`,
+        );
       }
-      await expect(by(statements), title).resolves.toBeDefined();
+      await expect(callWith(statements), title).resolves.toBeDefined();
     }
   });
 
-  test('knows of which function a mapping is', 60_000, async (ministack) => {
+  test('refuses to update the mapping of a different function', 60_000, async (ministack) => {
     const pipeline = await makePipeline(ministack);
     const loader = await addFunction(pipeline, { zip, env: {}, timeoutS: 3 });
     const another = { ArnEquals: { 'lambda:FunctionArn': [`${loader.arn}-2`] } };
     const change = new UpdateEventSourceMappingCommand({ UUID: loader.mapping, BatchSize: 2 });
     const statements = [allow(['lambda:UpdateEventSourceMapping'], '*', another)];
-    await expect(as(ministack, statements, ({ lambda }) => lambda.send(change))).rejects.toThrow('not authorized');
+    await expect(runAs(ministack, statements, ({ lambda }) => lambda.send(change))).rejects.toThrow('not authorized');
   });
 
-  test('tells of an object that is not there only who may list the bucket', 60_000, async (ministack) => {
+  test('reports a missing object only to callers that may list the bucket', 60_000, async (ministack) => {
     const { bucket } = await makePipeline(ministack);
     const get = ({ s3 }: AwsClients) => s3.send(new GetObjectCommand({ Bucket: bucket, Key: 'absent' }));
     const read = allow(['s3:GetObject'], `arn:aws:s3:::${bucket}/*`);
-    await expect(as(ministack, [read], get)).rejects.toThrow('not authorized to perform: s3:ListBucket');
+    await expect(runAs(ministack, [read], get)).rejects.toThrow('not authorized to perform: s3:ListBucket');
     const list = allow(['s3:ListBucket'], `arn:aws:s3:::${bucket}`);
-    await expect(as(ministack, [read, list], get)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(runAs(ministack, [read, list], get)).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
-  test('lets in by a policy that wants TLS', 60_000, async (ministack) => {
+  test('ignores a bucket policy that requires TLS', 60_000, async (ministack) => {
     const { bucket } = await makePipeline(ministack);
     const Resource = `arn:aws:s3:::${bucket}/*`;
     const Condition = { Bool: { 'aws:SecureTransport': 'false' } };
@@ -190,6 +198,6 @@ describe('ministack that enforces policies', () => {
     const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
     await ministack.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
     const put = new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: 'x' });
-    await as(ministack, [allow(['s3:PutObject'], Resource)], ({ s3 }) => s3.send(put));
+    await runAs(ministack, [allow(['s3:PutObject'], Resource)], ({ s3 }) => s3.send(put));
   });
 });

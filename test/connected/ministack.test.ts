@@ -11,20 +11,20 @@ import { type Ministack, ministackHookMs, startMinistack } from '../helpers/emul
 import { addFunction, makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { tempDir } from '../helpers/temp.ts';
 
-/** A function that says what it gets, and refuses the messages that say `refuse`. */
-const refusing = `
+/** Source of a function that logs its messages and fails those with the body `refuse`. */
+const refusingSource = `
 export const handler = async ({ Records }) => {
   for (const { body } of Records) console.log(process.env.GREETING, body);
   const refused = Records.filter(({ body }) => body === 'refuse');
   return { batchItemFailures: refused.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 };`;
 
-/** A function that does not end, and shows by a file that it is at work. */
-const unending = `
+/** Source of a function that never returns and keeps touching a file while it runs. */
+const endlessSource = `
 import { writeFileSync } from 'node:fs';
 export const handler = () => new Promise(() => setInterval(() => writeFileSync(process.env.FILE, ''), 20));`;
 
-const zipped = (source: string): Buffer => Buffer.from(zipSync({ 'index.mjs': strToU8(source) }));
+const zipOf = (source: string): Buffer => Buffer.from(zipSync({ 'index.mjs': strToU8(source) }));
 
 const waitFor = <T>(check: () => Promise<T> | T): Promise<T> => vi.waitFor(check, { timeout: 10_000, interval: 50 });
 
@@ -59,7 +59,7 @@ describe('ministack', () => {
     return Messages;
   };
 
-  test('an object under import/ with the suffix is announced, and no other', async () => {
+  test('sends an event only for an object under import/ with the suffix', async () => {
     const pipeline = await makePipeline(ministack, { suffix: '.csv' });
     for (const key of ['other/a.csv', 'import/a.txt', 'import/a b+ü.csv']) await pipeline.putObject(key, 'id\n1\n');
     const messages = await pipeline.receiveAll(pipeline.queue.url);
@@ -79,7 +79,7 @@ describe('ministack', () => {
     expect(await pipeline.items()).toEqual([]);
   });
 
-  test('a PUT whose condition does not hold answers 412 and leaves the object', async () => {
+  test('answers 412 to a PUT whose condition fails, and keeps the object', async () => {
     const pipeline = await makePipeline(ministack);
     const put = (Body: string, condition: { IfNoneMatch?: string; IfMatch?: string }) =>
       ministack.s3.send(new PutObjectCommand({ Bucket: pipeline.bucket, Key: 'state/a', Body, ...condition }));
@@ -91,7 +91,7 @@ describe('ministack', () => {
     expect(await pipeline.getText('state/a')).toBe('second');
   });
 
-  test('a standard queue takes a message group id', async () => {
+  test('accepts a message group id in a standard queue', async () => {
     const pipeline = await makePipeline(ministack);
     await send(pipeline, 'of a group', { MessageGroupId: 'import/a.csv' });
     expect(await receive(pipeline)).toMatchObject([
@@ -99,7 +99,7 @@ describe('ministack', () => {
     ]);
   });
 
-  test('a delayed message is not seen before its time', async () => {
+  test('delivers a delayed message after its delay', async () => {
     const pipeline = await makePipeline(ministack);
     await send(pipeline, 'later', { DelaySeconds: 1 });
     expect(await receive(pipeline)).toEqual([]);
@@ -108,7 +108,7 @@ describe('ministack', () => {
     expect(await receive(pipeline)).toMatchObject([{ Body: 'later' }]);
   });
 
-  test('a received message is seen again when its changed visibility says so', async () => {
+  test('delivers a received message again after its changed visibility timeout', async () => {
     const pipeline = await makePipeline(ministack);
     await send(pipeline, 'again');
     const [message] = await receive(pipeline);
@@ -125,7 +125,7 @@ describe('ministack', () => {
     expect(await receive(pipeline)).toMatchObject([{ Body: 'again', Attributes: { ApproximateReceiveCount: '2' } }]);
   });
 
-  test('what is published can be read', async () => {
+  test('delivers a published message to a subscribed queue', async () => {
     const pipeline = await makePipeline(ministack, { topic: true });
     const { topic } = pipeline;
     if (topic === undefined) throw new Error('no topic');
@@ -136,10 +136,10 @@ describe('ministack', () => {
     ]);
   });
 
-  test('a function gets what is in the queue; what it refuses comes back, then is a dead letter', async () => {
+  test('passes messages to a function, and a message that fails repeatedly becomes a dead letter', async () => {
     const pipeline = await makePipeline(ministack, { visibilityS: 1, maxReceiveCount: 2 });
-    const greeted = await addFunction(pipeline, {
-      zip: zipped(refusing),
+    const greeter = await addFunction(pipeline, {
+      zip: zipOf(refusingSource),
       env: { GREETING: 'hello' },
       timeoutS: 1,
       batchSize: 10,
@@ -154,11 +154,11 @@ describe('ministack', () => {
     });
     expect(dead).toMatchObject([{ Body: 'refuse' }]);
     expect(await pipeline.depth(pipeline.queue.url)).toEqual({ visible: 0, inFlight: 0, delayed: 0 });
-    const said = (await greeted.log()).filter((line) => line.startsWith('hello'));
-    expect(said.sort()).toEqual(['hello refuse', 'hello refuse', 'hello take']);
+    const greetings = (await greeter.log()).filter((line) => line.startsWith('hello'));
+    expect(greetings.sort()).toEqual(['hello refuse', 'hello refuse', 'hello take']);
   });
 
-  test('a reset takes away what was made', async () => {
+  test('deletes every resource on reset', async () => {
     const { bucket } = await makePipeline(ministack);
     const names = async () => (await ministack.s3.send(new ListBucketsCommand())).Buckets?.map(({ Name }) => Name);
     expect(await names()).toContain(bucket);
@@ -168,17 +168,17 @@ describe('ministack', () => {
 });
 
 describe('ministack that enforces policies', () => {
-  it('refuses strangers, runs a function, and ends it with itself', { timeout: ministackHookMs }, async (context) => {
+  it('refuses unknown users, and stops its functions when it stops', { timeout: ministackHookMs }, async (context) => {
     const ministack = await startMinistack({ auth: true });
     if ('skipped' in ministack) return context.skip(ministack.skipped);
     const stranger = awsClients(ministack.endpoint, { accessKeyId: 'stranger', secretAccessKey: 'stranger' });
-    const file = join(tempDir(), 'at-work');
+    const file = join(tempDir(), 'running');
     try {
       await expect(stranger.s3.send(new ListBucketsCommand())).rejects.toMatchObject({
         $metadata: { httpStatusCode: 403 },
       });
       const pipeline = await makePipeline(ministack, { topic: true });
-      await addFunction(pipeline, { zip: zipped(unending), env: { FILE: file }, timeoutS: 30 });
+      await addFunction(pipeline, { zip: zipOf(endlessSource), env: { FILE: file }, timeoutS: 30 });
       await pipeline.putObject('import/a.csv', 'id\n1\n');
       await waitFor(() => statSync(file));
     } finally {

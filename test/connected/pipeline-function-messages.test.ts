@@ -5,19 +5,19 @@ import { sendMessage } from '../helpers/pipeline/messages.ts';
 import { pendingOf, summariesOf } from '../helpers/pipeline/outcome.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 
-describe('a batch of messages', () => {
+describe('a batch of messages for the function', () => {
   const { test } = withMinistack();
 
   test(
-    'with one that is none of ours: it becomes a dead letter, and its neighbours are loaded',
+    'with one message of unknown origin loads the others, and the unknown message becomes a dead letter',
     120_000,
     async (aws) => {
       const pipeline = await makePipeline(aws, { maxReceiveCount: 3 });
       const names = ['a', 'b', 'c', 'd'];
       for (const name of names) await pipeline.putObject(`import/${name}.csv`, `id,v\n${name}1,one\n${name}2,two\n`);
-      const alien = '{"Records":[{"eventSource":"aws:dynamodb"}]}';
-      await sendMessage(pipeline, alien);
-      // All of them are there before the function is.
+      const unknownBody = '{"Records":[{"eventSource":"aws:dynamodb"}]}';
+      await sendMessage(pipeline, unknownBody);
+      // All messages are queued before the function exists.
       const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
 
       const { summaries } = await untilEnded(pipeline, names.length, 90_000);
@@ -27,19 +27,19 @@ describe('a batch of messages', () => {
       expect(ids).toEqual(names.flatMap((name) => [`${name}1`, `${name}2`]));
       expect(await pendingOf(pipeline)).toEqual({ messages: 0, deadLetters: 1, open: [] });
       const dead = await pipeline.receiveAll(pipeline.deadLetters.url);
-      expect(dead.map(({ Body }) => Body)).toEqual([alien]);
+      expect(dead.map(({ Body }) => Body)).toEqual([unknownBody]);
 
-      // The one that is none of ours is back while its neighbours are still loaded.
+      // The unknown message returns to the queue while the others are still being loaded.
       const calls = await callsOf(pipeline, loader, 7);
       const first = calls.find(({ messages }) => messages.length === 5);
-      const told = (call = first) =>
+      const outcomesOf = (call = first) =>
         call?.messages.map(({ receives, outcome, level }) => ({ receives, outcome, level }));
       const refused = (receives: number) => ({
         receives,
         outcome: 'not for this pipeline, returned to the queue',
         level: 'warn',
       });
-      expect(told()).toContainEqual(refused(1));
+      expect(outcomesOf()).toContainEqual(refused(1));
       const good = first?.messages.filter(({ tasks }) => tasks !== undefined) ?? [];
       expect(good).toHaveLength(4);
       for (const { receives, level, tasks } of good) {
@@ -49,11 +49,11 @@ describe('a batch of messages', () => {
           tasks: [{ task: 0, written: 2 }],
         });
       }
-      expect(calls.filter((call) => call !== first).map(told)).toEqual([[refused(2)], [refused(3)]]);
+      expect(calls.filter((call) => call !== first).map(outcomesOf)).toEqual([[refused(2)], [refused(3)]]);
     },
   );
 
-  test('is told of in one line of JSON each, and one of metrics where something was loaded', 120_000, async (aws) => {
+  test('is logged in one line of JSON per message, and one line of metrics per load', 120_000, async (aws) => {
     const pipeline = await makePipeline(aws, { maxReceiveCount: 1 });
     await pipeline.putObject('import/two.csv', 'id,v\n1,one\n2,two\nthree\n');
     await pipeline.putObject('import/folder/', new Uint8Array());
@@ -81,7 +81,7 @@ describe('a batch of messages', () => {
     expect(metrics).toMatchObject([
       { Table: pipeline.table, RecordsRead: 3, RecordsWritten: 2, RecordsRejected: 1, JobsDone: 0, JobsWithRejects: 1 },
     ]);
-    // Each metric that is named has a number beside it: else CloudWatch drops the line.
+    // Each named metric needs a number, because CloudWatch drops the line otherwise.
     for (const line of metrics) {
       const named = line._aws.CloudWatchMetrics.flatMap((one) => one.Metrics.map(({ Name }) => Name));
       expect(named.length).toBeGreaterThan(5);

@@ -8,23 +8,23 @@ import { nothingPending, rejectsAt } from '../helpers/pipeline/outcome.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 import { somethingLoaded } from '../helpers/pipeline/worker.ts';
 
-/** Written at this rate, a file of 2,000 records takes at least 10 s. */
-const slowly = { 'max-write-units': 200 };
+/** Slow enough that a file of 2,000 records takes at least 10 s. */
+const slowSettings = { 'max-write-units': 200 };
 
-const fileOf = (records: number, value: string): string =>
+const makeFileText = (records: number, value: string): string =>
   csvText('id,v', records, (index) => `k-${index},${value} ${index}`);
 
-describe('an object', () => {
+describe('an object for the function', () => {
   const { test, together } = withMinistack();
 
-  together('that is put again while it is loaded: the newer one is in the table', 150_000, async (aws) => {
+  together('that is replaced during its load leaves its newer version in the table', 150_000, async (aws) => {
     const pipeline = await makePipeline(aws);
-    await putDefaultSettings(pipeline, slowly);
+    await putDefaultSettings(pipeline, slowSettings);
     await addLoader(pipeline, { timeoutS: 45, maximumConcurrency: 2 });
-    await pipeline.putObject('import/a.csv', fileOf(5_000, 'old'));
+    await pipeline.putObject('import/a.csv', makeFileText(5_000, 'old'));
     await somethingLoaded(pipeline);
     await putDefaultSettings(pipeline, {});
-    await pipeline.putObject('import/a.csv', fileOf(5_000, 'new'));
+    await pipeline.putObject('import/a.csv', makeFileText(5_000, 'new'));
 
     const { summaries, pending } = await untilEnded(pipeline, 2, 120_000);
     expect(pending).toEqual(nothingPending);
@@ -34,18 +34,18 @@ describe('an object', () => {
     const [done, ...others] = summaries.filter((summary) => summary !== old);
     expect(others).toEqual([]);
     expect(done).toMatchObject({ state: 'done', written: 5_000, exitStatus: 0 });
-    // The older one's lease would have lasted 55 s.
+    // The lease of the older job would have lasted 55 s.
     expect(done?.seconds).toBeLessThan(45);
     const items = await pipeline.items();
     expect(items).toHaveLength(5_000);
     expect(items.filter(({ v }) => v?.S?.startsWith('new ') !== true)).toEqual([]);
   });
 
-  together('that is deleted while it is loaded: the job says so', 150_000, async (aws) => {
+  together('that is deleted during its load ends its job as gone', 150_000, async (aws) => {
     const pipeline = await makePipeline(aws, { topic: true });
-    await putDefaultSettings(pipeline, slowly);
+    await putDefaultSettings(pipeline, slowSettings);
     await addLoader(pipeline, { timeoutS: 5, maximumConcurrency: 2 });
-    await pipeline.putObject('import/a.csv', fileOf(5_000, 'v'));
+    await pipeline.putObject('import/a.csv', makeFileText(5_000, 'v'));
     await somethingLoaded(pipeline);
     await aws.s3.send(new DeleteObjectCommand({ Bucket: pipeline.bucket, Key: 'import/a.csv' }));
 
@@ -55,11 +55,11 @@ describe('an object', () => {
     const { read, written } = summaries[0] ?? {};
     expect(read).toBe(written);
     expect(read).toBeLessThan(5_000);
-    // What was written stays, and is no less than what was counted.
+    // The written items stay, and there are at least as many as counted.
     expect((await pipeline.items()).length).toBeGreaterThanOrEqual(written ?? Infinity);
   });
 
-  test('of any kind has a job with a summary of its own', 150_000, async (aws) => {
+  test('gets its own job and summary, whatever its content', 150_000, async (aws) => {
     const pipeline = await makePipeline(aws);
     await putDefaultSettings(pipeline, { 'max-errors': 3 });
     const bodies = {
@@ -98,7 +98,7 @@ describe('an object', () => {
     expect(allBad?.read).toBe(allBad?.rejected);
     expect((await pipeline.items()).map(({ id }) => id?.S).sort()).toEqual(['g1', 'g2', 't1', 't3', 't5']);
 
-    // The records that were rejected lie there as a CSV of their own, with the reasons beside them.
+    // The rejected records are stored as a CSV, with their reasons in a second object.
     const [rejects] = await rejectsAt(pipeline, twoBad?.rejectsFile ?? null);
     expect(rejects?.text).toBe('id,v\nt2\n,4\n');
     const file = `s3://${pipeline.bucket}/import/two-bad.csv`;

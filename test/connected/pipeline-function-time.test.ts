@@ -21,12 +21,12 @@ import { makePipeline, type Pipeline, type PipelineFunction } from '../helpers/p
 import { type FaultProxy, startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
 
-/** Of the function; it stops by itself after three fifths of it. */
+/** Timeout of the function, which hands over after three fifths of it. */
 const timeoutS = 5;
-/** The least that Lambda takes: each call may be one of another process. */
+/** The minimum that Lambda allows, so calls may run in different processes. */
 const maximumConcurrency = 2;
 
-interface Slow {
+interface SlowLoad {
   readonly pipeline: Pipeline;
   readonly records: number;
   readonly file: string;
@@ -34,10 +34,10 @@ interface Slow {
 }
 
 /**
- * A file of keys that all come twice, near each other or far apart, and a pipeline that writes 250 of its items a second: it
- * takes longer than a call does.
+ * Makes a file in which every key occurs twice, near or far apart, and a pipeline that writes 250 items per second. The
+ * load takes longer than one call.
  */
-async function slowPipeline(aws: Ministack, keys: number): Promise<Slow> {
+async function slowPipeline(aws: Ministack, keys: number): Promise<SlowLoad> {
   const bytes = csvBytes(everyKeyTimes(keys, 2));
   const file = join(tempDir(), 'twice.csv');
   writeFileSync(file, bytes);
@@ -46,7 +46,7 @@ async function slowPipeline(aws: Ministack, keys: number): Promise<Slow> {
   return { pipeline, records: keys * 2, file, bytes };
 }
 
-async function expectLoaded({ pipeline, records, file, bytes }: Slow, timeoutMs: number): Promise<void> {
+async function expectLoaded({ pipeline, records, file, bytes }: SlowLoad, timeoutMs: number): Promise<void> {
   const { summaries, pending } = await untilEnded(pipeline, 1, timeoutMs);
   expect(pending).toEqual(nothingPending);
   expect(summaries).toHaveLength(1);
@@ -57,30 +57,30 @@ async function expectLoaded({ pipeline, records, file, bytes }: Slow, timeoutMs:
   });
   expect((summary?.written ?? 0) + (summary?.superseded ?? 0)).toBe(records);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
-  expect((await published(pipeline)).map(({ summary: told }) => told)).toEqual(summaries);
+  expect((await published(pipeline)).map((message) => message.summary)).toEqual(summaries);
 }
 
-/** How often messages came back. */
-const returnsOf = (tasks: readonly { readonly receives: number }[]): number =>
+/** Counts how often messages returned to the queue. */
+const countReturns = (tasks: readonly { readonly receives: number }[]): number =>
   tasks.reduce((sum, { receives }) => sum + receives - 1, 0);
 
 /**
- * A proxy to DynamoDB that lets the process of a function (see `zipThatDies`) end while the fifth request of a call is under
- * way: so it has a lease, and something is written.
- * @param call from which one on, counted from 1; on a busy machine one may come to its end without a request.
+ * Starts a proxy to DynamoDB that kills the function process (see `zipThatDies`) during the fifth request of a call, when
+ * it has a lease and has written something.
+ * @param call first call that may be killed, from 1; on a busy machine a call may end without a request
  */
 function proxyThatKills(endpoint: string, folder: string, call: number): Promise<FaultProxy> {
   let seen = { call: 0, requests: 0 };
   const onRequest = (): void => {
-    const now = callsCounted(folder);
+    const now = countCalls(folder);
     seen = { call: now, requests: now === seen.call ? seen.requests + 1 : 1 };
-    const isIt = now >= call && seen.requests === 5;
-    if (isIt && !existsSync(join(folder, 'died'))) writeFileSync(join(folder, 'die'), '');
+    const shouldDie = now >= call && seen.requests === 5;
+    if (shouldDie && !existsSync(join(folder, 'died'))) writeFileSync(join(folder, 'die'), '');
   };
   return startFaultProxy(endpoint, { onRequest });
 }
 
-/** Puts a function behind the queue of a pipeline, and the proxy before its DynamoDB. */
+/** Adds the function to a pipeline and sends its DynamoDB requests through the proxy. */
 function addLoaderBehind(
   proxy: FaultProxy,
   pipeline: Pipeline,
@@ -92,53 +92,53 @@ function addLoaderBehind(
   return addLoader(pipeline, { timeoutS, maximumConcurrency, env, zip });
 }
 
-/** How often the function of `zipThatDies` was called. */
-function callsCounted(folder: string): number {
+/** Counts the calls of the function of `zipThatDies`. */
+function countCalls(folder: string): number {
   const file = join(folder, 'calls');
   return existsSync(file) ? statSync(file).size : 0;
 }
 
-/** What became of tasks, the first one first. */
-const tasksOf = (told: readonly LogLine[]) =>
-  told
+/** Returns the tasks of log lines in order of time. */
+const tasksOf = (lines: readonly LogLine[]) =>
+  lines
     .toSorted((one, other) => one.time.localeCompare(other.time))
     .flatMap(({ tasks = [], receives, seconds }) => tasks.map((task) => ({ ...task, receives, seconds })));
 
 const tasksIn = (calls: readonly Call[]) => tasksOf(calls.flatMap(({ messages }) => messages));
 
-const readBy = (tasks: readonly { readonly read?: number | undefined }[]): number =>
+const sumRead = (tasks: readonly { readonly read?: number | undefined }[]): number =>
   tasks.reduce((sum, { read = 0 }) => sum + read, 0);
 
-/** Whether messages tell of the reading of so many records, or of more. */
-const tellOf =
+/** Makes a check that log lines report at least this many records read. */
+const hasRead =
   (records: number) =>
-  (told: readonly LogLine[]): boolean =>
-    readBy(tasksOf(told)) >= records;
+  (lines: readonly LogLine[]): boolean =>
+    sumRead(tasksOf(lines)) >= records;
 
-describe('a function of a few seconds', () => {
+describe('a function with a timeout of a few seconds', () => {
   const { test, together } = withMinistack();
 
-  test('hands a file over that it cannot load in its time, again and again', 120_000, async (aws) => {
+  test('hands over repeatedly a file that it cannot load in one call', 120_000, async (aws) => {
     const slow = await slowPipeline(aws, 4_000);
     const { pipeline, records, bytes } = slow;
     const loader = await addLoader(pipeline, { timeoutS, maximumConcurrency });
     await pipeline.putObject('import/twice.csv', bytes);
     await expectLoaded(slow, 90_000);
 
-    const tasks = tasksIn(await callsOf(pipeline, loader, tellOf(records)));
+    const tasks = tasksIn(await callsOf(pipeline, loader, hasRead(records)));
     const [last, ...before] = tasks.toReversed();
     expect(before.length).toBeGreaterThanOrEqual(4);
     for (const task of before) expect(task).toMatchObject({ task: 0, outcome: 'handed over', receives: 1 });
     expect(last).toMatchObject({ task: 0, outcome: 'the job has ended', receives: 1, summary: { read: records } });
-    // None has come near the end of its time, and none has counted what another one has.
+    // No call gets close to its timeout, and no record is counted twice.
     for (const task of tasks) expect(task.seconds).toBeLessThan(timeoutS - 0.5);
     expect(before.filter(({ bytes: some = 0 }) => some > 0).length).toBeGreaterThanOrEqual(4);
-    expect(readBy(tasks)).toBe(records);
+    expect(sumRead(tasks)).toBe(records);
     expect(tasks.reduce((sum, { bytes: some = 0 }) => sum + some, 0)).toBe(bytes.length);
   });
 
   together(
-    'that dies in the middle is followed by one that goes on from the last checkpoint',
+    'that dies during a load is followed by a call that resumes from the last checkpoint',
     180_000,
     async (aws, atEnd) => {
       const slow = await slowPipeline(aws, 2_000);
@@ -149,16 +149,16 @@ describe('a function of a few seconds', () => {
       await pipeline.putObject('import/twice.csv', bytes);
       await expectLoaded(slow, 150_000);
 
-      // The dead one has said nothing, and its message has come back.
-      const calls = callsCounted(folder);
+      // The killed call logged nothing, and its message returned to the queue.
+      const calls = countCalls(folder);
       const tasks = tasksIn(await callsOf(pipeline, loader, calls - 1));
       expect(tasks).toHaveLength(calls - 1);
-      expect(returnsOf(tasks)).toBe(1);
+      expect(countReturns(tasks)).toBe(1);
       expect(tasks[0]).toMatchObject({ receives: 1, outcome: 'handed over' });
     },
   );
 
-  together('that dies is followed sooner where the event comes twice', 180_000, async (aws, atEnd) => {
+  together('that dies is replaced sooner if the event arrives twice', 180_000, async (aws, atEnd) => {
     const slow = await slowPipeline(aws, 2_000);
     const { pipeline, bytes } = slow;
     const folder = tempDir();
@@ -169,23 +169,23 @@ describe('a function of a few seconds', () => {
     await sendMessage(pipeline, eventOf(pipeline.bucket, 'import/twice.csv'));
     await expectLoaded(slow, 150_000);
 
-    // The second event waits for the end of the lease; the first one comes back when its time is over, and changes nothing.
-    const tasks = tasksIn(await callsOf(pipeline, loader, callsCounted(folder) - 1));
+    // The second event waits for the lease to expire. The first returns after its visibility timeout and changes nothing.
+    const tasks = tasksIn(await callsOf(pipeline, loader, countCalls(folder) - 1));
     const outcomes = tasks.map(({ outcome }) => outcome);
     expect(outcomes).toContain('waiting: another loader holds the lease');
     expect(outcomes).toContain('the job has ended');
-    expect(returnsOf(tasks)).toBe(1);
+    expect(countReturns(tasks)).toBe(1);
   });
 
   together(
-    'that Lambda ends, because DynamoDB did not answer, writes nothing later than it may',
+    'that times out because DynamoDB does not answer writes nothing after its lease',
     180_000,
     async (aws, atEnd) => {
       const slow = await slowPipeline(aws, 2_000);
       const { pipeline, records, bytes } = slow;
       let firstMs: number | undefined;
       const proxy = await startFaultProxy(aws.endpoint, {
-        // What it sends arrives when it is dead, and the time of its lease is not over.
+        // Its request arrives after it was killed and before its lease expires.
         onRequest: async () => {
           firstMs ??= performance.now();
           const sinceMs = performance.now() - firstMs;
@@ -196,12 +196,12 @@ describe('a function of a few seconds', () => {
       await pipeline.putObject('import/twice.csv', bytes);
       await expectLoaded(slow, 150_000);
 
-      const tasks = tasksIn(await callsOf(pipeline, loader, tellOf(records)));
+      const tasks = tasksIn(await callsOf(pipeline, loader, hasRead(records)));
       expect(tasks.length).toBeGreaterThanOrEqual(3);
       const timedOut = (await loader.log()).filter((line) => line.startsWith('Task timed out'));
       expect(timedOut.length).toBeGreaterThanOrEqual(1);
-      expect(returnsOf(tasks)).toBe(timedOut.length);
-      expect(readBy(tasks)).toBe(records);
+      expect(countReturns(tasks)).toBe(timedOut.length);
+      expect(sumRead(tasks)).toBe(records);
     },
   );
 });

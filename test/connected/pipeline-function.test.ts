@@ -10,7 +10,7 @@ describe('the function behind the queue', () => {
   const { test } = withMinistack();
 
   test(
-    'loads a file of 100,000 records with equal keys and quoted newlines, and says so once',
+    'loads a file of 100,000 records with equal keys and quoted newlines, and publishes one summary',
     240_000,
     async (aws) => {
       const records = 100_000;
@@ -44,7 +44,7 @@ describe('the function behind the queue', () => {
       expect(items).toBe(written);
       expect(await differencesFrom(pipeline, file)).toEqual([]);
 
-      expect((await published(pipeline)).map(({ summary: told }) => told)).toEqual([summary]);
+      expect((await published(pipeline)).map((message) => message.summary)).toEqual([summary]);
       const calls = await callsOf(pipeline, loader, 1);
       expect(calls).toHaveLength(1);
       expect(calls[0]).toMatchObject({
@@ -60,7 +60,7 @@ describe('the function behind the queue', () => {
     },
   );
 
-  test('loads a file in four ranges at the same time where the settings say so', 120_000, async (aws) => {
+  test('loads a file in four parallel ranges if the settings say so', 120_000, async (aws) => {
     const records = 9_000;
     const bytes = csvBytes(
       makeCsv(records, {
@@ -70,7 +70,7 @@ describe('the function behind the queue', () => {
         quoted: column.quoted,
       }),
     );
-    // No range is smaller than 1 MiB.
+    // A range has at least 1 MiB.
     expect(bytes.length).toBeGreaterThan(4 * 1024 * 1024);
     const pipeline = await makePipeline(aws, { topic: true, visibilityS: 90 });
     await putDefaultSettings(pipeline, { parallel: 4 });
@@ -85,15 +85,15 @@ describe('the function behind the queue', () => {
       ...{ read: records, written: records, superseded: 0, rejected: 0, bytes: bytes.length },
     });
     expect(await differencesFrom(pipeline, file)).toEqual([]);
-    expect((await published(pipeline)).map(({ summary: told }) => told)).toEqual(summaries);
+    expect((await published(pipeline)).map((message) => message.summary)).toEqual(summaries);
 
-    // One that cuts, and four that load; one of them tells of the end.
+    // One call splits the file and four load a range; one of them publishes the summary.
     const calls = await callsOf(pipeline, loader, 5);
     const tasks = calls.flatMap(({ messages }) => messages).flatMap((message) => message.tasks ?? []);
-    const worked = tasks.filter(({ read }) => read !== undefined);
-    expect(worked.map(({ task }) => String(task)).sort()).toEqual(['0', '1', '2', '3', 'cut']);
-    for (const { task, read } of worked) if (task !== 'cut') expect(read).toBeGreaterThan(records / 8);
-    expect(worked.reduce((sum, { read = 0 }) => sum + read, 0)).toBe(records);
+    const loadTasks = tasks.filter(({ read }) => read !== undefined);
+    expect(loadTasks.map(({ task }) => String(task)).sort()).toEqual(['0', '1', '2', '3', 'cut']);
+    for (const { task, read } of loadTasks) if (task !== 'cut') expect(read).toBeGreaterThan(records / 8);
+    expect(loadTasks.reduce((sum, { read = 0 }) => sum + read, 0)).toBe(records);
     expect(tasks.filter(({ summary }) => summary !== undefined)).toHaveLength(1);
     const metrics = calls.flatMap((call) => call.metrics);
     expect(metrics.reduce((sum, line) => sum + Number(line['JobsDone']), 0)).toBe(1);

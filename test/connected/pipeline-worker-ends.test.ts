@@ -20,7 +20,7 @@ import { type RunResult, tempDir } from '../helpers/run/run.ts';
 
 const { test, ministack } = ministackTests();
 
-interface Ran {
+interface WorkerRun {
   readonly pipeline: Pipeline;
   readonly result: RunResult;
   readonly summary: JobSummary;
@@ -28,15 +28,15 @@ interface Ran {
 
 const key = 'import/file.csv';
 
-/** One file, loaded by a worker of its own. */
-async function load(bytes: string, settings?: FileSettings): Promise<Ran> {
+/** Loads one file with a separate worker. */
+async function load(bytes: string, settings?: FileSettings): Promise<WorkerRun> {
   const pipeline = await makePipeline(ministack(), { topic: true });
   await putFile(pipeline, key, bytes, settings);
   const result = await workUntilEmpty(pipeline);
   return { pipeline, result, summary: await summaryFor(pipeline, key) };
 }
 
-/** All at once: most of the time of each worker is waiting for more. */
+/** Runs all cases in parallel, because each worker mostly waits for more messages. */
 const runs = once(async () => {
   const [empty, header, blank, tooMany, noKey] = await Promise.all([
     load(''),
@@ -48,39 +48,39 @@ const runs = once(async () => {
   return { empty, header, blank, tooMany, noKey };
 });
 
-async function expectTold({ pipeline, summary }: Ran, outcome: string): Promise<void> {
+async function expectPublished({ pipeline, summary }: WorkerRun, outcome: string): Promise<void> {
   const subject = `csv2ddb: file.csv into ${pipeline.table}: ${outcome}`;
   expect(await published(pipeline)).toEqual([{ subject, summary }]);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
 }
 
-test('a file of 0 bytes fails for want of a header, and the worker ends with status 3', async () => {
+test('an empty file fails because it has no header, and the worker ends with status 3', async () => {
   const { empty } = await runs();
   expect(empty.summary).toMatchObject({ state: 'failed', exitStatus: 3, read: 0, error: { code: 'HEADER_INVALID' } });
   expect(empty.result.status).toBe(3);
   expect(empty.result.stdout).toContain(`${key}: failed; `);
   expect(empty.result.stdout).toContain('HEADER_INVALID: the source is empty');
-  await expectTold(empty, 'stopped: HEADER_INVALID');
+  await expectPublished(empty, 'stopped: HEADER_INVALID');
 });
 
-test('a file of a header alone is loaded: 0 records', async () => {
+test('a file with only a header loads 0 records', async () => {
   const { header } = await runs();
   expect(header.summary).toMatchObject({ state: 'done', exitStatus: 0, read: 0, written: 0, bytes: 5, error: null });
   expect(header.result).toMatchObject({
     status: 0,
     stdout: expect.stringContaining(`${key}: loaded; 0 records`) as string,
   });
-  await expectTold(header, 'loaded 0 records');
+  await expectPublished(header, 'loaded 0 records');
 });
 
-test('a file of a header and blank lines is loaded: 0 records', async () => {
+test('a file with a header and blank lines loads 0 records', async () => {
   const { blank } = await runs();
   expect(blank.summary).toMatchObject({ state: 'done', exitStatus: 0, read: 0, written: 0, bytes: 7, error: null });
   expect(blank.result.status).toBe(0);
-  await expectTold(blank, 'loaded 0 records');
+  await expectPublished(blank, 'loaded 0 records');
 });
 
-test('more rejected records than max-errors of the settings stop the job, and the worker ends with status 2', async () => {
+test('more rejects than max-errors in the settings stop the job, and the worker ends with status 2', async () => {
   const { tooMany } = await runs();
   const { summary, result, pipeline } = tooMany;
   expect(summary).toMatchObject({ state: 'rejects', exitStatus: 2, rejected: 2, error: { code: 'TOO_MANY_ERRORS' } });
@@ -88,20 +88,20 @@ test('more rejected records than max-errors of the settings stop the job, and th
   expect(result.status).toBe(2);
   expect(result.stdout).toContain(`${key}: stopped, too many rejected records; `);
   expect(result.stdout).toContain('TOO_MANY_ERRORS: too many rejected records: 2 of 3 records, but --max-errors is 1');
-  // There is no --resume in a pipeline.
+  // A pipeline has no --resume.
   expect(result.stdout).not.toContain('--resume');
   expect(await rejectsOf(pipeline)).toMatchObject([{ text: 'id,v\n2\n3\n' }]);
-  await expectTold(tooMany, 'stopped: TOO_MANY_ERRORS');
+  await expectPublished(tooMany, 'stopped: TOO_MANY_ERRORS');
 });
 
 test('a file without the key of the table fails, and the worker ends with status 3', async () => {
   const { noKey } = await runs();
   expect(noKey.summary).toMatchObject({ state: 'failed', exitStatus: 3, error: { code: 'KEY_COLUMN_MISSING' } });
   expect(noKey.result.status).toBe(3);
-  await expectTold(noKey, 'stopped: KEY_COLUMN_MISSING');
+  await expectPublished(noKey, 'stopped: KEY_COLUMN_MISSING');
 });
 
-/** Objects of rejected records, each with the reasons that stand beside it. */
+/** Reads the reject objects with their reasons. */
 async function rejectsOf(pipeline: Pipeline): Promise<Rejects[]> {
   const keys = await pipeline.list('rejects/');
   const records = keys.filter((one) => one.endsWith('.csv'));
@@ -109,7 +109,7 @@ async function rejectsOf(pipeline: Pipeline): Promise<Rejects[]> {
   return rejectsAt(pipeline, records);
 }
 
-test('rejected records are a CSV with the reasons beside it: status 1, and mended they are loaded', async () => {
+test('rejects are stored as a CSV with reasons, the worker ends with status 1, and fixed rejects load', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const settings = { types: { amount: 'N' } } as const;
   const { bytes, bad, good } = withBadRecords(500, { every: 200, kinds: ['NOT_A_NUMBER', 'TOO_MANY_FIELDS'] });
@@ -121,21 +121,21 @@ test('rejected records are a CSV with the reasons beside it: status 1, and mende
   const summary = await summaryFor(pipeline, key);
   expect(summary).toMatchObject({ state: 'done', exitStatus: 1, read: 500, written: 498, rejected: 2, error: null });
   const [rejectsKey = ''] = await pipeline.list('rejects/');
-  const place = `s3://${pipeline.bucket}/${rejectsKey}`;
-  expect(summary.rejectsFile).toBe(place);
+  const rejectsUri = `s3://${pipeline.bucket}/${rejectsKey}`;
+  expect(summary.rejectsFile).toBe(rejectsUri);
   expect(result.stdout).toMatch(/^import\/file\.csv: loaded; 498 records in .*, 2 rejected\n {2}rejects: /);
-  expect(result.stdout).toContain(place);
+  expect(result.stdout).toContain(rejectsUri);
   const raw = `id,amount,note\n${bad.map((one) => one.raw.toString()).join('')}`;
   const file = `s3://${pipeline.bucket}/${key}`;
   const reasons = bad.map(({ number, line, code }) => ({ file, record: number, line, code }));
   expect(await rejectsOf(pipeline)).toMatchObject([{ text: raw, reasons }]);
   expect(await published(pipeline)).toMatchObject([{ subject: expect.stringContaining('2 rejected') as string }]);
 
-  const mended = raw.replaceAll('12 apples', '12').replaceAll(',one more', '');
+  const fixedText = raw.replaceAll('12 apples', '12').replaceAll(',one more', '');
   const goodFile = join(tempDir(), 'good.csv');
   writeFileSync(goodFile, csvBytes(good));
-  const mendedFile = await putFile(pipeline, 'import/mended.csv', mended, settings);
+  const fixedFile = await putFile(pipeline, 'import/fixed.csv', fixedText, settings);
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
-  expect(await summaryFor(pipeline, 'import/mended.csv')).toMatchObject({ state: 'done', read: 2, written: 2 });
-  expect(await differencesFrom(pipeline, [goodFile, mendedFile], settings)).toEqual([]);
+  expect(await summaryFor(pipeline, 'import/fixed.csv')).toMatchObject({ state: 'done', read: 2, written: 2 });
+  expect(await differencesFrom(pipeline, [goodFile, fixedFile], settings)).toEqual([]);
 });

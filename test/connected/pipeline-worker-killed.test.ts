@@ -11,10 +11,10 @@ import type { Running } from '../helpers/run/run.ts';
 
 const { test, ministack } = ministackTests();
 
-/** A job is loaded so slowly, in records a second, that a checkpoint of a worker, every 20 s, comes before its end. */
+/** Records per second of a job: slow enough that the worker saves a checkpoint, every 20 s, before the job ends. */
 const recordsPerSecond = 400;
 
-/** Puts a file with keys of its own, each in `times` records. Ranges have no order among each other: there, in one. */
+/** Puts a file with unique keys, each in `times` records. Ranges have no order, so they need `times` 1. */
 async function put(
   pipeline: Pipeline,
   name: string,
@@ -29,7 +29,7 @@ async function put(
   return putFile(pipeline, `import/${name}.csv`, bytes, settings);
 }
 
-test('workers that are killed at any moment lose nothing, and count nothing twice', async () => {
+test('workers that are killed at random moments lose no record and count none twice', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const records = 12_000;
   const files = await Promise.all([
@@ -39,9 +39,9 @@ test('workers that are killed at any moment lose nothing, and count nothing twic
   ]);
   const seed = Date.now();
   const rand = random(seed);
-  // Three at once; who is killed has a successor, who is killed too.
+  // Three workers run at once. Each killed worker is replaced, and its replacement is killed too.
   const moments = Array.from({ length: 5 }, () => 1_000 + rand() * 26_000).sort((a, b) => a - b);
-  const about = `seed ${seed}, killed after ${moments.map(Math.round).join(', ')} ms`;
+  const context = `seed ${seed}, killed after ${moments.map(Math.round).join(', ')} ms`;
 
   const start = (): Running => startWorker(pipeline, ['--until-empty', '--tasks', '2']);
   const workers = [start(), start(), start()];
@@ -62,31 +62,31 @@ test('workers that are killed at any moment lose nothing, and count nothing twic
   const ends = await Promise.all(killed.map(({ ended }) => ended));
   expect(
     ends.every(({ signal }) => signal === 'SIGKILL'),
-    about,
+    context,
   ).toBe(true);
 
   const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
-  expect(last, about).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
-  expect(await pendingOf(pipeline), about).toEqual(nothingPending);
+  expect(last, context).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
+  expect(await pendingOf(pipeline), context).toEqual(nothingPending);
 
   const summaries = await summariesOf(pipeline);
   expect(
     summaries.map(({ key, state, ranges, read }) => [key, state, ranges, read]),
-    about,
+    context,
   ).toEqual([
     ['import/a.csv', 'done', 1, records],
     ['import/b.csv', 'done', 1, records],
     ['import/c.csv', 'done', 2, records],
   ]);
   for (const summary of summaries) {
-    expect(summary, about).toMatchObject({ exitStatus: 0, run: 1, rejected: 0, error: null });
-    expect(accountedFor(summary), about).toBe(records);
+    expect(summary, context).toMatchObject({ exitStatus: 0, run: 1, rejected: 0, error: null });
+    expect(accountedFor(summary), context).toBe(records);
   }
-  // A worker that dies between telling the topic and noting that leaves it to another one to tell again.
-  const told = new Map((await published(pipeline)).map(({ summary }) => [summary.key, summary]));
+  // A worker that dies between publishing and recording it leaves another worker to publish again.
+  const lastSummaries = new Map((await published(pipeline)).map(({ summary }) => [summary.key, summary]));
   expect(
-    [...told.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
-    about,
+    [...lastSummaries.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
+    context,
   ).toEqual(summaries);
-  expect(await differencesFrom(pipeline, files), about).toEqual([]);
+  expect(await differencesFrom(pipeline, files), context).toEqual([]);
 }, 280_000);

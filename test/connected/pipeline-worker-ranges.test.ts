@@ -18,8 +18,8 @@ import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 
-/** A record of some 1,500 bytes on two lines, or a bad one of one line. */
-function recordsOf(name: string, count: number, isBad: (index: number) => boolean): string {
+/** Makes a CSV of two-line records of about 1,500 bytes, and bad records of one line. */
+function makeRecords(name: string, count: number, isBad: (index: number) => boolean): string {
   return csvText('id,text', count, (index) =>
     isBad(index)
       ? `${name}-bad-${index}`
@@ -29,7 +29,7 @@ function recordsOf(name: string, count: number, isBad: (index: number) => boolea
 
 const records = 3_000;
 const isBadOneIn97 = (index: number): boolean => index % 97 === 5;
-/** The line that a record begins on: behind the header, two lines for each good one, one for each bad one. */
+/** Returns the first line of a record, after the header, two lines per good record and one per bad record. */
 function lineOf(index: number): number {
   const badBefore = Array.from({ length: index }, (_, before) => before).filter(isBadOneIn97).length;
   return 2 + 2 * index - badBefore;
@@ -38,43 +38,43 @@ function lineOf(index: number): number {
 const leaveOut = ({ text }: Readonly<Record<string, string>>): boolean => text === '';
 const mapping = { leaveOut, csv: { relax_column_count: true } };
 
-/** One file in four ranges, and the same packed, by two workers at once. */
-const ran = once(async () => {
+/** Loads one file in four ranges, and a gzipped one, with two workers in parallel. */
+const runWorkers = once(async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const settings = { parallel: 4 };
-  const text = recordsOf('plain', records, isBadOneIn97);
+  const text = makeRecords('plain', records, isBadOneIn97);
   const plain = await putFile(pipeline, 'import/plain.csv', text, settings);
-  const other = recordsOf('packed', records, isBadOneIn97);
+  const other = makeRecords('packed', records, isBadOneIn97);
   const unpacked = await putFile(pipeline, 'elsewhere/unpacked.csv', other);
   await putFile(pipeline, 'import/packed.csv.gz', gzipSync(other), settings);
   const results = await Promise.all([workUntilEmpty(pipeline, ['--json']), workUntilEmpty(pipeline, ['--json'])]);
   return { pipeline, text, files: [plain, unpacked], results };
 });
 
-/** The rejected records of a job, in the order of their objects' keys. */
-async function rejectsOf(pipeline: Pipeline, job: string): Promise<Rejects[]> {
-  return rejectsAt(pipeline, await rejectsKeys(pipeline, job));
+/** Reads the rejects of a job, sorted by object key. */
+async function readRejects(pipeline: Pipeline, job: string): Promise<Rejects[]> {
+  return rejectsAt(pipeline, await listRejects(pipeline, job));
 }
 
-async function rejectsKeys(pipeline: Pipeline, job: string): Promise<string[]> {
+async function listRejects(pipeline: Pipeline, job: string): Promise<string[]> {
   return (await pipeline.list(`rejects/${job}/`)).filter((key) => key.endsWith('.csv'));
 }
 
 const badIndexes = Array.from({ length: records }, (_, index) => index).filter(isBadOneIn97);
 const bad = badIndexes.length;
 
-test('a file in four ranges, by two workers at once, leaves the table that another parser makes of it', async () => {
-  const { pipeline, files, results } = await ran();
+test('a file loaded in four ranges by two workers gives the items that another parser reads', async () => {
+  const { pipeline, files, results } = await runWorkers();
   expect(await differencesFrom(pipeline, files, mapping)).toEqual([]);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
-  // Whoever has loaded of a job has its status, though it ended elsewhere.
+  // Each worker that loaded a part of the job has its status, even if the other one ended it.
   expect(results.map(({ status }) => status)).toEqual([1, 1]);
-  const told = await published(pipeline);
-  expect(told.map(({ summary }) => summary.key).sort()).toEqual(['import/packed.csv.gz', 'import/plain.csv']);
+  const messages = await published(pipeline);
+  expect(messages.map(({ summary }) => summary.key).sort()).toEqual(['import/packed.csv.gz', 'import/plain.csv']);
 });
 
-test('its summary says that order holds inside of ranges, and its counts are those of all of them', async () => {
-  const { pipeline, text } = await ran();
+test('the summary of a file in ranges says that order holds inside a range, and counts all ranges', async () => {
+  const { pipeline, text } = await runWorkers();
   const summary = await summaryFor(pipeline, 'import/plain.csv');
   expect(summary).toMatchObject({
     ...{ state: 'done', order: 'range', ranges: 4, exitStatus: 1, bytes: Buffer.byteLength(text) },
@@ -83,8 +83,8 @@ test('its summary says that order holds inside of ranges, and its counts are tho
   expect(accountedFor(summary)).toBe(records);
 });
 
-test('each range begins where the one before ends, and is no smaller than 1 MiB but for the last', async () => {
-  const { pipeline, text } = await ran();
+test('each range starts where the previous one ends, and all but the last have more than 1 MiB', async () => {
+  const { pipeline, text } = await runWorkers();
   const tasks = (await tasksOf(pipeline)).filter(({ work }) => work.part.counts.read > 0);
   const ranges = tasks.filter(({ from, to }) => from > 0 || to !== null).sort((a, b) => a.from - b.from);
   expect(ranges.map(({ from }) => from)).toEqual([0, ...ranges.slice(0, -1).map(({ to }) => to)]);
@@ -93,10 +93,10 @@ test('each range begins where the one before ends, and is no smaller than 1 MiB 
   for (const { from } of ranges.slice(1)) expect(text.slice(from)).toMatch(/^plain-(bad-)?\d+[,\n]/);
 });
 
-test('the reasons beside rejected records have their numbers, lines and bytes in the whole file', async () => {
-  const { pipeline, text } = await ran();
+test('the reasons of rejects have record numbers, lines and offsets of the whole file', async () => {
+  const { pipeline, text } = await runWorkers();
   const { job, rejectsFile } = await summaryFor(pipeline, 'import/plain.csv');
-  const rejects = await rejectsOf(pipeline, job);
+  const rejects = await readRejects(pipeline, job);
   const reasons = rejects.flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
     badIndexes.map((index) => [index + 1, lineOf(index)]),
@@ -105,7 +105,7 @@ test('the reasons beside rejected records have their numbers, lines and bytes in
     expect(text.slice(offset).startsWith(`plain-bad-${badIndexes[n] ?? NaN}\n`)).toBe(true);
   }
   expect([rejectsFile].flat().sort()).toEqual(
-    (await rejectsKeys(pipeline, job)).map((key) => `s3://${pipeline.bucket}/${key}`),
+    (await listRejects(pipeline, job)).map((key) => `s3://${pipeline.bucket}/${key}`),
   );
   const rejected = rejects.flatMap((one) => {
     expect(one.text.startsWith('id,text\n')).toBe(true);
@@ -114,24 +114,24 @@ test('the reasons beside rejected records have their numbers, lines and bytes in
   expect(rejected).toEqual(badIndexes.map((index) => `plain-bad-${index}`));
 });
 
-test('a packed file is one range, whatever was asked for', async () => {
-  const { pipeline } = await ran();
+test('a gzipped file is one range with any setting of parallel', async () => {
+  const { pipeline } = await runWorkers();
   const summary = await summaryFor(pipeline, 'import/packed.csv.gz');
   expect(summary).toMatchObject({
     ...{ state: 'done', ranges: 1, exitStatus: 1, read: records, written: records - bad, rejected: bad },
   });
-  const reasons = (await rejectsOf(pipeline, summary.job)).flatMap((one) => one.reasons);
+  const reasons = (await readRejects(pipeline, summary.job)).flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
     badIndexes.map((index) => [index + 1, lineOf(index)]),
   );
 });
 
-/** Files with ten bad records in each of four ranges, or with many in the first of them. */
-const judged = once(async () => {
+/** Loads files with ten bad records in each of four ranges, with different values of max-errors. */
+const runWithMaxErrors = once(async () => {
   const pipeline = await makePipeline(ministack());
   const put = async (name: string, maxErrors: number | string, isBad: (index: number) => boolean): Promise<void> => {
     const settings = { parallel: 4, 'max-errors': maxErrors };
-    await putFile(pipeline, `import/${name}.csv`, recordsOf(name, records, isBad), settings);
+    await putFile(pipeline, `import/${name}.csv`, makeRecords(name, records, isBad), settings);
   };
   const tenInEach = (index: number): boolean => index % 75 === 0;
   await put('count-over', 30, tenInEach);
@@ -142,8 +142,8 @@ const judged = once(async () => {
   return { pipeline, result };
 });
 
-test('max-errors as a count is one of the whole job, not of each range', async () => {
-  const { pipeline, result } = await judged();
+test('max-errors as a count applies to the whole job, not to each range', async () => {
+  const { pipeline, result } = await runWithMaxErrors();
   expect(await summaryFor(pipeline, 'import/count-over.csv')).toMatchObject({
     ...{ state: 'rejects', exitStatus: 2, order: 'range' },
     error: { code: 'TOO_MANY_ERRORS', message: expect.stringMatching(/--max-errors is 30$/) as string },
@@ -154,8 +154,8 @@ test('max-errors as a count is one of the whole job, not of each range', async (
   expect(result.status).toBe(2);
 });
 
-test('max-errors as a share is one of the whole job, not of each range', async () => {
-  const { pipeline } = await judged();
+test('max-errors as a share applies to the whole job, not to each range', async () => {
+  const { pipeline } = await runWithMaxErrors();
   expect(await summaryFor(pipeline, 'import/share-over.csv')).toMatchObject({
     ...{ state: 'rejects', exitStatus: 2, order: 'range' },
     error: { code: 'TOO_MANY_ERRORS', message: expect.stringMatching(/--max-errors is 1%$/) as string },

@@ -17,24 +17,24 @@ import { somethingLoaded, startWorker, stopInTheMiddle, workUntilEmpty } from '.
 const { together, ministack } = ministackTests();
 
 const key = 'import/people.csv';
-const slowly = { 'max-write-units': 200 };
+const slowSettings = { 'max-write-units': 200 };
 
-function fileOf(version: string, records: number): string {
+function makeFileText(version: string, records: number): string {
   return csvText('id,version,text', records, (n) => `p-${n},${version},"${n}\n"`);
 }
 
-function remove({ ministack: { s3 }, bucket }: Pipeline, object: string): Promise<unknown> {
+function deleteObject({ ministack: { s3 }, bucket }: Pipeline, object: string): Promise<unknown> {
   return s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: object }));
 }
 
 together(
-  'a file that is put again while it loads: the newest is loaded whole, and the older job ends as replaced',
+  'a file that is replaced during its load is loaded in its newest version, and the older job ends as replaced',
   async () => {
     const pipeline = await makePipeline(ministack(), { topic: true });
-    await putFile(pipeline, key, fileOf('old', 20_000), slowly);
+    await putFile(pipeline, key, makeFileText('old', 20_000), slowSettings);
     const worker = startWorker(pipeline, ['--until-empty']);
     await somethingLoaded(pipeline);
-    const newest = await putFile(pipeline, key, fileOf('new', 1_000));
+    const newest = await putFile(pipeline, key, makeFileText('new', 1_000));
     const { status, stdout } = await worker.ended;
     expect(status).toBe(3);
     expect(stdout).toContain(`${key}: replaced by a newer version; `);
@@ -46,13 +46,13 @@ together(
     const [replaced] = summaries.filter(({ state }) => state === 'replaced');
     expect(done).toMatchObject({ exitStatus: 0, read: 1_000, written: 1_000, error: null });
     expect(replaced).toMatchObject({ exitStatus: 3, rejected: 0, error: { code: 'SOURCE_CHANGED' } });
-    if (replaced === undefined) throw new Error('none is replaced');
+    if (replaced === undefined) throw new Error('no job was replaced');
     expect(accountedFor(replaced)).toBe(replaced.read);
     expect(replaced.read).toBeLessThan(20_000);
     expect((await published(pipeline)).map(({ summary }) => summary.state).sort()).toEqual(['done', 'replaced']);
     expect(await pendingOf(pipeline)).toEqual(nothingPending);
 
-    // What the older file alone has stays; of all keys of the newest, its own records are there.
+    // Items whose key is only in the older file stay. Every key of the newest file has its newest record.
     const items = await pipeline.items();
     const older = items.filter(({ version }) => version?.S === 'old');
     const numbers = older.map(({ id }) => Number(id?.S?.slice(2)));
@@ -65,11 +65,11 @@ together(
   180_000,
 );
 
-together('a file that is put again after its loader stopped is the only one that is gone on with', async () => {
+together('a file that is replaced after its loader stopped is loaded only in its new version', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  await putFile(pipeline, key, fileOf('old', 2_000), slowly);
+  await putFile(pipeline, key, makeFileText('old', 2_000), slowSettings);
   expect((await stopInTheMiddle(pipeline)).status).toBe(4);
-  const [before, newest] = [(await pipeline.items()).length, await putFile(pipeline, key, fileOf('new', 2_000))];
+  const [before, newest] = [(await pipeline.items()).length, await putFile(pipeline, key, makeFileText('new', 2_000))];
   expect(before).toBeLessThan(2_000);
   expect((await workUntilEmpty(pipeline)).status).toBe(3);
   const states = (await summariesOf(pipeline)).map(({ state, exitStatus, read }) => ({ state, exitStatus, read }));
@@ -80,12 +80,12 @@ together('a file that is put again after its loader stopped is the only one that
   expect(await differencesFrom(pipeline, newest)).toEqual([]);
 });
 
-together('the same content put again is another job', async () => {
+together('the same content put again starts a new job', async () => {
   const pipeline = await makePipeline(ministack());
-  const file = await putFile(pipeline, key, fileOf('same', 10));
+  const file = await putFile(pipeline, key, makeFileText('same', 10));
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
-  // S3 tells versions apart by whole seconds; the worker has taken more.
-  await pipeline.putObject(key, fileOf('same', 10));
+  // S3 dates versions in whole seconds; the worker took longer than that.
+  await pipeline.putObject(key, makeFileText('same', 10));
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
   expect(await summariesOf(pipeline)).toMatchObject([
     { state: 'done', written: 10 },
@@ -94,26 +94,26 @@ together('the same content put again is another job', async () => {
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
-together('a file that is deleted while it loads is loaded as far as it was read', async () => {
+together('a file that is deleted during its load is loaded as far as it was read', async () => {
   const pipeline = await makePipeline(ministack());
-  const file = await putFile(pipeline, key, fileOf('read', 1_500), slowly);
+  const file = await putFile(pipeline, key, makeFileText('read', 1_500), slowSettings);
   const worker = startWorker(pipeline, ['--until-empty']);
   await somethingLoaded(pipeline);
-  await remove(pipeline, key);
+  await deleteObject(pipeline, key);
   const { status } = await worker.ended;
   const summary = await summaryFor(pipeline, key);
   expect(accountedFor(summary)).toBe(summary.read);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
-  // A file so small was read to its end before it went.
+  // A file this small is read completely before it is deleted.
   expect({ status, state: summary.state, read: summary.read }).toEqual({ status: 0, state: 'done', read: 1_500 });
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
-together('a file that is deleted before its job went on ends as gone, with the counts of what was loaded', async () => {
+together('a file that is deleted before its job resumes ends as gone, with counts of the loaded records', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  await putFile(pipeline, key, fileOf('gone', 2_000), slowly);
+  await putFile(pipeline, key, makeFileText('gone', 2_000), slowSettings);
   expect((await stopInTheMiddle(pipeline)).status).toBe(4);
-  await remove(pipeline, key);
+  await deleteObject(pipeline, key);
   const { status, stdout } = await workUntilEmpty(pipeline);
   expect(status).toBe(3);
   expect(stdout).toContain(`${key}: deleted before it was loaded; `);

@@ -7,10 +7,10 @@ import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
 
-const nowhere = 'a'.repeat(64);
+const missingSha = 'a'.repeat(64);
 
-/** Files with all kinds of settings in one pipeline, which has a default. */
-const ran = once(async () => {
+/** Loads files with all kinds of settings in one pipeline with default settings. */
+const runWorker = once(async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   await putDefaultSettings(pipeline, { types: { amount: 'N' } });
   await pipeline.putObject(
@@ -21,7 +21,7 @@ const ran = once(async () => {
   await pipeline.putObject('import/by-default.csv', 'id,amount\nd-1,12.50\nd-2,3\n');
   await pipeline.putObject('import/none.csv', 'id,amount\nn-1,12.50\n', await putSettings(pipeline, {}));
   const bad = {
-    'import/not-there.csv': { 'csv2ddb-settings': nowhere },
+    'import/not-there.csv': { 'csv2ddb-settings': missingSha },
     'import/no-sha.csv': { 'csv2ddb-settings': '../default' },
     'import/table.csv': await putSettings(pipeline, { table: 'other', delimiter: ';' }),
     'import/notify.csv': await putSettings(pipeline, { notify: 'arn:aws:sns:us-east-1:123456789012:other' }),
@@ -37,8 +37,8 @@ const ran = once(async () => {
   return { pipeline, bad, result, summaries };
 });
 
-test('a file is loaded with the settings that its metadata names, else with the default of the pipeline', async () => {
-  const { pipeline, summaries } = await ran();
+test('a file is loaded with the settings that its metadata names, or with the default of the pipeline', async () => {
+  const { pipeline, summaries } = await runWorker();
   const items = await pipeline.items();
   expect(items).toHaveLength(5);
   expect(items).toEqual(
@@ -55,10 +55,10 @@ test('a file is loaded with the settings that its metadata names, else with the 
   ]);
 });
 
-test('settings that are not there, are damaged or say what is not theirs to say fail the job and load nothing', async () => {
-  const { bad, summaries } = await ran();
+test('settings that are missing, damaged or contain forbidden options fail the job and load nothing', async () => {
+  const { bad, summaries } = await runWorker();
   const messages: Record<string, string> = {
-    'import/not-there.csv': `settings ${nowhere}, named by the object, do not exist`,
+    'import/not-there.csv': `settings ${missingSha}, named by the object, do not exist`,
     'import/no-sha.csv': "the object's metadata has '../default' instead of a SHA-256",
     'import/table.csv': 'table cannot be set for a file',
     'import/notify.csv': 'notify cannot be set for a file',
@@ -77,8 +77,8 @@ test('settings that are not there, are damaged or say what is not theirs to say 
   }
 });
 
-test('all that is wrong with settings is told at once, each thing on a line of its own', async () => {
-  const { result } = await ran();
+test('all problems of settings are reported together, one per line', async () => {
+  const { result } = await runWorker();
   expect(result.stdout).toMatch(
     /import\/several\.csv: failed; .*\n {2}SETTINGS_INVALID: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
   );
@@ -86,14 +86,14 @@ test('all that is wrong with settings is told at once, each thing on a line of i
   expect(result.stdout).not.toContain('?  ');
 });
 
-test('unusable settings end the worker with status 3, and the topic hears of each job, with the table of the pipeline', async () => {
-  const { pipeline, result, summaries } = await ran();
+test('unusable settings end the worker with status 3, and each job is published with the table of the pipeline', async () => {
+  const { pipeline, result, summaries } = await runWorker();
   expect(result.status).toBe(3);
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
-  const told = await published(pipeline);
-  expect(told).toHaveLength(summaries.length);
-  expect(told.map(({ summary }) => summary)).toEqual(expect.arrayContaining(summaries));
-  for (const { subject, summary } of told) {
+  const messages = await published(pipeline);
+  expect(messages).toHaveLength(summaries.length);
+  expect(messages.map(({ summary }) => summary)).toEqual(expect.arrayContaining(summaries));
+  for (const { subject, summary } of messages) {
     expect(summary.table).toBe(pipeline.table);
     expect(subject).toContain(` into ${pipeline.table}: `);
   }

@@ -19,23 +19,23 @@ import type { RunResult } from '../helpers/run/run.ts';
 
 const { test, ministack } = ministackTests();
 
-/** So many records a second of a job are loaded at most: there is time to stop in the middle. */
-const slowly = { 'max-write-units': 300 };
+/** Slow enough, in records per second, to stop the worker in the middle of a load. */
+const slowSettings = { 'max-write-units': 300 };
 
-function fileOf(name: string, records: number, textBytes = 20): string {
+function makeFileText(name: string, records: number, textBytes = 20): string {
   return csvText('id,text', records, (n) => `${name}-${n},"line one\n${n} ${'x'.repeat(textBytes)}"`);
 }
 
-/** Records that a worker has read, by what it says of its messages with --json. */
-function readBy({ stdout }: RunResult): number {
+/** Sums the records that a worker read, from its --json lines. */
+function sumRead({ stdout }: RunResult): number {
   const lines = jsonLines<{ tasks?: readonly { read?: number; outcome: string }[] }>(stdout);
   return lines.flatMap(({ tasks = [] }) => tasks).reduce((sum, { read = 0 }) => sum + read, 0);
 }
 
-test('SIGTERM in the middle hands the job over: status 4 within seconds, and another worker goes on from there', async () => {
+test('SIGTERM during a load hands the job over within seconds with status 4, and another worker resumes it', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const records = 2_000;
-  const file = await putFile(pipeline, 'import/a.csv', fileOf('a', records), slowly);
+  const file = await putFile(pipeline, 'import/a.csv', makeFileText('a', records), slowSettings);
   const first = await stopInTheMiddle(pipeline, ['--json']);
   expect(first).toMatchObject({
     ...{ status: 4, signal: null },
@@ -43,19 +43,19 @@ test('SIGTERM in the middle hands the job over: status 4 within seconds, and ano
   });
   expect(first.ms).toBeLessThan(5_000);
 
-  // A message that goes on, and a task that nobody holds.
+  // The job has a message that continues it, and its task has no lease.
   expect(await pipeline.depth(pipeline.queue.url)).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
   const [job, ...others] = await jobsOf(pipeline);
   expect(others).toEqual([]);
   expect((await pendingOf(pipeline)).open).toEqual([`state/open/${job?.id ?? ''}`]);
   expect(await tasksOf(pipeline)).toMatchObject([{ lease: null, isDone: false, failedStarts: 0 }]);
   expect(await published(pipeline)).toEqual([]);
-  expect(readBy(first)).toBeGreaterThan(0);
-  expect(readBy(first)).toBeLessThan(records);
+  expect(sumRead(first)).toBeGreaterThan(0);
+  expect(sumRead(first)).toBeLessThan(records);
 
   const second = await workUntilEmpty(pipeline, ['--json']);
   expect(second.status).toBe(0);
-  expect(readBy(second)).toBe(records - readBy(first));
+  expect(sumRead(second)).toBe(records - sumRead(first));
   const summary = await summaryFor(pipeline, 'import/a.csv');
   expect(summary).toMatchObject({ state: 'done', run: 1, exitStatus: 0, read: records, written: records, rejected: 0 });
   expect(await published(pipeline)).toMatchObject([{ summary }]);
@@ -63,10 +63,10 @@ test('SIGTERM in the middle hands the job over: status 4 within seconds, and ano
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });
 
-test('a job that is handed over again and again is counted once', async () => {
+test('a job that is handed over several times is counted once', async () => {
   const pipeline = await makePipeline(ministack());
-  const text = fileOf('b', 2_500).replaceAll(/^b-(\d*7)(?=,)/gm, 'b-7,too,many');
-  const file = await putFile(pipeline, 'import/b.csv', text, slowly);
+  const text = makeFileText('b', 2_500).replaceAll(/^b-(\d*7)(?=,)/gm, 'b-7,too,many');
+  const file = await putFile(pipeline, 'import/b.csv', text, slowSettings);
   for (let time = 0; time < 3; time++) {
     expect((await stopInTheMiddle(pipeline)).status).toBe(4);
   }
@@ -76,18 +76,18 @@ test('a job that is handed over again and again is counted once', async () => {
   expect(accountedFor(summary)).toBe(2_500);
   const leaveOut = ({ text: value }: Readonly<Record<string, string>>) => value === 'too';
   expect(await differencesFrom(pipeline, file, { leaveOut, csv: { relax_column_count: true } })).toEqual([]);
-  const places = [summary.rejectsFile ?? []].flat();
-  expect(places.length).toBeGreaterThan(1);
-  const rejects = await rejectsAt(pipeline, places);
+  const rejectUris = [summary.rejectsFile ?? []].flat();
+  expect(rejectUris.length).toBeGreaterThan(1);
+  const rejects = await rejectsAt(pipeline, rejectUris);
   const numbers = rejects.flatMap(({ reasons }) => reasons.map(({ record }) => record));
   expect(numbers).toEqual(Array.from({ length: 250 }, (_, n) => 10 * n + 8));
 });
 
-test('with --until-empty jobs that have lost their messages are sent new ones, and are completed', async () => {
+test('--until-empty sends new messages for jobs that lost theirs, and completes the jobs', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const files = [
-    await putFile(pipeline, 'import/one.csv', fileOf('one', 2_000), slowly),
-    await putFile(pipeline, 'import/ranges.csv', fileOf('ranges', 1_200, 3_000), {
+    await putFile(pipeline, 'import/one.csv', makeFileText('one', 2_000), slowSettings),
+    await putFile(pipeline, 'import/ranges.csv', makeFileText('ranges', 1_200, 3_000), {
       'max-write-units': 1_500,
       parallel: 3,
     }),
@@ -114,13 +114,13 @@ test('with --until-empty jobs that have lost their messages are sent new ones, a
   expect(await differencesFrom(pipeline, files)).toEqual([]);
 });
 
-test('a worker ends by itself once nothing is left, though another one still had a job in hand', async () => {
+test('a worker with --until-empty waits for the job of another worker, then ends', async () => {
   const pipeline = await makePipeline(ministack());
-  await putFile(pipeline, 'import/slow.csv', fileOf('slow', 2_000), slowly);
+  await putFile(pipeline, 'import/slow.csv', makeFileText('slow', 2_000), slowSettings);
   const loading = startWorker(pipeline, ['--until-empty']);
   await somethingLoaded(pipeline);
   const idle = await workUntilEmpty(pipeline);
-  // It has waited for what the other one had in hand.
+  // It waited until the other worker finished its job.
   expect(await summaryFor(pipeline, 'import/slow.csv')).toMatchObject({ state: 'done', read: 2_000 });
   expect(idle).toMatchObject({ status: 0, stdout: '' });
   expect((await loading.ended).status).toBe(0);

@@ -15,14 +15,14 @@ import { until } from '../helpers/until.ts';
 
 const { test, ministack } = ministackTests();
 
-/** One record in three has the key of an earlier one, near or far. */
-const repeatedId: MakeField = (index, rand) => {
+/** Gives one record in three the key of an earlier record, near or far. */
+const makeRepeatedId: MakeField = (index, rand) => {
   if (index === 0 || rand() > 1 / 3) return `id-${index}`;
   return `id-${rand() < 0.5 ? below(index, rand) : Math.max(0, index - 1 - below(50, rand))}`;
 };
 
 const manyRecords = {
-  id: repeatedId,
+  id: makeRepeatedId,
   number: (index: number) => String(index),
   note: (index: number, rand: () => number) =>
     rand() < 0.2
@@ -31,7 +31,7 @@ const manyRecords = {
   place: (index: number) => `São Paulo ${index % 100}`,
 };
 
-test('100,000 records with quoted newlines and equal keys leave the table that another parser makes of the file', async () => {
+test('100,000 records with quoted newlines and equal keys give the items that another parser reads', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const bytes = csvBytes(makeCsv(100_000, manyRecords));
   expect(bytes.length).toBeGreaterThan(11_000_000);
@@ -59,7 +59,7 @@ test('100,000 records with quoted newlines and equal keys leave the table that a
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 }, 240_000);
 
-test('with --json each line is JSON, and the last one has the totals', async () => {
+test('with --json the worker prints only lines of JSON, the last one with the totals', async () => {
   const pipeline = await makePipeline(ministack());
   await pipeline.putObject('import/good.csv', 'id,v\n1,one\n2,two\n');
   await pipeline.putObject('import/bad.csv', 'id,v\n3,three\n4\n');
@@ -92,18 +92,18 @@ test('with --json each line is JSON, and the last one has the totals', async () 
   }
   const metrics = lines.filter((line) => '_aws' in line);
   expect(metrics.reduce((sum, { RecordsRead }) => sum + (RecordsRead as number), 0)).toBe(4);
-  // One line for each message, one with metrics for each that loaded something, and the totals.
+  // One line per message, one line of metrics per message that loaded something, and the totals.
   expect(lines).toHaveLength(messages.length + metrics.length + 1);
 });
 
-test('with --quiet nothing is said of what went well', async () => {
+test('with --quiet the worker prints nothing on success', async () => {
   const pipeline = await makePipeline(ministack());
   await pipeline.putObject('import/good.csv', 'id,v\n1,one\n');
   expect(await workUntilEmpty(pipeline, ['--quiet'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
   expect(await pipeline.items()).toHaveLength(1);
 });
 
-test('SIGTERM ends a worker that has nothing to do at once, with status 0', async () => {
+test('SIGTERM ends an idle worker immediately with status 0', async () => {
   const pipeline = await makePipeline(ministack());
   const worker = startWorker(pipeline);
   await until(() => worker.stderr().includes('until stopped'));
@@ -114,7 +114,7 @@ test('SIGTERM ends a worker that has nothing to do at once, with status 0', asyn
   expect(performance.now() - startMs).toBeLessThan(3_000);
 });
 
-test('a queue that is not there ends the worker with status 3 and says so', async () => {
+test('a queue that does not exist ends the worker with status 3 and is named', async () => {
   const pipeline = await makePipeline(ministack());
   const args = workerArgs({ ...pipeline, queue: { ...pipeline.queue, url: `${pipeline.queue.url}-other` } });
   const { status, stdout, stderr } = await csv2ddb(ministack(), args);
@@ -123,7 +123,7 @@ test('a queue that is not there ends the worker with status 3 and says so', asyn
   expect(stderr).toContain('hint: Check --queue-url');
 });
 
-test('a bucket that is not there ends the worker with status 3 and says so', async () => {
+test('a bucket that does not exist ends the worker with status 3 and is named', async () => {
   const pipeline = await makePipeline(ministack());
   const args = workerArgs({ ...pipeline, bucket: `${pipeline.bucket}-other` });
   const { status, stdout, stderr } = await csv2ddb(ministack(), args, { timeoutMs: 20_000 });
@@ -132,7 +132,7 @@ test('a bucket that is not there ends the worker with status 3 and says so', asy
   expect(stderr).toContain('hint: Check --bucket');
 });
 
-test('a table that is not there ends the worker with status 3 before it takes a message', async () => {
+test('a table that does not exist ends the worker with status 3 before it receives a message', async () => {
   const pipeline = await makePipeline(ministack());
   await pipeline.putObject('import/a.csv', 'id\na\n');
   const args = workerArgs({ ...pipeline, table: `${pipeline.table}-other` });
@@ -142,12 +142,12 @@ test('a table that is not there ends the worker with status 3 before it takes a 
   expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 1 });
 });
 
-test('options that are wrong end it with status 64, before anything is asked for; without any it asks whose it is', async () => {
+test('wrong options end the worker with status 64 before any request; without options it looks up the account', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
   const worker = (...args: string[]) => run(['worker', ...args], { cwd: tempDir(), env, timeoutMs: 20_000 });
-  const nothing = await worker();
-  expect(nothing).toMatchObject({ status: 3, stdout: '' });
-  expect(nothing.stderr).toMatch(/^error ENDPOINT_UNREACHABLE: cannot reach 127\.0\.0\.1:1 /);
+  const withoutOptions = await worker();
+  expect(withoutOptions).toMatchObject({ status: 3, stdout: '' });
+  expect(withoutOptions.stderr).toMatch(/^error ENDPOINT_UNREACHABLE: cannot reach 127\.0\.0\.1:1 /);
 
   const url = 'http://127.0.0.1:1/123456789012/queue';
   const wrong = await worker('--table', 'people', '--bucket', 'imports', '--queue-url', url, '--tasks', '0');

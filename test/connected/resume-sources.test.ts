@@ -15,7 +15,7 @@ import { createTable } from '../helpers/compare/tables.ts';
 
 const emulator = withDynalite();
 
-/** What a job reads, and how it is told. */
+/** Input of a job, and its source arguments. */
 interface Input {
   readonly csvs: readonly SprinkledCsv[];
   /** Written into the working folder. */
@@ -27,35 +27,35 @@ interface Input {
 const kills = 5;
 
 /**
- * Loads the input in one clean run, and again in a run that is killed again and again, and compares all that is left
- * of both: the summary, the table, the reject files.
+ * Loads the input in one clean run and in a run that is killed several times, and asserts that both give the same
+ * summary, table and reject files.
  */
-async function killedAndResumed(input: Input, seed: number): Promise<void> {
+async function expectSameAfterKills(input: Input, seed: number): Promise<void> {
   const options = ['--types', 'amount:N', '--max-errors', '100000', '--concurrency', '4'];
   const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 0.9, partial: 0.05 }, delayMs: 100 });
-  const job = async (endpoint: string) => {
+  const setUpJob = async (endpoint: string) => {
     const cwd = tempDir();
     for (const [name, bytes] of Object.entries(input.files ?? {})) writeFileSync(join(cwd, name), bytes);
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const args = ['direct', ...input.sources, '--table', table, '--endpoint-url', endpoint, '--json', ...options];
     return { cwd, table, args };
   };
-  const given = input.stdin === undefined ? {} : { stdin: input.stdin };
+  const stdinOption = input.stdin === undefined ? {} : { stdin: input.stdin };
 
-  const clean = await job(emulator.endpoint);
-  const cleanRun = await run(clean.args, { cwd: clean.cwd, ...given });
+  const clean = await setUpJob(emulator.endpoint);
+  const cleanRun = await run(clean.args, { cwd: clean.cwd, ...stdinOption });
   expect(cleanRun.status, cleanRun.stderr).toBe(1);
   const expected = summaryOf(cleanRun);
 
-  const killed = await job(proxy.endpoint);
-  const chance = random(seed);
+  const killed = await setUpJob(proxy.endpoint);
+  const rand = random(seed);
   let lastKill: RunResult | undefined;
   let done = 0;
   while (done < kills) {
-    const running = start([...killed.args, '--resume'], { cwd: killed.cwd, ...given });
+    const running = start([...killed.args, '--resume'], { cwd: killed.cwd, ...stdinOption });
     const written = proxy.counts.itemsWritten;
     while (proxy.counts.itemsWritten === written && running.child.exitCode === null) await sleep(5);
-    await sleep(500 + chance() * 2_500);
+    await sleep(500 + rand() * 2_500);
     running.child.kill('SIGKILL');
     lastKill = await running.ended;
     if (lastKill.signal !== 'SIGKILL') break;
@@ -63,7 +63,7 @@ async function killedAndResumed(input: Input, seed: number): Promise<void> {
   }
   expect(done, lastKill?.stderr).toBe(kills);
   proxy.cease();
-  const last = await run([...killed.args, '--resume'], { cwd: killed.cwd, ...given });
+  const last = await run([...killed.args, '--resume'], { cwd: killed.cwd, ...stdinOption });
   await proxy.stop();
   expect(last.status, last.stderr).toBe(1);
   const summary = summaryOf(last);
@@ -86,33 +86,33 @@ async function killedAndResumed(input: Input, seed: number): Promise<void> {
   expect(await compareTableWithFile(emulator.client, killed.table, good, mapping)).toEqual([]);
 }
 
-describe('kill -9 at five moments, each followed by --resume, is one clean run:', { timeout: 300_000 }, () => {
+describe('a load resumed after five kills gives the result of a clean run for', { timeout: 300_000 }, () => {
   const csv = withBadRecords(24_000, { keys: 15_000, every: 40, seed: 3 });
 
-  it('a gz file of three members', async () => {
+  it('a gzip file of three members', async () => {
     const { length } = csv.bytes;
     const members = [0, 1, 2].map((part) =>
       gzipSync(csv.bytes.subarray(Math.floor((part * length) / 3), Math.floor(((part + 1) * length) / 3))),
     );
     const files = { 'input.csv.gz': Buffer.concat(members) };
-    await killedAndResumed({ csvs: [csv], files, sources: ['input.csv.gz'] }, 21);
+    await expectSameAfterKills({ csvs: [csv], files, sources: ['input.csv.gz'] }, 21);
   });
 
   it('three files with equal keys', async () => {
     const csvs = [5, 6, 7].map((seed) => withBadRecords(8_000, { keys: 10_000, every: 40, seed }));
     const names = ['one.csv', 'two.csv', 'three.csv'];
     const files = Object.fromEntries(csvs.map(({ bytes }, index) => [names[index] ?? '', bytes]));
-    await killedAndResumed({ csvs, files, sources: names }, 22);
+    await expectSameAfterKills({ csvs, files, sources: names }, 22);
   });
 
-  it('standard input fed again, packed', async () => {
-    await killedAndResumed({ csvs: [csv], sources: ['-'], stdin: gzipSync(csv.bytes) }, 23);
+  it('gzipped standard input that is piped in again', async () => {
+    await expectSameAfterKills({ csvs: [csv], sources: ['-'], stdin: gzipSync(csv.bytes) }, 23);
   });
 
-  it('a URL whose server cuts the body now and then', async () => {
+  it('a URL whose server sometimes cuts the body', async () => {
     const server = await startHttpSource(csv.bytes, { cutAfter: (_, number) => 150_000 + 10_000 * (number % 7) });
     try {
-      await killedAndResumed({ csvs: [csv], sources: [server.url] }, 24);
+      await expectSameAfterKills({ csvs: [csv], sources: [server.url] }, 24);
     } finally {
       await server.close();
     }

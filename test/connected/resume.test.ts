@@ -10,11 +10,11 @@ import { random } from '../helpers/random.ts';
 import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { createTable } from '../helpers/compare/tables.ts';
 
-describe('interrupted anywhere, finished later', () => {
+describe('an interrupted load', () => {
   const emulator = withDynalite();
 
-  /** A folder with `input.csv` in it, a table, and the arguments of a job between them. */
-  async function job(csv: Buffer, endpoint: string, ...more: string[]) {
+  /** Creates a folder with `input.csv`, a table, and the arguments that load one into the other. */
+  async function setUpJob(csv: Buffer, endpoint: string, ...more: string[]) {
     const cwd = tempDir();
     writeFileSync(join(cwd, 'input.csv'), csv);
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
@@ -25,26 +25,26 @@ describe('interrupted anywhere, finished later', () => {
   const slowProxy = (delayMs = 30): Promise<FaultProxy> =>
     startFaultProxy(emulator.endpoint, { faults: { delay: 0.9, partial: 0.05 }, delayMs });
 
-  it('kill -9 at ten random moments, each followed by --resume, is one clean run', { timeout: 400_000 }, async () => {
+  it('gives the same result as a clean run after ten kills at random moments', { timeout: 400_000 }, async () => {
     const csv = withBadRecords(40_000, { keys: 25_000, every: 40, seed: 11 });
     const options = ['--types', 'amount:N', '--max-errors', '100000', '--concurrency', '4'];
-    const clean = await job(csv.bytes, emulator.endpoint, ...options);
+    const clean = await setUpJob(csv.bytes, emulator.endpoint, ...options);
     const cleanRun = await run(clean.args, { cwd: clean.cwd });
     expect(cleanRun.status, cleanRun.stderr).toBe(1);
     const expected = summaryOf(cleanRun);
     expect(expected.rejected).toBe(csv.bad.length);
 
     const proxy = await slowProxy(200);
-    const killed = await job(csv.bytes, proxy.endpoint, ...options);
-    const chance = random(5);
+    const killed = await setUpJob(csv.bytes, proxy.endpoint, ...options);
+    const rand = random(5);
     let kills = 0;
     let settledBefore = 0;
     while (kills < 10) {
       const running = start([...killed.args, '--resume'], { cwd: killed.cwd });
-      // From the first writes on, at moments that have nothing to do with the checkpoints.
+      // After the first writes of each run, at moments unrelated to the checkpoints.
       const written = proxy.counts.itemsWritten;
       while (proxy.counts.itemsWritten === written && running.child.exitCode === null) await sleep(5);
-      await sleep(chance() * 3_500);
+      await sleep(rand() * 3_500);
       running.child.kill('SIGKILL');
       const { signal } = await running.ended;
       if (signal !== 'SIGKILL') break;
@@ -77,10 +77,10 @@ describe('interrupted anywhere, finished later', () => {
     expect(await compareTableWithFile(emulator.client, killed.table, good, mapping)).toEqual([]);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('%s drains, leaves a checkpoint and status 4', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('drains on %s, keeps a checkpoint and ends with status 4', async (signal) => {
     const proxy = await slowProxy();
     const csv = csvBytes(makeCsv(20_000, { id: column.id, text: column.text }));
-    const { cwd, args, table, file } = await job(csv, proxy.endpoint);
+    const { cwd, args, table, file } = await setUpJob(csv, proxy.endpoint);
     const running = start(args, { cwd });
     while (proxy.counts.itemsWritten < 500) await sleep(5);
     running.child.kill(signal);
@@ -90,7 +90,7 @@ describe('interrupted anywhere, finished later', () => {
     expect(summary).toMatchObject({ checkpoint: 'input.csv.checkpoint', error: { code: 'INTERRUPTED' } });
     expect(summary.read).toBeGreaterThan(0);
     expect(summary.read).toBeLessThan(20_000);
-    // What was acknowledged is either before the frontier or told as ahead of it.
+    // Every acknowledged item is either before the frontier or counted as ahead of it.
     expect(summary.written + summary.ahead).toBe(proxy.counts.itemsWritten);
     expect(stopped.stderr).toContain('--resume');
     proxy.cease();
@@ -101,27 +101,27 @@ describe('interrupted anywhere, finished later', () => {
     expect(await compareTableWithFile(emulator.client, table, file, { keys: ['id'] })).toEqual([]);
   });
 
-  it('a second Ctrl-C leaves at once', async () => {
+  it('exits immediately on a second Ctrl-C', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { lateAfter: 1 } });
-    const { cwd, args } = await job(csvBytes(makeCsv(500, { id: column.id })), proxy.endpoint);
+    const { cwd, args } = await setUpJob(csvBytes(makeCsv(500, { id: column.id })), proxy.endpoint);
     const running = start(args, { cwd });
     while (proxy.counts.requests === 0) await sleep(5);
     running.child.kill('SIGINT');
     await sleep(300);
-    const since = performance.now();
+    const secondSignalMs = performance.now();
     running.child.kill('SIGINT');
     const { status } = await running.ended;
     await proxy.stop();
     expect(status).toBe(4);
-    expect(performance.now() - since).toBeLessThan(2_000);
+    expect(performance.now() - secondSignalMs).toBeLessThan(2_000);
     expect(existsSync(join(cwd, 'input.csv.checkpoint'))).toBe(true);
   });
 
-  /** A job that was interrupted, with its proxy gone: what a resume is tried on. */
-  async function interrupted(...more: string[]) {
+  /** Interrupts a job with SIGTERM and stops its proxy. @returns the job to resume */
+  async function interruptJob(...more: string[]) {
     const proxy = await slowProxy();
     const csv = csvBytes(makeCsv(8_000, { id: column.id, n: column.count }));
-    const made = await job(csv, proxy.endpoint, ...more);
+    const made = await setUpJob(csv, proxy.endpoint, ...more);
     const running = start(made.args, { cwd: made.cwd });
     while (proxy.counts.itemsWritten < 300) await sleep(5);
     running.child.kill('SIGTERM');
@@ -131,8 +131,8 @@ describe('interrupted anywhere, finished later', () => {
     return { ...made, args };
   }
 
-  it('an unfinished job and neither --resume nor --restart: 64, naming both', async () => {
-    const { cwd, args } = await interrupted();
+  it('ends with status 64 and names --resume and --restart if it is started again without either', async () => {
+    const { cwd, args } = await interruptJob();
     const { status, stderr } = await run(args, { cwd });
     expect(status).toBe(64);
     expect(stderr).toContain('--resume');
@@ -143,26 +143,26 @@ describe('interrupted anywhere, finished later', () => {
   });
 
   it.each([
-    ['another mapping', ['--types', 'n:N'], 'map option'],
-    ['another way to read', ['--ragged', 'pad'], 'read option'],
-  ])('%s is refused on resume', async (_, more, named) => {
-    const { cwd, args } = await interrupted();
+    ['a different mapping', ['--types', 'n:N'], 'map option'],
+    ['different reading options', ['--ragged', 'pad'], 'read option'],
+  ])('refuses to resume with %s', async (_, more, named) => {
+    const { cwd, args } = await interruptJob();
     const { status, stderr } = await run([...args, '--resume', ...more], { cwd });
     expect(status).toBe(3);
     expect(stderr).toContain(named);
     expect(existsSync(join(cwd, 'input.csv.checkpoint'))).toBe(true);
   });
 
-  it('another rate, limit and report are not', async () => {
-    const { cwd, args } = await interrupted();
+  it('resumes with a different rate, error limit and report interval', async () => {
+    const { cwd, args } = await interruptJob();
     const more = ['--concurrency', '3', '--max-errors', '5%', '--report-every', '1s'];
     expect((await run([...args, '--resume', ...more], { cwd })).status).toBe(0);
   });
 
-  it('a changed source is refused on resume', async () => {
-    const { cwd, args, file } = await interrupted();
+  it('refuses to resume a changed source', async () => {
+    const { cwd, args, file } = await interruptJob();
     appendFileSync(file, 'one-more,1\n');
-    // The second time as well: a refusal must not take the new one for the old.
+    // Twice, because a refusal must not store the identity of the changed source.
     for (const time of ['first', 'second']) {
       const { status, stderr } = await run([...args, '--resume'], { cwd });
       expect(status, time).toBe(3);
@@ -170,14 +170,14 @@ describe('interrupted anywhere, finished later', () => {
     }
   });
 
-  it('records that --skip-records passes over are passed over once', async () => {
-    const { cwd, args } = await interrupted('--skip-records', '2000');
+  it('applies --skip-records only once', async () => {
+    const { cwd, args } = await interruptJob('--skip-records', '2000');
     const resumed = await run([...args, '--resume'], { cwd });
     expect(resumed.status, resumed.stderr).toBe(0);
     expect(summaryOf(resumed)).toMatchObject({ read: 6_000, written: 6_000, resumed: true });
   });
 
-  it('sources of one name have a reject file each after a resume, too', async () => {
+  it('keeps a separate reject file for each of several sources with the same name', async () => {
     const proxy = await slowProxy();
     const cwd = tempDir();
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
@@ -204,8 +204,8 @@ describe('interrupted anywhere, finished later', () => {
     expect(names.map((name) => readFileSync(join(cwd, name), 'utf8'))).toEqual(['id,n\nb2,x\n', 'id,n\nc2,x\n']);
   });
 
-  it('another table of that name is refused on resume', async () => {
-    const { cwd, args } = await interrupted();
+  it('refuses to resume into a different table with the same name', async () => {
+    const { cwd, args } = await interruptJob();
     const path = join(cwd, 'input.csv.checkpoint');
     writeFileSync(path, readFileSync(path, 'utf8').replace(/arn:aws:dynamodb:[^:]*/, 'arn:aws:dynamodb:elsewhere'));
     const { status, stderr } = await run([...args, '--resume'], { cwd });
@@ -213,8 +213,8 @@ describe('interrupted anywhere, finished later', () => {
     expect(stderr).toContain('CHECKPOINT_MISMATCH');
   });
 
-  it('a job that was killed when all was settled is finished by --resume', async () => {
-    const { cwd, args, file } = await interrupted();
+  it('completes with --resume if it was killed after the last record was settled', async () => {
+    const { cwd, args, file } = await interruptJob();
     const path = join(cwd, 'input.csv.checkpoint');
     const checkpoint = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     const counts = { read: 8_000, written: 8_000, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
@@ -226,16 +226,16 @@ describe('interrupted anywhere, finished later', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('--resume without a checkpoint starts, and says so', async () => {
-    const { cwd, args } = await job(Buffer.from('id\n1\n'), emulator.endpoint);
+  it('starts from the beginning with --resume if there is no checkpoint, and says so', async () => {
+    const { cwd, args } = await setUpJob(Buffer.from('id\n1\n'), emulator.endpoint);
     const { status, stderr } = await run([...args, '--resume'], { cwd });
     expect(status).toBe(0);
     expect(stderr).toMatch(/checkpoint .* does not exist/);
   });
 
-  it('a second run of a job that runs is refused, naming the process', async () => {
+  it('refuses a second run while the first one runs, and names its process', async () => {
     const proxy = await slowProxy(100);
-    const { cwd, args } = await job(csvBytes(makeCsv(20_000, { id: column.id })), proxy.endpoint);
+    const { cwd, args } = await setUpJob(csvBytes(makeCsv(20_000, { id: column.id })), proxy.endpoint);
     const running = start(args, { cwd });
     while (proxy.counts.itemsWritten < 100) await sleep(5);
     const { status, stderr } = await run(args, { cwd });
@@ -247,10 +247,10 @@ describe('interrupted anywhere, finished later', () => {
     await proxy.stop();
   });
 
-  it('stdin fed again goes on behind what is settled, and another stdin is refused', async () => {
+  it('resumes stdin after the settled records, and refuses a different stdin', async () => {
     const proxy = await slowProxy();
     const csv = csvBytes(makeCsv(20_000, { id: column.id, text: column.lines }));
-    const { cwd, table, file } = await job(csv, proxy.endpoint);
+    const { cwd, table, file } = await setUpJob(csv, proxy.endpoint);
     const args = ['direct', '-', '--table', table, '--endpoint-url', proxy.endpoint, '--json'];
     const running = start(args, { cwd, stdin: csv });
     while (proxy.counts.itemsWritten < 5_000) await sleep(5);
@@ -260,12 +260,12 @@ describe('interrupted anywhere, finished later', () => {
     expect(summaryOf(stopped).checkpoint).toBe('stdin.checkpoint');
     proxy.cease();
     const { bytes } = summaryOf(stopped);
-    // Near the beginning, and the last byte before the place where it goes on.
-    for (const place of [50, bytes - 2]) {
+    // One byte near the beginning, and one just before the resume point.
+    for (const offset of [50, bytes - 2]) {
       const other = Buffer.from(csv);
-      other[place] = 0x78;
+      other[offset] = 0x78;
       const refused = await run([...args, '--resume'], { cwd, stdin: other });
-      expect(refused.status, `byte ${place}`).toBe(3);
+      expect(refused.status, `byte ${offset}`).toBe(3);
       expect(refused.stderr).toContain('SOURCE_CHANGED');
     }
     const resumed = await run([...args, '--resume'], { cwd, stdin: csv });

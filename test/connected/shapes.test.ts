@@ -18,7 +18,7 @@ interface Shape {
   readonly csv: string;
 }
 
-/** What the document has, section by section. */
+/** Sections of docs/shapes.md. */
 const shapes: readonly Shape[] = readFileSync(fileURLToPath(new URL('../../docs/shapes.md', import.meta.url)), 'utf8')
   .split('\n## ')
   .slice(1)
@@ -27,7 +27,7 @@ const shapes: readonly Shape[] = readFileSync(fileURLToPath(new URL('../../docs/
     return { title: section.split('\n')[0] ?? '', commands: block('sh').trim().split('\n'), csv: block('csv') };
   });
 
-/** What is to be in the table, by the title of the section. */
+/** Expected items, by section title. */
 const expected: Readonly<Record<string, readonly Item[]>> = {
   'Only `import/` triggers': [
     { id: { S: '1' }, name: { S: 'Ada' } },
@@ -45,18 +45,18 @@ const expected: Readonly<Record<string, readonly Item[]>> = {
   'From cron, if the file changed': [{ product: { S: 'tea' }, price: { S: '3.20' } }],
 };
 
-it('every shape has what it should come to', () => {
+it('every section of docs/shapes.md has expected items', () => {
   expect(shapes.map(({ title }) => title)).toEqual(Object.keys(expected));
 });
 
-function words(command: string): string[] {
+function splitCommand(command: string): string[] {
   return command.split(' ').map((word) => word.replaceAll("'", ''));
 }
 
-const text = (item: Item): string => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+const itemText = (item: Item): string => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** Keys of jobs that there are, of all objects that were looked at. */
-async function keysWithJobs({ s3 }: Ministack, bucket: string): Promise<number> {
+/** Counts the object keys that have a job. */
+async function countKeysWithJobs({ s3 }: Ministack, bucket: string): Promise<number> {
   let heads = 0;
   for await (const { KeyCount = 0 } of paginateListObjectsV2(
     { client: s3 },
@@ -67,34 +67,34 @@ async function keysWithJobs({ s3 }: Ministack, bucket: string): Promise<number> 
   return heads;
 }
 
-/** The second time the file is what was loaded last. */
+/** Uploads a file twice; the second upload finds it unchanged. */
 async function uploadTwice(ministack: Ministack, args: readonly string[], csv: string): Promise<void> {
   const cwd = tempDir();
   writeFileSync(join(cwd, args[1] ?? ''), csv);
   for (const time of ['first', 'second']) {
     const ran = await csv2ddb(ministack, args, { cwd });
-    expect(ran, `the ${time} time`).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(ran, `${time} upload`).toMatchObject({ status: 0, stdout: '', stderr: '' });
   }
   const { stdout } = await csv2ddb(ministack, ['status', ...args.slice(args.indexOf('--name'), 4), '--json'], { cwd });
   expect((JSON.parse(stdout) as { jobs: unknown[] }).jobs.length).toBe(1);
 }
 
-describe('each shape of the document', () => {
+describe('a pipeline of docs/shapes.md', () => {
   const { together } = withMinistack();
 
   for (const { title, commands, csv } of shapes) {
     together(title, 60_000, async (ministack) => {
       const [provision = '', ...copies] = commands;
-      const [program, ...args] = words(provision);
+      const [program, ...args] = splitCommand(provision);
       expect(program).toBe('csv2ddb');
       const made = await csv2ddb(ministack, [...args, '--json']);
       expect(made, made.stderr).toMatchObject({ status: 0 });
       const { bucket } = lastJson(made) as { bucket: string };
 
-      // What is not to be loaded comes first: had it been loaded, that would be seen.
+      // The object that must not be loaded comes first, so that a load of it would show.
       for (const copy of [...copies].reverse()) {
         if (copy.startsWith('csv2ddb ')) {
-          await uploadTwice(ministack, words(copy).slice(1), csv);
+          await uploadTwice(ministack, splitCommand(copy).slice(1), csv);
           continue;
         }
         const [, key] = /^aws s3 cp \S+ s3:\/\/BUCKET\/(.+)$/.exec(copy) ?? [];
@@ -103,9 +103,9 @@ describe('each shape of the document', () => {
       const table = args[args.indexOf('--table') + 1] ?? '';
       const items = expected[title] ?? [];
       await until(async () => (await scanAll(ministack.dynamodb, table)).length === items.length, 40_000);
-      expect((await scanAll(ministack.dynamodb, table)).map(text).sort()).toEqual(items.map(text).sort());
+      expect((await scanAll(ministack.dynamodb, table)).map(itemText).sort()).toEqual(items.map(itemText).sort());
       await sleep(500);
-      expect(await keysWithJobs(ministack, bucket)).toBe(1);
+      expect(await countKeysWithJobs(ministack, bucket)).toBe(1);
     });
   }
 });

@@ -22,76 +22,76 @@ beforeAll(() => {
   writeFileSync(file, csv);
 });
 
-async function job(source: string) {
+async function setUpJob(source: string) {
   const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
   const args = ['direct', source, '--table', table, '--endpoint-url', emulator.endpoint, '--json'];
   return { table, args, cwd: tempDir() };
 }
 
-/** Status 0, every record counted once, and the table is the file. */
-async function expectAll(result: RunResult, table: string): Promise<void> {
+/** Asserts status 0, each record counted once, and a table equal to the file. */
+async function expectLoaded(result: RunResult, table: string): Promise<void> {
   expect(result.status, result.stderr).toBe(0);
   expect(summaryOf(result)).toMatchObject({ read: records, written: records, rejected: 0, bytes: csv.length });
   expect(await compareTableWithFile(emulator.client, table, file, { keys: ['id'], types: {} })).toEqual([]);
 }
 
-describe('100,000 records through a source with faults: none lost, none counted twice', { timeout: 240_000 }, () => {
-  it('an HTTP server that cuts the body at random places, and is busy now and then', async () => {
-    const chance = random(31);
+describe('a load of 100,000 records loses none and counts none twice from', { timeout: 240_000 }, () => {
+  it('an HTTP server that cuts bodies at random offsets and is sometimes busy', async () => {
+    const rand = random(31);
     const server = await startHttpSource(csv, {
-      cutAfter: () => 1 + below(600_000, chance),
+      cutAfter: () => 1 + below(600_000, rand),
       busy: { requests: [3, 4, 9] },
       reset: [6, 12],
     });
-    const { table, args, cwd } = await job(server.url);
+    const { table, args, cwd } = await setUpJob(server.url);
     const result = await run(args, { cwd, timeoutMs: 200_000 });
     expect(server.requests.length).toBeGreaterThan(10);
     await server.close();
-    await expectAll(result, table);
+    await expectLoaded(result, table);
   });
 
-  it('S3 that answers 503, and cuts bodies', async () => {
-    const chance = random(32);
+  it('an S3 server that answers 503 and cuts bodies', async () => {
+    const rand = random(32);
     const s3 = await startS3Source('my-bucket', new Map([['in/people.csv', csv]]), {
-      cutAfter: () => 1 + below(700_000, chance),
+      cutAfter: () => 1 + below(700_000, rand),
       refuse: { requests: (number) => number % 4 === 2, error: { status: 503, code: 'SlowDown' } },
     });
-    const { table, cwd, args } = await job('s3://my-bucket/in/people.csv');
-    // The source is S3 there, and the table here.
+    const { table, cwd, args } = await setUpJob('s3://my-bucket/in/people.csv');
+    // S3 and DynamoDB have different endpoints here.
     const own = args.filter((arg) => arg !== '--endpoint-url' && arg !== emulator.endpoint);
     const env = { AWS_ENDPOINT_URL_DYNAMODB: emulator.endpoint, AWS_ENDPOINT_URL_S3: s3.endpoint };
     const result = await run(own, { cwd, env, timeoutMs: 200_000 });
     expect(s3.requests.length).toBeGreaterThan(10);
     await s3.close();
-    await expectAll(result, table);
+    await expectLoaded(result, table);
   });
 
   it('standard input that stalls', async () => {
-    const { table, cwd, args } = await job('-');
+    const { table, cwd, args } = await setUpJob('-');
     const running = start(args, { cwd, stdin: null, timeoutMs: 200_000 });
-    const chance = random(33);
+    const rand = random(33);
     const { stdin } = running.child;
     for (let at = 0; at < csv.length;) {
-      const bytes = Math.min(csv.length - at, 1 + below(chance() < 0.5 ? 200 : 400_000, chance));
+      const bytes = Math.min(csv.length - at, 1 + below(rand() < 0.5 ? 200 : 400_000, rand));
       if (stdin?.write(Buffer.from(csv.subarray(at, at + bytes))) === false) {
         await new Promise((resolve) => stdin.once('drain', resolve));
       }
       at += bytes;
-      if (chance() < 0.2) await sleep(1_000 * chance());
+      if (rand() < 0.2) await sleep(1_000 * rand());
     }
     stdin?.end();
-    await expectAll(await running.ended, table);
+    await expectLoaded(await running.ended, table);
   });
 });
 
-describe('a source that ends too early', () => {
+describe('an interrupted download', () => {
   it.each([
-    ['cannot send ranges', { ranges: false }],
-    ['says no version', { etag: null }],
-  ])('a server that %s: 3, a checkpoint, and --resume goes on', { timeout: 120_000 }, async (_, kind) => {
+    ['does not support ranges', { ranges: false }],
+    ['sends no ETag', { etag: null }],
+  ])('from a server that %s ends with status 3, and --resume continues', { timeout: 120_000 }, async (_, kind) => {
     let isBroken = true;
     const server = await startHttpSource(csv, { ...kind, cutAfter: () => (isBroken ? 1_500_000 : undefined) });
-    const { table, args, cwd } = await job(server.url);
+    const { table, args, cwd } = await setUpJob(server.url);
     const stopped = await run(args, { cwd });
     expect(stopped.status, stopped.stderr).toBe(3);
     expect(summaryOf(stopped)).toMatchObject({
@@ -104,11 +104,11 @@ describe('a source that ends too early', () => {
     const resumed = await run([...args, '--resume'], { cwd });
     await server.close();
     expect(summaryOf(resumed).resumed).toBe(true);
-    await expectAll(resumed, table);
+    await expectLoaded(resumed, table);
   });
 
   it(
-    'an object that is replaced while it is read: 3, and nothing of the new one is loaded',
+    'of an object that is replaced ends with status 3, and no record of the new version is loaded',
     { timeout: 120_000 },
     async () => {
       const other = Buffer.from(csv.toString().replaceAll('id-', 'no-'));
@@ -116,7 +116,7 @@ describe('a source that ends too early', () => {
         cutAfter: (_, number) => (number === 3 ? 1_000_000 : undefined),
         change: { fromRequest: 4, bytes: other },
       });
-      const { table, args, cwd } = await job(server.url);
+      const { table, args, cwd } = await setUpJob(server.url);
       const stopped = await run(args, { cwd });
       expect(stopped.status, stopped.stderr).toBe(3);
       expect(summaryOf(stopped).error?.code).toBe('SOURCE_CHANGED');

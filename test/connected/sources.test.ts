@@ -13,8 +13,8 @@ const emulator = withDynalite();
 
 type Files = Readonly<Record<string, string | Buffer>>;
 
-/** A folder with files in it, and a table with the key `id`. */
-async function folder(files: Files) {
+/** Creates a folder with these files, and a table with the key `id`. */
+async function createFolder(files: Files) {
   const cwd = tempDir();
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(join(cwd, name, '..'), { recursive: true });
@@ -23,7 +23,7 @@ async function folder(files: Files) {
   const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
   const load = (...args: string[]) =>
     run(['direct', ...args, '--table', table, '--endpoint-url', emulator.endpoint, '--json'], { cwd });
-  /** What the table holds, by key: attribute → value without its type. */
+  /** Reads the items of the table by key, each as attribute names and untyped values. */
   const items = async () => {
     const found = await scanAll(emulator.client, table);
     return Object.fromEntries(
@@ -37,8 +37,8 @@ async function folder(files: Files) {
 }
 
 describe('several sources', () => {
-  it('each one names its columns in its own header; a column that one lacks is blank there', async () => {
-    const { load, items } = await folder({
+  it('each have their own header, and a column missing from one is blank there', async () => {
+    const { load, items } = await createFolder({
       'a.csv': 'id,name\n1,Ann\n',
       'b.csv': 'age,id\n7,2\n',
       'c.csv': 'id\n3\n',
@@ -56,30 +56,30 @@ describe('several sources', () => {
     });
   });
 
-  it('where empty fields make no attribute, neither do columns that are not there', async () => {
-    const { load, items } = await folder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'id,age\n2,7\n' });
+  it('omit the attribute of a missing column if empty fields are omitted', async () => {
+    const { load, items } = await createFolder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'id,age\n2,7\n' });
     expect((await load('a.csv', 'b.csv')).status).toBe(0);
     expect(await items()).toEqual({ 1: { name: 'Ann' }, 2: { age: '7' } });
   });
 
-  it('a header that --columns does not fit ends the run before the first write, in a later source too', async () => {
-    const { load, items } = await folder({ 'a.csv': 'x,y\n1,Ann\n', 'b.csv': 'x\n2\n' });
+  it('end the run before the first write if --columns does not fit the header of any source', async () => {
+    const { load, items } = await createFolder({ 'a.csv': 'x,y\n1,Ann\n', 'b.csv': 'x\n2\n' });
     const result = await load('a.csv', 'b.csv', '--columns', 'id,name');
     expect(result.status).toBe(3);
     expect(summaryOf(result).error).toMatchObject({ code: 'HEADER_INVALID', place: { source: 'b.csv' } });
     expect(await items()).toEqual({});
   });
 
-  it('a missing key column ends the run before the first write, and names the source', async () => {
-    const { load, items } = await folder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'name,key\nBob,2\n' });
+  it('end the run before the first write if one lacks a key column, and it is named', async () => {
+    const { load, items } = await createFolder({ 'a.csv': 'id,name\n1,Ann\n', 'b.csv': 'name,key\nBob,2\n' });
     const result = await load('a.csv', 'b.csv');
     expect(result.status).toBe(3);
     expect(summaryOf(result).error).toMatchObject({ code: 'KEY_COLUMN_MISSING', place: { source: 'b.csv' } });
     expect(await items()).toEqual({});
   });
 
-  it('a glob is sorted by bytes, so that the last file wins a key', async () => {
-    const { load, items } = await folder({
+  it('from a glob are sorted by bytes, so that the last file wins a key', async () => {
+    const { load, items } = await createFolder({
       'part-10.csv': 'id,from\nk,10\n',
       'part-9.csv': 'id,from\nk,9\n',
       'Part-A.csv': 'id,from\nk,A\n',
@@ -90,9 +90,9 @@ describe('several sources', () => {
     expect(await items()).toEqual({ k: { from: '9' } });
   });
 
-  it('rejects go to one file for each source, in its own encoding, dialect and header', async () => {
+  it('each have a reject file in their own encoding, dialect and header', async () => {
     const latin = (text: string): Buffer => iconv.encode(text, 'windows-1252');
-    const { cwd, load, items } = await folder({
+    const { cwd, load, items } = await createFolder({
       'a.csv': latin('id;ort;n\r\n1;Köln;x\r\n2;Bonn;2\r\n'),
       'b.csv.gz': gzipSync(latin('n;id;straße\r\n9;3;"Am ""Wäldchen"""\r\nnone;4;Löwe\r\n')),
     });
@@ -104,14 +104,14 @@ describe('several sources', () => {
     expect(readFileSync(join(cwd, 'bad', 'a.csv.rejects'))).toEqual(latin('id;ort;n\r\n1;Köln;x\r\n'));
     expect(readFileSync(join(cwd, 'bad', 'b.csv.rejects'))).toEqual(latin('n;id;straße\r\nnone;4;Löwe\r\n'));
     expect(await items()).toEqual({ 2: { ort: 'Bonn', n: '2' }, 3: { n: '9', straße: 'Am "Wäldchen"' } });
-    // Mended, they are loaded with the same options.
+    // Fixed rejects load with the same options.
     writeFileSync(join(cwd, 'bad', 'a.csv.rejects'), latin('id;ort;n\r\n1;Köln;1\r\n'));
     expect((await load(join('bad', 'a.csv.rejects'), ...dialect)).status).toBe(0);
     expect((await items())['1']).toEqual({ ort: 'Köln', n: '1' });
   });
 
-  it('--max-records counts the records of all, --skip-records those of each', async () => {
-    const { load, items } = await folder({
+  it('share --max-records, while --skip-records applies to each', async () => {
+    const { load, items } = await createFolder({
       'a.csv': 'id,n\nskipped,1\na1,2\na2,3\n',
       'b.csv': 'id,n\nskipped,4\nb1,5\nb2,6\n',
       'c.csv': 'id,n\nskipped,7\nc1,8\n',
@@ -126,20 +126,20 @@ describe('several sources', () => {
 describe('many small sources', () => {
   const names = Array.from({ length: 300 }, (_, index) => `part-${String(index).padStart(3, '0')}.csv`);
 
-  it('fill batches together', async () => {
-    const { load } = await folder(Object.fromEntries(names.map((name, index) => [name, `id\n${index}\n`])));
+  it('share batches', async () => {
+    const { load } = await createFolder(Object.fromEntries(names.map((name, index) => [name, `id\n${index}\n`])));
     const result = await load('part-*.csv');
     expect(result.status, result.stderr).toBe(0);
     const { read, requests } = summaryOf(result);
     expect(read).toBe(300);
-    // Twelve full ones would do; a machine that is slow for a moment sends one that is not.
+    // Twelve full requests would be enough, but a slow machine may send partial ones.
     expect(requests).toBeLessThan(60);
   });
 });
 
-describe('a source whose header does not come', () => {
-  it('does not keep a run that is to stop', async () => {
-    const { cwd, table } = await folder({ 'a.csv': 'id\n1\n' });
+describe('a source whose header does not arrive', () => {
+  it('does not delay an interrupted run', async () => {
+    const { cwd, table } = await createFolder({ 'a.csv': 'id\n1\n' });
     const args = ['direct', 'a.csv', '-', '--table', table, '--endpoint-url', emulator.endpoint, '--verbose'];
     const running = start(args, { cwd, stdin: null });
     while (!running.stderr().includes('reader:')) await sleep(20);
@@ -151,15 +151,15 @@ describe('a source whose header does not come', () => {
   });
 });
 
-describe('the columns', () => {
-  it('--columns names those of a source without header', async () => {
-    const { load, items } = await folder({ 'a.csv': '1,Ann\n2,Bob\n' });
+describe('a source', () => {
+  it('without a header gets its column names from --columns', async () => {
+    const { load, items } = await createFolder({ 'a.csv': '1,Ann\n2,Bob\n' });
     expect((await load('a.csv', '--no-header', '--columns', 'id,name')).status).toBe(0);
     expect(await items()).toEqual({ 1: { name: 'Ann' }, 2: { name: 'Bob' } });
   });
 
-  it('--columns takes the place of a header, and must name all of its columns', async () => {
-    const { load, items } = await folder({ 'a.csv': 'x,x\n1,Ann\n' });
+  it('with a header can be renamed by --columns, which must name every column', async () => {
+    const { load, items } = await createFolder({ 'a.csv': 'x,x\n1,Ann\n' });
     const few = await load('a.csv', '--columns', 'id');
     expect(few.status).toBe(3);
     expect(few.stderr).toContain('--columns names 1');
@@ -167,8 +167,8 @@ describe('the columns', () => {
     expect(await items()).toEqual({ 1: { name: 'Ann' } });
   });
 
-  it('a source without header and without records is loaded, and one with neither header nor bytes is not', async () => {
-    const { load } = await folder({ 'empty.csv': '' });
+  it('that is empty loads 0 records with --no-header and fails without it', async () => {
+    const { load } = await createFolder({ 'empty.csv': '' });
     const none = await load('empty.csv', '--no-header', '--columns', 'id');
     expect(none.status, none.stderr).toBe(0);
     expect(summaryOf(none)).toMatchObject({ read: 0, written: 0 });
@@ -177,8 +177,8 @@ describe('the columns', () => {
     expect(result.stderr).toContain('HEADER_INVALID');
   });
 
-  it('a source in UTF-16 is told by its mark where UTF-8 is expected', async () => {
-    const { load } = await folder({ 'a.csv': Buffer.from('\u{feff}id,name\n1,Ann\n', 'utf16le') });
+  it('in UTF-16 is recognized by its byte order mark, and the error suggests --encoding', async () => {
+    const { load } = await createFolder({ 'a.csv': Buffer.from('\u{feff}id,name\n1,Ann\n', 'utf16le') });
     const result = await load('a.csv');
     expect(result.status).toBe(3);
     expect(result.stderr).toContain('--encoding utf-16le');
@@ -187,14 +187,14 @@ describe('the columns', () => {
   });
 });
 
-describe('a header that looks as if it were read the wrong way', () => {
+describe('a header that seems to be read with wrong options', () => {
   it.each<[string, string | Buffer, readonly string[], string]>([
-    ['divided by another character', 'id;name\n1;Ann\n', [], "--delimiter ';'"],
-    ['with the first line of Excel', 'sep=;\nid;name\n1;Ann\n', ['--delimiter', ';'], '--comment sep='],
-    ['in another encoding', Buffer.from('id,gr\xf6\xdfe\n1,2\n', 'latin1'), [], '--encoding'],
+    ['with a different delimiter', 'id;name\n1;Ann\n', [], "--delimiter ';'"],
+    ['after a sep= line from Excel', 'sep=;\nid;name\n1;Ann\n', ['--delimiter', ';'], '--comment sep='],
+    ['in a different encoding', Buffer.from('id,gr\xf6\xdfe\n1,2\n', 'latin1'), [], '--encoding'],
     ['in UTF-16', Buffer.from('\u{feff}id,name\n1,Ann\n', 'utf16le'), [], '--encoding utf-16le'],
-  ])('is told with what helps: %s', async (_, content, options, hint) => {
-    const { load, items } = await folder({ 'a.csv': content });
+  ])('is reported with a hint: %s', async (_, content, options, hint) => {
+    const { load, items } = await createFolder({ 'a.csv': content });
     const result = await load('a.csv', ...options);
     expect(result.status).toBe(3);
     expect(result.stderr).toMatch(/hint: .*/);
@@ -202,21 +202,21 @@ describe('a header that looks as if it were read the wrong way', () => {
     expect(await items()).toEqual({});
   });
 
-  it('makes no table, unless the partition key is named', async () => {
-    const { cwd } = await folder({ 'a.csv': 'id;name\n1;Ann\n' });
+  it('creates no table unless --partition-key is given', async () => {
+    const { cwd } = await createFolder({ 'a.csv': 'id;name\n1;Ann\n' });
     const args = ['direct', 'a.csv', '--table', 'people', '--json', '--local=db'];
     const refused = await run(args, { cwd });
     expect(refused.status).toBe(3);
     expect(summaryOf(refused).error).toMatchObject({ code: 'HEADER_INVALID' });
-    const meant = await run([...args, '--partition-key', 'id;name'], { cwd });
-    expect(meant.status, meant.stderr).toBe(0);
+    const named = await run([...args, '--partition-key', 'id;name'], { cwd });
+    expect(named.status, named.stderr).toBe(0);
   });
 });
 
-describe('a name that nothing could be added to', () => {
-  it('is shortened for the files beside it', async () => {
+describe('a source name of almost maximum length', () => {
+  it('is shortened in the name of the reject file', async () => {
     const name = `${'長'.repeat(80)}.csv`;
-    const { load } = await folder({ [name]: 'id,n\n1,x\n' });
+    const { load } = await createFolder({ [name]: 'id,n\n1,x\n' });
     const result = await load(name, '--types', 'n:N');
     expect(result.status, result.stderr).toBe(1);
     const rejects = String(summaryOf(result).rejectsFile);
@@ -225,27 +225,27 @@ describe('a name that nothing could be added to', () => {
   });
 });
 
-describe('what an ending offers for rejects', () => {
-  it('works where a config file says otherwise', async () => {
-    const { cwd, load } = await folder({
+describe('the printed command for rejects', () => {
+  it('overrides conflicting settings of the config file', async () => {
+    const { cwd, load } = await createFolder({
       'a.csv': 'id,n\n0,0\n1,x\n2,2\n',
       'c.yaml': 'skip-records: 2\nrejects: bad.csv\ntypes: { n: N }\n',
     });
     const result = await load('a.csv', '--config', 'c.yaml', '--skip-records', '1');
     expect(result.status, result.stderr).toBe(1);
-    const offered = /^ {2}csv2ddb (direct bad\.csv .*)$/m.exec(result.stderr)?.[1] ?? '';
+    const printedCommand = /^ {2}csv2ddb (direct bad\.csv .*)$/m.exec(result.stderr)?.[1] ?? '';
     writeFileSync(join(cwd, 'bad.csv'), 'id,n\n1,1\n');
-    const again = await run(offered.split(' '), { cwd });
+    const again = await run(printedCommand.split(' '), { cwd });
     expect(again.status, again.stderr).toBe(0);
     expect(summaryOf(again)).toMatchObject({ read: 1, written: 1 });
   });
 });
 
-describe('a file that the run would write', () => {
+describe('a file that the run would overwrite', () => {
   const people = 'id,name\n1,Ann\n';
 
-  it.each(['--summary', '--checkpoint', '--rejects'])('is not read: %s', async (option) => {
-    const { cwd, load, items } = await folder({ 'a.csv': people });
+  it.each(['--summary', '--checkpoint', '--rejects'])('is refused as a source: %s', async (option) => {
+    const { cwd, load, items } = await createFolder({ 'a.csv': people });
     const result = await load('a.csv', option, 'a.csv');
     expect(result.status).toBe(64);
     expect(result.stderr).toContain(option);
@@ -255,24 +255,24 @@ describe('a file that the run would write', () => {
 
   it.each([
     ['the reject file', ['--rejects', 'r', '--summary', 'r']],
-    ['its name that nobody chose', ['--summary', './a.csv.rejects']],
+    ['the default reject file', ['--summary', './a.csv.rejects']],
     ['the reasons', ['--rejects', 'r', '--summary', 'r.jsonl']],
     ['the checkpoint', ['--summary', 'a.csv.checkpoint']],
-  ])('does not get the summary as well: %s', async (_, options) => {
-    const { load, items } = await folder({ 'a.csv': people });
+  ])('cannot be the summary too: %s', async (_, options) => {
+    const { load, items } = await createFolder({ 'a.csv': people });
     const result = await load('a.csv', ...options);
     expect(result.status).toBe(64);
     expect(result.stderr).toContain('is used for');
     expect(await items()).toEqual({});
   });
 
-  it('is known where it is called like standard input', async () => {
-    const { load } = await folder({ stdin: people });
+  it('is recognized if its name is stdin', async () => {
+    const { load } = await createFolder({ stdin: people });
     expect((await load('stdin', '--summary', 'stdin')).status).toBe(64);
   });
 
-  it('is known under another name too', async () => {
-    const { cwd, load } = await folder({ 'a.csv': people });
+  it('is recognized under a hard link', async () => {
+    const { cwd, load } = await createFolder({ 'a.csv': people });
     linkSync(join(cwd, 'a.csv'), join(cwd, 'link.json'));
     const result = await load('a.csv', '--summary', 'link.json');
     expect(result.status).toBe(64);
@@ -280,13 +280,13 @@ describe('a file that the run would write', () => {
   });
 });
 
-describe('who reads', () => {
+describe('the reader for', () => {
   it.each([
     [['--delimiter', ','], 'the byte reader'],
     [['--delimiter', '||'], 'csv-parse'],
     [['--encoding', 'latin1', '--comment', '#'], 'csv-parse, from iso-8859-1'],
   ])('%j: %s, as --verbose says', async (options, reader) => {
-    const { load } = await folder({ 'a.csv': 'id\n1\n' });
+    const { load } = await createFolder({ 'a.csv': 'id\n1\n' });
     const result = await load('a.csv', '--verbose', ...options);
     expect(result.stderr).toContain(`reader: ${reader}\n`);
   });

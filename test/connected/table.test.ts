@@ -11,7 +11,7 @@ const emulator = withDynalite();
 const key = (name: string, type: 'S' | 'N' | 'B' | undefined): TableDefinition['partitionKey'] => ({ name, type });
 
 describe('a table', () => {
-  it('that is not there is told as such', async () => {
+  it('that does not exist is reported as TABLE_NOT_FOUND', async () => {
     await expect(describeTable(emulator.client, 'nothing')).rejects.toMatchObject({
       code: 'TABLE_NOT_FOUND',
       message: 'table nothing does not exist',
@@ -60,8 +60,8 @@ describe('a table', () => {
     });
   });
 
-  it('is made on demand, and taken as it is the next time', async () => {
-    const wanted: TableDefinition = { name: 'made', partitionKey: key('id', 'N'), sortKey: key('at', undefined) };
+  it('is created on demand and reused if it exists', async () => {
+    const desired: TableDefinition = { name: 'made', partitionKey: key('id', 'N'), sortKey: key('at', undefined) };
     const table = {
       name: 'made',
       arn: expect.any(String) as string,
@@ -70,32 +70,35 @@ describe('a table', () => {
       indexKeys: [],
       provisionedWriteUnits: undefined,
     };
-    expect(await createTable(emulator.client, wanted)).toEqual({ table, created: true });
-    expect(await createTable(emulator.client, wanted)).toEqual({ table, created: false });
-    const anyType = { ...wanted, partitionKey: key('id', undefined) };
+    expect(await createTable(emulator.client, desired)).toEqual({ table, created: true });
+    expect(await createTable(emulator.client, desired)).toEqual({ table, created: false });
+    const anyType = { ...desired, partitionKey: key('id', undefined) };
     expect(await createTable(emulator.client, anyType)).toEqual({ table, created: false });
   });
 
   it.each<[string, Omit<TableDefinition, 'name'>]>([
-    ['another name', { partitionKey: key('other', undefined), sortKey: undefined }],
-    ['another type', { partitionKey: key('id', 'N'), sortKey: undefined }],
-    ['a sort key more', { partitionKey: key('id', 'S'), sortKey: key('at', 'S') }],
-  ])('that is there with other keys is refused: %s', async (_, wanted) => {
-    const name = 'there';
+    ['a different name', { partitionKey: key('other', undefined), sortKey: undefined }],
+    ['a different type', { partitionKey: key('id', 'N'), sortKey: undefined }],
+    ['an additional sort key', { partitionKey: key('id', 'S'), sortKey: key('at', 'S') }],
+  ])('that exists with different keys is refused: %s', async (_, desired) => {
+    const name = 'existing';
     await createTable(emulator.client, { name, partitionKey: key('id', 'S'), sortKey: undefined });
-    await expect(createTable(emulator.client, { name, ...wanted })).rejects.toMatchObject({ code: 'TABLE_MISMATCH' });
+    await expect(createTable(emulator.client, { name, ...desired })).rejects.toMatchObject({ code: 'TABLE_MISMATCH' });
   });
 
-  it('made by two at once is one', async () => {
-    const wanted: TableDefinition = { name: 'raced', partitionKey: key('id', undefined), sortKey: undefined };
-    const [one, two] = await Promise.all([createTable(emulator.client, wanted), createTable(emulator.client, wanted)]);
+  it('is created only once by two concurrent callers', async () => {
+    const desired: TableDefinition = { name: 'raced', partitionKey: key('id', undefined), sortKey: undefined };
+    const [one, two] = await Promise.all([
+      createTable(emulator.client, desired),
+      createTable(emulator.client, desired),
+    ]);
     expect(one.table).toEqual(two.table);
     expect([one.created, two.created].filter(Boolean)).toHaveLength(1);
   });
 });
 
 describe('the wire client', () => {
-  it('writes a batch to the endpoint that the SDK client has', async () => {
+  it('writes a batch to the endpoint of the SDK client', async () => {
     await createTable(emulator.client, { name: 'wire', partitionKey: key('id', 'S'), sortKey: undefined });
     const client = openWireClient({ ...(await findWireEndpoint(emulator.client, 'wire')), connections: 2 });
     const items = ['a', 'é', '"quoted"'].map((id) => ({ id: { S: id }, n: { N: '00123456789012345678901234567890' } }));
