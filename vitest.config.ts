@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // The developer's own way to the network is not that of the tests.
+    // Tests do not use the developer's proxy.
     env: {
       http_proxy: '',
       HTTP_PROXY: '',

@@ -1,6 +1,6 @@
 /**
  * Who a function works for, by its name and place: the first rule that fits. What fits none (Buffer, arrays, the event
- * loop) works for whoever called it.
+ * loop) works for its caller.
  * @type {readonly [room: string, RegExp][]}
  */
 const rules = [

@@ -6,7 +6,7 @@ const notANumber = -1;
 const tooPrecise = -2;
 const outOfRange = -3;
 
-/** Exponents are clamped to this magnitude: invalid even after a shift by 2^31 digits, and exact as a double. */
+/** Exponents are clamped to this magnitude: invalid even after a change by 2^31 digits, and exact as a double. */
 const maxExponentMagnitude = 1e12;
 
 const zero = 0x30;

@@ -25,7 +25,7 @@ export interface Traffic {
   /** Requests that DynamoDB throttled as a whole. */
   readonly throttledRequests: number;
   readonly unprocessedItems: number;
-  /** Items sent again, for any reason. */
+  /** Retried items, for any reason. */
   readonly retries: number;
   /** Consumed write units, as reported by responses; undefined if the endpoint reports none. */
   readonly writeUnits: number | undefined;

@@ -56,7 +56,7 @@ describe('a pipeline as a new user makes it', () => {
     cli = await findAwsCli();
   });
 
-  test('by the commands of the README, which print what stands there', 90_000, async (ministack) => {
+  test('provision, upload and status of the README print what it shows', 90_000, async (ministack) => {
     const { commands, output } = sectionOfReadme();
     expect(commands.map(([program, command]) => [program, command])).toEqual([
       ['csv2ddb', 'provision'],

@@ -16,7 +16,7 @@ export interface HandlerOptions extends TunnelOptions {
 type Handle = NodeHttpHandler['handle'];
 type Request = Parameters<Handle>[0];
 
-/** Milliseconds that a body may pause: the default of the SDK for handlers that it creates itself. */
+/** Milliseconds without data from a body: the default of the SDK for handlers that it creates itself. */
 const socketTimeout = 300_000;
 
 /**

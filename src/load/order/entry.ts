@@ -60,7 +60,7 @@ export class Slot {
   /** Partition of all its entries. */
   partition = 0;
   inFlight: Entry | undefined = undefined;
-  /** A record with an unknown outcome: it is sent again before any other record of the key. */
+  /** A record with an unknown outcome: it is retried before any other record of the key is sent. */
   retry: Entry | undefined = undefined;
   /** Latest record of the key; waits while there is one in `inFlight` or `retry`. */
   next: Entry | undefined = undefined;

@@ -100,7 +100,7 @@ export class Writer {
     this.#wake();
   }
 
-  /** Waits until a request has ended or items may be sent again. Returns soon if neither is expected. */
+  /** Waits until a request has ended or items may be retried. Returns soon if neither is expected. */
   async requestEnded(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.inFlight > 0 || this.#timer !== undefined) this.#waiters.push(resolve);

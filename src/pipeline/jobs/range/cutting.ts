@@ -8,7 +8,7 @@ import type { Ended, JobPorts, LeasedTask } from '../ports.ts';
 
 /**
  * Cuts an object into ranges. For each range it stores the state, sends the message, then stores the progress of the cutter.
- * After an interruption at most one range is created and sent again.
+ * After an interruption at most one range is created and sent twice.
  */
 export async function cutIntoRanges(leased: LeasedTask, store: Store, ports: JobPorts): Promise<Ended> {
   const { job, task } = leased;

@@ -20,7 +20,7 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Starts a stand-in for the endpoint, with the responses of the test. */
+/** Starts a fake endpoint with the responses of the test. */
 export async function serve(respond: Respond, tls = false): Promise<TestServer> {
   const seen: Seen[] = [];
   const listener = (request: IncomingMessage, response: ServerResponse): void => {

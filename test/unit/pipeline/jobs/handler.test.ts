@@ -234,7 +234,7 @@ it('state read in one run does not change a later run', async () => {
   await ports.handler.put(key, untilDone);
   await redriveJob(ports, ports.store, id);
   ports.sent.length = 0;
-  // The loader of run 2 pauses with invalid settings. Meanwhile others end run 2 and start run 3.
+  // The loader of run 2 waits with invalid settings. Meanwhile others end run 2 and start run 3.
   let isFirst = true;
   ports.onSettle = async () => {
     if (isFirst) {

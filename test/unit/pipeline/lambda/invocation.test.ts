@@ -252,7 +252,7 @@ describe('a message', () => {
     expect(cloud.sent).toMatchObject([{ message: { key: 'import/slow.csv', task: undefined }, delayMs: 0 }]);
   });
 
-  it('is sent again with a delay of a minute after a failure that a retry may overcome', async () => {
+  it('is queued with a delay of a minute after a failure that a retry may overcome', async () => {
     const why = { code: 'ACCESS_DENIED', message: 'denied by DynamoDB', hint: null } as const;
     const { cloud, hidden, call } = fakeFunction({
       load: ({ task }) => Promise.resolve({ kind: 'failed', why, work: task.work }),

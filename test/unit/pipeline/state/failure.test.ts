@@ -30,7 +30,7 @@ describe('the hint of a job that failed', () => {
     ['without permission', dynamodbError('ACCESS_DENIED', doing, ''), /^Allow dynamodb:BatchWriteItem/],
     [
       'with a table that accepts no writes',
-      new LoaderError('RETRIES_EXHAUSTED', 'no write', { hint: 'find out why, then go on with --resume' }),
+      new LoaderError('RETRIES_EXHAUSTED', 'no write', { hint: 'Fix the cause and resume with --resume.' }),
       /^Fix the cause, then start the job again with csv2ddb redrive\.$/,
     ],
     ['into a different table', thrownBy(() => { assertSameTable('it', 'a', 'b'); }), /^Upload the file again/], // prettier-ignore

@@ -58,7 +58,7 @@ describe('a message', () => {
     expect(await message).toMatchObject({ outcome: { kind: 'handled' } });
   });
 
-  it('is deleted only after its work is done or sent again', async () => {
+  it('is deleted only after its work is done or queued again', async () => {
     const job = pipeline.putObject(key);
     const stop = new AbortController();
     pipeline.onLoad = async ({ task: { work } }) => {
