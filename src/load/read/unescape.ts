@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
-import { isAt } from './marks.ts';
+import { startsAt } from './dialect-bytes.ts';
 import type { CsvRecord } from './record.ts';
 
 /**
- * Gives a record its own bytes: a copy in `scratch` without the escapes of the fields in `escaped`. Points `bytes`,
- * `starts` and `ends` there; `raw` stays as it is.
- * @param escape the escape, or the quote if quotes are doubled
- * @param scratch memory to use, if it is large enough
- * @returns the memory that was used: `scratch`, or a larger one to use the next time
+ * Copies a record to `scratch`, removes the escapes from the fields in `escaped`, and points `bytes`, `starts` and `ends`
+ * to the copy. `raw` does not change.
+ * @param escape The escape, or the quote if quotes are doubled.
+ * @param scratch Memory to use if it is large enough.
+ * @returns The memory that was used: `scratch`, or a larger buffer to reuse for the next record.
  */
 export function unescapeFields(record: CsvRecord, escaped: readonly number[], escape: Buffer, scratch: Buffer): Buffer {
   const { bytes, starts, ends, fieldCount, rawStart, rawEnd } = record;
@@ -22,12 +22,12 @@ export function unescapeFields(record: CsvRecord, escaped: readonly number[], es
   return to;
 }
 
-/** Takes the escapes out of `bytes[start, end)`: the bytes behind each move up. @returns the new end */
+/** Removes the escapes from `bytes[start, end)` in place. @returns The new end. */
 function dropEscapes(bytes: Buffer, start: number, end: number, escape: Buffer): number {
   const first = escape[0];
   let to = start;
   for (let from = start; from < end; from++) {
-    if (bytes[from] === first && isAt(escape, bytes, from, end)) from += escape.length;
+    if (bytes[from] === first && startsAt(escape, bytes, from, end)) from += escape.length;
     bytes[to++] = bytes[from] ?? 0;
   }
   return to;

@@ -169,16 +169,21 @@ describe('contradictions', () => {
     ],
     ['a source with a zero byte', ['a\0.csv'], { table: 'people' }, /holds a zero byte/],
     ['no header and no names', ['a'], { table: 'people', noHeader: 'true' }, /--no-header needs --columns/],
-    ['delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: give another one$/], // prettier-ignore
-    ['a comment like a delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment begin with the same character/], // prettier-ignore
+    ['delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: choose a different one$/], // prettier-ignore
+    ['a comment like a delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment start with the same character/], // prettier-ignore
     ['an escape like a delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
     ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape has a meaning inside quotes only/], // prettier-ignore
-    ['a quote that could begin inside itself', ['a'], { table: 'people', quote: '%%' }, /--quote ends as it begins/],
+    [
+      'a quote that could begin inside itself',
+      ['a'],
+      { table: 'people', quote: '%%' },
+      /--quote ends with the same text/,
+    ],
     [
       'an escape that could begin inside itself',
       ['a'],
       { table: 'people', escape: 'aba' },
-      /--escape ends as it begins/,
+      /--escape ends with the same text/,
     ],
     ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /contradict each other/],
     ['--quiet and --verbose', ['a'], { table: 'people', quiet: 'true', verbose: 'true' }, /contradict each other/],
@@ -187,7 +192,7 @@ describe('contradictions', () => {
       'delimiter and quote',
       ['a'],
       { table: 'people', delimiter: '"' },
-      /--delimiter and --quote are the same text: give another one, or --quote none/,
+      /--delimiter and --quote are the same text: choose a different one, or --quote none/,
     ],
     ['a line end as delimiter', ['a'], { table: 'people', delimiter: '\n' }, /--delimiter cannot hold a line end/],
     ['keys of a table that is there', ['a'], { table: 'people', partitionKey: 'id' }, /only has a meaning with/],

@@ -3,20 +3,24 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Compression } from '../../../../../src/load/settings.ts';
 import { LoaderError } from '../../../../../src/errors.ts';
-import { Meter } from '../../../../../src/load/source/packed/progress.ts';
-import { PackedInput } from '../../../../../src/load/source/packed/packed-input.ts';
-import { packingOf, unpack, unpackedChunkBytes } from '../../../../../src/load/source/packed/unpack.ts';
+import { DecompressionProgress } from '../../../../../src/load/source/compression/decompression-progress.ts';
+import { CompressedInput } from '../../../../../src/load/source/compression/compressed-input.ts';
+import {
+  detectCompression,
+  decompress,
+  decompressedChunkBytes,
+} from '../../../../../src/load/source/compression/decompress.ts';
 import { below, random } from '../../../../helpers/random.ts';
-import { joined, overwritten, rawFrame, skippableFrame, zstd } from './packing.ts';
+import { joined, overwritten, rawFrame, skippableFrame, zstd } from './compressing.ts';
 import { loaderError } from '../reading.ts';
 
 const chunkSizes = [1, 7, 100_000];
 
-/** What is packed in `bytes`, which come in chunks of `chunkBytes`, as text. */
+/** Decompresses `bytes`, given in chunks of `chunkBytes`, to text. */
 async function textOf(bytes: Buffer, chunkBytes: number, compression: Compression = 'auto'): Promise<string> {
-  const input = new PackedInput(overwritten(bytes, chunkBytes));
-  const packing = await packingOf(input, compression, 'people.csv.gz');
-  return (await joined(unpack(input, packing, 'people.csv.gz', new Meter()))).toString('latin1');
+  const input = new CompressedInput(overwritten(bytes, chunkBytes));
+  const format = await detectCompression(input, compression, 'people.csv.gz');
+  return (await joined(decompress(input, format, 'people.csv.gz', new DecompressionProgress()))).toString('latin1');
 }
 
 const text = 'id,name\n' + Array.from({ length: 100 }, (_, i) => `${i},name ${i * i}\n`).join('');
@@ -32,7 +36,7 @@ function changed(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-/** With a name, a comment and an extra field (RFC 1952). */
+/** Adds a name, a comment and an extra field to the header (RFC 1952). */
 function withLongHeader(member: Buffer): Buffer {
   const header = Buffer.concat([
     Buffer.from([0x1f, 0x8b, 8, 0b11100, 0, 0, 0, 0, 0, 3]),
@@ -42,57 +46,57 @@ function withLongHeader(member: Buffer): Buffer {
   return Buffer.concat([header, member.subarray(10)]);
 }
 
-const whole: readonly (readonly [string, Buffer, string])[] = [
+const valid: readonly (readonly [string, Buffer, string])[] = [
   ['one member', gzip, text],
   ['two members', twoMembers, text],
-  ['a member of nothing', empty, ''],
-  ['members of nothing around others', Buffer.concat([empty, gzip, empty, empty, gzip, empty]), text + text],
-  ['a member and zeros behind it', Buffer.concat([gzip, Buffer.alloc(1000)]), text],
-  ['two members and one zero behind them', Buffer.concat([twoMembers, Buffer.alloc(1)]), text],
+  ['an empty member', empty, ''],
+  ['empty members around others', Buffer.concat([empty, gzip, empty, empty, gzip, empty]), text + text],
+  ['a member followed by zeros', Buffer.concat([gzip, Buffer.alloc(1000)]), text],
+  ['two members followed by one zero', Buffer.concat([twoMembers, Buffer.alloc(1)]), text],
   ['a long header', Buffer.concat([withLongHeader(gzip), withLongHeader(empty), withLongHeader(gzip)]), text + text],
   ['stored blocks', gzipSync(text, { level: 0 }), text],
 ];
 
 describe.each(chunkSizes)('gzip in chunks of %i bytes', (chunkBytes) => {
-  test.each(whole)('unpacks %s', async (_, bytes, expected) => {
+  test.each(valid)('decompress decompresses %s', async (_, bytes, expected) => {
     expect(await textOf(bytes, chunkBytes)).toBe(expected);
   });
 });
 
-const cut = /^people\.csv\.gz is damaged: it ends in the middle of its packed data$/;
-const follows = /^people\.csv\.gz is damaged: something else follows its packed data/;
-const checksum = /^people\.csv\.gz is damaged: what it unpacks to does not have the checksum it should$/;
+const incomplete = /^people\.csv\.gz is damaged: the compressed data is incomplete$/;
+const follows = /^people\.csv\.gz is damaged: unexpected data follows the compressed data/;
+const checksum = /^people\.csv\.gz is damaged: the checksum of the decompressed data does not match$/;
 
-const broken: readonly (readonly [string, Buffer, RegExp])[] = [
-  ['cut in its trailer', gzip.subarray(0, -1), cut],
-  ['cut before its trailer', gzip.subarray(0, -8), cut],
-  ['cut in its middle', gzip.subarray(0, gzip.length / 2), cut],
-  ['cut in its header', gzip.subarray(0, 9), cut],
-  ['whose second member is cut', twoMembers.subarray(0, -3), cut],
-  ['whose second member is cut after a byte', Buffer.concat([gzip, Buffer.from([0x1f])]), cut],
+const damaged: readonly (readonly [string, Buffer, RegExp])[] = [
+  ['that ends in its trailer', gzip.subarray(0, -1), incomplete],
+  ['that ends before its trailer', gzip.subarray(0, -8), incomplete],
+  ['that ends in the middle', gzip.subarray(0, gzip.length / 2), incomplete],
+  ['that ends in its header', gzip.subarray(0, 9), incomplete],
+  ['with an incomplete second member', twoMembers.subarray(0, -3), incomplete],
+  ['with only one byte of the second member', Buffer.concat([gzip, Buffer.from([0x1f])]), incomplete],
   ['with a wrong checksum', changed(gzip, -8), checksum],
   ['with a wrong length', changed(gzip, -1), checksum],
-  ['whose first member has a wrong checksum', Buffer.concat([changed(gzip, -5), gzip]), checksum],
-  ['with text behind it', Buffer.concat([gzip, Buffer.from('id,name\n')]), follows],
-  ['with zeros and then text behind it', Buffer.concat([gzip, Buffer.alloc(9), Buffer.from('1,Ada\n')]), follows],
-  ['with zeros and then a member behind it', Buffer.concat([gzip, Buffer.alloc(300), gzip]), follows],
-  ['with a zero and then a member behind it', Buffer.concat([gzip, Buffer.alloc(1), gzip]), follows],
+  ['with a wrong checksum in the first member', Buffer.concat([changed(gzip, -5), gzip]), checksum],
+  ['followed by text', Buffer.concat([gzip, Buffer.from('id,name\n')]), follows],
+  ['followed by zeros and text', Buffer.concat([gzip, Buffer.alloc(9), Buffer.from('1,Ada\n')]), follows],
+  ['followed by zeros and a member', Buffer.concat([gzip, Buffer.alloc(300), gzip]), follows],
+  ['followed by a zero and a member', Buffer.concat([gzip, Buffer.alloc(1), gzip]), follows],
   ['with a broken block', Buffer.concat([gzip.subarray(0, 10), Buffer.alloc(100, 0xff)]), /is damaged: invalid block/],
   ['with unknown flags', Buffer.from(gzip).fill(0xe0, 3, 4), /is damaged: unknown header flags/],
 ];
 
 describe.each(chunkSizes)('gzip in chunks of %i bytes', (chunkBytes) => {
-  test.each(broken)('%s is not taken for whole', async (_, bytes, message) => {
+  test.each(damaged)('decompress rejects a file %s', async (_, bytes, message) => {
     await expect(textOf(bytes, chunkBytes)).rejects.toThrow(loaderError('SOURCE_UNREADABLE', message));
   });
 });
 
-test('gzip cut anywhere, and with any byte behind it, is not taken for whole', async () => {
+test('decompress rejects gzip that ends anywhere or is followed by any byte', async () => {
   const small = Buffer.concat([gzipSync('id\n1\n'), gzipSync('2\n')]);
   const boundary = gzipSync('id\n1\n').length;
   for (let length = 3; length < small.length; length++) {
     if (length === boundary) continue;
-    await expect(textOf(small.subarray(0, length), 5), `cut at ${length}`).rejects.toThrow(cut);
+    await expect(textOf(small.subarray(0, length), 5), `cut at ${length}`).rejects.toThrow(incomplete);
   }
   for (let byte = 1; byte < 256; byte++) {
     const bytes = Buffer.concat([small, Buffer.from([byte, 1, 2, 3])]);
@@ -102,7 +106,7 @@ test('gzip cut anywhere, and with any byte behind it, is not taken for whole', a
   }
 });
 
-test.each([1, 2, 3, 4, 5])('gzip members cut at random unpack to what was packed, seed %i', async (seed) => {
+test.each([1, 2, 3, 4, 5])('decompress restores gzip members of random lengths, seed %i', async (seed) => {
   const rand = random(seed);
   const content = Buffer.from(Array.from({ length: 200_000 }, () => below(4, rand) + 0x30));
   const members: Buffer[] = [];
@@ -116,9 +120,9 @@ test.each([1, 2, 3, 4, 5])('gzip members cut at random unpack to what was packed
 });
 
 const noZstd = zstd === undefined;
-const why = `(skipped where Node has no zstd: before 22.15, this is ${process.versions.node})`;
+const why = `(skipped: Node.js ${process.versions.node} has no zstd, 22.15 has)`;
 
-describe.skipIf(noZstd)(`zstd ${why}`, () => {
+describe.skipIf(noZstd)(noZstd ? `zstd ${why}` : 'zstd', () => {
   const pack = zstd ?? gzipSync;
   const one = pack(text);
   const nothing = pack('');
@@ -126,15 +130,15 @@ describe.skipIf(noZstd)(`zstd ${why}`, () => {
   const frames: readonly (readonly [string, Buffer, string])[] = [
     ['one frame', one, text],
     ['two frames', Buffer.concat([pack(text.slice(0, half)), pack(text.slice(half))]), text],
-    ['a frame of nothing', nothing, ''],
-    ['frames of nothing around others', Buffer.concat([nothing, one, nothing, one, nothing]), text + text],
+    ['an empty frame', nothing, ''],
+    ['empty frames around others', Buffer.concat([nothing, one, nothing, one, nothing]), text + text],
     [
-      'a frame to be skipped before, between and behind',
+      'skippable frames before, between and after others',
       Buffer.concat([skipped, one, skipped, one, skipped]),
       text + text,
     ],
-    ['a frame to be skipped, of nothing, and no other', skippableFrame(0), ''],
-    ['blocks as they are', rawFrame(['id,name\n', '', '1,Ada\n']), 'id,name\n1,Ada\n'],
+    ['only an empty skippable frame', skippableFrame(0), ''],
+    ['raw blocks', rawFrame(['id,name\n', '', '1,Ada\n']), 'id,name\n1,Ada\n'],
     [
       'many frames',
       Buffer.concat(Array.from({ length: 50 }, (_, i) => pack(`${i}\n`))),
@@ -143,37 +147,37 @@ describe.skipIf(noZstd)(`zstd ${why}`, () => {
   ];
 
   describe.each(chunkSizes)('in chunks of %i bytes', (chunkBytes) => {
-    test.each(frames)('unpacks %s', async (_, bytes, expected) => {
+    test.each(frames)('decompress decompresses %s', async (_, bytes, expected) => {
       expect(await textOf(bytes, chunkBytes)).toBe(expected);
     });
 
     test.each([
-      ['cut in its checksum', one.subarray(0, -1), cut],
-      ['cut in its middle', one.subarray(0, one.length / 2), cut],
-      ['cut in its header', one.subarray(0, 5), cut],
-      ['whose second frame is cut', Buffer.concat([one, one.subarray(0, -2)]), cut],
-      ['whose second frame is cut at its magic number', Buffer.concat([one, one.subarray(0, 3)]), follows],
-      ['whose frame to be skipped is cut', Buffer.concat([one, skipped.subarray(0, -1)]), cut],
-      ['whose frame to be skipped has no length', Buffer.concat([one, skipped.subarray(0, 6)]), cut],
+      ['that ends in its checksum', one.subarray(0, -1), incomplete],
+      ['that ends in the middle', one.subarray(0, one.length / 2), incomplete],
+      ['that ends in its header', one.subarray(0, 5), incomplete],
+      ['with an incomplete second frame', Buffer.concat([one, one.subarray(0, -2)]), incomplete],
+      ['with an incomplete magic number in the second frame', Buffer.concat([one, one.subarray(0, 3)]), follows],
+      ['with an incomplete skippable frame', Buffer.concat([one, skipped.subarray(0, -1)]), incomplete],
+      ['with a skippable frame without a length', Buffer.concat([one, skipped.subarray(0, 6)]), incomplete],
       ['with a wrong checksum', changed(one, -1), checksum],
-      ['with text behind it', Buffer.concat([one, Buffer.from('id,name\n')]), follows],
-      ['with zeros behind it', Buffer.concat([one, Buffer.alloc(9)]), follows],
+      ['followed by text', Buffer.concat([one, Buffer.from('id,name\n')]), follows],
+      ['followed by zeros', Buffer.concat([one, Buffer.alloc(9)]), follows],
       ['with a wrong block', Buffer.concat([one.subarray(0, 6), Buffer.alloc(200, 0xff)]), /is damaged/],
-    ] as const)('%s is not taken for whole', async (_, bytes, message) => {
+    ] as const)('decompress rejects a file %s', async (_, bytes, message) => {
       await expect(textOf(bytes, chunkBytes)).rejects.toThrow(loaderError('SOURCE_UNREADABLE', message));
     });
   });
 
-  test('cut anywhere is not taken for whole', async () => {
+  test('decompress rejects zstd that ends anywhere', async () => {
     const small = pack('id\n1\n');
     for (let length = 4; length < small.length; length++) {
-      await expect(textOf(small.subarray(0, length), 5), `cut at ${length}`).rejects.toThrow(cut);
+      await expect(textOf(small.subarray(0, length), 5), `cut at ${length}`).rejects.toThrow(incomplete);
     }
   });
 });
 
 test.runIf(noZstd)(
-  `zstd that this Node cannot unpack is told with what can (Node ${process.versions.node})`,
+  `detectCompression suggests the zstd program if Node.js has no zstd (Node.js ${process.versions.node})`,
   async () => {
     for (const [bytes, compression] of [
       [rawFrame(['id\n']), 'auto'],
@@ -181,13 +185,13 @@ test.runIf(noZstd)(
       [rawFrame(['id\n']), 'zstd'],
     ] as const) {
       await expect(textOf(bytes, 3, compression)).rejects.toThrow(
-        loaderError('SOURCE_UNREADABLE', /Node 22\.15/, /zstd -dc FILE \| csv2ddb direct -/),
+        loaderError('SOURCE_UNREADABLE', /Node\.js 22\.15/, /zstd -dc FILE \| csv2ddb direct -/),
       );
     }
   },
 );
 
-describe('what a source is told to be', () => {
+describe('the compression setting', () => {
   test.each<readonly [Compression, string | Buffer, string]>([
     ['auto', '', ''],
     ['auto', '\x1f', '\x1f'],
@@ -199,27 +203,27 @@ describe('what a source is told to be', () => {
     ['none', gzip, gzip.toString('latin1')],
     ['none', 'PK\x03\x04', 'PK\x03\x04'],
     ['gzip', gzip, text],
-  ])('%s decides what becomes of it (%#)', async (compression, bytes, expected) => {
+  ])('%s determines how a source is decompressed (%#)', async (compression, bytes, expected) => {
     for (const chunkBytes of [1, 3, 100_000]) {
       expect(await textOf(Buffer.from(bytes as string, 'latin1'), chunkBytes, compression)).toBe(expected);
     }
   });
 
   test.each<readonly [Compression, string | Buffer, RegExp, RegExp]>([
-    ['gzip', 'id\n1\n', /^cannot unpack people\.csv\.gz by gzip: its first bytes are others$/, /--compression/],
-    ['gzip', '\x1f', /by gzip: its first bytes are others$/, /./],
-    ['gzip', '', /by gzip: it is empty$/, /./],
-    ['gzip', rawFrame(['id\n']), /by gzip: it is packed by zstd$/, /./],
-    ['gzip', 'PK\x03\x04', /by gzip: it is a zip archive/, /./],
-    ['zstd', gzip, /by zstd: it is packed by gzip$/, /./],
-    ['zstd', '', /by zstd: it is empty$/, /./],
+    ['gzip', 'id\n1\n', /^cannot decompress people\.csv\.gz with gzip: it is not a gzip file$/, /--compression/],
+    ['gzip', '\x1f', /with gzip: it is not a gzip file$/, /./],
+    ['gzip', '', /with gzip: it is empty$/, /./],
+    ['gzip', rawFrame(['id\n']), /with gzip: it is compressed with zstd$/, /./],
+    ['gzip', 'PK\x03\x04', /with gzip: it is a zip archive or an Excel workbook/, /./],
+    ['zstd', gzip, /with zstd: it is compressed with gzip$/, /./],
+    ['zstd', '', /with zstd: it is empty$/, /./],
     [
       'auto',
       'PK\x03\x04\x14',
-      /^cannot read people\.csv\.gz: it is a zip archive/,
+      /^cannot read people\.csv\.gz: it is a zip archive or an Excel workbook/,
       /unzip -p FILE \| csv2ddb direct -/,
     ],
-  ])('%s: what it is not is not read (%#)', async (compression, bytes, message, hint) => {
+  ])('%s rejects a source with a different format (%#)', async (compression, bytes, message, hint) => {
     for (const chunkBytes of [1, 3, 100_000]) {
       await expect(textOf(Buffer.from(bytes as string, 'latin1'), chunkBytes, compression)).rejects.toThrow(
         loaderError('SOURCE_UNREADABLE', message, hint),
@@ -229,9 +233,9 @@ describe('what a source is told to be', () => {
 });
 
 test.each([
-  new LoaderError('SOURCE_CHANGED', 'people.csv.gz changes while it is read'),
+  new LoaderError('SOURCE_CHANGED', 'people.csv.gz changed while it was read'),
   Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }),
-])('what the input throws comes as it is, and the input is closed: $code', async (error) => {
+])('decompress throws errors of the input unchanged and closes it: $code', async (error) => {
   let isClosed = false;
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
     try {
@@ -242,31 +246,31 @@ test.each([
       isClosed = true;
     }
   }
-  const unpacked = unpack(new PackedInput(chunks()), 'gzip', 'people.csv.gz', new Meter());
+  const unpacked = decompress(new CompressedInput(chunks()), 'gzip', 'people.csv.gz', new DecompressionProgress());
   await expect(joined(unpacked)).rejects.toBe(error);
   expect(isClosed).toBe(true);
 });
 
-test('whoever has enough closes the input, and no more is asked of it than was needed', async () => {
+test('ending the iteration early closes the input, and no chunk is requested before it is needed', async () => {
   const packed = gzipSync(Buffer.alloc(20_000_000));
-  const asked: number[] = [];
+  const requested: number[] = [];
   let isClosed = false;
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
     try {
       for await (const chunk of overwritten(packed, 1000)) {
-        asked.push(chunk.length);
+        requested.push(chunk.length);
         yield chunk;
       }
     } finally {
       isClosed = true;
     }
   }
-  for await (const chunk of unpack(new PackedInput(chunks()), 'gzip', 'x', new Meter())) {
+  for await (const chunk of decompress(new CompressedInput(chunks()), 'gzip', 'x', new DecompressionProgress())) {
     expect(chunk.length).toBeGreaterThan(0);
     break;
   }
   expect(isClosed).toBe(true);
-  expect(asked.length).toBeLessThanOrEqual(2);
+  expect(requested.length).toBeLessThanOrEqual(2);
 });
 
 test('100 MB of zeros, packed to 100 KB, come in small chunks and bounded memory', async () => {
@@ -276,33 +280,33 @@ test('100 MB of zeros, packed to 100 KB, come in small chunks and bounded memory
   const before = process.memoryUsage();
   let peak = 0;
   let bytes = 0;
-  const meter = new Meter();
-  for await (const chunk of unpack(new PackedInput(overwritten(packed, 65_536)), 'gzip', 'zeros', meter)) {
-    expect(chunk.length).toBeLessThanOrEqual(2 * unpackedChunkBytes);
+  const progress = new DecompressionProgress();
+  for await (const chunk of decompress(new CompressedInput(overwritten(packed, 65_536)), 'gzip', 'zeros', progress)) {
+    expect(chunk.length).toBeLessThanOrEqual(2 * decompressedChunkBytes);
     bytes += chunk.length;
     peak = Math.max(peak, process.memoryUsage().arrayBuffers - before.arrayBuffers);
-    // A slow reader: what is not waited for would pile up meanwhile.
-    if (bytes % (50 * unpackedChunkBytes) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // A slow reader: without backpressure, chunks would pile up in memory.
+    if (bytes % (50 * decompressedChunkBytes) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
   }
   expect(bytes).toBe(content);
   expect(peak).toBeLessThan(64 * 1024 * 1024);
 });
 
-test('how far the packed bytes are used is known, exactly at the end', async () => {
-  const meter = new Meter();
+test('the progress counts the compressed bytes used, exactly at the end', async () => {
+  const progress = new DecompressionProgress();
   const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * i * 7) % 251));
   const packed = Buffer.concat([gzipSync(content), Buffer.alloc(50)]);
-  expect([meter.storedOffset(0), meter.storedOffset(100)]).toEqual([0, 0]);
+  expect([progress.storedOffset(0), progress.storedOffset(100)]).toEqual([0, 0]);
   let unpacked = 0;
   let last = 0;
-  for await (const chunk of unpack(new PackedInput(overwritten(packed, 10_000)), 'gzip', 'x', meter)) {
+  for await (const chunk of decompress(new CompressedInput(overwritten(packed, 10_000)), 'gzip', 'x', progress)) {
     unpacked += chunk.length;
-    const stored = meter.storedOffset(unpacked);
+    const stored = progress.storedOffset(unpacked);
     expect(stored).toBeGreaterThanOrEqual(last);
     expect(stored).toBeLessThanOrEqual(packed.length);
-    expect(meter.storedOffset(unpacked / 2)).toBe(Math.round(stored / 2));
+    expect(progress.storedOffset(unpacked / 2)).toBe(Math.round(stored / 2));
     last = stored;
   }
   expect(unpacked).toBe(content.length);
-  expect(meter.storedOffset(unpacked)).toBe(packed.length);
+  expect(progress.storedOffset(unpacked)).toBe(packed.length);
 });

@@ -4,45 +4,50 @@ import { Readable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { LoaderError } from '../../../../../src/errors.ts';
-import { bytesBetween, type ObjectBody, type ObjectEdge } from '../../../../../src/load/source/remote/object-bytes.ts';
+import { readRange, type ObjectBody, type RemoteObject } from '../../../../../src/load/source/remote/read-range.ts';
 import { TransientError } from '../../../../../src/load/source/remote/object-errors.ts';
-import { baseNameOf } from '../../../../../src/load/source/remote/object-name.ts';
-import { idleLimit, usualPatience, waitMs, type Patience } from '../../../../../src/load/source/remote/retry-policy.ts';
+import { toSafeBaseName } from '../../../../../src/load/source/remote/safe-base-name.ts';
+import {
+  makeIdleLimit,
+  defaultRetrySettings,
+  backoffMs,
+  type RetrySettings,
+} from '../../../../../src/load/source/remote/retry-policy.ts';
 import { unlessAborted } from '../../../../../src/load/abortable.ts';
-import { firstLookBytes, longestLookBytes, ObjectSource } from '../../../../../src/load/source/remote/object.ts';
+import { firstChunkBytes, maxChunkBytes, ObjectSource } from '../../../../../src/load/source/remote/object-source.ts';
 import type { SourceIdentity } from '../../../../../src/load/source/source.ts';
 import { below, random } from '../../../../helpers/random.ts';
-import { impatient } from './impatient.ts';
+import { fastRetries } from './fast-retries.ts';
 import { bytesOf, loaderError } from '../reading.ts';
 
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz');
 
-/** What one request gets: bytes from its place on, then an end, an error, or nothing more. */
+/** The response to one request: bytes from its offset, then an end, an error, or a stall. */
 interface Play {
-  /** Bytes of the body; default: all there are. */
+  /** Bytes of the body (default: all). */
   readonly bytes?: number;
-  /** Default `end`. */
+  /** Default: `end`. */
   readonly then?: 'end' | 'break' | 'stall';
-  /** In place of a body. */
+  /** Thrown instead of returning a body. */
   readonly error?: Error;
-  /** Where the body begins, default: at the place asked for. */
+  /** Offset of the body (default: the requested offset). */
   readonly start?: number;
-  /** Never answers. */
+  /** Never responds. */
   readonly silent?: boolean;
   readonly surplus?: string;
 }
 
 interface Stage {
-  readonly edge: ObjectEdge;
+  readonly edge: RemoteObject;
   readonly asked: [from: number, to: number][];
   readonly bodies: Readable[];
 }
 
-/** An edge that plays these, one for each request, and the last one for all further ones. */
-function stage(plays: readonly Play[], all = letters, more: Partial<ObjectEdge> = {}): Stage {
+/** Creates an object that plays one of these per request, and repeats the last one. */
+function stage(plays: readonly Play[], all = letters, more: Partial<RemoteObject> = {}): Stage {
   const asked: [number, number][] = [];
   const bodies: Readable[] = [];
-  const edge: ObjectEdge = {
+  const edge: RemoteObject = {
     name: 's3://letters/abc.csv',
     baseName: 'abc.csv',
     sizeBytes: all.length,
@@ -75,29 +80,34 @@ async function* bodyOf(all: Buffer, { bytes, then = 'end', surplus = '' }: Play)
   if (then === 'stall') await new Promise(() => undefined);
 }
 
-async function textOf(edge: ObjectEdge, patience: Patience, from = 0, to = edge.sizeBytes): Promise<string> {
+async function textOf(
+  edge: RemoteObject,
+  retrySettings: RetrySettings,
+  from = 0,
+  to = edge.sizeBytes,
+): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of bytesBetween(edge, from, to, { signal: new AbortController().signal, patience })) {
+  for await (const chunk of readRange(edge, from, to, { signal: new AbortController().signal, retrySettings })) {
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString();
 }
 
-describe('bytes arrive once and in order', () => {
+describe('readRange yields all bytes once and in order', () => {
   test.each<[what: string, plays: Play[], asked: number[], waits: number[]]>([
-    ['in one answer', [{}], [0], []],
+    ['in one response', [{}], [0], []],
     ['when the body breaks off', [{ bytes: 7, then: 'break' }, {}], [0, 7], [200]],
     ['when the body ends early', [{ bytes: 7 }, {}], [0, 7], [200]],
-    ['when it breaks off before the first byte', [{ bytes: 0, then: 'break' }, {}], [0, 0], [200]],
-    ['when it breaks off behind the last byte', [{ then: 'break' }], [0], []],
-    ['when no answer comes', [{ error: new TransientError('reset') }, {}], [0, 0], [200]],
+    ['when the body breaks off before the first byte', [{ bytes: 0, then: 'break' }, {}], [0, 0], [200]],
+    ['when the body breaks off after the last byte', [{ then: 'break' }], [0], []],
+    ['when the request fails', [{ error: new TransientError('reset') }, {}], [0, 0], [200]],
     [
       'when the server asks to wait',
       [{ error: new TransientError('503', { retryAfterMs: 5000 }) }, {}],
       [0, 0],
       [5000],
     ],
-    ['when an answer begins before the place asked for', [{ bytes: 8, then: 'break' }, { start: 0 }], [0, 8], [200]],
+    ['when a response starts before the requested offset', [{ bytes: 8, then: 'break' }, { start: 0 }], [0, 8], [200]],
     [
       'when it breaks off again and again, as long as something comes',
       Array.from({ length: 26 }, () => ({ bytes: 1, then: 'break' })),
@@ -112,29 +122,29 @@ describe('bytes arrive once and in order', () => {
     ],
   ])('%s', async (_, plays, froms, waits) => {
     const { edge, asked, bodies } = stage(plays);
-    const patience = impatient();
-    expect(await textOf(edge, patience)).toBe(letters.toString());
+    const retrySettings = fastRetries();
+    expect(await textOf(edge, retrySettings)).toBe(letters.toString());
     expect(asked).toEqual(froms.map((from) => [from, 26]));
-    expect(patience.waits).toEqual(waits);
+    expect(retrySettings.waits).toEqual(waits);
     expect(bodies.every((body) => body.destroyed)).toBe(true);
   });
 
-  test('of a part, no more than that', async () => {
+  test('and no more than requested', async () => {
     const { edge, asked } = stage([{ bytes: 3, then: 'break' }, { start: 0 }], letters, {});
-    expect(await textOf(edge, impatient(), 5, 12)).toBe('fghijkl');
+    expect(await textOf(edge, fastRetries(), 5, 12)).toBe('fghijkl');
     expect(asked).toEqual([
       [5, 12],
       [8, 12],
     ]);
   });
 
-  test('of an empty object, without asking', async () => {
+  test('of an empty object, without a request', async () => {
     const { edge, asked } = stage([{}], Buffer.alloc(0));
-    expect(await textOf(edge, impatient())).toBe('');
+    expect(await textOf(edge, fastRetries())).toBe('');
     expect(asked).toEqual([]);
   });
 
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])('whatever breaks (seed %i)', async (seed) => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('whatever fails (seed %i)', async (seed) => {
     const rand = random(seed);
     const all = Buffer.from(Array.from({ length: 2_000 }, () => below(256, rand)));
     const plays = Array.from({ length: 400 }, (): Play => {
@@ -144,21 +154,21 @@ describe('bytes arrive once and in order', () => {
       return rand() < 0.1 ? { error: new TransientError('reset') } : { ...start, then };
     });
     const { edge } = stage([...plays, {}], all);
-    const source = new ObjectSource(edge, impatient({ tries: 1000 }));
+    const source = new ObjectSource(edge, fastRetries({ maxAttempts: 1000 }));
     const offset = below(2_000, rand);
     expect((await bytesOf(source, offset)).equals(all.subarray(offset))).toBe(true);
   });
 });
 
-describe('reading ends', () => {
-  test.each<[what: string, plays: Play[], more: Partial<ObjectEdge>, error: Error]>([
+describe('readRange fails', () => {
+  test.each<[what: string, plays: Play[], more: Partial<RemoteObject>, error: Error]>([
     [
       'after ten tries in vain',
       [{ bytes: 7, then: 'break' }, { error: new TransientError('no route to host') }],
       {},
       loaderError(
         'SOURCE_UNREADABLE',
-        /^cannot read s3:\/\/letters\/abc.csv from byte 7 on: no route to host \(tried 10 times\)$/,
+        /^cannot read s3:\/\/letters\/abc.csv from byte 7: no route to host \(10 attempts\)$/,
         /--resume/,
       ),
     ],
@@ -168,7 +178,7 @@ describe('reading ends', () => {
       { hasRanges: false },
       loaderError(
         'SOURCE_UNREADABLE',
-        /from byte 7 on: other side closed, and the server cannot send the rest/,
+        /from byte 7: other side closed, and the server does not support range requests/,
         /--resume/,
       ),
     ],
@@ -176,7 +186,7 @@ describe('reading ends', () => {
       'when more bytes come than the object had',
       [{ surplus: 'x' }],
       {},
-      loaderError('SOURCE_CHANGED', /it had 26 bytes and has more now/),
+      loaderError('SOURCE_CHANGED', /it had 26 bytes and now has more/),
     ],
     [
       'when the server refuses',
@@ -192,31 +202,31 @@ describe('reading ends', () => {
     ],
   ])('%s', async (_, plays, more, error) => {
     const { edge, bodies } = stage(plays, letters, more);
-    await expect(textOf(edge, impatient())).rejects.toThrow(error);
+    await expect(textOf(edge, fastRetries())).rejects.toThrow(error);
     expect(bodies.every((body) => body.destroyed)).toBe(true);
   });
 
-  test('a body that stalls counts as broken', async () => {
+  test('a stalled body counts as broken', async () => {
     const { edge, asked } = stage([{ bytes: 7, then: 'stall' }, {}]);
-    expect(await textOf(edge, impatient({ idleMs: 20 }))).toBe(letters.toString());
+    expect(await textOf(edge, fastRetries({ idleTimeoutMs: 20 }))).toBe(letters.toString());
     expect(asked).toEqual([
       [0, 26],
       [7, 26],
     ]);
   });
 
-  test('a consumer that takes its time is no stall', async () => {
+  test('a slow consumer does not count as a stall', async () => {
     const { edge, asked } = stage([{}]);
-    for await (const chunk of new ObjectSource(edge, impatient({ idleMs: 20 })).read(0)) {
+    for await (const chunk of new ObjectSource(edge, fastRetries({ idleTimeoutMs: 20 })).read(0)) {
       expect(chunk.length).toBeGreaterThan(0);
       await sleep(40);
     }
     expect(asked).toHaveLength(1);
   });
 
-  test('a reader that has seen enough ends the body', async () => {
+  test('a reader that stops early ends the body', async () => {
     const { edge, bodies } = stage([{}]);
-    for await (const chunk of new ObjectSource(edge, impatient()).read(0)) {
+    for await (const chunk of new ObjectSource(edge, fastRetries()).read(0)) {
       expect(chunk.toString()).toBe('abcde');
       break;
     }
@@ -225,17 +235,17 @@ describe('reading ends', () => {
 });
 
 describe('close ends a read at once', () => {
-  test.each<[what: string, plays: Play[], patience: Partial<Patience>]>([
-    ['that waits for an answer', [{ silent: true }], {}],
+  test.each<[what: string, plays: Play[], retrySettings: Partial<RetrySettings>]>([
+    ['that waits for a response', [{ silent: true }], {}],
     ['that waits for a chunk', [{ bytes: 7, then: 'stall' }], {}],
     [
       'that waits before another try',
       [{ error: new TransientError('503') }],
-      { sleep: (ms, signal) => usualPatience.sleep(ms, signal), chance: () => 1 },
+      { sleep: (ms, signal) => defaultRetrySettings.sleep(ms, signal), random: () => 1 },
     ],
-  ])('%s', async (_, plays, patience) => {
+  ])('%s', async (_, plays, retrySettings) => {
     const { edge, bodies } = stage(plays);
-    const source = new ObjectSource(edge, impatient({ tries: 1000, ...patience }));
+    const source = new ObjectSource(edge, fastRetries({ maxAttempts: 1000, ...retrySettings }));
     const read = bytesOf(source);
     setTimeout(() => void source.close(), 30);
     await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
@@ -243,7 +253,7 @@ describe('close ends a read at once', () => {
     await source.close();
   });
 
-  test('an answer that comes afterwards is broken off', async () => {
+  test('a response that arrives afterwards is aborted', async () => {
     const late = Readable.from(['abc']);
     let answer: ((body: ObjectBody) => void) | undefined;
     const { edge } = stage([], letters, {
@@ -252,7 +262,7 @@ describe('close ends a read at once', () => {
           answer = resolve;
         }),
     });
-    const source = new ObjectSource(edge, impatient());
+    const source = new ObjectSource(edge, fastRetries());
     const read = bytesOf(source);
     await source.close();
     await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
@@ -261,9 +271,9 @@ describe('close ends a read at once', () => {
     expect(late.destroyed).toBe(true);
   });
 
-  test('a source that was closed is not read', async () => {
+  test('a closed source cannot be read', async () => {
     const { edge, asked } = stage([{}]);
-    const source = new ObjectSource(edge, impatient());
+    const source = new ObjectSource(edge, fastRetries());
     await source.close();
     await expect(bytesOf(source)).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(asked).toEqual([]);
@@ -273,8 +283,8 @@ describe('close ends a read at once', () => {
 describe('the identity', () => {
   const known = { kind: 'object', sizeBytes: 26, etag: '"1"' } as const;
 
-  test('is size and ETag, and what has it is read on', async () => {
-    const source = new ObjectSource(stage([{}]).edge, impatient());
+  test('consists of size and ETag, and allows to resume', async () => {
+    const source = new ObjectSource(stage([{}]).edge, fastRetries());
     expect(await source.identify()).toEqual(known);
     expect(source).toMatchObject({ name: 's3://letters/abc.csv', baseName: 'abc.csv', storedBytes: 26 });
     expect(source.storedOffset(7)).toBe(7);
@@ -286,44 +296,44 @@ describe('the identity', () => {
     [1, { ...known, etag: '"2"' }, /its ETag was "2" and is "1" now/],
     [27, known, /it ends before byte 27, where that run stopped/],
     [1, { kind: 'stdin', hashedBytes: 3, sha256: '' }, /that was standard input.* this is an object/],
-  ])('at byte %i, of %j it is another', async (offset, expected, message) => {
+  ])('differs at byte %i from %j', async (offset, expected, message) => {
     const { edge, asked } = stage([{}]);
-    const read = bytesOf(new ObjectSource(edge, impatient()), offset, expected);
+    const read = bytesOf(new ObjectSource(edge, fastRetries()), offset, expected);
     await expect(read).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));
     expect(asked).toEqual([]);
   });
 });
 
-describe('a look at the beginning', () => {
-  const all = Buffer.alloc(2 * longestLookBytes, 'x');
+describe('head', () => {
+  const all = Buffer.alloc(2 * maxChunkBytes, 'x');
 
-  test('asks for 64 KiB, and for more as it is wanted', async () => {
+  test('requests 64 KiB first, then more as needed', async () => {
     const { edge, asked, bodies } = stage([{}], all);
-    const source = new ObjectSource(edge, impatient());
+    const source = new ObjectSource(edge, fastRetries());
     const sizes: number[] = [];
     for await (const chunk of source.head()) {
       sizes.push(chunk.length);
       if (sizes.length === 2) break;
     }
-    expect(sizes).toEqual([firstLookBytes, 4 * firstLookBytes]);
+    expect(sizes).toEqual([firstChunkBytes, 4 * firstChunkBytes]);
     expect(asked).toEqual([
-      [0, firstLookBytes],
-      [firstLookBytes, 5 * firstLookBytes],
+      [0, firstChunkBytes],
+      [firstChunkBytes, 5 * firstChunkBytes],
     ]);
     expect(bodies.every((body) => body.readableEnded)).toBe(true);
   });
 
-  test('may go to the end, and comes before a read', async () => {
+  test('may continue to the end before a read', async () => {
     const { edge } = stage([{}]);
-    const source = new ObjectSource(edge, impatient());
+    const source = new ObjectSource(edge, fastRetries());
     for await (const chunk of source.head()) expect(chunk.toString()).toBe(letters.toString());
     for await (const chunk of source.head()) expect(chunk.toString()).toBe(letters.toString());
     expect((await bytesOf(source)).equals(letters)).toBe(true);
   });
 
-  test('asks once where there are no ranges', async () => {
+  test('sends one request if there are no ranges', async () => {
     const { edge, asked, bodies } = stage([{}], letters, { hasRanges: false });
-    for await (const chunk of new ObjectSource(edge, impatient()).head()) {
+    for await (const chunk of new ObjectSource(edge, fastRetries()).head()) {
       expect(chunk.toString()).toBe('abcde');
       break;
     }
@@ -332,7 +342,7 @@ describe('a look at the beginning', () => {
   });
 });
 
-describe('waits', () => {
+describe('backoffMs', () => {
   test.each([
     [1, 0, 0, 100],
     [1, 0, 1, 200],
@@ -343,15 +353,15 @@ describe('waits', () => {
     [1, 3_000, 1, 3_000],
     [7, 3_000, 1, 10_000],
     [1, 3_600_000, 1, 60_000],
-  ])('failure %i, Retry-After %i ms, chance %f: %i ms', (failures, retryAfterMs, chance, ms) => {
-    expect(waitMs(failures, retryAfterMs, chance)).toBe(ms);
+  ])('for failure %i, Retry-After %i ms and random %f is %i ms', (failures, retryAfterMs, random, ms) => {
+    expect(backoffMs(failures, retryAfterMs, random)).toBe(ms);
   });
 
-  test('leave nothing behind', async () => {
+  test('makeIdleLimit ends a wait and leaves no timer', async () => {
     const { signal } = new AbortController();
-    await unlessAborted(Promise.resolve(1), signal, idleLimit(60_000));
-    await expect(unlessAborted(Promise.reject(new Error('no')), signal, idleLimit(60_000))).rejects.toThrow('no');
-    await expect(unlessAborted(new Promise(() => undefined), signal, idleLimit(1))).rejects.toThrow(
+    await unlessAborted(Promise.resolve(1), signal, makeIdleLimit(60_000));
+    await expect(unlessAborted(Promise.reject(new Error('no')), signal, makeIdleLimit(60_000))).rejects.toThrow('no');
+    await expect(unlessAborted(new Promise(() => undefined), signal, makeIdleLimit(1))).rejects.toThrow(
       'nothing came for 0.001 seconds',
     );
     expect(getEventListeners(signal, 'abort')).toEqual([]);
@@ -370,6 +380,6 @@ test.each([
   ['/a/.csv', '.csv'],
   ['/é 100%.csv', 'é 100%.csv'],
   ['/a\\b\u0000:"?.csv', 'a_b____.csv'],
-])('the base name of %j is %j', (path, name) => {
-  expect(baseNameOf(path, 'example.com')).toBe(name);
+])('toSafeBaseName of %j is %j', (path, name) => {
+  expect(toSafeBaseName(path, 'example.com')).toBe(name);
 });
