@@ -29,7 +29,10 @@ export class BlankSkipper {
     return this.spaceBytes > this.#maxSpaceBytes;
   }
 
-  /** @returns Whether a record starts at `input.at`. If not, more bytes are needed, the input has ended, or `isTooLong`. */
+  /**
+   * @returns Whether a record starts at `input.at`. If not, more bytes are needed, the input has ended, or
+   * `isTooLong`.
+   */
   skip(): boolean {
     if (this.#input.offset === 0 && !this.#skipMark()) return false;
     for (;;) {

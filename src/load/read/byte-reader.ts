@@ -15,11 +15,11 @@ import { unclosedQuoteError, recordTooLongError, type UnterminatedRecord } from 
  * skipped. A quote inside an unquoted field is text.
  *
  * Text after a closing quote gives the record the fault TEXT_AFTER_QUOTE. The rest of that field is read as unquoted
- * text, up to the next delimiter or line ending, so that the record still has an end. Later fields are read as usual.
+ * text, up to the next delimiter or line ending: the record still has an end. Later fields are read as usual.
  *
- * Pushed bytes are copied behind the unread bytes, so a record is always in one piece. An incomplete record keeps its
- * scan state, so the chunk boundaries change neither the records nor the time. Memory is bounded by about four times the
- * longest record allowed, plus twice the longest chunk.
+ * Pushed bytes are copied after the unread bytes, so a record is always in one piece. An incomplete record keeps its
+ * scan state, so the chunk boundaries change neither the records nor the time. Memory is bounded by about four times
+ * the longest record allowed, plus twice the longest chunk.
  *
  * Invariant: `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
  */

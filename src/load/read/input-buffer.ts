@@ -30,8 +30,8 @@ export class InputBuffer {
   }
 
   /**
-   * Moves the unread bytes to the front and appends a copy of the chunk. Memory that is too small is replaced by memory at
-   * least twice as large, so a record far longer than the chunks is not copied again for each of them.
+   * Moves the unread bytes to the front and appends a copy of the chunk. If the memory is too small, allocates at least
+   * twice as much. A record far longer than the chunks is thus not copied again for each of them.
    */
   push(chunk: Buffer): void {
     const { bytes, at, length } = this;

@@ -3,8 +3,8 @@ import { startsAt } from './dialect-bytes.ts';
 import type { CsvRecord } from './record.ts';
 
 /**
- * Copies a record to `scratch`, removes the escapes from the fields in `escaped`, and points `bytes`, `starts` and `ends`
- * to the copy. `raw` does not change.
+ * Copies a record to `scratch`, removes the escapes from the fields in `escaped`, and points `bytes`, `starts` and
+ * `ends` to the copy. `raw` does not change.
  * @param escape The escape, or the quote if quotes are doubled.
  * @param scratch Memory to use if it is large enough.
  * @returns The memory that was used: `scratch`, or a larger buffer to reuse for the next record.

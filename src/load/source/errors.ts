@@ -61,7 +61,7 @@ const kinds: Readonly<Record<SourceIdentity['kind'], string>> = {
 
 /** A source is of a different kind than the source of the interrupted run. */
 export function differentKindError(source: string, then: SourceIdentity, now: SourceIdentity['kind']): LoaderError {
-  return notTheSame(source, `the earlier run read ${kinds[then.kind]}, this is ${kinds[now]}`);
+  return notTheSame(source, `the earlier source was ${kinds[then.kind]}, this one is ${kinds[now]}`);
 }
 
 /** The compressed data of a source is invalid. */
@@ -88,11 +88,7 @@ export function wrongCompressionError(source: string, expected: CompressionForma
 
 /** csv2ddb cannot decompress a source, but another program can. */
 export function needsProgramError(source: string, why: string, command: string, cause?: unknown): LoaderError {
-  return new LoaderError('SOURCE_UNREADABLE', `cannot decompress ${source}: ${why}`, {
-    place: { source },
-    cause,
-    hint: pipeHint(command),
-  });
+  return readError(source, why, { cause, hint: pipeHint(command) });
 }
 
 /** The scheme of a URL is not supported. */

@@ -8,11 +8,13 @@ import { noMatchError, unreadable } from './errors.ts';
 const maxNames = 10_000;
 
 /**
- * Returns the files that match a pattern, each once, sorted by the bytes of their paths. `*` and `?` match any characters
- * except `/`, `[…]` one of several characters, `**` any folders, `{a,b}` either alternative. A backslash escapes the next
- * character (not on Windows). An alternative without wildcards is returned unchanged, even if the file does not exist.
+ * Returns the files that match a pattern, each once, sorted by the bytes of their paths. `*` and `?` match any
+ * characters except `/`, `[…]` one of several characters, `**` any folders, `{a,b}` either alternative. A backslash
+ * escapes the next character (not on Windows). An alternative without wildcards is returned unchanged, even if the
+ * file does not exist.
  * @returns Undefined if `name` is not a pattern.
- * @throws LoaderError SOURCE_UNREADABLE if no file matches or a folder cannot be read; USAGE if there are too many names.
+ * @throws LoaderError SOURCE_UNREADABLE if no file matches or a folder cannot be read; USAGE if there are too many
+ * names.
  */
 export async function expandGlob(name: string): Promise<string[] | undefined> {
   const pattern = process.platform === 'win32' ? name.replaceAll('\\', '/') : name;
@@ -44,7 +46,10 @@ export function expandBraces(pattern: string): string[] {
   return [pattern];
 }
 
-/** Returns the parts of the braces that open at `open`, and the end. Undefined if they are not closed or have no comma. */
+/**
+ * Returns the parts of the braces that open at `open`, and the end. Undefined if they are not closed or have no
+ * comma.
+ */
 function parseBraces(pattern: string, open: number): { parts: string[]; end: number } | undefined {
   const parts: string[] = [];
   let from = open + 1;
@@ -120,8 +125,8 @@ async function findFiles({ folder, glob }: SplitPattern): Promise<string[]> {
 }
 
 /**
- * Returns a file system that collects errors, because tinyglobby ignores unreadable folders. A broken link counts as a file,
- * so opening it fails later.
+ * Returns a file system that collects errors, because tinyglobby ignores unreadable folders. A broken link counts as
+ * a file, so opening it fails later.
  */
 function makeStrictFs(errors: LoaderError[]): NonNullable<GlobOptions['fs']> {
   return {

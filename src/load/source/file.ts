@@ -18,8 +18,8 @@ const headChunkBytes = 64 * 1024;
 type FileIdentity = Extract<SourceIdentity, { kind: 'file' }>;
 
 /**
- * Checks that a regular file can be opened, and records its size and modification time. The file is open only during a read,
- * because a load may have more files than a process may keep open.
+ * Checks that a regular file can be opened, and records its size and modification time. The file is open only during
+ * a read, because a load may have more files than a process may keep open.
  * @throws LoaderError SOURCE_UNREADABLE.
  */
 export async function openFile(path: string): Promise<Source> {

@@ -35,12 +35,13 @@ export interface SourceDependencies {
 }
 
 /**
- * Opens the sources of a load in the given order, and checks before the load that each can be read and decompressed. Streams
- * are checked when they are read.
- * @param names Paths, patterns (see `expandGlob`; an existing file with that name wins), `s3://`, `http://`, `https://` and
- *   `file:` URLs, and `-` for standard input. A file may be named several times, standard input only once.
- * @throws LoaderError USAGE (standard input twice), SOURCE_UNREADABLE (a missing or unreadable file, a folder, a pattern
- * without matches, an unreachable URL, an unsupported format).
+ * Opens the sources of a load in the given order, and checks before the load that each can be read and decompressed.
+ * Streams are checked when they are read.
+ * @param names Paths, patterns (see `expandGlob`; an existing file with that name wins), `s3://`, `http://`,
+ * `https://` and `file:` URLs, and `-` for standard input. A file may be named several times, standard input only
+ * once.
+ * @throws LoaderError USAGE (standard input twice), SOURCE_UNREADABLE (a missing or unreadable file, a folder, a
+ * pattern without matches, an unreachable URL, an unsupported format).
  */
 export async function openSources(names: readonly string[], dependencies: SourceDependencies): Promise<Source[]> {
   const opener = new SourceOpener(dependencies);

@@ -10,8 +10,8 @@ import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
 /**
- * Creates a source for a named pipe (for example from the shell's `<(command)`) or a device. It is opened when it is read: an
- * open pipe without a reader would block the writer.
+ * Creates a source for a named pipe (for example from the shell's `<(command)`) or a device. It is opened when it is
+ * read: an open pipe without a reader would block the writer.
  * @throws LoaderError SOURCE_UNREADABLE.
  */
 export async function openPipe(path: string, stats: Stats, compression: Compression): Promise<Source> {
@@ -23,7 +23,8 @@ export async function openPipe(path: string, stats: Stats, compression: Compress
 }
 
 /**
- * Opens the pipe as a socket. A file read of a pipe without a writer would block a thread, and with it even `process.exit`.
+ * Opens the pipe as a socket. A file read of a pipe without a writer would block a thread, and with it even
+ * `process.exit`.
  */
 function openFifo(path: string): Readable {
   const { O_RDONLY, O_NONBLOCK } = constants;

@@ -1,20 +1,18 @@
 import type { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import type { SourceIdentity } from './source.ts';
 
-/** The first `bytes` bytes of a stream, with their SHA-256 in hex. */
-export interface Prefix {
-  readonly bytes: number;
-  readonly sha256: string;
-}
+/** The hash of the first `hashedBytes` bytes of a stream. */
+type Prefix = Omit<Extract<SourceIdentity, { kind: 'stdin' }>, 'kind'>;
 
 /** Maximum prefixes to keep. Far more than the window has chunks of a pipe, unless the chunks are tiny. */
 const maxPrefixes = 4096;
 
-const emptyPrefix: Prefix = { bytes: 0, sha256: createHash('sha256').digest('hex') };
+const emptyPrefix: Prefix = { hashedBytes: 0, sha256: createHash('sha256').digest('hex') };
 
 /**
- * Hashes a stream and keeps the hashes of the prefixes that a checkpoint may need: one at the end of each chunk, starting
- * with the first that covers everything before the frontier.
+ * Hashes a stream and keeps the hashes of the prefixes that a checkpoint may need: one at the end of each chunk,
+ * starting with the first that covers everything before the frontier.
  */
 export class PrefixHasher {
   readonly #hash = createHash('sha256');
@@ -35,7 +33,7 @@ export class PrefixHasher {
   add(chunk: Buffer): Prefix {
     this.#hash.update(chunk);
     this.#bytes += chunk.length;
-    const prefix = { bytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
+    const prefix = { hashedBytes: this.#bytes, sha256: this.#hash.copy().digest('hex') };
     // Dropping every other prefix bounds the memory. The rest cover slightly more than needed.
     if (this.#prefixes.length === maxPrefixes) this.#prefixes = this.#prefixes.filter((_, index) => index % 2 === 0);
     this.#prefixes.push(prefix);
@@ -43,11 +41,11 @@ export class PrefixHasher {
   }
 
   /**
-   * Returns the shortest prefix that covers everything before `frontierOffset`, or the longest one if none does. Drops the
-   * shorter prefixes.
+   * Returns the shortest prefix that covers everything before `frontierOffset`, or the longest one if none does.
+   * Drops the shorter prefixes.
    */
   findCovering(frontierOffset: number): Prefix {
-    const first = this.#prefixes.findIndex(({ bytes }) => bytes >= frontierOffset);
+    const first = this.#prefixes.findIndex(({ hashedBytes }) => hashedBytes >= frontierOffset);
     this.#prefixes.splice(0, first === -1 ? this.#prefixes.length - 1 : first);
     return this.#prefixes[0] ?? emptyPrefix;
   }

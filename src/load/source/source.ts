@@ -25,8 +25,8 @@ export type SourceIdentity =
     };
 
 /**
- * One input of a load: bytes with a name, a size and an identity. Offsets and chunks refer to decompressed bytes. The identity
- * of a compressed file or object refers to its stored bytes.
+ * One input of a load: bytes with a name, a size and an identity. Offsets and chunks refer to decompressed bytes. The
+ * identity of a compressed file or object refers to its stored bytes.
  */
 export interface Source {
   /** As the user named it, without secrets in a URL; `stdin` for standard input. Shown in messages. */
@@ -35,7 +35,7 @@ export interface Source {
   readonly baseName: string;
   /** Size as stored, compressed or not; undefined if unknown. */
   readonly storedBytes: number | undefined;
-  /** Stored bytes behind the first `offset` decompressed bytes. An estimate if the source is compressed. */
+  /** Stored bytes that the first `offset` decompressed bytes came from. An estimate if the source is compressed. */
   storedOffset(offset: number): number;
   /**
    * Identifies the source, given that everything before `frontierOffset` is settled.

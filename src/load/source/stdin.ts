@@ -6,8 +6,8 @@ import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
 /**
- * Creates a source for standard input, or for the stream of a program. The stream is not used before the first read. Strings
- * are encoded to the bytes they were decoded from.
+ * Creates a source for standard input, or for the stream of a program. The stream is not used before the first read.
+ * Strings are encoded to the bytes they were decoded from.
  */
 export function openStdin(stdin: NodeJS.ReadableStream, compression: Compression): Source {
   return new StreamSource('stdin', 'stdin', () => openByteStream(stdin), { compression });

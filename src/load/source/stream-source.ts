@@ -21,8 +21,8 @@ export interface StreamOptions {
 export type OpenStream = (closed: AbortSignal) => AsyncIterable<Buffer> | Readable;
 
 /**
- * A source that can be read only once and from its start: standard input, a named pipe, a URL without an ETag. The hash of the
- * decompressed bytes read so far identifies it.
+ * A source that can be read only once and from its start: standard input, a named pipe, a URL without an ETag. The
+ * hash of the decompressed bytes read so far identifies it.
  */
 export class StreamSource implements Source {
   readonly name: string;
@@ -56,8 +56,7 @@ export class StreamSource implements Source {
 
   identify(frontierOffset: number): Promise<SourceIdentity> {
     if (this.#expected !== undefined) return Promise.resolve(this.#expected);
-    const { bytes, sha256 } = this.#hasher.findCovering(frontierOffset);
-    return Promise.resolve({ kind: 'stdin', hashedBytes: bytes, sha256 });
+    return Promise.resolve({ kind: 'stdin', ...this.#hasher.findCovering(frontierOffset) });
   }
 
   /** Reads no more than requested. `read` yields the same chunks again. */

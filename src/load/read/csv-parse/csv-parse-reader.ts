@@ -21,15 +21,16 @@ const initialWindowBytes = 64 * 1024;
 const maxRetriedBytes = 1024;
 
 /**
- * Reads every dialect, in UTF-8, with csv-parse: delimiters and quotes of several bytes, an escape other than the quote,
- * comments, and white space to trim. For the dialects that `ByteReader` supports, records, fields, faults, lines and
- * errors are the same; `ByteReader` is faster.
+ * Reads every dialect, in UTF-8, with csv-parse: delimiters and quotes of several bytes, an escape other than the
+ * quote, comments, and white space to trim. For the dialects that `ByteReader` supports, records, fields, faults,
+ * lines and errors are the same; `ByteReader` is faster.
  *
- * csv-parse finds the record ends. Each call parses a window that starts with a record, so the chunk boundaries do not
- * matter. Fields, lines and faults come from the bytes themselves. The number of fields is checked against csv-parse.
+ * csv-parse finds the record ends. Each call parses a window that starts with a record, so the chunk boundaries do
+ * not matter. Fields, lines and faults come from the bytes themselves. The number of fields is checked against
+ * csv-parse.
  *
- * A comment is a line that starts with the comment text; with `trim`, white space may precede it. Memory is bounded by a
- * few times the longest record allowed, plus twice the longest chunk. Comments may have any length.
+ * A comment is a line that starts with the comment text; with `trim`, white space may precede it. Memory is bounded
+ * by a few times the longest record allowed, plus twice the longest chunk. Comments may have any length.
  *
  * Invariant: `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
  */

@@ -7,8 +7,9 @@ type DialectTokens = Omit<Dialect, 'encoding' | 'maxRecordBytes'>;
 const maxQuoteBytes = 19;
 
 /**
- * Explains why a dialect cannot be read, and what to do. Returns undefined if it can. In such a dialect, a delimiter, quote,
- * escape or comment can be mistaken for another, so that csv-parse splits a file differently than the user expects.
+ * Explains why a dialect cannot be read, and what to do. Returns undefined if it can. In such a dialect, a delimiter,
+ * quote, escape or comment can be mistaken for another. csv-parse would then split a file differently than the user
+ * expects.
  */
 export function dialectProblem({ delimiter, quote, escape, comment, trim }: DialectTokens): string | undefined {
   // An escape that equals the quote means doubled quotes.

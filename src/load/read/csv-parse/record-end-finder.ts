@@ -12,15 +12,15 @@ export interface RecordEnds {
 
 /**
  * Finds the record ends in a window that starts with a record.
- * @param isAll Whether the input ends with the window, and the last record with it. Otherwise a record counts only if its
- *   line ending is complete: a CR at the end of the window may be half of a CRLF.
+ * @param isAll Whether the input ends with the window, and the last record with it. Otherwise a record counts only if
+ * its line ending is complete: a CR at the end of the window may be half of a CRLF.
  */
 export type RecordEndFinder = (window: Buffer, isAll: boolean) => RecordEnds;
 
 /**
- * Creates a finder that runs csv-parse on each window separately and uses nothing but the record ends: csv-parse returns
- * values as text, its line numbers and raw records differ from those of the source, and it treats text after a closing
- * quote differently. With `cast`, which gives the position of each field, it takes ten times as long.
+ * Creates a finder that runs csv-parse on each window separately and uses nothing but the record ends: csv-parse
+ * returns values as text, and its line numbers and raw records differ from those of the source. It also treats text
+ * after a closing quote differently. With `cast`, which gives the position of each field, it takes ten times as long.
  */
 export function makeRecordEndFinder(dialect: DialectBytes): RecordEndFinder {
   let found: RecordEnds = { ends: [], fieldCounts: [] };
@@ -50,8 +50,8 @@ export function makeRecordEndFinder(dialect: DialectBytes): RecordEndFinder {
 }
 
 function makeOptions({ delimiter, quote, escape, comment, trim }: DialectBytes): Options {
-  // Latin-1 is faster and maps each byte to one character. It breaks csv-parse's white-space list, though: U+2028 becomes
-  // the byte 0x28, which is `(`.
+  // Latin-1 is faster and maps each byte to one character. It breaks csv-parse's white-space list, though: U+2028
+  // becomes the byte 0x28, which is `(`.
   const encoding = trim ? 'utf8' : 'latin1';
   return {
     encoding,

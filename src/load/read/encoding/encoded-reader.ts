@@ -11,14 +11,14 @@ const blockBytes = 64 * 1024;
 const wordBytes = 4;
 
 /**
- * Reads a source in another encoding. It decodes the source to UTF-8 for the inner reader and locates each record in the
- * source. Raw bytes, offsets and blank bytes refer to the source in its own encoding; fields are UTF-8. An invalid
- * sequence becomes the byte 0xFF, which is invalid in UTF-8 too.
+ * Reads a source in another encoding. It decodes the source to UTF-8 for the inner reader and locates each record in
+ * the source. Raw bytes, offsets and blank bytes refer to the source in its own encoding; fields are UTF-8. An
+ * invalid sequence becomes the byte 0xFF, which is invalid in UTF-8 too.
  *
  * The bytes of the source are kept until the inner reader has consumed them. They are then scanned again, by the same
- * number of characters. An incomplete character at the end of a chunk waits for the next chunk; at the end of the source
- * it is invalid. In addition to the inner reader, memory is bounded by twice the longest record plus twice the longest
- * chunk.
+ * number of characters. An incomplete character at the end of a chunk waits for the next chunk; at the end of the
+ * source it is invalid. In addition to the inner reader, memory is bounded by twice the longest record plus twice the
+ * longest chunk.
  *
  * Invariant: `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
  */
@@ -172,7 +172,10 @@ export class EncodedReader implements Reader {
     return Math.min(encoding.unitBytes, end - at);
   }
 
-  /** Counts the ASCII characters from `at`, four bytes at a time. @returns Up to `max`, and up to three bytes too few. */
+  /**
+   * Counts the ASCII characters from `at`, four bytes at a time.
+   * @returns Up to `max`, and up to three bytes too few.
+   */
   #countAscii(at: number, end: number, max: number): number {
     const view = this.#view;
     const { nonAsciiMask, unitBytes } = this.#encoding;

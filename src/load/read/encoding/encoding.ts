@@ -14,9 +14,9 @@ export interface Encoding {
   /** UTF-8 of the last character that `read` returned; `invalidByte` for an invalid sequence. */
   word: number;
   /**
-   * Reads the character at `at`, which is before `end`, into `word`. The result does not change when more bytes arrive. An
-   * invalid sequence never includes an ASCII character after its first byte, so no line ending, quote or delimiter is
-   * lost.
+   * Reads the character at `at`, which is before `end`, into `word`. The result does not change when more bytes
+   * arrive. An invalid sequence never includes an ASCII character after its first byte, so no line ending, quote or
+   * delimiter is lost.
    * @returns Its length in bytes, or 0 if it continues after `end`.
    */
   read(bytes: Buffer, at: number, end: number): number;

@@ -4,8 +4,8 @@ import { Buffer } from 'node:buffer';
  * The supported encodings and their aliases. Names only, because `--help` loads this file; `open-encoding.ts` has the
  * tables.
  *
- * Left out on purpose: `utf-16` without a byte order; stateful encodings (utf-7, iso-2022-jp, hz), because reading cannot
- * resume at a record; ambiguous names (`ansi`, `unicode`).
+ * Left out on purpose: `utf-16` without a byte order; stateful encodings (utf-7, iso-2022-jp, hz), because reading
+ * cannot resume at a record; ambiguous names (`ansi`, `unicode`).
  */
 const aliasesByName: Readonly<Record<string, readonly string[]>> = {
   'utf-8': ['cp65001', 'utf-8-sig'],

@@ -20,9 +20,9 @@ const maxSupplementary = 1_237_575;
 const bmpPointers = 39_420;
 
 /**
- * East Asian encodings: bytes below 0x80 are ASCII unless they follow a lead byte. The length of an invalid sequence follows
- * the Encoding Standard (encoding.spec.whatwg.org): an ASCII last byte is not part of it, and of an invalid four-byte form
- * only the first byte is. Each character is looked up when it first occurs.
+ * East Asian encodings: bytes below 0x80 are ASCII unless they follow a lead byte. The length of an invalid sequence
+ * follows the Encoding Standard (encoding.spec.whatwg.org): an ASCII last byte is not part of it, and of an invalid
+ * four-byte form only the first byte is. Each character is looked up when it first occurs.
  */
 export class MultiByte implements Encoding {
   readonly unitBytes = 1;

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * Compressed bytes on the way to the decompressor. It requests no more chunks than needed, and never keeps a chunk longer
- * than it is valid.
+ * Compressed bytes on the way to the decompressor. It requests no more chunks than needed, and never keeps a chunk
+ * longer than it is valid.
  */
 export class CompressedInput {
   readonly #chunks: AsyncIterator<Buffer>;

@@ -23,8 +23,8 @@ const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: type
 /**
  * Determines the compression of a source from the setting and its first bytes. Consumes nothing.
  * @returns Undefined if the source is not compressed.
- * @throws LoaderError SOURCE_UNREADABLE: the format is not supported, differs from the setting, or is zstd and this Node.js
- * has no zstd.
+ * @throws LoaderError SOURCE_UNREADABLE: the format is not supported, differs from the setting, or is zstd and this
+ * Node.js has no zstd.
  */
 export async function detectCompression(input: CompressedInput, compression: Compression, name: string) {
   if (compression === 'none') return undefined;
@@ -51,11 +51,11 @@ async function detectInputFormat(input: CompressedInput): Promise<FileFormat | u
 }
 
 /**
- * Decompresses all members of a gzip file or all frames of a zstd file. Yields chunks of about 256 KiB or less, each with its
- * own memory. Uncompressed input is passed on unchanged. At most one chunk of the input is read ahead. Ending the
- * iteration early closes the input.
- * @throws LoaderError SOURCE_UNREADABLE if the data is damaged, incomplete, or followed by other data (gzip: other than
- * zeros). Errors of the input are thrown unchanged.
+ * Decompresses all members of a gzip file or all frames of a zstd file. Yields chunks of about 256 KiB or less, each
+ * with its own memory. Uncompressed input is passed on unchanged. At most one chunk of the input is read ahead.
+ * Ending the iteration early closes the input.
+ * @throws LoaderError SOURCE_UNREADABLE if the data is damaged, incomplete, or followed by other data (gzip: other
+ * than zeros). Errors of the input are thrown unchanged.
  */
 export async function* decompress(
   input: CompressedInput,

@@ -9,7 +9,7 @@ export class DecompressionProgress {
     this.#decompressedBytes += decompressedBytes;
   }
 
-  /** Estimates the stored bytes behind the first `offset` decompressed bytes; 0 before the first read. */
+  /** Estimates the stored bytes that the first `offset` decompressed bytes came from; 0 before the first read. */
   storedOffset(offset: number): number {
     if (offset >= this.#decompressedBytes) return this.#storedBytes;
     return Math.round((offset / this.#decompressedBytes) * this.#storedBytes);

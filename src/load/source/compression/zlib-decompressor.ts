@@ -11,8 +11,8 @@ export type ZlibTransform = Transform & {
 
 /**
  * Runs an input through a node:zlib stream with a `highWaterMark` of one byte: the stream requests a piece only after
- * everything from the previous piece was read. So memory is bounded, no piece has to outlive the next one, and the number of
- * consumed bytes is exact.
+ * everything from the previous piece was read. So memory is bounded, no piece has to outlive the next one, and the
+ * number of consumed bytes is exact.
  */
 export class ZlibDecompressor {
   readonly #input: CompressedInput;

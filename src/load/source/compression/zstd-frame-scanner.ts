@@ -12,8 +12,8 @@ export function isSkippable(magic: number): boolean {
 type FramePart = 'descriptor' | 'block';
 
 /**
- * Scans a zstd frame to find its end (RFC 8878, 3.1.1). The decompressor of Node.js stops there silently and cannot report
- * whether it is inside a frame.
+ * Scans a zstd frame to find its end (RFC 8878, 3.1.1). The decompressor of Node.js stops there silently and cannot
+ * report whether it is inside a frame.
  */
 export class ZstdFrameScanner {
   /** Bytes to skip before the next part. A frame starts with the magic number. */

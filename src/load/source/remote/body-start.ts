@@ -27,6 +27,6 @@ export function bodyStart(name: string, headers: Headers, { isPartial, sizeBytes
   if (isWhole && range.first === from) return from;
   throw readError(name, 'the server returned a different range than requested', {
     from,
-    hint: 'Download it and load the file.',
+    hint: 'Download the file and load it from disk.',
   });
 }

@@ -3,8 +3,8 @@ import { cleanMessage } from '../../../text/clean-message.ts';
 import { changedWhileRead, readError } from '../errors.ts';
 
 /**
- * An error that a retry may fix: the network failed or the server is busy. Its message may be shown. It has no cause, because
- * such errors contain headers and URLs.
+ * An error that a retry may fix: the network failed or the server is busy. Its message may be shown. It has no cause,
+ * because such errors contain headers and URLs.
  */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
@@ -59,4 +59,4 @@ export function cannotGoOn(source: string, why: string, from: number): LoaderErr
 }
 
 export const resumeFromStartHint =
-  'Continue with --resume, which reads the source from its start, or download it and load the file.';
+  'Continue with --resume, which reads the source again from its start, or download the file and load it from disk.';

@@ -9,15 +9,15 @@ export const firstChunkBytes = 64 * 1024;
 export const maxChunkBytes = 4 * 1024 * 1024;
 
 /**
- * A remote object with an ETag, which identifies its version. It can be read from any offset, and a broken download resumes.
- * Connections are open only during a read.
+ * A remote object with an ETag, which identifies its version. It can be read from any offset, and a broken download
+ * resumes. Connections are open only during a read.
  */
 export class ObjectSource implements Source {
   readonly name: string;
   readonly baseName: string;
   readonly storedBytes: number;
   readonly #object: RemoteObject;
-  readonly #patience: RetrySettings;
+  readonly #retrySettings: RetrySettings;
   readonly #closed = new AbortController();
 
   /** @param endBytes Number of bytes to read from its start. The identity covers the whole object. */
@@ -26,7 +26,7 @@ export class ObjectSource implements Source {
     this.baseName = object.baseName;
     this.storedBytes = endBytes;
     this.#object = object;
-    this.#patience = retrySettings;
+    this.#retrySettings = retrySettings;
   }
 
   storedOffset(offset: number): number {
@@ -64,7 +64,7 @@ export class ObjectSource implements Source {
 
   #readRange(from: number, to: number): AsyncGenerator<Buffer, void, void> {
     if (this.#closed.signal.aborted) throw readCanceledError(this.name);
-    return readRange(this.#object, from, to, { signal: this.#closed.signal, retrySettings: this.#patience });
+    return readRange(this.#object, from, to, { signal: this.#closed.signal, retrySettings: this.#retrySettings });
   }
 
   #assertSame(offset: number, expected: SourceIdentity): void {

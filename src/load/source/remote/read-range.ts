@@ -23,8 +23,8 @@ export interface RemoteObject {
   /** Whether the server supports range requests. If not, a broken download cannot resume. */
   readonly hasRanges: boolean;
   /**
-   * Requests the bytes in [from, to) of this version. The body may start earlier and end later. Aborting the signal ends the
-   * request and the body.
+   * Requests the bytes in [from, to) of this version. The body may start earlier and end later. Aborting the signal
+   * ends the request and the body.
    * @throws TransientError if a retry may help, else LoaderError SOURCE_UNREADABLE, SOURCE_CHANGED …
    */
   get(from: number, to: number, signal: AbortSignal): Promise<ObjectBody>;
@@ -42,10 +42,10 @@ interface ByteRange {
 }
 
 /**
- * Reads the bytes in [from, to), each once and in order. A broken download resumes where it stopped. Only attempts without
- * new bytes are limited.
- * @throws LoaderError SOURCE_UNREADABLE; SOURCE_CHANGED if the object grew; INTERRUPTED if the signal is aborted; errors of
- * `object.get`.
+ * Reads the bytes in [from, to), each once and in order. A broken download resumes where it stopped. Only attempts
+ * without new bytes are limited.
+ * @throws LoaderError SOURCE_UNREADABLE; SOURCE_CHANGED if the object grew; INTERRUPTED if the signal is aborted;
+ * errors of `object.get`.
  */
 export async function* readRange(
   object: RemoteObject,

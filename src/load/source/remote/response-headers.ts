@@ -17,7 +17,10 @@ export function getHeader(headers: Headers, name: string): string | undefined {
   return typeof value === 'object' ? value.join(', ') : value;
 }
 
-/** Returns the strong ETag, which identifies exactly these bytes (RFC 9110, 8.8.3). Undefined if it is weak or missing. */
+/**
+ * Returns the strong ETag, which identifies exactly these bytes (RFC 9110, 8.8.3). Undefined if it is weak or
+ * missing.
+ */
 export function getStrongEtag(headers: Headers): string | undefined {
   const etag = getHeader(headers, 'etag');
   return etag !== undefined && /^"[\x21\x23-\x7e]*"$/.test(etag) ? etag : undefined;

@@ -14,7 +14,8 @@ export interface S3Uri {
  * @throws LoaderError USAGE if the bucket name is invalid.
  */
 export function parseS3Name(name: string): S3Uri {
-  // Bucket names from before 2018 may have capitals, underscores and 255 characters (S3 User Guide, "Bucket naming rules").
+  // Bucket names from before 2018 may have capitals, underscores and 255 characters (S3 User Guide, "Bucket naming
+  // rules").
   const match = /^s3:\/\/([A-Za-z\d._-]{3,255})(?:\/(.*))?$/is.exec(name);
   if (match === null) {
     throw new LoaderError('USAGE', `${name} is not a valid S3 URI`, {

@@ -22,8 +22,8 @@ import { parseS3Name } from './s3-name.ts';
 import { toSafeBaseName } from './safe-base-name.ts';
 
 /**
- * Opens the object `s3://BUCKET/KEY`, or all objects with the prefix `s3://BUCKET/PREFIX/`, sorted by the bytes of their keys.
- * Keys are not decoded. Requires s3:GetObject, and s3:ListBucket for a prefix.
+ * Opens the object `s3://BUCKET/KEY`, or all objects with the prefix `s3://BUCKET/PREFIX/`, sorted by the bytes of
+ * their keys. Keys are not decoded. Requires s3:GetObject, and s3:ListBucket for a prefix.
  * @throws LoaderError USAGE, SOURCE_UNREADABLE, ACCESS_DENIED, CREDENTIALS_INVALID … (see `toS3Error`).
  */
 export async function openS3(name: string, client: S3Client, retries = defaultRetrySettings): Promise<Source[]> {
@@ -120,7 +120,7 @@ function makeSource(
 ): ObjectSource {
   if (sizeBytes === undefined || etag === undefined || etag.startsWith('W/')) {
     throw readError(location.name, 'the endpoint does not report its size and ETag', {
-      hint: 'Download it and load the file.',
+      hint: 'Download the file and load it from disk.',
     });
   }
   return new ObjectSource(makeRemoteObject(location, sizeBytes, addQuotes(etag)), retries);

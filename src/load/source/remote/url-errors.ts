@@ -10,7 +10,7 @@ const transient: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 50
 const reasons: Readonly<Record<number, readonly [why: string, hint: string]>> = {
   401: [
     'the server requires authentication',
-    'Use a presigned URL, or put the credentials in it: https://USER:PASSWORD@HOST/PATH.',
+    'Put the user and password in the URL (https://USER:PASSWORD@HOST/PATH), or use a presigned URL.',
   ],
   403: ['the server denied access', 'Check the permissions, or create a new presigned URL: it may have expired.'],
   404: ['the file does not exist', 'Check the URL.'],
@@ -47,7 +47,7 @@ export function assertSupportedEncoding(name: string, encoding: string): void {
   // These are decompressed later, like a compressed file.
   if (['', 'gzip', 'x-gzip', 'zstd'].includes(encoding)) return;
   throw readError(name, `the Content-Encoding ${encoding.slice(0, 50)} is not supported`, {
-    hint: 'Download it and load the file.',
+    hint: 'Download the file and load it from disk.',
   });
 }
 

@@ -7,6 +7,7 @@ import { publicText } from '../../../text/public-text.ts';
 import { readError } from '../errors.ts';
 import { describeNetworkError, TransientError } from './object-errors.ts';
 import { getHeader } from './response-headers.ts';
+import type { RetrySettings } from './retry-policy.ts';
 import { toSafeBaseName } from './safe-base-name.ts';
 import { invalidUrlError, redirectError } from './url-errors.ts';
 
@@ -42,24 +43,26 @@ export function parseTarget(text: string): UrlTarget {
   };
 }
 
-export interface GetOptions {
+/** A URL, and how to request it. */
+export interface UrlClient {
+  readonly target: UrlTarget;
   readonly dispatcher: Dispatcher;
-  /** Milliseconds without data from the server after which the request fails. */
-  readonly idleTimeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly retrySettings: RetrySettings;
 }
 
 /**
- * Sends a GET to the target and follows redirects. Starts at the original URL each time, because redirects may be valid only
- * for a moment.
+ * Sends a GET to the target and follows redirects. Starts at the original URL each time, because redirects may be
+ * valid only for a moment.
  * @returns The first response that is not a redirect.
- * @throws LoaderError SOURCE_UNREADABLE, ENDPOINT_UNREACHABLE (a proxy refused); TransientError if the network failed.
+ * @throws LoaderError SOURCE_UNREADABLE, ENDPOINT_UNREACHABLE (a proxy refused); TransientError if the network
+ * failed.
  */
 export async function get(
-  { name, url, authorization }: UrlTarget,
+  { target, dispatcher, retrySettings }: UrlClient,
   headers: Readonly<Record<string, string>>,
-  { dispatcher, idleTimeoutMs, signal }: GetOptions,
+  signal?: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
+  const { name, url, authorization } = target;
   let at = url;
   for (let redirectCount = 0; ; redirectCount++) {
     const isSameOrigin = at.origin === url.origin;
@@ -73,8 +76,8 @@ export async function get(
         ...headers,
         ...(isSameOrigin && authorization !== undefined && { authorization }),
       },
-      headersTimeout: idleTimeoutMs,
-      bodyTimeout: idleTimeoutMs,
+      headersTimeout: retrySettings.idleTimeoutMs,
+      bodyTimeout: retrySettings.idleTimeoutMs,
       ...(signal !== undefined && { signal }),
     });
     if (!redirectStatuses.has(response.statusCode)) return response;

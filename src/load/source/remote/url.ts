@@ -12,7 +12,7 @@ import type { ObjectBody, RemoteObject } from './read-range.ts';
 import { getContentEncoding, getContentLength, getContentRange, getStrongEtag } from './response-headers.ts';
 import { backoffMs, defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
 import { assertSupportedEncoding, statusError } from './url-errors.ts';
-import { discard, get, parseTarget, type GetOptions, type UrlTarget } from './url-request.ts';
+import { discard, get, parseTarget, type UrlClient, type UrlTarget } from './url-request.ts';
 
 type Response = Dispatcher.ResponseData;
 
@@ -42,17 +42,10 @@ export interface UrlOptions {
   readonly retrySettings?: RetrySettings;
 }
 
-/** A URL, and how to request it. */
-interface UrlClient {
-  readonly target: UrlTarget;
-  readonly dispatcher: Dispatcher;
-  readonly retrySettings: RetrySettings;
-}
-
 /**
- * Opens an `http://` or `https://` URL. A GET of the first byte finds out what the server supports, because many presigned
- * URLs allow nothing else. If the server reports a strong ETag and the size, the source is an object, whose broken downloads
- * resume. Otherwise it is a stream, which cannot resume.
+ * Opens an `http://` or `https://` URL. A GET of the first byte finds out what the server supports, because many
+ * presigned URLs allow nothing else. If the server reports a strong ETag and the size, the source is an object, whose
+ * broken downloads resume. Otherwise it is a stream, which cannot resume.
  * @throws LoaderError USAGE (the URL is invalid), SOURCE_UNREADABLE.
  */
 export async function openUrl(url: string, options: UrlOptions): Promise<Source> {
@@ -114,7 +107,7 @@ function getWithRetry(
 ): Promise<Response> {
   const { target, retrySettings } = client;
   const getOnce = async (): Promise<Response> => {
-    const response = await get(target, headers, toGetOptions(client, signal));
+    const response = await get(client, headers, signal);
     assertUsable(target, response, statuses);
     return response;
   };
@@ -127,10 +120,6 @@ function getWithRetry(
     return backoffMs(failures, error.retryAfterMs, retrySettings.random());
   };
   return retry(getOnce, nextWaitMs, { stop: signal, sleep: retrySettings.sleep });
-}
-
-function toGetOptions({ dispatcher, retrySettings }: UrlClient, signal: AbortSignal | undefined): GetOptions {
-  return { dispatcher, idleTimeoutMs: retrySettings.idleTimeoutMs, signal };
 }
 
 function assertUsable({ name, authorization }: UrlTarget, response: Response, statuses: readonly number[]): void {
@@ -155,7 +144,7 @@ function makeRemoteObject(client: UrlClient, version: FileVersion): RemoteObject
     hasRanges,
     async get(from, to, signal) {
       const headers = hasRanges ? { 'if-match': etag, ...makeRangeHeader(from, to, sizeBytes) } : {};
-      const response = await get(target, headers, toGetOptions(client, signal));
+      const response = await get(client, headers, signal);
       try {
         return checkBody(target, response, version, from);
       } catch (error) {

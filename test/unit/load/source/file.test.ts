@@ -141,7 +141,7 @@ function rewrite(path: string, at: number): void {
   utimesSync(path, atime, mtime);
 }
 
-test('a file cannot be resumed if the earlier run read standard input', async () => {
+test('a file cannot be resumed if the earlier source was standard input', async () => {
   const source = await openFile(makeFile('a\n'));
   const stdin: SourceIdentity = { kind: 'stdin', hashedBytes: 0, sha256: '' };
   await expect(bytesOf(source, 0, stdin)).rejects.toThrow(loaderError('SOURCE_CHANGED', /standard input/));
@@ -293,8 +293,8 @@ function openFiles(): string[] {
 }
 
 test.each<[SourceIdentity, RegExp]>([
-  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /the earlier run read standard input.*, this is a file/],
-  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /the earlier run read an S3 object.*, this is a file/],
+  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /the earlier source was standard input.*, this one is a file/],
+  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /the earlier source was an S3 object.*, this one is a file/],
 ])('a file cannot be resumed if the earlier run read something else (%#)', async (expected, message) => {
   const source = await openFile(makeFile('a\n'));
   await expect(bytesOf(source, 0, expected)).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));

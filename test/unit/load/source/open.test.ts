@@ -203,7 +203,7 @@ describe('URLs', () => {
   test.each([
     [
       'ftp://ada:secret@example.com/x.csv?key=secret',
-      /^cannot read ftp:\/\/example\.com\/x\.csv: csv2ddb does not speak ftp$/,
+      /^cannot read ftp:\/\/example\.com\/x\.csv: csv2ddb does not support ftp URLs$/,
     ],
     ['gs://bucket/x.csv', /does not support gs URLs$/],
     ['file://ada:secret@host/x.csv#secret', /^cannot read file:\/\/host\/x\.csv: /],

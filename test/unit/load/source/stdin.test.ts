@@ -264,17 +264,17 @@ describe('the head of standard input', () => {
 });
 
 describe('compressed standard input', () => {
-  const packed = gzipSync(bytes);
+  const compressed = gzipSync(bytes);
 
   test.each([1, 7, 1000])(
     'is decompressed in chunks of %i bytes, and identified by its content',
     async (chunkBytes) => {
-      const source = openStdin(stdinOf(packed, chunkBytes));
+      const source = openStdin(stdinOf(compressed, chunkBytes));
       expect(await headOf(source, bytes.length)).toEqual(bytes);
       expect(await bytesOf(source)).toEqual(bytes);
       expect(await source.identify(bytes.length)).toEqual(identityOf(bytes.length));
       // Compressed differently or not at all, it is the same source.
-      for (const other of [gzipSync(bytes, { level: 0 }), Buffer.concat([packed, Buffer.alloc(9)]), bytes]) {
+      for (const other of [gzipSync(bytes, { level: 0 }), Buffer.concat([compressed, Buffer.alloc(9)]), bytes]) {
         const again = openStdin(stdinOf(other, chunkBytes));
         expect(await bytesOf(again, 20, identityOf(14))).toEqual(bytes.subarray(20));
       }
@@ -289,12 +289,12 @@ describe('compressed standard input', () => {
   });
 
   test('is not decompressed with the setting none', async () => {
-    expect(await bytesOf(openStdin(stdinOf(packed), 'none'))).toEqual(packed);
+    expect(await bytesOf(openStdin(stdinOf(compressed), 'none'))).toEqual(compressed);
   });
 
   test.each<[string, Buffer, Compression, RegExp]>([
-    ['incomplete', packed.subarray(0, -2), 'auto', /^stdin is damaged: the compressed data is incomplete/],
-    ['followed by text', Buffer.concat([packed, bytes]), 'auto', /^stdin is damaged: unexpected data follows/],
+    ['incomplete', compressed.subarray(0, -2), 'auto', /^stdin is damaged: the compressed data is incomplete/],
+    ['followed by text', Buffer.concat([compressed, bytes]), 'auto', /^stdin is damaged: unexpected data follows/],
     [
       'a zip archive',
       Buffer.from('PK\x03\x04\x14'),
@@ -312,7 +312,7 @@ describe('compressed standard input', () => {
   test('ends a waiting read when it is closed', async () => {
     const input = new PassThrough();
     const source = openStdin(input);
-    input.write(packed.subarray(0, packed.length - 5));
+    input.write(compressed.subarray(0, compressed.length - 5));
     const chunks = source.read(0)[Symbol.asyncIterator]();
     const first = chunks.next();
     const outcome = Promise.allSettled([first, first.then(() => chunks.next())]);
@@ -351,11 +351,11 @@ describe('StreamSource', () => {
 
   test('counts the compressed bytes that were read', async () => {
     const gone = { isGone: false };
-    const packed = gzipSync(bytes);
-    const options = { compression: 'auto', storedBytes: packed.length } as const;
-    const source = new StreamSource('x', 'x', () => chunks(packed, gone), options);
+    const compressed = gzipSync(bytes);
+    const options = { compression: 'auto', storedBytes: compressed.length } as const;
+    const source = new StreamSource('x', 'x', () => chunks(compressed, gone), options);
     expect(await bytesOf(source)).toEqual(bytes);
-    expect(source.storedOffset(bytes.length)).toBe(packed.length);
+    expect(source.storedOffset(bytes.length)).toBe(compressed.length);
   });
 
   test.each(['auto', 'none'] as const)('ends the stream when the reader stops (%s)', async (compression) => {

@@ -288,29 +288,29 @@ describe.each(kinds)('EncodedReader with %s', (_, inner, casesOfKind) => {
   describe.each(casesOfKind)('$title', (one) => {
     const { encoding, bytes, records, options, start = beginning, blankBytes = 0, mark = '' } = one;
     const open = encodedReader(encoding, inner);
-    const inOnePiece = readAll(open, [bytes], options, start);
+    const inOneChunk = readAll(open, [bytes], options, start);
 
     test('is read in one chunk', () => {
-      expect(textOf(inOnePiece)).toEqual(records);
-      expect(inOnePiece.records.map(({ number }) => number)).toEqual(records.map((_, i) => start.record + i));
+      expect(textOf(inOneChunk)).toEqual(records);
+      expect(inOneChunk.records.map(({ number }) => number)).toEqual(records.map((_, i) => start.record + i));
       const byteOrderMark = Buffer.from(mark, 'hex').toString('latin1');
-      expect(inOnePiece).toMatchObject({ error: undefined, blankBytes, byteOrderMark });
-      expect(accountProblem(inOnePiece, bytes, start)).toBeUndefined();
+      expect(inOneChunk).toMatchObject({ error: undefined, blankBytes, byteOrderMark });
+      expect(accountProblem(inOneChunk, bytes, start)).toBeUndefined();
     });
 
     test('is read in two chunks, split anywhere', () => {
       for (let cut = 0; cut <= bytes.length; cut++) {
         const halves = [bytes.subarray(0, cut), bytes.subarray(cut)];
-        expect(readAll(open, halves, options, start), `cut at ${cut}`).toEqual(inOnePiece);
+        expect(readAll(open, halves, options, start), `cut at ${cut}`).toEqual(inOneChunk);
       }
-      for (const size of [1, 2, 3]) expect(readAll(open, pieces(bytes, size), options, start)).toEqual(inOnePiece);
+      for (const size of [1, 2, 3]) expect(readAll(open, pieces(bytes, size), options, start)).toEqual(inOneChunk);
     });
 
     test('resumes at every record', () => {
-      for (const [index, { after }] of inOnePiece.records.entries()) {
+      for (const [index, { after }] of inOneChunk.records.entries()) {
         const rest = readAll(open, [bytes.subarray(after.offset - start.offset)], options, after);
-        expect(rest.records).toEqual(inOnePiece.records.slice(index + 1));
-        expect(rest.end).toEqual(inOnePiece.end);
+        expect(rest.records).toEqual(inOneChunk.records.slice(index + 1));
+        expect(rest.end).toEqual(inOneChunk.end);
       }
     });
   });
@@ -328,7 +328,7 @@ describe('EncodedReader', () => {
         const text = `${'a'.repeat(shift)}${character.repeat(60_000)}${'b'.repeat(200_000)}${character}`;
         const reading = readAll(encodedReader(encoding), [iconv.encode(`${text}\n${character}\n`, encoding)]);
         // Compared as one text, because comparing long fields is slow.
-        expect(textOf(reading).join('|') === `${text}|${character}`, `${encoding} behind ${shift}`).toBe(true);
+        expect(textOf(reading).join('|') === `${text}|${character}`, `${encoding} after ${shift}`).toBe(true);
       }
     }
   });

@@ -40,7 +40,9 @@ export function rawFrame(pieces: readonly string[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** Yields the bytes in chunks that reuse the same memory, like a file: requesting a chunk overwrites the previous one. */
+/**
+ * Yields the bytes in chunks that reuse the same memory, like a file: requesting a chunk overwrites the previous one.
+ */
 export async function* overwritten(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer, void, void> {
   const memory = Buffer.alloc(chunkBytes);
   for (let at = 0; at < bytes.length; at += chunkBytes) {

@@ -115,21 +115,21 @@ test.each([1, 2, 3, 4, 5])('decompress restores gzip members of random lengths, 
     members.push(gzipSync(content.subarray(at, to), { level: below(10, rand) }));
     at = to;
   }
-  const packed = Buffer.concat(members);
-  expect(await textOf(packed, 1 + below(3000, rand))).toBe(content.toString('latin1'));
+  const compressed = Buffer.concat(members);
+  expect(await textOf(compressed, 1 + below(3000, rand))).toBe(content.toString('latin1'));
 });
 
 const noZstd = zstd === undefined;
 const why = `(skipped: Node.js ${process.versions.node} has no zstd, 22.15 has)`;
 
 describe.skipIf(noZstd)(noZstd ? `zstd ${why}` : 'zstd', () => {
-  const pack = zstd ?? gzipSync;
-  const one = pack(text);
-  const nothing = pack('');
+  const compress = zstd ?? gzipSync;
+  const one = compress(text);
+  const nothing = compress('');
   const skipped = skippableFrame(300);
   const frames: readonly (readonly [string, Buffer, string])[] = [
     ['one frame', one, text],
-    ['two frames', Buffer.concat([pack(text.slice(0, half)), pack(text.slice(half))]), text],
+    ['two frames', Buffer.concat([compress(text.slice(0, half)), compress(text.slice(half))]), text],
     ['an empty frame', nothing, ''],
     ['empty frames around others', Buffer.concat([nothing, one, nothing, one, nothing]), text + text],
     [
@@ -141,7 +141,7 @@ describe.skipIf(noZstd)(noZstd ? `zstd ${why}` : 'zstd', () => {
     ['raw blocks', rawFrame(['id,name\n', '', '1,Ada\n']), 'id,name\n1,Ada\n'],
     [
       'many frames',
-      Buffer.concat(Array.from({ length: 50 }, (_, i) => pack(`${i}\n`))),
+      Buffer.concat(Array.from({ length: 50 }, (_, i) => compress(`${i}\n`))),
       Array.from({ length: 50 }, (_, i) => `${i}\n`).join(''),
     ],
   ];
@@ -169,7 +169,7 @@ describe.skipIf(noZstd)(noZstd ? `zstd ${why}` : 'zstd', () => {
   });
 
   test('decompress rejects zstd that ends anywhere', async () => {
-    const small = pack('id\n1\n');
+    const small = compress('id\n1\n');
     for (let length = 4; length < small.length; length++) {
       await expect(textOf(small.subarray(0, length), 5), `cut at ${length}`).rejects.toThrow(incomplete);
     }
@@ -246,18 +246,18 @@ test.each([
       isClosed = true;
     }
   }
-  const unpacked = decompress(new CompressedInput(chunks()), 'gzip', 'people.csv.gz', new DecompressionProgress());
-  await expect(joined(unpacked)).rejects.toBe(error);
+  const chunksOut = decompress(new CompressedInput(chunks()), 'gzip', 'people.csv.gz', new DecompressionProgress());
+  await expect(joined(chunksOut)).rejects.toBe(error);
   expect(isClosed).toBe(true);
 });
 
 test('ending the iteration early closes the input, and no chunk is requested before it is needed', async () => {
-  const packed = gzipSync(Buffer.alloc(20_000_000));
+  const compressed = gzipSync(Buffer.alloc(20_000_000));
   const requested: number[] = [];
   let isClosed = false;
   async function* chunks(): AsyncGenerator<Buffer, void, void> {
     try {
-      for await (const chunk of overwritten(packed, 1000)) {
+      for await (const chunk of overwritten(compressed, 1000)) {
         requested.push(chunk.length);
         yield chunk;
       }
@@ -273,15 +273,20 @@ test('ending the iteration early closes the input, and no chunk is requested bef
   expect(requested.length).toBeLessThanOrEqual(2);
 });
 
-test('100 MB of zeros, packed to 100 KB, come in small chunks and bounded memory', async () => {
+test('decompress yields 100 MB of zeros in small chunks and with bounded memory', async () => {
   const content = 100_000_000;
-  const packed = gzipSync(Buffer.alloc(content));
-  expect(packed.length).toBeLessThan(200_000);
+  const compressed = gzipSync(Buffer.alloc(content));
+  expect(compressed.length).toBeLessThan(200_000);
   const before = process.memoryUsage();
   let peak = 0;
   let bytes = 0;
   const progress = new DecompressionProgress();
-  for await (const chunk of decompress(new CompressedInput(overwritten(packed, 65_536)), 'gzip', 'zeros', progress)) {
+  for await (const chunk of decompress(
+    new CompressedInput(overwritten(compressed, 65_536)),
+    'gzip',
+    'zeros',
+    progress,
+  )) {
     expect(chunk.length).toBeLessThanOrEqual(2 * decompressedChunkBytes);
     bytes += chunk.length;
     peak = Math.max(peak, process.memoryUsage().arrayBuffers - before.arrayBuffers);
@@ -295,18 +300,18 @@ test('100 MB of zeros, packed to 100 KB, come in small chunks and bounded memory
 test('the progress counts the compressed bytes used, exactly at the end', async () => {
   const progress = new DecompressionProgress();
   const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * i * 7) % 251));
-  const packed = Buffer.concat([gzipSync(content), Buffer.alloc(50)]);
+  const compressed = Buffer.concat([gzipSync(content), Buffer.alloc(50)]);
   expect([progress.storedOffset(0), progress.storedOffset(100)]).toEqual([0, 0]);
-  let unpacked = 0;
+  let decompressedBytes = 0;
   let last = 0;
-  for await (const chunk of decompress(new CompressedInput(overwritten(packed, 10_000)), 'gzip', 'x', progress)) {
-    unpacked += chunk.length;
-    const stored = progress.storedOffset(unpacked);
+  for await (const chunk of decompress(new CompressedInput(overwritten(compressed, 10_000)), 'gzip', 'x', progress)) {
+    decompressedBytes += chunk.length;
+    const stored = progress.storedOffset(decompressedBytes);
     expect(stored).toBeGreaterThanOrEqual(last);
-    expect(stored).toBeLessThanOrEqual(packed.length);
-    expect(progress.storedOffset(unpacked / 2)).toBe(Math.round(stored / 2));
+    expect(stored).toBeLessThanOrEqual(compressed.length);
+    expect(progress.storedOffset(decompressedBytes / 2)).toBe(Math.round(stored / 2));
     last = stored;
   }
-  expect(unpacked).toBe(content.length);
-  expect(progress.storedOffset(unpacked)).toBe(packed.length);
+  expect(decompressedBytes).toBe(content.length);
+  expect(progress.storedOffset(decompressedBytes)).toBe(compressed.length);
 });

@@ -26,16 +26,16 @@ test.each<readonly [string, readonly number[]]>([
   ['several blocks', [...rawFrame(['id,name\n', '', 'x'.repeat(1000), '1,Ada\n'])]],
 ])('ZstdFrameScanner finds the end of a frame with %s, whatever follows it', (_, bytes) => {
   const frame = Buffer.from(bytes);
-  const packed = Buffer.concat([frame, Buffer.from(magic), Buffer.alloc(20)]);
-  for (const pieceBytes of [1, 2, 5, packed.length]) {
+  const input = Buffer.concat([frame, Buffer.from(magic), Buffer.alloc(20)]);
+  for (const pieceBytes of [1, 2, 5, input.length]) {
     const scanner = new ZstdFrameScanner();
     let scanned = 0;
     while (!scanner.isComplete) {
       expect(scanned).toBeLessThan(frame.length);
-      scanned += scanner.scan(packed.subarray(scanned, scanned + pieceBytes));
+      scanned += scanner.scan(input.subarray(scanned, scanned + pieceBytes));
     }
     expect(scanned).toBe(frame.length);
-    expect(scanner.scan(packed.subarray(scanned))).toBe(0);
+    expect(scanner.scan(input.subarray(scanned))).toBe(0);
   }
 });
 

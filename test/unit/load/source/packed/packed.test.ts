@@ -102,7 +102,7 @@ describe.each(formats)('a file compressed with %s', (_, compress) => {
       );
       const stream = { kind: 'stdin', hashedBytes: 0, sha256: '' } as const;
       await expect(bytesOf(await open(path), 5, stream)).rejects.toThrow(
-        loaderError('SOURCE_CHANGED', /this is a file/),
+        loaderError('SOURCE_CHANGED', /this one is a file/),
       );
     },
   );

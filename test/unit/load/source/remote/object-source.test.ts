@@ -23,7 +23,7 @@ import { bytesOf, loaderError } from '../reading.ts';
 const letters = Buffer.from('abcdefghijklmnopqrstuvwxyz');
 
 /** The response to one request: bytes from its offset, then an end, an error, or a stall. */
-interface Play {
+interface FakeResponse {
   /** Bytes of the body (default: all). */
   readonly bytes?: number;
   /** Default: `end`. */
@@ -37,38 +37,38 @@ interface Play {
   readonly surplus?: string;
 }
 
-interface Stage {
-  readonly edge: RemoteObject;
-  readonly asked: [from: number, to: number][];
+interface FakeObject {
+  readonly object: RemoteObject;
+  readonly requested: [from: number, to: number][];
   readonly bodies: Readable[];
 }
 
-/** Creates an object that plays one of these per request, and repeats the last one. */
-function stage(plays: readonly Play[], all = letters, more: Partial<RemoteObject> = {}): Stage {
-  const asked: [number, number][] = [];
+/** Creates an object that returns these responses, one per request, and repeats the last one. */
+function makeObject(responses: readonly FakeResponse[], all = letters, more: Partial<RemoteObject> = {}): FakeObject {
+  const requested: [number, number][] = [];
   const bodies: Readable[] = [];
-  const edge: RemoteObject = {
+  const object: RemoteObject = {
     name: 's3://letters/abc.csv',
     baseName: 'abc.csv',
     sizeBytes: all.length,
     etag: '"1"',
     hasRanges: true,
     get(from, to) {
-      const play = plays[Math.min(asked.length, plays.length - 1)] ?? {};
-      asked.push([from, to]);
-      if (play.silent === true) return new Promise<ObjectBody>(() => undefined);
-      if (play.error !== undefined) return Promise.reject(play.error);
-      const start = play.start ?? from;
-      const bytes = Readable.from(bodyOf(all.subarray(start, to), play), { objectMode: false });
+      const response = responses[Math.min(requested.length, responses.length - 1)] ?? {};
+      requested.push([from, to]);
+      if (response.silent === true) return new Promise<ObjectBody>(() => undefined);
+      if (response.error !== undefined) return Promise.reject(response.error);
+      const start = response.start ?? from;
+      const bytes = Readable.from(bodyOf(all.subarray(start, to), response), { objectMode: false });
       bodies.push(bytes);
       return Promise.resolve({ bytes, start });
     },
     ...more,
   };
-  return { edge, asked, bodies };
+  return { object, requested, bodies };
 }
 
-async function* bodyOf(all: Buffer, { bytes, then = 'end', surplus = '' }: Play): AsyncGenerator<Buffer> {
+async function* bodyOf(all: Buffer, { bytes, then = 'end', surplus = '' }: FakeResponse): AsyncGenerator<Buffer> {
   const part = all.subarray(0, bytes);
   const step = Math.max(5, Math.ceil(part.length / 20));
   for (let at = 0; at < part.length; at += step) {
@@ -81,20 +81,20 @@ async function* bodyOf(all: Buffer, { bytes, then = 'end', surplus = '' }: Play)
 }
 
 async function textOf(
-  edge: RemoteObject,
+  object: RemoteObject,
   retrySettings: RetrySettings,
   from = 0,
-  to = edge.sizeBytes,
+  to = object.sizeBytes,
 ): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of readRange(edge, from, to, { signal: new AbortController().signal, retrySettings })) {
+  for await (const chunk of readRange(object, from, to, { signal: new AbortController().signal, retrySettings })) {
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks).toString();
 }
 
 describe('readRange yields all bytes once and in order', () => {
-  test.each<[what: string, plays: Play[], asked: number[], waits: number[]]>([
+  test.each<[what: string, responses: FakeResponse[], requested: number[], waits: number[]]>([
     ['in one response', [{}], [0], []],
     ['when the body breaks off', [{ bytes: 7, then: 'break' }, {}], [0, 7], [200]],
     ['when the body ends early', [{ bytes: 7 }, {}], [0, 7], [200]],
@@ -109,61 +109,61 @@ describe('readRange yields all bytes once and in order', () => {
     ],
     ['when a response starts before the requested offset', [{ bytes: 8, then: 'break' }, { start: 0 }], [0, 8], [200]],
     [
-      'when it breaks off again and again, as long as something comes',
+      'when the body breaks off repeatedly after new bytes',
       Array.from({ length: 26 }, () => ({ bytes: 1, then: 'break' })),
       Array.from({ length: 26 }, (_, at) => at),
       Array.from({ length: 25 }, () => 200),
     ],
     [
-      'when it stays away for a while',
+      'when the server is unreachable for a while',
       [{ bytes: 9, then: 'break' }, { error: new TransientError('no route') }, { bytes: 0 }, { bytes: 4 }, {}],
       [0, 9, 9, 9, 13],
       [200, 400, 800, 200],
     ],
-  ])('%s', async (_, plays, froms, waits) => {
-    const { edge, asked, bodies } = stage(plays);
+  ])('%s', async (_, responses, froms, waits) => {
+    const { object, requested, bodies } = makeObject(responses);
     const retrySettings = fastRetries();
-    expect(await textOf(edge, retrySettings)).toBe(letters.toString());
-    expect(asked).toEqual(froms.map((from) => [from, 26]));
+    expect(await textOf(object, retrySettings)).toBe(letters.toString());
+    expect(requested).toEqual(froms.map((from) => [from, 26]));
     expect(retrySettings.waits).toEqual(waits);
     expect(bodies.every((body) => body.destroyed)).toBe(true);
   });
 
   test('and no more than requested', async () => {
-    const { edge, asked } = stage([{ bytes: 3, then: 'break' }, { start: 0 }], letters, {});
-    expect(await textOf(edge, fastRetries(), 5, 12)).toBe('fghijkl');
-    expect(asked).toEqual([
+    const { object, requested } = makeObject([{ bytes: 3, then: 'break' }, { start: 0 }], letters, {});
+    expect(await textOf(object, fastRetries(), 5, 12)).toBe('fghijkl');
+    expect(requested).toEqual([
       [5, 12],
       [8, 12],
     ]);
   });
 
   test('of an empty object, without a request', async () => {
-    const { edge, asked } = stage([{}], Buffer.alloc(0));
-    expect(await textOf(edge, fastRetries())).toBe('');
-    expect(asked).toEqual([]);
+    const { object, requested } = makeObject([{}], Buffer.alloc(0));
+    expect(await textOf(object, fastRetries())).toBe('');
+    expect(requested).toEqual([]);
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('whatever fails (seed %i)', async (seed) => {
     const rand = random(seed);
     const all = Buffer.from(Array.from({ length: 2_000 }, () => below(256, rand)));
-    const plays = Array.from({ length: 400 }, (): Play => {
+    const responses = Array.from({ length: 400 }, (): FakeResponse => {
       const bytes = below(60, rand);
       const start = rand() < 0.2 ? { start: 0, bytes: bytes * 20 } : { bytes };
       const then = rand() < 0.7 ? 'break' : 'end';
       return rand() < 0.1 ? { error: new TransientError('reset') } : { ...start, then };
     });
-    const { edge } = stage([...plays, {}], all);
-    const source = new ObjectSource(edge, fastRetries({ maxAttempts: 1000 }));
+    const { object } = makeObject([...responses, {}], all);
+    const source = new ObjectSource(object, fastRetries({ maxAttempts: 1000 }));
     const offset = below(2_000, rand);
     expect((await bytesOf(source, offset)).equals(all.subarray(offset))).toBe(true);
   });
 });
 
 describe('readRange fails', () => {
-  test.each<[what: string, plays: Play[], more: Partial<RemoteObject>, error: Error]>([
+  test.each<[what: string, responses: FakeResponse[], more: Partial<RemoteObject>, error: Error]>([
     [
-      'after ten tries in vain',
+      'after ten failed attempts',
       [{ bytes: 7, then: 'break' }, { error: new TransientError('no route to host') }],
       {},
       loaderError(
@@ -173,7 +173,7 @@ describe('readRange fails', () => {
       ),
     ],
     [
-      'at the first break where there are no ranges',
+      'at the first break if there are no ranges',
       [{ bytes: 7, then: 'break' }, {}],
       { hasRanges: false },
       loaderError(
@@ -183,50 +183,50 @@ describe('readRange fails', () => {
       ),
     ],
     [
-      'when more bytes come than the object had',
+      'if more bytes arrive than the object had',
       [{ surplus: 'x' }],
       {},
       loaderError('SOURCE_CHANGED', /it had 26 bytes and now has more/),
     ],
     [
-      'when the server refuses',
+      'if the server refuses',
       [{ bytes: 3 }, { error: new LoaderError('ACCESS_DENIED', 'no', { hint: 'ask' }) }],
       {},
       loaderError('ACCESS_DENIED', /^no$/),
     ],
     [
-      'with a bug of ours as it is',
+      'with other errors unchanged',
       [{ error: new TypeError('x is not a function') }],
       {},
       new TypeError('x is not a function'),
     ],
-  ])('%s', async (_, plays, more, error) => {
-    const { edge, bodies } = stage(plays, letters, more);
-    await expect(textOf(edge, fastRetries())).rejects.toThrow(error);
+  ])('%s', async (_, responses, more, error) => {
+    const { object, bodies } = makeObject(responses, letters, more);
+    await expect(textOf(object, fastRetries())).rejects.toThrow(error);
     expect(bodies.every((body) => body.destroyed)).toBe(true);
   });
 
   test('a stalled body counts as broken', async () => {
-    const { edge, asked } = stage([{ bytes: 7, then: 'stall' }, {}]);
-    expect(await textOf(edge, fastRetries({ idleTimeoutMs: 20 }))).toBe(letters.toString());
-    expect(asked).toEqual([
+    const { object, requested } = makeObject([{ bytes: 7, then: 'stall' }, {}]);
+    expect(await textOf(object, fastRetries({ idleTimeoutMs: 20 }))).toBe(letters.toString());
+    expect(requested).toEqual([
       [0, 26],
       [7, 26],
     ]);
   });
 
   test('a slow consumer does not count as a stall', async () => {
-    const { edge, asked } = stage([{}]);
-    for await (const chunk of new ObjectSource(edge, fastRetries({ idleTimeoutMs: 20 })).read(0)) {
+    const { object, requested } = makeObject([{}]);
+    for await (const chunk of new ObjectSource(object, fastRetries({ idleTimeoutMs: 20 })).read(0)) {
       expect(chunk.length).toBeGreaterThan(0);
       await sleep(40);
     }
-    expect(asked).toHaveLength(1);
+    expect(requested).toHaveLength(1);
   });
 
   test('a reader that stops early ends the body', async () => {
-    const { edge, bodies } = stage([{}]);
-    for await (const chunk of new ObjectSource(edge, fastRetries()).read(0)) {
+    const { object, bodies } = makeObject([{}]);
+    for await (const chunk of new ObjectSource(object, fastRetries()).read(0)) {
       expect(chunk.toString()).toBe('abcde');
       break;
     }
@@ -235,17 +235,17 @@ describe('readRange fails', () => {
 });
 
 describe('close ends a read at once', () => {
-  test.each<[what: string, plays: Play[], retrySettings: Partial<RetrySettings>]>([
+  test.each<[what: string, responses: FakeResponse[], retrySettings: Partial<RetrySettings>]>([
     ['that waits for a response', [{ silent: true }], {}],
     ['that waits for a chunk', [{ bytes: 7, then: 'stall' }], {}],
     [
-      'that waits before another try',
+      'that waits before a retry',
       [{ error: new TransientError('503') }],
       { sleep: (ms, signal) => defaultRetrySettings.sleep(ms, signal), random: () => 1 },
     ],
-  ])('%s', async (_, plays, retrySettings) => {
-    const { edge, bodies } = stage(plays);
-    const source = new ObjectSource(edge, fastRetries({ maxAttempts: 1000, ...retrySettings }));
+  ])('%s', async (_, responses, retrySettings) => {
+    const { object, bodies } = makeObject(responses);
+    const source = new ObjectSource(object, fastRetries({ maxAttempts: 1000, ...retrySettings }));
     const read = bytesOf(source);
     setTimeout(() => void source.close(), 30);
     await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
@@ -255,28 +255,28 @@ describe('close ends a read at once', () => {
 
   test('a response that arrives afterwards is aborted', async () => {
     const late = Readable.from(['abc']);
-    let answer: ((body: ObjectBody) => void) | undefined;
-    const { edge } = stage([], letters, {
+    let respond: ((body: ObjectBody) => void) | undefined;
+    const { object } = makeObject([], letters, {
       get: () =>
         new Promise((resolve) => {
-          answer = resolve;
+          respond = resolve;
         }),
     });
-    const source = new ObjectSource(edge, fastRetries());
+    const source = new ObjectSource(object, fastRetries());
     const read = bytesOf(source);
     await source.close();
     await expect(read).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    answer?.({ bytes: late, start: 0 });
+    respond?.({ bytes: late, start: 0 });
     await sleep(1);
     expect(late.destroyed).toBe(true);
   });
 
   test('a closed source cannot be read', async () => {
-    const { edge, asked } = stage([{}]);
-    const source = new ObjectSource(edge, fastRetries());
+    const { object, requested } = makeObject([{}]);
+    const source = new ObjectSource(object, fastRetries());
     await source.close();
     await expect(bytesOf(source)).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 });
 
@@ -284,7 +284,7 @@ describe('the identity', () => {
   const known = { kind: 'object', sizeBytes: 26, etag: '"1"' } as const;
 
   test('consists of size and ETag, and allows to resume', async () => {
-    const source = new ObjectSource(stage([{}]).edge, fastRetries());
+    const source = new ObjectSource(makeObject([{}]).object, fastRetries());
     expect(await source.identify()).toEqual(known);
     expect(source).toMatchObject({ name: 's3://letters/abc.csv', baseName: 'abc.csv', storedBytes: 26 });
     expect(source.storedOffset(7)).toBe(7);
@@ -292,15 +292,19 @@ describe('the identity', () => {
   });
 
   test.each<[offset: number, SourceIdentity, RegExp]>([
-    [1, { ...known, sizeBytes: 27 }, /its size was 27 bytes and is 26 now/],
-    [1, { ...known, etag: '"2"' }, /its ETag was "2" and is "1" now/],
-    [27, known, /it ends before byte 27, where that run stopped/],
-    [1, { kind: 'stdin', hashedBytes: 3, sha256: '' }, /that was standard input.* this is an object/],
+    [1, { ...known, sizeBytes: 27 }, /its size was 27 bytes and is now 26/],
+    [1, { ...known, etag: '"2"' }, /its ETag was "2" and is now "1"/],
+    [27, known, /it ends before byte 27, where the earlier run stopped/],
+    [
+      1,
+      { kind: 'stdin', hashedBytes: 3, sha256: '' },
+      /the earlier source was standard input.* this one is an S3 object/,
+    ],
   ])('differs at byte %i from %j', async (offset, expected, message) => {
-    const { edge, asked } = stage([{}]);
-    const read = bytesOf(new ObjectSource(edge, fastRetries()), offset, expected);
+    const { object, requested } = makeObject([{}]);
+    const read = bytesOf(new ObjectSource(object, fastRetries()), offset, expected);
     await expect(read).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
   });
 });
 
@@ -308,15 +312,15 @@ describe('head', () => {
   const all = Buffer.alloc(2 * maxChunkBytes, 'x');
 
   test('requests 64 KiB first, then more as needed', async () => {
-    const { edge, asked, bodies } = stage([{}], all);
-    const source = new ObjectSource(edge, fastRetries());
+    const { object, requested, bodies } = makeObject([{}], all);
+    const source = new ObjectSource(object, fastRetries());
     const sizes: number[] = [];
     for await (const chunk of source.head()) {
       sizes.push(chunk.length);
       if (sizes.length === 2) break;
     }
     expect(sizes).toEqual([firstChunkBytes, 4 * firstChunkBytes]);
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       [0, firstChunkBytes],
       [firstChunkBytes, 5 * firstChunkBytes],
     ]);
@@ -324,20 +328,20 @@ describe('head', () => {
   });
 
   test('may continue to the end before a read', async () => {
-    const { edge } = stage([{}]);
-    const source = new ObjectSource(edge, fastRetries());
+    const { object } = makeObject([{}]);
+    const source = new ObjectSource(object, fastRetries());
     for await (const chunk of source.head()) expect(chunk.toString()).toBe(letters.toString());
     for await (const chunk of source.head()) expect(chunk.toString()).toBe(letters.toString());
     expect((await bytesOf(source)).equals(letters)).toBe(true);
   });
 
   test('sends one request if there are no ranges', async () => {
-    const { edge, asked, bodies } = stage([{}], letters, { hasRanges: false });
-    for await (const chunk of new ObjectSource(edge, fastRetries()).head()) {
+    const { object, requested, bodies } = makeObject([{}], letters, { hasRanges: false });
+    for await (const chunk of new ObjectSource(object, fastRetries()).head()) {
       expect(chunk.toString()).toBe('abcde');
       break;
     }
-    expect(asked).toEqual([[0, 26]]);
+    expect(requested).toEqual([[0, 26]]);
     expect(bodies.map((body) => body.destroyed)).toEqual([true]);
   });
 });
@@ -362,7 +366,7 @@ describe('backoffMs', () => {
     await unlessAborted(Promise.resolve(1), signal, makeIdleLimit(60_000));
     await expect(unlessAborted(Promise.reject(new Error('no')), signal, makeIdleLimit(60_000))).rejects.toThrow('no');
     await expect(unlessAborted(new Promise(() => undefined), signal, makeIdleLimit(1))).rejects.toThrow(
-      'nothing came for 0.001 seconds',
+      'no data for 0.001 seconds',
     );
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });

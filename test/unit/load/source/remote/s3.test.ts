@@ -313,7 +313,7 @@ describe('openS3 fails', () => {
       /s3:GetObject.*s3:ListBucket/,
     ],
     [
-      'no permission to know',
+      'no permission to list',
       {
         status: 403,
         code: 'AccessDenied',
@@ -333,21 +333,21 @@ describe('openS3 fails', () => {
     ],
     ['no bucket', { status: 404, code: 'NoSuchBucket' }, 'SOURCE_UNREADABLE', /there is no such bucket/, /name/],
     [
-      'another region',
+      'a different region',
       { status: 301, code: 'PermanentRedirect', headers: { 'x-amz-bucket-region': 'eu-west-1' } },
       'SOURCE_UNREADABLE',
       /its bucket is in the region eu-west-1/,
       /--region eu-west-1/,
     ],
     [
-      'another region, unnamed',
+      'an unknown region',
       { status: 301, code: 'PermanentRedirect' },
       'SOURCE_UNREADABLE',
       /in another region/,
       /--region/,
     ],
     [
-      'a region signed wrong',
+      'a wrong region in the signature',
       { status: 400, code: 'AuthorizationHeaderMalformed', headers: { 'x-amz-bucket-region': 'eu-west-1' } },
       'SOURCE_UNREADABLE',
       /eu-west-1/,
@@ -384,14 +384,14 @@ describe('openS3 fails', () => {
       /^/,
     ],
     [
-      'busy for ever',
+      'a server that is always busy',
       { status: 503, code: 'SlowDown' },
       'RETRIES_EXHAUSTED',
       /s3:GetObject on s3:\/\/letters\/a.csv failed again and again/,
       /while/,
     ],
     [
-      'something else than S3',
+      'a server other than S3',
       { status: 400, code: '', body: 'this is no <XML' },
       'REQUEST_REFUSED',
       /\(HTTP 400\) is not S3/,

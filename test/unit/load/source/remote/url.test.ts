@@ -229,7 +229,7 @@ describe('a server with a strong ETag', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test('is asked for 64 KiB at a time by head', async () => {
+  test('is requested in chunks of 64 KiB by head', async () => {
     const server = await serve();
     for await (const chunk of (await open(server.url)).head()) {
       expect(chunk.equals(bytes.subarray(0, 65_536))).toBe(true);
