@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { BlankSkipper } from './blank-skipper.ts';
-import { cr, lf } from './bytes.ts';
+import { cr, lf, noByte } from './bytes.ts';
 import { FieldScanner } from './field-scanner.ts';
 import { encodeDialect } from './dialect-bytes.ts';
 import type { CsvRecord, Dialect, Position, Reader } from './record.ts';
 import { createRecord } from './field-spans.ts';
-import { unescapeFields } from './unescape.ts';
+import { unescapeQuotes } from './unescape.ts';
 import { InputBuffer } from './input-buffer.ts';
 import { unclosedQuoteError, recordTooLongError, type UnterminatedRecord } from './unterminated-record.ts';
 
@@ -25,7 +25,7 @@ import { unclosedQuoteError, recordTooLongError, type UnterminatedRecord } from 
  */
 export class ByteReader implements Reader {
   readonly record: CsvRecord;
-  readonly #quote: Buffer | undefined;
+  readonly #quote: number;
   readonly #maxRecordBytes: number;
   readonly #sourceName: string;
   readonly #input: InputBuffer;
@@ -45,7 +45,7 @@ export class ByteReader implements Reader {
     const { maxRecordBytes } = dialect;
     const dialectBytes = encodeDialect(dialect);
     this.record = createRecord(start);
-    this.#quote = dialectBytes.quote;
+    this.#quote = dialectBytes.quote?.[0] ?? noByte;
     this.#maxRecordBytes = maxRecordBytes;
     this.#sourceName = sourceName;
     this.#input = new InputBuffer(start);
@@ -107,13 +107,11 @@ export class ByteReader implements Reader {
   /** Fills `record` with the record that the scanner completed. */
   #deliver(): void {
     const { record } = this;
-    const { at, line, fieldCount, hasStrayText, escaped } = this.#scanner;
+    const { at, line, fieldCount, hasStrayText, hasPairs } = this.#scanner;
     this.#input.consume(record, at, line);
     record.fieldCount = fieldCount;
     record.fault = hasStrayText ? 'TEXT_AFTER_QUOTE' : undefined;
-    if (this.#quote !== undefined && escaped.length > 0 && !hasStrayText) {
-      this.#scratch = unescapeFields(record, escaped, this.#quote, this.#scratch);
-    }
+    if (hasPairs && !hasStrayText) this.#scratch = unescapeQuotes(record, this.#quote, this.#scratch);
     this.#isInRecord = false;
   }
 

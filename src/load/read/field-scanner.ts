@@ -31,8 +31,8 @@ export class FieldScanner {
   line = 1;
   /** Physical line of the last opening quote. */
   quoteLine = 1;
-  /** Indexes of the fields that contain doubled quotes. */
-  readonly escaped: number[] = [];
+  /** Whether a quoted field contains doubled quotes. */
+  hasPairs = false;
   /** Whether there is text between a closing quote and the end of its field. */
   hasStrayText = false;
 
@@ -57,7 +57,7 @@ export class FieldScanner {
     this.at = at;
     this.line = line;
     this.fieldCount = 0;
-    if (this.escaped.length > 0) this.escaped.length = 0;
+    this.hasPairs = false;
     this.hasStrayText = false;
   }
 
@@ -107,7 +107,7 @@ export class FieldScanner {
         continue;
       } else if (state === afterQuote) {
         if (byte === quote) {
-          if (this.escaped.at(-1) !== field) this.escaped.push(field);
+          this.hasPairs = true;
           state = inQuotes;
           i++;
           continue;
