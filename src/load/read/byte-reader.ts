@@ -1,68 +1,68 @@
 import { Buffer } from 'node:buffer';
-import { Blanks } from './blanks.ts';
-import { cr, lf } from './bytes.ts';
+import { BlankSkipper } from './blank-skipper.ts';
+import { cr, lf, noByte } from './bytes.ts';
 import { FieldScanner } from './field-scanner.ts';
-import { marksOf } from './marks.ts';
+import { encodeDialect } from './dialect-bytes.ts';
 import type { CsvRecord, Dialect, Position, Reader } from './record.ts';
-import { newRecord } from './spans.ts';
-import { unescapeFields } from './unescape.ts';
-import { Unread } from './unread.ts';
-import { quoteNeverClosed, recordTooLong, type EndlessPlace } from './unterminated-record.ts';
+import { createRecord } from './field-spans.ts';
+import { unescapeQuotes } from './unescape.ts';
+import { InputBuffer } from './input-buffer.ts';
+import { unclosedQuoteError, recordTooLongError, type UnterminatedRecord } from './unterminated-record.ts';
 
 /**
- * Reads the common dialects: UTF-8 with or without byte-order mark, one-byte delimiter and quote, quoting as in
- * RFC 4180. LF, CRLF and a lone CR each end a line, mixed as they come. Blank lines (no byte between two line ends)
- * are passed over. A quote inside an unquoted field is text.
+ * Reads the common dialects: UTF-8 with or without byte-order mark, a one-byte delimiter and quote, and quoting as in
+ * RFC 4180. LF, CRLF and a lone CR each end a line, in any mix. Blank lines (no byte between two line endings) are
+ * skipped. A quote inside an unquoted field is text.
  *
- * Text behind a closing quote gives its record the fault TEXT_AFTER_QUOTE. So that the record still has an end, the
- * rest of that field is read as unquoted text, up to the next delimiter or line end, and later fields as ever.
+ * Text after a closing quote gives the record the fault TEXT_AFTER_QUOTE. The rest of that field is read as unquoted
+ * text, up to the next delimiter or line ending: the record still has an end. Later fields are read as usual.
  *
- * The bytes pushed are copied behind what is left of those before, so that a record lies in one piece. A record that
- * is not complete keeps its scan: records come out the same, and in the same time, wherever the chunks are cut. Memory
- * is bounded by some four times the longest record allowed, and twice the longest chunk.
+ * Pushed bytes are copied after the unread bytes, so a record is always in one piece. An incomplete record keeps its
+ * scan state, so the chunk boundaries change neither the records nor the time. Memory is bounded by about four times
+ * the longest record allowed, plus twice the longest chunk.
  *
- * At any time `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
+ * Invariant: `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
  */
 export class ByteReader implements Reader {
   readonly record: CsvRecord;
-  readonly #quote: Buffer | undefined;
+  readonly #quote: number;
   readonly #maxRecordBytes: number;
   readonly #sourceName: string;
-  readonly #unread: Unread;
-  readonly #blanks: Blanks;
+  readonly #input: InputBuffer;
+  readonly #blanks: BlankSkipper;
   readonly #scanner: FieldScanner;
-  /** Where unescaped fields are put. */
+  /** Memory for unescaped fields. */
   #scratch: Buffer = Buffer.alloc(0);
-  /** The scanner is in the record at `#unread.at`, which is not complete. */
+  /** Whether the scanner is inside the incomplete record at `#input.at`. */
   #isInRecord = false;
 
   /**
-   * @param dialect one that `isByteDialect` accepts
-   * @param start place of the first byte pushed; a byte-order mark is looked for at offset 0 only
-   * @param sourceName shown in errors
+   * @param dialect A dialect that `isByteDialect` accepts.
+   * @param start Position of the first byte pushed. A byte-order mark is expected at offset 0 only.
+   * @param sourceName Shown in errors.
    */
   constructor(dialect: Dialect, start: Position, sourceName: string) {
     const { maxRecordBytes } = dialect;
-    const marks = marksOf(dialect);
-    this.record = newRecord(start);
-    this.#quote = marks.quote;
+    const dialectBytes = encodeDialect(dialect);
+    this.record = createRecord(start);
+    this.#quote = dialectBytes.quote?.[0] ?? noByte;
     this.#maxRecordBytes = maxRecordBytes;
     this.#sourceName = sourceName;
-    this.#unread = new Unread(start);
-    this.#blanks = new Blanks(this.#unread, marks, maxRecordBytes);
-    this.#scanner = new FieldScanner(this.record, marks);
+    this.#input = new InputBuffer(start);
+    this.#blanks = new BlankSkipper(this.#input, dialectBytes, maxRecordBytes);
+    this.#scanner = new FieldScanner(this.record, dialectBytes);
   }
 
   get position(): Position {
-    return this.#unread.position;
+    return this.#input.position;
   }
 
   get line(): number {
-    return this.#unread.line;
+    return this.#input.line;
   }
 
   get blankBytes(): number {
-    return this.#blanks.bytes;
+    return this.#blanks.skippedBytes;
   }
 
   get byteOrderMark(): Buffer {
@@ -70,57 +70,55 @@ export class ByteReader implements Reader {
   }
 
   push(chunk: Buffer): void {
-    const shift = this.#unread.at;
-    if (this.#isInRecord && shift > 0) this.#scanner.shift(shift);
-    this.#unread.push(chunk);
+    const distance = this.#input.at;
+    if (this.#isInRecord && distance > 0) this.#scanner.moveBack(distance);
+    this.#input.push(chunk);
   }
 
   end(): void {
-    this.#unread.hasEnded = true;
+    this.#input.hasEnded = true;
   }
 
   next(): boolean {
     const scanner = this.#scanner;
-    const unread = this.#unread;
-    const { bytes, at, length } = unread;
+    const input = this.#input;
+    const { bytes, at, length } = input;
     if (!this.#isInRecord) {
-      // Most records begin right behind the one before: one look at their first byte shows it.
+      // Most records start right after the previous one. Checking their first byte is enough.
       const byte = bytes[at];
       const isAtRecord = at > 0 && at < length && byte !== lf && byte !== cr;
-      if (!isAtRecord && !this.#blanks.pass()) return false;
-      scanner.begin(unread.at, unread.line);
+      if (!isAtRecord && !this.#blanks.skip()) return false;
+      scanner.begin(input.at, input.line);
       this.#isInRecord = true;
     }
-    const start = unread.at;
-    // One byte more than a record may have shows that it is too long, at the same byte wherever the chunks are cut.
+    const start = input.at;
+    // One byte more than allowed shows that a record is too long, independently of the chunk boundaries.
     scanner.scan(bytes, Math.min(length, start + this.#maxRecordBytes + 1));
-    if (scanner.at - start > this.#maxRecordBytes) throw recordTooLong(this.#place(), this.#maxRecordBytes);
+    if (scanner.at - start > this.#maxRecordBytes) throw recordTooLongError(this.#locate(), this.#maxRecordBytes);
     if (!scanner.isComplete) {
-      if (!unread.hasEnded) return false;
-      if (scanner.isInQuotes) throw quoteNeverClosed(this.#place());
+      if (!input.hasEnded) return false;
+      if (scanner.isInQuotes) throw unclosedQuoteError(this.#locate());
       scanner.end();
     }
     this.#deliver();
     return true;
   }
 
-  /** Hands over the record that the scanner has completed. */
+  /** Fills `record` with the record that the scanner completed. */
   #deliver(): void {
     const { record } = this;
-    const { at, line, fieldCount, hasStrayText, escaped } = this.#scanner;
-    this.#unread.consume(record, at, line);
+    const { at, line, fieldCount, hasStrayText, hasPairs } = this.#scanner;
+    this.#input.consume(record, at, line);
     record.fieldCount = fieldCount;
     record.fault = hasStrayText ? 'TEXT_AFTER_QUOTE' : undefined;
-    if (this.#quote !== undefined && escaped.length > 0 && !hasStrayText) {
-      this.#scratch = unescapeFields(record, escaped, this.#quote, this.#scratch);
-    }
+    if (hasPairs && !hasStrayText) this.#scratch = unescapeQuotes(record, this.#quote, this.#scratch);
     this.#isInRecord = false;
   }
 
-  /** Where an endless record begins to be one: its open quote, else its first line. */
-  #place(): EndlessPlace {
+  /** Locates the cause of a missing record end: the open quote, or the first line of the record. */
+  #locate(): UnterminatedRecord {
     const { isInQuotes, quoteLine } = this.#scanner;
-    const { line, number } = this.#unread;
+    const { line, number } = this.#input;
     return { source: this.#sourceName, line: isInQuotes ? quoteLine : line, record: number, isInQuotes };
   }
 }

@@ -4,8 +4,8 @@ import { Buffer } from 'node:buffer';
 export const lf = 0x0a;
 export const cr = 0x0d;
 
-/** A value that no byte has: where nothing is quoted, the quote. */
+/** A value that no byte has: the quote if fields are never quoted. */
 export const noByte = -1;
 
-/** U+FEFF in UTF-8, as it may stand at the beginning of a source. */
+/** U+FEFF in UTF-8. A source may start with it. */
 export const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);

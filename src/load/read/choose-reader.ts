@@ -2,41 +2,41 @@ import { Buffer } from 'node:buffer';
 import { ByteReader } from './byte-reader.ts';
 import type { Dialect, Position, Reader } from './record.ts';
 
-/** Who reads the sources of a run: decided once, for all of them. */
+/** The reader for all sources of a run. */
 export interface ReaderChoice {
-  /** For people: `the byte reader`, `csv-parse, from windows-1252`. */
+  /** Shown to the user: `byte reader`, `csv-parse, decoding windows-1252`. */
   readonly name: string;
   /**
-   * @param start place of the first byte that is pushed
-   * @param sourceName shown in errors
+   * @param start Position of the first byte that is pushed.
+   * @param sourceName Shown in errors.
    */
   open(start: Position, sourceName: string): Reader;
 }
 
 /**
- * The byte reader for the dialects it reads, csv-parse for all others; before either, what turns another encoding
- * into UTF-8. What is not needed is not loaded.
+ * Chooses the byte reader if it supports the dialect, else csv-parse. Other encodings than UTF-8 are decoded first.
+ * Only the modules that are needed are loaded.
  */
 export async function chooseReader(dialect: Dialect): Promise<ReaderChoice> {
-  const reader = await readerOf(dialect);
+  const reader = await chooseUtf8Reader(dialect);
   if (dialect.encoding === 'utf-8') return reader;
   const { EncodedReader, openEncoding } = await import('./encoding/encoded-reader.ts');
   const encoding = openEncoding(dialect.encoding);
   return {
-    name: `${reader.name}, from ${dialect.encoding}`,
+    name: `${reader.name}, decoding ${dialect.encoding}`,
     open: (start, sourceName) => new EncodedReader(encoding, start, reader.open(start, sourceName)),
   };
 }
 
-async function readerOf(dialect: Dialect): Promise<ReaderChoice> {
+async function chooseUtf8Reader(dialect: Dialect): Promise<ReaderChoice> {
   if (isByteDialect(dialect)) {
-    return { name: 'the byte reader', open: (start, sourceName) => new ByteReader(dialect, start, sourceName) };
+    return { name: 'byte reader', open: (start, sourceName) => new ByteReader(dialect, start, sourceName) };
   }
   const { CsvParseReader } = await import('./csv-parse/csv-parse-reader.ts');
   return { name: 'csv-parse', open: (start, sourceName) => new CsvParseReader(dialect, start, sourceName) };
 }
 
-/** Whether the byte reader reads the dialect. */
+/** Whether the byte reader supports the dialect. */
 export function isByteDialect({ delimiter, quote, escape, comment, trim }: Dialect): boolean {
   const isDoubled = escape === undefined || escape === quote;
   return (

@@ -1,44 +1,43 @@
 import type { Buffer } from 'node:buffer';
 import { cr, lf, noByte } from './bytes.ts';
-import type { Marks } from './marks.ts';
-import { growSpans, type Spans } from './spans.ts';
+import type { DialectBytes } from './dialect-bytes.ts';
+import { growSpans, type FieldSpans } from './field-spans.ts';
 
-// What the bytes of a record seen so far lead up to.
+// States of the scanner.
 const atField = 0;
 const inText = 1;
 const inQuotes = 2;
-/** Behind a quote in a quoted field: it closes the field or is the first of a pair. */
-const behindQuote = 3;
-/** Behind a CR that ended the record: an LF that follows belongs to it. */
-const behindCr = 4;
+/** After a quote in a quoted field: it closes the field or is the first of a pair. */
+const afterQuote = 3;
+/** After a CR that ended the record: an LF that follows belongs to it. */
+const afterCr = 4;
 const complete = 5;
 
 /**
- * Finds the fields of one record, and its end, in bytes that may come in pieces: it keeps where it is, so that no
- * byte is looked at twice. It writes into the `starts` and `ends` of the record it was made with, and lets them
- * grow. Fields are not unescaped yet.
+ * Finds the fields and the end of one record in bytes that may arrive in pieces. It keeps its state, so no byte is
+ * scanned twice. It writes to the `starts` and `ends` it was created with. It does not unescape fields.
  */
 export class FieldScanner {
-  readonly #spans: Spans;
+  readonly #spans: FieldSpans;
   readonly #delimiter: number;
   readonly #quote: number;
   #state = atField;
 
-  /** The next byte to look at; once the record is complete, the first behind it. */
+  /** The next byte to scan; the first byte after the record once it is complete. */
   at = 0;
-  /** Fields complete so far. */
+  /** Number of complete fields. */
   fieldCount = 0;
   /** Physical line at `at`, from 1. */
   line = 1;
-  /** Physical line of the last quote that opened a field. */
+  /** Physical line of the last opening quote. */
   quoteLine = 1;
-  /** Fields that hold doubled quotes. */
-  readonly escaped: number[] = [];
-  /** There is text between a closing quote and the end of its field. */
+  /** Whether a quoted field contains doubled quotes. */
+  hasPairs = false;
+  /** Whether there is text between a closing quote and the end of its field. */
   hasStrayText = false;
 
-  /** @param marks of one byte each */
-  constructor(spans: Spans, { delimiter, quote }: Pick<Marks, 'delimiter' | 'quote'>) {
+  /** @param dialect Delimiter and quote, of one byte each. */
+  constructor(spans: FieldSpans, { delimiter, quote }: Pick<DialectBytes, 'delimiter' | 'quote'>) {
     this.#spans = spans;
     this.#delimiter = delimiter[0] ?? noByte;
     this.#quote = quote?.[0] ?? noByte;
@@ -52,23 +51,23 @@ export class FieldScanner {
     return this.#state === inQuotes;
   }
 
-  /** Begins a record whose first byte is at `at`, on `line`. */
+  /** Starts a record whose first byte is at `at`, on `line`. */
   begin(at: number, line: number): void {
     this.#state = atField;
     this.at = at;
     this.line = line;
     this.fieldCount = 0;
-    if (this.escaped.length > 0) this.escaped.length = 0;
+    this.hasPairs = false;
     this.hasStrayText = false;
   }
 
-  /** Goes on until the record is complete or `limit` is reached. */
+  /** Scans until the record is complete or `limit` is reached. */
   scan(bytes: Buffer, limit: number): void {
     const delimiter = this.#delimiter;
     const quote = this.#quote;
-    // Most bytes of most files are greater than all that matter: one comparison in place of three.
-    const highestInText = Math.max(delimiter, cr);
-    const highestInQuotes = Math.max(quote, cr);
+    // Most bytes of most files are greater than all special bytes: one comparison replaces three.
+    const maxSpecialInText = Math.max(delimiter, cr);
+    const maxSpecialInQuotes = Math.max(quote, cr);
     let { starts, ends } = this.#spans;
     let state = this.#state;
     let i = this.at;
@@ -89,26 +88,26 @@ export class FieldScanner {
         starts[field] = i;
       }
       if (state === inText) {
-        while (byte > highestInText || (byte !== delimiter && byte !== lf && byte !== cr)) {
+        while (byte > maxSpecialInText || (byte !== delimiter && byte !== lf && byte !== cr)) {
           if (++i === limit) break;
           byte = bytes[i] ?? noByte;
         }
         if (i === limit) break;
         ends[field] = i;
       } else if (state === inQuotes) {
-        while (byte > highestInQuotes || byte !== quote) {
-          // The LF of a CRLF counts no line of its own. Before i there is the opening quote at least.
+        while (byte > maxSpecialInQuotes || byte !== quote) {
+          // The LF of a CRLF does not count as a line. The opening quote precedes i, so i - 1 exists.
           if (byte === cr || (byte === lf && bytes[i - 1] !== cr)) line++;
           if (++i === limit) break;
           byte = bytes[i] ?? noByte;
         }
         if (i === limit) break;
         ends[field] = i++;
-        state = behindQuote;
+        state = afterQuote;
         continue;
-      } else if (state === behindQuote) {
+      } else if (state === afterQuote) {
         if (byte === quote) {
-          if (this.escaped.at(-1) !== field) this.escaped.push(field);
+          this.hasPairs = true;
           state = inQuotes;
           i++;
           continue;
@@ -119,19 +118,19 @@ export class FieldScanner {
           continue;
         }
       } else {
-        // Behind a CR.
+        // After a CR.
         if (byte === lf) i++;
         state = complete;
         continue;
       }
-      // The byte at i ends the field, and the record too if it is no delimiter.
+      // The byte at i ends the field. If it is not a delimiter, it also ends the record.
       field++;
       i++;
       if (byte === delimiter) {
         state = atField;
       } else {
         line++;
-        state = byte === cr ? behindCr : complete;
+        state = byte === cr ? afterCr : complete;
       }
     }
 
@@ -141,7 +140,7 @@ export class FieldScanner {
     this.line = line;
   }
 
-  /** The input ends at `at`, and the record with it. Not to be called inside quotes. */
+  /** Ends the record at the end of the input. Must not be called inside quotes. */
   end(): void {
     if (this.#state === atField) {
       const { starts } = this.fieldCount === this.#spans.starts.length ? growSpans(this.#spans) : this.#spans;
@@ -149,17 +148,17 @@ export class FieldScanner {
       this.#state = inText;
     }
     if (this.#state === inText) this.#spans.ends[this.fieldCount] = this.at;
-    if (this.#state !== behindCr) this.fieldCount++;
+    if (this.#state !== afterCr) this.fieldCount++;
     this.#state = complete;
   }
 
-  /** The bytes of the record have moved towards the front by `distance`. */
-  shift(distance: number): void {
+  /** Adjusts all positions after the bytes of the record moved to the front by `distance`. */
+  moveBack(distance: number): void {
     const { starts, ends } = this.#spans;
     this.at -= distance;
-    // The field under way has its start already, and behind its quote its end too.
-    const shifted = Math.min(this.fieldCount + 1, starts.length);
-    for (let field = 0; field < shifted; field++) {
+    // The incomplete field already has its start, and after its closing quote also its end.
+    const moved = Math.min(this.fieldCount + 1, starts.length);
+    for (let field = 0; field < moved; field++) {
       starts[field] = (starts[field] ?? 0) - distance;
       ends[field] = (ends[field] ?? 0) - distance;
     }

@@ -1,120 +1,112 @@
 import { LoaderError, type LoaderErrorDetails } from '../../errors.ts';
-import type { ForeignFormat, Format, Packing } from './packed/signature.ts';
+import { pipeHint, type CompressionFormat, type FileFormat } from './compression/detect-format.ts';
 import type { SourceIdentity } from './source.ts';
 
-/** What can be done about the commonest reasons, by the code of the operating system. */
+/** Hints for common errors of the operating system, by code. */
 const hints: Readonly<Record<string, string>> = {
-  ENOENT: 'Check the name and the folder it is looked for in.',
-  EACCES: 'Give the user that runs csv2ddb permission to read it.',
-  EPERM: 'Give the user that runs csv2ddb permission to read it.',
-  ENXIO: 'A socket cannot be opened by its name: pipe it in and name `-`.',
+  ENOENT: 'Check the path.',
+  EACCES: 'Grant read permission to the user that runs csv2ddb.',
+  EPERM: 'Grant read permission to the user that runs csv2ddb.',
+  ENXIO: 'Pipe the socket into csv2ddb, with `-` as the source.',
 };
 
-/** A source that cannot be read; with `from`, only up to that byte. */
-export function cannotRead(
+/** A source cannot be read, or only up to byte `from`. */
+export function readError(
   source: string,
   why: string,
   details: LoaderErrorDetails & { readonly from?: number | undefined } = {},
 ): LoaderError {
-  const where = details.from === undefined ? '' : ` from byte ${details.from} on`;
+  const where = details.from === undefined ? '' : ` from byte ${details.from}`;
   return new LoaderError('SOURCE_UNREADABLE', `cannot read ${source}${where}: ${why}`, {
     ...details,
     place: { source },
   });
 }
 
-/** A source that the operating system or a stream fails to give. */
+/** The operating system or a stream reported an error. */
 export function unreadable(source: string, cause: unknown, from?: number): LoaderError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const why = code === 'ENOENT' ? 'there is no such file' : cause instanceof Error ? cause.message : String(cause);
-  return cannotRead(source, why, { from, cause, hint: hints[code] });
+  const why = code === 'ENOENT' ? 'the file does not exist' : cause instanceof Error ? cause.message : String(cause);
+  return readError(source, why, { from, cause, hint: hints[code] });
 }
 
-/** A folder is named where a file is to be. */
+/** A source is a folder, not a file. */
 export function isFolder(source: string): LoaderError {
-  return cannotRead(source, 'it is a folder', {
+  return readError(source, 'it is a folder', {
     hint: `Name the files in it, for example ${source.replace(/[/\\]+$/, '')}/*.csv.`,
   });
 }
 
-/** A source was written to while it is read. */
+/** A source was modified during the load. */
 export function changedWhileRead(source: string, what: string): LoaderError {
-  return new LoaderError('SOURCE_CHANGED', `${source} changes while it is read: ${what}`, {
+  return new LoaderError('SOURCE_CHANGED', `${source} changed while it was read: ${what}`, {
     place: { source },
-    hint: 'Load a copy that nothing writes to; --restart starts from the beginning.',
+    hint: 'Load a copy that does not change, from the start with --restart.',
   });
 }
 
-/** A source is not the one that an earlier run began with. */
+/** A source is not the one that the interrupted run read. */
 export function notTheSame(source: string, what: string): LoaderError {
-  return new LoaderError('SOURCE_CHANGED', `${source} is not what the earlier run read: ${what}`, {
+  return new LoaderError('SOURCE_CHANGED', `${source} differs from the source of the earlier run: ${what}`, {
     place: { source },
-    hint: 'Give the same input again, or start from the beginning with --restart.',
+    hint: 'Load the same source again, or start over with --restart.',
   });
 }
 
 const kinds: Readonly<Record<SourceIdentity['kind'], string>> = {
   file: 'a file',
   stdin: 'standard input, a pipe or a URL without an ETag',
-  object: 'an object or a URL with an ETag',
+  object: 'an S3 object or a URL with an ETag',
 };
 
-/** A source is not even of the kind that an earlier run began with. */
-export function notOfKind(source: string, then: SourceIdentity, now: SourceIdentity['kind']): LoaderError {
-  return notTheSame(source, `that was ${kinds[then.kind]}, this is ${kinds[now]}`);
+/** A source is of a different kind than the source of the interrupted run. */
+export function differentKindError(source: string, then: SourceIdentity, now: SourceIdentity['kind']): LoaderError {
+  return notTheSame(source, `the earlier source was ${kinds[then.kind]}, this one is ${kinds[now]}`);
 }
 
-/** The packed bytes of a source cannot be unpacked. */
-export function damaged(source: string, why: string, cause?: unknown): LoaderError {
+/** The compressed data of a source is invalid. */
+export function damagedSourceError(source: string, why: string, cause?: unknown): LoaderError {
   return new LoaderError('SOURCE_UNREADABLE', `${source} is damaged: ${why}`, {
     place: { source },
     cause,
-    hint: 'Fetch or make it again: what was unpacked up to there may be wrong too.',
+    hint: 'Create or download it again: records before the damage may be wrong too.',
   });
 }
 
-/** A source is in a format that is not read here. */
-export function foreign(source: string, { what, hint }: ForeignFormat): LoaderError {
-  return cannotRead(source, `it is ${what}`, { hint });
+/** A source has a format that csv2ddb does not support. */
+export function unsupportedFormatError(source: string, { description, hint }: FileFormat): LoaderError {
+  return readError(source, `it is ${description}`, { hint });
 }
 
-/** A source is not packed as `--compression` says. */
-export function notPackedAs(source: string, told: Packing, isEmpty: boolean, found: Format | undefined): LoaderError {
-  let what = 'its first bytes are others';
-  if (isEmpty) what = 'it is empty';
-  else if (found !== undefined)
-    what = `it is ${found.packing === undefined ? found.what : `packed by ${found.packing}`}`;
-  return new LoaderError('SOURCE_UNREADABLE', `cannot unpack ${source} by ${told}: ${what}`, {
+/** A source is not compressed as `--compression` says. */
+export function wrongCompressionError(source: string, expected: CompressionFormat, why: string): LoaderError {
+  return new LoaderError('SOURCE_UNREADABLE', `cannot decompress ${source} with ${expected}: ${why}`, {
     place: { source },
-    hint: 'Leave --compression out, and the first bytes of each source decide.',
+    hint: 'Omit --compression to detect the compression of each source.',
   });
 }
 
-/** A source is packed in a way that is not unpacked here, though another program can. */
-export function unpackElsewhere(source: string, why: string, command: string, cause?: unknown): LoaderError {
-  return new LoaderError('SOURCE_UNREADABLE', `cannot unpack ${source}: ${why}`, {
-    place: { source },
-    cause,
-    hint: `Unpack it on the way in: ${command} FILE | csv2ddb direct -`,
-  });
+/** csv2ddb cannot decompress a source, but another program can. */
+export function needsProgramError(source: string, why: string, command: string, cause?: unknown): LoaderError {
+  return readError(source, why, { cause, hint: pipeHint(command) });
 }
 
-/** An address that begins with a scheme that is not read here. */
-export function schemeUnknown(source: string): LoaderError {
+/** The scheme of a URL is not supported. */
+export function unknownSchemeError(source: string): LoaderError {
   const scheme = source.replace(/:.*$/s, '');
-  return cannotRead(source, `csv2ddb does not speak ${scheme}`, {
-    hint: 'Name a file, an s3:// or https:// address, or pipe it in and name `-`.',
+  return readError(source, `csv2ddb does not support ${scheme} URLs`, {
+    hint: 'Use a file, an s3:// or https:// URL, or `-` for standard input.',
   });
 }
 
-/** A pattern of names fits nothing. */
-export function nothingFits(pattern: string): LoaderError {
-  return cannotRead(pattern, 'no file fits this pattern', {
-    hint: 'Check the pattern and the folder it is looked for in; it finds files, not folders, and hidden ones only by their dot.',
+/** A pattern matches no file. */
+export function noMatchError(pattern: string): LoaderError {
+  return readError(pattern, 'no file matches this pattern', {
+    hint: 'Check the pattern: it matches files, not folders, and hidden files only with a leading dot.',
   });
 }
 
-/** The source was closed by ourselves while somebody waited for its next bytes. */
-export function closedWhileRead(source: string): LoaderError {
-  return new LoaderError('INTERRUPTED', `reading ${source} was stopped`, { place: { source } });
+/** The source was closed while a read was waiting for bytes. */
+export function readCanceledError(source: string): LoaderError {
+  return new LoaderError('INTERRUPTED', `reading ${source} was canceled`, { place: { source } });
 }

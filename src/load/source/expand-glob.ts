@@ -2,51 +2,55 @@ import { Buffer } from 'node:buffer';
 import { readdir, realpath, stat, type Dirent, type Stats } from 'node:fs';
 import type { GlobOptions } from 'tinyglobby';
 import { LoaderError } from '../../errors.ts';
-import { nothingFits, unreadable } from './errors.ts';
+import { noMatchError, unreadable } from './errors.ts';
 
-/** Names that braces may stand for at most. */
-const maxAlternatives = 10_000;
+/** Maximum names that braces may expand to. */
+const maxNames = 10_000;
 
 /**
- * The files that a pattern stands for, sorted by the bytes of their paths, each once: `*` and `?` for any characters
- * but `/`, `[…]` for one of several, `**` for any folders, `{a,b}` for one or the other. A backslash (not on
- * Windows) takes its meaning from the character after it. An alternative without any other of these is a name: it is
- * handed out as it is, and whoever opens it finds out that there is no such file.
- * @returns undefined where `name` is no pattern
- * @throws LoaderError SOURCE_UNREADABLE where no file fits, or a folder on the way cannot be read
+ * Returns the files that match a pattern, each once, sorted by the bytes of their paths. `*` and `?` match any
+ * characters except `/`, `[…]` one of several characters, `**` any folders, `{a,b}` either alternative. A backslash
+ * escapes the next character (not on Windows). An alternative without wildcards is returned unchanged, even if the
+ * file does not exist.
+ * @returns Undefined if `name` is not a pattern.
+ * @throws LoaderError SOURCE_UNREADABLE if no file matches or a folder cannot be read; USAGE if there are too many
+ * names.
  */
-export async function expandName(name: string): Promise<string[] | undefined> {
+export async function expandGlob(name: string): Promise<string[] | undefined> {
   const pattern = process.platform === 'win32' ? name.replaceAll('\\', '/') : name;
   const alternatives = expandBraces(pattern);
-  const compiled = alternatives.map(compile);
-  if (alternatives.length === 1 && compiled[0]?.isPattern !== true) return undefined;
+  const patterns = alternatives.map(splitPattern);
+  if (alternatives.length === 1 && patterns[0]?.isPattern !== true) return undefined;
   const found = new Set<string>();
-  for (const each of compiled) {
+  for (const each of patterns) {
     const paths = each.isPattern ? await findFiles(each) : [each.folder];
     for (const path of paths) found.add(path);
   }
-  if (found.size === 0) throw nothingFits(name);
+  if (found.size === 0) throw noMatchError(name);
   return [...found].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-/** The names that `{a,b}` stands for, as shells have it: `x{1,2}` is `x1` and `x2`; one without a comma is text. */
+/** Expands braces like a shell: `x{1,2}` becomes `x1` and `x2`. Braces without a comma are text. */
 export function expandBraces(pattern: string): string[] {
   for (let at = 0; at < pattern.length; at++) {
     const char = pattern[at];
     if (char === '\\') at++;
-    const group = char === '{' ? braceGroup(pattern, at) : undefined;
+    const group = char === '{' ? parseBraces(pattern, at) : undefined;
     if (group === undefined) continue;
     const before = pattern.slice(0, at);
     const middles = group.parts.flatMap(expandBraces);
     const afters = expandBraces(pattern.slice(group.end));
-    if (middles.length * afters.length > maxAlternatives) throw tooManyAlternatives(pattern);
+    if (middles.length * afters.length > maxNames) throw tooManyNamesError(pattern);
     return middles.flatMap((middle) => afters.map((after) => before + middle + after));
   }
   return [pattern];
 }
 
-/** The parts of a group that opens at `open`, and where it ends; undefined where it is none. */
-function braceGroup(pattern: string, open: number): { parts: string[]; end: number } | undefined {
+/**
+ * Returns the parts of the braces that open at `open`, and the end. Undefined if they are not closed or have no
+ * comma.
+ */
+function parseBraces(pattern: string, open: number): { parts: string[]; end: number } | undefined {
   const parts: string[] = [];
   let from = open + 1;
   let depth = 0;
@@ -64,19 +68,19 @@ function braceGroup(pattern: string, open: number): { parts: string[]; end: numb
   return undefined;
 }
 
-/** A pattern without braces, cut where its first folder with a wildcard begins. */
-interface Compiled {
+/** A pattern without braces, split before its first part with a wildcard. */
+interface SplitPattern {
   readonly isPattern: boolean;
-  /** What is before, as text; all of it where there is no wildcard. */
+  /** The part before, without escapes; the whole pattern if there is no wildcard. */
   readonly folder: string;
-  /** What is behind, for tinyglobby. */
+  /** The rest, for tinyglobby. */
   readonly glob: string;
 }
 
-/** `[…]`: not across folders, with a `]` as its first character, and with names of classes such as `[:digit:]`. */
+/** `[…]`: does not cross folders, may start with `]`, and may contain classes such as `[:digit:]`. */
 const bracket = /\[[!^]?(?:\[:[a-z]+:\]|\\.|[^/])(?:\[:[a-z]+:\]|\\.|[^\]\\/])*\]/y;
 
-function compile(pattern: string): Compiled {
+function splitPattern(pattern: string): SplitPattern {
   let isPattern = false;
   let folder = '';
   let text = '';
@@ -102,7 +106,7 @@ function compile(pattern: string): Compiled {
   return isPattern ? { isPattern, folder, glob } : { isPattern, folder: text, glob: '' };
 }
 
-async function findFiles({ folder, glob }: Compiled): Promise<string[]> {
+async function findFiles({ folder, glob }: SplitPattern): Promise<string[]> {
   if (glob.endsWith('/')) return [];
   const tinyglobby = await import('tinyglobby');
   const errors: LoaderError[] = [];
@@ -112,19 +116,19 @@ async function findFiles({ folder, glob }: Compiled): Promise<string[]> {
     extglob: false,
     expandDirectories: false,
     caseSensitiveMatch: process.platform !== 'win32',
-    // Without it folders are read that no file of the pattern can be in.
+    // Avoids reading folders that are too deep to match.
     ...(glob.includes('**') ? {} : { deep: glob.split('/').length - 1 }),
-    fs: fsThatTells(errors),
+    fs: makeStrictFs(errors),
   });
   if (errors[0] !== undefined) throw errors[0];
   return names.map((name) => folder + name);
 }
 
 /**
- * tinyglobby passes over what it cannot read. Here a folder that cannot be read is an error, and a link that leads
- * nowhere is a file: whoever opens it finds out.
+ * Returns a file system that collects errors, because tinyglobby ignores unreadable folders. A broken link counts as
+ * a file, so opening it fails later.
  */
-function fsThatTells(errors: LoaderError[]): NonNullable<GlobOptions['fs']> {
+function makeStrictFs(errors: LoaderError[]): NonNullable<GlobOptions['fs']> {
   return {
     readdir: ((path: string, options: { withFileTypes: true }, done: (error: unknown, entries?: Dirent[]) => void) => {
       readdir(path, options, (error, entries) => {
@@ -145,8 +149,8 @@ function fsThatTells(errors: LoaderError[]): NonNullable<GlobOptions['fs']> {
   };
 }
 
-function tooManyAlternatives(pattern: string): LoaderError {
-  return new LoaderError('USAGE', `${pattern} stands for more than ${maxAlternatives} names`, {
-    hint: 'Use * in place of the longer braces.',
+function tooManyNamesError(pattern: string): LoaderError {
+  return new LoaderError('USAGE', `${pattern} expands to more than ${maxNames} names`, {
+    hint: 'Use * instead of the longest braces.',
   });
 }

@@ -3,25 +3,24 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { changedWhileRead, closedWhileRead, notOfKind, notTheSame, unreadable } from './errors.ts';
+import { changedWhileRead, readCanceledError, differentKindError, notTheSame, unreadable } from './errors.ts';
 import type { Source, SourceIdentity } from './source.ts';
 
-/** Bytes read at a time: large enough that a read costs little per record, small enough to stay in the CPU's cache. */
+/** Bytes to read at a time. Large enough to make reads cheap per record, small enough for the CPU cache. */
 export const fileChunkBytes = 256 * 1024;
 
-/** Bytes of the beginning and of the end that identify a file, together with its size and time. */
+/** Bytes of the start and of the end that identify a file, together with its size and modification time. */
 export const identifyingBytes = 64 * 1024;
 
-/** Bytes read at a time for a look at the beginning. */
+/** Bytes per chunk of `head`. */
 const headChunkBytes = 64 * 1024;
 
 type FileIdentity = Extract<SourceIdentity, { kind: 'file' }>;
 
 /**
- * Opens a regular file for a try, so that one that cannot be read is found before the load begins, and remembers
- * its size and time. It is open again only while somebody reads it: the files of a load may be more than
- * a process may hold open.
- * @throws LoaderError SOURCE_UNREADABLE
+ * Checks that a regular file can be opened, and records its size and modification time. The file is open only during
+ * a read, because a load may have more files than a process may keep open.
+ * @throws LoaderError SOURCE_UNREADABLE.
  */
 export async function openFile(path: string): Promise<Source> {
   return withHandle(path, async (handle) => new FileSource(path, await handle.stat()));
@@ -31,34 +30,34 @@ class FileSource implements Source {
   readonly name: string;
   readonly baseName: string;
   readonly storedBytes: number;
-  readonly #opened: Stats;
+  readonly #stats: Stats;
   #identity: FileIdentity | undefined;
   readonly #handles = new Set<FileHandle>();
   #isClosed = false;
 
-  constructor(path: string, opened: Stats) {
+  constructor(path: string, stats: Stats) {
     this.name = path;
     this.baseName = basename(path);
-    this.storedBytes = opened.size;
-    this.#opened = opened;
+    this.storedBytes = stats.size;
+    this.#stats = stats;
   }
 
   storedOffset(offset: number): number {
     return offset;
   }
 
-  /** The same wherever the frontier is: computed once. */
+  /** Does not depend on the frontier, so it is computed once. */
   async identify(): Promise<SourceIdentity> {
-    return this.#identity ?? withHandle(this.name, (handle) => this.#identifyBy(handle));
+    return this.#identity ?? withHandle(this.name, (handle) => this.#computeIdentity(handle));
   }
 
-  /** On a handle of its own, in chunks with memory of their own. */
+  /** Uses a separate handle and separate memory for each chunk. */
   async *head(): AsyncGenerator<Buffer, void, void> {
     const handle = await this.#open();
     try {
-      yield* this.#chunks(handle, 0, () => Buffer.allocUnsafe(headChunkBytes));
+      yield* this.#readChunks(handle, 0, () => Buffer.allocUnsafe(headChunkBytes));
     } catch (error) {
-      throw this.#isClosed ? closedWhileRead(this.name) : error;
+      throw this.#isClosed ? readCanceledError(this.name) : error;
     } finally {
       await this.#close(handle);
     }
@@ -67,12 +66,12 @@ class FileSource implements Source {
   async *read(offset: number, expected?: SourceIdentity): AsyncGenerator<Buffer, void, void> {
     const handle = await this.#open();
     try {
-      if (expected !== undefined) await this.#assertIs(handle, offset, expected);
-      // One for the whole file: a load reads faster than garbage is collected.
+      if (expected !== undefined) await this.#assertSame(handle, offset, expected);
+      // One buffer for the whole file: a load reads faster than garbage is collected.
       const memory = Buffer.allocUnsafeSlow(fileChunkBytes);
-      yield* this.#chunks(handle, offset, () => memory);
+      yield* this.#readChunks(handle, offset, () => memory);
     } catch (error) {
-      throw this.#isClosed ? closedWhileRead(this.name) : error;
+      throw this.#isClosed ? readCanceledError(this.name) : error;
     } finally {
       await this.close();
     }
@@ -87,7 +86,7 @@ class FileSource implements Source {
     const handle = await openHandle(this.name);
     if (this.#isClosed) {
       await handle.close();
-      throw closedWhileRead(this.name);
+      throw readCanceledError(this.name);
     }
     this.#handles.add(handle);
     return handle;
@@ -98,17 +97,17 @@ class FileSource implements Source {
     await handle.close();
   }
 
-  async *#chunks(handle: FileHandle, offset: number, memory: () => Buffer): AsyncGenerator<Buffer, void, void> {
+  async *#readChunks(handle: FileHandle, offset: number, memory: () => Buffer): AsyncGenerator<Buffer, void, void> {
     await this.#assertUnchanged(handle);
     for (let at = offset; at < this.storedBytes;) {
       const chunk = await this.#readAt(handle, at, memory().subarray(0, this.storedBytes - at));
-      // After the read: what was read before a change is found by the look that follows.
+      // Checked after each read, so every change before it is found.
       await this.#assertUnchanged(handle);
       if (chunk.length === 0) throw changedWhileRead(this.name, `it ends at byte ${at} of ${this.storedBytes}`);
       at += chunk.length;
       yield chunk;
     }
-    // A file that grows after its last chunk was handed over has changed too.
+    // A file that grows after its last chunk has changed too.
     await this.#assertUnchanged(handle);
   }
 
@@ -125,34 +124,37 @@ class FileSource implements Source {
     const now = await handle.stat().catch((error: unknown) => {
       throw unreadable(this.name, error);
     });
-    const { size, mtimeMs, ino } = this.#opened;
-    if (now.size !== size) throw changedWhileRead(this.name, `it had ${size} bytes and has ${now.size} now`);
-    if (now.mtimeMs !== mtimeMs) throw changedWhileRead(this.name, `it was written to at ${now.mtime.toISOString()}`);
-    if (now.ino !== ino) throw changedWhileRead(this.name, 'another file has taken its name');
+    const { size, mtimeMs, ino } = this.#stats;
+    if (now.size !== size) throw changedWhileRead(this.name, `its size was ${size} bytes and is now ${now.size}`);
+    if (now.mtimeMs !== mtimeMs) throw changedWhileRead(this.name, `it was modified at ${now.mtime.toISOString()}`);
+    if (now.ino !== ino) throw changedWhileRead(this.name, 'a different file replaced it');
   }
 
-  async #assertIs(handle: FileHandle, offset: number, expected: SourceIdentity): Promise<void> {
-    if (expected.kind !== 'file') throw notOfKind(this.name, expected, 'file');
-    const { sizeBytes, mtimeMs, headSha256, tailSha256 } = await this.#identifyBy(handle);
+  async #assertSame(handle: FileHandle, offset: number, expected: SourceIdentity): Promise<void> {
+    if (expected.kind !== 'file') throw differentKindError(this.name, expected, 'file');
+    const { sizeBytes, mtimeMs, headSha256, tailSha256 } = await this.#computeIdentity(handle);
     if (sizeBytes !== expected.sizeBytes) {
-      throw notTheSame(this.name, `its size was ${expected.sizeBytes} bytes and is ${sizeBytes} now`);
+      throw notTheSame(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
     }
     if (headSha256 !== expected.headSha256 || tailSha256 !== expected.tailSha256) {
-      throw notTheSame(this.name, 'its content is another');
+      throw notTheSame(this.name, 'its content is different');
     }
     if (mtimeMs !== expected.mtimeMs) {
-      throw notTheSame(this.name, `its time was ${isoTime(expected.mtimeMs)} and is ${isoTime(mtimeMs)} now`);
+      throw notTheSame(
+        this.name,
+        `it was modified at ${formatTime(expected.mtimeMs)} and now at ${formatTime(mtimeMs)}`,
+      );
     }
-    if (offset > sizeBytes) throw notTheSame(this.name, `it ends before byte ${offset}, where that run stopped`);
+    if (offset > sizeBytes) throw notTheSame(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
   }
 
-  async #identifyBy(handle: FileHandle): Promise<FileIdentity> {
+  async #computeIdentity(handle: FileHandle): Promise<FileIdentity> {
     await this.#assertUnchanged(handle);
     const length = Math.min(identifyingBytes, this.storedBytes);
     this.#identity ??= {
       kind: 'file',
       sizeBytes: this.storedBytes,
-      mtimeMs: this.#opened.mtimeMs,
+      mtimeMs: this.#stats.mtimeMs,
       headSha256: sha256(await this.#readAt(handle, 0, Buffer.allocUnsafe(length))),
       tailSha256: sha256(await this.#readAt(handle, this.storedBytes - length, Buffer.allocUnsafe(length))),
     };
@@ -181,6 +183,6 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function isoTime(ms: number): string {
+function formatTime(ms: number): string {
   return new Date(ms).toISOString();
 }

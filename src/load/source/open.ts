@@ -7,76 +7,76 @@ import type { Dispatcher } from 'undici';
 import { LoaderError } from '../../errors.ts';
 import { publicText } from '../../text/public-text.ts';
 import type { Compression } from '../settings.ts';
-import { isFolder, schemeUnknown, unreadable } from './errors.ts';
-import { expandName } from './expand-glob.ts';
+import { isFolder, unknownSchemeError, unreadable } from './errors.ts';
+import { expandGlob } from './expand-glob.ts';
 import { openFile } from './file.ts';
 import { unpackedIfPacked } from './packed/packed.ts';
 import { openPipe } from './pipe.ts';
 import type { Source } from './source.ts';
 import { openStdin } from './stdin.ts';
-import { StreamSource } from './stream.ts';
+import { StreamSource } from './stream-source.ts';
 
-/** What systems call standard input as a file. */
+/** Paths of standard input. */
 const stdinPaths: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
 
-/** Objects of a prefix of which the first bytes are asked for at the same time. */
-const looksAtOnce = 8;
+/** Maximum objects of a prefix whose first bytes are requested at the same time. */
+const maxParallelHeads = 8;
 
-/** What sources are opened with. */
-export interface SourceEdges {
-  /** Asked for when it is named. */
+export interface SourceDependencies {
+  /** Called only if standard input is a source. */
   readonly stdin: () => NodeJS.ReadableStream;
-  /** Aborted: a server that does not answer is waited for no longer. */
+  /** Ends the wait for a server that does not respond. */
   readonly stop: AbortSignal;
   readonly compression: Compression;
-  /** Made when the first s3:// source is met. */
+  /** Creates the client for `s3://` sources. Called at most once. */
   readonly s3: () => Promise<S3Client>;
-  /** What requests to http(s) sources go through; made when the first is met. */
+  /** Creates the dispatcher for HTTP and HTTPS sources. Called at most once. */
   readonly dispatcher: () => Promise<Dispatcher>;
 }
 
 /**
- * Opens the sources of a load, in the order given, and finds out that each can be read, and is no packed file that
- * cannot be unpacked, before anything is loaded. Streams are looked at only when they are read.
- * @param names paths, patterns of them where no file is called so (see `expandName`), `s3://`, `http://`, `https://`
- * and `file:` addresses; `-` is standard input, which can be there only once. A file may be named several times.
+ * Opens the sources of a load in the given order, and checks before the load that each can be read and decompressed.
+ * Streams are checked when they are read.
+ * @param names Paths, patterns (see `expandGlob`; an existing file with that name wins), `s3://`, `http://`,
+ * `https://` and `file:` URLs, and `-` for standard input. A file may be named several times, standard input only
+ * once.
  * @throws LoaderError USAGE (standard input twice), SOURCE_UNREADABLE (a missing or unreadable file, a folder, a
- * pattern that nothing fits, an address that leads nowhere, a format that is not read)
+ * pattern without matches, an unreachable URL, an unsupported format).
  */
-export async function openSources(names: readonly string[], edges: SourceEdges): Promise<Source[]> {
-  const opening = new Opening(edges);
+export async function openSources(names: readonly string[], dependencies: SourceDependencies): Promise<Source[]> {
+  const opener = new SourceOpener(dependencies);
   try {
-    for (const name of names) await opening.add(name);
-    return opening.sources;
+    for (const name of names) await opener.add(name);
+    return opener.sources;
   } catch (error) {
-    await Promise.all(opening.opened.map((source) => source.close()));
+    await Promise.all(opener.opened.map((source) => source.close()));
     throw error;
   }
 }
 
-class Opening {
+class SourceOpener {
   readonly sources: Source[] = [];
-  /** The same, as they lie there: to be closed where another one fails. */
+  /** The same sources without decompression, to close if another one fails. */
   readonly opened: Source[] = [];
-  readonly #edges: SourceEdges;
-  #isStdinTaken = false;
+  readonly #dependencies: SourceDependencies;
+  #hasStdin = false;
   #s3: Promise<S3Client> | undefined;
   #dispatcher: Promise<Dispatcher> | undefined;
 
-  constructor(edges: SourceEdges) {
-    this.#edges = edges;
+  constructor(dependencies: SourceDependencies) {
+    this.#dependencies = dependencies;
   }
 
   async add(name: string): Promise<void> {
-    const scheme = schemeOf(name);
+    const scheme = getScheme(name);
     if (scheme === 'http' || scheme === 'https') {
       await this.#addUrl(name);
     } else if (scheme === 's3') {
       await this.#addObjects(name);
     } else if (scheme === 'file') {
-      await this.#addPaths(pathOf(name));
+      await this.#addPaths(toPath(name));
     } else if (scheme !== undefined) {
-      throw schemeUnknown(publicText(name));
+      throw unknownSchemeError(publicText(name));
     } else if (name === '-') {
       await this.#addStdin();
     } else {
@@ -86,60 +86,60 @@ class Opening {
 
   async #addUrl(url: string): Promise<void> {
     const { openUrl } = await import('./remote/url.ts');
-    this.#dispatcher ??= this.#edges.dispatcher();
-    const { compression, stop } = this.#edges;
-    await this.#take([await openUrl(url, { dispatcher: await this.#dispatcher, compression, stop })]);
+    this.#dispatcher ??= this.#dependencies.dispatcher();
+    const { compression, stop } = this.#dependencies;
+    await this.#register([await openUrl(url, { dispatcher: await this.#dispatcher, compression, stop })]);
   }
 
   async #addObjects(name: string): Promise<void> {
     const { openS3 } = await import('./remote/s3.ts');
-    this.#s3 ??= this.#edges.s3();
-    await this.#take(await openS3(name, await this.#s3));
+    this.#s3 ??= this.#dependencies.s3();
+    await this.#register(await openS3(name, await this.#s3));
   }
 
   async #addStdin(): Promise<void> {
-    if (this.#isStdinTaken) throw stdinTwice();
-    this.#isStdinTaken = true;
-    await this.#take([openStdin(this.#edges.stdin(), this.#edges.compression)]);
+    if (this.#hasStdin) throw stdinTwiceError();
+    this.#hasStdin = true;
+    await this.#register([openStdin(this.#dependencies.stdin(), this.#dependencies.compression)]);
   }
 
-  /** A name that is there is that file, whatever characters it is made of; else it may be a pattern. */
+  /** An existing file wins over a pattern with the same name. */
   async #addPaths(name: string): Promise<void> {
-    const stats = await look(name);
+    const stats = await statFile(name);
     if (!(stats instanceof LoaderError)) return this.#addPath(name, stats);
-    const paths = await expandName(name);
+    const paths = await expandGlob(name);
     if (paths === undefined) throw stats;
     for (const path of paths) {
-      const found = await look(path);
-      if (found instanceof LoaderError) throw found;
-      await this.#addPath(path, found);
+      const result = await statFile(path);
+      if (result instanceof LoaderError) throw result;
+      await this.#addPath(path, result);
     }
   }
 
   async #addPath(path: string, stats: Stats): Promise<void> {
-    if (stats.isFile()) await this.#take([await openFile(path)]);
+    if (stats.isFile()) await this.#register([await openFile(path)]);
     else if (stdinPaths.has(path)) await this.#addStdin();
     else if (stats.isDirectory()) throw isFolder(path);
-    else await this.#take([await openPipe(path, stats, this.#edges.compression)]);
+    else await this.#register([await openPipe(path, stats, this.#dependencies.compression)]);
   }
 
-  async #take(opened: readonly Source[]): Promise<void> {
+  async #register(opened: readonly Source[]): Promise<void> {
     for (const source of opened) this.opened.push(source);
-    const { compression } = this.#edges;
-    // A stream unpacks what it reads itself.
-    const lookInto = (source: Source) =>
+    const { compression } = this.#dependencies;
+    // A stream decompresses what it reads.
+    const decompressed = (source: Source) =>
       source instanceof StreamSource ? source : unpackedIfPacked(source, compression);
-    for (const source of await pLimit(looksAtOnce).map(opened, lookInto)) this.sources.push(source);
+    for (const source of await pLimit(maxParallelHeads).map(opened, decompressed)) this.sources.push(source);
   }
 }
 
-/** In lower case; of one letter it would be a drive of Windows. */
-function schemeOf(name: string): string | undefined {
+/** Returns the scheme in lower case. A single letter is a Windows drive, not a scheme. */
+function getScheme(name: string): string | undefined {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(name)?.[1];
   return (scheme ?? /^file(?=:\/)/i.exec(name)?.[0])?.toLowerCase();
 }
 
-function pathOf(fileUrl: string): string {
+function toPath(fileUrl: string): string {
   try {
     return fileURLToPath(fileUrl);
   } catch (error) {
@@ -147,8 +147,8 @@ function pathOf(fileUrl: string): string {
   }
 }
 
-/** @returns the error where nothing is there, or it cannot be looked at. */
-async function look(path: string): Promise<Stats | LoaderError> {
+/** Returns the error if the file does not exist or cannot be accessed. */
+async function statFile(path: string): Promise<Stats | LoaderError> {
   try {
     return await stat(path);
   } catch (error) {
@@ -156,8 +156,8 @@ async function look(path: string): Promise<Stats | LoaderError> {
   }
 }
 
-function stdinTwice(): LoaderError {
-  return new LoaderError('USAGE', 'standard input is named twice', {
-    hint: 'It can be read only once: name `-` once, or save it to a file.',
+function stdinTwiceError(): LoaderError {
+  return new LoaderError('USAGE', 'standard input cannot be read twice', {
+    hint: 'Name `-` only once, or save the input to a file.',
   });
 }

@@ -3,27 +3,27 @@ import { Readable } from 'node:stream';
 import type { Compression } from '../settings.ts';
 import { unreadable } from './errors.ts';
 import type { Source } from './source.ts';
-import { StreamSource } from './stream.ts';
+import { StreamSource } from './stream-source.ts';
 
 /**
- * Standard input, or what a program gives in its place, as a source. It is touched when it is read or closed, not before.
- * Strings are taken as the bytes they were decoded from.
+ * Creates a source for standard input, or for the stream of a program. The stream is not used before the first read.
+ * Strings are encoded to the bytes they were decoded from.
  */
 export function openStdin(stdin: NodeJS.ReadableStream, compression: Compression): Source {
-  return new StreamSource('stdin', 'stdin', () => openBytes(stdin), { compression });
+  return new StreamSource('stdin', 'stdin', () => openByteStream(stdin), { compression });
 }
 
-function openBytes(stdin: NodeJS.ReadableStream): AsyncIterable<Buffer> | Readable {
+function openByteStream(stdin: NodeJS.ReadableStream): AsyncIterable<Buffer> | Readable {
   const stream = stdin instanceof Readable ? stdin : new Readable().wrap(stdin);
-  // Read again it would look like one that is empty.
-  if (stream.readableEnded) throw unreadable('stdin', new Error('it was read to its end before'));
-  return stream.readableObjectMode || stream.readableEncoding !== null ? bytesOf(stream) : stream;
+  // It would look like an empty stream.
+  if (stream.readableEnded) throw unreadable('stdin', new Error('it has already been read'));
+  return stream.readableObjectMode || stream.readableEncoding !== null ? toBytes(stream) : stream;
 }
 
-async function* bytesOf(stream: Readable): AsyncGenerator<Buffer, void, void> {
+async function* toBytes(stream: Readable): AsyncGenerator<Buffer, void, void> {
   for await (const chunk of stream as AsyncIterable<unknown>) {
     if (typeof chunk === 'string') yield Buffer.from(chunk, stream.readableEncoding ?? 'utf8');
     else if (chunk instanceof Uint8Array) yield Buffer.from(chunk);
-    else throw unreadable('stdin', new Error(`it gives a ${typeof chunk} where bytes belong`));
+    else throw unreadable('stdin', new Error(`it returned a ${typeof chunk} instead of bytes`));
   }
 }

@@ -1,19 +1,20 @@
 import { Buffer } from 'node:buffer';
 import type { Dialect } from '../record.ts';
 
-type Marks = Omit<Dialect, 'encoding' | 'maxRecordBytes'>;
+type DialectTokens = Omit<Dialect, 'encoding' | 'maxRecordBytes'>;
 
-/** csv-parse 7 gives up at text behind a closing quote where the quote is longer (`INVALID_BUFFER_STATE`). */
+/** With a longer quote, csv-parse 7 fails at text after a closing quote (`INVALID_BUFFER_STATE`). */
 const maxQuoteBytes = 19;
 
 /**
- * Why a dialect cannot be read, as a sentence that says what to do; undefined where it can. With such a reason its
- * marks cannot be told apart everywhere in a file, and csv-parse sees others than the user means.
+ * Explains why a dialect cannot be read, and what to do. Returns undefined if it can. In such a dialect, a delimiter,
+ * quote, escape or comment can be mistaken for another. csv-parse would then split a file differently than the user
+ * expects.
  */
-export function dialectProblem({ delimiter, quote, escape, comment, trim }: Marks): string | undefined {
-  // An escape may be the quote: that is what doubling means.
+export function dialectProblem({ delimiter, quote, escape, comment, trim }: DialectTokens): string | undefined {
+  // An escape that equals the quote means doubled quotes.
   const ownEscape = escape === quote ? undefined : escape;
-  const marks = [
+  const tokens = [
     ['--delimiter', delimiter],
     ['--quote', quote],
     ['--escape', ownEscape],
@@ -22,31 +23,32 @@ export function dialectProblem({ delimiter, quote, escape, comment, trim }: Mark
   if (quote !== undefined && Buffer.byteLength(quote) > maxQuoteBytes)
     return `--quote is longer than ${maxQuoteBytes} bytes`;
   if (quote !== undefined && ownEscape?.includes(quote) === true) {
-    return '--escape holds the quote: name only what stands before a quote, like \\';
+    return '--escape contains the quote: give only the text before a quote, for example \\';
   }
   if (trim && comment !== undefined && comment !== comment.trimStart()) {
-    return '--comment begins with white space, which --trim takes away: leave it out';
+    return '--comment starts with white space, which --trim removes: leave the white space out';
   }
-  return sameBeginning(marks) ?? endsAsItBegins('--quote', quote) ?? endsAsItBegins('--escape', ownEscape);
+  return sameStart(tokens) ?? overlappingEnds('--quote', quote) ?? overlappingEnds('--escape', ownEscape);
 }
 
-function sameBeginning(marks: readonly (readonly [option: string, mark: string | undefined])[]): string | undefined {
-  for (const [index, [option, mark]] of marks.entries()) {
-    const others = mark === undefined ? [] : marks.slice(index + 1);
+function sameStart(tokens: readonly (readonly [option: string, token: string | undefined])[]): string | undefined {
+  for (const [index, [option, token]] of tokens.entries()) {
+    const others = token === undefined ? [] : tokens.slice(index + 1);
     for (const [otherOption, other] of others) {
-      if (other === undefined || mark?.codePointAt(0) !== other.codePointAt(0)) continue;
-      const what = mark === other ? 'are the same text' : 'begin with the same character';
-      const way = [option, otherOption].includes('--quote') ? ', or --quote none' : '';
-      return `${option} and ${otherOption} ${what}: give another one${way}`;
+      if (other === undefined || token?.codePointAt(0) !== other.codePointAt(0)) continue;
+      const what = token === other ? 'are the same text' : 'start with the same character';
+      const alternative = [option, otherOption].includes('--quote') ? ', or --quote none' : '';
+      return `${option} and ${otherOption} ${what}: choose a different one${alternative}`;
     }
   }
   return undefined;
 }
 
-/** Of `''''`, with the quote `''`, nobody knows which two belong together. */
-function endsAsItBegins(option: string, mark = ''): string | undefined {
-  for (let length = 1; length < mark.length; length++) {
-    if (mark.startsWith(mark.slice(-length))) return `${option} ends as it begins: give another one`;
+/** For example, with the quote `''`, the text `'''` is ambiguous. */
+function overlappingEnds(option: string, token = ''): string | undefined {
+  for (let length = 1; length < token.length; length++) {
+    if (token.startsWith(token.slice(-length)))
+      return `${option} ends with the same text that it starts with: choose a different one`;
   }
   return undefined;
 }

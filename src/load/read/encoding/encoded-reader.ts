@@ -1,59 +1,59 @@
 import { Buffer } from 'node:buffer';
 import type { CsvRecord, Position, Reader } from '../record.ts';
-import { Unread } from '../unread.ts';
-import { invalid, utf8Bytes, type Encoding } from './encoding.ts';
+import { InputBuffer } from '../input-buffer.ts';
+import { invalidByte, utf8Length, type Encoding } from './encoding.ts';
 
 export { openEncoding } from './open-encoding.ts';
 
-/** UTF-8 that is handed over at a time. */
+/** Bytes of UTF-8 to push at a time. */
 const blockBytes = 64 * 1024;
-/** A word is written whole, whatever the length of its character. */
+/** A word is always written completely, even if its character is shorter. */
 const wordBytes = 4;
 
 /**
- * Reads a source in another encoding: turns it into UTF-8 for the reader inside, each invalid sequence into the byte 0xFF,
- * which is invalid there too, and finds for each record where it stands in the source. Raw bytes, offsets and blank bytes
- * are the source's in its own encoding; the fields are UTF-8.
+ * Reads a source in another encoding. It decodes the source to UTF-8 for the inner reader and locates each record in
+ * the source. Raw bytes, offsets and blank bytes refer to the source in its own encoding; fields are UTF-8. An
+ * invalid sequence becomes the byte 0xFF, which is invalid in UTF-8 too.
  *
- * The source's bytes are kept as long as the reader inside has not passed them, and then walked over a second time, by
- * as many characters as it did. What a chunk leaves incomplete of a character waits for the next; at the end of the source it
- * is invalid. Beside the memory of the reader inside, twice the longest record in its own encoding is held, and twice the
+ * The bytes of the source are kept until the inner reader has consumed them. They are then scanned again, by the same
+ * number of characters. An incomplete character at the end of a chunk waits for the next chunk; at the end of the
+ * source it is invalid. In addition to the inner reader, memory is bounded by twice the longest record plus twice the
  * longest chunk.
  *
- * At any time `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
+ * Invariant: `position.offset = start.offset + blankBytes + raw lengths of the records so far`.
  */
 export class EncodedReader implements Reader {
   readonly record: CsvRecord;
   readonly #encoding: Encoding;
   readonly #inner: Reader;
 
-  /** In the source's encoding. The part before `#decoded` has gone to the reader inside, which counts lines and records. */
-  readonly #unread: Unread;
+  /** Bytes of the source. Those before `#decoded` are already in the inner reader, which counts lines and records. */
+  readonly #input: InputBuffer;
   #view: DataView;
   #decoded = 0;
 
   readonly #utf8 = Buffer.allocUnsafe(blockBytes + wordBytes);
-  readonly #utf8View = viewOf(this.#utf8);
-  /** The blank bytes of the reader inside that have been passed here too. */
+  readonly #utf8View = makeView(this.#utf8);
+  /** Blank bytes of the inner reader that are already skipped here. */
   #innerBlankBytes: number;
   #blankBytes = 0;
   #mark: Buffer = Buffer.alloc(0);
 
   /**
-   * @param start place of the first byte pushed
-   * @param inner reads UTF-8 from the same start on: it sees a byte-order mark at offset 0 only
+   * @param start Position of the first byte pushed.
+   * @param inner A reader of UTF-8 with the same start.
    */
   constructor(encoding: Encoding, start: Position, inner: Reader) {
     this.#encoding = encoding;
     this.#inner = inner;
-    this.#unread = new Unread(start);
-    this.#view = viewOf(this.#unread.bytes);
+    this.#input = new InputBuffer(start);
+    this.#view = makeView(this.#input.bytes);
     this.#innerBlankBytes = inner.blankBytes;
     this.record = inner.record;
   }
 
   get position(): Position {
-    return { ...this.#inner.position, offset: this.#unread.offset };
+    return { ...this.#inner.position, offset: this.#input.offset };
   }
 
   get line(): number {
@@ -69,14 +69,14 @@ export class EncodedReader implements Reader {
   }
 
   push(chunk: Buffer): void {
-    this.#decoded -= this.#unread.at;
-    this.#unread.push(chunk);
-    this.#view = viewOf(this.#unread.bytes);
+    this.#decoded -= this.#input.at;
+    this.#input.push(chunk);
+    this.#view = makeView(this.#input.bytes);
     this.#decode();
   }
 
   end(): void {
-    this.#unread.hasEnded = true;
+    this.#input.hasEnded = true;
     this.#decode();
     this.#inner.end();
   }
@@ -86,58 +86,58 @@ export class EncodedReader implements Reader {
     try {
       isFound = this.#inner.next();
     } finally {
-      this.#passBlanks();
+      this.#skipBlanks();
     }
     if (isFound) this.#locate();
     return isFound;
   }
 
-  /** Passes the byte-order mark and the blank lines that the reader inside has passed. */
-  #passBlanks(): void {
+  /** Skips the byte-order mark and the blank lines that the inner reader skipped. */
+  #skipBlanks(): void {
     const inner = this.#inner;
-    const unread = this.#unread;
-    const from = unread.at;
+    const input = this.#input;
+    const from = input.at;
     const markBytes = inner.byteOrderMark.length;
     if (markBytes > 0 && this.#mark.length === 0) {
-      this.#pass(markBytes);
+      this.#skip(markBytes);
       this.#innerBlankBytes += markBytes;
-      this.#mark = Buffer.from(unread.bytes.subarray(from, unread.at));
+      this.#mark = Buffer.from(input.bytes.subarray(from, input.at));
     }
-    this.#pass(inner.blankBytes - this.#innerBlankBytes);
+    this.#skip(inner.blankBytes - this.#innerBlankBytes);
     this.#innerBlankBytes = inner.blankBytes;
-    this.#blankBytes += unread.at - from;
+    this.#blankBytes += input.at - from;
   }
 
-  /** Replaces the raw bytes and the offset of the record that the reader inside found by those in the source. */
+  /** Replaces the raw bytes and the offset of the inner record with those in the source. */
   #locate(): void {
     const { record } = this;
-    const unread = this.#unread;
+    const input = this.#input;
     const bytesOfUtf8 = record.rawEnd - record.rawStart;
-    record.offset = unread.offset;
-    record.raw = unread.bytes;
-    record.rawStart = unread.at;
-    this.#pass(bytesOfUtf8);
-    record.rawEnd = unread.at;
+    record.offset = input.offset;
+    record.raw = input.bytes;
+    record.rawStart = input.at;
+    this.#skip(bytesOfUtf8);
+    record.rawEnd = input.at;
   }
 
-  /** Hands all complete characters to the reader inside, as UTF-8. */
+  /** Pushes all complete characters to the inner reader, as UTF-8. */
   #decode(): void {
     const encoding = this.#encoding;
     const { unitBytes, asciiByte } = encoding;
-    const { bytes, length: end } = this.#unread;
+    const { bytes, length: end } = this.#input;
     const utf8 = this.#utf8;
     let at = this.#decoded;
     let length = -1;
     while (at < end && length !== 0) {
       let to = 0;
       while (at < end && to < blockBytes) {
-        const asciiEnd = to + this.#asciiRun(at, end, blockBytes - to);
+        const asciiEnd = to + this.#countAscii(at, end, blockBytes - to);
         for (; to < asciiEnd; to++, at += unitBytes) utf8[to] = bytes[at + asciiByte] as number;
         if (at === end || to === blockBytes) break;
         length = this.#read(at);
         if (length === 0) break;
         this.#utf8View.setInt32(to, encoding.word, true);
-        to += utf8Bytes(encoding.word);
+        to += utf8Length(encoding.word);
         at += length;
       }
       if (to > 0) this.#inner.push(utf8.subarray(0, to));
@@ -145,44 +145,47 @@ export class EncodedReader implements Reader {
     this.#decoded = at;
   }
 
-  /** Moves `#unread.at` behind as many characters as have that many bytes of UTF-8. */
-  #pass(bytesOfUtf8: number): void {
+  /** Moves `#input.at` past the characters that make up this many bytes of UTF-8. */
+  #skip(bytesOfUtf8: number): void {
     const encoding = this.#encoding;
     const end = this.#decoded;
-    let at = this.#unread.at;
+    let at = this.#input.at;
     let left = bytesOfUtf8;
     while (left > 0 && at < end) {
-      const ascii = this.#asciiRun(at, end, left);
+      const ascii = this.#countAscii(at, end, left);
       at += ascii * encoding.unitBytes;
       left -= ascii;
       if (left === 0) break;
       at += this.#read(at);
-      left -= utf8Bytes(encoding.word);
+      left -= utf8Length(encoding.word);
     }
-    this.#unread.at = at;
+    this.#input.at = at;
   }
 
-  /** Reads the character at `at`. @returns its length; 0 where more bytes are needed, and may come */
+  /** Reads the character at `at`. @returns Its length, or 0 if more bytes are needed and may arrive. */
   #read(at: number): number {
     const encoding = this.#encoding;
-    const { bytes, length: end, hasEnded } = this.#unread;
+    const { bytes, length: end, hasEnded } = this.#input;
     const length = encoding.read(bytes, at, end);
     if (length > 0 || !hasEnded) return length;
-    encoding.word = invalid;
+    encoding.word = invalidByte;
     return Math.min(encoding.unitBytes, end - at);
   }
 
-  /** Counts the ASCII characters from `at` on, four bytes at a time. @returns their number, `max` at most, or a few less */
-  #asciiRun(at: number, end: number, max: number): number {
+  /**
+   * Counts the ASCII characters from `at`, four bytes at a time.
+   * @returns Up to `max`, and up to three bytes too few.
+   */
+  #countAscii(at: number, end: number, max: number): number {
     const view = this.#view;
-    const { notAscii, unitBytes } = this.#encoding;
+    const { nonAsciiMask, unitBytes } = this.#encoding;
     const last = Math.min(end, at + max * unitBytes) - 4;
     let i = at;
-    while (i <= last && (view.getInt32(i, true) & notAscii) === 0) i += 4;
+    while (i <= last && (view.getInt32(i, true) & nonAsciiMask) === 0) i += 4;
     return (i - at) / unitBytes;
   }
 }
 
-function viewOf(bytes: Buffer): DataView {
+function makeView(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

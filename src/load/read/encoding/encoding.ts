@@ -1,35 +1,35 @@
 import type { Buffer } from 'node:buffer';
 
 /**
- * How the characters of an encoding stand in its bytes. A character's UTF-8 is held as a word of 32 bits, its first byte
- * lowest: no character of any encoding here is longer than four bytes of UTF-8, and only U+0000 has a byte that is zero.
+ * Decodes the characters of an encoding. The UTF-8 of a character is a 32-bit word with the first byte lowest: no
+ * character of a supported encoding has more than four bytes of UTF-8, and only U+0000 has a zero byte.
  */
 export interface Encoding {
-  /** Bytes of a unit: where a character ends, one begins or the source ends. */
+  /** Bytes of a code unit. Each character consists of whole units. */
   readonly unitBytes: 1 | 2;
-  /** Which byte of its unit tells an ASCII character. */
+  /** Position in the unit of the byte that holds an ASCII character. */
   readonly asciiByte: 0 | 1;
-  /** What none of four bytes has, read as a little-endian word, where all of their units are ASCII characters. */
-  readonly notAscii: number;
-  /** UTF-8 of what `read` met last; `invalid` for a sequence that is no character. */
+  /** Bits that are all zero in four bytes, read as a little-endian word, if their units are all ASCII characters. */
+  readonly nonAsciiMask: number;
+  /** UTF-8 of the last character that `read` returned; `invalidByte` for an invalid sequence. */
   word: number;
   /**
-   * Reads the character at `at`, which lies before `end`, into `word`. What it answers does not change when more bytes
-   * come. An invalid sequence takes no ASCII character with it that follows its first byte, so that no line end,
-   * quote or delimiter is lost in it.
-   * @returns its length in bytes; 0 where it goes on behind `end`
+   * Reads the character at `at`, which is before `end`, into `word`. The result does not change when more bytes
+   * arrive. An invalid sequence never includes an ASCII character after its first byte, so no line ending, quote or
+   * delimiter is lost.
+   * @returns Its length in bytes, or 0 if it continues after `end`.
    */
   read(bytes: Buffer, at: number, end: number): number;
 }
 
-/** Instead of an invalid sequence: the byte 0xFF, which is nowhere valid in UTF-8. */
-export const invalid = 0xff;
+/** Replaces an invalid sequence. The byte 0xFF is never valid in UTF-8. */
+export const invalidByte = 0xff;
 
-/** `notAscii` of encodings whose bytes below 0x80 are ASCII wherever a character begins. */
-export const notAsciiBytes = 0x80808080 | 0;
+/** `nonAsciiMask` of encodings in which a character that starts with a byte below 0x80 is ASCII. */
+export const highBitMask = 0x80808080 | 0;
 
-/** The UTF-8 of a code point that is no surrogate. */
-export function utf8OfCodePoint(codePoint: number): number {
+/** Returns the UTF-8 of a code point that is not a surrogate. */
+export function encodeCodePoint(codePoint: number): number {
   if (codePoint < 0x80) return codePoint;
   const last = 0x80 | (codePoint & 0x3f);
   if (codePoint < 0x800) return 0xc0 | (codePoint >> 6) | (last << 8);
@@ -38,7 +38,7 @@ export function utf8OfCodePoint(codePoint: number): number {
   return 0xf0 | (codePoint >> 18) | ((0x80 | ((codePoint >> 12) & 0x3f)) << 8) | (third << 16) | (last << 24);
 }
 
-/** Bytes of UTF-8 in a word. */
-export function utf8Bytes(word: number): number {
+/** Returns the number of UTF-8 bytes in a word. */
+export function utf8Length(word: number): number {
   return 4 - (Math.clz32(word | 1) >>> 3);
 }

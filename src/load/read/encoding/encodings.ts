@@ -1,13 +1,13 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * The encodings that sources may have, and what else people call them. Names only: this is loaded for `--help`; the
- * tables are `open-encoding.ts`'s.
+ * The supported encodings and their aliases. Names only, because `--help` loads this file; `open-encoding.ts` has the
+ * tables.
  *
- * Left out on purpose: `utf-16` without its byte order; encodings with states (utf-7, iso-2022-jp, hz), in which reading
- * cannot go on at any record; names that mean one thing here and another there (`ansi`, `unicode`).
+ * Left out on purpose: `utf-16` without a byte order; stateful encodings (utf-7, iso-2022-jp, hz), because reading
+ * cannot resume at a record; ambiguous names (`ansi`, `unicode`).
  */
-const aliasesOfName: Readonly<Record<string, readonly string[]>> = {
+const aliasesByName: Readonly<Record<string, readonly string[]>> = {
   'utf-8': ['cp65001', 'utf-8-sig'],
   'utf-16le': ['ucs-2', 'ucs-2le', 'cp1200'],
   'utf-16be': ['ucs-2be', 'cp1201'],
@@ -75,31 +75,31 @@ const aliasesOfName: Readonly<Record<string, readonly string[]>> = {
   'euc-kr': ['cp949', 'ms949', 'windows-949', 'uhc', 'ks_c_5601-1987', 'ksc5601', 'korean'],
 };
 
-/** The canonical names of all encodings that sources may have. */
-export const encodingNames: readonly string[] = Object.keys(aliasesOfName);
+/** Canonical names of all supported encodings. */
+export const encodingNames: readonly string[] = Object.keys(aliasesByName);
 
-const nameOfSpelling: ReadonlyMap<string, string> = new Map(
-  Object.entries(aliasesOfName).flatMap(([name, aliases]) =>
-    [name, ...aliases].map((alias): [string, string] => [spelling(alias), name]),
+const namesBySpelling: ReadonlyMap<string, string> = new Map(
+  Object.entries(aliasesByName).flatMap(([name, aliases]) =>
+    [name, ...aliases].map((alias): [string, string] => [normalize(alias), name]),
   ),
 );
 
 /**
- * The one name of an encoding that has many: `UTF8` is `utf-8`, `Latin 1` is `iso-8859-1`. Upper and lower case, `-`, `_`
- * and spaces make no difference. Undefined where no encoding is called so.
+ * Returns the canonical name of an encoding, or undefined if it is unknown: `UTF8` is `utf-8`, `Latin 1` is
+ * `iso-8859-1`. Ignores case, `-`, `_` and spaces.
  */
 export function canonicalEncoding(text: string): string | undefined {
-  return nameOfSpelling.get(spelling(text));
+  return namesBySpelling.get(normalize(text));
 }
 
-function spelling(name: string): string {
+function normalize(name: string): string {
   return name.toLowerCase().replace(/[-_\s]/g, '');
 }
 
-/** Byte-order marks; a longer one stands before the shorter one that it begins with. */
-const marks: readonly { readonly bytes: Buffer; readonly shown: string; readonly encoding: string | undefined }[] = [
-  { bytes: Buffer.from([0xff, 0xfe, 0x00, 0x00]), shown: 'UTF-32LE', encoding: undefined },
-  { bytes: Buffer.from([0x00, 0x00, 0xfe, 0xff]), shown: 'UTF-32BE', encoding: undefined },
+/** Byte-order marks. A longer one precedes the shorter one that it starts with. */
+const byteOrderMarks: readonly { bytes: Buffer; shown: string; encoding?: string }[] = [
+  { bytes: Buffer.from([0xff, 0xfe, 0x00, 0x00]), shown: 'UTF-32LE' },
+  { bytes: Buffer.from([0x00, 0x00, 0xfe, 0xff]), shown: 'UTF-32BE' },
   { bytes: Buffer.from([0x84, 0x31, 0x95, 0x33]), shown: 'GB18030', encoding: 'gb18030' },
   { bytes: Buffer.from([0xef, 0xbb, 0xbf]), shown: 'UTF-8', encoding: 'utf-8' },
   { bytes: Buffer.from([0xff, 0xfe]), shown: 'UTF-16LE', encoding: 'utf-16le' },
@@ -107,16 +107,15 @@ const marks: readonly { readonly bytes: Buffer; readonly shown: string; readonly
 ];
 
 /**
- * A hint where a source begins with the byte-order mark of another encoding than it is read in.
- *
- * @param head the first bytes of the source: four are enough, fewer will do
- * @param encoding canonical name of the encoding that it is read in
+ * Returns a hint if a source starts with the byte-order mark of a different encoding than the one it is read in.
+ * @param head The first bytes of the source; four are enough.
+ * @param encoding Canonical name of the encoding that the source is read in.
  */
 export function markHint(head: Buffer, encoding = 'utf-8'): string | undefined {
-  const mark = marks.find(({ bytes }) => head.subarray(0, bytes.length).equals(bytes));
+  const mark = byteOrderMarks.find(({ bytes }) => head.subarray(0, bytes.length).equals(bytes));
   if (mark === undefined || mark.encoding === encoding) return undefined;
-  const found = `The source begins with the byte-order mark of ${mark.shown}`;
+  const found = `The source starts with the byte-order mark of ${mark.shown}`;
   return mark.encoding === undefined
-    ? `${found}, which is not read here: turn it into UTF-8 first.`
-    : `${found}: give --encoding ${mark.encoding}.`;
+    ? `${found}, which is not supported. Convert it to UTF-8 first.`
+    : `${found}. Set --encoding ${mark.encoding}.`;
 }

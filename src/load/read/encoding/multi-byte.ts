@@ -1,49 +1,47 @@
 import type { Buffer } from 'node:buffer';
-import { invalid, notAsciiBytes, utf8OfCodePoint, type Encoding } from './encoding.ts';
+import { encodeCodePoint, highBitMask, invalidByte, type Encoding } from './encoding.ts';
 
-/** UTF-8 of a whole character of two bytes or more, as a word; `invalid` where it is none. */
-export type LookUp = (...bytes: number[]) => number;
+/** Returns the UTF-8 of a character of two or more bytes as a word, or `invalidByte`. */
+export type CharacterLookUp = (...bytes: number[]) => number;
 
 export interface MultiByteShape {
-  /** Bytes that begin a character of several bytes: from, to, from, to … */
+  /** Ranges of the bytes that start a multi-byte character: from, to, from, to … */
   readonly leads: readonly number[];
-  /** The lead of characters of three bytes, in EUC-JP. */
+  /** Lead byte of three-byte characters, in EUC-JP. */
   readonly leadOfThree?: number;
-  /** A digit behind a lead makes a character of four bytes, as in GB18030. */
+  /** Whether a digit after a lead byte makes a four-byte character, as in GB18030. */
   readonly hasFourBytes?: boolean;
 }
 
-/** Pointers of GB18030's four bytes from which on, and up to which, they count the code points from U+10000. */
-const firstBeyondBmp = 189_000;
-const lastBeyondBmp = 1_237_575;
-/** Pointers below it are looked up; between the two ranges there is nothing. */
+/** Range of GB18030 four-byte pointers that count the code points from U+10000. */
+const minSupplementary = 189_000;
+const maxSupplementary = 1_237_575;
+/** Pointers below this are looked up. Those between the two ranges are invalid. */
 const bmpPointers = 39_420;
 
 /**
- * Encodings of the far east: bytes below 0x80 are ASCII unless they follow a lead byte. How long an invalid
- * sequence is goes by the decoders of the Encoding Standard (encoding.spec.whatwg.org): its last byte is not part of it if
- * it is ASCII, and of four bytes in a wrong form only the first one is.
- *
- * Each character is looked up when it first occurs.
+ * East Asian encodings: bytes below 0x80 are ASCII unless they follow a lead byte. The length of an invalid sequence
+ * follows the Encoding Standard (encoding.spec.whatwg.org): an ASCII last byte is not part of it, and of an invalid
+ * four-byte form only the first byte is. Each character is looked up when it first occurs.
  */
 export class MultiByte implements Encoding {
   readonly unitBytes = 1;
   readonly asciiByte = 0;
-  readonly notAscii = notAsciiBytes;
+  readonly nonAsciiMask = highBitMask;
   word = 0;
   readonly #isLead = new Uint8Array(0x100);
   readonly #singles: Int32Array;
-  /** By both bytes; 0 where not yet looked up. */
+  /** Index: both bytes. 0 if not yet looked up. */
   readonly #pairs = new Int32Array(0x10000);
   readonly #leadOfThree: number;
-  /** By the second and the third byte. */
+  /** Index: second and third byte. */
   readonly #threes: Int32Array;
-  /** By pointer. */
+  /** Index: pointer. */
   readonly #fours: Int32Array | undefined;
-  readonly #lookUp: LookUp;
+  readonly #lookUp: CharacterLookUp;
 
-  /** @param singles UTF-8 of the bytes that are characters by themselves */
-  constructor(shape: MultiByteShape, singles: Int32Array, lookUp: LookUp) {
+  /** @param singles The UTF-8 of the one-byte characters. */
+  constructor(shape: MultiByteShape, singles: Int32Array, lookUp: CharacterLookUp) {
     const { leads, leadOfThree, hasFourBytes = false } = shape;
     this.#singles = singles;
     this.#lookUp = lookUp;
@@ -66,7 +64,7 @@ export class MultiByte implements Encoding {
     const index = (lead << 8) | second;
     const known = this.#pairs[index] as number;
     this.word = known === 0 ? (this.#pairs[index] = this.#lookUp(lead, second)) : known;
-    return this.word === invalid && second < 0x80 ? 1 : 2;
+    return this.word === invalidByte && second < 0x80 ? 1 : 2;
   }
 
   #readThree(bytes: Buffer, at: number, end: number): number {
@@ -75,11 +73,11 @@ export class MultiByte implements Encoding {
     const third = bytes[at + 2] as number;
     const index = (second << 8) | third;
     this.word = this.#threes[index] ||= this.#lookUp(this.#leadOfThree, second, third);
-    return this.word === invalid && third < 0x80 ? 2 : 3;
+    return this.word === invalidByte && third < 0x80 ? 2 : 3;
   }
 
   #readFour(fours: Int32Array, bytes: Buffer, at: number, end: number): number {
-    this.word = invalid;
+    this.word = invalidByte;
     if (at + 3 > end) return 0;
     const third = bytes[at + 2] as number;
     if (this.#isLead[third] === 0) return 1;
@@ -91,8 +89,8 @@ export class MultiByte implements Encoding {
     const pointer = (lead - 0x81) * 12_600 + (second - 0x30) * 1260 + (third - 0x81) * 10 + (fourth - 0x30);
     if (pointer < bmpPointers) {
       this.word = fours[pointer] ||= this.#lookUp(lead, second, third, fourth);
-    } else if (pointer >= firstBeyondBmp && pointer <= lastBeyondBmp) {
-      this.word = utf8OfCodePoint(0x10000 + pointer - firstBeyondBmp);
+    } else if (pointer >= minSupplementary && pointer <= maxSupplementary) {
+      this.word = encodeCodePoint(0x10000 + pointer - minSupplementary);
     }
     return 4;
   }

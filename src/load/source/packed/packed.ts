@@ -1,49 +1,49 @@
 import type { Buffer } from 'node:buffer';
 import type { Compression } from '../../settings.ts';
-import { closedWhileRead, notTheSame } from '../errors.ts';
-import { Meter } from './progress.ts';
-import { PackedInput } from './packed-input.ts';
-import type { Packing } from './signature.ts';
+import { CompressedInput } from '../compression/compressed-input.ts';
+import { decompress, detectCompression } from '../compression/decompress.ts';
+import { DecompressionProgress } from '../compression/decompression-progress.ts';
+import type { CompressionFormat } from '../compression/detect-format.ts';
+import { notTheSame, readCanceledError } from '../errors.ts';
 import type { Source, SourceIdentity } from '../source.ts';
-import { packingOf, unpack } from './unpack.ts';
 
 /**
- * The source itself, or where its first bytes (or `compression`) say that it is packed, one that unpacks it. Not for
- * streams: those unpack what they read themselves.
- * @throws LoaderError SOURCE_UNREADABLE: see `packingOf`
+ * Returns a source that decompresses the given one if it is compressed, else the given source. Not for streams, which
+ * decompress what they read.
+ * @throws LoaderError SOURCE_UNREADABLE: see `detectCompression`.
  */
 export async function unpackedIfPacked(source: Source, compression: Compression): Promise<Source> {
   if (compression === 'none') return source;
-  const input = new PackedInput(source.head());
+  const input = new CompressedInput(source.head());
   try {
-    const packing = await packingOf(input, compression, source.name);
-    return packing === undefined ? source : new PackedSource(source, packing);
+    const format = await detectCompression(input, compression, source.name);
+    return format === undefined ? source : new CompressedSource(source, format);
   } finally {
     await input.close();
   }
 }
 
-/** A source that can be read from its beginning any time, unpacked: to go on in it, all before is unpacked again. */
-class PackedSource implements Source {
+/** A compressed source that can be read several times. Resuming decompresses it from the start. */
+class CompressedSource implements Source {
   readonly name: string;
   readonly baseName: string;
   readonly storedBytes: number | undefined;
   readonly #inner: Source;
-  readonly #packing: Packing;
-  readonly #meter = new Meter();
+  readonly #format: CompressionFormat;
+  readonly #progress = new DecompressionProgress();
   #isClosed = false;
 
-  constructor(inner: Source, packing: Packing) {
+  constructor(inner: Source, format: CompressionFormat) {
     this.name = inner.name;
-    // What is made from it, a reject file for example, is not packed.
+    // Files named after it, such as the reject file, are not compressed.
     this.baseName = inner.baseName.replace(/(?<=.)\.(gz|gzip|zst|zstd)$/i, '');
     this.storedBytes = inner.storedBytes;
     this.#inner = inner;
-    this.#packing = packing;
+    this.#format = format;
   }
 
   storedOffset(offset: number): number {
-    return this.#meter.storedOffset(offset);
+    return this.#progress.storedOffset(offset);
   }
 
   identify(frontierOffset: number): Promise<SourceIdentity> {
@@ -51,20 +51,20 @@ class PackedSource implements Source {
   }
 
   head(): AsyncGenerator<Buffer, void, void> {
-    return unpack(new PackedInput(this.#inner.head()), this.#packing, this.name, new Meter());
+    return decompress(new CompressedInput(this.#inner.head()), this.#format, this.name, new DecompressionProgress());
   }
 
   async *read(offset: number, expected?: SourceIdentity): AsyncGenerator<Buffer, void, void> {
-    const input = new PackedInput(this.#inner.read(0, expected));
+    const input = new CompressedInput(this.#inner.read(0, expected));
     let at = 0;
-    for await (const chunk of unpack(input, this.#packing, this.name, this.#meter)) {
-      if (this.#isClosed) throw closedWhileRead(this.name);
+    for await (const chunk of decompress(input, this.#format, this.name, this.#progress)) {
+      if (this.#isClosed) throw readCanceledError(this.name);
       const before = at;
       at += chunk.length;
       if (at > offset) yield before < offset ? chunk.subarray(offset - before) : chunk;
     }
     if (at < offset) {
-      throw notTheSame(this.name, `it unpacks to ${at} bytes, that run stopped at byte ${offset}`);
+      throw notTheSame(this.name, `it decompresses to ${at} bytes, but the earlier run stopped at byte ${offset}`);
     }
   }
 

@@ -1,32 +1,32 @@
-import { cannotRead, changedWhileRead } from '../errors.ts';
-import { contentLength, contentRange, type Headers } from './url-answer.ts';
+import { readError, changedWhileRead } from '../errors.ts';
+import { getContentLength, getContentRange, type Headers } from './response-headers.ts';
 
-/** An answer with bytes of an object. */
-interface Answer {
-  /** Whether it is said to have a range of the object, not all of it. */
+/** A request for bytes of an object, and the kind of its response. */
+interface RangeResponse {
+  /** Whether the response claims to be a range, not the whole object. */
   readonly isPartial: boolean;
-  /** Size of the object as it is known. */
+  /** Known size of the object. */
   readonly sizeBytes: number;
-  /** First byte of the range that was asked for. */
+  /** First requested byte. */
   readonly from: number;
 }
 
 /**
  * Returns the offset in the object of the first byte of a body.
- * @throws LoaderError SOURCE_CHANGED if the object has another size; SOURCE_UNREADABLE if these are other bytes
+ * @throws LoaderError SOURCE_CHANGED if the size differs; SOURCE_UNREADABLE if the range differs from the request.
  */
-export function bodyStart(name: string, headers: Headers, { isPartial, sizeBytes, from }: Answer): number {
-  const length = contentLength(headers);
-  const range = contentRange(headers);
+export function bodyStart(name: string, headers: Headers, { isPartial, sizeBytes, from }: RangeResponse): number {
+  const length = getContentLength(headers);
+  const range = getContentRange(headers);
   const total = isPartial ? range?.total : length;
   if (total !== undefined && total !== sizeBytes) {
-    throw changedWhileRead(name, `it had ${sizeBytes} bytes and has ${total} now`);
+    throw changedWhileRead(name, `it had ${sizeBytes} bytes and now has ${total}`);
   }
   if (!isPartial) return 0;
   const isWhole = range !== undefined && (length === undefined || length === range.last - range.first + 1);
   if (isWhole && range.first === from) return from;
-  throw cannotRead(name, 'the server answers with other bytes than those asked for', {
+  throw readError(name, 'the server returned a different range than requested', {
     from,
-    hint: 'Save it to a file and load that.',
+    hint: 'Download the file and load it from disk.',
   });
 }

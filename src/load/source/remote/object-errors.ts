@@ -1,59 +1,62 @@
-import { cleanMessage } from '../../../text/clean-message.ts';
 import type { LoaderError } from '../../../errors.ts';
-import { cannotRead, changedWhileRead } from '../errors.ts';
+import { cleanMessage } from '../../../text/clean-message.ts';
+import { changedWhileRead, readError } from '../errors.ts';
 
 /**
- * Worth another try: the network broke, or the server is busy. Its message may be shown; what caused it is not kept,
- * because the hidden parts of such errors hold headers and URLs.
+ * An error that a retry may fix: the network failed or the server is busy. Its message may be shown. It has no cause,
+ * because such errors contain headers and URLs.
  */
 export class TransientError extends Error {
   override readonly name = 'TransientError';
-  /** What the server asks for, in ms; 0 where it does not say. */
+  /** Milliseconds that the server asks to wait; 0 if it asks for nothing. */
   readonly retryAfterMs: number;
-  /** Whether somebody answered: that one is there, and busy. */
-  readonly isAnswer: boolean;
-  /** What to do where it does not pass; undefined where there is nothing special. */
+  /** Whether the server responded: it exists and is busy. */
+  readonly isResponse: boolean;
+  /** Shown if the error persists; undefined for a general hint. */
   readonly hint: string | undefined;
 
-  constructor(message: string, details: { retryAfterMs?: number; isAnswer?: boolean; hint?: string | undefined } = {}) {
+  constructor(message: string, details: Partial<Pick<TransientError, 'retryAfterMs' | 'isResponse' | 'hint'>> = {}) {
     super(message);
     this.hint = details.hint;
     this.retryAfterMs = details.retryAfterMs ?? 0;
-    this.isAnswer = details.isAnswer ?? false;
+    this.isResponse = details.isResponse ?? false;
   }
 }
 
-/** What an error of the network says, in words that may be shown. */
-export function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the connection broke';
+/** Describes a network error in words that may be shown. */
+export function describeNetworkError(error: unknown): string {
+  if (!(error instanceof Error)) return 'the connection was lost';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // Where several addresses were tried, only the code says why.
-  return cleanMessage(error.message) || code || 'the connection broke';
+  // If several addresses were tried, the message is empty.
+  return cleanMessage(error.message) || code || 'the connection was lost';
 }
 
-/** All tries are used up. */
-export function triedInVain(source: string, last: TransientError, tries: number, from?: number): LoaderError {
-  const usual =
+/** All attempts failed. */
+export function triedInVain(source: string, last: TransientError, attempts: number, from?: number): LoaderError {
+  const generalHint =
     from === undefined
-      ? 'Check the address, the network and the server.'
-      : 'Check the network and the server, then go on with --resume.';
-  return cannotRead(source, `${last.message} (tried ${tries} ${tries === 1 ? 'time' : 'times'})`, {
+      ? 'Check the URL, the network and the server.'
+      : 'Check the network and the server, then continue with --resume.';
+  return readError(source, `${last.message} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`, {
     from,
-    hint: last.hint ?? usual,
+    hint: last.hint ?? generalHint,
   });
 }
 
-/** What an answer without the bytes asked for says of the version that is read; undefined: nothing. */
-export function changeTold(source: string, status: number | undefined, sizeBytes: number, from: number) {
-  if (status === 412) return changedWhileRead(source, 'another version is there now');
+/** Returns the change that a status without the requested bytes reports, or undefined if it reports none. */
+export function changeFromStatus(source: string, status: number | undefined, sizeBytes: number, from: number) {
+  if (status === 412) return changedWhileRead(source, 'a different version replaced it');
   if (status !== 416) return undefined;
-  return changedWhileRead(source, `it had ${sizeBytes} bytes and ends before byte ${from + 1} now`);
+  return changedWhileRead(source, `it had ${sizeBytes} bytes and now ends before byte ${from + 1}`);
 }
 
-/** A body broke midway, and its server cannot send the rest of it alone. */
+/** A body broke off, and the server cannot send only the rest of it. */
 export function cannotGoOn(source: string, why: string, from: number): LoaderError {
-  return cannotRead(source, `${why}, and the server cannot send the rest alone`, {
+  return readError(source, `${why}, and the server does not support range requests`, {
     from,
-    hint: 'With --resume it is read again from its beginning; save it to a file first if it breaks off again.',
+    hint: resumeFromStartHint,
   });
 }
+
+export const resumeFromStartHint =
+  'Continue with --resume, which reads the source again from its start, or download the file and load it from disk.';

@@ -2,42 +2,41 @@ import { pause } from '../../../aws/retry.ts';
 import { doublingMs } from '../../../dynamodb/backoff.ts';
 import { TransientError } from './object-errors.ts';
 
-/** How long a source behind a network is waited for. Tests give one of their own. */
-export interface Patience {
-  /** Tries without a new byte between them, at most. */
-  readonly tries: number;
-  /** Milliseconds without a byte, while one is wanted, after which a connection counts as broken. */
-  readonly idleMs: number;
-  /** From 0 (included) to 1. */
-  chance(): number;
+/** How to retry reads of a remote source. Tests use settings of their own. */
+export interface RetrySettings {
+  /** Maximum attempts in a row without a new byte. */
+  readonly maxAttempts: number;
+  /** Milliseconds without a byte after which a connection counts as broken. */
+  readonly idleTimeoutMs: number;
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
+  random(): number;
   /** Rejects as soon as the signal is aborted. */
   readonly sleep: typeof pause;
 }
 
-export const usualPatience: Patience = {
-  tries: 10,
-  idleMs: 60_000,
-  chance: Math.random,
+export const defaultRetrySettings: RetrySettings = {
+  maxAttempts: 10,
+  idleTimeoutMs: 60_000,
+  random: Math.random,
   sleep: pause,
 };
 
-/** First and longest wait before another try, in ms. */
-const firstWaitMs = 200;
-const longestWaitMs = 10_000;
-/** A server that asks for more is asked again after this. */
-export const longestRetryAfterMs = 60_000;
+const minBackoffMs = 200;
+const maxBackoffMs = 10_000;
+/** Upper limit of the wait that a server asks for. */
+export const maxRetryAfterMs = 60_000;
 
 /**
- * Milliseconds to wait before another try: half of what doubles with each one, and up to as much again, so that many
- * that broke together do not come back together. Pure.
- * @param failures in a row, from 1
+ * Returns the milliseconds to wait before the next attempt: 50 % to 100 % of a time that doubles with each failure. The
+ * jitter spreads the retries of connections that broke together. Pure.
+ * @param failures In a row, from 1.
  */
-export function waitMs(failures: number, retryAfterMs: number, chance: number): number {
-  const backoffMs = doublingMs(firstWaitMs, longestWaitMs, failures);
-  return Math.max(((1 + chance) / 2) * backoffMs, Math.min(retryAfterMs, longestRetryAfterMs));
+export function backoffMs(failures: number, retryAfterMs: number, random: number): number {
+  const doubledMs = doublingMs(minBackoffMs, maxBackoffMs, failures);
+  return Math.max(((1 + random) / 2) * doubledMs, Math.min(retryAfterMs, maxRetryAfterMs));
 }
 
-/** For `unlessAborted`: a connection on which nothing comes for so long counts as broken. */
-export function idleLimit(idleMs: number): { ms: number; error: () => Error } {
-  return { ms: idleMs, error: () => new TransientError(`nothing came for ${idleMs / 1000} seconds`) };
+/** Returns the limit for `unlessAborted` after which an idle connection counts as broken. */
+export function makeIdleLimit(idleTimeoutMs: number): { ms: number; error: () => Error } {
+  return { ms: idleTimeoutMs, error: () => new TransientError(`no data for ${idleTimeoutMs / 1000} seconds`) };
 }

@@ -1,25 +1,26 @@
 import { LoaderError } from '../../../errors.ts';
 
-/** What an `s3://` name stands for. */
-export interface S3Name {
+/** A parsed `s3://` URI. */
+export interface S3Uri {
   readonly bucket: string;
-  /** As it was written: nothing in it is decoded. Empty for the bucket as a whole. */
+  /** The key as written, without decoding. Empty for the whole bucket. */
   readonly key: string;
-  /** Whether all objects below the key are meant. */
+  /** Whether the key is a prefix of all objects to load. */
   readonly isPrefix: boolean;
 }
 
 /**
- * `s3://BUCKET/KEY`, or `s3://BUCKET/PREFIX/` and `s3://BUCKET` for all objects below.
- * @throws LoaderError USAGE where the name has no valid bucket
+ * Parses `s3://BUCKET/KEY`, or `s3://BUCKET/PREFIX/` and `s3://BUCKET` for all objects with that prefix.
+ * @throws LoaderError USAGE if the bucket name is invalid.
  */
-export function parseS3Name(name: string): S3Name {
-  // Buckets made before 2018 may have capitals and underscores, and up to 255 characters (S3 User Guide, "Bucket naming rules").
+export function parseS3Name(name: string): S3Uri {
+  // Bucket names from before 2018 may have capitals, underscores and 255 characters (S3 User Guide, "Bucket naming
+  // rules").
   const match = /^s3:\/\/([A-Za-z\d._-]{3,255})(?:\/(.*))?$/is.exec(name);
   if (match === null) {
-    throw new LoaderError('USAGE', `${name} does not name an object of S3`, {
+    throw new LoaderError('USAGE', `${name} is not a valid S3 URI`, {
       place: { source: name },
-      hint: 'Write it as s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for all objects below.',
+      hint: 'Write it as s3://BUCKET/KEY, or s3://BUCKET/PREFIX/ for all objects with that prefix.',
     });
   }
   const [, bucket = '', key = ''] = match;

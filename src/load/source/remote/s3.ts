@@ -11,80 +11,79 @@ import { statusOf } from '../../../aws/errors/sdk-error.ts';
 import { headObject } from '../../../aws/s3/head-object.ts';
 import { listObjects, type BucketObject } from '../../../aws/s3/list-objects.ts';
 import { LoaderError } from '../../../errors.ts';
-import { cannotRead, changedWhileRead } from '../errors.ts';
-import { bodyStart } from './body-start.ts';
-import type { ObjectEdge } from './object-bytes.ts';
-import { changeTold, TransientError, wordsOf } from './object-errors.ts';
-import { baseNameOf } from './object-name.ts';
-import { usualPatience, type Patience } from './retry-policy.ts';
-import { ObjectSource } from './object.ts';
-import { parseS3Name } from './s3-name.ts';
+import { changedWhileRead, readError } from '../errors.ts';
 import type { Source } from '../source.ts';
+import { bodyStart } from './body-start.ts';
+import { changeFromStatus, describeNetworkError, TransientError } from './object-errors.ts';
+import { ObjectSource } from './object-source.ts';
+import type { RemoteObject } from './read-range.ts';
+import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
+import { parseS3Name } from './s3-name.ts';
+import { toSafeBaseName } from './safe-base-name.ts';
 
 /**
- * The object that `s3://BUCKET/KEY` names, or all objects below `s3://BUCKET/PREFIX/`, in the order of the bytes of their keys.
- * A key is taken as it is written, nothing in it is decoded. It takes s3:GetObject, for a prefix s3:ListBucket too.
- * @throws LoaderError USAGE, SOURCE_UNREADABLE, ACCESS_DENIED, CREDENTIALS_INVALID … (see `toS3Error`)
+ * Opens the object `s3://BUCKET/KEY`, or all objects with the prefix `s3://BUCKET/PREFIX/`, sorted by the bytes of
+ * their keys. Keys are not decoded. Requires s3:GetObject, and s3:ListBucket for a prefix.
+ * @throws LoaderError USAGE, SOURCE_UNREADABLE, ACCESS_DENIED, CREDENTIALS_INVALID … (see `toS3Error`).
  */
-export async function openS3(name: string, client: S3Client, patience: Patience = usualPatience): Promise<Source[]> {
+export async function openS3(name: string, client: S3Client, retries = defaultRetrySettings): Promise<Source[]> {
   const { bucket, key, isPrefix } = parseS3Name(name);
-  if (!isPrefix) return [await openObject({ client, bucket, key, name }, patience)];
+  if (!isPrefix) return [await openObject({ client, bucket, key, name }, retries)];
   const sources: Source[] = [];
-  for (const { key: listed, ...object } of await listFiles({ client, bucket, key, name })) {
-    const place: Place = { client, bucket, key: listed, name: `s3://${bucket}/${listed}` };
-    // What the listing does not say, whether it was restored for instance, the object does.
+  for (const { key: listedKey, ...object } of await listFiles({ client, bucket, key, name })) {
+    const location: ObjectLocation = { client, bucket, key: listedKey, name: `s3://${bucket}/${listedKey}` };
+    // A HEAD of the object reports what the listing lacks, for example whether it was restored.
     const isKnown = object.etag !== undefined && object.sizeBytes !== undefined && !isArchive(object.storageClass);
     sources.push(
-      isKnown ? sourceOf(place, object.sizeBytes, object.etag, patience) : await openObject(place, patience),
+      isKnown ? makeSource(location, object.sizeBytes, object.etag, retries) : await openObject(location, retries),
     );
   }
   if (sources.length === 0) {
-    throw cannotRead(name, 'there are no objects below it', {
-      hint: 'Check bucket and prefix; a single object is named without `/` at the end.',
+    throw readError(name, 'no objects have this prefix', {
+      hint: 'Check the bucket and prefix. To load one object, omit the trailing slash.',
     });
   }
   return sources;
 }
 
-/** One version of an object, as a HEAD has shown it. */
+/** One version of an object, as reported by a HEAD. */
 export interface VersionedObject {
   readonly client: S3Client;
   readonly bucket: string;
   readonly key: string;
-  /** Null where the bucket keeps no versions: then the ETag alone tells versions apart. */
+  /** Null if the bucket is not versioned. Then only the ETag identifies a version. */
   readonly versionId: string | null;
   readonly etag: string;
   readonly sizeBytes: number;
-  /** Account that the bucket must belong to; undefined: any. */
+  /** Account that must own the bucket; undefined for any. */
   readonly owner: string | undefined;
 }
 
 /**
- * The first bytes of a version of an object, without a request. It takes s3:GetObject, with a version s3:GetObjectVersion.
- * @param endBytes bytes of it to read; default: all.
+ * Opens a version of an object without a request. Reading requires s3:GetObject, or s3:GetObjectVersion with a version.
+ * @param endBytes Number of bytes to read from its start (default: all).
  */
 export function openVersion(object: VersionedObject, endBytes = object.sizeBytes): Source {
   const { bucket, key, sizeBytes, etag } = object;
-  const place: Place = { ...object, name: `s3://${bucket}/${key}` };
-  return new ObjectSource(edgeOf(place, sizeBytes, quoted(etag)), usualPatience, endBytes);
+  const location: ObjectLocation = { ...object, name: `s3://${bucket}/${key}` };
+  return new ObjectSource(makeRemoteObject(location, sizeBytes, addQuotes(etag)), defaultRetrySettings, endBytes);
 }
 
-/** Where an object lies. */
-interface Place
+interface ObjectLocation
   extends Pick<VersionedObject, 'client' | 'bucket' | 'key'>, Partial<Pick<VersionedObject, 'versionId' | 'owner'>> {
-  /** As it is shown. */
+  /** Shown in messages. */
   readonly name: string;
 }
 
-async function openObject(place: Place, patience: Patience): Promise<Source> {
-  const head = await headOrReason(place);
+async function openObject(location: ObjectLocation, retries: RetrySettings): Promise<Source> {
+  const head = await headOrExplain(location);
   const isRestored = head.Restore?.includes('ongoing-request="false"') === true;
-  if ((isArchive(head.StorageClass) || head.ArchiveStatus !== undefined) && !isRestored) throw archived(place.name);
-  return sourceOf(place, head.ContentLength, head.ETag, patience);
+  if ((isArchive(head.StorageClass) || head.ArchiveStatus !== undefined) && !isRestored) throw archived(location.name);
+  return makeSource(location, head.ContentLength, head.ETag, retries);
 }
 
-/** In the order of the bytes of their keys, without the empty objects that consoles make to stand for folders. */
-async function listFiles({ client, bucket, key: prefix, name }: Place): Promise<BucketObject[]> {
+/** Lists the objects sorted by the bytes of their keys, without the empty objects that stand for folders. */
+async function listFiles({ client, bucket, key: prefix, name }: ObjectLocation): Promise<BucketObject[]> {
   const objects = await listObjects({ client, bucket }, prefix, { source: name });
   return objects
     .filter(({ key, sizeBytes }) => !(key.endsWith('/') && sizeBytes === 0))
@@ -97,46 +96,46 @@ function isArchive(storageClass: string | undefined): boolean {
   return storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
 }
 
-async function headOrReason({ client, bucket, key, name }: Place): Promise<HeadObjectCommandOutput> {
-  const doing = { action: 'GetObject', source: name } as const;
+async function headOrExplain({ client, bucket, key, name }: ObjectLocation): Promise<HeadObjectCommandOutput> {
+  const context = { action: 'GetObject', source: name } as const;
   try {
     return await headObject({ client, bucket }, key);
   } catch (error) {
-    if (statusOf(error) === undefined || isPassingS3Error(error)) throw toS3Error(error, doing);
-    // The answer to a HEAD has no body that could say why: to a GET it has.
+    if (statusOf(error) === undefined || isPassingS3Error(error)) throw toS3Error(error, context);
+    // Only the response to a GET has a body with the reason.
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
-    const got = await client.send(command).catch((why: unknown) => {
-      throw toS3Error(statusOf(why) === 416 ? error : why, doing);
+    const response = await client.send(command).catch((why: unknown) => {
+      throw toS3Error(statusOf(why) === 416 ? error : why, context);
     });
-    if (got.Body instanceof Readable) got.Body.on('error', () => undefined).destroy();
-    throw toS3Error(error, doing);
+    if (response.Body instanceof Readable) response.Body.on('error', () => undefined).destroy();
+    throw toS3Error(error, context);
   }
 }
 
-function sourceOf(
-  place: Place,
+function makeSource(
+  location: ObjectLocation,
   sizeBytes: number | undefined,
   etag: string | undefined,
-  patience: Patience,
+  retries: RetrySettings,
 ): ObjectSource {
   if (sizeBytes === undefined || etag === undefined || etag.startsWith('W/')) {
-    throw cannotRead(place.name, 'the endpoint does not give its size and ETag', {
-      hint: 'Save it to a file and load that.',
+    throw readError(location.name, 'the endpoint does not report its size and ETag', {
+      hint: 'Download the file and load it from disk.',
     });
   }
-  return new ObjectSource(edgeOf(place, sizeBytes, quoted(etag)), patience);
+  return new ObjectSource(makeRemoteObject(location, sizeBytes, addQuotes(etag)), retries);
 }
 
-/** Some endpoints leave the quotes away in listings. */
-function quoted(etag: string): string {
+/** Adds the quotes that some endpoints omit in listings. */
+function addQuotes(etag: string): string {
   return etag.startsWith('"') ? etag : `"${etag}"`;
 }
 
-function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
-  const { client, bucket, key, name, versionId, owner } = place;
+function makeRemoteObject(location: ObjectLocation, sizeBytes: number, etag: string): RemoteObject {
+  const { client, bucket, key, name, versionId, owner } = location;
   return {
     name,
-    baseName: baseNameOf(key, bucket),
+    baseName: toSafeBaseName(key, bucket),
     sizeBytes,
     etag,
     hasRanges: true,
@@ -149,35 +148,45 @@ function edgeOf(place: Place, sizeBytes: number, etag: string): ObjectEdge {
         IfMatch: etag,
         Range: `bytes=${from}-${to - 1}`,
       });
-      const answer = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
-        throw failure(error, place, sizeBytes, from);
+      const response = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+        throw toReadError(error, location, sizeBytes, from);
       });
-      if (!(answer.Body instanceof Readable)) throw new Error('the SDK gave a body of an unknown shape');
+      if (!(response.Body instanceof Readable)) throw new Error('the SDK returned an unknown type of body');
       try {
-        assertSame(name, etag, answer);
-        const headers = { 'content-range': answer.ContentRange, 'content-length': answer.ContentLength?.toString() };
-        // An endpoint that knows no ranges sends all of it.
-        const isPartial = answer.ContentRange !== undefined;
-        return { bytes: answer.Body, start: bodyStart(name, headers, { isPartial, sizeBytes, from }) };
+        assertSameEtag(name, etag, response);
+        const headers = {
+          'content-range': response.ContentRange,
+          'content-length': response.ContentLength?.toString(),
+        };
+        // An endpoint without support for ranges sends the whole object.
+        const isPartial = response.ContentRange !== undefined;
+        return { bytes: response.Body, start: bodyStart(name, headers, { isPartial, sizeBytes, from }) };
       } catch (error) {
-        answer.Body.on('error', () => undefined).destroy();
+        response.Body.on('error', () => undefined).destroy();
         throw error;
       }
     },
   };
 }
 
-function failure(error: unknown, { name, owner, versionId }: Place, sizeBytes: number, from: number): Error {
-  const changed = changeTold(name, statusOf(error), sizeBytes, from);
+function toReadError(
+  error: unknown,
+  { name, owner, versionId }: ObjectLocation,
+  sizeBytes: number,
+  from: number,
+): Error {
+  const changed = changeFromStatus(name, statusOf(error), sizeBytes, from);
   if (changed !== undefined) return changed;
   if (isPassingS3Error(error)) {
-    return new TransientError(wordsOf(error), { hint: error instanceof LoaderError ? error.hint : undefined });
+    return new TransientError(describeNetworkError(error), {
+      hint: error instanceof LoaderError ? error.hint : undefined,
+    });
   }
   const action = versionId == null ? 'GetObject' : 'GetObjectVersion';
   return toS3Error(error, { action, source: name, owner });
 }
 
-function assertSame(name: string, etag: string, { ETag }: GetObjectCommandOutput): void {
-  if (ETag === undefined || quoted(ETag) === etag) return;
-  throw changedWhileRead(name, `its ETag was ${etag} and is ${quoted(ETag)} now`);
+function assertSameEtag(name: string, etag: string, { ETag }: GetObjectCommandOutput): void {
+  if (ETag === undefined || addQuotes(ETag) === etag) return;
+  throw changedWhileRead(name, `its ETag was ${etag} and is now ${addQuotes(ETag)}`);
 }

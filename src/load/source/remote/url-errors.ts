@@ -1,63 +1,63 @@
 import { LoaderError } from '../../../errors.ts';
-import { cannotRead } from '../errors.ts';
+import { readError } from '../errors.ts';
 import { TransientError } from './object-errors.ts';
-import { retryAfterMs, type Headers } from './url-answer.ts';
+import { getRetryAfterMs, type Headers } from './response-headers.ts';
 
-/** These say that another try may help. */
-const passing: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Statuses for which a retry may help. */
+const transient: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 
-/** Reason and hint of other statuses. */
-const refusals: Readonly<Record<number, readonly [why: string, hint: string]>> = {
+/** Reasons and hints for other statuses. */
+const reasons: Readonly<Record<number, readonly [why: string, hint: string]>> = {
   401: [
-    'the server does not know who asks',
-    'Put user and password into the URL, as in https://USER:PASSWORD@HOST/PATH, or use a presigned URL.',
+    'the server requires authentication',
+    'Put the user and password in the URL (https://USER:PASSWORD@HOST/PATH), or use a presigned URL.',
   ],
-  403: ['the server does not allow it', 'A presigned URL may have expired: make a new one.'],
-  404: ['there is no such file', 'Check the URL.'],
+  403: ['the server denied access', 'Check the permissions, or create a new presigned URL: it may have expired.'],
+  404: ['the file does not exist', 'Check the URL.'],
   407: [
-    'a proxy does not know who asks',
-    'Put user and password into the URL of the proxy, in HTTP_PROXY or HTTPS_PROXY.',
+    'the proxy requires authentication',
+    'Put the user and password in the proxy URL, in HTTP_PROXY or HTTPS_PROXY.',
   ],
-  410: ['there is no such file', 'Check the URL.'],
+  410: ['the file no longer exists', 'Check the URL.'],
 };
 
-/** What an answer without the bytes asked for means. */
-export function refusal(name: string, status: number, headers: Headers, hasPassword: boolean): Error {
-  if (passing.has(status)) {
-    return new TransientError(`the server answers HTTP ${status}`, {
-      isAnswer: true,
-      retryAfterMs: retryAfterMs(headers, Date.now()),
+/** Creates the error for a response without the requested bytes. */
+export function statusError(name: string, status: number, headers: Headers, hasPassword: boolean): Error {
+  if (transient.has(status)) {
+    return new TransientError(`the server returned HTTP ${status}`, {
+      isResponse: true,
+      retryAfterMs: getRetryAfterMs(headers, Date.now()),
     });
   }
-  const known = refusals[status];
+  const known = reasons[status];
   if (known === undefined) {
-    return cannotRead(name, `the server answers HTTP ${status}`, {
-      hint: 'Check the URL: asked for with GET it should answer 200; a presigned one may have expired.',
+    return readError(name, `the server returned HTTP ${status}`, {
+      hint: 'Check that the URL returns HTTP 200. A presigned URL may have expired.',
     });
   }
   const [why, hint] = known;
   const isWrongPassword = status === 401 && hasPassword;
-  return cannotRead(name, `${why} (HTTP ${status})`, {
-    hint: isWrongPassword ? 'Check the user and the password in the URL.' : hint,
+  return readError(name, `${why} (HTTP ${status})`, {
+    hint: isWrongPassword ? 'Check the user and password in the URL.' : hint,
   });
 }
 
-/** @param encoding of the answer, as `contentEncoding` gives it. */
-export function assertReadable(name: string, encoding: string): void {
-  // What these packed is unpacked, as the bytes of a packed file are.
+/** @param encoding The result of `getContentEncoding`. */
+export function assertSupportedEncoding(name: string, encoding: string): void {
+  // These are decompressed later, like a compressed file.
   if (['', 'gzip', 'x-gzip', 'zstd'].includes(encoding)) return;
-  throw cannotRead(name, `the server sends it packed (Content-Encoding: ${encoding.slice(0, 50)})`, {
-    hint: 'Save it to a file and load that.',
+  throw readError(name, `the Content-Encoding ${encoding.slice(0, 50)} is not supported`, {
+    hint: 'Download the file and load it from disk.',
   });
 }
 
-export function redirectedAmiss(name: string, why: string): LoaderError {
-  return cannotRead(name, why, { hint: 'Give the URL that the redirects end at.' });
+export function redirectError(name: string, why: string): LoaderError {
+  return readError(name, why, { hint: 'Use the URL at the end of the redirects.' });
 }
 
-export function malformedUrl(name: string): LoaderError {
+export function invalidUrlError(name: string): LoaderError {
   return new LoaderError('USAGE', `${name} is not a valid URL`, {
     place: { source: name },
-    hint: 'Write it as https://HOST/PATH, with %XX in place of what URLs may not have.',
+    hint: 'Write it as https://HOST/PATH, with special characters percent-encoded.',
   });
 }

@@ -1,70 +1,72 @@
 import { request, type Dispatcher } from 'undici';
-import { isCertificateError, untrustedEndpoint } from '../../../aws/net/certificates.ts';
-import { LoaderError } from '../../../errors.ts';
 import { basicOf, percentDecoded } from '../../../aws/net/basic.ts';
+import { isCertificateError, untrustedEndpoint } from '../../../aws/net/certificates.ts';
 import { isRefusal, ProxyError } from '../../../aws/net/errors.ts';
+import { LoaderError } from '../../../errors.ts';
 import { publicText } from '../../../text/public-text.ts';
-import { cannotRead } from '../errors.ts';
-import { TransientError, wordsOf } from './object-errors.ts';
-import { baseNameOf } from './object-name.ts';
-import { header } from './url-answer.ts';
-import { malformedUrl, redirectedAmiss } from './url-errors.ts';
+import { readError } from '../errors.ts';
+import { describeNetworkError, TransientError } from './object-errors.ts';
+import { getHeader } from './response-headers.ts';
+import type { RetrySettings } from './retry-policy.ts';
+import { toSafeBaseName } from './safe-base-name.ts';
+import { invalidUrlError, redirectError } from './url-errors.ts';
 
-/** Redirects followed in a row at most. */
-const mostRedirects = 10;
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const maxRedirects = 10;
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Bytes of an unwanted body that are read so that its connection can be used again; a longer one is broken off. */
-const discardedBytes = 64 * 1024;
+/** Bytes of an unused body to read so that its connection can be reused. A longer body is aborted. */
+const maxDiscardedBytes = 64 * 1024;
 
-/** What a URL of the user's says. */
-export interface Target {
-  /** As it may be shown. */
+/** A URL from the user. */
+export interface UrlTarget {
+  /** Shown in messages, without secrets. */
   readonly name: string;
   readonly baseName: string;
   /** Without user, password and fragment. */
   readonly url: URL;
-  /** Of the user and password in it, for its own origin alone. */
+  /** Authorization header for the user and password in the URL. Sent to the same origin only. */
   readonly authorization: string | undefined;
 }
 
-/** @throws LoaderError USAGE */
-export function parseTarget(text: string): Target {
+/** @throws LoaderError USAGE if the URL is invalid. */
+export function parseTarget(text: string): UrlTarget {
   const name = publicText(text);
-  if (!URL.canParse(text)) throw malformedUrl(name);
+  if (!URL.canParse(text)) throw invalidUrlError(name);
   const url = new URL(text);
   const authorization = basicOf(url);
   url.username = url.password = url.hash = '';
   return {
     name,
-    baseName: baseNameOf(url.pathname.split('/').map(percentDecoded).join('/'), url.hostname),
+    baseName: toSafeBaseName(url.pathname.split('/').map(percentDecoded).join('/'), url.hostname),
     url,
     authorization,
   };
 }
 
-/** How a URL is asked for. */
-export interface GetOptions {
+/** A URL, and how to request it. */
+export interface UrlClient {
+  readonly target: UrlTarget;
   readonly dispatcher: Dispatcher;
-  /** Milliseconds without anything from the server after which it counts as gone. */
-  readonly idleMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly retrySettings: RetrySettings;
 }
 
 /**
- * A GET of the target, from its own URL on each time: where redirects lead may be good for a moment only.
- * @returns the first answer that is no redirect
- * @throws LoaderError SOURCE_UNREADABLE, ENDPOINT_UNREACHABLE (a proxy refuses); TransientError where the network failed
+ * Sends a GET to the target and follows redirects. Starts at the original URL each time, because redirects may be
+ * valid only for a moment.
+ * @returns The first response that is not a redirect.
+ * @throws LoaderError SOURCE_UNREADABLE, ENDPOINT_UNREACHABLE (a proxy refused); TransientError if the network
+ * failed.
  */
 export async function get(
-  { name, url, authorization }: Target,
+  { target, dispatcher, retrySettings }: UrlClient,
   headers: Readonly<Record<string, string>>,
-  { dispatcher, idleMs, signal }: GetOptions,
+  signal?: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
+  const { name, url, authorization } = target;
   let at = url;
-  for (let followed = 0; ; followed++) {
-    const isHome = at.origin === url.origin;
-    const answer = await ask(name, at, {
+  for (let redirectCount = 0; ; redirectCount++) {
+    const isSameOrigin = at.origin === url.origin;
+    const response = await send(name, at, {
       dispatcher,
       method: 'GET',
       headers: {
@@ -72,22 +74,22 @@ export async function get(
         'accept-encoding': 'identity',
         'user-agent': 'csv2ddb',
         ...headers,
-        ...(isHome && authorization !== undefined && { authorization }),
+        ...(isSameOrigin && authorization !== undefined && { authorization }),
       },
-      headersTimeout: idleMs,
-      bodyTimeout: idleMs,
+      headersTimeout: retrySettings.idleTimeoutMs,
+      bodyTimeout: retrySettings.idleTimeoutMs,
       ...(signal !== undefined && { signal }),
     });
-    if (!redirects.has(answer.statusCode)) return answer;
-    discard(answer);
-    if (followed === mostRedirects) throw redirectedAmiss(name, `it is redirected more than ${mostRedirects} times`);
-    at = redirected(name, at, header(answer.headers, 'location'));
+    if (!redirectStatuses.has(response.statusCode)) return response;
+    discard(response);
+    if (redirectCount === maxRedirects) throw redirectError(name, `it redirects more than ${maxRedirects} times`);
+    at = resolveRedirect(name, at, getHeader(response.headers, 'location'));
   }
 }
 
 type RequestOptions = Omit<Dispatcher.RequestOptions, 'origin' | 'path'> & { readonly dispatcher: Dispatcher };
 
-async function ask(name: string, url: URL, options: RequestOptions): Promise<Dispatcher.ResponseData> {
+async function send(name: string, url: URL, options: RequestOptions): Promise<Dispatcher.ResponseData> {
   try {
     return await request(url, options);
   } catch (error) {
@@ -99,33 +101,30 @@ async function ask(name: string, url: URL, options: RequestOptions): Promise<Dis
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (isCertificateError(code)) {
       const { message, hint } = untrustedEndpoint(url.host, code);
-      throw cannotRead(name, message, { hint });
+      throw readError(name, message, { hint });
     }
-    // What undici was given wrong is a bug of ours.
+    // An invalid argument is a bug in csv2ddb.
     if (code === 'UND_ERR_INVALID_ARG' || code === '') throw error;
-    throw new TransientError(wordsOf(error));
+    throw new TransientError(describeNetworkError(error));
   }
 }
 
-function redirected(name: string, from: URL, location: string | undefined): URL {
+function resolveRedirect(name: string, from: URL, location: string | undefined): URL {
   if (location === undefined || !URL.canParse(location, from.href)) {
-    throw redirectedAmiss(name, 'it is redirected to no valid URL');
+    throw redirectError(name, 'it redirects to an invalid URL');
   }
   const to = new URL(location, from);
   if (to.protocol !== 'https:' && to.protocol !== 'http:') {
-    throw redirectedAmiss(name, `it is redirected to a URL that begins with ${to.protocol}`);
+    throw redirectError(name, `it redirects to an unsupported URL, ${to.protocol}`);
   }
   if (from.protocol === 'https:' && to.protocol === 'http:') {
-    throw redirectedAmiss(
-      name,
-      `it is redirected from https to http, to ${to.host}, where others can read and change it`,
-    );
+    throw redirectError(name, `it redirects from https to http on ${to.host}, which is not secure`);
   }
   to.username = to.password = to.hash = '';
   return to;
 }
 
-/** Ends an answer whose body nobody wants. */
+/** Ends a response whose body is not used. */
 export function discard({ body }: Dispatcher.ResponseData): void {
-  body.dump({ limit: discardedBytes }).catch(() => undefined);
+  body.dump({ limit: maxDiscardedBytes }).catch(() => undefined);
 }

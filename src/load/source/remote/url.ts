@@ -1,21 +1,23 @@
 import type { Dispatcher } from 'undici';
+import { retry } from '../../../aws/retry.ts';
 import type { Compression } from '../../settings.ts';
 import { changedWhileRead } from '../errors.ts';
-import { retry } from '../../../aws/retry.ts';
-import { bodyStart } from './body-start.ts';
-import type { ObjectBody, ObjectEdge } from './object-bytes.ts';
-import { changeTold, TransientError, triedInVain } from './object-errors.ts';
-import { usualPatience, waitMs, type Patience } from './retry-policy.ts';
-import { ObjectSource } from './object.ts';
 import type { Source } from '../source.ts';
-import { StreamSource } from '../stream.ts';
-import { contentEncoding, contentLength, contentRange, strongEtag } from './url-answer.ts';
-import { assertReadable, refusal } from './url-errors.ts';
-import { discard, get, parseTarget, type GetOptions, type Target } from './url-request.ts';
-import { readOnce } from './url-stream.ts';
+import { StreamSource } from '../stream-source.ts';
+import { bodyStart } from './body-start.ts';
+import { changeFromStatus, TransientError, triedInVain } from './object-errors.ts';
+import { ObjectSource } from './object-source.ts';
+import { readOnce } from './read-once.ts';
+import type { ObjectBody, RemoteObject } from './read-range.ts';
+import { getContentEncoding, getContentLength, getContentRange, getStrongEtag } from './response-headers.ts';
+import { backoffMs, defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
+import { assertSupportedEncoding, statusError } from './url-errors.ts';
+import { discard, get, parseTarget, type UrlClient, type UrlTarget } from './url-request.ts';
 
-/** What the server says of the file. */
-interface Found {
+type Response = Dispatcher.ResponseData;
+
+/** What the server reports about the file. */
+interface FileInfo {
   readonly sizeBytes: number | undefined;
   readonly etag: string | undefined;
   readonly hasRanges: boolean;
@@ -23,126 +25,116 @@ interface Found {
 }
 
 /** The version of the file that a source reads. */
-interface Version extends Found {
+interface FileVersion extends FileInfo {
   readonly sizeBytes: number;
   readonly etag: string;
 }
 
-/** Tries to open where nobody answers: a name that was mistyped is told soon. */
-const openingTriesUnanswered = 3;
+/** Attempts to open a URL without any response. Few, so that a mistyped host name fails soon. */
+const maxUnansweredOpenings = 3;
 
 export interface UrlOptions {
   readonly dispatcher: Dispatcher;
-  /** Of a stream; the bytes of an object come as they lie there. */
+  /** Used for streams only. An object source yields the bytes as they are stored. */
   readonly compression: Compression;
-  /** Ends the wait for a server that does not answer. */
+  /** Ends the wait for a server that does not respond. */
   readonly stop?: AbortSignal | undefined;
-  readonly patience?: Patience;
+  readonly retrySettings?: RetrySettings;
 }
 
 /**
- * What an `http://` or `https://` URL leads to. A GET of its first byte finds out what the server can do: many presigned
- * URLs allow nothing else. Where it names a strong ETag and a size the source is an object, read on after a
- * break; else a stream, which is not.
- * @throws LoaderError USAGE (no URL), SOURCE_UNREADABLE
+ * Opens an `http://` or `https://` URL. A GET of the first byte finds out what the server supports, because many
+ * presigned URLs allow nothing else. If the server reports a strong ETag and the size, the source is an object, whose
+ * broken downloads resume. Otherwise it is a stream, which cannot resume.
+ * @throws LoaderError USAGE (the URL is invalid), SOURCE_UNREADABLE.
  */
 export async function openUrl(url: string, options: UrlOptions): Promise<Source> {
-  const { dispatcher, compression, stop, patience = usualPatience } = options;
+  const { dispatcher, compression, stop, retrySettings = defaultRetrySettings } = options;
   const target = parseTarget(url);
-  const way: Way = { target, dispatcher, patience };
-  const found = await look(way, stop);
-  const { sizeBytes, etag } = found;
+  const client: UrlClient = { target, dispatcher, retrySettings };
+  const info = await probe(client, stop);
+  const { sizeBytes, etag } = info;
   if (sizeBytes !== undefined && etag !== undefined) {
-    return new ObjectSource(edgeOf(way, { ...found, sizeBytes, etag }), patience);
+    return new ObjectSource(makeRemoteObject(client, { ...info, sizeBytes, etag }), retrySettings);
   }
   const open = (signal: AbortSignal) =>
-    readOnce(target.name, () => getAgain(way, {}, { signal, triesUnanswered: patience.tries }));
+    readOnce(target.name, () => getWithRetry(client, {}, { signal, maxUnanswered: retrySettings.maxAttempts }));
   return new StreamSource(target.name, target.baseName, open, { compression, storedBytes: sizeBytes });
 }
 
-interface Way {
-  readonly target: Target;
-  readonly dispatcher: Dispatcher;
-  readonly patience: Patience;
-}
-
-async function look(way: Way, signal?: AbortSignal): Promise<Found> {
-  const first = await getAgain(way, { range: 'bytes=0-0' }, { signal, wanted: [200, 206, 416] });
+async function probe(client: UrlClient, signal?: AbortSignal): Promise<FileInfo> {
+  const first = await getWithRetry(client, { range: 'bytes=0-0' }, { signal, statuses: [200, 206, 416] });
   discard(first);
-  const range = contentRange(first.headers);
+  const range = getContentRange(first.headers);
   if (first.statusCode === 206 && range?.first === 0 && range.total !== undefined) {
-    const length = contentLength(first.headers);
-    // One that sends more than it says cannot be trusted with a range.
+    const length = getContentLength(first.headers);
+    // Ranges cannot be trusted if the server sends more than it reports.
     const hasRanges = range.last === 0 && (length === undefined || length === 1);
-    return { ...found(first), sizeBytes: range.total, hasRanges };
+    return { ...describeFile(first), sizeBytes: range.total, hasRanges };
   }
-  if (first.statusCode === 200) return found(first);
-  // Of an empty file there is no first byte.
-  const whole = await getAgain(way, {}, { signal });
+  if (first.statusCode === 200) return describeFile(first);
+  // An empty file has no first byte.
+  const whole = await getWithRetry(client, {}, { signal });
   discard(whole);
-  return found(whole);
+  return describeFile(whole);
 }
 
-function found({ headers }: Dispatcher.ResponseData): Found {
+function describeFile({ headers }: Response): FileInfo {
   return {
-    sizeBytes: contentLength(headers),
-    etag: strongEtag(headers),
+    sizeBytes: getContentLength(headers),
+    etag: getStrongEtag(headers),
     hasRanges: false,
-    encoding: contentEncoding(headers),
+    encoding: getContentEncoding(headers),
   };
 }
 
+interface RetryOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Statuses of the responses to return (default: 200). */
+  readonly statuses?: readonly number[];
+  /** Maximum attempts without a response (default: `maxUnansweredOpenings`). */
+  readonly maxUnanswered?: number;
+}
+
 /**
- * A GET that is tried again where that may help, up to the beginning of the answer's body.
- * @throws LoaderError SOURCE_UNREADABLE
+ * Sends a GET, and retries it until the response headers arrive.
+ * @throws LoaderError SOURCE_UNREADABLE.
  */
-function getAgain(
-  way: Way,
+function getWithRetry(
+  client: UrlClient,
   headers: Readonly<Record<string, string>>,
-  { signal, wanted = [200], triesUnanswered = openingTriesUnanswered }: AgainOptions = {},
-): Promise<Dispatcher.ResponseData> {
-  const { target, patience } = way;
-  const getWanted = async (): Promise<Dispatcher.ResponseData> => {
-    const answer = await get(target, headers, optionsOf(way, signal));
-    assertWanted(target, answer, wanted);
-    return answer;
+  { signal, statuses = [200], maxUnanswered = maxUnansweredOpenings }: RetryOptions = {},
+): Promise<Response> {
+  const { target, retrySettings } = client;
+  const getOnce = async (): Promise<Response> => {
+    const response = await get(client, headers, signal);
+    assertUsable(target, response, statuses);
+    return response;
   };
   let unanswered = 0;
   const nextWaitMs = (error: unknown, failures: number): number | undefined => {
     if (!(error instanceof TransientError) || signal?.aborted === true) return undefined;
-    if (!error.isAnswer) unanswered++;
-    if (failures >= patience.tries || unanswered >= triesUnanswered) throw triedInVain(target.name, error, failures);
-    return waitMs(failures, error.retryAfterMs, patience.chance());
+    if (!error.isResponse) unanswered++;
+    const isLast = failures >= retrySettings.maxAttempts || unanswered >= maxUnanswered;
+    if (isLast) throw triedInVain(target.name, error, failures);
+    return backoffMs(failures, error.retryAfterMs, retrySettings.random());
   };
-  return retry(getWanted, nextWaitMs, { stop: signal, sleep: patience.sleep });
+  return retry(getOnce, nextWaitMs, { stop: signal, sleep: retrySettings.sleep });
 }
 
-function optionsOf({ dispatcher, patience }: Way, signal: AbortSignal | undefined): GetOptions {
-  return { dispatcher, idleMs: patience.idleMs, signal };
-}
-
-interface AgainOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Statuses of the answers that are handed on; default 200. */
-  readonly wanted?: readonly number[];
-  /** Tries that nobody answered at most; default as for opening. */
-  readonly triesUnanswered?: number;
-}
-
-function assertWanted({ name, authorization }: Target, answer: Dispatcher.ResponseData, wanted: readonly number[]) {
+function assertUsable({ name, authorization }: UrlTarget, response: Response, statuses: readonly number[]): void {
+  const { statusCode, headers } = response;
   try {
-    if (!wanted.includes(answer.statusCode)) {
-      throw refusal(name, answer.statusCode, answer.headers, authorization !== undefined);
-    }
-    assertReadable(name, contentEncoding(answer.headers));
+    if (!statuses.includes(statusCode)) throw statusError(name, statusCode, headers, authorization !== undefined);
+    assertSupportedEncoding(name, getContentEncoding(headers));
   } catch (error) {
-    discard(answer);
+    discard(response);
     throw error;
   }
 }
 
-function edgeOf(way: Way, version: Version): ObjectEdge {
-  const { target } = way;
+function makeRemoteObject(client: UrlClient, version: FileVersion): RemoteObject {
+  const { target } = client;
   const { sizeBytes, etag, hasRanges } = version;
   return {
     name: target.name,
@@ -151,39 +143,38 @@ function edgeOf(way: Way, version: Version): ObjectEdge {
     etag,
     hasRanges,
     async get(from, to, signal) {
-      const headers = hasRanges ? { 'if-match': etag, ...rangeOf(from, to, sizeBytes) } : {};
-      const answer = await get(target, headers, optionsOf(way, signal));
+      const headers = hasRanges ? { 'if-match': etag, ...makeRangeHeader(from, to, sizeBytes) } : {};
+      const response = await get(client, headers, signal);
       try {
-        return bodyOf(target, answer, version, from);
+        return checkBody(target, response, version, from);
       } catch (error) {
-        discard(answer);
+        discard(response);
         throw error;
       }
     },
   };
 }
 
-/** Without one where all is wanted; to the end without naming it. */
-function rangeOf(from: number, to: number, sizeBytes: number): { range?: string } {
+/** Omits the header for the whole file, and the last byte for a range up to the end. */
+function makeRangeHeader(from: number, to: number, sizeBytes: number): { range?: string } {
   if (from === 0 && to === sizeBytes) return {};
   return { range: `bytes=${from}-${to === sizeBytes ? '' : to - 1}` };
 }
 
-/** The body of an answer, when it is one of this version. */
-function bodyOf(target: Target, answer: Dispatcher.ResponseData, version: Version, from: number): ObjectBody {
-  const { name } = target;
-  const { statusCode: status, headers, body } = answer;
+/** Returns the body of a response if it belongs to this version. */
+function checkBody(target: UrlTarget, response: Response, version: FileVersion, from: number): ObjectBody {
+  const { name, authorization } = target;
+  const { statusCode: status, headers, body } = response;
   const { sizeBytes } = version;
-  const changed = changeTold(name, status, sizeBytes, from);
+  const changed = changeFromStatus(name, status, sizeBytes, from);
   if (changed !== undefined) throw changed;
-  if (status !== 200 && status !== 206) throw refusal(name, status, headers, target.authorization !== undefined);
-  assertSame(name, answer, version);
+  if (status !== 200 && status !== 206) throw statusError(name, status, headers, authorization !== undefined);
+  assertSameVersion(name, response, version);
   return { bytes: body, start: bodyStart(name, headers, { isPartial: status === 206, sizeBytes, from }) };
 }
 
-function assertSame(name: string, { headers }: Dispatcher.ResponseData, { etag, encoding }: Version): void {
-  const etagNow = strongEtag(headers);
-  if (etagNow === undefined) throw changedWhileRead(name, `its ETag was ${etag} and it has none now`);
-  if (etagNow !== etag) throw changedWhileRead(name, `its ETag was ${etag} and is ${etagNow} now`);
-  if (contentEncoding(headers) !== encoding) throw changedWhileRead(name, 'the server packs it in another way now');
+function assertSameVersion(name: string, { headers }: Response, { etag, encoding }: FileVersion): void {
+  const etagNow = getStrongEtag(headers);
+  if (etagNow !== etag) throw changedWhileRead(name, `its ETag was ${etag} and is now ${etagNow ?? 'missing'}`);
+  if (getContentEncoding(headers) !== encoding) throw changedWhileRead(name, 'its Content-Encoding is now different');
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Dialect, Position } from '../../../../src/load/read/record.ts';
 import type { Reading, ReadRecord } from '../../../unit/load/read/reading.ts';
 
-/** White space and line ends, as the bytes of a Latin-1 text. */
+/** White space and line endings, with UTF-8 bytes as Latin-1 text. */
 const spaces = Array.from(
   '\t\v\f \u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\u{2007}\u{2008}\u{2009}\u{200a}' +
     '\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}\u{feff}',
@@ -11,8 +11,8 @@ const spaces = Array.from(
 const lineEnds = ['\r\n', '\n', '\r'];
 
 /**
- * What is to be read from bytes that are all there, found in the plainest way: character by character, with no
- * thought of speed or memory. Latin-1 text stands for the bytes.
+ * Reads complete input in the simplest way: character by character, without regard to speed or memory. Latin-1 text
+ * represents the bytes.
  */
 export function modelReading(bytes: Buffer, dialect: Dialect, start: Position): Reading {
   const text = bytes.toString('latin1');
@@ -26,14 +26,14 @@ export function modelReading(bytes: Buffer, dialect: Dialect, start: Position): 
   let error: Reading['error'];
   for (;;) {
     const from = at;
-    at = model.passBlanks(from);
+    at = model.skipBlanks(from);
     blankBytes += at - from;
     line += lines(text.slice(from, at));
     if (at === text.length) break;
     const found = model.record(at);
     if (found.openQuote !== undefined || found.end - at > dialect.maxRecordBytes) {
       const isTooLong = text.length - at > dialect.maxRecordBytes;
-      // What is open at the first byte too many is where the trouble began.
+      // The quote that is open at the first byte over the limit is the cause.
       const seen = new Model(text.slice(0, at + dialect.maxRecordBytes + 1), dialect).record(at);
       const place = { source: 'people.csv', line: line + lines(text.slice(at, seen.openQuote ?? at)), record: number };
       error = { code: isTooLong ? 'RECORD_TOO_LONG' : 'UNCLOSED_QUOTE', place };
@@ -66,9 +66,9 @@ interface FoundRecord {
 interface FoundField {
   readonly value: string;
   readonly isFaulty: boolean;
-  /** Where the quote stands that is not closed. */
+  /** Position of the quote that is not closed. */
   readonly openQuote: number | undefined;
-  /** Behind the closing quote; where nothing is quoted, `end`. */
+  /** Position after the closing quote; `end` if the field is not quoted. */
   readonly closedAt: number;
   readonly end: number;
 }
@@ -92,8 +92,8 @@ class Model {
     this.#maxRecordBytes = maxRecordBytes;
   }
 
-  /** Where the next record starts, behind blank lines and comments; the end of the text where there is none. */
-  passBlanks(from: number): number {
+  /** Returns the start of the next record, after blank lines and comments, or the end of the text. */
+  skipBlanks(from: number): number {
     let lineAt = from;
     for (;;) {
       let at = lineAt;
@@ -120,7 +120,7 @@ class Model {
       fields.push(value);
       isFaulty ||= isFieldFaulty;
       at = end;
-      // csv-parse takes what follows an empty quoted field at the start of a record for a comment: there are no quotes.
+      // csv-parse treats the text after an empty quoted field at the start of a record as a comment, without quotes.
       const isComment = fields.length === 1 && closedAt < end && value === '' && this.#isAt(this.#comment, closedAt);
       if (isComment) while (at < this.#text.length && this.#lineEndAt(at) === 0) at++;
       if (!this.#isAt(this.#delimiter, at)) return { fields, isFaulty, openQuote, end: at + this.#lineEndAt(at) };
@@ -158,14 +158,14 @@ class Model {
     return this.#escape !== this.#quote || this.#isAt(this.#quote, at + (this.#escape?.length ?? 0));
   }
 
-  /** Where the delimiter or line end stands that ends a text. */
+  /** Returns the position of the delimiter or line ending that ends a text. */
   #endOfText(from: number): number {
     let at = from;
     while (at < this.#text.length && !this.#isAt(this.#delimiter, at) && this.#lineEndAt(at) === 0) at++;
     return at;
   }
 
-  /** Without the white space at its end, where it is to be trimmed. */
+  /** Returns the text without trailing white space if the dialect trims it. */
   #trimmed(from: number, to: number): string {
     let text = this.#text.slice(from, to);
     for (;;) {

@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { below, pick, random, sampled, type Random } from '../../../helpers/random.ts';
 import { byteReader, randomPieces, readAll, type Reading } from '../../../unit/load/read/reading.ts';
 
-/** Set SEED to see a failure again; its number is in the title of the test. */
+/** Set SEED to reproduce a failure. The test title contains it. */
 const firstSeed = Number(process.env['SEED'] ?? 20_240_607);
 const seeds = Array.from({ length: process.env['SEED'] === undefined ? 40 : 1 }, (_, i) => firstSeed + i);
 
 const inputsPerSeed = 100;
 
-describe.each(sampled(seeds))('the byte reader, seed %i', (seed) => {
-  test('finds the fields that were written, and csv-parse the same', () => {
+describe.each(sampled(seeds))('ByteReader, seed %i', (seed) => {
+  test('finds the written fields, like csv-parse', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed; round++) {
       const written = Array.from({ length: 1 + below(6, rand) }, () =>
@@ -25,7 +25,7 @@ describe.each(sampled(seeds))('the byte reader, seed %i', (seed) => {
     }
   });
 
-  test('reads any bytes the same wherever they are cut, accounts for each, and agrees with csv-parse', () => {
+  test('reads any bytes the same wherever they are split, accounts for each byte, and agrees with csv-parse', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed; round++) {
       const bytes = Buffer.from(
@@ -41,14 +41,14 @@ describe.each(sampled(seeds))('the byte reader, seed %i', (seed) => {
       if (reading.error !== undefined) continue;
       expect(reading.end.offset, show(bytes)).toBe(bytes.length);
       expect(reading.end.line, show(bytes)).toBe(lineEnds(bytes) + 1);
-      // Text behind a closing quote is where csv-parse has another idea of the rest of the file.
+      // After text behind a closing quote, csv-parse reads the rest of the file differently.
       if (!reading.records.some(({ fault }) => fault !== undefined)) {
         expect(fieldsOf(reading), show(bytes)).toEqual(csvParse(bytes));
       }
     }
   });
 
-  test('goes on from any record as if it had read all before', () => {
+  test('resumes at any record', () => {
     const rand = random(seed);
     const bytes = Buffer.from(text(rand, ['a', 'b,', '"c\n"', '"d""e"', '\n', '\r', '\r\n'], 200));
     const all = readAll(byteReader, [bytes]);
@@ -67,7 +67,7 @@ function text(rand: Random, alphabet: readonly [string, ...string[]], maxLength:
   return Array.from({ length: below(maxLength + 1, rand) }, () => pick(alphabet, rand)).join('');
 }
 
-/** With line ends, quotes and blank lines as chance has them. */
+/** Writes random line endings, quotes and blank lines. */
 function write(records: readonly (readonly string[])[], rand: Random): string {
   const lineEnd = (): string => pick(['\n', '\r\n', '\r'], rand);
   const lines = records.map((fields) =>
@@ -78,7 +78,7 @@ function write(records: readonly (readonly string[])[], rand: Random): string {
       })
       .join(','),
   );
-  // A CR must not meet the LF of a blank line: the two would be one line end, which changes nothing here.
+  // A CR followed by the LF of a blank line would be one line ending, which does not matter here.
   return lines.map((line) => (rand() < 0.1 ? lineEnd() : '') + line + lineEnd()).join('');
 }
 

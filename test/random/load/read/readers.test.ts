@@ -19,15 +19,15 @@ import {
 } from '../../../unit/load/read/reading.ts';
 import { modelReading } from './reader-model.ts';
 
-/** Set SEED to see a failure again, its number is in the title of the test; SEEDS for more of them. */
+/** Set SEED to reproduce a failure (the test title contains it), or SEEDS to run more of them. */
 const firstSeed = Number(process.env['SEED'] ?? 20_240_607);
 const seedCount = Number(process.env['SEEDS'] ?? (process.env['SEED'] === undefined ? 20 : 1));
 const seeds = Array.from({ length: seedCount }, (_, i) => firstSeed + i);
 
 const inputsPerSeed = 100;
 
-describe.each(sampled(seeds))('the two readers, seed %i', (seed) => {
-  test('read any bytes the same, in the dialects both read', () => {
+describe.each(sampled(seeds))('ByteReader and CsvParseReader, seed %i', (seed) => {
+  test('read any bytes the same in their common dialects', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed; round++) {
       const dialect = commonDialect(rand);
@@ -40,7 +40,7 @@ describe.each(sampled(seeds))('the two readers, seed %i', (seed) => {
     }
   });
 
-  test('make the same items and the same rejects', () => {
+  test('produce the same items and rejects', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed / 4; round++) {
       const dialect = { ...commonDialect(rand), maxRecordBytes: 200 };
@@ -59,8 +59,8 @@ describe.each(sampled(seeds))('the two readers, seed %i', (seed) => {
   });
 });
 
-describe.each(sampled(seeds))('csv-parse, seed %i', (seed) => {
-  test('reads any bytes as the model does, wherever they are cut', () => {
+describe.each(sampled(seeds))('CsvParseReader, seed %i', (seed) => {
+  test('reads any bytes like the model, wherever they are split', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed; round++) {
       const dialect = anyDialect(rand);
@@ -77,7 +77,7 @@ describe.each(sampled(seeds))('csv-parse, seed %i', (seed) => {
     }
   });
 
-  test('finds the fields that were written', () => {
+  test('finds the written fields', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed; round++) {
       const dialect = { ...anyDialect(rand), maxRecordBytes: 1000 };
@@ -91,7 +91,7 @@ describe.each(sampled(seeds))('csv-parse, seed %i', (seed) => {
     }
   });
 
-  test('goes on from any record as if it had read all before', () => {
+  test('resumes at any record', () => {
     const rand = random(seed);
     for (let round = 0; round < inputsPerSeed / 10; round++) {
       const dialect = anyDialect(rand);
@@ -106,14 +106,14 @@ describe.each(sampled(seeds))('csv-parse, seed %i', (seed) => {
   });
 });
 
-/** A dialect of both readers. The marks are such as bytes of an input are likely to be. */
+/** Returns a dialect that both readers support, with tokens that are likely to occur in the input. */
 function commonDialect(rand: Random): Dialect {
   const delimiter = pick([',', ',', ';', '\t', ' ', 'a', '\0', '|'], rand);
   const quote = pick<string | undefined>(['"', '"', "'", 'b', '~', '(', undefined], rand);
   return { ...rfc4180, delimiter, quote, maxRecordBytes: pick([1000, 1 + below(30, rand)], rand) };
 }
 
-/** A dialect that only csv-parse reads, most of the time. No mark begins as another does, no quote or escape as it ends. */
+/** Returns a dialect that usually only csv-parse supports, and that `dialectProblem` accepts. */
 function anyDialect(rand: Random): Dialect {
   const quote = pick<string | undefined>(['"', '"', '«', '<|', '/*', '「', undefined], rand);
   return {
@@ -128,7 +128,7 @@ function anyDialect(rand: Random): Dialect {
   };
 }
 
-/** Bytes made of what has a meaning in the dialect, whole and in halves, and of some that have none. */
+/** Returns bytes made of tokens of the dialect, parts of them, and text. */
 function someBytes(dialect: Dialect, most: number, rand: Random): Buffer {
   const { delimiter, quote = '"', escape = quote, comment = '#' } = dialect;
   const marks = [delimiter, delimiter, quote, quote, quote, escape, comment].map((mark) => Buffer.from(mark));
@@ -151,7 +151,7 @@ function someBytes(dialect: Dialect, most: number, rand: Random): Buffer {
 
 const allTypes = ['S', 'N', 'BOOL', 'NULL', 'B'] as const;
 
-/** A line that may make an item, or be rejected for any reason. */
+/** Returns a line that becomes an item or is rejected for any reason. */
 function someLine(dialect: Dialect, columns: number, rand: Random): Buffer {
   if (rand() < 0.2) return Buffer.concat([someBytes(dialect, 6, rand), Buffer.from('\n')]);
   const { delimiter, quote = '' } = dialect;
@@ -162,7 +162,7 @@ function someLine(dialect: Dialect, columns: number, rand: Random): Buffer {
   return Buffer.from(fields.join(delimiter) + pick(['\n', '\r\n', '\r'], rand));
 }
 
-/** The outcome of each record, as text, with key and size; last the error that ended the reading. */
+/** Returns the outcome of each record as text, with key and size, and last the error that ended the read. */
 function itemsOf(
   open: OpenReader,
   chunks: Iterable<Buffer>,
@@ -198,7 +198,7 @@ function itemsOf(
   return outcomes;
 }
 
-/** A field that may hold whatever has a meaning in the dialect; without a quote, what has none. */
+/** Returns a field that may contain any tokens of the dialect, or none if there is no quote. */
 function fieldOf({ delimiter, quote, escape, comment }: Dialect, rand: Random): string {
   const plain = ['a', 'é', 'x y', '1'] as const;
   const special = [delimiter, quote ?? '', escape ?? '', comment ?? '', '\n', '\r', '\r\n', ' ', '\u{2003}'];
@@ -206,10 +206,10 @@ function fieldOf({ delimiter, quote, escape, comment }: Dialect, rand: Random): 
   return Array.from({ length: below(5, rand) }, () => pick(parts, rand)).join('');
 }
 
-/** Writes records in a dialect: quotes where it must, and by chance; blank lines, comments and white space by chance. */
+/** Writes records in a dialect, with the required quotes, and random quotes, blank lines, comments and white space. */
 function writeAll(records: readonly (readonly string[])[], dialect: Dialect, rand: Random): string {
   const lines = records.map((fields) => {
-    // Without quotes an empty field alone would be a blank line: another field beside it cannot be told from none.
+    // Without quotes, a single empty field would be a blank line.
     const line = fields.map((field) => writeField(field, fields.length === 1, dialect, rand)).join(dialect.delimiter);
     const lineEnd = pick(['\n', '\r\n', '\r'], rand);
     return `${rand() < 0.1 ? lineEnd : ''}${comment(dialect, rand)}${line}${lineEnd}`;
@@ -246,7 +246,7 @@ function fromLatin1(text: string): string {
   return Buffer.from(text, 'latin1').toString();
 }
 
-/** Compared as text first, which is faster. */
+/** Compares as text first, which is faster. */
 function assertSame(actual: unknown, expected: unknown, input: { dialect: Dialect; bytes: Buffer }): void {
   if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual, show(input)).toEqual(expected);
 }

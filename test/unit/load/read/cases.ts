@@ -1,18 +1,18 @@
 import type { ErrorCode } from '../../../../src/errors.ts';
 import type { Dialect, Position } from '../../../../src/load/read/record.ts';
 
-/** An input and what is read from it, wherever it is cut. */
+/** An input and the records in it, independent of the chunk boundaries. */
 export interface Case {
   readonly title: string;
   /** UTF-8. */
   readonly input: string;
   /** The fields of each record, or its fault. */
   readonly records: readonly (readonly string[] | 'TEXT_AFTER_QUOTE')[];
-  /** The line on which each record starts; default: one line each, from the first on. */
+  /** The line on which each record starts (default: one line per record, from the first line). */
   readonly lines?: readonly number[];
-  /** Default 0. */
+  /** Default: 0. */
   readonly blankBytes?: number;
-  /** Whether a byte-order mark is seen; default: no. */
+  /** Whether there is a byte-order mark (default: false). */
   readonly hasMark?: boolean;
   readonly error?: { readonly code: ErrorCode; readonly line: number; readonly record: number };
   readonly dialect?: Partial<Dialect>;
@@ -24,12 +24,12 @@ const wide = Array.from({ length: 5000 }, (_, i) => `c${i}`);
 const huge = 'x'.repeat(1024 * 1024);
 const hugeQuoted = 'a "quoted" line\r\n'.repeat(64 * 1024);
 
-/** In the dialects that both readers read. */
+/** Cases in the dialects that both readers support. */
 export const cases: readonly Case[] = [
   { title: 'an empty input has no record', input: '', records: [] },
-  { title: 'a byte-order mark alone is no record', input: bom, records: [], blankBytes: 3, hasMark: true },
+  { title: 'a byte-order mark alone is not a record', input: bom, records: [], blankBytes: 3, hasMark: true },
   {
-    title: 'a byte-order mark is no part of the first name',
+    title: 'a byte-order mark is not part of the first name',
     input: `${bom}a,b\n`,
     records: [['a', 'b']],
     blankBytes: 3,
@@ -58,7 +58,7 @@ export const cases: readonly Case[] = [
     hasMark: true,
   },
   {
-    title: 'a byte-order mark behind a blank line is text',
+    title: 'a byte-order mark after a blank line is text',
     input: `\n${bom}a`,
     records: [[`${bom}a`]],
     lines: [2],
@@ -66,13 +66,13 @@ export const cases: readonly Case[] = [
   },
   { title: 'a byte-order mark later is text', input: `a\n${bom}b`, records: [['a'], [`${bom}b`]] },
   {
-    title: 'a byte-order mark where reading goes on is text',
+    title: 'a byte-order mark at a resumed position is text',
     input: `${bom}b\n`,
     records: [[`${bom}b`]],
     lines: [7],
     start: { offset: 90, line: 7, record: 4 },
   },
-  { title: 'a header may stand alone', input: 'a,b\n', records: [['a', 'b']] },
+  { title: 'a header may be the only record', input: 'a,b\n', records: [['a', 'b']] },
   {
     title: 'LF ends a record',
     input: 'a,b\n1,2\n',
@@ -97,9 +97,9 @@ export const cases: readonly Case[] = [
       ['1', '2'],
     ],
   },
-  { title: 'line ends may be mixed', input: 'a\r\nb\nc\rd\r\ne', records: [['a'], ['b'], ['c'], ['d'], ['e']] },
+  { title: 'line endings may be mixed', input: 'a\r\nb\nc\rd\r\ne', records: [['a'], ['b'], ['c'], ['d'], ['e']] },
   {
-    title: 'the last line needs no line end',
+    title: 'the last line needs no line ending',
     input: 'a,b\n1,2',
     records: [
       ['a', 'b'],
@@ -123,15 +123,15 @@ export const cases: readonly Case[] = [
       ['1', ''],
     ],
   },
-  { title: 'a blank line is passed at the start', input: '\n\r\na\n', records: [['a']], lines: [3], blankBytes: 3 },
+  { title: 'a blank line is skipped at the start', input: '\n\r\na\n', records: [['a']], lines: [3], blankBytes: 3 },
   {
-    title: 'a blank line is passed in the middle',
+    title: 'a blank line is skipped in the middle',
     input: 'a\n\n\n1\n',
     records: [['a'], ['1']],
     lines: [1, 4],
     blankBytes: 2,
   },
-  { title: 'a blank line is passed at the end', input: 'a\n1\n\n\r\n\r', records: [['a'], ['1']], blankBytes: 4 },
+  { title: 'a blank line is skipped at the end', input: 'a\n1\n\n\r\n\r', records: [['a'], ['1']], blankBytes: 4 },
   {
     title: 'blank lines may end with CR',
     input: 'a\r\r\r1\r\n\r',
@@ -141,18 +141,18 @@ export const cases: readonly Case[] = [
   },
   { title: 'an input of blank lines has no record', input: '\n\r\r\n\n', records: [], blankBytes: 5 },
   { title: 'a line of spaces is a record', input: 'a\n  \n', records: [['a'], ['  ']] },
-  { title: 'a line of an empty quoted field is a record', input: 'a\n""\n', records: [['a'], ['']] },
+  { title: 'a line with an empty quoted field is a record', input: 'a\n""\n', records: [['a'], ['']] },
   { title: 'a line of delimiters is a record', input: ',,\n', records: [['', '', '']] },
-  { title: 'spaces around a field belong to it', input: ' a , b \n', records: [[' a ', ' b ']] },
-  { title: 'one column needs no delimiter', input: 'a\n1\n2\n', records: [['a'], ['1'], ['2']] },
+  { title: 'spaces around a field are part of it', input: ' a , b \n', records: [[' a ', ' b ']] },
+  { title: 'a record with one field needs no delimiter', input: 'a\n1\n2\n', records: [['a'], ['1'], ['2']] },
   {
-    title: 'records may differ in their number of fields',
+    title: 'records may have different numbers of fields',
     input: 'a,b\n1\n1,2,3\n',
     records: [['a', 'b'], ['1'], ['1', '2', '3']],
   },
-  { title: 'a quoted field may hold the delimiter', input: '"a,b",c\n', records: [['a,b', 'c']] },
+  { title: 'a quoted field may contain the delimiter', input: '"a,b",c\n', records: [['a,b', 'c']] },
   {
-    title: 'a quoted field may hold LF',
+    title: 'a quoted field may contain LF',
     input: '"a\nb",c\nd,e\n',
     records: [
       ['a\nb', 'c'],
@@ -161,7 +161,7 @@ export const cases: readonly Case[] = [
     lines: [1, 3],
   },
   {
-    title: 'a quoted field may hold CRLF',
+    title: 'a quoted field may contain CRLF',
     input: '"a\r\nb",c\nd,e\n',
     records: [
       ['a\r\nb', 'c'],
@@ -170,7 +170,7 @@ export const cases: readonly Case[] = [
     lines: [1, 3],
   },
   {
-    title: 'a quoted field may hold CR',
+    title: 'a quoted field may contain CR',
     input: '"\r\r\nb\r",c\r\nd,e',
     records: [
       ['\r\r\nb\r', 'c'],
@@ -179,44 +179,44 @@ export const cases: readonly Case[] = [
     lines: [1, 5],
   },
   {
-    title: 'a quoted field may be blank lines',
+    title: 'a quoted field may consist of blank lines',
     input: 'a\n"\n\n"\nb\n',
     records: [['a'], ['\n\n'], ['b']],
     lines: [1, 2, 5],
   },
-  { title: 'a doubled quote stands for one', input: '"say ""hi""",b\n', records: [['say "hi"', 'b']] },
-  { title: 'doubled quotes may stand alone', input: '"""",""""""\n', records: [['"', '""']] },
+  { title: 'a doubled quote becomes one quote', input: '"say ""hi""",b\n', records: [['say "hi"', 'b']] },
+  { title: 'a field may consist of doubled quotes', input: '"""",""""""\n', records: [['"', '""']] },
   {
-    title: 'fields beside one with doubled quotes stay as they are',
+    title: 'fields next to one with doubled quotes do not change',
     input: 'a""b,"x""y","plain",,""\nnext\n',
     records: [['a""b', 'x"y', 'plain', '', ''], ['next']],
   },
   { title: 'a quoted field may be empty', input: '"","",a\n', records: [['', '', 'a']] },
   { title: 'a quote inside unquoted text is text', input: 'a"b,5" 3",c""\n', records: [['a"b', '5" 3"', 'c""']] },
-  { title: 'a quote behind a space is text', input: 'a, "b"\n', records: [['a', ' "b"']] },
+  { title: 'a quote after a space is text', input: 'a, "b"\n', records: [['a', ' "b"']] },
   {
-    title: 'text behind a closing quote is a fault',
+    title: 'text after a closing quote is a fault',
     input: 'a\n"b"c\nd\n',
     records: [['a'], 'TEXT_AFTER_QUOTE', ['d']],
   },
-  { title: 'a space behind a closing quote is a fault', input: '"b" ,c\nd\n', records: ['TEXT_AFTER_QUOTE', ['d']] },
+  { title: 'a space after a closing quote is a fault', input: '"b" ,c\nd\n', records: ['TEXT_AFTER_QUOTE', ['d']] },
   {
-    title: 'a fault ends with its line, whatever quotes follow in the field',
+    title: 'a record with a fault ends with its line, even if quotes follow in the field',
     input: '"b"c"\n"d"\n',
     records: ['TEXT_AFTER_QUOTE', ['d']],
   },
   {
-    title: 'fields behind a fault may hold newlines',
+    title: 'fields after a fault may contain line endings',
     input: '"b"c,"x\ny""z"\nd\n',
     records: ['TEXT_AFTER_QUOTE', ['d']],
     lines: [1, 3],
   },
-  { title: 'a fault may end the input', input: 'a\n"b"c', records: [['a'], 'TEXT_AFTER_QUOTE'] },
-  { title: 'characters of several bytes are kept', input: 'ä,"€ ""🚀"""\n', records: [['ä', '€ "🚀"']] },
+  { title: 'a record with a fault may end the input', input: 'a\n"b"c', records: [['a'], 'TEXT_AFTER_QUOTE'] },
+  { title: 'multi-byte characters are kept', input: 'ä,"€ ""🚀"""\n', records: [['ä', '€ "🚀"']] },
   { title: 'NUL is text', input: 'a\0b,\0\n', records: [['a\0b', '\0']] },
   { title: 'a record may have 5,000 fields', input: `${wide.join(',')}\na\n`, records: [wide, ['a']] },
   {
-    title: 'the last of 64 fields may be empty and end the input',
+    title: 'an empty 64th field may end the input',
     input: ','.repeat(64),
     records: [Array<string>(65).fill('')],
   },
@@ -228,32 +228,32 @@ export const cases: readonly Case[] = [
     lines: [1, 2, 2 + 64 * 1024 + 1],
   },
   {
-    title: 'a quote that never closes is named by its line',
+    title: 'a quote that is never closed is reported with its line',
     input: 'a,b\n1,2\n3\n4,"x\ny\nz\n',
     records: [['a', 'b'], ['1', '2'], ['3']],
     error: { code: 'UNCLOSED_QUOTE', line: 4, record: 3 },
   },
   {
-    title: 'the quote that never closes may open on a later line of its record',
+    title: 'a quote that is never closed may open on a later line of its record',
     input: 'a\n"1\n2","3\n4"\n"5\n6","7\n',
     records: [['a'], ['1\n2', '3\n4']],
     lines: [1, 2],
     error: { code: 'UNCLOSED_QUOTE', line: 6, record: 2 },
   },
   {
-    title: 'a quote that opens where the input ends never closes',
+    title: 'a quote that opens at the end of the input is never closed',
     input: 'a\n"',
     records: [['a']],
     error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
-    title: 'a record may have as many bytes as allowed, line end included',
+    title: 'a record may have the maximum number of bytes, including its line ending',
     input: '12345678\r\n123456\r\n1234567890',
     records: [['12345678'], ['123456'], ['1234567890']],
     dialect: { maxRecordBytes: 10 },
   },
   {
-    title: 'a record of one byte more is too long',
+    title: 'a record with one byte more is too long',
     input: 'a\n1234567890\nb\n',
     records: [['a']],
     dialect: { maxRecordBytes: 10 },
@@ -267,20 +267,20 @@ export const cases: readonly Case[] = [
     error: { code: 'RECORD_TOO_LONG', line: 2, record: 1 },
   },
   {
-    title: 'a CR at the last byte allowed ends a record',
+    title: 'a CR as the last allowed byte ends a record',
     input: 'a\n123456789\rb\n',
     records: [['a'], ['123456789'], ['b']],
     dialect: { maxRecordBytes: 10 },
   },
   {
-    title: 'a record that is too long inside quotes is named by the quote',
+    title: 'a record that is too long inside quotes is reported with the line of the quote',
     input: 'a\n"1\n",2,"\n4567890\n"\nb\n',
     records: [['a']],
     dialect: { maxRecordBytes: 10 },
     error: { code: 'RECORD_TOO_LONG', line: 3, record: 1 },
   },
   {
-    title: 'a quote that never closes is too long where it is both',
+    title: 'a record that is too long and has an open quote is reported as too long',
     input: 'a\n\n"234567890123',
     records: [['a']],
     blankBytes: 1,
@@ -300,7 +300,7 @@ export const cases: readonly Case[] = [
     dialect: { delimiter: '\t' },
   },
   {
-    title: 'the delimiter may be a bar',
+    title: 'the delimiter may be a vertical bar',
     input: 'a||b c|"d|e"\n',
     records: [['a', '', 'b c', 'd|e']],
     dialect: { delimiter: '|' },
@@ -312,25 +312,25 @@ export const cases: readonly Case[] = [
     dialect: { quote: "'" },
   },
   {
-    title: 'the quote may be a high character',
+    title: 'the quote may be a character with a high code',
     input: '~a,~~b~,c\n',
     records: [['a,~b', 'c']],
     dialect: { quote: '~' },
   },
   {
-    title: 'without a quote all is text',
+    title: 'without a quote everything is text',
     input: '"a","b\n"c""\n',
     records: [['"a"', '"b'], ['"c""']],
     dialect: { quote: undefined },
   },
   { title: 'a lone CR may be the last byte', input: 'a\nb\r', records: [['a'], ['b']] },
   {
-    title: 'an escape that is the quote is no other dialect',
+    title: 'an escape that equals the quote means doubled quotes',
     input: '"a""b",c\n',
     records: [['a"b', 'c']],
     dialect: { escape: '"' },
   },
-  { title: 'NUL behind a closing quote is a fault', input: '"a"\0"b,"c\nd"\n', records: ['TEXT_AFTER_QUOTE'] },
+  { title: 'NUL after a closing quote is a fault', input: '"a"\0"b,"c\nd"\n', records: ['TEXT_AFTER_QUOTE'] },
   {
     title: 'a lone CR may be the last byte inside quotes',
     input: 'a\n"b\r',
@@ -338,7 +338,7 @@ export const cases: readonly Case[] = [
     error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
-    title: 'numbers, lines and offsets go on from the start given',
+    title: 'numbers, lines and offsets continue from the given start',
     input: 'x\n\ny\n',
     records: [['x'], ['y']],
     lines: [40, 42],

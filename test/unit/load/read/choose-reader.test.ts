@@ -5,14 +5,14 @@ import { chooseReader, isByteDialect } from '../../../../src/load/read/choose-re
 import type { Dialect } from '../../../../src/load/read/record.ts';
 import { dialect } from './reading.ts';
 
-describe('the dialects of the byte reader', () => {
+describe('isByteDialect', () => {
   test.each<Partial<Dialect>>([
     {},
     { delimiter: '\t', quote: "'" },
     { quote: undefined },
     { escape: '"' },
     { encoding: 'windows-1252' },
-  ])('%j is one', (options) => {
+  ])('accepts %j', (options) => {
     expect(isByteDialect({ ...dialect, ...options })).toBe(true);
   });
 
@@ -24,23 +24,23 @@ describe('the dialects of the byte reader', () => {
     { escape: '\\' },
     { comment: '#' },
     { trim: true },
-  ])('%j is none', (options) => {
+  ])('rejects %j', (options) => {
     expect(isByteDialect({ ...dialect, ...options })).toBe(false);
   });
 });
 
-describe('the reader that is chosen', () => {
+describe('chooseReader', () => {
   test.each<[options: Partial<Dialect>, name: string, input: Buffer]>([
-    [{}, 'the byte reader', Buffer.from('é,"b"\n')],
+    [{}, 'byte reader', Buffer.from('é,"b"\n')],
     [{ comment: '#' }, 'csv-parse', Buffer.from('#a\né,"b"\n')],
-    [{ encoding: 'utf-16le' }, 'the byte reader, from utf-16le', Buffer.from('é,"b"\n', 'utf16le')],
-    [{ encoding: 'windows-1252' }, 'the byte reader, from windows-1252', Buffer.from('é,"b"\n', 'latin1')],
+    [{ encoding: 'utf-16le' }, 'byte reader, decoding utf-16le', Buffer.from('é,"b"\n', 'utf16le')],
+    [{ encoding: 'windows-1252' }, 'byte reader, decoding windows-1252', Buffer.from('é,"b"\n', 'latin1')],
     [
       { encoding: 'windows-1252', delimiter: '¦', trim: true },
-      'csv-parse, from windows-1252',
+      'csv-parse, decoding windows-1252',
       Buffer.from(' é ¦ "b"\n', 'latin1'),
     ],
-  ])('for %j is %s', async (options, name, input) => {
+  ])('for %j chooses %s', async (options, name, input) => {
     const choice = await chooseReader({ ...dialect, ...options });
     expect(choice.name).toBe(name);
     const reader = choice.open(beginning, 'people.csv');
@@ -54,7 +54,7 @@ describe('the reader that is chosen', () => {
     expect(reader.position.offset).toBe(input.length);
   });
 
-  test('opens a new reader for each source, which names it in errors', async () => {
+  test('opens a new reader for each source, which is named in errors', async () => {
     const choice = await chooseReader({ ...dialect, comment: '#' });
     for (const source of ['one.csv', 'two.csv']) {
       const reader = choice.open({ offset: 10, line: 2, record: 1 }, source);

@@ -7,7 +7,7 @@ import { CsvParseReader } from '../../../../src/load/read/csv-parse/csv-parse-re
 import type { Dialect, Position, Reader } from '../../../../src/load/read/record.ts';
 import { below, type Random } from '../../../helpers/random.ts';
 
-/** RFC 4180, as when no option is given. */
+/** The default dialect: RFC 4180. */
 export const dialect: Dialect = {
   encoding: 'utf-8',
   delimiter: ',',
@@ -18,7 +18,7 @@ export const dialect: Dialect = {
   maxRecordBytes: 4 * 1024 * 1024,
 };
 
-/** Makes a reader of one of the two kinds. */
+/** Opens one of the two readers. */
 export type OpenReader = (dialect: Dialect, start: Position) => Reader;
 
 const sourceName = 'people.csv';
@@ -30,9 +30,9 @@ export const byteReader: OpenReader = (dialect, start) => {
 
 export const csvParseReader: OpenReader = (dialect, start) => new CsvParseReader(dialect, start, sourceName);
 
-/** A record as it came out, copied. Latin-1 text stands for its bytes. */
+/** A copy of a record. Its bytes are represented as Latin-1 text. */
 export interface ReadRecord {
-  /** Undefined where the record has a fault. */
+  /** Undefined if the record has a fault. */
   readonly fields: readonly string[] | undefined;
   readonly number: number;
   readonly line: number;
@@ -50,7 +50,7 @@ export interface Reading {
   readonly byteOrderMark: string;
 }
 
-/** Reads chunks to their end, or to the error that ends the input. */
+/** Reads all records, up to the end or to an error. */
 export function readAll(
   open: OpenReader,
   chunks: Iterable<Buffer>,
@@ -65,11 +65,11 @@ export function readAll(
   let error: LoaderError | undefined;
   try {
     for (const chunk of chunks) {
-      // What is pushed is overwritten once the reader has to be done with it.
-      const lent = Buffer.from(chunk);
-      reader.push(lent);
+      // The chunk is overwritten as soon as the reader must no longer use it.
+      const borrowed = Buffer.from(chunk);
+      reader.push(borrowed);
       take();
-      lent.fill(0x2a);
+      borrowed.fill(0x2a);
     }
     reader.end();
     take();
@@ -100,12 +100,12 @@ function copy({ record, position }: Reader): ReadRecord {
   };
 }
 
-/** The bytes in pieces of at most `size`. */
+/** Splits the bytes into chunks of at most `size` bytes. */
 export function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-/** The bytes cut at `cuts` places of chance; some pieces may be empty. */
+/** Splits the bytes at `cuts` random offsets. Some chunks may be empty. */
 export function* randomPieces(bytes: Buffer, cuts: number, rand: Random): Generator<Buffer> {
   const places = Array.from({ length: cuts }, () => below(bytes.length + 1, rand)).sort((a, b) => a - b);
   let from = 0;

@@ -7,8 +7,8 @@ import { byteReader, csvParseReader, pieces, readAll } from './reading.ts';
 const folder = dirname(createRequire(import.meta.url).resolve('csv-spectrum/package.json'));
 const names = readdirSync(join(folder, 'csvs')).map((file) => basename(file, '.csv'));
 
-/** Where the JSON has other values than its CSV. */
-const mended: Readonly<Record<string, unknown>> = {
+/** Corrected values, if the JSON differs from its CSV. */
+const corrected: Readonly<Record<string, unknown>> = {
   location_coordinates: [
     {
       'Contact Phone Number': '2095257564',
@@ -22,22 +22,22 @@ const mended: Readonly<Record<string, unknown>> = {
 describe.each([
   ['ByteReader', byteReader],
   ['CsvParseReader', csvParseReader],
-] as const)('%s and the files of csv-spectrum', (_, open) => {
-  test('all are there', () => {
+] as const)('%s and the csv-spectrum files', (_, open) => {
+  test('the files exist', () => {
     expect(names.length).toBeGreaterThanOrEqual(12);
   });
 
-  test.each(names)('%s', (name) => {
+  test.each(names)('%s is read correctly', (name) => {
     const bytes = readFileSync(join(folder, 'csvs', `${name}.csv`));
     const expected =
-      mended[name] ?? (JSON.parse(readFileSync(join(folder, 'json', `${name}.json`), 'utf8')) as unknown);
+      corrected[name] ?? (JSON.parse(readFileSync(join(folder, 'json', `${name}.json`), 'utf8')) as unknown);
     for (const size of [bytes.length, 1]) {
       const { records, error } = readAll(open, pieces(bytes, size));
       expect(error).toBe(undefined);
-      const [header = [], ...rows] = records.map(({ fields }) =>
+      const [header = [], ...dataRecords] = records.map(({ fields }) =>
         fields?.map((field) => Buffer.from(field, 'latin1').toString()),
       );
-      const items = rows.map((row) => Object.fromEntries(header.map((column, i) => [column, row?.[i]])));
+      const items = dataRecords.map((fields) => Object.fromEntries(header.map((column, i) => [column, fields?.[i]])));
       expect(items).toEqual(expected);
     }
   });

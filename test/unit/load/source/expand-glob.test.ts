@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expandBraces, expandName } from '../../../../src/load/source/expand-glob.ts';
+import { expandBraces, expandGlob } from '../../../../src/load/source/expand-glob.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 import { loaderError } from './reading.ts';
 
@@ -61,18 +61,18 @@ test.each<readonly [string, readonly string[]]>([
   ['{1..3}', ['{1..3}']],
   ['\\{a,b}', ['\\{a,b}']],
   ['{a\\,b,c}', ['a\\,b', 'c']],
-])('braces: %s', (pattern, expected) => {
+])('expandBraces expands %s', (pattern, expected) => {
   expect(expandBraces(pattern)).toEqual(expected);
 });
 
-test('braces that stand for too many names are refused', () => {
+test('expandBraces rejects braces with too many names', () => {
   expect(() => expandBraces('{0,1,2,3,4,5,6,7,8,9}'.repeat(5))).toThrow(loaderError('USAGE', /more than 10000 names/));
 });
 
 test.each(['a.csv', 'missing.csv', 'a(1).csv', '!x', '{a}', '{a', '[]', 'a[', '-x', ''])(
-  '%j is no pattern',
+  'expandGlob returns undefined for %j, which is not a pattern',
   async (name) => {
-    expect(await expandName(name)).toBeUndefined();
+    expect(await expandGlob(name)).toBeUndefined();
   },
 );
 
@@ -102,43 +102,43 @@ test.each<readonly [string, readonly string[]]>([
   ['../beside/*', ['../beside/z.csv', '../beside/{q}.csv']],
   ['../{beside,here}/[az].csv', ['../beside/z.csv', '../here/a.csv']],
   ['{missing,b}.csv', ['b.csv', 'missing.csv']],
-])('%s stands for its files, sorted by bytes', async (pattern, expected) => {
-  expect(await expandName(pattern)).toEqual(expected);
+])('expandGlob returns the files for %s, sorted by bytes', async (pattern, expected) => {
+  expect(await expandGlob(pattern)).toEqual(expected);
 });
 
-describe.skipIf(isWindows)('with backslashes (skipped on Windows, where they separate folders)', () => {
+describe.skipIf(isWindows)('with backslashes (skipped on Windows, where they separate folders), expandGlob', () => {
   test.each<readonly [string, readonly string[] | undefined]>([
     ['\\[odd\\]*/?.csv', ['[odd] (folder)/x.csv', '[odd] (folder)/y.csv']],
     ['[[]odd] (folder)/*', ['[odd] (folder)/x.csv', '[odd] (folder)/y.csv']],
     ['\\{1..3}.cs?', ['{1..3}.csv']],
     ['\\a.cs?', ['a.csv']],
     ['a\\*', undefined],
-  ])('%s', async (pattern, expected) => {
-    expect(await expandName(pattern)).toEqual(expected);
+  ])('expands %s', async (pattern, expected) => {
+    expect(await expandGlob(pattern)).toEqual(expected);
   });
 });
 
-test('an absolute pattern gives absolute paths', async () => {
-  expect(await expandName(`${root}/*/z.csv`)).toEqual([`${root}/beside/z.csv`]);
+test('expandGlob returns absolute paths for an absolute pattern', async () => {
+  expect(await expandGlob(`${root}/*/z.csv`)).toEqual([`${root}/beside/z.csv`]);
   process.chdir(join(folder, '[odd] (folder)'));
   try {
-    expect(await expandName('?.csv')).toEqual(['x.csv', 'y.csv']);
-    expect(await expandName('../[ab].csv')).toEqual(['../a.csv', '../b.csv']);
+    expect(await expandGlob('?.csv')).toEqual(['x.csv', 'y.csv']);
+    expect(await expandGlob('../[ab].csv')).toEqual(['../a.csv', '../b.csv']);
   } finally {
     process.chdir(folder);
   }
 });
 
 test.each(['*.parquet', 'dir.cs?', '20*/', '*/', 'missing/*', '[xy].csv', 'a.csv/*', '{x,y}*.csv'])(
-  '%s fits no file',
+  'expandGlob rejects %s, which matches no file',
   async (pattern) => {
-    await expect(expandName(pattern)).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /^cannot read .*: no file fits this pattern$/, /folder/),
+    await expect(expandGlob(pattern)).rejects.toThrow(
+      loaderError('SOURCE_UNREADABLE', /^cannot read .*: no file matches this pattern$/, /folder/),
     );
   },
 );
 
-describe.skipIf(isWindows)('links (skipped on Windows, where they take a privilege)', () => {
+describe.skipIf(isWindows)('links (skipped on Windows, where they require a privilege)', () => {
   const links = join(root, 'links');
 
   beforeAll(() => {
@@ -150,29 +150,29 @@ describe.skipIf(isWindows)('links (skipped on Windows, where they take a privile
     symlinkSync('..', join(links, 'real', 'loop'));
   });
 
-  test('lead to files; one that leads nowhere is not passed over', async () => {
-    expect(await expandName(`${links}/*.csv`)).toEqual([`${links}/file.csv`, `${links}/gone.csv`]);
+  test('to files are followed, and broken links are returned', async () => {
+    expect(await expandGlob(`${links}/*.csv`)).toEqual([`${links}/file.csv`, `${links}/gone.csv`]);
   });
 
-  test('lead to folders', async () => {
-    expect(await expandName(`${links}/*/a.csv`)).toEqual([`${links}/linked/a.csv`, `${links}/real/a.csv`]);
+  test('to folders are followed', async () => {
+    expect(await expandGlob(`${links}/*/a.csv`)).toEqual([`${links}/linked/a.csv`, `${links}/real/a.csv`]);
   });
 
-  test('that lead in a circle end', async () => {
-    expect(await expandName(`${links}/real/**/[a].csv`)).toContain(`${links}/real/a.csv`);
+  test('in a cycle do not loop forever', async () => {
+    expect(await expandGlob(`${links}/real/**/[a].csv`)).toContain(`${links}/real/a.csv`);
   });
 });
 
 test.skipIf(isWindows || process.getuid?.() === 0)(
-  'a folder on the way that cannot be read is not passed over (skipped where all is permitted: root, Windows)',
+  'expandGlob rejects an unreadable folder (skipped for root and on Windows)',
   async () => {
     const locked = join(root, 'locked', 'inner');
     mkdirSync(locked, { recursive: true });
     writeFileSync(join(root, 'locked', 'a.csv'), 'id\n');
     chmodSync(locked, 0);
     try {
-      expect(await expandName(`${root}/locked/*`)).toEqual([`${root}/locked/a.csv`]);
-      await expect(expandName(`${root}/locked/**/*.csv`)).rejects.toThrow(
+      expect(await expandGlob(`${root}/locked/*`)).toEqual([`${root}/locked/a.csv`]);
+      await expect(expandGlob(`${root}/locked/**/*.csv`)).rejects.toThrow(
         loaderError('SOURCE_UNREADABLE', /inner.*EACCES/, /permission/),
       );
     } finally {

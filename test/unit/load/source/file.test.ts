@@ -16,7 +16,7 @@ import { expect, test } from 'vitest';
 import { fileChunkBytes, identifyingBytes, openFile } from '../../../../src/load/source/file.ts';
 import type { SourceIdentity } from '../../../../src/load/source/source.ts';
 import { tempDir } from '../../../helpers/temp.ts';
-import { joined } from './packed/packing.ts';
+import { joined } from './compression/compressing.ts';
 import { bytesOf, loaderError } from './reading.ts';
 
 const folder = tempDir();
@@ -34,7 +34,7 @@ function sha256(bytes: Buffer): string {
 }
 
 test.each([0, 1, identifyingBytes, fileChunkBytes, fileChunkBytes + 1, long.length])(
-  'a file of %i bytes is read as it is',
+  'a file of %i bytes is read unchanged',
   async (length) => {
     const bytes = long.subarray(0, length);
     const source = await openFile(makeFile(bytes));
@@ -44,18 +44,18 @@ test.each([0, 1, identifyingBytes, fileChunkBytes, fileChunkBytes + 1, long.leng
   },
 );
 
-test('a file has its path as its name, and the last part of it as base name', async () => {
+test('the name of a file is its path, the base name is the last part', async () => {
   const path = makeFile('a\n');
   const source = await openFile(path);
   expect([source.name, source.baseName]).toEqual([path, `people-${made}.csv`]);
 });
 
-test.each([1, fileChunkBytes, fileChunkBytes + 7, long.length])('reading starts at byte %i', async (offset) => {
+test.each([1, fileChunkBytes, fileChunkBytes + 7, long.length])('a read may start at byte %i', async (offset) => {
   const source = await openFile(makeFile(long));
   expect((await bytesOf(source, offset)).equals(long.subarray(offset))).toBe(true);
 });
 
-test('chunks are of 256 KiB, in memory that is used again', async () => {
+test('chunks have 256 KiB and reuse their memory', async () => {
   const source = await openFile(makeFile(long));
   const sizes: number[] = [];
   const buffers = new Set<ArrayBufferLike>();
@@ -67,7 +67,7 @@ test('chunks are of 256 KiB, in memory that is used again', async () => {
   expect(buffers.size).toBe(1);
 });
 
-test('a file is identified by size, time and the hashes of its ends', async () => {
+test('a file is identified by size, modification time and hashes of its start and end', async () => {
   const path = makeFile(long);
   const source = await openFile(path);
   const identity: SourceIdentity = {
@@ -81,13 +81,13 @@ test('a file is identified by size, time and the hashes of its ends', async () =
   expect(await source.identify(1000)).toEqual(identity);
 });
 
-test('an empty file has an identity too', async () => {
+test('an empty file has an identity', async () => {
   const source = await openFile(makeFile(''));
   const empty = sha256(Buffer.alloc(0));
   expect(await source.identify(0)).toMatchObject({ sizeBytes: 0, headSha256: empty, tailSha256: empty });
 });
 
-test('the same file is read on where a run stopped', async () => {
+test('a read of the same file resumes where a run stopped', async () => {
   const path = makeFile(long);
   const identity = await (await openFile(path)).identify(0);
   const again = JSON.parse(JSON.stringify(identity)) as SourceIdentity;
@@ -96,34 +96,34 @@ test('the same file is read on where a run stopped', async () => {
 
 test.each<[what: string, change: (path: string) => void, message: RegExp]>([
   [
-    'a file of another size',
+    'a different size',
     (path) => {
       appendFileSync(path, 'x');
     },
-    /not what the earlier run read: its size was 655360 bytes and is 655361/,
+    /differs from the source of the earlier run: its size was 655360 bytes and is now 655361/,
   ],
   [
-    'a file of another time',
+    'a different modification time',
     (path) => {
       utimesSync(path, 1, 1);
     },
-    /its time was .* and is 1970-01-01T00:00:01.000Z now/,
+    /it was modified at .* and now at 1970-01-01T00:00:01.000Z/,
   ],
   [
-    'a file with another beginning',
+    'a different start',
     (path) => {
       rewrite(path, 5);
     },
-    /its content is another/,
+    /its content is different/,
   ],
   [
-    'a file with another end',
+    'a different end',
     (path) => {
       rewrite(path, long.length - 5);
     },
-    /its content is another/,
+    /its content is different/,
   ],
-])('%s is not read on', async (_, change, message) => {
+])('a file with %s cannot be resumed', async (_, change, message) => {
   const path = makeFile(long);
   const identity = await (await openFile(path)).identify(0);
   change(path);
@@ -132,7 +132,7 @@ test.each<[what: string, change: (path: string) => void, message: RegExp]>([
   );
 });
 
-/** Changes one byte, and nothing of what `stat` shows. */
+/** Changes one byte, but nothing that `stat` reports. */
 function rewrite(path: string, at: number): void {
   const { atime, mtime } = statSync(path);
   const bytes = Buffer.from(long);
@@ -141,13 +141,13 @@ function rewrite(path: string, at: number): void {
   utimesSync(path, atime, mtime);
 }
 
-test('a file is not read on where the run read standard input', async () => {
+test('a file cannot be resumed if the earlier source was standard input', async () => {
   const source = await openFile(makeFile('a\n'));
   const stdin: SourceIdentity = { kind: 'stdin', hashedBytes: 0, sha256: '' };
   await expect(bytesOf(source, 0, stdin)).rejects.toThrow(loaderError('SOURCE_CHANGED', /standard input/));
 });
 
-test('a file is not read on behind its end', async () => {
+test('a file cannot be resumed after its end', async () => {
   const path = makeFile('a\n');
   const identity = await (await openFile(path)).identify(0);
   await expect(bytesOf(await openFile(path), 3, identity)).rejects.toThrow(
@@ -161,25 +161,25 @@ const changes: [what: string, change: (path: string) => void, message: RegExp][]
     (path) => {
       appendFileSync(path, 'more');
     },
-    /it had 655360 bytes and has 655364 now/,
+    /its size was 655360 bytes and is now 655364/,
   ],
   [
     'shrinks',
     (path) => {
       truncateSync(path, 5);
     },
-    /it had 655360 bytes and has 5 now/,
+    /its size was 655360 bytes and is now 5/,
   ],
   [
-    'is written to in place',
+    'is modified',
     (path) => {
       utimesSync(path, 1, 1);
     },
-    /it was written to at 1970/,
+    /it was modified at 1970/,
   ],
 ];
 
-test.each(changes)('a file that %s while it is read ends the run', async (_, change, message) => {
+test.each(changes)('a file that %s during the read is rejected', async (_, change, message) => {
   const source = await openFile(makeFile(long));
   const chunks = source.read(0)[Symbol.asyncIterator]();
   await chunks.next();
@@ -187,7 +187,7 @@ test.each(changes)('a file that %s while it is read ends the run', async (_, cha
   await expect(chunks.next()).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
 });
 
-test.each(changes)('a file that %s after its last chunk ends the run', async (_, change, message) => {
+test.each(changes)('a file that %s after its last chunk is rejected', async (_, change, message) => {
   const source = await openFile(makeFile(long));
   const chunks = source.read(2 * fileChunkBytes)[Symbol.asyncIterator]();
   await chunks.next();
@@ -195,29 +195,29 @@ test.each(changes)('a file that %s after its last chunk ends the run', async (_,
   await expect(chunks.next()).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
 });
 
-test.each(changes)('a file that %s before its turn ends the run', async (_, change, message) => {
+test.each(changes)('a file that %s before the read is rejected', async (_, change, message) => {
   const source = await openFile(makeFile(long));
   change(source.name);
   await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
   await expect(source.identify(0)).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
 });
 
-test('another file under the same name before its turn ends the run', async () => {
+test('a file that is replaced before the read is rejected', async () => {
   const path = makeFile('a\n1\n');
   const other = makeFile('a\n2\n');
   for (const each of [path, other]) utimesSync(each, 1, 1);
   const source = await openFile(path);
   renameSync(other, path);
-  await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_CHANGED', /another file/));
+  await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_CHANGED', /a different file/));
 });
 
-test('a file that is gone before its turn cannot be read', async () => {
+test('a file that is deleted before the read is rejected', async () => {
   const source = await openFile(makeFile('a\n'));
   rmSync(source.name);
-  await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_UNREADABLE', /there is no such file/));
+  await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_UNREADABLE', /the file does not exist/));
 });
 
-test('a reader may leave early', async () => {
+test('a reader may stop early', async () => {
   const source = await openFile(makeFile(long));
   for await (const chunk of source.read(0)) {
     expect(chunk).toHaveLength(fileChunkBytes);
@@ -227,7 +227,7 @@ test('a reader may leave early', async () => {
   await source.close();
 });
 
-test('closing ends a read under way', async () => {
+test('close ends a read', async () => {
   const source = await openFile(makeFile(long));
   const chunks = source.read(0)[Symbol.asyncIterator]();
   await chunks.next();
@@ -235,36 +235,36 @@ test('closing ends a read under way', async () => {
   await expect(chunks.next()).rejects.toMatchObject({ code: 'INTERRUPTED' });
 });
 
-test('an identity can still be asked for when the file is closed', async () => {
+test('a file can be identified after it is closed', async () => {
   const source = await openFile(makeFile('a\n'));
   await source.close();
   expect(await source.identify(0)).toMatchObject({ kind: 'file', sizeBytes: 2 });
 });
 
-test('a look at the head is a look at the beginning, before a read and without any trace in it', async () => {
+test('head yields the start of the file and does not affect read', async () => {
   const source = await openFile(makeFile(long));
   const seen: Buffer[] = [];
   for await (const chunk of source.head()) if (seen.push(chunk) === 3) break;
-  // Each chunk has memory of its own.
+  // Each chunk has separate memory.
   const head = Buffer.concat(seen);
   expect(head.equals(long.subarray(0, head.length))).toBe(true);
   expect((await bytesOf(source, 5)).equals(long.subarray(5))).toBe(true);
 });
 
-test('a look at the head may go on to the end', async () => {
+test('head may continue to the end', async () => {
   const source = await openFile(makeFile(long));
   expect((await joined(source.head())).equals(long)).toBe(true);
   expect((await bytesOf(source)).equals(long)).toBe(true);
 });
 
-test.each(changes)('a file that %s before a look at its head ends the run', async (_, change, message) => {
+test.each(changes)('a file that %s before head is called is rejected', async (_, change, message) => {
   const source = await openFile(makeFile(long));
   change(source.name);
   await expect(joined(source.head())).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'no file stays open behind a look at its head, however it ends (skipped where /proc does not list open files)',
+  'no file stays open after head, however it ends (skipped without /proc)',
   async () => {
     const source = await openFile(makeFile(long));
     const isOpen = (): boolean => openFiles().includes(source.name);
@@ -293,9 +293,9 @@ function openFiles(): string[] {
 }
 
 test.each<[SourceIdentity, RegExp]>([
-  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /that was standard input.*, this is a file/],
-  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /that was an object.*, this is a file/],
-])('a file is not read on where the run read something else (%#)', async (expected, message) => {
+  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /the earlier source was standard input.*, this one is a file/],
+  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /the earlier source was an S3 object.*, this one is a file/],
+])('a file cannot be resumed if the earlier run read something else (%#)', async (expected, message) => {
   const source = await openFile(makeFile('a\n'));
   await expect(bytesOf(source, 0, expected)).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));
 });

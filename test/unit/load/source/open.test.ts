@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Agent } from 'undici';
 import { describe, expect, test } from 'vitest';
-import { openSources as openWith, type SourceEdges } from '../../../../src/load/source/open.ts';
+import { openSources as openWith, type SourceDependencies } from '../../../../src/load/source/open.ts';
 import type { Source } from '../../../../src/load/source/source.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 import { bytesOf, loaderError } from './reading.ts';
@@ -23,21 +23,25 @@ function stdin(): Readable {
   return Readable.from([Buffer.from('id\n3\n')]);
 }
 
-function edges(stdin: Readable): SourceEdges {
+function makeDependencies(stdin: Readable): SourceDependencies {
   return {
     stdin: () => stdin,
     stop: new AbortController().signal,
     compression: 'auto',
-    s3: () => Promise.reject(new Error('no S3 is asked for here')),
+    s3: () => Promise.reject(new Error('this test uses no S3')),
     dispatcher: () => Promise.resolve(new Agent()),
   };
 }
 
-function openSources(names: readonly string[], stdin: Readable, more: Partial<SourceEdges> = {}): Promise<Source[]> {
-  return openWith(names, { ...edges(stdin), ...more });
+function openSources(
+  names: readonly string[],
+  stdin: Readable,
+  more: Partial<SourceDependencies> = {},
+): Promise<Source[]> {
+  return openWith(names, { ...makeDependencies(stdin), ...more });
 }
 
-test('sources come in the order given, and one may come twice', async () => {
+test('openSources keeps the order, and one file may be opened twice', async () => {
   const sources = await openSources([b, '-', a, b], stdin());
   expect(sources.map(({ name }) => name)).toEqual([b, 'stdin', a, b]);
   const texts: string[] = [];
@@ -45,30 +49,30 @@ test('sources come in the order given, and one may come twice', async () => {
   expect(texts).toEqual(['id\n2\n', 'id\n3\n', 'id\n1\n', 'id\n2\n']);
 });
 
-test('standard input can be named once', async () => {
+test('openSources rejects standard input as a second source', async () => {
   await expect(openSources(['-', a, '-'], stdin())).rejects.toThrow(
     loaderError('USAGE', /standard input.*twice/, /once/),
   );
 });
 
-test('a missing file is found before anything is read', async () => {
+test('openSources rejects a missing file', async () => {
   const missing = join(folder, 'missing.csv');
   await expect(openSources([a, missing], stdin())).rejects.toMatchObject({
     code: 'SOURCE_UNREADABLE',
-    message: `cannot read ${missing}: there is no such file`,
+    message: `cannot read ${missing}: the file does not exist`,
     place: { source: missing },
     cause: { code: 'ENOENT' },
   });
 });
 
-test('a folder is not a source', async () => {
+test('openSources rejects a folder', async () => {
   await expect(openSources([`${folder}/`], stdin())).rejects.toThrow(
     loaderError('SOURCE_UNREADABLE', /it is a folder/, /\/csv2ddb-test-[^/]+\/\*\.csv/),
   );
 });
 
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-  'a file without permission is found before anything is read (skipped where all is permitted: root, Windows)',
+  'openSources rejects a file without read permission (skipped for root and on Windows)',
   async () => {
     const secret = join(folder, 'secret.csv');
     writeFileSync(secret, 'id\n');
@@ -79,11 +83,11 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   },
 );
 
-test('a part of the path that is a file is named', async () => {
+test('openSources rejects a path through a file', async () => {
   await expect(openSources([join(a, 'x.csv')], stdin())).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
 });
 
-test('more files can be named than a process may hold open', async () => {
+test('openSources opens more files than a process may keep open', async () => {
   const many = join(folder, 'many');
   mkdirSync(many);
   writeFileSync(join(many, 'x.csv'), 'id\n');
@@ -94,7 +98,7 @@ test('more files can be named than a process may hold open', async () => {
 
 const hasPipes = process.platform !== 'win32';
 
-test.runIf(hasPipes)('a named pipe is a source of unknown size', async () => {
+test.runIf(hasPipes)('openSources opens a named pipe, whose size is unknown', async () => {
   const pipe = join(folder, 'pipe.csv');
   execFileSync('mkfifo', [pipe]);
   const [source] = await openSources([pipe], stdin());
@@ -104,7 +108,7 @@ test.runIf(hasPipes)('a named pipe is a source of unknown size', async () => {
   expect(source && (await bytesOf(source)).toString()).toBe(written);
 });
 
-test.runIf(hasPipes)('a named pipe that nobody writes to does not keep the process', async () => {
+test.runIf(hasPipes)('a named pipe without a writer does not block the process', async () => {
   const pipe = join(folder, 'silent.csv');
   execFileSync('mkfifo', [pipe]);
   const [source] = await openSources([pipe], stdin());
@@ -114,7 +118,7 @@ test.runIf(hasPipes)('a named pipe that nobody writes to does not keep the proce
   await outcome;
 });
 
-test.runIf(hasPipes)('a device is a source', async () => {
+test.runIf(hasPipes)('openSources opens a device', async () => {
   const [source] = await openSources(['/dev/null'], stdin());
   expect(source && (await bytesOf(source))).toHaveLength(0);
 });
@@ -126,23 +130,23 @@ describe('patterns', () => {
   for (const name of names) writeFileSync(join(odd, name), `${name}\n`);
   mkdirSync(join(odd, 'folder.csv'));
 
-  test('stand for their files, sorted by bytes, among other names', async () => {
+  test('expand to their files, sorted by bytes', async () => {
     const sources = await openSources([b, join(odd, '?.csv'), a], stdin());
     const expected = [b, ...['c.csv', 'd.csv', 'z.csv', 'é.csv'].map((name) => `${odd}/${name}`), a];
     expect(sources.map(({ name }) => name)).toEqual(expected);
   });
 
-  test('are not looked for where a file is called so', async () => {
+  test('do not expand if a file has that name', async () => {
     const sources = await openSources([join(odd, '[cd].csv')], stdin());
     expect(sources.map(({ baseName }) => baseName)).toEqual(['[cd].csv']);
   });
 
-  test('that no file fits end the run, and so do names in braces that are not there', async () => {
+  test('without a match are rejected, and so are missing names in braces', async () => {
     await expect(openSources([join(odd, 'fol*')], stdin())).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /fol\*: no file fits this pattern/, /finds files, not folders/),
+      loaderError('SOURCE_UNREADABLE', /fol\*: no file matches this pattern/, /matches files, not folders/),
     );
     await expect(openSources([join(odd, '{c,missing}.csv')], stdin())).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /missing\.csv: there is no such file/),
+      loaderError('SOURCE_UNREADABLE', /missing\.csv: the file does not exist/),
     );
     await expect(openSources([join(odd, '{c,folder}.csv')], stdin())).rejects.toThrow(
       loaderError('SOURCE_UNREADABLE', /folder\.csv: it is a folder/),
@@ -150,13 +154,13 @@ describe('patterns', () => {
   });
 });
 
-describe('packed files', () => {
+describe('compressed files', () => {
   const packed = join(folder, 'packed.csv.gz');
   const zip = join(folder, 'packed.csv');
   writeFileSync(packed, gzipSync('id\n4\n'));
   writeFileSync(zip, 'PK\x03\x04\x14\0');
 
-  test('are unpacked by their content, not by their name', async () => {
+  test('are detected by their content, not by their name', async () => {
     const plain = join(folder, 'plain.csv.gz');
     writeFileSync(plain, 'id\n5\n');
     const sources = await openSources([packed, plain, a], stdin());
@@ -166,21 +170,21 @@ describe('packed files', () => {
     expect(texts).toEqual(['id\n4\n', 'id\n5\n', 'id\n1\n']);
   });
 
-  test('on standard input are unpacked too', async () => {
+  test('on standard input are decompressed', async () => {
     const [source] = await openSources(['-'], Readable.from([gzipSync('id\n6\n')]));
     expect(source && (await bytesOf(source)).toString()).toBe('id\n6\n');
   });
 
-  test('that are not read here are found before anything is read', async () => {
+  test('in unsupported formats are rejected before the read', async () => {
     await expect(openSources([a, zip], stdin())).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /it is a zip archive/, /unzip -p/),
+      loaderError('SOURCE_UNREADABLE', /it is a zip archive or an Excel workbook/, /unzip -p/),
     );
     await expect(openSources([packed, a], stdin(), { compression: 'gzip' })).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /a\.csv by gzip/),
+      loaderError('SOURCE_UNREADABLE', /a\.csv with gzip/),
     );
   });
 
-  test.runIf(hasPipes)('may come through a pipe with a name', async () => {
+  test.runIf(hasPipes)('in a named pipe are decompressed', async () => {
     const pipe = join(folder, 'pipe.csv.gz');
     execFileSync('mkfifo', [pipe]);
     const [source] = await openSources([pipe], stdin());
@@ -189,8 +193,8 @@ describe('packed files', () => {
   });
 });
 
-describe('addresses', () => {
-  test('of files are their paths', async () => {
+describe('URLs', () => {
+  test('of files open their paths', async () => {
     const url = pathToFileURL(a);
     const sources = await openSources([url.href, `FILE://${url.pathname}`, `file:${url.pathname}`], stdin());
     expect(sources.map(({ name }) => name)).toEqual([a, a, a]);
@@ -199,25 +203,25 @@ describe('addresses', () => {
   test.each([
     [
       'ftp://ada:secret@example.com/x.csv?key=secret',
-      /^cannot read ftp:\/\/example\.com\/x\.csv: csv2ddb does not speak ftp$/,
+      /^cannot read ftp:\/\/example\.com\/x\.csv: csv2ddb does not support ftp URLs$/,
     ],
-    ['gs://bucket/x.csv', /does not speak gs$/],
+    ['gs://bucket/x.csv', /does not support gs URLs$/],
     ['file://ada:secret@host/x.csv#secret', /^cannot read file:\/\/host\/x\.csv: /],
-  ])('that are not read here are named without their secrets: %s', async (name, message) => {
+  ])('that are not supported are reported without their secrets: %s', async (name, message) => {
     await expect(openSources([name], stdin())).rejects.toMatchObject({
       code: 'SOURCE_UNREADABLE',
       message: expect.stringMatching(message) as string,
     });
   });
 
-  test('of one letter are drives of Windows', async () => {
-    await expect(openSources(['C:\\missing.csv'], stdin())).rejects.toThrow(/there is no such file/);
+  test('with a scheme of one letter are Windows drives', async () => {
+    await expect(openSources(['C:\\missing.csv'], stdin())).rejects.toThrow(/the file does not exist/);
   });
 
   test.each([
     ['with an ETag', { etag: '"1"' }],
-    ['without', {}],
-  ])('of the web %s lead to what is packed there', async (_, headers) => {
+    ['without an ETag', {}],
+  ])('of the web %s are decompressed', async (_, headers) => {
     const body = gzipSync('id\n7\n');
     const server = createServer((_request, response) => {
       response.writeHead(200, { ...headers, 'content-length': body.length });

@@ -5,14 +5,14 @@ import type { ErrorCode } from '../../../../src/errors.ts';
 import type { Source, SourceIdentity } from '../../../../src/load/source/source.ts';
 import type { HttpSource } from '../../../helpers/sources/http-source.ts';
 
-/** All bytes that a source has from `offset` on. */
+/** Reads all bytes of a source from `offset`. */
 export async function bytesOf(source: Source, offset = 0, expected?: SourceIdentity): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of source.read(offset, expected)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
-/** Closes a source during a read that waits; expects the read to end at once, and no answer to stay under way. */
+/** Closes a source during a waiting read. Expects the read to end at once, and all responses to end. */
 export async function expectCloseEndsRead(source: Source, server: Pick<HttpSource, 'underWay'>): Promise<void> {
   const read = bytesOf(source);
   read.catch(() => undefined);
@@ -24,7 +24,7 @@ export async function expectCloseEndsRead(source: Source, server: Pick<HttpSourc
   await expect.poll(() => server.underWay(), { interval: 10 }).toBe(0);
 }
 
-/** A LoaderError of this code, with a message and a hint that match. */
+/** Matches a LoaderError with this code, message and hint. */
 export function loaderError(code: ErrorCode, message: RegExp, hint = /./): Error {
   return expect.objectContaining({
     name: 'LoaderError',

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { Compression } from '../../../../src/load/settings.ts';
 import type { Source, SourceIdentity } from '../../../../src/load/source/source.ts';
 import { openStdin as openWith } from '../../../../src/load/source/stdin.ts';
-import { StreamSource } from '../../../../src/load/source/stream.ts';
+import { StreamSource } from '../../../../src/load/source/stream-source.ts';
 import { pieces } from '../read/reading.ts';
 import { bytesOf, loaderError } from './reading.ts';
 
@@ -39,7 +39,7 @@ describe('standard input', () => {
     expect(await bytesOf(openStdin(stdinOf(Buffer.alloc(0))))).toHaveLength(0);
   });
 
-  test('is identified to the end of the chunk in which the frontier lies', async () => {
+  test('is identified up to the end of the chunk that contains the frontier', async () => {
     const source = openStdin(stdinOf(bytes));
     expect(await source.identify(0)).toEqual(identityOf(0));
     const chunks = source.read(0)[Symbol.asyncIterator]();
@@ -56,13 +56,13 @@ describe('standard input', () => {
     await source.close();
   });
 
-  test('is still identified when it is closed', async () => {
+  test('can be identified after it is closed', async () => {
     const source = openStdin(stdinOf(bytes));
     await bytesOf(source);
     expect(await source.identify(bytes.length)).toEqual(identityOf(bytes.length));
   });
 
-  test.each([1, 3, 7, 13, 14, 15, 1000])('is read on from a place in it, in chunks of %i bytes', async (chunkBytes) => {
+  test.each([1, 3, 7, 13, 14, 15, 1000])('resumes at any offset, in chunks of %i bytes', async (chunkBytes) => {
     for (const [hashed, offset] of [
       [0, 0],
       [0, 14],
@@ -79,7 +79,7 @@ describe('standard input', () => {
     }
   });
 
-  test('keeps what it was expected to be until that is checked, and goes on from there', async () => {
+  test('keeps the expected identity until it matches, then continues from there', async () => {
     const input = new PassThrough();
     const source = openStdin(input);
     const chunks = source.read(15, identityOf(14))[Symbol.asyncIterator]();
@@ -100,30 +100,36 @@ describe('standard input', () => {
     [1000, 14],
     [1, 5],
     [7, 5],
-  ])('that is another is not read on, in chunks of %i bytes, from byte %i', async (chunkBytes, offset) => {
-    const other = Buffer.from(bytes);
-    other[9] = 0x3b;
-    const yielded: Buffer[] = [];
-    const read = async (): Promise<void> => {
-      for await (const chunk of openStdin(stdinOf(other, chunkBytes)).read(offset, identityOf(14))) yielded.push(chunk);
-    };
-    await expect(read()).rejects.toThrow(loaderError('SOURCE_CHANGED', /its first 14 bytes are others/, /--restart/));
-    expect(yielded).toEqual([]);
-  });
+  ])(
+    'is rejected if it differs from the earlier run, in chunks of %i bytes, from byte %i',
+    async (chunkBytes, offset) => {
+      const other = Buffer.from(bytes);
+      other[9] = 0x3b;
+      const yielded: Buffer[] = [];
+      const read = async (): Promise<void> => {
+        for await (const chunk of openStdin(stdinOf(other, chunkBytes)).read(offset, identityOf(14)))
+          yielded.push(chunk);
+      };
+      await expect(read()).rejects.toThrow(
+        loaderError('SOURCE_CHANGED', /its first 14 bytes are different/, /--restart/),
+      );
+      expect(yielded).toEqual([]);
+    },
+  );
 
-  test.each([13, 14, 19])('that ends at byte %i is not read on from byte 20', async (length) => {
+  test.each([13, 14, 19])('is rejected if it ends at byte %i, before byte 20', async (length) => {
     const source = openStdin(stdinOf(bytes.subarray(0, length)));
     await expect(bytesOf(source, 20, identityOf(14))).rejects.toThrow(
       loaderError('SOURCE_CHANGED', new RegExp(`it ends at byte ${length}, before byte 20`)),
     );
   });
 
-  test('is not read on where the run read a file', async () => {
+  test('is rejected if the earlier run read a file', async () => {
     const file = { kind: 'file', sizeBytes: 1, mtimeMs: 1, headSha256: '', tailSha256: '' } as const;
     await expect(bytesOf(openStdin(stdinOf(bytes)), 0, file)).rejects.toThrow(loaderError('SOURCE_CHANGED', /a file/));
   });
 
-  test('that breaks off says where', async () => {
+  test('reports the offset of an error', async () => {
     const input = new PassThrough();
     const chunks = openStdin(input).read(0)[Symbol.asyncIterator]();
     const first = chunks.next();
@@ -133,11 +139,11 @@ describe('standard input', () => {
     input.destroy(new Error('the other side is gone'));
     await expect(second).rejects.toMatchObject({
       code: 'SOURCE_UNREADABLE',
-      message: 'cannot read stdin from byte 7 on: the other side is gone',
+      message: 'cannot read stdin from byte 7: the other side is gone',
     });
   });
 
-  test('may be left early', async () => {
+  test('allows the reader to stop early', async () => {
     const input = stdinOf(bytes);
     for await (const chunk of openStdin(input).read(0)) {
       expect(chunk).toHaveLength(7);
@@ -146,7 +152,7 @@ describe('standard input', () => {
     expect(input.destroyed).toBe(true);
   });
 
-  test('does not keep a reader that waits when it is closed', async () => {
+  test('ends a waiting read when it is closed', async () => {
     const input = new PassThrough();
     const source = openStdin(input);
     const waiting = source.read(0)[Symbol.asyncIterator]().next();
@@ -158,29 +164,29 @@ describe('standard input', () => {
   });
 });
 
-/** What a look at the head takes until it has `wanted` bytes. */
-async function headOf(source: Source, wanted: number): Promise<Buffer> {
+/** Reads the head until it has `minBytes` bytes. */
+async function headOf(source: Source, minBytes: number): Promise<Buffer> {
   let seen = Buffer.alloc(0);
   for await (const chunk of source.head()) {
     seen = Buffer.concat([seen, chunk]);
-    if (seen.length >= wanted) break;
+    if (seen.length >= minBytes) break;
   }
   return seen;
 }
 
-describe('a look at the head of standard input', () => {
-  test.each([1, 7, 8, 30, 31, 1000])('takes %i bytes, and the read hands them on again', async (wanted) => {
+describe('the head of standard input', () => {
+  test.each([1, 7, 8, 30, 31, 1000])('yields %i bytes, and read yields them again', async (minBytes) => {
     const input = stdinOf(bytes);
     const source = openStdin(input);
-    const seen = await headOf(source, wanted);
-    expect(seen.length).toBe(Math.min(bytes.length, Math.ceil(wanted / 7) * 7));
+    const seen = await headOf(source, minBytes);
+    expect(seen.length).toBe(Math.min(bytes.length, Math.ceil(minBytes / 7) * 7));
     expect(seen).toEqual(bytes.subarray(0, seen.length));
     expect(await source.identify(0)).toEqual(identityOf(0));
     expect(await bytesOf(source)).toEqual(bytes);
     expect(await source.identify(bytes.length)).toEqual(identityOf(bytes.length));
   });
 
-  test('can be taken again, and sees the same', async () => {
+  test('yields the same bytes a second time', async () => {
     const source = openStdin(stdinOf(bytes));
     expect(await headOf(source, 14)).toEqual(bytes.subarray(0, 14));
     expect(await headOf(source, 7)).toEqual(bytes.subarray(0, 7));
@@ -188,33 +194,30 @@ describe('a look at the head of standard input', () => {
     expect(await bytesOf(source)).toEqual(bytes);
   });
 
-  test.each([1, 3, 7, 14, 1000])(
-    'does not hinder reading on from a place, in chunks of %i bytes',
-    async (chunkBytes) => {
-      for (const [hashed, offset, wanted] of [
-        [0, 14, 8],
-        [14, 20, 8],
-        [14, 20, 31],
-        [20, 14, 1],
-        [31, 31, 31],
-      ] as const) {
-        const source = openStdin(stdinOf(bytes, chunkBytes));
-        await headOf(source, wanted);
-        expect(await bytesOf(source, offset, identityOf(hashed))).toEqual(bytes.subarray(offset));
-        expect(await source.identify(bytes.length)).toEqual(identityOf(bytes.length));
-      }
-    },
-  );
+  test.each([1, 3, 7, 14, 1000])('does not prevent a resume, in chunks of %i bytes', async (chunkBytes) => {
+    for (const [hashed, offset, minBytes] of [
+      [0, 14, 8],
+      [14, 20, 8],
+      [14, 20, 31],
+      [20, 14, 1],
+      [31, 31, 31],
+    ] as const) {
+      const source = openStdin(stdinOf(bytes, chunkBytes));
+      await headOf(source, minBytes);
+      expect(await bytesOf(source, offset, identityOf(hashed))).toEqual(bytes.subarray(offset));
+      expect(await source.identify(bytes.length)).toEqual(identityOf(bytes.length));
+    }
+  });
 
-  test('does not hide that it is another', async () => {
+  test('does not hide that the source differs', async () => {
     const other = Buffer.from(bytes);
     other[9] = 0x3b;
     const source = openStdin(stdinOf(other));
     await headOf(source, 31);
-    await expect(bytesOf(source, 14, identityOf(14))).rejects.toThrow(loaderError('SOURCE_CHANGED', /are others/));
+    await expect(bytesOf(source, 14, identityOf(14))).rejects.toThrow(loaderError('SOURCE_CHANGED', /are different/));
   });
 
-  test('leaves it open when it is ended early, and closing closes it', async () => {
+  test('leaves the source open when it ends early', async () => {
     const input = stdinOf(bytes);
     const source = openStdin(input);
     await headOf(source, 1);
@@ -224,7 +227,7 @@ describe('a look at the head of standard input', () => {
     await expect(bytesOf(source)).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 
-  test('that meets an error is told, and so is the read after it', async () => {
+  test('throws the error of the stream, and so does read', async () => {
     const input = new PassThrough();
     const source = openStdin(input);
     input.write(bytes.subarray(0, 7));
@@ -234,13 +237,13 @@ describe('a look at the head of standard input', () => {
     input.destroy(new Error('the other side is gone'));
     const broken = {
       code: 'SOURCE_UNREADABLE',
-      message: 'cannot read stdin from byte 7 on: the other side is gone',
+      message: 'cannot read stdin from byte 7: the other side is gone',
     };
     await expect(second).rejects.toMatchObject(broken);
     await expect(bytesOf(source)).rejects.toMatchObject(broken);
   });
 
-  test('an error between it and the read is told by the read, and is no uncaught one', async () => {
+  test('is followed by a read that throws an error that occurred in between', async () => {
     const input = new PassThrough();
     const source = openStdin(input);
     input.write(bytes.subarray(0, 7));
@@ -250,7 +253,7 @@ describe('a look at the head of standard input', () => {
     await expect(bytesOf(source)).rejects.toMatchObject({ code: 'SOURCE_UNREADABLE' });
   });
 
-  test('that waits ends when it is closed', async () => {
+  test('ends when the source is closed', async () => {
     const source = openStdin(new PassThrough());
     const waiting = source.head()[Symbol.asyncIterator]().next();
     const outcome = expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED' });
@@ -260,51 +263,56 @@ describe('a look at the head of standard input', () => {
   });
 });
 
-describe('packed standard input', () => {
-  const packed = gzipSync(bytes);
+describe('compressed standard input', () => {
+  const compressed = gzipSync(bytes);
 
   test.each([1, 7, 1000])(
-    'is unpacked, in chunks of %i bytes, and known again by what is in it',
+    'is decompressed in chunks of %i bytes, and identified by its content',
     async (chunkBytes) => {
-      const source = openStdin(stdinOf(packed, chunkBytes));
+      const source = openStdin(stdinOf(compressed, chunkBytes));
       expect(await headOf(source, bytes.length)).toEqual(bytes);
       expect(await bytesOf(source)).toEqual(bytes);
       expect(await source.identify(bytes.length)).toEqual(identityOf(bytes.length));
-      // Packed in another way, or not at all: it is the same.
-      for (const other of [gzipSync(bytes, { level: 0 }), Buffer.concat([packed, Buffer.alloc(9)]), bytes]) {
+      // Compressed differently or not at all, it is the same source.
+      for (const other of [gzipSync(bytes, { level: 0 }), Buffer.concat([compressed, Buffer.alloc(9)]), bytes]) {
         const again = openStdin(stdinOf(other, chunkBytes));
         expect(await bytesOf(again, 20, identityOf(14))).toEqual(bytes.subarray(20));
       }
     },
   );
 
-  test('is read on only where it is the same', async () => {
+  test('resumes only if it is the same', async () => {
     const other = gzipSync(bytes.toString().replace('Grace', 'Edith'));
     await expect(bytesOf(openStdin(stdinOf(other)), 31, identityOf(31))).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /its first 31 bytes are others/),
+      loaderError('SOURCE_CHANGED', /its first 31 bytes are different/),
     );
   });
 
-  test('is read as it is when it is told to be', async () => {
-    expect(await bytesOf(openStdin(stdinOf(packed), 'none'))).toEqual(packed);
+  test('is not decompressed with the setting none', async () => {
+    expect(await bytesOf(openStdin(stdinOf(compressed), 'none'))).toEqual(compressed);
   });
 
   test.each<[string, Buffer, Compression, RegExp]>([
-    ['cut', packed.subarray(0, -2), 'auto', /^stdin is damaged: it ends in the middle/],
-    ['followed by text', Buffer.concat([packed, bytes]), 'auto', /^stdin is damaged: something else follows/],
-    ['a zip archive', Buffer.from('PK\x03\x04\x14'), 'auto', /^cannot read stdin: it is a zip archive/],
-    ['not packed as told', bytes, 'gzip', /^cannot unpack stdin by gzip: its first bytes are others/],
-    ['empty where packed was told', Buffer.alloc(0), 'gzip', /^cannot unpack stdin by gzip: it is empty/],
-  ])('that is %s is told by the read', async (_, input, compression, message) => {
+    ['incomplete', compressed.subarray(0, -2), 'auto', /^stdin is damaged: the compressed data is incomplete/],
+    ['followed by text', Buffer.concat([compressed, bytes]), 'auto', /^stdin is damaged: unexpected data follows/],
+    [
+      'a zip archive',
+      Buffer.from('PK\x03\x04\x14'),
+      'auto',
+      /^cannot read stdin: it is a zip archive or an Excel workbook/,
+    ],
+    ['not compressed as configured', bytes, 'gzip', /^cannot decompress stdin with gzip: it is not a gzip file/],
+    ['empty with a compression configured', Buffer.alloc(0), 'gzip', /^cannot decompress stdin with gzip: it is empty/],
+  ])('that is %s makes the read fail', async (_, input, compression, message) => {
     const source = openStdin(stdinOf(input), compression);
     await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_UNREADABLE', message));
     await source.close();
   });
 
-  test('that stalls in the middle does not keep a reader when it is closed', async () => {
+  test('ends a waiting read when it is closed', async () => {
     const input = new PassThrough();
     const source = openStdin(input);
-    input.write(packed.subarray(0, packed.length - 5));
+    input.write(compressed.subarray(0, compressed.length - 5));
     const chunks = source.read(0)[Symbol.asyncIterator]();
     const first = chunks.next();
     const outcome = Promise.allSettled([first, first.then(() => chunks.next())]);
@@ -315,7 +323,7 @@ describe('packed standard input', () => {
   });
 });
 
-describe('a stream made from anything that gives chunks', () => {
+describe('StreamSource', () => {
   async function* chunks(input: Buffer, gone: { isGone: boolean }): AsyncGenerator<Buffer, void, void> {
     try {
       for (const piece of pieces(input, 7)) {
@@ -327,7 +335,7 @@ describe('a stream made from anything that gives chunks', () => {
     }
   }
 
-  test('is read as it is, and its end is known where its size is', async () => {
+  test('yields the bytes unchanged, and knows the stored size if it is given', async () => {
     const gone = { isGone: false };
     const open = (): AsyncIterable<Buffer> => chunks(bytes, gone);
     const source = new StreamSource('https://x/people.csv', 'people.csv', open, {
@@ -341,16 +349,16 @@ describe('a stream made from anything that gives chunks', () => {
     expect([source.storedOffset(0), source.storedOffset(14), source.storedOffset(31)]).toEqual([0, 14, 31]);
   });
 
-  test('knows how much of what is packed was read', async () => {
+  test('counts the compressed bytes that were read', async () => {
     const gone = { isGone: false };
-    const packed = gzipSync(bytes);
-    const options = { compression: 'auto', storedBytes: packed.length } as const;
-    const source = new StreamSource('x', 'x', () => chunks(packed, gone), options);
+    const compressed = gzipSync(bytes);
+    const options = { compression: 'auto', storedBytes: compressed.length } as const;
+    const source = new StreamSource('x', 'x', () => chunks(compressed, gone), options);
     expect(await bytesOf(source)).toEqual(bytes);
-    expect(source.storedOffset(bytes.length)).toBe(packed.length);
+    expect(source.storedOffset(bytes.length)).toBe(compressed.length);
   });
 
-  test.each(['auto', 'none'] as const)('is ended with its reader (%s)', async (compression) => {
+  test.each(['auto', 'none'] as const)('ends the stream when the reader stops (%s)', async (compression) => {
     const gone = { isGone: false };
     const source = new StreamSource('x', 'x', () => chunks(bytes, gone), { compression });
     for await (const chunk of source.read(0)) {

@@ -12,15 +12,15 @@ import {
 } from '../../../../unit/load/read/encoding/encoded-reading.ts';
 import { dialect, randomPieces, readAll, type Reading } from '../../../../unit/load/read/reading.ts';
 
-/** Set SEED to see a failure again; its number is in the title of the test. */
+/** Set SEED to reproduce a failure. The test title contains it. */
 const seed = Number(process.env['SEED'] ?? 20_240_607);
 const names = encodingNames.filter((name) => name !== 'utf-8');
 
 const textsPerEncoding = sampledCount(25);
 const garbagePerEncoding = sampledCount(50);
 
-describe(`sources in other encodings, seed ${seed}`, () => {
-  test.each(names)('%s: what iconv-lite writes is read, each record from its place', (name) => {
+describe(`EncodedReader, seed ${seed}`, () => {
+  test.each(names)('%s: reads what iconv-lite writes, and resumes at each record', (name) => {
     const rand = random(seed);
     const characters = charactersOf(name);
     for (let round = 0; round < textsPerEncoding; round++) {
@@ -41,7 +41,7 @@ describe(`sources in other encodings, seed ${seed}`, () => {
     }
   });
 
-  test.each(names)('%s: any bytes are read the same wherever they are cut and gone on with', (name) => {
+  test.each(names)('%s: reads any bytes the same wherever they are split or resumed', (name) => {
     const rand = random(seed);
     for (let round = 0; round < garbagePerEncoding; round++) {
       const bytes = garbage(name, rand);
@@ -56,11 +56,11 @@ describe(`sources in other encodings, seed ${seed}`, () => {
     }
   });
 
-  test.each(names)('%s: the fields are the characters of their raw bytes', (name) => {
+  test.each(names)('%s: the fields contain the characters of the raw bytes', (name) => {
     const rand = random(seed);
     for (let round = 0; round < garbagePerEncoding; round++) {
       const bytes = garbage(name, rand);
-      // Nothing is quoted, and no delimiter is there: a record is its line.
+      // Without quotes and delimiters, a record is a line.
       const reading = readAll(encodedReader(name), [bytes], { quote: undefined, delimiter: '\u0001' });
       for (const { raw, fields } of reading.records) {
         const field = fields?.map((one) => shown(Buffer.from(one, 'latin1'))).join('\u0001');
@@ -69,11 +69,11 @@ describe(`sources in other encodings, seed ${seed}`, () => {
     }
   });
 
-  test.each(['utf-16le', 'utf-16be'])('%s: any bytes are what the decoder of Node makes of them', (name) => {
+  test.each(['utf-16le', 'utf-16be'])('%s: decodes any bytes like Node.js', (name) => {
     const rand = random(seed);
     for (let round = 0; round < 500; round++) {
       const any = garbage(name, rand);
-      // Half a unit at the end is one with a surrogate before it, there.
+      // Node.js combines half a unit at the end with a surrogate before it.
       const bytes = any.subarray(0, any.length - (any.length % 2));
       const expected = new TextDecoder(name, { ignoreBOM: true }).decode(bytes);
       expect(decoded(name, bytes).replaceAll('␦', '\ufffd'), bytes.toString('hex')).toBe(expected);
@@ -89,20 +89,20 @@ function expectSameRests(name: string, bytes: Buffer, all: Reading, options: obj
   }
 }
 
-/** Characters that an encoding has, some of ASCII among them. */
+/** Returns characters of an encoding, including ASCII. */
 function charactersOf(name: string): [string, ...string[]] {
   const special = ['a', 'b', ' ', ',', '"', '\\', '|', '\r', '\n', '\r\n'];
   const found: string[] = [];
   const isOfUnicode = name.startsWith('utf-') || name === 'gb18030';
-  // The step is a prime: some of each block. Characters beyond the first plane are few elsewhere.
+  // A prime step selects some characters of each block. Few encodings have characters beyond the first plane.
   for (let codePoint = 0xa0; codePoint < (isOfUnicode ? 0x20000 : 0x10000); codePoint += 7) {
     if (codePoint >= 0xd800 && codePoint <= 0xdfff) continue;
-    // iconv-lite writes U+FFFD as a byte that is none
+    // iconv-lite encodes U+FFFD as an invalid byte.
     if (codePoint === 0xfffd && !isOfUnicode) continue;
     const character = String.fromCodePoint(codePoint);
     if (iconv.decode(iconv.encode(character, name), name, { stripBOM: false }) === character) found.push(character);
   }
-  // what iconv-lite has in the place of the euro
+  // iconv-lite has these instead of the euro.
   const known = found.filter((character) => !(name.startsWith('mac') && /[¤\u2126]/.test(character)));
   return ['é', ...special, ...(known.length > 0 ? known : ['c'])].slice(1) as [string, ...string[]];
 }
@@ -121,7 +121,7 @@ function line(fields: readonly string[], rand: Random): string {
   return written.join(',') + pick(['\n', '\r\n', '\r'], rand);
 }
 
-/** Bytes of chance, many of them ones that mean something; those of utf-16 in units, for the most part. */
+/** Returns random bytes, many of them special; for utf-16 mostly in whole units. */
 function garbage(name: string, rand: Random): Buffer {
   const special = [
     0x2c, 0x22, 0x0a, 0x0d, 0x61, 0x30, 0x39, 0x5c, 0x81, 0x84, 0x8e, 0x8f, 0xa1, 0xfe, 0xff, 0x31, 0x95,
@@ -136,7 +136,7 @@ function garbage(name: string, rand: Random): Buffer {
   return Buffer.from(rand() < 0.1 ? [...bytes, byte()] : bytes);
 }
 
-/** The characters of bytes, one by one; what is incomplete at the end is invalid. */
+/** Decodes bytes character by character. An incomplete character at the end is invalid. */
 function decoded(name: string, bytes: Buffer): string {
   const encoding = encodingOf(name);
   const parts: string[] = [];

@@ -2,23 +2,23 @@ import type { Case } from '../cases.ts';
 
 const longComment = `#${'"x,'.repeat(5000)}`;
 
-/** In dialects that only csv-parse reads. */
+/** Cases in dialects that only csv-parse supports. */
 export const csvParseCases: readonly Case[] = [
-  // A delimiter of several bytes.
+  // Multi-byte delimiters.
   {
-    title: 'a delimiter of two characters',
+    title: 'a delimiter may have two characters',
     input: 'a||b|c||"d||e"||\n',
     records: [['a', 'b|c', 'd||e', '']],
     dialect: { delimiter: '||' },
   },
   {
-    title: 'a delimiter of two characters is found from the left',
+    title: 'a delimiter of two characters is matched from the left',
     input: 'a|||b\n||\n|\n',
     records: [['a', '|b'], ['', ''], ['|']],
     dialect: { delimiter: '||' },
   },
   {
-    title: 'half a delimiter behind a closing quote is text',
+    title: 'half a delimiter after a closing quote is text',
     input: '"a"|b||c\nd\n',
     records: ['TEXT_AFTER_QUOTE', ['d']],
     dialect: { delimiter: '||' },
@@ -36,21 +36,21 @@ export const csvParseCases: readonly Case[] = [
     dialect: { delimiter: '||' },
   },
   {
-    title: 'a delimiter of one character and several bytes',
+    title: 'a delimiter may be a multi-byte character',
     input: 'a¦b\u{a0}¦"¦"\r\n',
     records: [['a', 'b\u{a0}', '¦']],
     dialect: { delimiter: '¦' },
   },
   {
-    title: 'a long delimiter, and a quote that begins with the same bytes',
+    title: 'a long delimiter and the quote may start with the same bytes',
     input: '『a『、、、、『b、、『、、、、c、、、\n',
     records: [['a', 'b、、', 'c、、、']],
     dialect: { delimiter: '、、、、', quote: '『' },
   },
 
-  // A quote of several bytes.
+  // Multi-byte quotes.
   {
-    title: 'a quote of one character and several bytes',
+    title: 'a quote may be a multi-byte character',
     input: '§a,§§b§,c§d\n§x\ny§,z\n',
     records: [
       ['a,§b', 'c§d'],
@@ -60,7 +60,7 @@ export const csvParseCases: readonly Case[] = [
     dialect: { quote: '§' },
   },
   {
-    title: 'a quote of two characters is doubled',
+    title: 'a quote of two characters may be doubled',
     input: '<|a<|<|b,<|,c\n<|<|<|<|<|<|,<|<|\n',
     records: [
       ['a<|b,', 'c'],
@@ -75,27 +75,27 @@ export const csvParseCases: readonly Case[] = [
     dialect: { quote: '<|' },
   },
   {
-    title: 'text behind a closing quote of two characters is a fault',
+    title: 'text after a closing quote of two characters is a fault',
     input: '<|a<|b,<|x\ny<|\n<|<|c\nd\n',
     records: ['TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', ['d']],
     lines: [1, 3, 4],
     dialect: { quote: '<|' },
   },
   {
-    title: 'quote and delimiter of several characters may be cut anywhere',
+    title: 'chunks may split long quotes and delimiters anywhere',
     input: '<|a<|::::<|b::::<|::::c\r\n<|d<|:::\n',
     records: [['a', 'b::::', 'c'], 'TEXT_AFTER_QUOTE'],
     dialect: { quote: '<|', delimiter: '::::' },
   },
   {
-    title: 'a quote of two characters that never closes is named by its line',
+    title: 'a quote of two characters that is never closed is reported with its line',
     input: 'a\nb,<|\n<',
     records: [['a']],
     dialect: { quote: '<|' },
     error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
-    title: 'without a quote all is text, with any delimiter',
+    title: 'without a quote everything is text, with any delimiter',
     input: '"a"::"b\n::c"\n',
     records: [
       ['"a"', '"b'],
@@ -104,21 +104,21 @@ export const csvParseCases: readonly Case[] = [
     dialect: { delimiter: '::', quote: undefined },
   },
 
-  // An escape that is not the quote.
+  // Escapes other than the quote.
   {
-    title: 'an escape takes the meaning of a quote away and goes itself',
+    title: 'an escape before a quote makes it text and is removed',
     input: '"a\\"b,","\\"",c\n',
     records: [['a"b,', '"', 'c']],
     dialect: { escape: '\\' },
   },
   {
-    title: 'an escape takes the meaning of any character away',
+    title: 'an escape applies to any character',
     input: '"\\a\\\\\\,\\é\\\n\\",","\\\\"\n',
     records: [['a\\,é\n",', '\\']],
     dialect: { escape: '\\' },
   },
   {
-    title: 'an escaped CRLF is one line',
+    title: 'an escaped CRLF counts as one line',
     input: '"\\\r\nb\\\r",c\nd\n',
     records: [['\r\nb\r', 'c'], ['d']],
     lines: [1, 4],
@@ -131,27 +131,27 @@ export const csvParseCases: readonly Case[] = [
     dialect: { escape: '\\' },
   },
   {
-    title: 'beside an escape quotes are not doubled',
+    title: 'with an escape, quotes are not doubled',
     input: '"a""b",c\n""\n',
     records: ['TEXT_AFTER_QUOTE', ['']],
     dialect: { escape: '\\' },
   },
   {
-    title: 'an escaped quote closes nothing',
+    title: 'an escaped quote does not close the field',
     input: 'a\n"b\\"\n',
     records: [['a']],
     dialect: { escape: '\\' },
     error: { code: 'UNCLOSED_QUOTE', line: 2, record: 1 },
   },
   {
-    title: 'an escape where the input ends closes nothing',
+    title: 'an escape at the end of the input does not close the field',
     input: '"b\\',
     records: [],
     dialect: { escape: '\\' },
     error: { code: 'UNCLOSED_QUOTE', line: 1, record: 0 },
   },
   {
-    title: 'an escape of two characters, a quote of two',
+    title: 'escape and quote may have two characters each',
     input: '<|a/!<|b/!/!c/<|,/!\n',
     records: [['a<|b/!c/', '/!']],
     dialect: { quote: '<|', escape: '/!' },
@@ -159,7 +159,7 @@ export const csvParseCases: readonly Case[] = [
 
   // Comments.
   {
-    title: 'a comment is passed at the start, in the middle and at the end',
+    title: 'a comment is skipped at the start, in the middle and at the end',
     input: '# one, "two\na\n#\n# "\r\n1\r#x\r\n#',
     records: [['a'], ['1']],
     lines: [2, 5],
@@ -167,26 +167,26 @@ export const csvParseCases: readonly Case[] = [
     dialect: { comment: '#' },
   },
   {
-    title: 'an input of comments has no record',
+    title: 'an input with only comments has no record',
     input: '#a\n\n#b',
     records: [],
     blankBytes: 6,
     dialect: { comment: '#' },
   },
   {
-    title: 'the comment text is text where no line begins',
+    title: 'the comment text inside a line is text',
     input: 'a#b,#c\n #d,"#"\n"#e"\n',
     records: [['a#b', '#c'], [' #d', '#'], ['#e']],
     dialect: { comment: '#' },
   },
   {
-    title: 'the comment text behind a closing quote is a fault',
+    title: 'the comment text after a closing quote is a fault',
     input: 'a,"b"#c\n"d"#e\n""#f\n"",""#g\nh\n',
     records: ['TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', ['h']],
     dialect: { comment: '#' },
   },
   {
-    title: 'a line in quotes is no comment',
+    title: 'a line inside quotes is not a comment',
     input: '"a\n#b"\n#c\nd\n',
     records: [['a\n#b'], ['d']],
     lines: [1, 4],
@@ -194,7 +194,7 @@ export const csvParseCases: readonly Case[] = [
     dialect: { comment: '#' },
   },
   {
-    title: 'a comment text of several characters',
+    title: 'the comment text may have several characters',
     input: '//a\n/b,//\n///\n/\n//',
     records: [['/b', '//'], ['/']],
     lines: [2, 4],
@@ -233,7 +233,7 @@ export const csvParseCases: readonly Case[] = [
     dialect: { comment: '#', maxRecordBytes: 10 },
   },
   {
-    title: 'a comment is no part of a record that is too long',
+    title: 'a comment does not count towards the record length',
     input: '#1234567890\n12345678\r\n\n#\n123456789\r\n',
     records: [['12345678']],
     lines: [2],
@@ -242,33 +242,33 @@ export const csvParseCases: readonly Case[] = [
     error: { code: 'RECORD_TOO_LONG', line: 5, record: 1 },
   },
 
-  // White space to trim.
+  // Trimmed white space.
   {
-    title: 'white space around fields is trimmed, inside quotes not',
+    title: 'white space is trimmed around fields, but not inside quotes',
     input: ' a ,\tb c\t,  " d " , ""\t\n',
     records: [['a', 'b c', ' d ', '']],
     dialect: { trim: true },
   },
   {
-    title: 'white space of several bytes is trimmed too',
+    title: 'multi-byte white space is trimmed too',
     input: '\u{a0}a\u{2028}\u{3000},\u{2003}"\u{a0}b"\u{1680},\v\f\u{feff}\n',
     records: [['a', '\u{a0}b', '']],
     dialect: { trim: true },
   },
   {
-    title: 'letters that begin or end like white space stay',
+    title: 'letters that start or end with bytes of white space are kept',
     input: 'â,ã€,„a“,à,\u{2030}\u{2000}x\u{2000}…\u{2000},中\n',
     records: [['â', 'ã€', '„a“', 'à', '\u{2030}\u{2000}x\u{2000}…', '中']],
     dialect: { trim: true },
   },
   {
-    title: 'parentheses, slashes and underscores stay',
+    title: 'parentheses, slashes and underscores are kept',
     input: '(a),/b/,_c_, (\n',
     records: [['(a)', '/b/', '_c_', '(']],
     dialect: { trim: true },
   },
   {
-    title: 'a line of white space is blank',
+    title: 'a line of white space is a blank line',
     input: ' \t\n\u{a0}\r\na\n  \r \n\t',
     records: [['a']],
     lines: [3],
@@ -276,7 +276,7 @@ export const csvParseCases: readonly Case[] = [
     dialect: { trim: true },
   },
   {
-    title: 'fields of white space are empty',
+    title: 'a field of white space is empty',
     input: ' , \n ,\n',
     records: [
       ['', ''],
@@ -285,38 +285,38 @@ export const csvParseCases: readonly Case[] = [
     dialect: { trim: true },
   },
   {
-    title: 'text behind a closing quote and white space is a fault',
+    title: 'text after a closing quote and white space is a fault',
     input: '"a" b,c\n"a" "b",c\nd\n',
     records: ['TEXT_AFTER_QUOTE', 'TEXT_AFTER_QUOTE', ['d']],
     dialect: { trim: true },
   },
   {
-    title: 'a quote behind white space opens, and may hold newlines',
+    title: 'a quote after white space opens a field, which may contain line endings',
     input: 'a, "b\n c" \n d\n',
     records: [['a', 'b\n c'], ['d']],
     lines: [1, 3],
     dialect: { trim: true },
   },
   {
-    title: 'a quote behind white space and text is text',
+    title: 'a quote after white space and text is text',
     input: ' a "b" ,c\n',
     records: [['a "b"', 'c']],
     dialect: { trim: true },
   },
   {
-    title: 'doubled quotes and trimmed fields in one record',
+    title: 'a record may have doubled quotes and trimmed fields',
     input: ' a , "b""c" , d\n',
     records: [['a', 'b"c', 'd']],
     dialect: { trim: true },
   },
   {
-    title: 'a delimiter of white space is no white space to trim',
+    title: 'a delimiter of white space is not trimmed',
     input: '\ta\t b \t"c" \t\n',
     records: [['', 'a', 'b', 'c', '']],
     dialect: { trim: true, delimiter: '\t' },
   },
   {
-    title: 'white space may stand before a comment, where it is trimmed',
+    title: 'white space before a comment is trimmed',
     input: ' # "a\n b #\n\u{a0}#c\n',
     records: [['b #']],
     lines: [2],
@@ -324,20 +324,20 @@ export const csvParseCases: readonly Case[] = [
     dialect: { trim: true, comment: '#' },
   },
   {
-    title: 'half a character of white space is text',
+    title: 'an incomplete white-space character is text',
     input: 'a\n \u{2003}b\n',
     records: [['a'], ['b']],
     dialect: { trim: true },
   },
   {
-    title: 'white space counts for the length of a record',
+    title: 'white space counts towards the record length',
     input: '   456789\n    56789 \n',
     records: [['456789']],
     dialect: { trim: true, maxRecordBytes: 10 },
     error: { code: 'RECORD_TOO_LONG', line: 2, record: 1 },
   },
   {
-    title: 'a blank line may have as much white space as a record',
+    title: 'a blank line may have as much white space as a record may have bytes',
     input: `${' '.repeat(10)}\r\na\n${' '.repeat(11)}\n`,
     records: [['a']],
     lines: [2],
@@ -346,9 +346,9 @@ export const csvParseCases: readonly Case[] = [
     error: { code: 'RECORD_TOO_LONG', line: 3, record: 1 },
   },
 
-  // All at once.
+  // All options.
   {
-    title: 'every option at once',
+    title: 'all options work together',
     input: '\u{feff}%% names\r\n «a» ;; b \r\n\r\n «x ^« ;; ^^» ;; %%\n',
     records: [
       ['«a»', 'b'],
@@ -360,7 +360,7 @@ export const csvParseCases: readonly Case[] = [
     dialect: { delimiter: ';;', quote: "''", escape: '^', comment: '%%', trim: true },
   },
   {
-    title: 'numbers, lines and offsets go on from the start given',
+    title: 'numbers, lines and offsets continue from the given start',
     input: '#\nx::y\n\nz\n',
     records: [['x', 'y'], ['z']],
     lines: [41, 43],

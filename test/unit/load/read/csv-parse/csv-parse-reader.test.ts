@@ -7,16 +7,16 @@ import { csvParseReader, dialect, readAll } from '../reading.ts';
 import { testCases, testReader } from '../testing.ts';
 
 describe('CsvParseReader', () => {
-  describe('in the dialects of the byte reader', () => {
+  describe('in the dialects of ByteReader', () => {
     testCases(csvParseReader, cases);
     testReader(csvParseReader);
   });
 
-  describe('in all others', () => {
+  describe('in all other dialects', () => {
     testCases(csvParseReader, csvParseCases);
   });
 
-  test('a comment of any length takes no memory', () => {
+  test('a comment of any length needs no extra memory', () => {
     const reader = csvParseReader({ ...dialect, comment: '#' }, beginning);
     const chunk = Buffer.alloc(1024 * 1024, '"x,');
     reader.push(Buffer.from('#'));
@@ -29,17 +29,17 @@ describe('CsvParseReader', () => {
     expect(reader.blankBytes).toBe(1 + 100 * chunk.length);
   });
 
-  test('text behind a closing quote of the longest kind is a fault', () => {
+  test('text after a closing quote of the maximum length is a fault', () => {
     const quote = '"'.padEnd(19, 'x');
     const { records } = readAll(csvParseReader, [Buffer.from(`${quote}${quote}a\nb\n`)], { quote });
     expect(records.map(({ fault, fields }) => fault ?? fields)).toEqual(['TEXT_AFTER_QUOTE', ['b']]);
   });
 
-  test('a record of which csv-parse sees other fields than there are is no record', () => {
-    // Such a dialect is refused before: its quote begins with the delimiter.
+  test('throws if csv-parse counts other fields than csv2ddb', () => {
+    // dialectProblem rejects such a dialect: its quote starts with the delimiter.
     const reader = csvParseReader({ ...dialect, delimiter: 'a', quote: 'a ', trim: true }, beginning);
     reader.push(Buffer.from('a aa  a  a aba '));
     reader.end();
-    expect(() => reader.next()).toThrow('people.csv, record 0: csv-parse sees ');
+    expect(() => reader.next()).toThrow('people.csv, record 0: csv-parse found ');
   });
 });

@@ -13,30 +13,33 @@ test.each<Partial<Dialect>>([
   { quote: '<|', escape: '|<' },
   { comment: '#!#', delimiter: ',,' },
   { comment: ' #' },
-  // The same first byte is not the same character.
+  // These characters share only their first byte.
   { quote: '「', delimiter: '、' },
   { quote: '"'.padEnd(19, 'x') },
-])('%j can be read', (marks) => {
-  expect(dialectProblem({ ...dialect, ...marks })).toBe(undefined);
+])('dialectProblem accepts %j', (tokens) => {
+  expect(dialectProblem({ ...dialect, ...tokens })).toBe(undefined);
 });
 
-test.each<[marks: Partial<Dialect>, problem: string]>([
-  [{ delimiter: '"' }, '--delimiter and --quote are the same text: give another one, or --quote none'],
-  [{ comment: ',' }, '--delimiter and --comment are the same text: give another one'],
-  [{ comment: '"#' }, '--quote and --comment begin with the same character: give another one, or --quote none'],
-  [{ delimiter: '||', escape: '|"|' }, '--escape holds the quote: name only what stands before a quote, like \\'],
-  [{ escape: '\\"' }, '--escape holds the quote: name only what stands before a quote, like \\'],
-  [{ escape: ',!' }, '--delimiter and --escape begin with the same character: give another one'],
+test.each<[tokens: Partial<Dialect>, problem: string]>([
+  [{ delimiter: '"' }, '--delimiter and --quote are the same text: choose a different one, or --quote none'],
+  [{ comment: ',' }, '--delimiter and --comment are the same text: choose a different one'],
+  [{ comment: '"#' }, '--quote and --comment start with the same character: choose a different one, or --quote none'],
+  [
+    { delimiter: '||', escape: '|"|' },
+    '--escape contains the quote: give only the text before a quote, for example \\',
+  ],
+  [{ escape: '\\"' }, '--escape contains the quote: give only the text before a quote, for example \\'],
+  [{ escape: ',!' }, '--delimiter and --escape start with the same character: choose a different one'],
   [
     { quote: '😀', delimiter: '😀!' },
-    '--delimiter and --quote begin with the same character: give another one, or --quote none',
+    '--delimiter and --quote start with the same character: choose a different one, or --quote none',
   ],
-  [{ quote: "''" }, '--quote ends as it begins: give another one'],
-  [{ quote: '<|<' }, '--quote ends as it begins: give another one'],
-  [{ quote: 'abcab' }, '--quote ends as it begins: give another one'],
-  [{ escape: '\\\\' }, '--escape ends as it begins: give another one'],
-  [{ comment: ' #', trim: true }, '--comment begins with white space, which --trim takes away: leave it out'],
+  [{ quote: "''" }, '--quote ends with the same text that it starts with: choose a different one'],
+  [{ quote: '<|<' }, '--quote ends with the same text that it starts with: choose a different one'],
+  [{ quote: 'abcab' }, '--quote ends with the same text that it starts with: choose a different one'],
+  [{ escape: '\\\\' }, '--escape ends with the same text that it starts with: choose a different one'],
+  [{ comment: ' #', trim: true }, '--comment starts with white space, which --trim removes: leave the white space out'],
   [{ quote: '"'.padEnd(20, 'x') }, '--quote is longer than 19 bytes'],
-])('%j cannot: %s', (marks, problem) => {
-  expect(dialectProblem({ ...dialect, ...marks })).toBe(problem);
+])('dialectProblem rejects %j: %s', (tokens, problem) => {
+  expect(dialectProblem({ ...dialect, ...tokens })).toBe(problem);
 });

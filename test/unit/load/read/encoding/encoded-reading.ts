@@ -7,24 +7,24 @@ import { byteReader, type OpenReader, type Reading } from '../reading.ts';
 
 const opened = new Map<string, Encoding>();
 
-/** An encoding, opened once: its tables are large. */
+/** Opens an encoding only once, because its tables are large. */
 export function encodingOf(name: string): Encoding {
   const encoding = opened.get(name) ?? openEncoding(name);
   opened.set(name, encoding);
   return encoding;
 }
 
-/** What reads an encoding, with one of the readers of UTF-8 inside. */
+/** Opens a reader of an encoding with one of the UTF-8 readers inside. */
 export function encodedReader(name: string, inner: OpenReader = byteReader): OpenReader {
   return (dialect, start) => new EncodedReader(encodingOf(name), start, inner(dialect, start));
 }
 
-/** The fields of each record, as `shown` shows them, or its fault. */
+/** Returns the fields of each record as text (see `shown`), or its fault. */
 export function textOf({ records }: Pick<Reading, 'records'>): (readonly string[] | string | undefined)[] {
   return records.map(({ fields, fault }) => fault ?? fields?.map((field) => shown(Buffer.from(field, 'latin1'))));
 }
 
-/** UTF-8 as text, each byte 0xFF, which stands for an invalid sequence, as `␦`. All else must be valid. */
+/** Decodes UTF-8. Each 0xFF, which replaces an invalid sequence, becomes `␦`. Everything else must be valid. */
 export function shown(bytes: Buffer): string {
   return bytes
     .toString('latin1')
@@ -37,20 +37,20 @@ export function shown(bytes: Buffer): string {
     .join('␦');
 }
 
-/** What is wrong with the account of a reading: each byte belongs to a record or is a blank one, in its order. */
+/** Returns the problem if a byte belongs neither to a record nor to a blank line, or an offset is wrong. */
 export function accountProblem(reading: Reading, bytes: Buffer, start: Position = beginning): string | undefined {
   const { records, end, blankBytes, error } = reading;
   let offset = start.offset;
   let rawBytes = 0;
   for (const { raw, offset: at, after, number } of records) {
-    if (at < offset) return `record ${number} begins at ${at}, before ${offset}`;
+    if (at < offset) return `record ${number} starts at ${at}, before ${offset}`;
     const from = at - start.offset;
     if (bytes.toString('latin1', from, from + raw.length) !== raw) return `raw bytes of record ${number}`;
     offset = at + raw.length;
     rawBytes += raw.length;
-    if (after.offset !== offset) return `behind record ${number} is ${after.offset}, not ${offset}`;
+    if (after.offset !== offset) return `the offset after record ${number} is ${after.offset}, not ${offset}`;
   }
   if (end.offset !== start.offset + blankBytes + rawBytes) return `blank bytes ${blankBytes}, raw bytes ${rawBytes}`;
-  if (error === undefined && end.offset !== start.offset + bytes.length) return `the end is at ${end.offset}`;
+  if (error === undefined && end.offset !== start.offset + bytes.length) return `the end offset is ${end.offset}`;
   return undefined;
 }

@@ -3,7 +3,7 @@ import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
 import { canonicalEncoding, encodingNames, markHint } from '../../../../../src/load/read/encoding/encodings.ts';
 
-describe('the names of encodings', () => {
+describe('encoding names', () => {
   test.each([
     ['utf-8', ['utf8', 'UTF-8', 'Utf 8', 'utf_8', 'cp65001', 'utf-8-sig']],
     ['utf-16le', ['utf16le', 'UTF-16LE', 'utf_16_le', 'ucs-2', 'ucs2', 'UCS-2LE']],
@@ -25,7 +25,7 @@ describe('the names of encodings', () => {
     ['big5', ['Big5', 'big-5', 'big5-hkscs']],
     ['cp950', ['ms950']],
     ['euc-kr', ['euckr', 'cp949', 'ks_c_5601-1987', 'UHC']],
-  ])('%s has others', (name, spellings) => {
+  ])('%s has aliases', (name, spellings) => {
     expect([name, ...spellings].map(canonicalEncoding)).toEqual([name, ...spellings].map(() => name));
   });
 
@@ -42,27 +42,27 @@ describe('the names of encodings', () => {
     'iso-8859-12',
     'cp9999',
     'base64',
-  ])('%j is none of them', (text) => {
+  ])('%j is not an encoding name', (text) => {
     expect(canonicalEncoding(text)).toBeUndefined();
   });
 
-  test('no property of objects is taken for a name', () => {
+  test('names of object properties are not encoding names', () => {
     expect(['constructor', 'toString', '__proto__'].map(canonicalEncoding)).toEqual([undefined, undefined, undefined]);
   });
 
-  test('each canonical name stands for itself, once', () => {
+  test('each canonical name occurs once and maps to itself', () => {
     expect(encodingNames.map(canonicalEncoding)).toEqual(encodingNames);
     expect(new Set(encodingNames).size).toBe(encodingNames.length);
   });
 
-  test('iconv-lite knows every one of them', () => {
+  test('iconv-lite supports every encoding', () => {
     expect(encodingNames.filter((name) => !iconv.encodingExists(name))).toEqual([]);
   });
 
-  test('what iconv-lite knows too is the same encoding there', () => {
-    // gbk holds all of gb2312; the tables of the Macintosh are corrected ones.
-    const otherwiseHere = /^(gb2312|euccn|(cp|ms|windows)936|macroman|maccyrillic)$/;
-    const spellings = Object.keys(iconv.encodings ?? {}).filter((key) => !otherwiseHere.test(key));
+  test('aliases that iconv-lite knows mean the same encoding', () => {
+    // gbk includes gb2312, and the Macintosh tables are corrected.
+    const exceptions = /^(gb2312|euccn|(cp|ms|windows)936|macroman|maccyrillic)$/;
+    const spellings = Object.keys(iconv.encodings ?? {}).filter((key) => !exceptions.test(key));
     const known = spellings.flatMap((spelling) => {
       const name = canonicalEncoding(spelling);
       return name === undefined ? [] : [{ spelling, name }];
@@ -72,29 +72,29 @@ describe('the names of encodings', () => {
   });
 });
 
-describe('the hint of a byte-order mark', () => {
+describe('markHint', () => {
   test.each([
-    ['fffe6100', 'The source begins with the byte-order mark of UTF-16LE: give --encoding utf-16le.'],
-    ['feff0061', 'The source begins with the byte-order mark of UTF-16BE: give --encoding utf-16be.'],
-    ['fffe', 'The source begins with the byte-order mark of UTF-16LE: give --encoding utf-16le.'],
-    ['84319533', 'The source begins with the byte-order mark of GB18030: give --encoding gb18030.'],
+    ['fffe6100', 'The source starts with the byte-order mark of UTF-16LE. Set --encoding utf-16le.'],
+    ['feff0061', 'The source starts with the byte-order mark of UTF-16BE. Set --encoding utf-16be.'],
+    ['fffe', 'The source starts with the byte-order mark of UTF-16LE. Set --encoding utf-16le.'],
+    ['84319533', 'The source starts with the byte-order mark of GB18030. Set --encoding gb18030.'],
     [
       'fffe000061000000',
-      'The source begins with the byte-order mark of UTF-32LE, which is not read here: turn it into UTF-8 first.',
+      'The source starts with the byte-order mark of UTF-32LE, which is not supported. Convert it to UTF-8 first.',
     ],
     [
       '0000feff00000061',
-      'The source begins with the byte-order mark of UTF-32BE, which is not read here: turn it into UTF-8 first.',
+      'The source starts with the byte-order mark of UTF-32BE, which is not supported. Convert it to UTF-8 first.',
     ],
     ['efbbbf61', undefined],
     ['61fffe', undefined],
     ['ff', undefined],
     ['', undefined],
-  ])('%s, read as UTF-8: %s', (head, hint) => {
+  ])('for %s, read as UTF-8, is %s', (head, hint) => {
     expect(markHint(Buffer.from(head, 'hex'))).toBe(hint);
   });
 
-  test('is that of another encoding only', () => {
+  test('names a different encoding only', () => {
     expect(markHint(Buffer.from('fffe6100', 'hex'), 'utf-16le')).toBeUndefined();
     expect(markHint(Buffer.from('feff0061', 'hex'), 'utf-16le')).toMatch(/--encoding utf-16be/);
     expect(markHint(Buffer.from('efbbbf61', 'hex'), 'windows-1252')).toMatch(/--encoding utf-8/);

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { invalid, utf8Bytes, utf8OfCodePoint } from '../../../../../src/load/read/encoding/encoding.ts';
+import { encodeCodePoint, invalidByte, utf8Length } from '../../../../../src/load/read/encoding/encoding.ts';
 import { encodingNames } from '../../../../../src/load/read/encoding/encodings.ts';
 import { openEncoding } from '../../../../../src/load/read/encoding/open-encoding.ts';
 import { encodingOf, shown } from './encoded-reading.ts';
 
-/** Of an invalid sequence is shown `␦`, of bytes that wait for more `…`. */
+/** `␦` is an invalid sequence, `…` an incomplete one. */
 const cases: readonly (readonly [encoding: string, bytes: string, text: string])[] = [
   ['us-ascii', '61 e9 62', 'a␦b'],
   ['iso-8859-1', '80 9f a0 e9 ff', '\u0080\u009f\u00a0éÿ'],
@@ -42,7 +42,7 @@ const cases: readonly (readonly [encoding: string, bytes: string, text: string])
   ['gb18030', 'e3 32 9a 36 fe 39 fe 39 41', '␦␦A'],
   ['gb18030', '81 30 2c 81 30 81 2c', '␦0,␦0␦,'],
   ['gb18030', '81 30 ff 81 30 81', '␦0␦…'],
-  // RFC 2319, as Python and iconv have it; the Encoding Standard has the letters ў and Ў there.
+  // RFC 2319, like Python and iconv. The Encoding Standard has the letters ў and Ў here.
   ['koi8-u', 'a4 ae be b4', 'є╝╬Є'],
   ['big5', 'a4 a4 a5 5c a8 7c', '中功育'],
   ['big5', '88 62 88 a5', '\u00ca\u0304\u00ea\u030c'],
@@ -60,11 +60,11 @@ const cases: readonly (readonly [encoding: string, bytes: string, text: string])
 ];
 
 describe('openEncoding', () => {
-  test.each(cases)('%s: %s is %j', (name, hex, text) => {
+  test.each(cases)('%s decodes %s to %j', (name, hex, text) => {
     expect(decode(name, Buffer.from(hex.replaceAll(' ', ''), 'hex'))).toBe(text);
   });
 
-  test('knows every name but utf-8', () => {
+  test('supports every name except utf-8', () => {
     for (const name of encodingNames.filter((each) => each !== 'utf-8'))
       expect(openEncoding(name), name).toHaveProperty('read');
     expect(() => openEncoding('utf-8')).toThrow(RangeError);
@@ -74,26 +74,29 @@ describe('openEncoding', () => {
   test.each([
     ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15].map((part) => `iso-8859-${part}`),
     ...['koi8-r', 'windows-1256', 'macintosh'],
-  ])('%s is what the Encoding Standard says', (name) => {
+  ])('%s matches the Encoding Standard', (name) => {
     const decoder = new TextDecoder(name, { fatal: true });
     for (let byte = 0; byte < 0x100; byte++) {
       let expected = '␦';
       try {
         expected = decoder.decode(Buffer.of(byte));
       } catch {
-        // not valid there, and not here
+        // Invalid in both.
       }
       expect(decode(name, Buffer.of(byte)), byte.toString(16)).toBe(expected);
     }
   });
 
-  test.each(['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'cp950', 'euc-kr'])('%s leaves ASCII alone', (name) => {
-    const ascii = Buffer.from(Array.from({ length: 0x80 }, (_, byte) => byte));
-    expect(decode(name, ascii)).toBe(ascii.toString('latin1'));
-  });
+  test.each(['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'cp950', 'euc-kr'])(
+    '%s does not change ASCII',
+    (name) => {
+      const ascii = Buffer.from(Array.from({ length: 0x80 }, (_, byte) => byte));
+      expect(decode(name, ascii)).toBe(ascii.toString('latin1'));
+    },
+  );
 
   test.each(['utf-16le', 'utf-16be', 'shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'cp950', 'euc-kr'])(
-    '%s: bytes that come later change no character',
+    '%s decodes a character independently of later bytes',
     (name) => {
       const encoding = encodingOf(name);
       const problems: string[] = [];
@@ -104,7 +107,8 @@ describe('openEncoding', () => {
         for (let end = 1; end < bytes.length; end++) {
           const early = encoding.read(bytes, 0, end);
           const isSame = early === length && encoding.word === word && length <= end;
-          if (early === 0 ? length <= end && length > 1 && word !== invalid : !isSame) problems.push(pair.toString(16));
+          if (early === 0 ? length <= end && length > 1 && word !== invalidByte : !isSame)
+            problems.push(pair.toString(16));
         }
       }
       expect(problems).toEqual([]);
@@ -112,16 +116,19 @@ describe('openEncoding', () => {
   );
 });
 
-describe('the UTF-8 of a code point', () => {
-  test.each([0, 0x41, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff])('%i', (codePoint) => {
-    const word = utf8OfCodePoint(codePoint);
-    const bytes = Buffer.alloc(4);
-    bytes.writeInt32LE(word);
-    expect(bytes.subarray(0, utf8Bytes(word))).toEqual(Buffer.from(String.fromCodePoint(codePoint)));
-  });
+describe('encodeCodePoint', () => {
+  test.each([0, 0x41, 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff])(
+    'encodes %i',
+    (codePoint) => {
+      const word = encodeCodePoint(codePoint);
+      const bytes = Buffer.alloc(4);
+      bytes.writeInt32LE(word);
+      expect(bytes.subarray(0, utf8Length(word))).toEqual(Buffer.from(String.fromCodePoint(codePoint)));
+    },
+  );
 
-  test('the byte for what is invalid is one byte', () => {
-    expect(utf8Bytes(invalid)).toBe(1);
+  test('utf8Length of an invalid sequence is 1', () => {
+    expect(utf8Length(invalidByte)).toBe(1);
   });
 });
 
@@ -133,7 +140,7 @@ function decode(name: string, bytes: Buffer): string {
     if (length === 0) return `${shown(Buffer.concat(words))}…`;
     const word = Buffer.alloc(4);
     word.writeInt32LE(encoding.word);
-    words.push(word.subarray(0, utf8Bytes(encoding.word)));
+    words.push(word.subarray(0, utf8Length(encoding.word)));
     at += length;
   }
   return shown(Buffer.concat(words));

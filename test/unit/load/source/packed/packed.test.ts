@@ -8,7 +8,7 @@ import { openFile } from '../../../../../src/load/source/file.ts';
 import { unpackedIfPacked } from '../../../../../src/load/source/packed/packed.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
 import { tempDir } from '../../../../helpers/temp.ts';
-import { joined, zstd } from './packing.ts';
+import { joined, zstd } from '../compression/compressing.ts';
 import { bytesOf, loaderError } from '../reading.ts';
 
 const folder = tempDir();
@@ -29,37 +29,40 @@ const content = Buffer.from(
 );
 const members = [content.subarray(0, 300_000), content.subarray(300_000, 300_001), content.subarray(300_001)];
 
-const packings: readonly (readonly [string, ((bytes: Buffer) => Buffer) | undefined])[] = [
+const formats: readonly (readonly [string, ((bytes: Buffer) => Buffer) | undefined])[] = [
   ['gzip', gzipSync],
-  [zstd === undefined ? 'zstd (skipped where Node has none: before 22.15)' : 'zstd', zstd],
+  [zstd === undefined ? 'zstd (skipped: requires Node.js 22.15)' : 'zstd', zstd],
 ];
 
-describe.each(packings)('a file packed by %s', (_, pack) => {
-  const packed = Buffer.concat(members.map((member) => (pack ?? gzipSync)(member)));
+describe.each(formats)('a file compressed with %s', (_, compress) => {
+  const compressed = Buffer.concat(members.map((member) => (compress ?? gzipSync)(member)));
 
-  test.skipIf(pack === undefined)('is read unpacked, and has the size and the identity of the file', async () => {
-    const path = makeFile(packed);
-    const source = await open(path);
-    expect(source.storedBytes).toBe(packed.length);
-    expect(await source.identify(0)).toEqual(await (await openFile(path)).identify(0));
-    expect(await source.identify(1_000_000)).toMatchObject({ kind: 'file', sizeBytes: packed.length });
-    expect((await bytesOf(source)).equals(content)).toBe(true);
-  });
+  test.skipIf(compress === undefined)(
+    'yields decompressed bytes, and has the size and identity of the file',
+    async () => {
+      const path = makeFile(compressed);
+      const source = await open(path);
+      expect(source.storedBytes).toBe(compressed.length);
+      expect(await source.identify(0)).toEqual(await (await openFile(path)).identify(0));
+      expect(await source.identify(1_000_000)).toMatchObject({ kind: 'file', sizeBytes: compressed.length });
+      expect((await bytesOf(source)).equals(content)).toBe(true);
+    },
+  );
 
-  test.skipIf(pack === undefined)('is read on from any place in what it unpacks to', async () => {
-    const path = makeFile(packed);
+  test.skipIf(compress === undefined)('resumes at any offset of the decompressed bytes', async () => {
+    const path = makeFile(compressed);
     const expected = JSON.parse(JSON.stringify(await (await open(path)).identify(0))) as never;
     for (const offset of [0, 1, 262_143, 262_144, 300_000, 300_001, 700_000, content.length - 1, content.length]) {
       const bytes = await bytesOf(await open(path), offset, expected);
       expect(bytes.equals(content.subarray(offset)), `from ${offset}`).toBe(true);
     }
     await expect(bytesOf(await open(path), content.length + 1, expected)).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /it unpacks to \d+ bytes, that run stopped at byte/, /--restart/),
+      loaderError('SOURCE_CHANGED', /it decompresses to \d+ bytes, but the earlier run stopped at byte/, /--restart/),
     );
   });
 
-  test.skipIf(pack === undefined)('shows its head unpacked, and is read from its beginning then', async () => {
-    const source = await open(makeFile(packed));
+  test.skipIf(compress === undefined)('yields the decompressed head, and then all bytes from the start', async () => {
+    const source = await open(makeFile(compressed));
     let seen = Buffer.alloc(0);
     for await (const chunk of source.head()) {
       seen = Buffer.concat([seen, chunk]);
@@ -71,52 +74,60 @@ describe.each(packings)('a file packed by %s', (_, pack) => {
     expect((await bytesOf(source)).equals(content)).toBe(true);
   });
 
-  test.skipIf(pack === undefined)('tells how far it is read, exactly at its end', async () => {
-    const source = await open(makeFile(packed));
+  test.skipIf(compress === undefined)('estimates the stored offset, exactly at the end', async () => {
+    const source = await open(makeFile(compressed));
     expect(source.storedOffset(500_000)).toBe(0);
-    let unpacked = 0;
-    const told: number[] = [];
+    let decompressedBytes = 0;
+    const offsets: number[] = [];
     for await (const chunk of source.read(0)) {
-      unpacked += chunk.length;
-      told.push(source.storedOffset(unpacked));
+      decompressedBytes += chunk.length;
+      offsets.push(source.storedOffset(decompressedBytes));
     }
-    expect(told).toEqual([...told].sort((a, b) => a - b));
-    expect(told[0]).toBeGreaterThan(0);
-    expect(source.storedOffset(content.length)).toBe(packed.length);
-    expect(source.storedOffset(content.length / 2)).toBe(Math.round(packed.length / 2));
+    expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
+    expect(offsets[0]).toBeGreaterThan(0);
+    expect(source.storedOffset(content.length)).toBe(compressed.length);
+    expect(source.storedOffset(content.length / 2)).toBe(Math.round(compressed.length / 2));
   });
 
-  test.skipIf(pack === undefined)('that is changed before its turn, or is another, is not read', async () => {
-    const path = makeFile(packed);
-    const expected = await (await open(path)).identify(0);
-    const source = await open(path);
-    utimesSync(path, 1, 1);
-    await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_CHANGED', /changes while it is read/));
-    await expect(bytesOf(await open(path), 5, expected)).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /not what the earlier run read: its time/),
-    );
-    const stream = { kind: 'stdin', hashedBytes: 0, sha256: '' } as const;
-    await expect(bytesOf(await open(path), 5, stream)).rejects.toThrow(loaderError('SOURCE_CHANGED', /this is a file/));
-  });
+  test.skipIf(compress === undefined)(
+    'is rejected if it changed since it was opened or since the earlier run',
+    async () => {
+      const path = makeFile(compressed);
+      const expected = await (await open(path)).identify(0);
+      const source = await open(path);
+      utimesSync(path, 1, 1);
+      await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_CHANGED', /changed while it was read/));
+      await expect(bytesOf(await open(path), 5, expected)).rejects.toThrow(
+        loaderError('SOURCE_CHANGED', /differs from the source of the earlier run: it was modified/),
+      );
+      const stream = { kind: 'stdin', hashedBytes: 0, sha256: '' } as const;
+      await expect(bytesOf(await open(path), 5, stream)).rejects.toThrow(
+        loaderError('SOURCE_CHANGED', /this one is a file/),
+      );
+    },
+  );
 
-  test.skipIf(pack === undefined)('that is cut is damaged, once all before has been handed on', async () => {
-    const path = makeFile(packed.subarray(0, -1));
-    const source = await open(path);
-    let bytes = 0;
-    const read = async (): Promise<void> => {
-      for await (const chunk of source.read(0)) bytes += chunk.length;
-    };
-    await expect(read()).rejects.toMatchObject({
-      code: 'SOURCE_UNREADABLE',
-      message: `${path} is damaged: it ends in the middle of its packed data`,
-      place: { source: path },
-    });
-    expect(bytes).toBeGreaterThan(content.length - 300_000);
-  });
+  test.skipIf(compress === undefined)(
+    'is reported as damaged if it is incomplete, after all bytes before',
+    async () => {
+      const path = makeFile(compressed.subarray(0, -1));
+      const source = await open(path);
+      let bytes = 0;
+      const read = async (): Promise<void> => {
+        for await (const chunk of source.read(0)) bytes += chunk.length;
+      };
+      await expect(read()).rejects.toMatchObject({
+        code: 'SOURCE_UNREADABLE',
+        message: `${path} is damaged: the compressed data is incomplete`,
+        place: { source: path },
+      });
+      expect(bytes).toBeGreaterThan(content.length - 300_000);
+    },
+  );
 });
 
-test('a file that is written to while it is unpacked has changed, and is not damaged', async () => {
-  // Too large for one chunk: packing does not help with these bytes.
+test('a file that grows while it is decompressed is reported as changed, not as damaged', async () => {
+  // These bytes do not compress, so the file is too large for one chunk.
   const bytes = Buffer.from(Array.from({ length: 600_000 }, (_, i) => (Math.sin(i) * 1e7) & 0xff));
   const path = makeFile(gzipSync(bytes));
   const source = await open(path);
@@ -126,14 +137,14 @@ test('a file that is written to while it is unpacked has changed, and is not dam
   const rest = async (): Promise<void> => {
     while ((await chunks.next()).done !== true);
   };
-  await expect(rest()).rejects.toThrow(loaderError('SOURCE_CHANGED', /changes while it is read/));
+  await expect(rest()).rejects.toThrow(loaderError('SOURCE_CHANGED', /changed while it was read/));
 });
 
-test('a file of no bytes, and one that is packed and has no content, are both empty', async () => {
+test('an empty file and a compressed empty file are both empty', async () => {
   expect(await bytesOf(await open(makeFile('')))).toHaveLength(0);
-  const packed = await open(makeFile(gzipSync('')));
-  expect(await bytesOf(packed)).toHaveLength(0);
-  expect(packed.storedOffset(0)).toBe(packed.storedBytes);
+  const compressed = await open(makeFile(gzipSync('')));
+  expect(await bytesOf(compressed)).toHaveLength(0);
+  expect(compressed.storedOffset(0)).toBe(compressed.storedBytes);
 });
 
 test.each([
@@ -146,21 +157,21 @@ test.each([
   ['.csv', '.csv'],
   ['.tgz', '.tgz'],
   ['.gz.csv', '.gz.csv'],
-])('what is made from people%s is called people%s, where it is packed', async (ending, expected) => {
+])('the base name of a compressed people%s is people%s', async (ending, expected) => {
   const name = `people-${made + 1}`;
   expect((await open(makeFile(gzipSync('id\n'), ending))).baseName).toBe(name + expected);
   const plain = `people-${made + 1}${ending}`;
   expect((await open(makeFile('id\n', ending))).baseName).toBe(plain);
 });
 
-test('a file called .gz keeps its name', async () => {
+test('a file named .gz keeps its name', async () => {
   const path = join(folder, '.gz');
   writeFileSync(path, gzipSync('id\n'));
   expect((await open(path)).baseName).toBe('.gz');
 });
 
-describe.skipIf(process.platform !== 'linux')('open files (skipped where /proc does not list them)', () => {
-  const packed = gzipSync(Buffer.alloc(30_000_000));
+describe.skipIf(process.platform !== 'linux')('open files (skipped without /proc)', () => {
+  const compressed = gzipSync(Buffer.alloc(30_000_000));
 
   function openFiles(): string[] {
     return readdirSync('/proc/self/fd').map((name) => {
@@ -173,13 +184,13 @@ describe.skipIf(process.platform !== 'linux')('open files (skipped where /proc d
   }
 
   test.each<readonly [string, (source: Source, chunks: AsyncIterator<Buffer>) => Promise<unknown>]>([
-    ['the reader leaves', (_, chunks) => chunks.return?.() ?? Promise.resolve()],
-    ['it is closed', (source) => source.close()],
-  ])('none is left when %s', async (_, end) => {
-    for (const way of ['read', 'head'] as const) {
-      const source = await open(makeFile(packed));
+    ['the reader stops', (_, chunks) => chunks.return?.() ?? Promise.resolve()],
+    ['the source is closed', (source) => source.close()],
+  ])('are closed when %s', async (_, end) => {
+    for (const method of ['read', 'head'] as const) {
+      const source = await open(makeFile(compressed));
       expect(openFiles()).not.toContain(source.name);
-      const chunks = (way === 'read' ? source.read(0) : source.head())[Symbol.asyncIterator]();
+      const chunks = (method === 'read' ? source.read(0) : source.head())[Symbol.asyncIterator]();
       await chunks.next();
       expect(openFiles()).toContain(source.name);
       await end(source, chunks);
@@ -188,7 +199,7 @@ describe.skipIf(process.platform !== 'linux')('open files (skipped where /proc d
   });
 });
 
-test('closing ends a read under way', async () => {
+test('close ends a read', async () => {
   const source = await open(makeFile(gzipSync(Buffer.alloc(30_000_000))));
   const chunks = source.read(0)[Symbol.asyncIterator]();
   await chunks.next();

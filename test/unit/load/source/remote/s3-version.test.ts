@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function sourceOf(
+async function openSource(
   answer: Answer,
   more: Partial<VersionedObject> = {},
   endBytes?: number,
@@ -30,8 +30,8 @@ async function sourceOf(
   return { source, asked };
 }
 
-/** Answers with the bytes that are asked for. */
-const answerRange: Answer = ({ request }, response) => {
+/** Responds with the requested bytes. */
+const respondWithRange: Answer = ({ request }, response) => {
   const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
   const piece = bytes.subarray(Number(first), Number(last) + 1);
   response.writeHead(206, {
@@ -45,12 +45,12 @@ const answerRange: Answer = ({ request }, response) => {
 describe('a version of an object', () => {
   it.each([
     ['by its id', 'v+1', 'v+1'],
-    ['by its ETag, where there are no versions', null, null],
-  ])('is read %s, from a bucket of the account', async (_, versionId, asked) => {
-    const place = await sourceOf(answerRange, { versionId });
-    expect(place.asked, 'nothing is asked beforehand').toEqual([]);
-    expect((await bytesOf(place.source)).equals(bytes)).toBe(true);
-    for (const { request } of place.asked) {
+    ['by its ETag in an unversioned bucket', null, null],
+  ])('is read %s, from a bucket of the expected account', async (_, versionId, asked) => {
+    const opened = await openSource(respondWithRange, { versionId });
+    expect(opened.asked, 'no request is sent before the read').toEqual([]);
+    expect((await bytesOf(opened.source)).equals(bytes)).toBe(true);
+    for (const { request } of opened.asked) {
       const url = new URL(request.url ?? '', 'http://s3');
       expect(decodeURIComponent(url.pathname)).toBe('/b/import/a +.csv');
       expect(url.searchParams.get('versionId')).toBe(asked);
@@ -58,22 +58,22 @@ describe('a version of an object', () => {
     }
   });
 
-  it('is read up to where a range ends', async () => {
-    const { source, asked } = await sourceOf(answerRange, {}, 14);
+  it('is read up to the end of a range', async () => {
+    const { source, asked } = await openSource(respondWithRange, {}, 14);
     expect(source.storedBytes).toBe(14);
     expect((await bytesOf(source, 8)).toString()).toBe(bytes.subarray(8, 14).toString());
     expect(asked.map(({ request }) => request.headers.range)).toEqual(['bytes=8-13']);
-    // What it is does not depend on how far it is read.
+    // The identity does not depend on the range.
     expect(await source.identify(0)).toEqual({ kind: 'object', sizeBytes: bytes.length, etag: '"1"' });
   });
 
   it.each([
-    ['gone', 404, 'NoSuchKey', 'SOURCE_UNREADABLE', undefined],
-    ['gone, where there are others', 404, 'NoSuchVersion', 'SOURCE_UNREADABLE', undefined],
+    ['deleted', 404, 'NoSuchKey', 'SOURCE_UNREADABLE', undefined],
+    ['deleted while others exist', 404, 'NoSuchVersion', 'SOURCE_UNREADABLE', undefined],
     ['replaced', 412, 'PreconditionFailed', 'SOURCE_CHANGED', undefined],
     ['in a bucket of another account', 403, 'AccessDenied', 'ACCESS_DENIED', `must belong to account ${owner}`],
-  ] as const)('that is %s is told so', async (_, status, name, code, hint) => {
-    const { source } = await sourceOf((asked, response) => {
+  ] as const)('that is %s makes the read fail', async (_, status, name, code, hint) => {
+    const { source } = await openSource((asked, response) => {
       refuseAsS3(asked, response, status, name);
     });
     const error: unknown = await bytesOf(source).catch((caught: unknown) => caught);

@@ -10,17 +10,17 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../../../src/errors.ts';
 import { makeDispatcher } from '../../../../../src/aws/net/dispatcher.ts';
 import type { Compression } from '../../../../../src/load/settings.ts';
-import type { Patience } from '../../../../../src/load/source/remote/retry-policy.ts';
-import { ObjectSource } from '../../../../../src/load/source/remote/object.ts';
+import type { RetrySettings } from '../../../../../src/load/source/remote/retry-policy.ts';
+import { ObjectSource } from '../../../../../src/load/source/remote/object-source.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
-import { StreamSource } from '../../../../../src/load/source/stream.ts';
+import { StreamSource } from '../../../../../src/load/source/stream-source.ts';
 import {
-  contentEncoding,
-  contentLength,
-  contentRange,
-  retryAfterMs,
-  strongEtag,
-} from '../../../../../src/load/source/remote/url-answer.ts';
+  getContentEncoding,
+  getContentLength,
+  getContentRange,
+  getRetryAfterMs,
+  getStrongEtag,
+} from '../../../../../src/load/source/remote/response-headers.ts';
 import { openUrl } from '../../../../../src/load/source/remote/url.ts';
 import {
   basic,
@@ -30,7 +30,7 @@ import {
   startHttpSource,
 } from '../../../../helpers/sources/http-source.ts';
 import { below, random } from '../../../../helpers/random.ts';
-import { impatient } from './impatient.ts';
+import { fastRetries } from './fast-retries.ts';
 import { bytesOf, expectCloseEndsRead, loaderError } from '../reading.ts';
 
 const bytes = csvOf(300_000);
@@ -54,26 +54,26 @@ async function serve(faults: HttpFaults = {}, content = bytes): Promise<HttpSour
 
 async function open(
   url: string,
-  more: { compression?: Compression; patience?: Partial<Patience>; dispatcher?: Agent } = {},
+  more: { compression?: Compression; retrySettings?: Partial<RetrySettings>; dispatcher?: Agent } = {},
 ): Promise<Source> {
   const dispatcher = more.dispatcher ?? new Agent();
   if (more.dispatcher === undefined) closers.push(() => dispatcher.destroy());
   const source = await openUrl(url, {
     dispatcher,
     compression: more.compression ?? 'auto',
-    patience: impatient(more.patience),
+    retrySettings: fastRetries(more.retrySettings),
   });
   closers.push(() => source.close());
   return source;
 }
 
-/** The Range headers of the requests so far. */
+/** Returns the Range headers of all requests. */
 function ranges(server: HttpSource): (string | undefined)[] {
   return server.requests.map(({ headers }) => headers.range);
 }
 
-describe('a server that names a strong ETag', () => {
-  test('gives an object, found by a GET of its first byte', async () => {
+describe('a server with a strong ETag', () => {
+  test('is opened as an object with a GET of the first byte', async () => {
     const server = await serve();
     const source = await open(`${server.url}?X-Amz-Signature=secret#here`);
     expect(source).toBeInstanceOf(ObjectSource);
@@ -92,11 +92,11 @@ describe('a server that names a strong ETag', () => {
   test.each<[what: string, faults: HttpFaults, length: number]>([
     ['with ranges', {}, 300_000],
     ['without ranges', { ranges: false }, 300_000],
-    ['whose ranges are of 10,000 bytes at most', { rangeBytes: 10_000 }, 300_000],
-    ['of one byte', {}, 1],
-    ['that is empty', {}, 0],
-    ['that is empty, without ranges', { ranges: false }, 0],
-  ])('is read, and on from a place, %s', async (_, faults, length) => {
+    ['with ranges of at most 10,000 bytes', { rangeBytes: 10_000 }, 300_000],
+    ['with one byte', {}, 1],
+    ['with an empty file', {}, 0],
+    ['with an empty file, without ranges', { ranges: false }, 0],
+  ])('is read and resumed at an offset, %s', async (_, faults, length) => {
     const content = bytes.subarray(0, length);
     const server = await serve(faults, content);
     const source = await open(server.url);
@@ -108,7 +108,7 @@ describe('a server that names a strong ETag', () => {
     expect((await bytesOf(again, offset, identity)).equals(content.subarray(offset))).toBe(true);
   });
 
-  test('is continued by a range of the same version', async () => {
+  test('is resumed with a range of the same version', async () => {
     const server = await serve({ cutAfter: (length) => (length > 100_000 ? 100_000 : undefined) });
     expect((await bytesOf(await open(server.url))).equals(bytes)).toBe(true);
     expect(server.requests.length).toBeGreaterThanOrEqual(4);
@@ -117,74 +117,81 @@ describe('a server that names a strong ETag', () => {
     }
   });
 
-  test.each([11, 12, 13, 14, 15, 16])('arrives once and in order, however it is cut (seed %i)', async (seed) => {
-    const rand = random(seed);
-    const ignored = seed % 3 === 0;
-    const server = await serve({
-      cutAfter: (length) => (rand() < 0.9 ? below(Math.min(length, 60_000) + 1, rand) : undefined),
-      reset: [2, 5, 6, 9],
-      busy: { requests: [3, 7, 8] },
-      ...(ignored && {
-        ranges: 'ignored',
-        cutAfter: (length, number) => (rand() < 0.8 ? Math.min(length - 1, number * 20_000) : undefined),
-      }),
-    });
-    const source = await open(server.url, { patience: { tries: 50 } });
-    const offset = below(100_000, rand);
-    expect((await bytesOf(source, offset)).equals(bytes.subarray(offset))).toBe(true);
-    expect(server.requests.length).toBeGreaterThan(4);
-  });
+  test.each([11, 12, 13, 14, 15, 16])(
+    'yields all bytes once and in order, wherever the connection breaks (seed %i)',
+    async (seed) => {
+      const rand = random(seed);
+      const ignored = seed % 3 === 0;
+      const server = await serve({
+        cutAfter: (length) => (rand() < 0.9 ? below(Math.min(length, 60_000) + 1, rand) : undefined),
+        reset: [2, 5, 6, 9],
+        busy: { requests: [3, 7, 8] },
+        ...(ignored && {
+          ranges: 'ignored',
+          cutAfter: (length, number) => (rand() < 0.8 ? Math.min(length - 1, number * 20_000) : undefined),
+        }),
+      });
+      const source = await open(server.url, { retrySettings: { maxAttempts: 50 } });
+      const offset = below(100_000, rand);
+      expect((await bytesOf(source, offset)).equals(bytes.subarray(offset))).toBe(true);
+      expect(server.requests.length).toBeGreaterThan(4);
+    },
+  );
 
-  test('that stalls is asked again', async () => {
+  test('is requested again when it stalls', async () => {
     const server = await serve({ stall: { afterBytes: 50_000, answers: [2] } });
-    const source = await open(server.url, { patience: { idleMs: 200 } });
+    const source = await open(server.url, { retrySettings: { idleTimeoutMs: 200 } });
     expect((await bytesOf(source)).equals(bytes)).toBe(true);
     expect(ranges(server)).toEqual(['bytes=0-0', undefined, 'bytes=50000-']);
   });
 
-  test('that is busy is asked again, after the time it asks for', async () => {
+  test('is requested again after Retry-After when it is busy', async () => {
     const server = await serve({ busy: { requests: [1, 2, 4], status: 429, retryAfter: '7' } });
-    const patience = impatient();
+    const retrySettings = fastRetries();
     const dispatcher = new Agent();
     closers.push(() => dispatcher.destroy());
-    const source = await openUrl(server.url, { dispatcher, compression: 'auto', patience });
+    const source = await openUrl(server.url, { dispatcher, compression: 'auto', retrySettings });
     expect((await bytesOf(source)).equals(bytes)).toBe(true);
-    expect(patience.waits).toEqual([7_000, 7_000, 7_000]);
+    expect(retrySettings.waits).toEqual([7_000, 7_000, 7_000]);
   });
 
-  test('a break is the end where there are no ranges', async () => {
+  test('makes the read fail at a broken connection if it has no ranges', async () => {
     const server = await serve({ ranges: false, cutAfter: (_, number) => (number === 2 ? 100_000 : undefined) });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /from byte \d+ on: .*, and the server cannot send the rest alone/, /--resume/),
+      loaderError('SOURCE_UNREADABLE', /from byte \d+: .*, and the server does not support range requests/, /--resume/),
     );
     expect(server.requests).toHaveLength(2);
   });
 
-  test('ten tries in vain are the end', async () => {
+  test('makes the read fail after ten attempts', async () => {
     const server = await serve({ cutAfter: (_, number) => (number === 1 ? undefined : number === 2 ? 70_000 : 0) });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /from byte \d+ on: .* \(tried 10 times\)/, /--resume/),
+      loaderError('SOURCE_UNREADABLE', /from byte \d+: .* \(10 attempts\)/, /--resume/),
     );
     expect(server.requests).toHaveLength(11);
   });
 
   test.each<[what: string, faults: HttpFaults, message: RegExp]>([
-    ['another version', {}, /another version is there now/],
-    ['another version, without conditions', { ignoreIfMatch: true }, /its ETag was "\w+" and is "\w+" now/],
-    ['another version, without ranges', { ranges: false }, /its ETag was "\w+" and is "\w+" now/],
+    ['a different version', {}, /a different version replaced it/],
+    [
+      'a different version, without support for conditions',
+      { ignoreIfMatch: true },
+      /its ETag was "\w+" and is now "\w+"/,
+    ],
+    ['a different version, without ranges', { ranges: false }, /its ETag was "\w+" and is now "\w+"/],
     [
       'another size under the same ETag',
       { change: { fromRequest: 2, bytes: bytes.subarray(1), keepEtag: true } },
-      /it had 300000 bytes and has 299999 now/,
+      /it had 300000 bytes and now has 299999/,
     ],
-  ])('%s is a change', async (_, faults, message) => {
+  ])('makes the read fail if it serves %s', async (_, faults, message) => {
     const other = Buffer.from(bytes);
     other[0] = 0x31;
     const server = await serve({ change: { fromRequest: 2, bytes: other }, ...faults });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(loaderError('SOURCE_CHANGED', message));
   });
 
-  test('a change midway is found', async () => {
+  test('makes the read fail if the file changes during the read', async () => {
     const other = Buffer.from(bytes);
     other[0] = 0x31;
     const server = await serve({
@@ -192,37 +199,37 @@ describe('a server that names a strong ETag', () => {
       cutAfter: (length) => (length > 100_000 ? 100_000 : undefined),
     });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /changes while it is read: another version is there now/, /copy/),
+      loaderError('SOURCE_CHANGED', /changed while it was read: a different version replaced it/, /copy/),
     );
   });
 
-  test('an object that has become shorter than the place asked for is a change', async () => {
+  test('makes the read fail if the file now ends before the requested offset', async () => {
     const server = await serve({
       change: { fromRequest: 3, bytes: bytes.subarray(0, 10), keepEtag: true },
       cutAfter: (length) => (length > 100_000 ? 100_000 : undefined),
     });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /it had 300000 bytes and ends before byte \d+ now/),
+      loaderError('SOURCE_CHANGED', /it had 300000 bytes and now ends before byte \d+/),
     );
   });
 
-  test.each(['start', 'whole'] as const)('a range that is another one than asked for (%s) is not read', async (lie) => {
+  test.each(['start', 'whole'] as const)('makes the read fail if it returns a wrong range (%s)', async (lie) => {
     const server = await serve({ lie });
     await expect(bytesOf(await open(server.url), 1_000)).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /from byte 1000 on: the server answers with other bytes than those asked for/),
+      loaderError('SOURCE_UNREADABLE', /from byte 1000: the server returned a different range than requested/),
     );
   });
 
-  test('a resume with another version is refused before a byte is asked for', async () => {
+  test('is not requested if a resume expects a different version', async () => {
     const before = { kind: 'object', sizeBytes: 300_000, etag: '"before"' } as const;
     const server = await serve();
     await expect(bytesOf(await open(server.url), 5, before)).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /is not what the earlier run read: its ETag was "before"/, /--restart/),
+      loaderError('SOURCE_CHANGED', /differs from the source of the earlier run: its ETag was "before"/, /--restart/),
     );
     expect(server.requests).toHaveLength(1);
   });
 
-  test('a look at the beginning takes 64 KiB', async () => {
+  test('is requested in chunks of 64 KiB by head', async () => {
     const server = await serve();
     for await (const chunk of (await open(server.url)).head()) {
       expect(chunk.equals(bytes.subarray(0, 65_536))).toBe(true);
@@ -231,7 +238,7 @@ describe('a server that names a strong ETag', () => {
     expect(ranges(server)).toEqual(['bytes=0-0', 'bytes=0-65535']);
   });
 
-  test('sources that are open hold no connection, and one after the other use the same', async () => {
+  test('uses one connection for several sources, and none while they are not read', async () => {
     const server = await serve();
     const dispatcher = new Agent({ keepAliveTimeout: 10_000 });
     closers.push(() => dispatcher.destroy());
@@ -255,7 +262,7 @@ describe('a server without a strong ETag or a size', () => {
     ['an ETag without quotes', { etag: '1' }, 300_000],
     ['no ETag and no ranges', { etag: null, ranges: false }, 300_000],
     ['no size', { ranges: false, chunked: true }, undefined],
-  ])('%s: a stream', async (_, faults, storedBytes) => {
+  ])('is opened as a stream: %s', async (_, faults, storedBytes) => {
     const server = await serve(faults);
     const source = await open(`${server.url}?token=secret`);
     expect(source).toBeInstanceOf(StreamSource);
@@ -270,33 +277,33 @@ describe('a server without a strong ETag or a size', () => {
     expect((await bytesOf(again, 200_000, identity)).equals(bytes.subarray(200_000))).toBe(true);
   });
 
-  test('it is unpacked', async () => {
+  test('yields decompressed bytes', async () => {
     const server = await serve({ etag: null }, gzipSync(bytes));
     expect((await bytesOf(await open(server.url))).equals(bytes)).toBe(true);
     expect((await bytesOf(await open(server.url, { compression: 'none' }))).equals(gzipSync(bytes))).toBe(true);
   });
 
-  test('it is tried again up to the beginning of its body', async () => {
+  test('is requested again until the body starts', async () => {
     const server = await serve({ etag: null, busy: { requests: [2, 3] }, reset: [4] });
     expect((await bytesOf(await open(server.url))).equals(bytes)).toBe(true);
   });
 
   test.each<[what: string, faults: HttpFaults]>([
-    ['cut short of its length', { etag: null, cutAfter: (_, number) => (number === 1 ? undefined : 100_000) }],
-    ['chunked and without its last chunk', { etag: null, ranges: false, chunked: 'unfinished' }],
-    ['that stalls', { etag: null, stall: { afterBytes: 100_000, answers: [2] } }],
-  ])('a body %s is no end', async (_, faults) => {
+    ['shorter than its length', { etag: null, cutAfter: (_, number) => (number === 1 ? undefined : 100_000) }],
+    ['without its last chunk', { etag: null, ranges: false, chunked: 'unfinished' }],
+    ['stalled', { etag: null, stall: { afterBytes: 100_000, answers: [2] } }],
+  ])('makes the read fail if the body is %s', async (_, faults) => {
     const server = await serve(faults);
-    const source = await open(server.url, { patience: { idleMs: 1_500 } });
+    const source = await open(server.url, { retrySettings: { idleTimeoutMs: 1_500 } });
     await expect(bytesOf(source)).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /from byte [1-9]\d* on: .*the server names no ETag/, /--resume/),
+      loaderError('SOURCE_UNREADABLE', /from byte [1-9]\d*: .*the server sends no ETag/, /--resume/),
     );
   });
 });
 
-describe('refused', () => {
+describe('openUrl fails', () => {
   test.each<[what: string, faults: HttpFaults, message: RegExp, hint: RegExp]>([
-    ['401', { auth: 'u:p' }, /does not know who asks \(HTTP 401\)/, /USER:PASSWORD/],
+    ['401', { auth: 'u:p' }, /requires authentication \(HTTP 401\)/, /USER:PASSWORD/],
     ...([403, 404, 410, 400, 204, 418, 300] as const).map((status): [string, HttpFaults, RegExp, RegExp] => [
       String(status),
       { busy: { requests: [1], status } },
@@ -306,26 +313,26 @@ describe('refused', () => {
     [
       'busy for ever',
       { busy: { requests: Array.from({ length: 20 }, (_, index) => index + 1) } },
-      /HTTP 503 \(tried 10 times\)/,
+      /HTTP 503 \(10 attempts\)/,
       /server/,
     ],
-    ['reset for ever', { reset: [1, 2, 3, 4, 5] }, /\(tried 3 times\)/, /network/],
-    ['packed by br', { encoding: 'br' }, /Content-Encoding: br/, /file/],
-    ['packed by gzip and br', { encoding: 'gzip, br' }, /Content-Encoding: gzip, br/, /file/],
-  ])('when opened: %s', async (_, faults, message, hint) => {
+    ['a connection that is always reset', { reset: [1, 2, 3, 4, 5] }, /\(3 attempts\)/, /network/],
+    ['br encoding', { encoding: 'br' }, /Content-Encoding br is not supported/, /file/],
+    ['gzip and br encoding', { encoding: 'gzip, br' }, /Content-Encoding gzip, br is not supported/, /file/],
+  ])('with %s', async (_, faults, message, hint) => {
     const server = await serve(faults);
     const opened = open(`${server.url}?token=secret`);
     await expect(opened).rejects.toThrow(loaderError('SOURCE_UNREADABLE', message, hint));
     await expect(opened).rejects.toThrow(/^cannot read http:\/\/127.0.0.1:\d+\/people.csv: (?!.*secret)/);
   });
 
-  test('when read: a URL that has expired', async () => {
+  test('later, during the read, if the URL has expired', async () => {
     const server = await serve({
       busy: { requests: [3], status: 403 },
       cutAfter: (length) => (length > 100_000 ? 100_000 : undefined),
     });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /does not allow it \(HTTP 403\)/, /presigned URL may have expired/),
+      loaderError('SOURCE_UNREADABLE', /denied access \(HTTP 403\)/, /presigned URL: it may have expired/),
     );
   });
 
@@ -333,28 +340,28 @@ describe('refused', () => {
     ['http://user:secret@[::1', /^http:\/\/\[::1 is not a valid URL$/],
     ['http://', /is not a valid URL$/],
     ['https://h:99999/?secret', /^https:\/\/h:99999\/ is not a valid URL$/],
-  ])('%s, which is no URL', async (url, message) => {
+  ])('with the invalid URL %s', async (url, message) => {
     await expect(open(url)).rejects.toThrow(loaderError('USAGE', message));
   });
 
   test.each(['http://127.0.0.1:1/a.csv?secret', 'http://user:secret@nowhere.invalid/a.csv'])(
-    '%s, where nobody answers',
+    'if nothing listens at %s',
     async (url) => {
       await expect(open(url)).rejects.toThrow(
         loaderError(
           'SOURCE_UNREADABLE',
-          /^cannot read http:\/\/[\w.:]+\/a.csv: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN).*\(tried 3 times\)$/,
+          /^cannot read http:\/\/[\w.:]+\/a.csv: .*(ECONNREFUSED|ENOTFOUND|EAI_AGAIN).*\(3 attempts\)$/,
         ),
       );
     },
   );
 });
 
-describe('through a proxy', () => {
+describe('a proxy', () => {
   async function openThrough(proxy: string, url: string): Promise<Source> {
     const dispatcher = makeDispatcher({ http_proxy: proxy, https_proxy: proxy });
     closers.push(() => dispatcher.destroy());
-    return openUrl(url, { dispatcher, compression: 'auto', patience: impatient() });
+    return openUrl(url, { dispatcher, compression: 'auto', retrySettings: fastRetries() });
   }
 
   test.each<[string, string, ErrorCode, RegExp, RegExp]>([
@@ -366,11 +373,11 @@ describe('through a proxy', () => {
       /https_proxy/i,
     ],
     ['socks5://127.0.0.1:1', 'http://example.com/a.csv', 'USAGE', /http_proxy/i, /./],
-  ])('%s for %s: %s', async (proxy, url, code, message, hint) => {
+  ])('%s makes openUrl fail for %s: %s', async (proxy, url, code, message, hint) => {
     await expect(openThrough(proxy, url)).rejects.toThrow(loaderError(code, message, hint));
   });
 
-  test('that refuses the tunnel is told at once', async () => {
+  test('that refuses the tunnel makes openUrl fail at once', async () => {
     const proxy = createServer();
     proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 407 Who\r\n\r\n'));
     proxy.listen(0, '127.0.0.1');
@@ -387,16 +394,19 @@ describe('through a proxy', () => {
 });
 
 describe('redirects', () => {
-  test.each([301, 302, 303, 307, 308])('of %i are followed, each time from the beginning', async (status) => {
-    const server = await serve({ redirects: { count: 3, status } });
-    expect((await bytesOf(await open(server.url))).equals(bytes)).toBe(true);
-    expect(server.requests.map(({ path }) => path)).toEqual(
-      [0, 1].flatMap(() => ['/people.csv', '/people.csv?hop=1', '/people.csv?hop=2', '/people.csv?hop=3']),
-    );
-    expect(server.requests.every(({ headers, method }) => method === 'GET' && 'user-agent' in headers)).toBe(true);
-  });
+  test.each([301, 302, 303, 307, 308])(
+    'with status %i are followed, each time from the original URL',
+    async (status) => {
+      const server = await serve({ redirects: { count: 3, status } });
+      expect((await bytesOf(await open(server.url))).equals(bytes)).toBe(true);
+      expect(server.requests.map(({ path }) => path)).toEqual(
+        [0, 1].flatMap(() => ['/people.csv', '/people.csv?hop=1', '/people.csv?hop=2', '/people.csv?hop=3']),
+      );
+      expect(server.requests.every(({ headers, method }) => method === 'GET' && 'user-agent' in headers)).toBe(true);
+    },
+  );
 
-  test('keep range and condition', async () => {
+  test('keep the range and the condition', async () => {
     const server = await serve({
       redirects: { count: 1 },
       cutAfter: (length) => (length > 200_000 ? 200_000 : undefined),
@@ -406,7 +416,7 @@ describe('redirects', () => {
     expect(server.requests.at(-1)?.headers.range).toMatch(/^bytes=[1-9]\d*-$/);
   });
 
-  test('take user and password to the first host only', async () => {
+  test('send user and password to the original host only', async () => {
     const other = await serve();
     const first = await serve({ redirects: { count: 2, to: other.url } });
     const source = await open(first.url.replace('http://', 'http://us%40er:p%3Aw@'));
@@ -425,16 +435,16 @@ describe('redirects', () => {
   });
 
   test.each<[to: string, count: number, message: RegExp]>([
-    ['/again', 99, /redirected more than 10 times/],
-    ['ftp://h/a.csv', 1, /redirected to a URL that begins with ftp:/],
-    ['http://[', 1, /redirected to no valid URL/],
+    ['/again', 99, /redirects more than 10 times/],
+    ['ftp://h/a.csv', 1, /redirects to an unsupported URL, ftp:/],
+    ['http://[', 1, /redirects to an invalid URL/],
   ])('to %s are not followed', async (to, count, message) => {
     const server = await serve({ redirects: { count, to } });
     await expect(open(server.url)).rejects.toThrow(loaderError('SOURCE_UNREADABLE', message));
   });
 });
 
-describe('over TLS', () => {
+describe('TLS', () => {
   const ca = readFileSync(new URL('../../../../fixtures/tls/certificate.pem', import.meta.url));
 
   function trusting(): Agent {
@@ -443,12 +453,12 @@ describe('over TLS', () => {
     return dispatcher;
   }
 
-  test('it is read', async () => {
+  test('is supported', async () => {
     const server = await serve({ isSecure: true });
     expect((await bytesOf(await open(server.url, { dispatcher: trusting() }))).equals(bytes)).toBe(true);
   });
 
-  test('a certificate that is not trusted is told at once', async () => {
+  test('makes openUrl fail at once if the certificate is not trusted', async () => {
     const server = await serve({ isSecure: true });
     await expect(open(server.url)).rejects.toThrow(
       loaderError(
@@ -459,30 +469,30 @@ describe('over TLS', () => {
     );
   });
 
-  test('a redirect to http is not followed', async () => {
+  test('does not follow a redirect to http', async () => {
     const plain = await serve();
     const server = await serve({ isSecure: true, redirects: { count: 1, to: plain.url } });
     await expect(open(server.url, { dispatcher: trusting() })).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /redirected from https to http, to 127.0.0.1:\d+/),
+      loaderError('SOURCE_UNREADABLE', /redirects from https to http on 127.0.0.1:\d+/),
     );
     expect(plain.requests).toEqual([]);
   });
 
-  test('a redirect to https is followed', async () => {
+  test('follows a redirect to https', async () => {
     const secure = await serve({ isSecure: true });
     const server = await serve({ redirects: { count: 1, to: secure.url } });
     expect((await bytesOf(await open(server.url, { dispatcher: trusting() }))).equals(bytes)).toBe(true);
   });
 });
 
-describe('packed on the way', () => {
-  test('by gzip: the bytes are handed on as they are', async () => {
+describe('Content-Encoding', () => {
+  test('gzip leaves the bytes compressed', async () => {
     const server = await serve({ encoding: 'gzip' });
     const source = await open(server.url);
     expect((await bytesOf(source)).equals(gzipSync(bytes))).toBe(true);
   });
 
-  test('as S3 says it was uploaded: it is not packed', async () => {
+  test('aws-chunked is ignored', async () => {
     const server = await serve({ encoding: 'aws-chunked' });
     expect((await bytesOf(await open(server.url))).equals(bytes)).toBe(true);
   });
@@ -491,20 +501,20 @@ describe('packed on the way', () => {
 describe('close ends a read at once', () => {
   test.each<[what: string, faults: HttpFaults]>([
     ['of an object that stalls', { stall: { afterBytes: 100_000, answers: [2] } }],
-    ['of an object whose answer stalls', { stall: { afterBytes: 0, answers: [2] } }],
+    ['of an object whose response stalls', { stall: { afterBytes: 0, answers: [2] } }],
     ['of a stream that stalls', { etag: null, stall: { afterBytes: 100_000, answers: [2] } }],
-    ['of a stream whose answer stalls', { etag: null, stall: { afterBytes: 0, answers: [2] } }],
-    ['of a stream that waits before another try', { etag: null, busy: { requests: [2], retryAfter: '60' } }],
+    ['of a stream whose response stalls', { etag: null, stall: { afterBytes: 0, answers: [2] } }],
+    ['of a stream that waits before a retry', { etag: null, busy: { requests: [2], retryAfter: '60' } }],
   ])('%s', async (_, faults) => {
     const server = await serve(faults);
     const source = await open(server.url, {
-      patience: { sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }) },
+      retrySettings: { sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }) },
     });
     await expectCloseEndsRead(source, server);
   });
 });
 
-describe('headers', () => {
+describe('response headers', () => {
   test.each([
     ['"abc"', '"abc"'],
     ['""', '""'],
@@ -515,8 +525,8 @@ describe('headers', () => {
     ['"a b"', undefined],
     [['"a"', '"b"'], undefined],
     [undefined, undefined],
-  ])('ETag %j', (value, etagOfIt) => {
-    expect(strongEtag({ etag: value })).toBe(etagOfIt);
+  ])('getStrongEtag reads %j', (value, etagOfIt) => {
+    expect(getStrongEtag({ etag: value })).toBe(etagOfIt);
   });
 
   test.each([
@@ -527,8 +537,8 @@ describe('headers', () => {
     ['bytes */10', undefined],
     ['items 0-0/10', undefined],
     [undefined, undefined],
-  ])('Content-Range %j', (value, range) => {
-    expect(contentRange({ 'content-range': value })).toEqual(range);
+  ])('getContentRange reads %j', (value, range) => {
+    expect(getContentRange({ 'content-range': value })).toEqual(range);
   });
 
   test.each([
@@ -536,8 +546,8 @@ describe('headers', () => {
     [{ 'content-length': '12', 'transfer-encoding': 'chunked' }, undefined],
     [{ 'content-length': '12, 12' }, undefined],
     [{}, undefined],
-  ])('Content-Length %j', (headers, length) => {
-    expect(contentLength(headers)).toBe(length);
+  ])('getContentLength reads %j', (headers, length) => {
+    expect(getContentLength(headers)).toBe(length);
   });
 
   test.each([
@@ -546,8 +556,8 @@ describe('headers', () => {
     ['GZIP', 'gzip'],
     ['aws-chunked,gzip', 'gzip'],
     [['gzip', 'br'], 'gzip, br'],
-  ])('Content-Encoding %j', (value, encoding) => {
-    expect(contentEncoding({ 'content-encoding': value })).toBe(encoding);
+  ])('getContentEncoding reads %j', (value, encoding) => {
+    expect(getContentEncoding({ 'content-encoding': value })).toBe(encoding);
   });
 
   test.each([
@@ -558,7 +568,7 @@ describe('headers', () => {
     ['soon', 0],
     ['-3', 0],
     [undefined, 0],
-  ])('Retry-After %j', (value, ms) => {
-    expect(retryAfterMs({ 'retry-after': value }, 10_000)).toBe(ms);
+  ])('getRetryAfterMs reads %j', (value, ms) => {
+    expect(getRetryAfterMs({ 'retry-after': value }, 10_000)).toBe(ms);
   });
 });

@@ -2,27 +2,27 @@ import type { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { LoaderError } from '../../errors.ts';
 import type { Compression } from '../settings.ts';
-import { closedWhileRead, notOfKind, notTheSame, unreadable } from './errors.ts';
-import { Meter } from './packed/progress.ts';
-import { PackedInput } from './packed/packed-input.ts';
-import { RollingHash } from './prefix-hash.ts';
+import { differentKindError, notTheSame, readCanceledError, unreadable } from './errors.ts';
+import { DecompressionProgress } from './compression/decompression-progress.ts';
+import { CompressedInput } from './compression/compressed-input.ts';
+import { PrefixHasher } from './prefix-hasher.ts';
 import type { Source, SourceIdentity } from './source.ts';
-import { packingOf, unpack } from './packed/unpack.ts';
+import { decompress, detectCompression } from './compression/decompress.ts';
 
 type StreamIdentity = Extract<SourceIdentity, { kind: 'stdin' }>;
 
 export interface StreamOptions {
   readonly compression: Compression;
-  /** Bytes of the stream as they come, packed or not. Default: not known. */
+  /** Size of the stream, compressed or not (default: unknown). */
   readonly storedBytes?: number | undefined;
 }
 
-/** Opens a stream of Buffers with memory of their own. Aborted when the source is closed, even before the stream opens. */
+/** Opens a stream of buffers with separate memory. `closed` is aborted when the source is closed. */
 export type OpenStream = (closed: AbortSignal) => AsyncIterable<Buffer> | Readable;
 
 /**
- * A source that can be read only once and from its beginning: standard input, a pipe with a name, a URL without an
- * ETag. It is known again by the hash of what was read of it, unpacked.
+ * A source that can be read only once and from its start: standard input, a named pipe, a URL without an ETag. The
+ * hash of the decompressed bytes read so far identifies it.
  */
 export class StreamSource implements Source {
   readonly name: string;
@@ -30,18 +30,18 @@ export class StreamSource implements Source {
   readonly storedBytes: number | undefined;
   readonly #openStream: OpenStream;
   readonly #compression: Compression;
-  readonly #meter = new Meter();
-  readonly #hash = new RollingHash();
+  readonly #progress = new DecompressionProgress();
+  readonly #hasher = new PrefixHasher();
   #stream: Readable | undefined;
   #chunks: AsyncGenerator<Buffer, void, void> | undefined;
-  /** What `head` took and `read` has not handed on yet. */
+  /** Chunks that `head` has read and `read` has not yielded yet. */
   #kept: Buffer[] = [];
   #error: LoaderError | undefined;
-  /** What the bytes to come are held against, until they are. */
+  /** Identity that the next bytes are compared with; undefined once they match. */
   #expected: StreamIdentity | undefined;
   readonly #closed = new AbortController();
 
-  /** @param openStream called once, by `head` or `read` */
+  /** @param openStream Called once, by `head` or `read`. */
   constructor(name: string, baseName: string, openStream: OpenStream, options: StreamOptions) {
     this.name = name;
     this.baseName = baseName;
@@ -51,16 +51,15 @@ export class StreamSource implements Source {
   }
 
   storedOffset(offset: number): number {
-    return this.#meter.storedOffset(offset);
+    return this.#progress.storedOffset(offset);
   }
 
   identify(frontierOffset: number): Promise<SourceIdentity> {
     if (this.#expected !== undefined) return Promise.resolve(this.#expected);
-    const { bytes, sha256 } = this.#hash.covering(frontierOffset);
-    return Promise.resolve({ kind: 'stdin', hashedBytes: bytes, sha256 });
+    return Promise.resolve({ kind: 'stdin', ...this.#hasher.findCovering(frontierOffset) });
   }
 
-  /** Takes no more than is asked for; `read` hands it on again. */
+  /** Reads no more than requested. `read` yields the same chunks again. */
   async *head(): AsyncGenerator<Buffer, void, void> {
     for (let index = 0; ; index++) {
       const chunk = this.#kept[index] ?? (await this.#keepNext());
@@ -70,16 +69,16 @@ export class StreamSource implements Source {
   }
 
   async *read(offset: number, expected?: SourceIdentity): AsyncGenerator<Buffer, void, void> {
-    if (expected !== undefined && expected.kind !== 'stdin') throw notOfKind(this.name, expected, 'stdin');
+    if (expected !== undefined && expected.kind !== 'stdin') throw differentKindError(this.name, expected, 'stdin');
     this.#expected = expected;
     try {
-      // Nothing is handed on before all that was read then has been found to be the same.
+      // Chunks are held back until everything that the earlier run read has matched.
       let held: Buffer[] = [];
       for (let chunk = await this.#take(); chunk !== undefined; chunk = await this.#take()) {
-        const before = this.#hash.bytes;
-        this.#add(chunk);
-        if (this.#hash.bytes > offset) held.push(before < offset ? chunk.subarray(offset - before) : chunk);
-        else this.#hash.covering(offset);
+        const before = this.#hasher.bytes;
+        this.#hash(chunk);
+        if (this.#hasher.bytes > offset) held.push(before < offset ? chunk.subarray(offset - before) : chunk);
+        else this.#hasher.findCovering(offset);
         if (this.#expected !== undefined) continue;
         yield* held;
         held = [];
@@ -88,15 +87,18 @@ export class StreamSource implements Source {
       await this.close();
     }
     const needed = Math.max(offset, expected?.hashedBytes ?? 0);
-    if (this.#hash.bytes < needed) {
-      throw notTheSame(this.name, `it ends at byte ${this.#hash.bytes}, before byte ${needed}, where that run stopped`);
+    if (this.#hasher.bytes < needed) {
+      throw notTheSame(
+        this.name,
+        `it ends at byte ${this.#hasher.bytes}, before byte ${needed}, where the earlier run stopped`,
+      );
     }
   }
 
   async close(): Promise<void> {
     this.#closed.abort();
     this.#stream?.destroy();
-    // The stream is destroyed: whoever waits for it stops waiting, and nobody is kept here.
+    // Because the stream is destroyed, this does not wait for the next chunk.
     await this.#chunks?.return().catch(() => undefined);
   }
 
@@ -111,7 +113,7 @@ export class StreamSource implements Source {
     return this.#kept.shift() ?? this.#next();
   }
 
-  /** The next chunk that nobody has seen. An error is there to stay: the stream never seems to end where it broke. */
+  /** Reads the next chunk. After an error, always throws that error: a broken stream must not look complete. */
   async #next(): Promise<Buffer | undefined> {
     try {
       this.#assertOpen();
@@ -128,45 +130,45 @@ export class StreamSource implements Source {
 
   #start(): AsyncGenerator<Buffer, void, void> {
     const opened = this.#openStream(this.#closed.signal);
-    // A Readable can be destroyed while somebody waits for its next chunk, whatever it is made from.
+    // A Readable can be destroyed while its next chunk is awaited.
     this.#stream = opened instanceof Readable ? opened : Readable.from(opened, { highWaterMark: 1 });
-    return unpackedStream(this.#stream, this.#compression, this.name, this.#meter);
+    return decompressStream(this.#stream, this.#compression, this.name, this.#progress);
   }
 
-  /** Hashes a chunk, and holds what came against what is expected as soon as there is enough of it. */
-  #add(chunk: Buffer): void {
+  /** Hashes a chunk, and compares the hash with the expected one as soon as enough bytes have arrived. */
+  #hash(chunk: Buffer): void {
     const expected = this.#expected;
-    const missing = (expected?.hashedBytes ?? 0) - this.#hash.bytes;
+    const missing = (expected?.hashedBytes ?? 0) - this.#hasher.bytes;
     if (expected === undefined || chunk.length < missing) {
-      this.#hash.add(chunk);
+      this.#hasher.add(chunk);
       return;
     }
-    // Chunks are cut elsewhere each time: this one is cut where the hash that is expected ends.
-    const { sha256 } = this.#hash.add(chunk.subarray(0, missing));
+    // Chunk boundaries differ between runs, so this chunk is split where the expected hash ends.
+    const { sha256 } = this.#hasher.add(chunk.subarray(0, missing));
     if (sha256 !== expected.sha256) {
-      throw notTheSame(this.name, `its first ${expected.hashedBytes} bytes are others`);
+      throw notTheSame(this.name, `its first ${expected.hashedBytes} bytes are different`);
     }
     this.#expected = undefined;
-    if (chunk.length > missing) this.#hash.add(chunk.subarray(missing));
+    if (chunk.length > missing) this.#hasher.add(chunk.subarray(missing));
   }
 
   #assertOpen(): void {
-    if (this.#closed.signal.aborted) throw closedWhileRead(this.name);
+    if (this.#closed.signal.aborted) throw readCanceledError(this.name);
   }
 
   #explain(error: unknown): LoaderError {
-    if (this.#closed.signal.aborted) return closedWhileRead(this.name);
+    if (this.#closed.signal.aborted) return readCanceledError(this.name);
     const keptBytes = this.#kept.reduce((sum, { length }) => sum + length, 0);
-    return error instanceof LoaderError ? error : unreadable(this.name, error, this.#hash.bytes + keptBytes);
+    return error instanceof LoaderError ? error : unreadable(this.name, error, this.#hasher.bytes + keptBytes);
   }
 }
 
-async function* unpackedStream(
+async function* decompressStream(
   stream: Readable,
   compression: Compression,
   name: string,
-  meter: Meter,
+  progress: DecompressionProgress,
 ): AsyncGenerator<Buffer, void, void> {
-  const input = new PackedInput(stream as AsyncIterable<Buffer>);
-  yield* unpack(input, await packingOf(input, compression, name), name, meter);
+  const input = new CompressedInput(stream as AsyncIterable<Buffer>);
+  yield* decompress(input, await detectCompression(input, compression, name), name, progress);
 }

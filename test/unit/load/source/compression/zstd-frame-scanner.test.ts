@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { isSkippable, ZstdFrame } from '../../../../../src/load/source/packed/zstd-frame.ts';
-import { rawFrame } from './packing.ts';
+import { isSkippable, ZstdFrameScanner } from '../../../../../src/load/source/compression/zstd-frame-scanner.ts';
+import { rawFrame } from './compressing.ts';
 
 const magic = [0x28, 0xb5, 0x2f, 0xfd];
-/** A last block of three bytes as they are, and one that repeats a byte 100,000 times. */
+/** A last block with three raw bytes, and one that repeats a byte 100,000 times. */
 const rawBlock = [(3 << 3) | 1, 0, 0, 0x61, 0x62, 0x63];
 const repeated = (100_000 << 3) | (1 << 1) | 1;
 const repeatedBlock = [repeated & 0xff, (repeated >> 8) & 0xff, repeated >> 16, 0x61];
@@ -24,18 +24,18 @@ test.each<readonly [string, readonly number[]]>([
   ['a block that repeats a byte, and a checksum', [...magic, 0x04, 0x58, ...repeatedBlock, 1, 2, 3, 4]],
   ['an empty block', [...magic, 0x00, 0x58, 1, 0, 0]],
   ['several blocks', [...rawFrame(['id,name\n', '', 'x'.repeat(1000), '1,Ada\n'])]],
-])('the end of a frame with %s is found, whatever is behind it', (_, bytes) => {
+])('ZstdFrameScanner finds the end of a frame with %s, whatever follows it', (_, bytes) => {
   const frame = Buffer.from(bytes);
-  const packed = Buffer.concat([frame, Buffer.from(magic), Buffer.alloc(20)]);
-  for (const pieceBytes of [1, 2, 5, packed.length]) {
-    const end = new ZstdFrame();
-    let taken = 0;
-    while (!end.isWhole) {
-      expect(taken).toBeLessThan(frame.length);
-      taken += end.take(packed.subarray(taken, taken + pieceBytes));
+  const input = Buffer.concat([frame, Buffer.from(magic), Buffer.alloc(20)]);
+  for (const pieceBytes of [1, 2, 5, input.length]) {
+    const scanner = new ZstdFrameScanner();
+    let scanned = 0;
+    while (!scanner.isComplete) {
+      expect(scanned).toBeLessThan(frame.length);
+      scanned += scanner.scan(input.subarray(scanned, scanned + pieceBytes));
     }
-    expect(taken).toBe(frame.length);
-    expect(end.take(packed.subarray(taken))).toBe(0);
+    expect(scanned).toBe(frame.length);
+    expect(scanner.scan(input.subarray(scanned))).toBe(0);
   }
 });
 
@@ -45,6 +45,6 @@ test.each([
   [0x184d2a5f, true],
   [0x184d2a60, false],
   [0xfd2fb528, false],
-])('a frame that begins with %i is skipped: %s', (number, expected) => {
+])('isSkippable recognizes the magic number %i: %s', (number, expected) => {
   expect(isSkippable(number)).toBe(expected);
 });

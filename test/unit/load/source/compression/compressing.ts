@@ -1,15 +1,15 @@
 import { Buffer } from 'node:buffer';
 import * as zlib from 'node:zlib';
 
-/** Compresses to one zstd frame, with a checksum; undefined where this Node has no zstd. */
-export const zstd = zstdOf(
+/** Compresses to one zstd frame with a checksum; undefined if Node.js has no zstd. */
+export const zstd = makeZstd(
   zlib as unknown as {
     zstdCompressSync?: (bytes: Buffer, options: { params: Record<number, number> }) => Buffer;
     constants: { ZSTD_c_checksumFlag?: number };
   },
 );
 
-function zstdOf({
+function makeZstd({
   zstdCompressSync,
   constants,
 }: {
@@ -21,7 +21,7 @@ function zstdOf({
   return (bytes) => zstdCompressSync(Buffer.from(bytes), { params: { [flag]: 1 } });
 }
 
-/** A frame of zstd without content. */
+/** Creates a zstd frame without content. */
 export function skippableFrame(length: number): Buffer {
   const frame = Buffer.alloc(8 + length, 0x28);
   frame.writeUInt32LE(0x184d2a53, 0);
@@ -29,7 +29,7 @@ export function skippableFrame(length: number): Buffer {
   return frame;
 }
 
-/** One frame of zstd made by hand: a raw block for each piece, nothing compressed, no checksum. */
+/** Creates a zstd frame with a raw block for each piece, without compression and checksum. */
 export function rawFrame(pieces: readonly string[]): Buffer {
   const parts = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])];
   for (const [index, piece] of pieces.entries()) {
@@ -40,19 +40,21 @@ export function rawFrame(pieces: readonly string[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The bytes in chunks of one piece of memory, as a file gives them: each is overwritten when the next is asked for. */
+/**
+ * Yields the bytes in chunks that reuse the same memory, like a file: requesting a chunk overwrites the previous one.
+ */
 export async function* overwritten(bytes: Buffer, chunkBytes: number): AsyncGenerator<Buffer, void, void> {
   const memory = Buffer.alloc(chunkBytes);
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     const length = bytes.copy(memory, 0, at, at + chunkBytes);
     yield memory.subarray(0, length);
     memory.fill(0xee);
-    // As after a read from a disk.
+    // Like a read from a disk.
     await Promise.resolve();
   }
 }
 
-/** All chunks in one. */
+/** Joins all chunks. */
 export async function joined(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   const all: Buffer[] = [];
   for await (const chunk of chunks) all.push(Buffer.from(chunk));

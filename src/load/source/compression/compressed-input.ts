@@ -1,30 +1,29 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * Packed bytes on their way to what unpacks them: the chunk at hand, of which pieces are taken. It never asks for more
- * than is needed, and never keeps a chunk beyond the time it is valid.
+ * Compressed bytes on the way to the decompressor. It requests no more chunks than needed, and never keeps a chunk
+ * longer than it is valid.
  */
-export class PackedInput {
+export class CompressedInput {
   readonly #chunks: AsyncIterator<Buffer>;
   #rest: Buffer = Buffer.alloc(0);
-  #taken = 0;
+  #consumedBytes = 0;
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** Bytes taken so far. */
-  get taken(): number {
-    return this.#taken;
+  get consumedBytes(): number {
+    return this.#consumedBytes;
   }
 
-  /** What is left of the chunk at hand, or the next one; undefined at the end. */
-  async more(): Promise<Buffer | undefined> {
+  /** Returns the rest of the current chunk, or the next chunk; undefined at the end. */
+  async next(): Promise<Buffer | undefined> {
     const rest = await this.peek(1);
     return rest.length === 0 ? undefined : rest;
   }
 
-  /** What comes next, at least `bytes` bytes of it; fewer where the input ends. */
+  /** Returns at least the next `bytes` bytes; fewer if the input ends. */
   async peek(bytes: number): Promise<Buffer> {
     while (this.#rest.length < bytes) {
       // The next chunk may overwrite this one.
@@ -37,13 +36,12 @@ export class PackedInput {
     return this.#rest;
   }
 
-  /** The next `bytes` bytes of the chunk at hand are done with. */
-  take(bytes: number): void {
+  /** Consumes the next `bytes` bytes of the current chunk. */
+  consume(bytes: number): void {
     this.#rest = this.#rest.subarray(bytes);
-    this.#taken += bytes;
+    this.#consumedBytes += bytes;
   }
 
-  /** Ends the input early. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

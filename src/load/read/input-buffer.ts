@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { CsvRecord, Position } from './record.ts';
 
-/** The bytes that are pushed and not yet consumed, `bytes[at, length)`, and their position in the source. */
-export class Unread {
+/** Bytes that were pushed and are not yet consumed: `bytes[at, length)`, with their position in the source. */
+export class InputBuffer {
   bytes: Buffer = Buffer.alloc(0);
   at = 0;
   length = 0;
@@ -10,7 +10,7 @@ export class Unread {
   base: number;
   /** Physical line at `at`, from 1. */
   line: number;
-  /** Number that the next record gets. */
+  /** Number of the next record. */
   number: number;
   hasEnded = false;
 
@@ -30,8 +30,8 @@ export class Unread {
   }
 
   /**
-   * Moves the unread bytes to the front and copies the chunk behind them: in the same memory if there is room, else in
-   * memory at least twice as large, so that a record far longer than the chunks is not copied again for each of them.
+   * Moves the unread bytes to the front and appends a copy of the chunk. If the memory is too small, allocates at least
+   * twice as much. A record far longer than the chunks is thus not copied again for each of them.
    */
   push(chunk: Buffer): void {
     const { bytes, at, length } = this;
@@ -46,7 +46,7 @@ export class Unread {
     this.length = needed;
   }
 
-  /** Makes `bytes[at, end)` the raw bytes of the record, and consumes them. */
+  /** Consumes `bytes[at, end)` as the raw bytes of the record. */
   consume(record: CsvRecord, end: number, lineAfter: number): void {
     record.bytes = this.bytes;
     record.number = this.number++;

@@ -1,0 +1,116 @@
+import { Buffer } from 'node:buffer';
+import { byteOrderMark, cr, lf } from './bytes.ts';
+import { startsAt, mayStartAt, type DialectBytes } from './dialect-bytes.ts';
+import type { InputBuffer } from './input-buffer.ts';
+import { measureWhiteSpace } from './white-space.ts';
+
+/** Skips the byte-order mark, blank lines and comments before a record, and counts their bytes and lines. */
+export class BlankSkipper {
+  skippedBytes = 0;
+  /** The byte-order mark that was skipped; empty if there was none. */
+  mark: Buffer = Buffer.alloc(0);
+  /** Bytes of white space known to start the line at `input.at`. They are trimmed. */
+  spaceBytes = 0;
+  readonly #input: InputBuffer;
+  readonly #dialect: DialectBytes;
+  readonly #maxSpaceBytes: number;
+  /** Whether `input.at` is inside a comment. */
+  #isInComment = false;
+
+  /** @param maxSpaceBytes Longest white space to skip. It may still become a record, so it takes memory like one. */
+  constructor(input: InputBuffer, dialect: DialectBytes, maxSpaceBytes: number) {
+    this.#input = input;
+    this.#dialect = dialect;
+    this.#maxSpaceBytes = maxSpaceBytes;
+  }
+
+  /** Whether the line starts with more white space than a record may have bytes. */
+  get isTooLong(): boolean {
+    return this.spaceBytes > this.#maxSpaceBytes;
+  }
+
+  /**
+   * @returns Whether a record starts at `input.at`. If not, more bytes are needed, the input has ended, or
+   * `isTooLong`.
+   */
+  skip(): boolean {
+    if (this.#input.offset === 0 && !this.#skipMark()) return false;
+    for (;;) {
+      if (this.#isInComment) {
+        if (!this.#skipComment()) return false;
+      } else {
+        const kind = this.#inspectLine();
+        if (kind === 'record') return true;
+        if (kind === 'incomplete') return false;
+      }
+    }
+  }
+
+  /** @returns False if more bytes are needed to decide. */
+  #skipMark(): boolean {
+    const { bytes, at, length, hasEnded } = this.#input;
+    if (mayStartAt(byteOrderMark, bytes, at, length)) return hasEnded;
+    if (startsAt(byteOrderMark, bytes, at, length)) {
+      this.mark = byteOrderMark;
+      this.#skipTo(at + byteOrderMark.length, 0);
+    }
+    return true;
+  }
+
+  /** Finds out what the line at `input.at` is, and skips it if it is blank. */
+  #inspectLine(): 'record' | 'blank' | 'comment' | 'incomplete' {
+    const { delimiter, quote, comment, trim } = this.#dialect;
+    const { bytes, length, hasEnded } = this.#input;
+    // csv-parse checks in this order.
+    while (!this.isTooLong) {
+      const at = this.#input.at + this.spaceBytes;
+      if (at === length) {
+        // White space up to the end of the input is a blank line too.
+        if (hasEnded) this.#skipTo(at, 0);
+        return 'incomplete';
+      }
+      const byte = bytes[at];
+      if (quote !== undefined && startsAt(quote, bytes, at, length)) return 'record';
+      if (byte === lf || byte === cr) return this.#skipLineEnding(at) ? 'blank' : 'incomplete';
+      if (comment !== undefined) {
+        if (startsAt(comment, bytes, at, length)) {
+          this.#isInComment = true;
+          this.#skipTo(at, 0);
+          return 'comment';
+        }
+        if (!hasEnded && mayStartAt(comment, bytes, at, length)) return 'incomplete';
+      }
+      if (!trim || startsAt(delimiter, bytes, at, length)) return 'record';
+      const space = measureWhiteSpace(bytes, at, length);
+      if (space === 0) return 'record';
+      this.spaceBytes += space;
+    }
+    return 'incomplete';
+  }
+
+  /** Skips the comment as far as it has arrived. @returns False if it continues. */
+  #skipComment(): boolean {
+    const { bytes, length } = this.#input;
+    let { at } = this.#input;
+    while (at < length && bytes[at] !== lf && bytes[at] !== cr) at++;
+    this.#isInComment = at === length || !this.#skipLineEnding(at);
+    if (this.#isInComment) this.#skipTo(at, 0);
+    return !this.#isInComment;
+  }
+
+  /** Skips up to and including the line ending at `at`. @returns False if it is a CR that may be half of a CRLF. */
+  #skipLineEnding(at: number): boolean {
+    const { bytes, length, hasEnded } = this.#input;
+    const isCr = bytes[at] === cr;
+    if (isCr && at + 1 === length && !hasEnded) return false;
+    this.#skipTo(isCr && at + 1 < length && bytes[at + 1] === lf ? at + 2 : at + 1, 1);
+    return true;
+  }
+
+  #skipTo(to: number, lines: number): void {
+    this.skippedBytes += to - this.#input.at;
+    this.#input.at = to;
+    this.#input.line += lines;
+    this.spaceBytes = 0;
+  }
+}
