@@ -187,7 +187,7 @@ describe('options are rejected for', () => {
     ['equal delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: choose a different one$/], // prettier-ignore
     ['a comment that starts like the delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment start with the same character/], // prettier-ignore
     ['an escape equal to the delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
-    ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape has a meaning inside quotes only/], // prettier-ignore
+    ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape applies only inside quotes/], // prettier-ignore
     ['a quote that overlaps itself', ['a'], { table: 'people', quote: '%%' }, /--quote ends with the same text/],
     ['an escape that overlaps itself', ['a'], { table: 'people', escape: 'aba' }, /--escape ends with the same text/],
     ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /cannot be combined/],

@@ -369,7 +369,7 @@ describe('a proxy', () => {
       'http://127.0.0.1:1',
       'https://example.com/a.csv',
       'SOURCE_UNREADABLE',
-      /^cannot read https:\/\/example.com\/a.csv: cannot reach the proxy 127.0.0.1:1 \(\w+\) \(tried 3 times\)$/,
+      /^cannot read https:\/\/example.com\/a.csv: cannot reach the proxy 127.0.0.1:1 \(\w+\) \(3 attempts\)$/,
       /https_proxy/i,
     ],
     ['socks5://127.0.0.1:1', 'http://example.com/a.csv', 'USAGE', /http_proxy/i, /./],
