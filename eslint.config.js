@@ -1,6 +1,18 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** Syntax that no file uses. */
+const refusedSyntax = [
+  {
+    selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+    message: 'A spread only groups lines: write one property per line.',
+  },
+  {
+    selector: ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"], TSParameterProperty)[accessibility]',
+    message: 'Private members are #name; others are public without the word.',
+  },
+];
+
 export default defineConfig(
   { ignores: ['.ci/', 'dist/', 'node_modules/', '.cache/', '.venv/', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
@@ -15,31 +27,33 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'no-restricted-syntax': ['error', ...refusedSyntax],
     },
   },
   {
-    // A file has one subject, and a call can be read without counting. The table of options is a list.
+    // A file has one subject, and a reader need not count arguments. The table of options is a list.
     files: ['src/**'],
     ignores: ['src/options/table.ts'],
     rules: { 'max-params': ['error', 4], 'max-lines': ['error', 300] },
   },
   {
-    // These only compute: the time is a value that they are given. .dependency-cruiser.mjs says what they may import.
+    // These folders only compute: callers pass the time as a value. .dependency-cruiser.mjs lists their imports.
     files: ['src/load/{read,map,order,flow}/**'],
     rules: {
       'no-restricted-globals': [
         'error',
         ...['performance', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'fetch'].map((name) => ({
           name,
-          message: 'This folder reads no clock and knows no process: take it as a value.',
+          message: 'This folder uses no clock and no process: take the value as a parameter.',
         })),
       ],
       'no-restricted-syntax': [
         'error',
+        ...refusedSyntax,
         {
           selector:
             "MemberExpression[object.name='Date'][property.name='now'], NewExpression[callee.name='Date'][arguments.length=0]",
-          message: 'This folder reads no clock: take the time as a value.',
+          message: 'This folder uses no clock: take the time as a parameter.',
         },
       ],
     },

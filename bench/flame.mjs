@@ -49,7 +49,9 @@ if (tree === undefined) throw new Error('no profile was written');
 const title = `csv2ddb direct, ${grouped(records)} records of 120 bytes, ${(tree.totalMicros / 1e6).toFixed(1)} s of CPU time`;
 writeFileSync(projectPath('docs/flame.svg'), flameGraph(tree, title));
 const flame = {
-  ...{ records, microsPerRecord: tree.totalMicros / records, shares: sharesByRoom(tree) },
+  records,
+  microsPerRecord: tree.totalMicros / records,
+  shares: sharesByRoom(tree),
   origin: originOf(['node bench/flame.mjs', ...words].join(' ')),
 };
 const results = readResults();

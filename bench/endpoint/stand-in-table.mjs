@@ -54,9 +54,12 @@ export class StandInTable {
   /** The counts, as main.cpp prints them. */
   report() {
     return {
-      ...{ ...this.#counts, distinct: this.#seen.size },
-      ...{ seconds: (this.#lastMs - this.#firstMs) / 1000, firstWriteEpochMs: performance.timeOrigin + this.#firstMs },
-      ...{ traceMs: this.#options.traceMs, trace: this.#trace },
+      ...this.#counts,
+      distinct: this.#seen.size,
+      seconds: (this.#lastMs - this.#firstMs) / 1000,
+      firstWriteEpochMs: performance.timeOrigin + this.#firstMs,
+      traceMs: this.#options.traceMs,
+      trace: this.#trace,
     };
   }
 

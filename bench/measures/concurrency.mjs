@@ -55,7 +55,9 @@ export async function measureConcurrency(more) {
       .map(({ run }) => rates(run.received.trace).secondHalf),
   );
   return {
-    ...{ latencyMs, half, goodShare },
+    latencyMs,
+    half,
+    goodShare,
     runs: runs.map(({ concurrency, run }) => ({
       concurrency,
       ...rates(run.received.trace),

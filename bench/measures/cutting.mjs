@@ -42,7 +42,9 @@ export async function measureCutting(_more, rounds) {
       const runs = [];
       for (let round = 0; round < rounds; round++) runs.push(await oneCut(from, file));
       const one = {
-        ...{ from, bytes, ranges: runs[0]?.ranges ?? 0 },
+        from,
+        bytes,
+        ranges: runs[0]?.ranges ?? 0,
         gbPerSecond: bytes / 1e9 / median(runs.map(({ seconds }) => seconds)),
         gbPerCpuSecond: bytes / 1e9 / median(runs.map(({ cpuSeconds }) => cpuSeconds)),
         peakMb: from === 'S3' ? median(runs.map(({ peakMb }) => peakMb)) : undefined,

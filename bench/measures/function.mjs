@@ -106,8 +106,10 @@ async function measureStart() {
   const start = {
     zipBytes: statSync(projectPath('dist/lambda/function.zip')).size,
     unpackedBytes: statSync(code).size,
-    ...{ readyMs: wallMs(loaded) - wallMs(empty), emptyMs: wallMs(empty) },
-    ...{ peakMb: peakMb(loaded), emptyPeakMb: peakMb(empty) },
+    readyMs: wallMs(loaded) - wallMs(empty),
+    emptyMs: wallMs(empty),
+    peakMb: peakMb(loaded),
+    emptyPeakMb: peakMb(empty),
   };
   say(`  ready after ${start.readyMs.toFixed(0)} ms`);
   return start;
@@ -135,7 +137,11 @@ async function oneJob(kind) {
   mustArrive(run, kind.records);
   const { initMs, invocationsMs } = /** @type {import('../pipeline/lambda.mjs').Lambda} */ (parseJson(run.lastLine));
   return {
-    ...{ kind, invocations: invocationsMs.length, cpuSeconds: run.cpuSeconds, peakMb: run.peakMb, asked },
+    kind,
+    invocations: invocationsMs.length,
+    cpuSeconds: run.cpuSeconds,
+    peakMb: run.peakMb,
+    asked,
     pauseMs: median(pausesMs(run.received.trace).slice(0, invocationsMs.length - 1)),
     billedMs: [initMs, ...invocationsMs].reduce((sum, ms) => sum + Math.ceil(ms), 0),
   };

@@ -27,7 +27,9 @@ export async function measureMemory(more) {
     const run = await oneRun({}, ({ url }) => ({ words: csv2ddbWords(file, url, more) }));
     mustArrive(run, records);
     const one = {
-      ...{ records, bytes: statSync(file).size, peakMb: run.peakMb },
+      records,
+      bytes: statSync(file).size,
+      peakMb: run.peakMb,
       recordsPerSecond: Math.round(records / run.wallSeconds),
     };
     files.push(one);

@@ -48,7 +48,9 @@ export async function measureThrottled(more) {
     mustArrive(run, records);
     const { seconds, requests } = run.received;
     const one = {
-      ...{ latencyMs, seconds, requests },
+      latencyMs,
+      seconds,
+      requests,
       unitsUsed: records / (wcu * (seconds + 1)),
       throttled: throttledShare(run.received),
     };
@@ -78,7 +80,12 @@ async function measureSorted(more) {
     `  sorted by partition key: ${(count / seconds).toFixed(0)} records/s, ${timesOneByOne.toFixed(1)} times one by one`,
   );
   return {
-    ...{ partitions, recordsPerPartition, partitionWcu, seconds, oneByOneSeconds, timesOneByOne },
+    partitions,
+    recordsPerPartition,
+    partitionWcu,
+    seconds,
+    oneByOneSeconds,
+    timesOneByOne,
     recordsPerSecond: count / seconds,
     throttled: throttledShare(run.received),
   };

@@ -160,8 +160,13 @@ function figuresOf({ contender, records, starts, rounds }, scaledTo) {
     arrived: wrong ?? 'each once',
     start,
     rounds: rounds.map(({ wallSeconds, cpuSeconds: cpu, peakMb, received }) => ({
-      ...{ wallSeconds, cpuSeconds: cpu, peakMb, endpointCpuSeconds: received.cpuSeconds },
-      ...{ requests: received.requests, bodyBytes: received.bytes, connections: received.connections },
+      wallSeconds,
+      cpuSeconds: cpu,
+      peakMb,
+      endpointCpuSeconds: received.cpuSeconds,
+      requests: received.requests,
+      bodyBytes: received.bytes,
+      connections: received.connections,
     })),
   };
 }

@@ -86,7 +86,9 @@ function partOf({ content, sizeBytes, etag, modified }, range) {
   const start = isPart ? Number(first) : 0;
   const end = Math.min(isPart ? Number(last) : Infinity, sizeBytes - 1);
   const headers = {
-    ...{ etag, 'last-modified': modified, 'content-length': end - start + 1 },
+    etag,
+    'last-modified': modified,
+    'content-length': end - start + 1,
     ...(isPart ? { 'content-range': `bytes ${start}-${end}/${sizeBytes}` } : {}),
   };
   const bytes =

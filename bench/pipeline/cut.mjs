@@ -53,7 +53,9 @@ function sourceOf(bytes) {
     for (let at = offset; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
   }
   return {
-    ...{ name: 'memory', baseName: 'memory', storedBytes: bytes.length },
+    name: 'memory',
+    baseName: 'memory',
+    storedBytes: bytes.length,
     storedOffset: (offset) => offset,
     identify: () => Promise.resolve({ kind: 'object', sizeBytes: bytes.length, etag: '"memory"' }),
     head: () => read(0),
@@ -88,7 +90,11 @@ async function cutsInS3() {
   if (object === undefined) throw new Error('there is no object');
   const job = newJob(jobIdOf(object), object, jobSettings, Date.now());
   return cutsOf(job, fromBeginning, {
-    ...{ s3, dynamodb: makeDynamoDBClient(aws), owner: undefined, env: process.env, saveEveryMs: 10_000 },
+    s3,
+    dynamodb: makeDynamoDBClient(aws),
+    owner: undefined,
+    env: process.env,
+    saveEveryMs: 10_000,
     put: bucket.write.bind(bucket),
     say: () => undefined,
   });

@@ -37,9 +37,13 @@ export async function startPipelineEndpoint(file, settings) {
  */
 export function pipelineEnv(url) {
   return {
-    ...{ AWS_ENDPOINT_URL_S3: url, AWS_ENDPOINT_URL_SQS: url },
-    ...{ CSV2DDB_TABLE: 'bench', CSV2DDB_BUCKET: bucketName, CSV2DDB_QUEUE_URL: `${url}/000000000000/bench` },
+    AWS_ENDPOINT_URL_S3: url,
+    AWS_ENDPOINT_URL_SQS: url,
+    CSV2DDB_TABLE: 'bench',
+    CSV2DDB_BUCKET: bucketName,
+    CSV2DDB_QUEUE_URL: `${url}/000000000000/bench`,
     // Lambda has none, and the SDK behaves differently with one.
-    ...{ HTTP_PROXY: '', HTTPS_PROXY: '' },
+    HTTP_PROXY: '',
+    HTTPS_PROXY: '',
   };
 }

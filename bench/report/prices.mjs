@@ -30,7 +30,9 @@ export function costOf({ kind, invocations, billedMs, asked: { s3, sqs } }) {
     sqs: (sqsRequests * perMillion.sqsRequests) / 1e6,
   };
   return {
-    ...{ sqsRequests, gbSeconds, dollars },
+    sqsRequests,
+    gbSeconds,
+    dollars,
     together: dollars.time + dollars.invocations + dollars.s3 + dollars.sqs,
     /** Of 120 bytes, each record is one unit. */
     writeUnits: (kind.records * perMillion.writeUnits) / 1e6,

@@ -13,9 +13,13 @@ import { grouped, percent, times } from './table.mjs';
 export function comparisonSection(result) {
   const { rows, notes } = comparisonRows(result);
   return {
-    ...{ name: 'workloads', title: `${workloadTitle(result.workload)}, ${grouped(result.scaledTo)} records` },
-    ...{ from: originText(result.origin), command: result.origin.command },
-    ...{ heads: comparisonHeads, rows, notes },
+    name: 'workloads',
+    title: `${workloadTitle(result.workload)}, ${grouped(result.scaledTo)} records`,
+    from: originText(result.origin),
+    command: result.origin.command,
+    heads: comparisonHeads,
+    rows,
+    notes,
   };
 }
 

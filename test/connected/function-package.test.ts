@@ -58,7 +58,12 @@ describe("the function's package", () => {
     const { metafile } = await build({
       absWorkingDir: folder,
       entryPoints: ['index.mjs'],
-      ...{ bundle: true, platform: 'node', format: 'esm', packages: 'external', write: false, metafile: true },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      write: false,
+      metafile: true,
     });
     const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     // The bundler writes the imports of CommonJS packages like this.

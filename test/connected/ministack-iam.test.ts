@@ -26,7 +26,10 @@ const trust = JSON.stringify({
 });
 const arn = (service: string, rest: string): string => `arn:aws:${service}:us-east-1:123456789012:${rest}`;
 const allow = (Action: readonly string[], Resource: string, Condition?: Statement['Condition']): Statement => ({
-  ...{ Sid: `A${Action.join('').replace(/\W/g, '')}`, Effect: 'Allow', Action, Resource: [Resource] },
+  Sid: `A${Action.join('').replace(/\W/g, '')}`,
+  Effect: 'Allow',
+  Action,
+  Resource: [Resource],
   ...(Condition !== undefined && { Condition }),
 });
 

@@ -52,8 +52,16 @@ async function expectLoaded({ pipeline, records, file, bytes }: SlowLoad, timeou
   expect(summaries).toHaveLength(1);
   const [summary] = summaries;
   expect(summary).toMatchObject({
-    ...{ run: 1, state: 'done', order: 'file', exitStatus: 0, error: null },
-    ...{ read: records, skipped: 0, filtered: 0, rejected: 0, bytes: bytes.length },
+    run: 1,
+    state: 'done',
+    order: 'file',
+    exitStatus: 0,
+    error: null,
+    read: records,
+    skipped: 0,
+    filtered: 0,
+    rejected: 0,
+    bytes: bytes.length,
   });
   expect((summary?.written ?? 0) + (summary?.superseded ?? 0)).toBe(records);
   expect(await differencesFrom(pipeline, file)).toEqual([]);

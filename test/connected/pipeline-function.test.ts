@@ -35,9 +35,20 @@ describe('the function behind the queue', () => {
       expect(summaries).toHaveLength(1);
       const [summary] = summaries;
       expect(summary).toMatchObject({
-        ...{ key, run: 1, state: 'done', order: 'file', ranges: 1, table: pipeline.table },
-        ...{ read: records, skipped: 0, filtered: 0, rejected: 0, bytes: bytes.length, rejectsFile: null },
-        ...{ exitStatus: 0, error: null },
+        key,
+        run: 1,
+        state: 'done',
+        order: 'file',
+        ranges: 1,
+        table: pipeline.table,
+        read: records,
+        skipped: 0,
+        filtered: 0,
+        rejected: 0,
+        bytes: bytes.length,
+        rejectsFile: null,
+        exitStatus: 0,
+        error: null,
       });
       const { written = 0, superseded = 0, items } = summary ?? {};
       expect(written + superseded).toBe(records);
@@ -50,7 +61,8 @@ describe('the function behind the queue', () => {
       expect(calls[0]).toMatchObject({
         messages: [
           {
-            ...{ level: 'info', receives: 1 },
+            level: 'info',
+            receives: 1,
             tasks: [{ job: summary?.job, task: 0, outcome: 'the job has ended', read: records, written, summary }],
           },
         ],
@@ -81,8 +93,16 @@ describe('the function behind the queue', () => {
     expect(pending).toEqual(nothingPending);
     expect(summaries).toHaveLength(1);
     expect(summaries[0]).toMatchObject({
-      ...{ state: 'done', order: 'range', ranges: 4, exitStatus: 0, error: null },
-      ...{ read: records, written: records, superseded: 0, rejected: 0, bytes: bytes.length },
+      state: 'done',
+      order: 'range',
+      ranges: 4,
+      exitStatus: 0,
+      error: null,
+      read: records,
+      written: records,
+      superseded: 0,
+      rejected: 0,
+      bytes: bytes.length,
     });
     expect(await differencesFrom(pipeline, file)).toEqual([]);
     expect((await published(pipeline)).map((message) => message.summary)).toEqual(summaries);

@@ -10,7 +10,9 @@ const { test, ministack } = ministackTests();
 
 /** Wraps a message in an SNS envelope, as a topic without raw delivery does. */
 const wrapInEnvelope = (message: unknown) => ({
-  ...{ Type: 'Notification', MessageId: '1', TopicArn: 'arn:aws:sns:us-east-1:123456789012:t' },
+  Type: 'Notification',
+  MessageId: '1',
+  TopicArn: 'arn:aws:sns:us-east-1:123456789012:t',
   Message: JSON.stringify(message),
 });
 

@@ -77,8 +77,14 @@ test('the summary of a file in ranges says that order holds inside a range, and 
   const { pipeline, text } = await runWorkers();
   const summary = await summaryFor(pipeline, 'import/plain.csv');
   expect(summary).toMatchObject({
-    ...{ state: 'done', order: 'range', ranges: 4, exitStatus: 1, bytes: Buffer.byteLength(text) },
-    ...{ read: records, written: records - bad, rejected: bad },
+    state: 'done',
+    order: 'range',
+    ranges: 4,
+    exitStatus: 1,
+    bytes: Buffer.byteLength(text),
+    read: records,
+    written: records - bad,
+    rejected: bad,
   });
   expect(accountedFor(summary)).toBe(records);
 });
@@ -118,7 +124,12 @@ test('a gzipped file is one range with any setting of parallel', async () => {
   const { pipeline } = await runWorkers();
   const summary = await summaryFor(pipeline, 'import/packed.csv.gz');
   expect(summary).toMatchObject({
-    ...{ state: 'done', ranges: 1, exitStatus: 1, read: records, written: records - bad, rejected: bad },
+    state: 'done',
+    ranges: 1,
+    exitStatus: 1,
+    read: records,
+    written: records - bad,
+    rejected: bad,
   });
   const reasons = (await readRejects(pipeline, summary.job)).flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
@@ -145,11 +156,17 @@ const runWithMaxErrors = once(async () => {
 test('max-errors as a count applies to the whole job, not to each range', async () => {
   const { pipeline, result } = await runWithMaxErrors();
   expect(await summaryFor(pipeline, 'import/count-over.csv')).toMatchObject({
-    ...{ state: 'rejects', exitStatus: 2, order: 'range' },
+    state: 'rejects',
+    exitStatus: 2,
+    order: 'range',
     error: { code: 'TOO_MANY_ERRORS', message: expect.stringMatching(/--max-errors is 30$/) as string },
   });
   expect(await summaryFor(pipeline, 'import/count-met.csv')).toMatchObject({
-    ...{ state: 'done', exitStatus: 1, read: records, rejected: 40, error: null },
+    state: 'done',
+    exitStatus: 1,
+    read: records,
+    rejected: 40,
+    error: null,
   });
   expect(result.status).toBe(2);
 });
@@ -157,11 +174,17 @@ test('max-errors as a count applies to the whole job, not to each range', async 
 test('max-errors as a share applies to the whole job, not to each range', async () => {
   const { pipeline } = await runWithMaxErrors();
   expect(await summaryFor(pipeline, 'import/share-over.csv')).toMatchObject({
-    ...{ state: 'rejects', exitStatus: 2, order: 'range' },
+    state: 'rejects',
+    exitStatus: 2,
+    order: 'range',
     error: { code: 'TOO_MANY_ERRORS', message: expect.stringMatching(/--max-errors is 1%$/) as string },
   });
   expect(await summaryFor(pipeline, 'import/share-met.csv')).toMatchObject({
-    ...{ state: 'done', exitStatus: 1, read: records, rejected: 40, error: null },
+    state: 'done',
+    exitStatus: 1,
+    read: records,
+    rejected: 40,
+    error: null,
   });
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
 });

@@ -70,7 +70,10 @@ test('settings that are missing, damaged or contain forbidden options fail the j
   for (const [key, message] of Object.entries(messages)) {
     expect(summaries.filter((summary) => summary.key === key)).toMatchObject([
       {
-        ...{ state: 'failed', exitStatus: 3, read: 0, written: 0 },
+        state: 'failed',
+        exitStatus: 3,
+        read: 0,
+        written: 0,
         error: { code: 'SETTINGS_INVALID', message: expect.stringContaining(message) as string },
       },
     ]);

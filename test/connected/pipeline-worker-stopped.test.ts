@@ -38,7 +38,8 @@ test('SIGTERM during a load hands the job over within seconds with status 4, and
   const file = await putFile(pipeline, 'import/a.csv', makeFileText('a', records), slowSettings);
   const first = await stopInTheMiddle(pipeline, ['--json']);
   expect(first).toMatchObject({
-    ...{ status: 4, signal: null },
+    status: 4,
+    signal: null,
     stderr: expect.stringContaining('stopping: returning unfinished tasks to the queue') as string,
   });
   expect(first.ms).toBeLessThan(5_000);
@@ -105,7 +106,10 @@ test('--until-empty sends new messages for jobs that lost theirs, and completes 
   expect(stdout.trimEnd().split('\n')).toHaveLength(2);
   expect(await summaryFor(pipeline, 'import/one.csv')).toMatchObject({ state: 'done', read: 2_000, written: 2_000 });
   expect(await summaryFor(pipeline, 'import/ranges.csv')).toMatchObject({
-    ...{ state: 'done', ranges: 3, read: 1_200, written: 1_200 },
+    state: 'done',
+    ranges: 3,
+    read: 1_200,
+    written: 1_200,
   });
   expect(await pendingOf(pipeline)).toEqual(nothingPending);
   expect((await published(pipeline)).map(({ summary: { key } }) => key).sort()).toEqual([

@@ -47,8 +47,18 @@ test('100,000 records with quoted newlines and equal keys give the items that an
 
   const summary = await summaryFor(pipeline, 'import/many.csv');
   expect(summary).toMatchObject({
-    ...{ state: 'done', run: 1, order: 'file', ranges: 1, exitStatus: 0, error: null, resumed: false },
-    ...{ table: pipeline.table, bucket: pipeline.bucket, bytes: bytes.length, read: 100_000, rejected: 0 },
+    state: 'done',
+    run: 1,
+    order: 'file',
+    ranges: 1,
+    exitStatus: 0,
+    error: null,
+    resumed: false,
+    table: pipeline.table,
+    bucket: pipeline.bucket,
+    bytes: bytes.length,
+    read: 100_000,
+    rejected: 0,
   });
   expect(accountedFor(summary)).toBe(100_000);
   expect(summary.superseded).toBeGreaterThan(0);
@@ -74,7 +84,13 @@ test('with --json the worker prints only lines of JSON, the last one with the to
   });
   const lines = jsonLines<Record<string, unknown>>(stdout);
   expect(lines.at(-1)).toEqual({
-    ...{ done: 1, withRejects: 1, failed: 1, messages: 4, failures: 0, leftOver: [], exitStatus: 3 },
+    done: 1,
+    withRejects: 1,
+    failed: 1,
+    messages: 4,
+    failures: 0,
+    leftOver: [],
+    exitStatus: 3,
   });
   const messages = lines.filter((line) => 'message' in line);
   expect(messages.map(({ level, outcome }) => [level, outcome])).toEqual(

@@ -8,11 +8,11 @@ import { namesOf } from '../../../src/pipeline/names.ts';
 
 const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 const scope: Scope = {
-  ...{ place, table: 'people', sources: ['s3://example-bucket/people.csv'] },
+  place, table: 'people', sources: ['s3://example-bucket/people.csv'],
   topics: ['arn:aws:sns:eu-west-1:123456789012:loads'],
   pipeline: {
     names: { ...namesOf(undefined, place), queue: 'example-imports' },
-    ...{ bucket: 'example-imports', prefix: 'import/' },
+    bucket: 'example-imports', prefix: 'import/',
   },
 };
 

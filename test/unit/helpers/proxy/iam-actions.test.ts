@@ -30,7 +30,7 @@ async function sent(
 ): Promise<{ request: SentRequest; error: unknown }> {
   const requests: SentRequest[] = [];
   const client = new Client({
-    ...{ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1 },
+    region: 'us-east-1', endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     requestHandler: {
       handle: (outgoing: Outgoing) => {

@@ -191,7 +191,7 @@ describe('a lost response', () => {
       setTimeout(finish, ++lookups === 1 ? 600 : 0);
     };
     const client = open(server.url.replace('127.0.0.1', 'localhost'), {
-      ...{ connections: 1, requestTimeoutMs: 300 },
+      connections: 1, requestTimeoutMs: 300,
       connect: { lookup },
     });
     const [first, second] = await Promise.all([client.batchWrite(body), client.batchWrite(body)]);
