@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { SentCall, SentRequest } from './iam-actions.ts';
 import type { Answer } from './http.ts';
 
-/** How the service says that the caller may not do this. */
+/** Makes the service's response to a caller without permission. */
 export function deniedAnswer({ service }: SentCall, action: string, { method }: Pick<SentRequest, 'method'>): Answer {
   const message = `User: arn:aws:iam::123456789012:user/tester is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
   switch (service) {

@@ -2,20 +2,20 @@ import { Buffer } from 'node:buffer';
 import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { crc32 } from 'node:zlib';
 
-/** A whole HTTP answer. */
+/** A complete HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** An answer as DynamoDB words an error. */
+/** Makes an error response in DynamoDB's format. */
 export function errorAnswer(status: number, code: string, message = `${code} (injected)`): Answer {
   const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }));
   return withCrc({ status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body });
 }
 
-/** The answer with the checksum of its body. */
+/** Returns the response with the checksum of its body. */
 export function withCrc(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, 'x-amz-crc32': String(crc32(answer.body)) } };
 }
@@ -27,8 +27,7 @@ export async function readAll(stream: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * Sends the request on with another body. The signature no longer fits such a body; the emulators do not
- * check it.
+ * Forwards a request with the given body. The signature may no longer match, but the emulators do not check it.
  */
 export async function forward(
   to: { readonly target: URL; readonly agent: Agent },
@@ -55,7 +54,7 @@ export async function forward(
   });
   const answered: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
-    // The length of what a HEAD asks about is news; any other's is that of its body.
+    // Keeps the length only for HEAD; otherwise it is that of the body.
     const kept = !hopByHop.has(name) || (name === 'content-length' && incoming.method === 'HEAD');
     if (typeof value === 'string' && kept) answered[name] = value;
   }

@@ -1,23 +1,23 @@
 import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
 import type { TaskName } from '../../../../src/pipeline/state/task.ts';
 
-/** What a key of the pipeline's state is the name of. */
-export type Named =
-  | { readonly is: 'head' | 'summary' | 'else' }
-  | { readonly is: 'open' | 'job'; readonly job: string }
-  | { readonly is: 'task'; readonly job: string; readonly task: TaskName };
+/** What an object key of the pipeline's state refers to. */
+export type StateKey =
+  | { readonly kind: 'latest' | 'summary' | 'other' }
+  | { readonly kind: 'open' | 'job'; readonly job: string }
+  | { readonly kind: 'task'; readonly job: string; readonly task: TaskName };
 
-export function named(key: string): Named {
+export function parseStateKey(key: string): StateKey {
   const parts = key.split('/');
-  const [, folder, job = '', what = '', last = ''] = parts;
-  if (folder === 'heads') return { is: 'head' };
-  if (folder === 'open') return { is: 'open', job };
-  if (folder !== 'jobs') return { is: 'else' };
-  if (what === 'job') return { is: 'job', job };
-  if (what === 'tasks') return { is: 'task', job, task: last === 'cut' ? 'cut' : Number(last) };
-  return { is: 'summary' };
+  const [, folder, job = '', kind = '', last = ''] = parts;
+  if (folder === 'heads') return { kind: 'latest' };
+  if (folder === 'open') return { kind: 'open', job };
+  if (folder !== 'jobs') return { kind: 'other' };
+  if (kind === 'job') return { kind: 'job', job };
+  if (kind === 'tasks') return { kind: 'task', job, task: last === 'cut' ? 'cut' : Number(last) };
+  return { kind: 'summary' };
 }
 
-export function nameOf(job: string, task: TaskName): string {
+export function taskLabel(job: string, task: TaskName): string {
   return `${job.slice(-6)} ${task === 'cut' ? task : taskName(job, task).slice(-4)}`;
 }

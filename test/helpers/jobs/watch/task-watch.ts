@@ -1,33 +1,33 @@
 import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
 import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src/pipeline/state/task.ts';
 import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
-import type { Cloud, Lying, ModelRecord, Writer } from '../cloud.ts';
+import type { Cloud, StateObject, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
-import { nameOf } from './names.ts';
-import { differenceOf, truthOf } from './truth.ts';
+import { taskLabel } from './names.ts';
+import { describeDifference, countRecords } from './truth.ts';
 
-/** At so many failed starts a task is given up. */
-const mostFailedStarts = 4;
-/** How long it takes from a look at a state to what follows from it. */
-const lookMs = 60_000;
+/** After this many failed starts, csv2ddb gives up a task. */
+const maxFailedStarts = 4;
+/** Maximum time from a read of a state to the write that follows from it. */
+const reactionMs = 60_000;
 
-/** What is known of a task from what was put, and by whom: worked out anew here, so that what it says of itself can be held against it. */
-interface Track {
+/** Facts about a task, derived from its puts and their owners. The task's own state is compared with them. */
+interface TaskTrack {
   run: number;
   failedStarts: number;
-  /** In this run. */
-  mostFailedStarts: number;
+  /** The maximum in this run. */
+  maxFailedStarts: number;
   movedMs: number;
-  /** Index of the furthest record written, of all shifts. */
+  /** Index of the last record written, under any lease. */
   furthest: number;
 }
 
-/** Holds against each task what may never be. */
+/** Checks the invariants of each task. */
 export class TaskWatch {
   readonly #cloud: Cloud;
   readonly #simulation: Simulation;
-  readonly #tracks = new Map<string, Track>();
-  /** Shifts that are worked on, by the owner of the lease. */
+  readonly #tracks = new Map<string, TaskTrack>();
+  /** Loaders that are running, by the owner of the lease. */
   readonly #active = new Map<string, Writer>();
   readonly #ended = new Map<string, { readonly job: string; readonly ended: Ended }>();
 
@@ -40,7 +40,8 @@ export class TaskWatch {
     const { job, task, owner } = writer;
     this.#active.set(owner, writer);
     this.#checkMayWork(writer, 'begins');
-    if (this.#isStoppedSinceBefore(job, task)) this.#violate(job, task, `${owner} begins, though the job is stopped`);
+    if (this.#wasStoppedBeforeLastPut(job, task))
+      this.#violate(job, task, `${owner} begins although the job is stopped`);
   }
 
   end({ job, owner }: Writer, ended: Ended): void {
@@ -48,15 +49,15 @@ export class TaskWatch {
     this.#ended.set(owner, { job, ended });
   }
 
-  /** Whether somebody works on a job whose lease is not over. */
-  isWorkedOn(job: string, task?: TaskName): boolean {
+  /** Returns whether a loader with a valid lease works on the job. */
+  isBeingLoaded(job: string, task?: TaskName): boolean {
     const active = [...this.#active.values()].filter((one) => one.job === job && (task ?? one.task) === one.task);
     return active.some((writer) => this.leaseLeftMs(writer) > 0);
   }
 
-  /** By what really is the time. @param owner undefined: whoever holds it */
+  /** Returns ms until the lease ends, by the true time. @param owner undefined: any owner. */
   leaseLeftMs({ job, task, owner }: Pick<Writer, 'job' | 'task'> & { readonly owner?: string }): number {
-    const lying = this.#cloud.lying(taskName(job, task));
+    const lying = this.#cloud.stateObject(taskName(job, task));
     const lease = (lying?.state as TaskState | undefined)?.lease ?? null;
     if (lying === undefined || lease === null || (owner ?? lease.owner) !== lease.owner) return 0;
     return lying.lastModifiedMs + lease.durationMs - this.#simulation.nowMs;
@@ -70,142 +71,152 @@ export class TaskWatch {
     const [first, last] = [records[0]?.index ?? 0, records.at(-1)?.index ?? 0];
     if (track === undefined || state === undefined) return;
     const isInside = first >= state.from && last < (state.to ?? Infinity);
-    // Behind a checkpoint nothing is written again, and nothing is left out: at any time the beginning is there.
+    // No record before the checkpoint is written again, and none is left out.
     if (!isInside || first < state.work.frontier || first > track.furthest + 1) {
-      this.#violate(job, task, `${owner} writes records ${first} to ${last}: the frontier is ${state.work.frontier}, `);
+      this.#violate(job, task, `${owner} writes records ${first} to ${last}: the frontier is ${state.work.frontier}`);
     }
     track.furthest = Math.max(track.furthest, last);
   }
 
-  /** Whether what is said of a task that is given up is so. */
-  isToGiveUp(job: string, task: TaskName, run: number): boolean {
+  /** Returns whether a task was rightly given up after too many failed starts. */
+  hasExhaustedStarts(job: string, task: TaskName, run: number): boolean {
     const track = this.#tracks.get(taskName(job, task));
     if (track?.run !== run) return false;
-    // Who holds a lease that is over has died, though nobody has taken it over.
+    // The owner of an expired lease has died, even if no process has taken the lease over.
     const isDead = this.#cloud.state<TaskState>(taskName(job, task))?.lease && this.leaseLeftMs({ job, task }) <= 0;
-    return track.mostFailedStarts + (isDead ? 1 : 0) >= mostFailedStarts;
+    return track.maxFailedStarts + (isDead ? 1 : 0) >= maxFailedStarts;
   }
 
-  /** Whether a shift has ended so. */
+  /** Returns whether a loader of the job ended with this result. */
   hasEnded(job: string, kind: Ended['kind']): boolean {
     return [...this.#ended.values()].some((one) => one.job === job && one.ended.kind === kind);
   }
 
-  isSilent(job: string, task: TaskName): boolean {
+  isIdleTooLong(job: string, task: TaskName): boolean {
     const track = this.#tracks.get(taskName(job, task));
     return track !== undefined && this.#simulation.nowMs - track.movedMs >= longestSilenceMs;
   }
 
-  put(job: string, task: TaskName, lyingBefore: Lying | undefined, after: TaskState): void {
+  put(job: string, task: TaskName, lyingBefore: StateObject | undefined, after: TaskState): void {
     const before = lyingBefore?.state as TaskState | undefined;
     const track = this.#track(job, task, after);
     if (before !== undefined) {
       this.#checkLease(job, task, before, after, track, lyingBefore?.lastModifiedMs ?? 0);
-      if (after.work.frontier < before.work.frontier) this.#violate(job, task, 'the frontier goes back');
-      if (before.isDone) this.#violate(job, task, 'it is put again, though it is done');
-      if (after.from !== before.from || after.to !== before.to) this.#violate(job, task, 'it is another range');
+      if (after.work.frontier < before.work.frontier) this.#violate(job, task, 'the frontier decreased');
+      if (before.isDone) this.#violate(job, task, 'it was put again after it was done');
+      if (after.from !== before.from || after.to !== before.to) this.#violate(job, task, 'its range changed');
     }
     if (after.failedStarts !== track.failedStarts) {
-      this.#violate(job, task, `says ${after.failedStarts} failed starts, in truth ${track.failedStarts}`);
+      this.#violate(job, task, `has ${after.failedStarts} failed starts, expected ${track.failedStarts}`);
     }
     this.#checkWork(job, task, after);
   }
 
-  #track(job: string, task: TaskName, { run, from }: TaskState): Track {
+  #track(job: string, task: TaskName, { run, from }: TaskState): TaskTrack {
     const name = taskName(job, task);
     const { nowMs } = this.#simulation;
-    const fresh = { run, failedStarts: 0, mostFailedStarts: 0, movedMs: nowMs, furthest: from - 1 };
+    const fresh = { run, failedStarts: 0, maxFailedStarts: 0, movedMs: nowMs, furthest: from - 1 };
     const track = this.#tracks.get(name) ?? fresh;
     this.#tracks.set(name, track);
     return track;
   }
 
-  /** Whether the job was stopped before the task was put last: whoever did that has learned of it. */
-  #isStoppedSinceBefore(job: string, task: TaskName): boolean {
-    const putMs = this.#cloud.lying(taskName(job, task))?.lastModifiedMs ?? 0;
+  /** Returns whether the job was stopped before the task was last put. The process that put it knew. */
+  #wasStoppedBeforeLastPut(job: string, task: TaskName): boolean {
+    const putMs = this.#cloud.stateObject(taskName(job, task))?.lastModifiedMs ?? 0;
     return (this.#cloud.watch.stoppedMs(job) ?? Infinity) < putMs;
   }
 
-  #checkLease(job: string, task: TaskName, before: TaskState, after: TaskState, track: Track, beforeMs: number): void {
+  #checkLease(
+    job: string,
+    task: TaskName,
+    before: TaskState,
+    after: TaskState,
+    track: TaskTrack,
+    beforeMs: number,
+  ): void {
     const { nowMs } = this.#simulation;
     const [old, now] = [before.lease, after.lease];
     if (now !== null && now.owner !== old?.owner) {
       if (old !== null) {
-        if (nowMs < beforeMs + old.durationMs) this.#violate(job, task, `${now.owner} takes the lease of ${old.owner}`);
+        if (nowMs < beforeMs + old.durationMs)
+          this.#violate(job, task, `${now.owner} took the lease of ${old.owner} before it ended`);
         this.#fail(track);
       }
       if (after.run !== track.run)
-        Object.assign(track, { run: after.run, failedStarts: 0, mostFailedStarts: 0, movedMs: nowMs });
-      else if (track.failedStarts >= mostFailedStarts) this.#violate(job, task, 'it is tried once more than it may be');
+        Object.assign(track, { run: after.run, failedStarts: 0, maxFailedStarts: 0, movedMs: nowMs });
+      else if (track.failedStarts >= maxFailedStarts)
+        this.#violate(job, task, 'it was started more often than allowed');
     }
     const stoppedMs = this.#cloud.watch.stoppedMs(job) ?? Infinity;
     if (now !== null && now.owner === old?.owner && stoppedMs < beforeMs) {
-      this.#violate(job, task, `${now.owner} goes on, though the job is stopped`);
+      this.#violate(job, task, `${now.owner} continues although the job is stopped`);
     }
     if (after.work.frontier > before.work.frontier) {
       track.failedStarts = 0;
       track.movedMs = nowMs;
     }
-    if (now !== null && now.owner !== old?.owner && nowMs - track.movedMs > longestSilenceMs + lookMs) {
-      this.#violate(job, task, 'it is tried though nothing was written for hours');
+    if (now !== null && now.owner !== old?.owner && nowMs - track.movedMs > longestSilenceMs + reactionMs) {
+      this.#violate(job, task, 'it was started although nothing was written for hours');
     }
-    if (now === null) this.#checkGivenBack(job, task, old?.owner, after, track);
+    if (now === null) this.#checkReleased(job, task, old?.owner, after, track);
   }
 
-  /** Whoever gives a lease back says what came of the work. */
-  #checkGivenBack(job: string, task: TaskName, owner: string | undefined, after: TaskState, track: Track): void {
+  /** Checks that a released task has the result of the work. */
+  #checkReleased(job: string, task: TaskName, owner: string | undefined, after: TaskState, track: TaskTrack): void {
     if (owner === undefined) {
-      this.#violate(job, task, 'it is put by somebody without a lease');
+      this.#violate(job, task, 'it was put without a lease');
       return;
     }
     const ended = this.#ended.get(owner)?.ended;
-    // How a cutter ended is known to itself alone; and a change that is none is a failure.
+    // Only the process that cuts the ranges knows how it ended. A "changed" result without a change counts as a failure.
     const isUnknown = task === 'cut' || ended?.kind === 'changed';
     if (ended?.kind === 'failed' || (isUnknown && after.failedStarts > track.failedStarts)) this.#fail(track);
     if (task === 'cut') return;
     if (after.isDone !== (ended?.kind === 'done'))
-      this.#violate(job, task, `done ${after.isDone}, the work ${ended?.kind}`);
-    // Where the job could not be stopped first, that there was too much is found again.
+      this.#violate(job, task, `it has isDone ${after.isDone}, but the work ended as ${ended?.kind}`);
+    // If the job could not be stopped first, the next loader finds the rejects again.
     const isFoundAgain = ended?.kind === 'too many rejects' && after.work.frontier < ended.work.frontier;
     if (ended !== undefined && ended.work.frontier !== after.work.frontier && !isFoundAgain) {
-      this.#violate(job, task, `it is handed over at ${after.work.frontier}, the work is at ${ended.work.frontier}`);
+      this.#violate(job, task, `it was released at ${after.work.frontier}, but the work is at ${ended.work.frontier}`);
     }
   }
 
-  #fail(track: Track): void {
+  #fail(track: TaskTrack): void {
     track.failedStarts++;
-    track.mostFailedStarts = Math.max(track.mostFailedStarts, track.failedStarts);
+    track.maxFailedStarts = Math.max(track.maxFailedStarts, track.failedStarts);
   }
 
   #checkWork(job: string, task: TaskName, { from, to, work, isDone }: TaskState): void {
     const version = this.#cloud.versionOf(job);
     if (version === undefined) {
-      this.#violate(job, task, 'there is no such version');
+      this.#violate(job, task, 'its version does not exist');
       return;
     }
     if (task === 'cut') {
       const last = work.acknowledged - 1;
-      const isMade = last < 0 || this.#cloud.lying(taskName(job, last)) !== undefined;
-      if (!isMade) this.#violate(job, task, `range ${last} is said to be made, and is not`);
+      const isCreated = last < 0 || this.#cloud.stateObject(taskName(job, last)) !== undefined;
+      if (!isCreated) this.#violate(job, task, `range ${last} does not exist, although the cut counts it`);
       return;
     }
-    const wrong = differenceOf(work.part.counts, truthOf(version.records, from, work.frontier));
+    const wrong = describeDifference(work.part.counts, countRecords(version.records, from, work.frontier));
     if (wrong !== undefined) this.#violate(job, task, wrong);
     const end = to ?? version.records.length;
     if (isDone && work.frontier !== end) this.#violate(job, task, `it is done at ${work.frontier} of ${end}`);
   }
 
-  /** Only the holder of a lease that is not over works, and only on what the head names, or waits for. */
+  /** Checks that the loader owns a valid lease, and that the job is still listed for its key. */
   #checkMayWork(writer: Writer, does: string): void {
     const { job, task, owner } = writer;
-    if (this.leaseLeftMs(writer) < 0) this.#violate(job, task, `${owner} ${does} after its lease is over`);
+    if (this.leaseLeftMs(writer) < 0) this.#violate(job, task, `${owner} ${does} after its lease ended`);
     const state = this.#cloud.state<TaskState>(taskName(job, task));
     if (state?.lease?.owner !== owner) this.#violate(job, task, `${owner} ${does} without the lease`);
     const key = this.#cloud.versionOf(job)?.object.key ?? '';
-    if (!this.#cloud.watch.isRemembered(key, job)) this.#violate(job, task, `${owner} ${does} though it is replaced`);
+    if (!this.#cloud.watch.isListedForKey(key, job))
+      this.#violate(job, task, `${owner} ${does} although the job was replaced`);
   }
 
   #violate(job: string, task: TaskName, text: string): void {
-    this.#simulation.violate(`task ${nameOf(job, task)}: ${text}`);
+    this.#simulation.violate(`task ${taskLabel(job, task)}: ${text}`);
   }
 }
