@@ -2,8 +2,8 @@ import { random, type Random } from '../random.ts';
 import { Heap, type Timer } from './heap.ts';
 
 /**
- * Virtual time that jumps to the next timer, and random numbers from a seed. Asynchronous code runs the same way in every
- * run with the same seed.
+ * Virtual time that jumps to the next timer, and random numbers from a seed. Asynchronous code repeats exactly with
+ * the same seed.
  */
 export class Simulation {
   nowMs: number;
