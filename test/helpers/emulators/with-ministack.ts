@@ -43,19 +43,19 @@ export function withMinistack(options: MinistackOptions = {}): {
 export interface MinistackTests {
   readonly ministack: () => Ministack;
   /** Defines a test that is skipped if there is no ministack. */
-  readonly test: MinistackTestOf;
+  readonly test: DefineTest;
   /** Defines a test that runs concurrently with others, for tests that mostly wait. */
-  readonly together: MinistackTestOf;
+  readonly together: DefineTest;
 }
 
-type MinistackTestOf = (title: string, body: () => Promise<void>, timeoutMs?: number) => void;
+type DefineTest = (title: string, body: () => Promise<void>, timeoutMs?: number) => void;
 
 /** Starts one ministack for the file. Call it once, when the file is collected. */
 export function ministackTests(options: MinistackOptions = {}): MinistackTests {
   let ministack: Ministack | undefined;
   const defined = withMinistack(options);
   const testBy =
-    (test: MinistackTest): MinistackTestOf =>
+    (test: MinistackTest): DefineTest =>
     (title, body, timeoutMs = 120_000) => {
       test(title, timeoutMs, async (started) => {
         ministack = started;

@@ -5,7 +5,7 @@ import type { JobState } from '../../../src/pipeline/state/job.ts';
 import { foreignKey } from './cloud.ts';
 import { maxRejects } from './loader.ts';
 import type { Story } from './story.ts';
-import { describeDifference, countRecords } from './watch/truth.ts';
+import { describeDifference, countRecords } from './invariants/record-counts.ts';
 
 /** Describes what is wrong after all jobs have ended. Empty if all is as expected. */
 export function problemsOf(story: Story): string[] {
@@ -26,7 +26,7 @@ function* summaryProblems({ cloud }: Story): Iterable<string> {
     if (!isDeepStrictEqual(before, summary)) yield `summary ${name} was published with two contents`;
     byRun.set(name, summary);
   }
-  for (const id of cloud.watch.knownJobs) {
+  for (const id of cloud.invariants.knownJobs) {
     const job = cloud.state<JobState>(jobName(id));
     if (job?.isPublished !== true) yield `job ${id} has not ended`;
     for (let run = job?.run ?? 0; run > 0; run--) {

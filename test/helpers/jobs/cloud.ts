@@ -7,7 +7,7 @@ import type { TaskName } from '../../../src/pipeline/state/task.ts';
 import type { Condition, Stored } from '../../../src/pipeline/bucket/bucket.ts';
 import { ModelQueue, type QueueFaults } from './queue.ts';
 import type { Simulation } from './simulation.ts';
-import { Watch } from './watch/watch.ts';
+import { InvariantChecker } from './invariants/invariant-checker.ts';
 
 /** The error that ends a job whose settings are invalid. */
 export const unusableSettings = new LoaderError('COLUMN_UNKNOWN', 'the settings are invalid');
@@ -61,7 +61,7 @@ export class Cloud {
   hasFaults = true;
   readonly isVersioned: boolean;
   readonly queue: ModelQueue;
-  readonly watch: Watch;
+  readonly invariants: InvariantChecker;
   readonly table = new Map<string, string>([[foreignKey, 'untouched']]);
   hasDeleted = false;
   readonly published: JobSummary[] = [];
@@ -76,7 +76,7 @@ export class Cloud {
     this.faults = faults;
     this.isVersioned = isVersioned;
     this.queue = new ModelQueue(simulation, faults);
-    this.watch = new Watch(this, simulation);
+    this.invariants = new InvariantChecker(this, simulation);
   }
 
   endFaults(): void {
@@ -166,12 +166,12 @@ export class Cloud {
     const { state } = JSON.parse(body) as { state: unknown };
     const after = { body, state, etag: `"${this.#etags++}"`, lastModifiedMs: this.#simulation.nowMs };
     this.#state.set(key, after);
-    this.watch.put(key, before, after);
+    this.invariants.put(key, before, after);
     return { etag: after.etag };
   }
 
   remove(key: string): void {
-    this.watch.remove(key);
+    this.invariants.remove(key);
     this.#state.delete(key);
   }
 
@@ -194,13 +194,13 @@ export class Cloud {
   }
 
   write(writer: Writer, records: readonly ModelRecord[]): void {
-    this.watch.write(writer, records);
+    this.invariants.write(writer, records);
     for (const { kind, key, value } of records) if (kind !== 'bad') this.table.set(key, value);
   }
 
   publish(summary: JobSummary): void {
     this.#simulation.log(`published ${summary.job.slice(-6)} run ${summary.run}: ${summary.state}`);
-    this.watch.publish(summary);
+    this.invariants.publish(summary);
     this.published.push(summary);
   }
 }

@@ -13,7 +13,7 @@ export interface LoaderDependencies {
   readonly simulation: Simulation;
   readonly cloud: Cloud;
   readonly saveEveryMs: number;
-  ask<T>(request: string, happen: () => T, extraMs?: number): Promise<T>;
+  ask<T>(request: string, perform: () => T, extraMs?: number): Promise<T>;
   sleep(ms: number): Promise<void>;
   kill(): void;
   /** Maximum time of a batch write. */
@@ -42,7 +42,7 @@ export class ModelLoader {
   }
 
   async load(): Promise<Ended> {
-    const { tasks } = this.#dependencies.cloud.watch;
+    const { tasks } = this.#dependencies.cloud.invariants;
     tasks.begin(this.#writer);
     let ended: Ended;
     try {

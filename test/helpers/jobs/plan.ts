@@ -21,7 +21,7 @@ export interface Plan {
   readonly parallel: number;
   readonly isVersioned: boolean;
   readonly faults: Faults;
-  readonly unsettledShare: number;
+  readonly invalidSettingsShare: number;
   /** How many times each object is uploaded, within `spanMs`. */
   readonly puts: number;
   readonly spanMs: number;
@@ -65,7 +65,7 @@ export function planOf(chance: Random): Plan {
           duplicates: pick([0, 0.05, 0.3], chance),
           lostMessages: pick([0, 0, 0.05], chance),
         },
-    unsettledShare: isCalm ? 0 : pick([0, 0, 0.3], chance),
+    invalidSettingsShare: isCalm ? 0 : pick([0, 0, 0.3], chance),
     puts: 1 + below(4, chance),
     spanMs: pick([20_000, 2 * minuteMs, 5 * minuteMs], chance),
     eventMs: 5_000,
@@ -174,7 +174,7 @@ export function silentPlanOf(chance: Random): Plan {
     keys: keys.slice(0, 1),
     parallel: pick([1, 2], chance),
     faults: { lostResponses: 0.05, missingResponses: 0, duplicates: 0.05, lostMessages: 0 },
-    unsettledShare: 0,
+    invalidSettingsShare: 0,
     puts: 1,
     deleteShare: 0,
     deadlyShare: 0,

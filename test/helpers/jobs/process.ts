@@ -21,9 +21,9 @@ export interface ProcessKind {
 }
 
 /** What all processes of a scenario share. */
-export interface ProcessConditions {
+export interface ScenarioSettings {
   readonly settings: JobSettings;
-  readonly unsettledShare: number;
+  readonly invalidSettingsShare: number;
   readonly writeMs: number;
   readonly workerSaveMs: number;
   readonly functionSaveMs: number;
@@ -45,7 +45,7 @@ export class Process {
   readonly #simulation: Simulation;
   readonly #cloud: Cloud;
   readonly #kind: ProcessKind;
-  readonly #conditions: ProcessConditions;
+  readonly #conditions: ScenarioSettings;
   #tokens = 0;
   /** Nothing in the process runs before this time, as on a suspended machine or in a frozen function. */
   #frozenUntilMs = 0;
@@ -56,7 +56,7 @@ export class Process {
   /** ETags of the task states, as last read. */
   readonly #taskEtags = new Map<string, string>();
 
-  constructor(name: string, simulation: Simulation, cloud: Cloud, kind: ProcessKind, conditions: ProcessConditions) {
+  constructor(name: string, simulation: Simulation, cloud: Cloud, kind: ProcessKind, conditions: ScenarioSettings) {
     this.name = name;
     this.#simulation = simulation;
     this.#cloud = cloud;
@@ -194,7 +194,7 @@ export class Process {
 
   #makePorts(): JobPorts {
     const cloud = this.#cloud;
-    const { settings, unsettledShare } = this.#conditions;
+    const { settings, invalidSettingsShare } = this.#conditions;
     return {
       bucket: {
         get: (key) =>
@@ -236,10 +236,12 @@ export class Process {
         }),
       table: 'table',
       settle: () =>
-        this.#ask('settle', () => cloud.hasFaults && this.#simulation.chance() < unsettledShare).then((isUnusable) => {
-          if (isUnusable) throw unusableSettings;
-          return settings;
-        }),
+        this.#ask('settle', () => cloud.hasFaults && this.#simulation.chance() < invalidSettingsShare).then(
+          (isUnusable) => {
+            if (isUnusable) throw unusableSettings;
+            return settings;
+          },
+        ),
       token: () => `${this.name} ${this.#tokens++}`,
     };
   }
@@ -271,7 +273,7 @@ export class Process {
   }
 
   /** Sends a request, which takes effect after a delay. A dead process never gets the response. */
-  async #ask<T>(request: string, happen: () => T, extraMs = 0): Promise<T> {
+  async #ask<T>(request: string, perform: () => T, extraMs = 0): Promise<T> {
     const { chance } = this.#simulation;
     const between = this.#simulation.between.bind(this.#simulation);
     this.#requests++;
@@ -285,8 +287,8 @@ export class Process {
     const landing = chance();
     // A request that the process gave up may still take effect, except for item writes, which promise no more.
     const isLate = isLost && landing < 0.3 && /^(put|remove|send|delete|publish)/.test(request);
-    const result = await this.#land(requestMs, happen, !isLost || (landing < 0.5 && !isLate));
-    if (isLate) this.#simulation.after(between(1_000, 120_000), happen);
+    const result = await this.#land(requestMs, perform, !isLost || (landing < 0.5 && !isLate));
+    if (isLate) this.#simulation.after(between(1_000, 120_000), perform);
     this.#conditions.injectFaults('landed', request, this);
     await this.#sleep(responseMs);
     this.#requests--;

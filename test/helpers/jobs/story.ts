@@ -4,7 +4,7 @@ import { below } from '../random.ts';
 import { Cloud, type ModelRecord } from './cloud.ts';
 import { maxRejects } from './loader.ts';
 import type { FaultAction, TargetedFault, Plan } from './plan.ts';
-import { Process, type ProcessConditions, type ProcessKind } from './process.ts';
+import { Process, type ScenarioSettings, type ProcessKind } from './process.ts';
 import { formatBody } from './queue.ts';
 import type { Simulation } from './simulation.ts';
 import { read } from '../../../src/pipeline/queue/messages.ts';
@@ -18,7 +18,7 @@ export class Story {
   readonly simulation: Simulation;
   readonly plan: Plan;
   readonly cloud: Cloud;
-  readonly #conditions: ProcessConditions;
+  readonly #conditions: ScenarioSettings;
   #processes: Process[] = [];
   #processCount = 0;
   #redrives = 0;
@@ -36,7 +36,7 @@ export class Story {
         parallel: plan.parallel,
         maxErrors: { kind: 'count', count: maxRejects },
       },
-      unsettledShare: plan.unsettledShare,
+      invalidSettingsShare: plan.invalidSettingsShare,
       writeMs: plan.writeMs,
       workerSaveMs: plan.workerSaveMs,
       functionSaveMs: plan.functionSaveMs,

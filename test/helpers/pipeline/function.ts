@@ -85,7 +85,7 @@ async function makeRole(
   const { Role } = await iam.send(
     new CreateRoleCommand({
       RoleName: name,
-      AssumeRolePolicyDocument: policy([
+      AssumeRolePolicyDocument: formatPolicy([
         { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
       ]),
     }),
@@ -103,7 +103,7 @@ async function makeRole(
 
 function fullAccessPolicy({ ministack, bucket, queue, deadLetters, table, topic }: Pipeline): string {
   const allow = (Action: string, ...Resource: string[]) => ({ Effect: 'Allow', Action, Resource });
-  return policy([
+  return formatPolicy([
     allow('s3:*', `arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`),
     allow('sqs:*', queue.arn, deadLetters.arn),
     allow('dynamodb:*', `arn:aws:dynamodb:${ministack.region}:${ministack.account}:table/${table}`),
@@ -112,7 +112,7 @@ function fullAccessPolicy({ ministack, bucket, queue, deadLetters, table, topic 
   ]);
 }
 
-function policy(Statement: readonly object[]): string {
+function formatPolicy(Statement: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 

@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Item } from '../compare/keys.ts';
 import type { Ministack } from '../emulators/ministack.ts';
-import { makeQueue, type Queue, sendingAllowed } from './queues.ts';
+import { makeQueue, type Queue, makeSendPolicy } from './queues.ts';
 import { createTable, type Key, scanAll } from '../compare/tables.ts';
 
 export { addFunction, type FunctionOptions, type PipelineFunction } from './function.ts';
@@ -84,7 +84,7 @@ export async function makePipeline(ministack: Ministack, options: PipelineOption
     new SetQueueAttributesCommand({
       QueueUrl: queue.url,
       Attributes: {
-        Policy: sendingAllowed(queue, 's3.amazonaws.com', `arn:aws:s3:::${bucket}`, ministack.account),
+        Policy: makeSendPolicy(queue, 's3.amazonaws.com', `arn:aws:s3:::${bucket}`, ministack.account),
       },
     }),
   );
@@ -157,7 +157,7 @@ async function makeTopic({ sns, sqs, account }: Ministack, name: string): Promis
   await sqs.send(
     new SetQueueAttributesCommand({
       QueueUrl: queue.url,
-      Attributes: { Policy: sendingAllowed(queue, 'sns.amazonaws.com', arn, account) },
+      Attributes: { Policy: makeSendPolicy(queue, 'sns.amazonaws.com', arn, account) },
     }),
   );
   await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint: queue.arn }));

@@ -15,7 +15,7 @@ export async function makeQueue(sqs: SQSClient, name: string, attributes: Record
 }
 
 /** Makes the queue policy that allows one bucket or topic of the account to send messages. */
-export function sendingAllowed(queue: Queue, service: string, sourceArn: string, account: string): string {
+export function makeSendPolicy(queue: Queue, service: string, sourceArn: string, account: string): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [

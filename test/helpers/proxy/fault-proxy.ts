@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, type ServerResponse, createServer } from '
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { type InFlight, countInFlight } from './in-flight.ts';
 import { type Item, keyText } from '../compare/keys.ts';
-import { type Answer, errorAnswer, forward, readAll, withCrc } from './http.ts';
+import { type ProxyResponse, makeErrorResponse, forward, readAll, withCrc } from './http.ts';
 import { type FaultKind, type FaultPlan, faultKinds } from './fault-plan.ts';
 import { type Random, below, random, shuffled } from '../random.ts';
 import { closeServer, listen } from '../loopback.ts';
@@ -47,9 +47,9 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
     target: new URL(target),
     agent: new Agent({ keepAlive: true }),
     rand: random(plan.seed ?? 1),
-    flying: countInFlight(),
+    inFlight: countInFlight(),
     counts: emptyCounts(),
-    ceased: false,
+    isStopped: false,
     stopped: new AbortController(),
   };
   const server = createServer((request, response) => {
@@ -60,12 +60,12 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
   return {
     endpoint: `http://127.0.0.1:${port}`,
     counts: state.counts,
-    inFlightPerKey: state.flying.highest,
+    inFlightPerKey: state.inFlight.highest,
     get inFlightRequests() {
-      return state.flying.highestRequests;
+      return state.inFlight.highestRequests;
     },
     cease: () => {
-      state.ceased = true;
+      state.isStopped = true;
     },
     stop: async () => {
       state.stopped.abort();
@@ -80,9 +80,9 @@ interface State {
   readonly target: URL;
   readonly agent: Agent;
   readonly rand: Random;
-  readonly flying: InFlight;
+  readonly inFlight: InFlight;
   readonly counts: ProxyCounts;
-  ceased: boolean;
+  isStopped: boolean;
   readonly stopped: AbortController;
 }
 
@@ -115,9 +115,9 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   if (isBatch) counts.requests += 1;
   else counts.others += 1;
   const number = counts.requests;
-  if (plan.fatal !== undefined && !state.ceased && number >= plan.fatal.fromRequest) {
+  if (plan.fatal !== undefined && !state.isStopped && number >= plan.fatal.fromRequest) {
     counts.fatal += 1;
-    send(response, errorAnswer(400, plan.fatal.code));
+    send(response, makeErrorResponse(400, plan.fatal.code));
     return;
   }
   const batch = isBatch ? parseBatch(body) : undefined;
@@ -130,7 +130,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   await turn();
   if (request.socket.destroyed) return;
   const { keys } = plan;
-  const leave = state.flying.enter(keys === undefined ? [] : batch.items.map((item) => keyText(item, keys)));
+  const leave = state.inFlight.enter(keys === undefined ? [] : batch.items.map((item) => keyText(item, keys)));
   // The client may send the next request for a key once it has this response, so leave just before sending it.
   const end = (act: () => void) => {
     leave();
@@ -145,7 +145,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     headers: request.headers,
   });
   await applyFault(state, batch, {
-    fault: state.ceased ? undefined : pickFault(state),
+    fault: state.isStopped ? undefined : pickFault(state),
     write: async (items) => write(state, batch, items, items === batch.items ? body : undefined, pass),
     answer: (answer) => {
       end(() => {
@@ -168,11 +168,11 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
 
 interface Exchange {
   readonly fault: FaultKind | undefined;
-  readonly write: (items: readonly Item[]) => Promise<Answer>;
-  readonly answer: (answer: Answer) => void;
+  readonly write: (items: readonly Item[]) => Promise<ProxyResponse>;
+  readonly answer: (answer: ProxyResponse) => void;
   readonly reset: () => void;
   /** Sends half of the response and closes the connection. */
-  readonly cut: (answer: Answer) => void;
+  readonly cut: (answer: ProxyResponse) => void;
   readonly gone: () => boolean;
 }
 
@@ -188,7 +188,7 @@ async function applyFault(state: State, batch: Batch, exchange: Exchange): Promi
     case 'throttling':
     case 'requestLimit':
       count(fault);
-      answer(errorAnswer(400, throttleCodes[fault]));
+      answer(makeErrorResponse(400, throttleCodes[fault]));
       return;
     case 'partial': {
       const refusal = refuseIfPoisoned(state, batch);
@@ -214,7 +214,7 @@ async function applyFault(state: State, batch: Batch, exchange: Exchange): Promi
     case 'internalAfter':
       if (fault === 'internalAfter') await writeAll();
       count(fault);
-      answer(errorAnswer(500, 'InternalServerError'));
+      answer(makeErrorResponse(500, 'InternalServerError'));
       return;
     case 'unavailableBefore':
     case 'unavailableAfter':
@@ -276,7 +276,11 @@ const throttleCodes = {
   requestLimit: 'RequestLimitExceeded',
 } as const;
 
-async function passUnchanged(state: State, batch: Batch, writeAll: () => Promise<Answer>): Promise<Answer> {
+async function passUnchanged(
+  state: State,
+  batch: Batch,
+  writeAll: () => Promise<ProxyResponse>,
+): Promise<ProxyResponse> {
   const refusal = refuseIfPoisoned(state, batch);
   if (refusal !== undefined) return refusal;
   const answer = await writeAll();
@@ -295,11 +299,11 @@ function pickFault(state: State): FaultKind | undefined {
 }
 
 /** Returns the rejection of the whole batch if it contains a poisoned item. */
-function refuseIfPoisoned(state: State, batch: Batch): Answer | undefined {
+function refuseIfPoisoned(state: State, batch: Batch): ProxyResponse | undefined {
   const { poison } = state.plan;
-  if (state.ceased || poison === undefined || !batch.items.some(poison)) return undefined;
+  if (state.isStopped || poison === undefined || !batch.items.some(poison)) return undefined;
   state.counts.poisoned += 1;
-  return errorAnswer(400, 'ValidationException', 'One or more parameter values were invalid: poisoned item');
+  return makeErrorResponse(400, 'ValidationException', 'One or more parameter values were invalid: poisoned item');
 }
 
 /** Writes these items of the batch. If `bytes` is the original request body, it is sent unchanged. */
@@ -308,8 +312,8 @@ async function write(
   batch: Batch,
   items: readonly Item[],
   bytes: Buffer | undefined,
-  pass: (bytes: Buffer) => Promise<Answer>,
-): Promise<Answer> {
+  pass: (bytes: Buffer) => Promise<ProxyResponse>,
+): Promise<ProxyResponse> {
   const refusal = refuseIfPoisoned(state, batch);
   if (refusal !== undefined) return refusal;
   const requests = { RequestItems: { [batch.table]: items.map((Item) => ({ PutRequest: { Item } })) } };
@@ -318,7 +322,7 @@ async function write(
   return answer;
 }
 
-function withUnprocessed(answer: Answer, table: string, items: readonly Item[], rand: Random): Answer {
+function withUnprocessed(answer: ProxyResponse, table: string, items: readonly Item[], rand: Random): ProxyResponse {
   const body = JSON.parse(answer.body.toString()) as Record<string, unknown>;
   const back = items.map((item) => ({
     PutRequest: { Item: Object.fromEntries(shuffled(Object.entries(item), rand)) },
@@ -342,7 +346,7 @@ function parseBatch(bytes: Buffer): Batch | undefined {
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+function send(response: ServerResponse, { status, headers, body }: ProxyResponse): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': String(body.length) });
   response.end(body);

@@ -1,5 +1,5 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { deniedAnswer } from './denied-answer.ts';
+import { makeDeniedResponse } from './denied-response.ts';
 import { callOf, type SentCall } from './iam-actions.ts';
 import { forward, readAll } from './http.ts';
 import { closeServer, listen } from '../loopback.ts';
@@ -85,7 +85,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     request.socket.destroy();
     return;
   }
-  const answer = refused === undefined ? await forward(state, request, body) : deniedAnswer(call, refused, { method });
+  const answer =
+    refused === undefined ? await forward(state, request, body) : makeDeniedResponse(call, refused, { method });
   // S3 responds with 404 only to callers with s3:ListBucket.
   const isNotFound = answer.status === 404 && call.actions.includes('s3:GetObject');
   const actions = isNotFound ? [...call.actions, 's3:ListBucket'] : call.actions;

@@ -9,7 +9,7 @@ import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
-import { deniedAnswer } from '../../../helpers/proxy/denied-answer.ts';
+import { makeDeniedResponse } from '../../../helpers/proxy/denied-response.ts';
 import { callOf, type SentRequest } from '../../../helpers/proxy/iam-actions.ts';
 
 type Client = new (config: object) => { send(command: never): Promise<unknown> };
@@ -379,7 +379,9 @@ it.each([
   ['AccessDeniedException', lambda.LambdaClient, new lambda.DeleteFunctionCommand(loader)],
   ['AccessDeniedException', cloudwatch.CloudWatchClient, new cloudwatch.PutMetricAlarmCommand(alarm)],
 ] as const)('a denied call throws %s in %o', async (name, client, command) => {
-  const { error } = await sent(client, command, (request) => deniedAnswer(callOf(request), 'service:Action', request));
+  const { error } = await sent(client, command, (request) =>
+    makeDeniedResponse(callOf(request), 'service:Action', request),
+  );
   expect(error).toMatchObject({ name });
   expect(String(error)).toContain('not authorized to perform: service:Action');
 });

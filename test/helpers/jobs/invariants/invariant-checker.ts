@@ -6,9 +6,9 @@ import type { JobState } from '../../../../src/pipeline/state/job.ts';
 import type { TaskState } from '../../../../src/pipeline/state/task.ts';
 import type { Cloud, StateObject, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
-import { JobWatch } from './job-watch.ts';
-import { parseStateKey } from './names.ts';
-import { TaskWatch } from './task-watch.ts';
+import { JobChecker } from './job-checker.ts';
+import { parseStateKey } from './state-key.ts';
+import { TaskChecker } from './task-checker.ts';
 
 /** Maximum delay of a process. */
 const lateMs = 400_000;
@@ -17,20 +17,20 @@ const lateMs = 400_000;
  * Checks the invariants at every change of the cloud. The end of a scenario hides most violations, because later
  * processes correct them.
  */
-export class Watch {
-  readonly tasks: TaskWatch;
+export class InvariantChecker {
+  readonly tasks: TaskChecker;
   /** Jobs that were ever a latest version. Each of them must publish a summary. */
   readonly knownJobs = new Set<string>();
   readonly #cloud: Cloud;
   readonly #simulation: Simulation;
-  readonly #jobs: JobWatch;
+  readonly #jobs: JobChecker;
   readonly #removedMs = new Map<string, number>();
 
   constructor(cloud: Cloud, simulation: Simulation) {
     this.#cloud = cloud;
     this.#simulation = simulation;
-    this.tasks = new TaskWatch(cloud, simulation);
-    this.#jobs = new JobWatch(cloud, simulation, this.tasks);
+    this.tasks = new TaskChecker(cloud, simulation);
+    this.#jobs = new JobChecker(cloud, simulation, this.tasks);
   }
 
   put(key: string, before: StateObject | undefined, { state }: StateObject): void {

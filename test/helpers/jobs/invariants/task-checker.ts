@@ -3,8 +3,8 @@ import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src
 import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, StateObject, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
-import { taskLabel } from './names.ts';
-import { describeDifference, countRecords } from './truth.ts';
+import { taskLabel } from './state-key.ts';
+import { describeDifference, countRecords } from './record-counts.ts';
 
 /** After this many failed starts, csv2ddb gives up a task. */
 const maxFailedStarts = 4;
@@ -23,7 +23,7 @@ interface TaskTrack {
 }
 
 /** Checks the invariants of each task. */
-export class TaskWatch {
+export class TaskChecker {
   readonly #cloud: Cloud;
   readonly #simulation: Simulation;
   readonly #tracks = new Map<string, TaskTrack>();
@@ -124,7 +124,7 @@ export class TaskWatch {
   /** Returns whether the job was stopped before the task was last put. The process that put it knew. */
   #wasStoppedBeforeLastPut(job: string, task: TaskName): boolean {
     const putMs = this.#cloud.stateObject(taskName(job, task))?.lastModifiedMs ?? 0;
-    return (this.#cloud.watch.stoppedMs(job) ?? Infinity) < putMs;
+    return (this.#cloud.invariants.stoppedMs(job) ?? Infinity) < putMs;
   }
 
   #checkLease(
@@ -148,7 +148,7 @@ export class TaskWatch {
       else if (track.failedStarts >= maxFailedStarts)
         this.#violate(job, task, 'it was started more often than allowed');
     }
-    const stoppedMs = this.#cloud.watch.stoppedMs(job) ?? Infinity;
+    const stoppedMs = this.#cloud.invariants.stoppedMs(job) ?? Infinity;
     if (now !== null && now.owner === old?.owner && stoppedMs < beforeMs) {
       this.#violate(job, task, `${now.owner} continues although the job is stopped`);
     }
@@ -212,7 +212,7 @@ export class TaskWatch {
     const state = this.#cloud.state<TaskState>(taskName(job, task));
     if (state?.lease?.owner !== owner) this.#violate(job, task, `${owner} ${does} without the lease`);
     const key = this.#cloud.versionOf(job)?.object.key ?? '';
-    if (!this.#cloud.watch.isListedForKey(key, job))
+    if (!this.#cloud.invariants.isListedForKey(key, job))
       this.#violate(job, task, `${owner} ${does} although the job was replaced`);
   }
 

@@ -5,17 +5,17 @@ import type { JobState, Report } from '../../../../src/pipeline/state/job.ts';
 import type { TaskName, TaskState } from '../../../../src/pipeline/state/task.ts';
 import { unusableSettings, type Cloud } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
-import type { TaskWatch } from './task-watch.ts';
-import { describeDifference, countRecords, type ExpectedCounts } from './truth.ts';
+import type { TaskChecker } from './task-checker.ts';
+import { describeDifference, countRecords, type ExpectedCounts } from './record-counts.ts';
 
 /** Checks the invariants of each job. */
-export class JobWatch {
+export class JobChecker {
   readonly #cloud: Cloud;
   readonly #simulation: Simulation;
-  readonly #tasks: TaskWatch;
+  readonly #tasks: TaskChecker;
   readonly #stoppedMs = new Map<string, number>();
 
-  constructor(cloud: Cloud, simulation: Simulation, tasks: TaskWatch) {
+  constructor(cloud: Cloud, simulation: Simulation, tasks: TaskChecker) {
     this.#cloud = cloud;
     this.#simulation = simulation;
     this.#tasks = tasks;
@@ -99,7 +99,7 @@ export class JobWatch {
   }
 
   #checkRun(before: JobState, after: JobState): void {
-    if (!this.#cloud.watch.hasOpenMark(after.id)) this.#violate(after, 'a run began without an open mark');
+    if (!this.#cloud.invariants.hasOpenMark(after.id)) this.#violate(after, 'a run began without an open mark');
     if (!before.isPublished || after.run !== before.run + 1)
       this.#violate(after, 'a run began before the previous one ended');
     for (const [range, report] of Object.entries(before.reports)) {
