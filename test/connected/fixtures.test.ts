@@ -25,18 +25,18 @@ beforeAll(() => {
   const folder = tempDir();
   for (const fixture of fixtures) {
     paths.set(fixture, fixturePath(fixture, folder));
-    const { expectedRecords } = fixture;
-    if (expectedRecords !== undefined)
+    const { byHand } = fixture;
+    if (byHand !== undefined)
       expected.set(
         fixture,
-        expectedRecords.map(([line, ...fields]) => ({ line, fields })),
+        byHand.map(([line, ...fields]) => ({ line, fields })),
       );
   }
   if (skipped !== undefined) {
     process.stderr.write(`skipped: the fixtures are not compared with Python's csv module (${skipped})\n`);
     return;
   }
-  const asked = fixtures.filter(({ expectedRecords }) => expectedRecords === undefined);
+  const asked = fixtures.filter(({ byHand }) => byHand === undefined);
   const read = readWithPython(asked.map((fixture) => ({ ...fixture.python, path: paths.get(fixture) ?? '' })));
   asked.forEach((fixture, index) => expected.set(fixture, read[index] ?? []));
 });
@@ -137,7 +137,7 @@ describe('the table of fixtures', () => {
   });
 
   it('has every file of the folder, and every file of it is there', () => {
-    const kept = fixtures.filter(({ generated }) => generated === undefined).map(({ name }) => `${name}.csv`);
+    const kept = fixtures.filter(({ made }) => made === undefined).map(({ name }) => `${name}.csv`);
     expect(readdirSync(fixtureFolder).sort()).toEqual(kept.sort());
   });
 
@@ -155,8 +155,6 @@ describe('the table of fixtures', () => {
   });
 
   it('says why, where Python is not asked', () => {
-    expect(fixtures.filter(({ expectedRecords, note }) => expectedRecords !== undefined && note === undefined)).toEqual(
-      [],
-    );
+    expect(fixtures.filter(({ byHand, note }) => byHand !== undefined && note === undefined)).toEqual([]);
   });
 });
