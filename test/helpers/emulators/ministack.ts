@@ -39,8 +39,8 @@ export interface MinistackOptions {
 }
 
 /**
- * Starts ministack, in memory, on a free port of the loopback address. Needs python3 with venv. The package comes from its
- * registry the first time and later from `.cache/`.
+ * Starts ministack, in memory, on a free port of the loopback address. Needs python3 with venv. The package comes from
+ * its registry the first time and later from `.cache/`.
  * @throws Error instead of skipping, if CSV2DDB_TEST_REQUIRE names ministack.
  */
 export async function startMinistack({ auth = false }: MinistackOptions = {}): Promise<Ministack | Skipped> {

@@ -11,8 +11,8 @@ import type { Ministack } from './ministack.ts';
 let users = 0;
 
 /**
- * Creates a user with only the permissions of the policy, in a ministack that enforces policies. The policy is a managed
- * one, as for `--print-policy`: an inline policy of a user is limited to 2,048 characters.
+ * Creates a user with only the permissions of the policy, in a ministack that enforces policies. It attaches a managed
+ * policy, because an inline policy of a user is limited to 2,048 characters.
  */
 export async function userWith({ iam }: Ministack, policy: Policy): Promise<TestCredentials> {
   const UserName = `tester-${process.pid}-${++users}`;

@@ -161,8 +161,8 @@ export class Cloud {
 
   put(key: string, body: string, condition: Condition): { readonly etag: string } | undefined {
     const before = this.#state.get(key);
-    const holds = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
-    if (!holds) return undefined;
+    const isMet = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
+    if (!isMet) return undefined;
     const { state } = JSON.parse(body) as { state: unknown };
     const after = { body, state, etag: `"${this.#etags++}"`, lastModifiedMs: this.#simulation.nowMs };
     this.#state.set(key, after);

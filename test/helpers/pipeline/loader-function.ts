@@ -15,8 +15,8 @@ export function functionZip(): Buffer {
 }
 
 /**
- * Wraps the function in a module that kills its process in the middle of a call, once, when the file `die` appears in the
- * folder. The file `calls` in the folder grows by one byte per call.
+ * Wraps the function in a module that kills its process in the middle of a call, once, when the file `die` appears in
+ * the folder. The file `calls` in the folder grows by one byte per call.
  */
 export function zipThatDies(folder: string): Buffer {
   const { 'index.mjs': code } = unzipSync(functionZip());

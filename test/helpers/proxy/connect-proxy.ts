@@ -23,7 +23,7 @@ export interface ProxiedRequest {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** An HTTP proxy on the loopback address, like a corporate one. It opens tunnels, forwards requests and records both. */
+/** An HTTP proxy on the loopback address, like a corporate one. It tunnels and forwards requests, and records both. */
 export interface ConnectProxy {
   readonly url: string;
   /** Its host and port. */

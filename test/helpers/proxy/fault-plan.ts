@@ -64,7 +64,7 @@ export interface FaultPlan {
   readonly delayMs?: number;
   /** Wait of `lateBefore` and `lateAfter`; default 15,000. */
   readonly lateMs?: number;
-  /** Rejects the whole batch with ValidationException if it contains such an item, as DynamoDB does for an invalid one. */
+  /** Rejects a batch with ValidationException if this is true for an item, as DynamoDB does for an invalid item. */
   readonly poison?: (item: Item) => boolean;
   /** Responds to all requests from this one on (counted from 1) with this error, including other operations. */
   readonly fatal?: { readonly fromRequest: number; readonly code: FatalCode };

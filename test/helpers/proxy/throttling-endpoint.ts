@@ -24,8 +24,8 @@ interface Batch {
 }
 
 /**
- * Starts an endpoint that simulates a table with token buckets. It returns items beyond the capacity as unprocessed, and
- * throttles a request of which no item fits. The table has the partition key `id`, and each item costs one unit.
+ * Starts an endpoint that simulates a table with token buckets. It returns items beyond the capacity as unprocessed,
+ * and throttles a request of which no item fits. The table has the partition key `id`, and each item costs one unit.
  */
 export async function startThrottlingEndpoint({ model, provisioned, latencyMs }: Options): Promise<ThrottlingEndpoint> {
   const table = new SimulatedTable(model, random(1));

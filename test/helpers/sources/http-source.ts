@@ -15,8 +15,8 @@ export interface HttpFaults {
   /** Sends no Content-Length; `unfinished`: also closes the connection before the last chunk. */
   readonly chunked?: boolean | 'unfinished';
   /**
-   * Returns the number of body bytes after which the connection is cut; undefined: not in this response. `number` counts
-   * responses with a body from 1.
+   * Returns the number of body bytes after which the connection is cut; undefined: not in this response. `number`
+   * counts responses with a body from 1.
    */
   readonly cutAfter?: (bodyBytes: number, number: number) => number | undefined;
   /** Stops sending after this many body bytes, in the responses with these numbers, from 1. */

@@ -39,7 +39,7 @@ export interface S3Source {
   close(): Promise<void>;
 }
 
-/** Starts a server with the S3 operations that a reader needs, on a free port of the loopback address, with one bucket. */
+/** Starts a server with the S3 operations that a reader needs and one bucket, on a free port of the loopback address. */
 export async function startS3Source(
   bucket: string,
   objects: Map<string, Buffer>,

@@ -169,7 +169,7 @@ export class TaskChecker {
       return;
     }
     const ended = this.#ended.get(owner)?.ended;
-    // Only the process that cuts the ranges knows how it ended. A "changed" result without a change counts as a failure.
+    // Only the process that cuts the ranges knows its result. A "changed" result without a change counts as a failure.
     const isUnknown = task === 'cut' || ended?.kind === 'changed';
     if (ended?.kind === 'failed' || (isUnknown && after.failedStarts > track.failedStarts)) this.#fail(track);
     if (task === 'cut') return;
