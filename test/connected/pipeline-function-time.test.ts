@@ -8,7 +8,7 @@ import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.t
 import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
 import {
   addLoader,
-  type Call,
+  type FunctionCall,
   callsOf,
   functionZip,
   type LogLine,
@@ -112,7 +112,7 @@ const tasksOf = (lines: readonly LogLine[]) =>
     .toSorted((one, other) => one.time.localeCompare(other.time))
     .flatMap(({ tasks = [], receives, seconds }) => tasks.map((task) => ({ ...task, receives, seconds })));
 
-const tasksIn = (calls: readonly Call[]) => tasksOf(calls.flatMap(({ messages }) => messages));
+const tasksIn = (calls: readonly FunctionCall[]) => tasksOf(calls.flatMap(({ messages }) => messages));
 
 const sumRead = (tasks: readonly { readonly read?: number | undefined }[]): number =>
   tasks.reduce((sum, { read = 0 }) => sum + read, 0);

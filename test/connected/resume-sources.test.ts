@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
-import { csvBytes, withBadRecords, type SprinkledCsv } from '../helpers/csv.ts';
+import { csvBytes, withBadRecords, type CsvWithBadRecords } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startHttpSource } from '../helpers/sources/http-source.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
@@ -17,7 +17,7 @@ const emulator = withDynalite();
 
 /** Input of a job, and its source arguments. */
 interface Input {
-  readonly csvs: readonly SprinkledCsv[];
+  readonly csvs: readonly CsvWithBadRecords[];
   /** Written into the working folder. */
   readonly files?: Readonly<Record<string, Buffer>>;
   readonly sources: readonly string[];

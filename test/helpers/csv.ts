@@ -3,27 +3,27 @@ import { type Random, pick, random, shuffled } from './random.ts';
 
 export { random } from './random.ts';
 
-/** A CSV before it is text. */
+/** A CSV as names and fields. */
 export interface Csv {
   readonly header: readonly string[];
   readonly records: readonly (readonly string[])[];
 }
 
-export interface Writing {
+export interface CsvFormat {
   readonly delimiter?: string;
   readonly newline?: '\n' | '\r\n' | '\r';
   readonly bom?: boolean;
   readonly quote?: 'needed' | 'always';
 }
 
-/** The bytes of a CSV as RFC 4180 has them. */
-export function csvBytes({ header, records }: Csv, writing: Writing = {}): Buffer {
+/** Formats a CSV as RFC 4180 defines it. */
+export function csvBytes({ header, records }: Csv, writing: CsvFormat = {}): Buffer {
   const { newline = '\n', bom = false } = writing;
-  const lines = [header, ...records].map((fields) => line(fields, writing) + newline);
+  const lines = [header, ...records].map((fields) => csvLine(fields, writing) + newline);
   return Buffer.from((bom ? '\u{feff}' : '') + lines.join(''));
 }
 
-function line(fields: readonly string[], { delimiter = ',', quote = 'needed' }: Writing): string {
+function csvLine(fields: readonly string[], { delimiter = ',', quote = 'needed' }: CsvFormat): string {
   return fields
     .map((field) => {
       const special = field.includes(delimiter) || /["\r\n]/.test(field);
@@ -34,15 +34,15 @@ function line(fields: readonly string[], { delimiter = ',', quote = 'needed' }: 
     .join(delimiter);
 }
 
-/** A CSV as text: its header, and records that are made from their numbers (from 0). */
+/** Formats a CSV from its header line and one line for each record index (from 0). */
 export function csvText(header: string, count: number, record: (index: number) => string): string {
   return `${header}\n${Array.from({ length: count }, (_, index) => `${record(index)}\n`).join('')}`;
 }
 
-/** Makes one field from the record's number (from 0) and chance. */
+/** Makes one field from the record's index (from 0) and random numbers. */
 export type MakeField = (index: number, rand: Random) => string;
 
-/** Columns to choose from. */
+/** Field generators for `makeCsv`. */
 export const column = {
   id: (index: number) => `id-${String(index).padStart(7, '0')}`,
   count: (index: number) => String(index),
@@ -50,13 +50,13 @@ export const column = {
   text: (index: number) => `plain text ${index}`,
   unicode: (_index: number, rand: Random) => pick(['São Paulo', '東京', 'Zürich', '🚀 go', 'Ω'], rand),
   quoted: (index: number) => `said "hi, ${index}"`,
-  /** A quoted newline in one record of five. */
+  /** One record in five has a quoted newline. */
   lines: (index: number, rand: Random) => (rand() < 0.2 ? `one\ntwo "${index}"\r\nthree` : 'one line'),
-  /** Empty in one record of three. */
+  /** One record in three has an empty field. */
   sparse: (index: number, rand: Random) => (rand() < 1 / 3 ? '' : `value ${index}`),
 } satisfies Record<string, MakeField>;
 
-/** `count` records of the given columns. */
+/** Makes `count` records of the given columns. */
 export function makeCsv(count: number, columns: Readonly<Record<string, MakeField>>, seed = 1): Csv {
   const rand = random(seed);
   const fields = Object.values(columns);
@@ -65,21 +65,24 @@ export function makeCsv(count: number, columns: Readonly<Record<string, MakeFiel
 }
 
 export interface EqualKeys {
-  /** How far apart records of one key stand: within a few records, anywhere in the file, or some of each. */
+  /** Distance between records with the same key: a few records, any distance, or both kinds. */
   readonly apart?: 'near' | 'far' | 'both';
   readonly seed?: number;
   /** Default `k-N`. */
   readonly key?: (keyNumber: number, time: number) => string;
 }
 
-/** `keys` keys, each in `times` records; columns `id`, `time` (0 first, the last wins) and `place` in the file. */
+/**
+ * Makes `times` records for each of `keys` keys. Columns: `id`, `time` (from 0; the highest wins) and `place` (index in
+ * the file).
+ */
 export function everyKeyTimes(keys: number, times: number, options: EqualKeys = {}): Csv {
   const { apart = 'both', seed = 1, key = (number: number) => `k-${number}` } = options;
   const rand = random(seed);
   const places = Array.from({ length: keys * times }, (_, index) => {
     const number = Math.floor(index / times);
     const near = apart === 'near' || (apart === 'both' && number % 2 === 0);
-    // Near ones keep their place but for a shuffle within reach of a few batches.
+    // Near records keep their place, except for a shuffle within a few batches.
     return { number, order: near ? index + rand() * 60 : rand() * keys * times };
   }).sort((a, b) => a.order - b.order);
   const seen = new Map<number, number>();
@@ -91,59 +94,59 @@ export function everyKeyTimes(keys: number, times: number, options: EqualKeys = 
   return { header: ['id', 'time', 'place'], records };
 }
 
-/** Texts of one number, all with the same value. */
+/** Spellings of one number, all with the same value. */
 export function numberSpellings(value: number): [string, string, string, string] {
   return [`${value}`, `${value}.0`, `${value}e0`, `0${value}`];
 }
 
-/** `everyKeyTimes` with number keys, each time spelled differently. */
+/** `everyKeyTimes` with number keys that are spelled differently each time. */
 export function numberKeys(keys: number, times = 4, seed = 1): Csv {
   const key = (number: number, time: number) => numberSpellings(number)[time % 4] ?? '';
   return everyKeyTimes(keys, times, { seed, key });
 }
 
-/** What is wrong with a record, by the code it is to be rejected with. */
-export type Badness =
+/** The reject code that csv2ddb must give a bad record. */
+export type BadRecordCode =
   'NOT_A_NUMBER' | 'TEXT_AFTER_QUOTE' | 'TOO_FEW_FIELDS' | 'TOO_MANY_FIELDS' | 'INVALID_BYTES' | 'KEY_EMPTY';
 
-export interface SprinkledCsv {
+export interface CsvWithBadRecords {
   readonly bytes: Buffer;
-  /** Those of the bad ones, in file order; `number` from 1, `line` physical. */
+  /** The bad records, in file order: `number` from 1, the physical `line` where each starts. */
   readonly bad: readonly {
     readonly number: number;
     readonly line: number;
-    readonly code: Badness;
+    readonly code: BadRecordCode;
     readonly raw: Buffer;
   }[];
-  /** The records that are to be loaded. */
+  /** The records that must be loaded. */
   readonly good: Csv;
 }
 
 /**
- * Records with bad ones among them, about one in `every`. Columns `id` (key, S), `amount` (to be typed N)
- * and `note` (with quoted newlines). With `keys`, ids repeat: only so many are used.
+ * Makes records of which about one in `every` is bad. Columns: `id` (key, S), `amount` (load it as N) and `note` (with
+ * quoted newlines). With `keys`, only this many ids are used, so that they repeat.
  */
 export function withBadRecords(
   count: number,
   options: {
     readonly every?: number;
-    readonly kinds?: readonly Badness[];
+    readonly kinds?: readonly BadRecordCode[];
     readonly keys?: number;
     readonly seed?: number;
   } = {},
-): SprinkledCsv {
+): CsvWithBadRecords {
   const { every = 20, keys = count, seed = 1 } = options;
   const rand = random(seed);
-  const kinds = options.kinds ?? (Object.keys(spoil) as Badness[]);
+  const kinds = options.kinds ?? (Object.keys(makeBadRecord) as BadRecordCode[]);
   const parts: Buffer[] = [Buffer.from('id,amount,note\n')];
-  const bad: { number: number; line: number; code: Badness; raw: Buffer }[] = [];
+  const bad: { number: number; line: number; code: BadRecordCode; raw: Buffer }[] = [];
   const good: string[][] = [];
   let lineNumber = 2;
   for (let number = 1; number <= count; number++) {
     const id = `k-${Math.floor(rand() * keys)}`;
     const fields = [keys === count ? `k-${number}` : id, `${number}.50`, column.lines(number, rand)] as const;
     const code = rand() < 1 / every ? shuffled(kinds, rand)[0] : undefined;
-    const raw = code === undefined ? Buffer.from(`${line(fields, {})}\n`) : spoil[code](fields);
+    const raw = code === undefined ? Buffer.from(`${csvLine(fields, {})}\n`) : makeBadRecord[code](fields);
     if (code === undefined) good.push([...fields]);
     else bad.push({ number, line: lineNumber, code, raw });
     parts.push(raw);
@@ -154,11 +157,11 @@ export function withBadRecords(
 
 type Fields = readonly [id: string, amount: string, note: string];
 
-const spoil: Record<Badness, (fields: Fields) => Buffer> = {
-  NOT_A_NUMBER: ([id, , note]) => Buffer.from(`${line([id, '12 apples', note], {})}\n`),
+const makeBadRecord: Record<BadRecordCode, (fields: Fields) => Buffer> = {
+  NOT_A_NUMBER: ([id, , note]) => Buffer.from(`${csvLine([id, '12 apples', note], {})}\n`),
   TEXT_AFTER_QUOTE: ([id, amount]) => Buffer.from(`${id},${amount},"a note"and more\n`),
   TOO_FEW_FIELDS: ([id, amount]) => Buffer.from(`${id},${amount}\n`),
-  TOO_MANY_FIELDS: (fields) => Buffer.from(`${line([...fields, 'one more'], {})}\n`),
+  TOO_MANY_FIELDS: (fields) => Buffer.from(`${csvLine([...fields, 'one more'], {})}\n`),
   INVALID_BYTES: ([id, amount]) => Buffer.concat([Buffer.from(`${id},${amount},caf`), Buffer.from([0xe9, 0x0a])]),
-  KEY_EMPTY: ([, amount, note]) => Buffer.from(`${line(['', amount, note], {})}\n`),
+  KEY_EMPTY: ([, amount, note]) => Buffer.from(`${csvLine(['', amount, note], {})}\n`),
 };

@@ -1,4 +1,4 @@
-/** Parses a text that has a JSON value on each line. */
+/** Parses a text with one JSON value per line. */
 export function jsonLines<T>(text: string): T[] {
   return text
     .trimEnd()

@@ -9,7 +9,7 @@ export async function listen(server: NetServer): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Ends a server and all its connections. */
+/** Stops a server and closes all its connections. */
 export async function closeServer(server: Pick<Server, 'close' | 'closeAllConnections' | 'once'>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.once('close', resolve));
   server.close();

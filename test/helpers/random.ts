@@ -1,7 +1,7 @@
-/** A source of chance that a seed repeats: numbers in [0, 1). */
+/** A repeatable source of random numbers in [0, 1). */
 export type Random = () => number;
 
-/** The mulberry32 generator: 32 bits of state, good enough for tests, the same on every platform. */
+/** Creates a mulberry32 generator: 32 bits of state, good enough for tests, the same on every platform. */
 export function random(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -12,30 +12,30 @@ export function random(seed: number): Random {
   };
 }
 
-/** A whole number in [0, below). */
+/** Returns a whole number in [0, limit). */
 export function below(limit: number, rand: Random): number {
   return Math.floor(rand() * limit);
 }
 
-/** How many of its cases a random test runs: 1 is all of them; `npm run test:fast` sets less. */
+/** Share of the cases that a random test runs. 1 runs all; `npm run test:fast` sets less. */
 const share = Number(process.env['CSV2DDB_TEST_SHARE'] ?? 1);
 
-/** The first of these cases, as many as this run takes; at least one. */
+/** Returns the cases that this run takes: the first ones, at least one. */
 export function sampled<T>(cases: readonly T[]): T[] {
   return cases.slice(0, sampledCount(cases.length));
 }
 
-/** The same for a number of cases. */
+/** Returns how many of `count` cases this run takes, at least one. */
 export function sampledCount(count: number): number {
   return Math.max(1, Math.ceil(count * share));
 }
 
-/** One of `values`, which must not be empty. */
+/** Returns one of `values`. */
 export function pick<T>(values: readonly [T, ...T[]], rand: Random): T {
   return values[below(values.length, rand)] ?? values[0];
 }
 
-/** The values in another order. */
+/** Returns the values in random order. */
 export function shuffled<T>(values: readonly T[], rand: Random): T[] {
   return values
     .map((value) => ({ value, place: rand() }))

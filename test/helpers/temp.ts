@@ -5,15 +5,15 @@ import { afterAll } from 'vitest';
 
 const made: string[] = [];
 
-// Registered once, when the test file is collected, as vitest takes no such hook from inside a test.
+// Registered once, when the test file is collected: vitest accepts no such hook inside a test.
 afterAll(() => {
   for (const folder of made.splice(0)) {
-    // On Windows a file may stay busy for a moment after its process has ended.
+    // On Windows, a file may stay busy for a moment after its process has ended.
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 });
 
-/** A new empty folder that is gone after the test file. May be called anywhere in it. */
+/** Creates an empty folder, which is removed after the test file. May be called anywhere in the file. */
 export function tempDir(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'csv2ddb-test-')));
   made.push(folder);

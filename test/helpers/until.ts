@@ -1,9 +1,9 @@
 import { vi } from 'vitest';
 
-/** Waits until something holds. */
-export function until(holds: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
+/** Waits until `isMet` returns true. */
+export function until(isMet: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
   const check = async (): Promise<void> => {
-    if (!(await holds())) throw new Error('it does not hold');
+    if (!(await isMet())) throw new Error('condition is not met');
   };
   return vi.waitFor(check, { timeout: timeoutMs, interval: 50 });
 }

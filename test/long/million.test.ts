@@ -7,7 +7,7 @@ import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { records, writeRecords } from './records.ts';
 
 describe('a million records', () => {
-  it('arrive in the embedded DynamoDB as another parser reads them, equal keys included', async () => {
+  it('are loaded into the embedded DynamoDB exactly as csv-parse reads them, including equal keys', async () => {
     const cwd = tempDir();
     const file = join(cwd, 'million.csv');
     await writeRecords(file);

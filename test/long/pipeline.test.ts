@@ -12,14 +12,14 @@ import { records, writeRecords } from './records.ts';
 import { startWorker } from '../helpers/pipeline/worker.ts';
 
 const hourMs = 3_600_000;
-/** About 120 MB in all. */
+/** Makes the file about 120 MB. */
 const noteBytes = 65;
 
-describe('a million records, 120 MB, put into the bucket', () => {
+describe('a million records (120 MB) in the bucket of a pipeline', () => {
   const { test } = withMinistack();
 
-  /** Puts them, has them loaded, and holds the table against the file. */
-  async function loaded(pipeline: Pipeline, load: () => Promise<void>): Promise<JobSummary> {
+  /** Uploads the file, waits until it is loaded, and compares the table with it. */
+  async function uploadAndCompare(pipeline: Pipeline, load: () => Promise<void>): Promise<JobSummary> {
     const file = join(tempDir(), 'million.csv');
     await writeRecords(file, noteBytes);
     await putDefaultSettings(pipeline, { types: { count: 'N' } });
@@ -28,7 +28,7 @@ describe('a million records, 120 MB, put into the bucket', () => {
     const { summaries, pending } = await untilEnded(pipeline, 1, hourMs);
     expect(pending).toEqual(nothingPending);
     const [summary] = summaries;
-    if (summary === undefined) throw new Error('there is no summary');
+    if (summary === undefined) throw new Error('job has no summary');
     console.log(JSON.stringify(summary));
     expect(summary).toMatchObject({ state: 'done', read: records, rejected: 0, exitStatus: 0 });
     expect(summary.written + summary.superseded).toBe(records);
@@ -36,16 +36,16 @@ describe('a million records, 120 MB, put into the bucket', () => {
     return summary;
   }
 
-  test('arrive by the function, which hands over each minute', hourMs, async (aws) => {
+  test('are loaded by a function with a timeout of one minute', hourMs, async (aws) => {
     const pipeline = await makePipeline(aws, { visibilityS: 360 });
     await addLoader(pipeline, { timeoutS: 60 });
-    const { seconds } = await loaded(pipeline, () => Promise.resolve());
-    expect(seconds, 'there was a hand-over').toBeGreaterThan(60);
+    const { seconds } = await uploadAndCompare(pipeline, () => Promise.resolve());
+    expect(seconds, 'takes more than one call').toBeGreaterThan(60);
   });
 
-  test('arrive by a worker', hourMs, async (aws) => {
+  test('are loaded by a worker', hourMs, async (aws) => {
     const pipeline = await makePipeline(aws);
-    await loaded(pipeline, async () => {
+    await uploadAndCompare(pipeline, async () => {
       const result = await startWorker(pipeline, ['--until-empty'], { timeoutMs: hourMs }).ended;
       expect(result.status, result.stderr).toBe(0);
     });

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
-/** Records of a file, of which fifty thousand have a key that another one has, too. */
+/** Number of records. 50,000 of them repeat the key of an earlier one. */
 export const records = 1_000_000;
 const keys = 950_000;
 
@@ -14,7 +14,7 @@ function* lines(noteOf: (n: number) => string): Generator<string> {
   }
 }
 
-/** A million records; every 20th has a quoted newline. @param noteBytes more for each */
+/** Writes a million records. Every 20th has a quoted newline. @param noteBytes Additional bytes per note. */
 export async function writeRecords(file: string, noteBytes = 0): Promise<void> {
   const more = 'x'.repeat(noteBytes);
   await pipeline(Readable.from(lines((n) => `plain note text ${n}${more}`)), createWriteStream(file));

@@ -1,5 +1,6 @@
-// What takes too long for every run: the whole suite on Node 24, a million records into the embedded DynamoDB, and through the
-// pipeline. `npm run test:long [-- suite | million | pipeline]`; ends with the figures that docs/long-runs.md holds.
+// Runs the tests that take too long for every run: the whole suite on Node 24, a million records into the embedded
+// DynamoDB, and a million records through the pipeline. `npm run test:long [-- suite | million | pipeline]` prints the
+// numbers for docs/long-runs.md.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { arch, platform } from 'node:os';
@@ -9,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const [only] = process.argv.slice(2);
 
-/** Node 24 from the npm package that carries it for this machine, kept in `.cache/`. */
+/** Returns the path of Node 24, which an npm package for this platform contains. Keeps it in `.cache/`. */
 function node24() {
   const folder = join(project, '.cache', 'node24');
   const name = `node-${platform() === 'win32' ? 'win' : platform()}-${arch()}`;
@@ -35,7 +36,7 @@ function run(command, args) {
   }
 }
 
-if (!readdirSync(project).includes('dist')) throw new Error('build first: npm run build');
+if (!readdirSync(project).includes('dist')) throw new Error('dist/ does not exist: run npm run build first');
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 if (only === undefined || only === 'suite') run(node24(), [vitest, 'run']);
 for (const name of ['million', 'pipeline']) {

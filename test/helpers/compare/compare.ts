@@ -6,26 +6,26 @@ import type { AttributeType, EmptyFields } from '../../../src/load/settings.ts';
 import { type Item, keyText } from './keys.ts';
 import { differences, scanAll } from './tables.ts';
 
-/** How the columns of a file are expected to have become attributes. */
+/** How the fields of a file are expected to become attributes. */
 export interface Mapping {
   /** Names of the key attributes. */
   readonly keys: readonly string[];
-  /** By column; S where nothing is said. */
+  /** Attribute types by column name; default S. */
   readonly types?: Readonly<Record<string, AttributeType>>;
-  /** Column → attribute. */
+  /** Attribute names by column name. */
   readonly rename?: Readonly<Record<string, string>>;
   readonly select?: readonly string[];
   readonly drop?: readonly string[];
   /** Default `omit`. */
   readonly empty?: EmptyFields;
   readonly nullStrings?: readonly string[];
-  /** True for a record that is expected to be rejected; records are counted from 1 in each file. */
+  /** Returns true for a record that must be rejected. Records are counted from 1 in each file. */
   readonly leaveOut?: (record: Readonly<Record<string, string>>, number: number) => boolean;
-  /** More options for csv-parse: delimiter, quote, relax_column_count … */
+  /** Options for csv-parse, such as delimiter, quote or relax_column_count. */
   readonly csv?: Options;
 }
 
-/** The items a load of the files must leave behind: those of the last record of each key. */
+/** Computes the items that a load of the files must leave in the table: the last record of each key. */
 export async function expectedItems(files: string | readonly string[], mapping: Mapping): Promise<Item[]> {
   const items = new Map<string, Item>();
   for (const file of [files].flat()) {
@@ -48,7 +48,7 @@ export async function expectedItems(files: string | readonly string[], mapping: 
   return [...items.values()];
 }
 
-/** Scans the table and words where it differs from the files; empty when all is equal. */
+/** Scans the table and describes how it differs from the files. Empty if all items are equal. */
 export async function compareTableWithFile(
   client: DynamoDBClient,
   table: string,

@@ -1,13 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { Buffer } from 'node:buffer';
 
-/** An item in DynamoDB JSON, as the SDK gives it or as a request's body holds it. */
+/** An item in DynamoDB JSON, as the SDK returns it or a request body contains it. */
 export type Item = Record<string, AttributeValue>;
 
 /**
- * The value of a decimal number as text that is equal exactly when the numbers are (`1`, `1.0`, `1e0`,
- * `01`). Written apart from the loader's own on purpose, for the one to check the other.
- * @throws Error when the text is not a number.
+ * Normalizes a decimal number, so that equal numbers (`1`, `1.0`, `1e0`, `01`) give equal texts. Shares no code with
+ * csv2ddb, so that the two check each other.
+ * @throws Error if the text is not a number.
  */
 export function numberText(text: string): string {
   const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
@@ -20,7 +20,7 @@ export function numberText(text: string): string {
   return `${sign === '-' ? '-' : ''}${trimmed}e${power}`;
 }
 
-/** A value as text that is equal exactly when DynamoDB's values are; binary may be bytes or base64. */
+/** Formats a value so that texts are equal if DynamoDB calls the values equal. Binary may be bytes or base64. */
 export function valueText(value: AttributeValue | undefined): string {
   if (value === undefined) return '(absent)';
   if (value.N !== undefined) return `N ${numberText(value.N)}`;
@@ -32,7 +32,7 @@ export function valueText(value: AttributeValue | undefined): string {
   return JSON.stringify(value);
 }
 
-/** The primary key of an item as text, equal exactly when DynamoDB calls the keys equal. */
+/** Formats the primary key of an item so that texts are equal if DynamoDB calls the keys equal. */
 export function keyText(item: Item, keys: readonly string[]): string {
   return keys.map((name) => valueText(item[name])).join(' / ');
 }

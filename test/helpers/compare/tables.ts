@@ -23,7 +23,7 @@ export interface TablePlan {
 
 let tables = 0;
 
-/** Makes an on-demand table, waits until it is ready and returns its name. */
+/** Creates an on-demand table, waits until it is active and returns its name. */
 export async function createTable(client: DynamoDBClient, plan: TablePlan): Promise<string> {
   const name = plan.name ?? `table-${process.pid}-${++tables}`;
   const indexes = Object.entries(plan.indexes ?? {});
@@ -58,7 +58,7 @@ function keySchema(keys: { readonly partitionKey: Key; readonly sortKey?: Key })
   return keys.sortKey === undefined ? [hash] : [hash, element(keys.sortKey, 'RANGE')];
 }
 
-/** All items of a table, in DynamoDB JSON. */
+/** Reads all items of a table, in DynamoDB JSON. */
 export async function scanAll(client: DynamoDBClient, table: string): Promise<Item[]> {
   const items: Item[] = [];
   for await (const page of paginateScan({ client }, { TableName: table, ConsistentRead: true })) {
@@ -67,14 +67,14 @@ export async function scanAll(client: DynamoDBClient, table: string): Promise<It
   return items;
 }
 
-/** How many differences are worded; the count of all of them comes last. */
+/** Maximum number of differences that are described. */
 const differencesShown = 10;
 
-/** Where the items of a table are not the expected ones, in words; empty when all are equal. */
+/** Describes how the items of a table differ from the expected ones. Empty if all are equal. */
 export function differences(expected: readonly Item[], actual: readonly Item[], keys: readonly string[]): string[] {
   const found: string[] = [];
   const left = new Map(actual.map((item) => [keyText(item, keys), item]));
-  if (left.size !== actual.length) found.push(`the scan gave ${actual.length - left.size} keys twice`);
+  if (left.size !== actual.length) found.push(`the scan returned ${actual.length - left.size} keys twice`);
   for (const item of expected) {
     const key = keyText(item, keys);
     const other = left.get(key);
@@ -84,9 +84,10 @@ export function differences(expected: readonly Item[], actual: readonly Item[], 
       continue;
     }
     for (const name of new Set([...Object.keys(item), ...Object.keys(other)])) {
-      const [wanted, is] = [own(item, name), own(other, name)];
-      if (valueText(wanted) !== valueText(is)) {
-        found.push(`${key}: ${name} is ${valueText(is)}, expected ${valueText(wanted)}`);
+      const expectedValue = valueText(own(item, name));
+      const actualValue = valueText(own(other, name));
+      if (expectedValue !== actualValue) {
+        found.push(`${key}: ${name} is ${actualValue}, expected ${expectedValue}`);
       }
     }
   }
@@ -95,7 +96,7 @@ export function differences(expected: readonly Item[], actual: readonly Item[], 
   return [...found.slice(0, differencesShown), `… ${found.length} differences in all`];
 }
 
-/** A column may be called `constructor` or `__proto__`. */
+/** Returns an own attribute: a name may be `constructor` or `__proto__`. */
 function own(item: Item, name: string): AttributeValue | undefined {
   return Object.hasOwn(item, name) ? item[name] : undefined;
 }

@@ -7,12 +7,12 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /**
- * Starts DynamoDB Local on the loopback address and on a port that the system chooses. Its own command line
- * knows no address to listen on: it would be reachable from every network the machine is in.
+ * Starts DynamoDB Local on the loopback address and a free port. Its own command line has no option for the
+ * address, and would listen on all network interfaces.
  */
 public final class LoopbackServer {
   public static void main(String[] args) throws Exception {
-    // The port is a stand-in: 0 is refused here, and replaced below before anything listens.
+    // A placeholder port, because 0 is not accepted here. It is replaced below before the server listens.
     CommandLineInput input =
         new CommandLineInput(
             new String[] {"-inMemory", "-sharedDb", "-disableTelemetry", "-port", "8000"});
@@ -28,7 +28,7 @@ public final class LoopbackServer {
     }
     proxy.safeStart();
     System.out.println("listening " + connector.getLocalPort());
-    // The parent holds our standard input open; when it is gone, however it went, so are we.
+    // Exits when standard input closes, which happens when the parent process ends for any reason.
     while (System.in.read() >= 0) {}
     System.exit(0);
   }

@@ -5,7 +5,10 @@ import { ministackEnv } from '../run/csv2ddb.ts';
 
 const run = promisify(execFile);
 
-/** A foreign client of AWS, as Debian has it (`apt-get install awscli`); undefined, with the reason said aloud, where there is none. */
+/**
+ * Returns the path of the AWS CLI (`apt-get install awscli` on Debian). If there is none, prints the reason on stderr
+ * and returns undefined.
+ */
 export async function findAwsCli(): Promise<string | undefined> {
   const reasons: string[] = [];
   for (const program of ['/usr/bin/aws', 'aws']) {
@@ -16,11 +19,11 @@ export async function findAwsCli(): Promise<string | undefined> {
       reasons.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
     }
   }
-  process.stderr.write(`skipped: no aws, the AWS CLI (${reasons.join('; ')})\n`);
+  process.stderr.write(`skipped: no AWS CLI (${reasons.join('; ')})\n`);
   return undefined;
 }
 
-/** Runs the AWS CLI against ministack. It would call AWS itself without --endpoint-url. */
+/** Runs the AWS CLI against ministack. Without --endpoint-url it would call AWS. */
 export async function aws(program: string, ministack: Ministack, ...args: string[]): Promise<string> {
   const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...ministackEnv(ministack) };
   const { stdout } = await run(program, ['--endpoint-url', ministack.endpoint, ...args], { env });

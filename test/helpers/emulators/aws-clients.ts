@@ -22,7 +22,7 @@ export interface AwsClients {
   readonly logs: CloudWatchLogsClient;
 }
 
-/** SDK clients of one caller for an endpoint on this machine; end them with `destroyClients`. */
+/** Creates SDK clients for an endpoint on this machine. End them with `destroyClients`. */
 export function awsClients(endpoint: string, credentials: TestCredentials): AwsClients {
   const config = { endpoint, region: 'us-east-1', credentials };
   return {

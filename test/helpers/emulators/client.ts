@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
-/** A DynamoDB to test against. */
+/** A DynamoDB emulator. */
 export interface Emulator {
   readonly name: string;
   readonly endpoint: string;
@@ -11,7 +11,7 @@ export interface Emulator {
 /** Letters and digits only: DynamoDB Local refuses any other access key id. */
 export const dummyCredentials = { accessKeyId: 'csv2ddbtest', secretAccessKey: 'csv2ddbtest' } as const;
 
-/** An SDK client for an endpoint on this machine; the caller destroys it. */
+/** Creates an SDK client for an endpoint on this machine. The caller destroys it. */
 export function testClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: dummyCredentials });
 }

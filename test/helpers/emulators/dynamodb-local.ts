@@ -10,27 +10,27 @@ import { type Emulator, testClient } from './client.ts';
 import { tarFiles } from './tar.ts';
 
 const run = promisify(execFile);
-/** This npm package carries DynamoDB Local 1.25.1, jar and native libraries, in its folder `emulator`. */
+/** npm package that contains DynamoDB Local 1.25.1, jar and native libraries, in its folder `emulator`. */
 const npmPackage = 'amplify-dynamodb-simulator@2.9.30';
 const cache = fileURLToPath(new URL('../../../.cache/dynamodb-local/', import.meta.url));
 const jarFolder = join(cache, '2.9.30');
 const downloadMs = 180_000;
 const startMs = 60_000;
 
-/** Why a test that needs DynamoDB Local does not run; it was also said aloud on stderr. */
+/** Why an emulator could not start. The reason was also printed on stderr. */
 export interface Skipped {
   readonly skipped: string;
 }
 
 /**
- * Starts DynamoDB Local, in memory, on a free port of the loopback address. Needs a JDK, 11 or later; the jar
- * comes from the npm registry the first time and then from `.cache/`.
+ * Starts DynamoDB Local, in memory, on a free port of the loopback address. Needs JDK 11 or later. The jar comes from
+ * the npm registry the first time and later from `.cache/`.
  */
 export async function startDynamoDBLocal(): Promise<Emulator | Skipped> {
   try {
     await run('java', ['--list-modules']).then(({ stdout }) => {
-      // A launcher in source form is what makes it listen on the loopback address only.
-      if (!stdout.includes('jdk.compiler')) throw new Error('java is there, but as a runtime without compiler');
+      // The launcher, which restricts it to the loopback address, is run from its source.
+      if (!stdout.includes('jdk.compiler')) throw new Error('java is a runtime without a compiler');
     });
     await obtainJar();
     return await startJava();
@@ -44,7 +44,7 @@ export async function startDynamoDBLocal(): Promise<Emulator | Skipped> {
 async function obtainJar(): Promise<void> {
   if (existsSync(join(jarFolder, 'DynamoDBLocal.jar'))) return;
   await mkdir(cache, { recursive: true });
-  // Test files run side by side: each prepares a folder of its own, the first to rename it wins.
+  // Test files run in parallel: each prepares its own folder, and the first to rename it wins.
   const work = await mkdtemp(join(cache, 'download-'));
   try {
     await npm(['pack', npmPackage, '--silent', '--pack-destination', work]);
@@ -65,7 +65,7 @@ async function obtainJar(): Promise<void> {
   }
 }
 
-/** Under `npm run` the path of npm's own script is known; elsewhere, on Windows, npm is a script of the shell. */
+/** Runs npm. Under `npm run` the path of its script is known; otherwise npm is a shell script on Windows. */
 async function npm(args: readonly string[]): Promise<void> {
   const script = process.env['npm_execpath'];
   if (script?.endsWith('npm-cli.js') === true) {
@@ -87,7 +87,7 @@ async function startJava(): Promise<Emulator> {
       [join(jarFolder, 'DynamoDBLocal.jar'), join(libraries, '*')].join(delimiter),
       launcher,
     ],
-    // Its standard input is a pipe that ends with this process: the launcher then ends too.
+    // When this process ends, so does the pipe to standard input, and the launcher exits.
     { stdio: ['pipe', 'pipe', 'pipe'], cwd: jarFolder },
   );
   const port = await listeningPort(java);
@@ -99,12 +99,12 @@ async function startJava(): Promise<Emulator> {
     client,
     stop: async () => {
       client.destroy();
-      await ended(java);
+      await kill(java);
     },
   };
 }
 
-async function ended(java: ChildProcess): Promise<void> {
+async function kill(java: ChildProcess): Promise<void> {
   if (java.exitCode !== null || java.signalCode !== null) return;
   const exit = new Promise((resolve) => java.once('exit', resolve));
   java.kill('SIGKILL');
@@ -112,24 +112,24 @@ async function ended(java: ChildProcess): Promise<void> {
 }
 
 async function listeningPort(java: ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream }) {
-  let words = '';
-  java.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
+  let errors = '';
+  java.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const port = new Promise<number>((resolve, reject) => {
-    // Read on for as long as it runs: a full pipe would stop it.
+    // Reads until the process ends: a full pipe would block it.
     createInterface({ input: java.stdout }).on('line', (line) => {
       const match = /^listening (\d+)$/.exec(line);
       if (match !== null) resolve(Number(match[1]));
     });
     java.once('error', reject);
     java.once('exit', (code) => {
-      reject(new Error(`java ended with status ${String(code)}: ${words.slice(-500).trim().replaceAll('\n', ' | ')}`));
+      reject(new Error(`java ended with status ${String(code)}: ${errors.slice(-500).trim().replaceAll('\n', ' | ')}`));
     });
     setTimeout(() => {
       reject(new Error(`not ready after ${startMs / 1000} s`));
     }, startMs).unref();
   });
   return port.catch(async (error: unknown) => {
-    await ended(java);
+    await kill(java);
     throw error;
   });
 }

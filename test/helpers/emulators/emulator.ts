@@ -12,7 +12,7 @@ type MakeServer = (options: { createTableMs: number; deleteTableMs: number; upda
 export async function startDynalite(): Promise<Emulator> {
   const makeServer = createRequire(import.meta.url)('dynalite') as MakeServer;
   const server = makeServer({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  server.prependListener('request', forgiveCutRequests);
+  server.prependListener('request', ignoreAbortedRequests);
   const endpoint = `http://127.0.0.1:${await listen(server)}`;
   const client = testClient(endpoint);
   return {
@@ -33,10 +33,10 @@ export async function startDynalite(): Promise<Emulator> {
 }
 
 /**
- * dynalite throws, and so ends the process, when a client goes away in the middle of a request, as a killed
- * loader does. The handler it is about to set is replaced by one that lets the request go.
+ * Replaces the error handler that dynalite is about to set on a request. It would end the process when a client
+ * disconnects in the middle of a request, as a killed loader does.
  */
-function forgiveCutRequests(request: IncomingMessage): void {
+function ignoreAbortedRequests(request: IncomingMessage): void {
   const on = request.on.bind(request);
   request.on = (event: string, listener: (...args: never[]) => void) =>
     on(event, event === 'error' ? () => undefined : (listener as (...args: unknown[]) => void));

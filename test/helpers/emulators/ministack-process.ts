@@ -10,25 +10,26 @@ import { listen } from '../loopback.ts';
 
 const program = fileURLToPath(new URL('run_ministack.py', import.meta.url));
 const startMs = 30_000;
-/** How long it may take to end by itself; its server waits 3 s for open connections. */
+/** Maximum time to end after SIGTERM. Its server waits 3 s for open connections. */
 const endMs = 8_000;
-/** As many characters of its output are kept. */
+/** Number of characters of its output that are kept. */
 const logLength = 2 ** 20;
-/** A port that was free may be taken before it is listened on. */
-const portsTried = 3;
+/** Another process may take a free port before ministack listens on it. */
+const maxPortTries = 3;
 
 export interface MinistackProcess {
   readonly endpoint: string;
-  /** Ends it and whatever still runs in it, and takes its files away. */
+  /** Stops ministack and its functions, and removes its files. */
   end(): Promise<void>;
-  /** What it printed. */
+  /** Returns its output. */
   log(): string;
 }
 
 /**
- * Runs ministack with one Python on a free port of the loopback address, until `end` or until this process is gone.
- * @param settings Variables of its environment, beside those that every start needs.
- * @throws Error with what it printed, where it does not come up.
+ * Runs ministack on a free port of the loopback address, until `end` is called or this process ends.
+ * @param python Path of the Python that runs it.
+ * @param settings Additional environment variables.
+ * @throws Error with the output, if ministack does not start.
  */
 export async function runMinistack(
   python: string,
@@ -38,7 +39,7 @@ export async function runMinistack(
     const started = await start(python, settings, await freePort());
     if (started.failure === undefined) return started;
     await started.end();
-    if (tried === portsTried || !/already in use/.test(started.failure)) throw new Error(started.failure);
+    if (tried === maxPortTries || !/already in use/.test(started.failure)) throw new Error(started.failure);
   }
 }
 
@@ -52,7 +53,7 @@ async function start(
   const child = spawn(python, [program, folder], {
     env: { ...environment(folder, port), ...settings },
     cwd: folder,
-    // A process group of its own, so that its functions are ended with it; its standard input ends with this process.
+    // In its own process group, its functions can be killed with it. Its standard input ends with this process.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -73,8 +74,8 @@ async function start(
   });
 
   const deadline = Date.now() + startMs;
-  // Its own word first: another ministack could answer on the port.
-  while (failure === undefined && !(log.includes(`Running on ${endpoint}`) && (await healthy(endpoint)))) {
+  // Checks its output first, because another ministack could respond on the port.
+  while (failure === undefined && !(log.includes(`Running on ${endpoint}`) && (await isHealthy(endpoint)))) {
     if (Date.now() > deadline) failure = `not ready after ${startMs / 1000} s: ${log.slice(-500)}`;
     else await sleep(50);
   }
@@ -92,20 +93,20 @@ async function start(
   };
 }
 
-/** Nothing of the developer's own AWS set-up is seen by it or by its functions, nor a proxy, an option of Node, a Docker. */
+/** Returns a clean environment, without the developer's AWS configuration, proxies, Node options or Docker. */
 function environment(folder: string, port: number): Record<string, string> {
   return {
-    // Functions run on the Node that runs the tests.
+    // Functions run on the same Node as the tests.
     PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
     HOME: folder,
     TMPDIR: folder,
     BIND_HOST: '127.0.0.1',
     GATEWAY_PORT: String(port),
-    // Is in the URLs of queues; a name may first be tried as an IPv6 address.
+    // This host appears in queue URLs. A name could resolve to an IPv6 address first.
     MINISTACK_HOST: '127.0.0.1',
-    // At its start and end it removes the containers of any ministack that it finds.
+    // When it starts or ends, it would remove the containers of every ministack it finds.
     DOCKER_HOST: `unix://${folder}/no-docker.sock`,
-    // Would listen on ports of their own.
+    // These would listen on additional ports.
     SFTP_ENABLED: '0',
     IOT_MTLS_ENABLED: '0',
     PYTHONUNBUFFERED: '1',
@@ -121,7 +122,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function healthy(endpoint: string): Promise<boolean> {
+async function isHealthy(endpoint: string): Promise<boolean> {
   return fetch(`${endpoint}/_ministack/health`).then(
     async (answer) => {
       await answer.arrayBuffer();
@@ -136,7 +137,7 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
-    // Nothing is left of it.
+    // ESRCH: no process of the group is left.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

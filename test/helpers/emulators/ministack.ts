@@ -15,41 +15,41 @@ const installMs = 300_000;
 const [account, region] = ['123456789012', 'us-east-1'];
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** The time that a hook which starts ministack needs, where it is installed first. */
+/** Timeout of a hook that starts ministack, including the installation. */
 export const ministackHookMs = installMs + 60_000;
 
-/** An emulator of S3, SQS, SNS, Lambda, DynamoDB, IAM and CloudWatch Logs, with clients of its root user. */
+/** An emulator of S3, SQS, SNS, Lambda, DynamoDB, IAM and CloudWatch Logs, with clients for its root user. */
 export interface Ministack extends AwsClients {
   readonly endpoint: string;
   readonly account: string;
   readonly region: string;
-  /** The root user's; without `auth` any others may do as much. */
+  /** Credentials of the root user. Without `auth`, all others have the same permissions. */
   readonly credentials: TestCredentials;
-  /** Takes away all that was made in it. */
+  /** Removes all resources. */
   reset(): Promise<void>;
-  /** Ends it and the functions that run in it. */
+  /** Stops ministack and its functions. */
   stop(): Promise<void>;
-  /** What it printed, for the message of a failure. */
+  /** Returns its output, for failure messages. */
   log(): string;
 }
 
 export interface MinistackOptions {
-  /** Policies are enforced, for clients and for functions. */
+  /** Enforces policies, for clients and functions. */
   readonly auth?: boolean;
 }
 
 /**
- * Starts ministack, in memory, on a free port of the loopback address. Needs python3 with its venv; the package comes
- * from its registry the first time and then from `.cache/`.
- * @throws Error in place of skipping, where CSV2DDB_TEST_REQUIRE names ministack.
+ * Starts ministack, in memory, on a free port of the loopback address. Needs python3 with venv. The package comes from
+ * its registry the first time and later from `.cache/`.
+ * @throws Error instead of skipping, if CSV2DDB_TEST_REQUIRE names ministack.
  */
 export async function startMinistack({ auth = false }: MinistackOptions = {}): Promise<Ministack | Skipped> {
   try {
     return await installAndStart(auth);
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = describeError(error);
     if (process.env['CSV2DDB_TEST_REQUIRE']?.split(',').includes('ministack') === true) {
-      throw new Error(`no ministack, and CSV2DDB_TEST_REQUIRE asks for it: ${reason}`, { cause: error });
+      throw new Error(`CSV2DDB_TEST_REQUIRE names ministack, but it cannot start: ${reason}`, { cause: error });
     }
     process.stderr.write(`skipped: no ministack (${reason})\n`);
     return { skipped: reason };
@@ -57,7 +57,7 @@ export async function startMinistack({ auth = false }: MinistackOptions = {}): P
 }
 
 async function installAndStart(auth: boolean): Promise<Ministack> {
-  if (process.platform === 'win32') throw new Error('it is ended as a process group, which Windows has not');
+  if (process.platform === 'win32') throw new Error('Windows has no process groups, which are needed to stop it');
   await promisify(execFile)('python3', [installer, environment, version], { timeout: installMs });
   const running = await runMinistack(join(environment, 'bin', 'python'), {
     MINISTACK_ACCOUNT_ID: account,
@@ -74,7 +74,7 @@ async function installAndStart(auth: boolean): Promise<Ministack> {
     reset: async () => {
       const answer = await fetch(`${running.endpoint}/_ministack/reset`, { method: 'POST' });
       const text = await answer.text();
-      if (!answer.ok) throw new Error(`ministack's reset answered ${answer.status}: ${text}`);
+      if (!answer.ok) throw new Error(`ministack reset failed with status ${answer.status}: ${text}`);
     },
     stop: async () => {
       destroyClients(clients);
@@ -84,9 +84,9 @@ async function installAndStart(auth: boolean): Promise<Ministack> {
   };
 }
 
-function reasonOf(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // The message of a command that failed is the command itself; what it said comes apart from it.
+  // The error message of a failed command contains only the command. Its output is in stderr.
   const { stderr } = error as { stderr?: string };
   return (stderr === undefined || stderr === '' ? error.message : stderr).trim().split('\n')[0] ?? '';
 }

@@ -1,14 +1,15 @@
-"""What ministack checks otherwise than AWS does where it enforces policies (AUTH=true), set right.
+"""Corrects the policy checks of ministack (AUTH=true) where they differ from those of AWS.
 
-- Connections count as TLS: on the loopback address they are none, and TLS-only policies would refuse all.
-- Some calls of Lambda are checked under other names, or not at all.
-- `lambda:FunctionArn` is known, to the calls that have it.
-- What a call is about is found where ministack does not look: in the body of CreateFunction, in the ARN that tags are of.
-- Who may not list a bucket is not told that an object is not there, but that this may not be told.
-- A mapping between a queue and a function is only made where the function's role may do what Lambda does with the queue.
-- What passes a role to a function needs iam:PassRole, and what makes something with tags the right to tag it.
+- Connections count as TLS. On the loopback address they do not use it, and TLS-only policies would deny all calls.
+- Some Lambda calls are checked with their correct action names. ministack uses other names or does not check them.
+- The calls that have the condition key `lambda:FunctionArn` get it.
+- The resource of a call is also found in the body of CreateFunction and in the ARN of a tagged resource.
+- GetObject of a missing object is denied to callers without s3:ListBucket, who must not learn that it does not exist.
+- An event source mapping is created only if the function's role has Lambda's permissions for the queue.
+- A call that passes a role to a function needs iam:PassRole. A call that creates a resource with tags needs the
+  permission to tag it.
 
-AWS: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda" and those of the others.
+AWS: Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda" and for other services.
 """
 
 import contextvars
@@ -26,7 +27,7 @@ LAMBDA_PATHS = [
     ("DELETE", r"/event-source-mappings/[^/]+$", "DeleteEventSourceMapping"),
 ]
 WITH_FUNCTION_ARN = ("Create", "Get", "Update", "Delete")
-OF_MAPPING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+MAPPING_ACTIONS = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 TAGGING = {
     "s3:CreateBucket": "s3:TagResource",
     "sqs:CreateQueue": "sqs:TagQueue",
@@ -37,7 +38,7 @@ TAGGING = {
     "sns:CreateTopic": "sns:TagResource",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
 }
-# In JSON, XML, or a form.
+# Matches tags in JSON, XML or a form.
 SETS_TAGS = re.compile(
     rb'"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\.', re.IGNORECASE
 )
@@ -47,7 +48,7 @@ refused = contextvars.ContextVar("refused", default=None)
 
 
 def correct(app) -> None:
-    """Puts the corrections in place, before the first request."""
+    """Applies the corrections. Call it before the first request."""
     origin = contextvars.ContextVar("origin", default=("127.0.0.1", True))
     iam_evaluator._request_origin = origin
     app.pin_request_origin = lambda address, secure: origin.set((address, True))
@@ -80,7 +81,7 @@ def correct(app) -> None:
         denied = enforce(access_key_id, iam_action, service, region, resource_arn, context)
         if denied:
             return denied
-        for action, arn, more in besides(service, iam_action, body, resource_arn):
+        for action, arn, more in additional_actions(service, iam_action, body, resource_arn):
             denied = enforce(access_key_id, action, action.partition(":")[0], region, arn, more)
             if denied:
                 refused.set(action)
@@ -105,17 +106,17 @@ def check_mappings() -> None:
     create = lambda_svc._create_esm
 
     def create_allowed(data):
-        lacking = lacking_for_mapping(data)
-        if lacking is None:
+        missing = missing_mapping_action(data)
+        if missing is None:
             return create(data)
-        message = f"The function execution role does not have permissions to call {lacking} on SQS"
+        message = f"The function execution role does not have permissions to call {missing} on SQS"
         return error_response_json("InvalidParameterValueException", message, 400)
 
     lambda_svc._create_esm = create_allowed
 
 
-def lacking_for_mapping(data: dict):
-    """What the role of a function may not do that Lambda does with a queue; None: it may do all."""
+def missing_mapping_action(data: dict):
+    """Returns the first action on the queue that the function's role lacks, or None."""
     import os
 
     from ministack.core.responses import get_account_id
@@ -128,7 +129,7 @@ def lacking_for_mapping(data: dict):
         return None
     role, account = function["config"]["Role"], get_account_id()
     policies = iam_evaluator._gather_role_policies(role.rpartition("/")[2], account)
-    for action in OF_MAPPING:
+    for action in MAPPING_ACTIONS:
         asked = iam_evaluator.EvalContext(role, "AssumedRole", account, f"sqs:{action}", source, source.split(":")[3])
         if iam_evaluator.evaluate(asked, policies).decision != "Allow":
             return action
@@ -136,7 +137,7 @@ def lacking_for_mapping(data: dict):
 
 
 def named_in(service: str, method: str, path: str, body: bytes, query_params: dict, region: str, account: str):
-    """ARN of what a call is about, where ministack finds none."""
+    """Returns the ARN of a call's resource if ministack finds none."""
     if service == "lambda" and method == "POST" and path.rstrip("/").endswith("/functions"):
         name = json.loads(body or b"{}").get("FunctionName")
         return name and f"arn:aws:lambda:{region}:{account}:function:{name}"
@@ -152,7 +153,7 @@ def named_in(service: str, method: str, path: str, body: bytes, query_params: di
 
 
 def function_of(name: str, path: str, body: bytes, region: str) -> str:
-    """ARN of the function that a mapping is of."""
+    """Returns the ARN of a mapping's function."""
     from ministack.core.responses import get_account_id
     from ministack.services import lambda_svc
 
@@ -171,8 +172,8 @@ def is_absent(arn: str) -> bool:
     return held is not None and key not in held["objects"]
 
 
-def besides(service: str, iam_action: str, body: bytes, resource_arn: str):
-    """What a call needs besides its own action: (action, ARN, condition keys)."""
+def additional_actions(service: str, iam_action: str, body: bytes, resource_arn: str):
+    """Yields what a call needs in addition to its own action: (action, ARN, condition keys)."""
     if iam_action in ("lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"):
         role = json.loads(body or b"{}").get("Role")
         if role:

@@ -11,8 +11,8 @@ import type { Ministack } from './ministack.ts';
 let users = 0;
 
 /**
- * A new user who may do what the policy says and nothing else, in a ministack that enforces policies. The policy is a managed
- * one, as one of `--print-policy` would be: an inline one of a user holds 2,048 characters.
+ * Creates a user with only the permissions of the policy, in a ministack that enforces policies. It attaches a managed
+ * policy, because an inline policy of a user is limited to 2,048 characters.
  */
 export async function userWith({ iam }: Ministack, policy: Policy): Promise<TestCredentials> {
   const UserName = `tester-${process.pid}-${++users}`;
@@ -28,7 +28,7 @@ export async function userWith({ iam }: Ministack, policy: Policy): Promise<Test
   return { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
 }
 
-/** The policy without one action. */
+/** Returns the policy without one action. */
 export function without(action: string, policy: Policy): Policy {
   return {
     ...policy,
@@ -39,7 +39,7 @@ export function without(action: string, policy: Policy): Policy {
   };
 }
 
-/** What a policy allows, sorted, each action once. */
+/** Returns the actions that a policy allows, sorted and without duplicates. */
 export function actionsOf({ Statement }: Policy): string[] {
   return [...new Set(Statement.flatMap(({ Action }) => Action))].sort();
 }

@@ -1,7 +1,6 @@
-"""run_ministack.py FOLDER: runs ministack until standard input ends, as it does when the starting process is gone.
+"""run_ministack.py FOLDER: runs ministack until standard input closes, as it does when the parent process ends.
 
-Then its files in FOLDER are removed and its process group, which it expects to lead, is ended whole: a function may
-still be at work.
+Then it removes its files in FOLDER and kills its process group, which it must lead: a function may still be running.
 """
 
 import os
@@ -15,7 +14,7 @@ from ministack import app
 
 
 def end_with_parent(folder: str) -> None:
-    # Not sys.stdin: a thread that waits in it holds a lock that the interpreter wants when it ends.
+    # Not sys.stdin: a thread that waits in it holds a lock that the interpreter needs to exit.
     while os.read(0, 4096):
         pass
     shutil.rmtree(folder, ignore_errors=True)
@@ -23,7 +22,7 @@ def end_with_parent(folder: str) -> None:
 
 
 threading.Thread(target=end_with_parent, args=sys.argv[1:2], daemon=True).start()
-# ministack reads arguments too.
+# ministack also reads arguments.
 del sys.argv[1:]
 ministack_iam.correct(app)
 app.main()

@@ -7,7 +7,7 @@ export interface TarFile {
 
 const blockBytes = 512;
 
-/** The plain files of a tar archive of the ustar kind, as npm makes them (no long-name extensions). */
+/** Yields the regular files of a ustar archive as npm creates it (without long-name extensions). */
 export function* tarFiles(archive: Buffer): Generator<TarFile> {
   let offset = 0;
   while (offset + blockBytes <= archive.length) {

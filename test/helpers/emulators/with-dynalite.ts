@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { startDynalite, type Emulator } from './emulator.ts';
 
-/** One dynalite for all tests of the file, or of the `describe`, that it is called in; it can be used once they run. */
+/** Starts one dynalite for all tests of the file or `describe` that calls this. Only tests and hooks may use it. */
 export function withDynalite(): Omit<Emulator, 'stop'> {
   let started: Emulator | undefined;
   beforeAll(async () => {
@@ -9,7 +9,7 @@ export function withDynalite(): Omit<Emulator, 'stop'> {
   });
   afterAll(() => started?.stop());
   const running = (): Emulator => {
-    if (started === undefined) throw new Error('dynalite was not started');
+    if (started === undefined) throw new Error('dynalite has not started');
     return started;
   };
   return {

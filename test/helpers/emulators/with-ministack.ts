@@ -1,10 +1,10 @@
 import { beforeAll, it } from 'vitest';
 import { type Ministack, ministackHookMs, type MinistackOptions, startMinistack } from './ministack.ts';
 
-/** Registers what to do when the test has ended. */
+/** Registers a cleanup that runs after the test. */
 export type AtEnd = (clean: () => Promise<void>) => void;
 
-/** A test that gets a ministack, or is skipped, with the reason, where there is none. */
+/** Defines a test that receives a ministack, or is skipped with the reason why there is none. */
 export type MinistackTest = (
   title: string,
   timeoutMs: number,
@@ -12,8 +12,8 @@ export type MinistackTest = (
 ) => void;
 
 /**
- * One ministack for all tests of the `describe` that it is called in.
- * @returns `test`, and `together` for tests that wait more than they work: they run at the same time.
+ * Starts one ministack for all tests of the `describe` that calls this.
+ * @returns `test`, and `together` for tests that mostly wait: those run concurrently.
  */
 export function withMinistack(options: MinistackOptions = {}): {
   readonly test: MinistackTest;
@@ -31,7 +31,7 @@ export function withMinistack(options: MinistackOptions = {}): {
     (define: typeof it | typeof it.concurrent): MinistackTest =>
     (title, timeoutMs, body) => {
       define(title, { timeout: timeoutMs }, async (context) => {
-        if (started === undefined) throw new Error('ministack was not started');
+        if (started === undefined) throw new Error('ministack has not started');
         if ('skipped' in started) context.skip(started.skipped);
         else await body(started, context.onTestFinished, (why) => context.skip(why));
       });
@@ -39,23 +39,23 @@ export function withMinistack(options: MinistackOptions = {}): {
   return { test: testBy(it), together: testBy(it.concurrent) };
 }
 
-/** Tests that need a ministack, all of a file the same one. */
+/** Defines the tests of a file that share one ministack. */
 export interface MinistackTests {
   readonly ministack: () => Ministack;
-  /** A test that is skipped where there is no ministack. */
-  readonly test: MinistackTestOf;
-  /** The same at the same time, for those that wait more than they work. */
-  readonly together: MinistackTestOf;
+  /** Defines a test that is skipped if there is no ministack. */
+  readonly test: DefineTest;
+  /** Defines a test that runs concurrently with others, for tests that mostly wait. */
+  readonly together: DefineTest;
 }
 
-type MinistackTestOf = (title: string, body: () => Promise<void>, timeoutMs?: number) => void;
+type DefineTest = (title: string, body: () => Promise<void>, timeoutMs?: number) => void;
 
-/** To be called once, when a test file is collected. */
+/** Starts one ministack for the file. Call it once, when the file is collected. */
 export function ministackTests(options: MinistackOptions = {}): MinistackTests {
   let ministack: Ministack | undefined;
   const defined = withMinistack(options);
   const testBy =
-    (test: MinistackTest): MinistackTestOf =>
+    (test: MinistackTest): DefineTest =>
     (title, body, timeoutMs = 120_000) => {
       test(title, timeoutMs, async (started) => {
         ministack = started;
@@ -64,7 +64,7 @@ export function ministackTests(options: MinistackOptions = {}): MinistackTests {
     };
   return {
     ministack: () => {
-      if (ministack === undefined) throw new Error('no ministack');
+      if (ministack === undefined) throw new Error('ministack has not started');
       return ministack;
     },
     test: testBy(defined.test),
@@ -72,7 +72,7 @@ export function ministackTests(options: MinistackOptions = {}): MinistackTests {
   };
 }
 
-/** Done by whichever test comes first, for all that look at what came of it. */
+/** Returns a function that calls `make` the first time only, for tests that share its result. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());

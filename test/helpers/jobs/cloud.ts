@@ -7,12 +7,15 @@ import type { TaskName } from '../../../src/pipeline/state/task.ts';
 import type { Condition, Stored } from '../../../src/pipeline/bucket/bucket.ts';
 import { ModelQueue, type QueueFaults } from './queue.ts';
 import type { Simulation } from './simulation.ts';
-import { Watch } from './watch/watch.ts';
+import { InvariantChecker } from './invariants/invariant-checker.ts';
 
-/** What ends a job whose settings cannot be used. */
-export const unusable = new LoaderError('COLUMN_UNKNOWN', 'settings that cannot be used');
+/** The error that ends a job whose settings are invalid. */
+export const unusableSettings = new LoaderError('COLUMN_UNKNOWN', 'the settings are invalid');
 
-/** A record of a file: a bad one is rejected, a deadly one kills who reads it, as long as there are faults. */
+/** Key of the one item that does not come from a file. */
+export const foreignKey = 'foreign';
+
+/** A record of a file. A bad one is rejected. A deadly one kills the process that reads it, while faults are on. */
 export interface ModelRecord {
   readonly index: number;
   readonly key: string;
@@ -20,49 +23,52 @@ export interface ModelRecord {
   readonly kind: 'good' | 'bad' | 'deadly';
 }
 
-export interface Version {
+export interface ModelVersion {
   readonly object: ObjectVersion;
   readonly job: string;
   readonly records: readonly ModelRecord[];
   isDeleted: boolean;
 }
 
-/** What is done to whoever uses the cloud; each from 0 to 1. */
+/** Probabilities, from 0 to 1, of faults that the processes meet. */
 export interface Faults extends QueueFaults {
-  lostAnswers: number;
-  noAnswers: number;
+  lostResponses: number;
+  missingResponses: number;
 }
 
-/** A state as it lies in S3. */
-export interface Lying {
+/** An object in S3 that holds a state. */
+export interface StateObject {
   readonly body: string;
   readonly state: unknown;
   readonly etag: string;
   readonly lastModifiedMs: number;
 }
 
-/** Whoever writes items: a shift on a task, by the owner of its lease. */
+/** A loader that writes the items of a task and owns its lease. */
 export interface Writer {
   readonly job: string;
   readonly task: TaskName;
   readonly owner: string;
 }
 
-/** S3, SQS, DynamoDB and SNS as far as jobs see them. Everything happens at once; how long it takes, and whether an answer comes, is the processes' matter. */
+/**
+ * S3, SQS, DynamoDB and SNS, as far as jobs use them. Everything here happens instantly. The processes add the delays
+ * and lose the responses.
+ */
 export class Cloud {
   readonly faults: Faults;
-  /** Whether those who meet deadly records, or settings that cannot be read, do. */
-  areFaultsOn = true;
+  /** Whether deadly records kill, and settings can be invalid. */
+  hasFaults = true;
   readonly isVersioned: boolean;
   readonly queue: ModelQueue;
-  readonly watch: Watch;
-  readonly table = new Map<string, string>([['of somebody else', 'untouched']]);
+  readonly invariants: InvariantChecker;
+  readonly table = new Map<string, string>([[foreignKey, 'untouched']]);
   hasDeleted = false;
   readonly published: JobSummary[] = [];
-  readonly versions: Version[] = [];
+  readonly versions: ModelVersion[] = [];
   readonly #simulation: Simulation;
-  readonly #state = new Map<string, Lying>();
-  readonly #objects = new Map<string, Version>();
+  readonly #state = new Map<string, StateObject>();
+  readonly #objects = new Map<string, ModelVersion>();
   #etags = 0;
 
   constructor(simulation: Simulation, faults: Faults, isVersioned: boolean) {
@@ -70,15 +76,20 @@ export class Cloud {
     this.faults = faults;
     this.isVersioned = isVersioned;
     this.queue = new ModelQueue(simulation, faults);
-    this.watch = new Watch(this, simulation);
+    this.invariants = new InvariantChecker(this, simulation);
   }
 
   endFaults(): void {
-    this.areFaultsOn = false;
-    Object.assign(this.faults, { duplicates: 0, lostMessages: 0, lostAnswers: 0, noAnswers: 0 } satisfies Faults);
+    this.hasFaults = false;
+    Object.assign(this.faults, {
+      duplicates: 0,
+      lostMessages: 0,
+      lostResponses: 0,
+      missingResponses: 0,
+    } satisfies Faults);
   }
 
-  /** Somebody puts an object, and S3 sends its event after so many ms. */
+  /** Uploads an object. S3 sends the event after `eventMs`. */
   putObject(key: string, records: readonly ModelRecord[], eventMs: number): void {
     const number = this.versions.length;
     const object = {
@@ -92,7 +103,7 @@ export class Cloud {
     const version = { object, job: jobIdOf(object), records, isDeleted: false };
     this.versions.push(version);
     this.#objects.set(key, version);
-    this.#simulation.tell(`put ${key} ${object.etag}, ${records.length} records: job ${version.job.slice(-6)}`);
+    this.#simulation.log(`put ${key} ${object.etag}, ${records.length} records: job ${version.job.slice(-6)}`);
     this.sendEvent(key, eventMs);
   }
 
@@ -107,36 +118,36 @@ export class Cloud {
     this.queue.enqueue(JSON.stringify({ Records: [event] }), afterMs);
   }
 
-  /** In a bucket with versions a marker hides them. */
+  /** Deletes an object. In a versioned bucket, a delete marker hides its versions. */
   deleteObject(key: string): void {
-    this.#simulation.tell(`delete ${key}`);
+    this.#simulation.log(`delete ${key}`);
     this.#objects.delete(key);
     this.hasDeleted = true;
   }
 
-  /** In a bucket with versions: the one before is the newest again. S3 sends no event that says so. */
+  /** Makes the previous version the newest again, in a versioned bucket. S3 sends no event for this. */
   deleteNewestVersion(key: string): void {
     const [newest, before] = this.versions
       .filter(({ object, isDeleted }) => object.key === key && !isDeleted)
       .reverse();
     if (newest === undefined || before === undefined || this.#objects.get(key) !== newest) return;
-    this.#simulation.tell(`delete version ${newest.object.etag} of ${key}`);
+    this.#simulation.log(`delete version ${newest.object.etag} of ${key}`);
     newest.isDeleted = true;
     this.hasDeleted = true;
     this.#objects.set(key, before);
   }
 
-  newest(key: string): Version | undefined {
+  newest(key: string): ModelVersion | undefined {
     return this.#objects.get(key);
   }
 
-  /** What a GET of the version finds, or one that asks for its ETag where there are no versions. */
-  read(object: ObjectVersion): Version | undefined {
+  /** Returns what a GET finds: of the version, or with If-Match if the bucket is not versioned. */
+  read(object: ObjectVersion): ModelVersion | undefined {
     const found = this.isVersioned ? this.versionOf(jobIdOf(object)) : this.newest(object.key);
     return found?.object.etag === object.etag && !found.isDeleted ? found : undefined;
   }
 
-  versionOf(job: string): Version | undefined {
+  versionOf(job: string): ModelVersion | undefined {
     return this.versions.find((version) => version.job === job);
   }
 
@@ -150,17 +161,17 @@ export class Cloud {
 
   put(key: string, body: string, condition: Condition): { readonly etag: string } | undefined {
     const before = this.#state.get(key);
-    const holds = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
-    if (!holds) return undefined;
+    const isMet = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
+    if (!isMet) return undefined;
     const { state } = JSON.parse(body) as { state: unknown };
     const after = { body, state, etag: `"${this.#etags++}"`, lastModifiedMs: this.#simulation.nowMs };
     this.#state.set(key, after);
-    this.watch.put(key, before, after);
+    this.invariants.put(key, before, after);
     return { etag: after.etag };
   }
 
   remove(key: string): void {
-    this.watch.remove(key);
+    this.invariants.remove(key);
     this.#state.delete(key);
   }
 
@@ -168,12 +179,12 @@ export class Cloud {
     return [...this.#state.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 
-  /** A state as it lies there. */
-  lying(key: string): Lying | undefined {
+  /** Returns the object with a state, if it exists. */
+  stateObject(key: string): StateObject | undefined {
     return this.#state.get(key);
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as of a store: what lies there is of the name's kind
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the key determines the type of the state
   state<T>(key: string): T | undefined {
     return this.#state.get(key)?.state as T | undefined;
   }
@@ -183,13 +194,13 @@ export class Cloud {
   }
 
   write(writer: Writer, records: readonly ModelRecord[]): void {
-    this.watch.write(writer, records);
+    this.invariants.write(writer, records);
     for (const { kind, key, value } of records) if (kind !== 'bad') this.table.set(key, value);
   }
 
   publish(summary: JobSummary): void {
-    this.#simulation.tell(`published ${summary.job.slice(-6)} run ${summary.run}: ${summary.state}`);
-    this.watch.publish(summary);
+    this.#simulation.log(`published ${summary.job.slice(-6)} run ${summary.run}: ${summary.state}`);
+    this.invariants.publish(summary);
     this.published.push(summary);
   }
 }

@@ -1,21 +1,21 @@
-/** Something that is due at a time; of those that are due at the same one, the first that was planned. */
-export interface Due {
+/** A call at a time. If two have the same time, the one that was added first comes first. */
+export interface Timer {
   readonly atMs: number;
   readonly order: number;
   readonly call: () => void;
-  /** Taken back: it lies here until its time, which is cheaper than looking for it. */
+  /** A cancelled timer stays in the heap until its time, because finding it would cost more. */
   isCancelled: boolean;
 }
 
-function isBefore(one: Due, other: Due): boolean {
+function isBefore(one: Timer, other: Timer): boolean {
   return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }
 
-/** A binary heap: what is due next comes first. */
+/** A binary heap that returns the earliest timer first. */
 export class Heap {
-  readonly #items: Due[] = [];
+  readonly #items: Timer[] = [];
 
-  add(due: Due): void {
+  add(due: Timer): void {
     const items = this.#items;
     let at = items.length;
     while (at > 0) {
@@ -28,13 +28,13 @@ export class Heap {
     items[at] = due;
   }
 
-  /** What is due next, without what was taken back. */
-  peek(): Due | undefined {
+  /** Returns the earliest timer that is not cancelled, and leaves it in the heap. */
+  peek(): Timer | undefined {
     while (this.#items[0]?.isCancelled === true) this.take();
     return this.#items[0];
   }
 
-  take(): Due | undefined {
+  take(): Timer | undefined {
     const items = this.#items;
     const first = items[0];
     const last = items.pop();

@@ -2,39 +2,39 @@ import { emptyPart } from '../../../src/pipeline/state/totals.ts';
 import { failureOf } from '../../../src/pipeline/state/failure.ts';
 import type { Work } from '../../../src/pipeline/state/task.ts';
 import type { Ended, LeasedTask } from '../../../src/pipeline/jobs/ports.ts';
-import type { Cloud, ModelRecord, Version, Writer } from './cloud.ts';
+import type { Cloud, ModelRecord, ModelVersion, Writer } from './cloud.ts';
 import type { Simulation } from './simulation.ts';
 
-/** Rejected records that a job may have. */
-export const mostRejects = 3;
+/** Maximum number of rejected records in a job. */
+export const maxRejects = 3;
 
-/** What a loader has of the process that it runs in. */
-export interface LoaderEdges {
+/** What a loader uses of the process that it runs in. */
+export interface LoaderDependencies {
   readonly simulation: Simulation;
   readonly cloud: Cloud;
   readonly saveEveryMs: number;
-  ask<T>(what: string, happen: () => T, extraMs?: number): Promise<T>;
+  ask<T>(request: string, perform: () => T, extraMs?: number): Promise<T>;
   sleep(ms: number): Promise<void>;
   kill(): void;
-  /** How long the table takes for a batch at most. */
+  /** Maximum time of a batch write. */
   readonly writeMs: number;
-  /** Until then the table takes nothing. */
+  /** Until this time, DynamoDB throttles every write. */
   readonly throttledUntilMs: number;
 }
 
-/** A loader as `load` is one: batches, a checkpoint now and then while it goes on writing, and it stops where it is told to. */
+/** A model of `load`: it writes batches, saves checkpoints while it writes, and stops when the signal aborts. */
 export class ModelLoader {
-  readonly #edges: LoaderEdges;
+  readonly #dependencies: LoaderDependencies;
   readonly #leased: LeasedTask;
   readonly #writer: Writer;
-  #version: Version | undefined;
+  #version: ModelVersion | undefined;
   #work: Work;
   #saving: Promise<void> | undefined;
   #savedMs: number;
   #failure: Error | undefined;
 
-  constructor(leased: LeasedTask, edges: LoaderEdges) {
-    this.#edges = edges;
+  constructor(leased: LeasedTask, edges: LoaderDependencies) {
+    this.#dependencies = edges;
     this.#leased = leased;
     this.#work = leased.task.work;
     this.#writer = { job: leased.job.id, task: leased.name, owner: leased.task.lease?.owner ?? '' };
@@ -42,11 +42,11 @@ export class ModelLoader {
   }
 
   async load(): Promise<Ended> {
-    const { tasks } = this.#edges.cloud.watch;
+    const { tasks } = this.#dependencies.cloud.invariants;
     tasks.begin(this.#writer);
     let ended: Ended;
     try {
-      ended = await this.#untilItEnds();
+      ended = await this.#loadBatches();
     } catch (error) {
       ended = { kind: 'failed', work: this.#work, why: failureOf(error) };
     }
@@ -55,66 +55,70 @@ export class ModelLoader {
     return ended;
   }
 
-  async #untilItEnds(): Promise<Ended> {
+  async #loadBatches(): Promise<Ended> {
     const { stop, job, task } = this.#leased;
-    const { cloud, simulation } = this.#edges;
-    if (job.settings === null) throw new Error('a job without settings is loaded');
+    const { cloud, simulation } = this.#dependencies;
+    if (job.settings === null) throw new Error('job has no settings');
     for (;;) {
       const work = this.#work;
       if (this.#failure !== undefined) throw this.#failure;
-      // What is read ahead is there, though another version takes its place.
+      // Records that were read ahead remain available after a newer version replaces the object.
       if (this.#version === undefined || simulation.chance() < 0.05) {
-        this.#version = await this.#edges.ask('read', () => cloud.read(job.object));
+        this.#version = await this.#dependencies.ask('read', () => cloud.read(job.object));
       }
       if (this.#version === undefined) {
-        return { kind: 'changed', work, why: { code: 'SOURCE_CHANGED', message: 'it is gone', hint: null } };
+        return {
+          kind: 'changed',
+          work,
+          why: { code: 'SOURCE_CHANGED', message: 'the object does not exist', hint: null },
+        };
       }
       if (stop.aborted) return { kind: 'stopped', work };
       const { records } = this.#version;
       const end = Math.min(task.to ?? records.length, work.frontier + 1 + Math.floor(simulation.chance() * 8));
       const batch = records.slice(work.frontier, end);
       if (batch.length === 0) return { kind: 'done', work };
-      if (cloud.areFaultsOn && batch.some(({ kind }) => kind === 'deadly')) return this.#die();
+      if (cloud.hasFaults && batch.some(({ kind }) => kind === 'deadly')) return this.#meetDeadlyRecord();
       const isWritten = await this.#write(batch);
       if (isWritten) {
-        this.#work = after(work, batch, task.from);
+        this.#work = advance(work, batch, task.from);
         const hasRejected = batch.some(({ kind }) => kind === 'bad');
-        if (hasRejected && this.#work.part.counts.rejected > mostRejects) {
-          const why = { code: 'TOO_MANY_ERRORS', message: 'too many', hint: null } as const;
+        if (hasRejected && this.#work.part.counts.rejected > maxRejects) {
+          const why = { code: 'TOO_MANY_ERRORS', message: 'too many rejected records', hint: null } as const;
           return { kind: 'too many rejects', work: this.#work, why };
         }
       }
-      this.#saveNowAndThen();
+      this.#saveWhenDue();
     }
   }
 
-  async #die(): Promise<Ended> {
-    if (this.#edges.simulation.chance() < 0.5) this.#edges.kill();
-    await this.#edges.sleep(1);
+  async #meetDeadlyRecord(): Promise<Ended> {
+    if (this.#dependencies.simulation.chance() < 0.5) this.#dependencies.kill();
+    await this.#dependencies.sleep(1);
     return { kind: 'failed', work: this.#work, why: { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } };
   }
 
-  /** @returns whether it is known that the batch stands in the table. */
+  /** Returns whether the write was acknowledged. */
   async #write(batch: readonly ModelRecord[]): Promise<boolean> {
-    const { simulation, cloud, writeMs, throttledUntilMs } = this.#edges;
+    const { simulation, cloud, writeMs, throttledUntilMs } = this.#dependencies;
     if (simulation.nowMs < throttledUntilMs) {
-      await this.#edges.sleep(simulation.between(1_000, 8_000));
+      await this.#dependencies.sleep(simulation.between(1_000, 8_000));
       return false;
     }
     const write = (): void => {
       cloud.write(this.#writer, batch);
     };
-    return this.#edges.ask('write', write, simulation.between(1, writeMs)).then(
+    return this.#dependencies.ask('write', write, simulation.between(1, writeMs)).then(
       () => true,
       () => false,
     );
   }
 
-  #saveNowAndThen(): void {
-    const { nowMs } = this.#edges.simulation;
-    // Nothing more once one has failed.
+  #saveWhenDue(): void {
+    const { nowMs } = this.#dependencies.simulation;
+    // After a failed save, no other is started.
     if (this.#saving !== undefined || this.#failure !== undefined) return;
-    if (nowMs - this.#savedMs < this.#edges.saveEveryMs) return;
+    if (nowMs - this.#savedMs < this.#dependencies.saveEveryMs) return;
     this.#savedMs = nowMs;
     this.#saving = this.#leased
       .renew(this.#work)
@@ -127,7 +131,7 @@ export class ModelLoader {
   }
 }
 
-function after(work: Work, batch: readonly ModelRecord[], from: number): Work {
+function advance(work: Work, batch: readonly ModelRecord[], from: number): Work {
   const { counts } = work.part;
   const rejected = batch.filter(({ kind }) => kind === 'bad').length;
   const frontier = work.frontier + batch.length;

@@ -1,48 +1,48 @@
 import type { Faults } from './cloud.ts';
 import { below, pick, type Random } from '../random.ts';
 
-/** What may be done at the very moment of a request. */
-export type Act = 'put' | 'kill' | 'freeze' | 'late' | 'redrive' | 'delete';
+/** An action that the simulation takes at the moment of a request. */
+export type FaultAction = 'put' | 'kill' | 'freeze' | 'late' | 'redrive' | 'delete';
 
-/** Something is done where a request asks for something like this. */
-export interface Aim {
-  readonly at: RegExp;
+/** Actions that are taken when a request matches. */
+export interface TargetedFault {
+  readonly request: RegExp;
   readonly when: 'sent' | 'landed';
-  readonly acts: readonly Act[];
-  readonly share: number;
+  readonly actions: readonly FaultAction[];
+  readonly probability: number;
   readonly freezeMs: readonly [number, number];
-  /** How often at most. */
-  left: number;
+  /** How many times it may still happen. */
+  remaining: number;
 }
 
-/** What a story is made of. */
+/** The parameters of a scenario. */
 export interface Plan {
   readonly keys: readonly string[];
   readonly parallel: number;
   readonly isVersioned: boolean;
   readonly faults: Faults;
-  readonly unsettledShare: number;
-  /** How often each object is put, in how long a time. */
+  readonly invalidSettingsShare: number;
+  /** How many times each object is uploaded, within `spanMs`. */
   readonly puts: number;
   readonly spanMs: number;
   readonly eventMs: number;
   readonly deleteShare: number;
-  readonly mostRecords: readonly number[];
+  readonly maxRecords: readonly number[];
   readonly badShares: readonly number[];
   readonly deadlyShare: number;
   readonly writeMs: number;
-  /** How often a worker comes to save; where that is rarer than its lease is long, the lease runs out now and then. */
+  /** Time between two saves of a worker. If it is longer than the lease, the lease sometimes expires. */
   readonly workerSaveMs: number;
   readonly functionSaveMs: number;
-  /** What functions have of time, each one of these. */
+  /** Possible time limits of a function. */
   readonly functionTimesMs: readonly number[];
   readonly throttledUntilMs: number;
   readonly processes: number;
-  /** Mean time between two deaths, or sleeps. */
+  /** Mean time between two kills or freezes. */
   readonly killEveryMs: number;
   readonly redriveEveryMs: number;
-  readonly aims: readonly Aim[];
-  /** Faults cease after so long. */
+  readonly targetedFaults: readonly TargetedFault[];
+  /** Faults end after this time. */
   readonly faultsMs: number;
 }
 
@@ -50,7 +50,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const keys = ['import/a file.csv', 'import/ü+%2B.csv', 'import/c.csv'] as const;
 
-/** Anything may happen, at any time. */
+/** Makes a plan in which every fault can happen at any time. */
 export function planOf(chance: Random): Plan {
   const isCalm = chance() < 0.1;
   return {
@@ -58,19 +58,19 @@ export function planOf(chance: Random): Plan {
     parallel: pick([1, 1, 1, 2, 5], chance),
     isVersioned: chance() < 0.4,
     faults: isCalm
-      ? { lostAnswers: 0, noAnswers: 0, duplicates: 0, lostMessages: 0 }
+      ? { lostResponses: 0, missingResponses: 0, duplicates: 0, lostMessages: 0 }
       : {
-          lostAnswers: pick([0, 0.05, 0.2], chance),
-          noAnswers: pick([0.001, 0.01, 0.03], chance),
+          lostResponses: pick([0, 0.05, 0.2], chance),
+          missingResponses: pick([0.001, 0.01, 0.03], chance),
           duplicates: pick([0, 0.05, 0.3], chance),
           lostMessages: pick([0, 0, 0.05], chance),
         },
-    unsettledShare: isCalm ? 0 : pick([0, 0, 0.3], chance),
+    invalidSettingsShare: isCalm ? 0 : pick([0, 0, 0.3], chance),
     puts: 1 + below(4, chance),
     spanMs: pick([20_000, 2 * minuteMs, 5 * minuteMs], chance),
     eventMs: 5_000,
     deleteShare: 0.1,
-    mostRecords: [10, 60, 200],
+    maxRecords: [10, 60, 200],
     badShares: [0, 0, 0.02, 0.2],
     deadlyShare: 0.15,
     writeMs: pick([20, 1_000, 5_000], chance),
@@ -81,12 +81,12 @@ export function planOf(chance: Random): Plan {
     processes: 1 + below(4, chance),
     killEveryMs: isCalm ? Infinity : pick([5_000, 30_000, 3 * minuteMs], chance),
     redriveEveryMs: isCalm ? Infinity : pick([20_000, 5 * minuteMs, Infinity, Infinity], chance),
-    aims: [],
+    targetedFaults: [],
     faultsMs: 20 * minuteMs,
   };
 }
 
-const moments = [
+const requests = [
   /^get .*tasks/,
   /^get .*job$/,
   /^get .*heads/,
@@ -107,15 +107,15 @@ const moments = [
   /^settle/,
 ] as const;
 
-/** One thing is done at another, and little else happens: what follows is seen clearly. */
+/** Makes a plan with faults at chosen requests and few others, so that their effects can be traced. */
 export function aimedPlanOf(chance: Random): Plan {
   const isQuiet = chance() < 0.6;
   return {
     ...planOf(chance),
     keys: keys.slice(0, 1),
     faults: {
-      lostAnswers: isQuiet ? 0 : 0.05,
-      noAnswers: isQuiet ? 0 : 0.01,
+      lostResponses: isQuiet ? 0 : 0.05,
+      missingResponses: isQuiet ? 0 : 0.01,
       duplicates: pick([0, 0, 0.1, 0.3], chance),
       lostMessages: 0,
     },
@@ -123,19 +123,19 @@ export function aimedPlanOf(chance: Random): Plan {
     spanMs: 20_000,
     eventMs: pick([100, 100, 5_000], chance),
     deleteShare: 0,
-    mostRecords: [10, 40],
+    maxRecords: [10, 40],
     badShares: [0, 0.05, 0.2],
     deadlyShare: pick([0, 0, 0.5], chance),
     writeMs: pick([20, 500, 5_000], chance),
     processes: 2 + below(3, chance),
     killEveryMs: Infinity,
     redriveEveryMs: pick([Infinity, Infinity, 30_000], chance),
-    aims: Array.from({ length: 1 + below(3, chance) }, () => aimOf(chance)),
+    targetedFaults: Array.from({ length: 1 + below(3, chance) }, () => makeTargetedFault(chance)),
   };
 }
 
-function aimOf(chance: Random): Aim {
-  const acts: readonly (readonly [Act, ...Act[]])[] = [
+function makeTargetedFault(chance: Random): TargetedFault {
+  const actions: readonly (readonly [FaultAction, ...FaultAction[]])[] = [
     ['put'],
     ['put', 'freeze'],
     ['put', 'freeze'],
@@ -151,10 +151,10 @@ function aimOf(chance: Random): Aim {
     ['delete'],
   ];
   return {
-    at: pick(moments, chance),
+    request: pick(requests, chance),
     when: pick(['sent', 'landed'], chance),
-    acts: acts[below(acts.length, chance)] ?? ['put'],
-    share: pick([0.05, 0.3, 1], chance),
+    actions: actions[below(actions.length, chance)] ?? ['put'],
+    probability: pick([0.05, 0.3, 1], chance),
     freezeMs: pick(
       [
         [500, 20_000],
@@ -163,18 +163,18 @@ function aimOf(chance: Random): Aim {
       ],
       chance,
     ),
-    left: pick([1, 1, 3], chance),
+    remaining: pick([1, 1, 3], chance),
   };
 }
 
-/** The table takes nothing for hours. */
+/** Makes a plan in which DynamoDB throttles every write for hours. */
 export function silentPlanOf(chance: Random): Plan {
   return {
     ...planOf(chance),
     keys: keys.slice(0, 1),
     parallel: pick([1, 2], chance),
-    faults: { lostAnswers: 0.05, noAnswers: 0, duplicates: 0.05, lostMessages: 0 },
-    unsettledShare: 0,
+    faults: { lostResponses: 0.05, missingResponses: 0, duplicates: 0.05, lostMessages: 0 },
+    invalidSettingsShare: 0,
     puts: 1,
     deleteShare: 0,
     deadlyShare: 0,

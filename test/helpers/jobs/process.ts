@@ -8,55 +8,55 @@ import { Store } from '../../../src/pipeline/bucket/store.ts';
 import type { JobSettings, JobState } from '../../../src/pipeline/state/job.ts';
 import type { Work } from '../../../src/pipeline/state/task.ts';
 import type { Boundary, JobPorts } from '../../../src/pipeline/jobs/ports.ts';
-import { unusable, type Cloud } from './cloud.ts';
+import { unusableSettings, type Cloud } from './cloud.ts';
 import { ModelLoader } from './loader.ts';
-import { describe, type Message } from './queue.ts';
+import { formatBody, type Message } from './queue.ts';
 import type { Simulation } from './simulation.ts';
 
-/** How a process works: a function has a time of its own, a worker none. */
-export interface Kind {
+/** The kind of a process. Only a function has a time limit. */
+export interface ProcessKind {
   readonly name: 'function' | 'worker' | 'operator';
-  /** Time of one invocation; undefined: no end. */
+  /** Time limit of one invocation; undefined: none. */
   readonly timeMs: number | undefined;
 }
 
-/** What is the same for all processes of a story. */
-export interface Conditions {
+/** What all processes of a scenario share. */
+export interface ScenarioSettings {
   readonly settings: JobSettings;
-  readonly unsettledShare: number;
+  readonly invalidSettingsShare: number;
   readonly writeMs: number;
   readonly workerSaveMs: number;
   readonly functionSaveMs: number;
   readonly throttledUntilMs: number;
   /**
-   * Something may be done to a process at the moment it asks for something, or just after that has happened.
-   * @returns ms by which the request is late.
+   * Injects faults when a process sends a request, or just after the request took effect.
+   * @returns ms by which the request is delayed.
    */
-  readonly disturb: (when: 'sent' | 'landed', what: string, process: Process) => number;
-  readonly died: (process: Process) => void;
+  readonly injectFaults: (when: 'sent' | 'landed', request: string, process: Process) => number;
+  readonly onDeath: (process: Process) => void;
 }
 
 const workerLeaseMs = 60_000;
 
-/** One that can be killed at any moment: what it has asked for may still happen, and it never hears of it. */
+/** A process that can be killed at any moment. A request it has sent may still take effect, without a response. */
 export class Process {
   readonly name: string;
   isDead = false;
   readonly #simulation: Simulation;
   readonly #cloud: Cloud;
-  readonly #kind: Kind;
-  readonly #conditions: Conditions;
+  readonly #kind: ProcessKind;
+  readonly #conditions: ScenarioSettings;
   #tokens = 0;
-  /** Nothing of it goes on before: a machine that sleeps, a function that is frozen. */
+  /** Nothing in the process runs before this time, as on a suspended machine or in a frozen function. */
   #frozenUntilMs = 0;
   #requests = 0;
   #timers = 0;
-  /** What was sent for the message that is handled. */
+  /** Messages sent while the current message is handled. */
   #sent: Message[] = [];
-  /** ETags of the states of tasks, as they were last read. */
-  readonly #seen = new Map<string, string>();
+  /** ETags of the task states, as last read. */
+  readonly #taskEtags = new Map<string, string>();
 
-  constructor(name: string, simulation: Simulation, cloud: Cloud, kind: Kind, conditions: Conditions) {
+  constructor(name: string, simulation: Simulation, cloud: Cloud, kind: ProcessKind, conditions: ScenarioSettings) {
     this.name = name;
     this.#simulation = simulation;
     this.#cloud = cloud;
@@ -74,18 +74,18 @@ export class Process {
     if (this.isDead) return;
     this.#tell('is killed');
     this.isDead = true;
-    this.#conditions.died(this);
+    this.#conditions.onDeath(this);
   }
 
-  /** Receives and handles messages for ever. */
+  /** Receives and handles messages forever. */
   async work(): Promise<void> {
-    const handler = new Handler(this.#world());
+    const handler = new Handler(this.#makePorts());
     for (;;) {
       const visibilityMs = (this.#kind.timeMs ?? workerLeaseMs) + 30_000;
       const message = await this.#ask('receive', () => this.#cloud.queue.receive(visibilityMs)).catch(() => undefined);
       if (message === undefined) {
         await new Promise<void>((resolve) => {
-          this.#cloud.queue.whenVisible(resolve);
+          this.#cloud.queue.onVisible(resolve);
         });
         await this.#sleep(this.#simulation.between(0, 200));
         continue;
@@ -94,34 +94,34 @@ export class Process {
     }
   }
 
-  /** What somebody does who wants a job to run again. */
+  /** Runs a job again, as `redrive` does. */
   async redrive(job: string): Promise<void> {
     this.#tell(`redrives ${job.slice(-6)}`);
-    await this.#operate((world, store) => redriveJob(world, store, job));
+    await this.#runOperation((ports, store) => redriveJob(ports, store, job));
   }
 
-  /** What `--until-empty` does: whatever message was lost is sent again. */
-  async rouse(): Promise<void> {
-    this.#tell('rouses open jobs');
-    await this.#operate(rouseOpenJobs);
+  /** Resends the messages of open jobs, as `--until-empty` does. */
+  async resendOpenJobs(): Promise<void> {
+    this.#tell('resends messages of open jobs');
+    await this.#runOperation(rouseOpenJobs);
   }
 
-  async #operate(what: (world: JobPorts, store: Store) => Promise<unknown>): Promise<void> {
-    const world = this.#world();
-    await what(world, new Store(world.bucket, () => world.token())).catch((error: unknown) => {
+  async #runOperation(operation: (ports: JobPorts, store: Store) => Promise<unknown>): Promise<void> {
+    const ports = this.#makePorts();
+    await operation(ports, new Store(ports.bucket, () => ports.token())).catch((error: unknown) => {
       this.#tell(`fails: ${String(error)}`);
-      this.#conditions.died(this);
+      this.#conditions.onDeath(this);
     });
     this.isDead = true;
   }
 
   async #handle(handler: Handler, message: Message): Promise<void> {
-    this.#tell(`gets ${describe(message.body)}`);
+    this.#tell(`gets ${formatBody(message.body)}`);
     this.#checkWait(message);
     this.#sent = [];
     const terms = this.#terms();
     try {
-      for (const handled of await this.#handleBody(handler, message.body, terms)) this.#note(handled);
+      for (const handled of await this.#handleBody(handler, message.body, terms)) this.#recordWait(handled);
       this.#checkIdle(terms);
       await this.#ask('delete', () => {
         this.#cloud.queue.delete(message);
@@ -134,40 +134,40 @@ export class Process {
   }
 
   async #handleBody(handler: Handler, body: string, terms: Terms): Promise<readonly Handled[]> {
-    const said = read(body);
-    if ('job' in said) return [await handler.goOn(said, terms)];
-    if (!('put' in said)) return [];
+    const parsed = read(body);
+    if ('job' in parsed) return [await handler.goOn(parsed, terms)];
+    if (!('put' in parsed)) return [];
     const handled: Handled[] = [];
-    for (const { key } of said.put) handled.push(await handler.put(key, terms));
+    for (const { key } of parsed.put) handled.push(await handler.put(key, terms));
     return handled;
   }
 
-  /** Whoever waits for a lease says so. */
-  #note({ job, task, outcome }: Handled): void {
+  /** Remembers which lease the sent messages wait for. */
+  #recordWait({ job, task, outcome }: Handled): void {
     this.#tell(outcome);
     if (!outcome.startsWith('waiting: another loader holds') || job === undefined || task === undefined) return;
     const name = taskName(job, task);
-    const etag = this.#seen.get(name);
+    const etag = this.#taskEtags.get(name);
     if (etag !== undefined)
       for (const message of this.#sent) if (message.delayMs > 0) message.waitsFor = { name, etag };
   }
 
-  /** One that waited for a lease does not come back before it is over. */
+  /** Checks that a message which waited for a lease does not arrive before the lease ends. */
   #checkWait({ waitsFor, delayMs }: Message): void {
     if (waitsFor === undefined || delayMs >= 900_000) return;
-    const lying = this.#cloud.lying(waitsFor.name);
+    const lying = this.#cloud.stateObject(waitsFor.name);
     if (lying?.etag !== waitsFor.etag) return;
     const { lease } = lying.state as { lease: { durationMs: number } | null };
     const leftMs = lying.lastModifiedMs + (lease?.durationMs ?? 0) - this.#simulation.nowMs;
     if (leftMs > 0) this.#simulation.violate(`a message waited ${delayMs} ms for a lease that has ${leftMs} ms left`);
   }
 
-  /** A function that has answered is frozen: nothing of it may be under way, and nothing is left behind in a worker. */
+  /** Checks that no request, timer or listener remains. Lambda freezes a function after its response. */
   #checkIdle({ stop }: Terms): void {
     const listeners = getEventListeners(stop, 'abort').length;
     if (this.#requests === 0 && this.#timers === 0 && listeners === 0) return;
     const left = `${this.#requests} requests, ${this.#timers} timers, ${listeners} listeners`;
-    this.#simulation.violate(`${this.name} has handled a message, and leaves ${left}`);
+    this.#simulation.violate(`${this.name} handled a message and left ${left}`);
   }
 
   #terms(): Terms & { end(): void } {
@@ -179,7 +179,7 @@ export class Process {
       this.#after(stopAfterMs, () => {
         controller.abort();
       }),
-      // A function that is not back in time is frozen, and what it has in flight with it.
+      // Lambda kills a function that exceeds its time limit, along with its requests in flight.
       ...(timeMs === undefined ? [] : [this.#after(timeMs, this.kill.bind(this))]),
     ];
     return {
@@ -192,22 +192,22 @@ export class Process {
     };
   }
 
-  #world(): JobPorts {
+  #makePorts(): JobPorts {
     const cloud = this.#cloud;
-    const { settings, unsettledShare } = this.#conditions;
+    const { settings, invalidSettingsShare } = this.#conditions;
     return {
       bucket: {
         get: (key) =>
           this.#ask(`get ${key}`, () => {
             const stored = cloud.get(key);
-            if (stored !== undefined) this.#seen.set(key, stored.etag);
+            if (stored !== undefined) this.#taskEtags.set(key, stored.etag);
             return stored;
           }),
-        // What the SDK repeats by itself after an answer that is lost is refused by what the first try did.
+        // After a lost response the SDK retries, and the effect of its first attempt makes the condition fail.
         put: (key, body, condition) =>
           this.#ask(`put ${key}`, () => {
             const put = cloud.put(key, body, condition);
-            const isLost = this.#simulation.chance() < cloud.faults.lostAnswers;
+            const isLost = this.#simulation.chance() < cloud.faults.lostResponses;
             return isLost ? cloud.put(key, body, condition) : put;
           }),
         remove: (key) =>
@@ -236,9 +236,9 @@ export class Process {
         }),
       table: 'table',
       settle: () =>
-        this.#ask('settle', () => cloud.areFaultsOn && this.#simulation.chance() < unsettledShare).then(
+        this.#ask('settle', () => cloud.hasFaults && this.#simulation.chance() < invalidSettingsShare).then(
           (isUnusable) => {
-            if (isUnusable) throw unusable;
+            if (isUnusable) throw unusableSettings;
             return settings;
           },
         ),
@@ -272,27 +272,27 @@ export class Process {
     }
   }
 
-  /** Asks for something that takes its time, and happens somewhen in it. Whoever is dead never gets an answer. */
-  async #ask<T>(what: string, happen: () => T, extraMs = 0): Promise<T> {
+  /** Sends a request, which takes effect after a delay. A dead process never gets the response. */
+  async #ask<T>(request: string, perform: () => T, extraMs = 0): Promise<T> {
     const { chance } = this.#simulation;
     const between = this.#simulation.between.bind(this.#simulation);
     this.#requests++;
-    const lateMs = this.#conditions.disturb('sent', what, this);
-    // Whoever writes looks again whether it still may.
-    if (this.isDead || (this.isFrozen && what !== 'write')) await this.#sleep(0);
+    const delayMs = this.#conditions.injectFaults('sent', request, this);
+    // A frozen process sends its request after it wakes up. A write is not sent then: a loader checks its lease first.
+    if (this.isDead || (this.isFrozen && request !== 'write')) await this.#sleep(0);
     const slow = chance() < 0.02;
-    const wayThereMs = between(1, slow ? 4_000 : 20) + Math.max(extraMs, lateMs);
-    const wayBackMs = between(1, slow ? 4_000 : 20);
-    const gone = chance() < this.#cloud.faults.noAnswers;
+    const requestMs = between(1, slow ? 4_000 : 20) + Math.max(extraMs, delayMs);
+    const responseMs = between(1, slow ? 4_000 : 20);
+    const isLost = chance() < this.#cloud.faults.missingResponses;
     const landing = chance();
-    // Given up by who asked for it, it may still land; not so a write of items, of which no more is promised.
-    const isLate = gone && landing < 0.3 && /^(put|remove|send|delete|publish)/.test(what);
-    const result = await this.#land(wayThereMs, happen, !gone || (landing < 0.5 && !isLate));
-    if (isLate) this.#simulation.after(between(1_000, 120_000), happen);
-    this.#conditions.disturb('landed', what, this);
-    await this.#sleep(wayBackMs);
+    // A request that the process gave up may still take effect, except for item writes, which promise no more.
+    const isLate = isLost && landing < 0.3 && /^(put|remove|send|delete|publish)/.test(request);
+    const result = await this.#land(requestMs, perform, !isLost || (landing < 0.5 && !isLate));
+    if (isLate) this.#simulation.after(between(1_000, 120_000), perform);
+    this.#conditions.injectFaults('landed', request, this);
+    await this.#sleep(responseMs);
     this.#requests--;
-    if (gone) throw new Error(`no answer to ${what}`);
+    if (isLost) throw new Error(`no response to ${request}`);
     return result as T;
   }
 
@@ -300,7 +300,7 @@ export class Process {
     return this.#frozenUntilMs > this.#simulation.nowMs;
   }
 
-  /** What is on its way arrives, whether its sender lives or not. */
+  /** Lets a sent request take effect, even if its sender is dead. */
   #land<T>(ms: number, happen: () => T, arrives: boolean): Promise<T | undefined> {
     return new Promise((resolve) => {
       this.#simulation.after(ms, () => {
@@ -309,7 +309,7 @@ export class Process {
     });
   }
 
-  /** A little behind the timers that are due then: those go first when a process wakes up. */
+  /** Ends just after the timers of the same time: those run first when a process wakes up. */
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.#after(ms, resolve, 1);
@@ -349,6 +349,6 @@ export class Process {
   }
 
   #tell(text: string): void {
-    this.#simulation.tell(`${this.name} ${text}`);
+    this.#simulation.log(`${this.name} ${text}`);
   }
 }

@@ -1,7 +1,7 @@
 import { messageOf, read, type GoOn } from '../../../src/pipeline/queue/messages.ts';
 import type { Simulation } from './simulation.ts';
 
-/** What is done to messages; each from 0 to 1. */
+/** Probabilities, from 0 to 1, of faults in message delivery. */
 export interface QueueFaults {
   duplicates: number;
   lostMessages: number;
@@ -12,20 +12,20 @@ export interface Message {
   readonly delayMs: number;
   visibleMs: number;
   receives: number;
-  /** The state of a task, by its ETag, whose lease it waits for. */
+  /** The task state, with its ETag, whose lease the message waits for. */
   waitsFor?: { readonly name: string; readonly etag: string };
 }
 
 const maxReceives = 5;
 
-/** SQS as far as jobs see it: in no order, at least once, and now and then not at all. */
+/** A model of SQS: no order, delivery at least once, and sometimes a lost message. */
 export class ModelQueue {
   readonly #simulation: Simulation;
   readonly #faults: QueueFaults;
   #messages: Message[] = [];
   #waiting: (() => void)[] = [];
   readonly deadLetters: string[] = [];
-  /** A message was lost, or became a dead letter: jobs may be left without one. */
+  /** Whether a message was lost or became a dead letter, so that a job may have no message left. */
   hasLost = false;
 
   constructor(simulation: Simulation, faults: QueueFaults) {
@@ -43,9 +43,9 @@ export class ModelQueue {
 
   enqueue(body: string, delayMs: number): Message[] {
     const { nowMs, chance } = this.#simulation;
-    // An event of S3 that is lost is nobody's to find.
+    // S3 events are never lost: nothing in the pipeline could find that out.
     if (chance() < this.#faults.lostMessages && 'job' in read(body)) {
-      this.#simulation.tell(`lost message ${describe(body)}`);
+      this.#simulation.log(`lost message ${formatBody(body)}`);
       this.hasLost = true;
       return [];
     }
@@ -56,14 +56,14 @@ export class ModelQueue {
     return sent;
   }
 
-  /** Any message that is visible; it is invisible for a while. */
+  /** Returns a random visible message, and hides it for `visibilityMs`. */
   receive(visibilityMs: number): Message | undefined {
     const { nowMs, chance } = this.#simulation;
     const visible = this.#messages.filter((message) => message.visibleMs <= nowMs);
     const message = visible[Math.floor(chance() * visible.length)];
     if (message === undefined) return undefined;
     if (++message.receives > maxReceives) {
-      this.#simulation.tell(`dead letter ${message.body}`);
+      this.#simulation.log(`dead letter ${message.body}`);
       this.deadLetters.push(message.body);
       this.hasLost = true;
       this.delete(message);
@@ -78,8 +78,8 @@ export class ModelQueue {
     this.#messages = this.#messages.filter((other) => other !== message);
   }
 
-  /** A long poll: called once when there may be something to receive. */
-  whenVisible(call: () => void): void {
+  /** Makes a long poll: `call` runs once, when there may be a message to receive. */
+  onVisible(call: () => void): void {
     const { nowMs } = this.#simulation;
     if (this.#messages.some((message) => message.visibleMs <= nowMs)) call();
     else this.#waiting.push(call);
@@ -94,8 +94,8 @@ export class ModelQueue {
   }
 }
 
-export function describe(body: string): string {
-  const said = read(body);
-  if ('job' in said) return `${said.job.slice(-6)} ${String(said.task ?? 'first')}`;
-  return 'put' in said ? `event ${said.put.map(({ key }) => key).join()}` : body;
+export function formatBody(body: string): string {
+  const message = read(body);
+  if ('job' in message) return `${message.job.slice(-6)} ${String(message.task ?? 'first')}`;
+  return 'put' in message ? `event ${message.put.map(({ key }) => key).join()}` : body;
 }

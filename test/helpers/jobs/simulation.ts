@@ -1,12 +1,15 @@
 import { random, type Random } from '../random.ts';
-import { Heap, type Due } from './heap.ts';
+import { Heap, type Timer } from './heap.ts';
 
-/** Time that jumps from one happening to the next, and chance that a seed repeats: a world in which asynchronous code runs the same each time. */
+/**
+ * Virtual time that jumps to the next timer, and random numbers from a seed. Asynchronous code repeats exactly with
+ * the same seed.
+ */
 export class Simulation {
   nowMs: number;
   readonly chance: Random;
   readonly #startMs: number;
-  readonly #told: (readonly [number, string])[] = [];
+  readonly #entries: (readonly [number, string])[] = [];
   readonly #due = new Heap();
   #order = 0;
   #violation: string | undefined;
@@ -17,43 +20,43 @@ export class Simulation {
     this.#startMs = startMs;
   }
 
-  tell(text: string): void {
-    this.#told.push([this.nowMs, text]);
+  log(text: string): void {
+    this.#entries.push([this.nowMs, text]);
   }
 
-  /** What was told, with the seconds from the beginning on. */
+  /** The logged events, each with the seconds since the start. */
   get history(): string[] {
-    return this.#told.map(([ms, text]) => `${((ms - this.#startMs) / 1000).toFixed(3).padStart(10)}  ${text}`);
+    return this.#entries.map(([ms, text]) => `${((ms - this.#startMs) / 1000).toFixed(3).padStart(10)}  ${text}`);
   }
 
-  /** Something happened that never may: the run ends. Code that is tried catches what is thrown, and would hide it. */
+  /** Records a broken invariant, which ends the run. An exception would be caught by the code under test. */
   violate(text: string): void {
-    this.tell(`VIOLATION ${text}`);
+    this.log(`VIOLATION ${text}`);
     this.#violation ??= text;
   }
 
-  /** @returns what takes it back. */
+  /** Calls `call` after `ms`. @returns a function that cancels it. */
   after(ms: number, call: () => void): () => void {
-    const due: Due = { atMs: this.nowMs + Math.max(0, ms), order: this.#order++, call, isCancelled: false };
+    const due: Timer = { atMs: this.nowMs + Math.max(0, ms), order: this.#order++, call, isCancelled: false };
     this.#due.add(due);
     return () => {
       due.isCancelled = true;
     };
   }
 
-  between(least: number, most: number): number {
-    return least + this.chance() * (most - least);
+  between(min: number, max: number): number {
+    return min + this.chance() * (max - min);
   }
 
   /**
-   * Runs until `isOver`, or nothing is to come, or so much time has passed.
-   * @returns whether it was over.
-   * @throws Error where something happened that never may.
+   * Runs until `isOver` returns true, no timer is left, or `maxMs` have passed.
+   * @returns whether `isOver` returned true.
+   * @throws Error if an invariant was broken.
    */
-  async run(isOver: () => boolean, longestMs: number): Promise<boolean> {
-    const endMs = this.nowMs + longestMs;
+  async run(isOver: () => boolean, maxMs: number): Promise<boolean> {
+    const endMs = this.nowMs + maxMs;
     for (;;) {
-      await settled();
+      await flushPromises();
       if (this.#violation !== undefined) throw new Error(this.#violation);
       if (isOver()) return true;
       const next = this.#due.peek();
@@ -69,8 +72,8 @@ export class Simulation {
   }
 }
 
-/** Once all promises that can go on have done so: Node looks at its ticks when no microtask is left. */
-function settled(): Promise<void> {
+/** Resolves when no promise can continue: Node runs its ticks after the last microtask. */
+function flushPromises(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(resolve);
   });

@@ -2,54 +2,54 @@ import { openFolder } from '../../../src/pipeline/bucket/keys.ts';
 import type { JobState } from '../../../src/pipeline/state/job.ts';
 import { below } from '../random.ts';
 import { Cloud, type ModelRecord } from './cloud.ts';
-import { mostRejects } from './loader.ts';
-import type { Act, Aim, Plan } from './plan.ts';
-import { Process, type Conditions, type Kind } from './process.ts';
-import { describe } from './queue.ts';
+import { maxRejects } from './loader.ts';
+import type { FaultAction, TargetedFault, Plan } from './plan.ts';
+import { Process, type ScenarioSettings, type ProcessKind } from './process.ts';
+import { formatBody } from './queue.ts';
 import type { Simulation } from './simulation.ts';
 import { read } from '../../../src/pipeline/queue/messages.ts';
 
 const minuteMs = 60_000;
-const mostVersions = 12;
-const mostRedrives = 4;
+const maxVersions = 12;
+const maxRedrives = 4;
 
-/** A world with its faults, from the first file to the last ended job. */
+/** A simulated scenario with faults, from the first upload to the end of the last job. */
 export class Story {
   readonly simulation: Simulation;
   readonly plan: Plan;
   readonly cloud: Cloud;
-  readonly #conditions: Conditions;
+  readonly #conditions: ScenarioSettings;
   #processes: Process[] = [];
-  #born = 0;
+  #processCount = 0;
   #redrives = 0;
-  /** Somebody may have died, or got no answer. */
-  #hasTrouble: boolean;
+  /** Whether a process may have died or missed a response. */
+  #mayHaveFailed: boolean;
 
   constructor(simulation: Simulation, plan: Plan) {
     this.simulation = simulation;
     this.plan = plan;
     this.cloud = new Cloud(simulation, plan.faults, plan.isVersioned);
-    this.#hasTrouble = plan.faults.noAnswers > 0;
+    this.#mayHaveFailed = plan.faults.missingResponses > 0;
     this.#conditions = {
       settings: {
         settings: { table: 'table', options: {} },
         parallel: plan.parallel,
-        maxErrors: { kind: 'count', count: mostRejects },
+        maxErrors: { kind: 'count', count: maxRejects },
       },
-      unsettledShare: plan.unsettledShare,
+      invalidSettingsShare: plan.invalidSettingsShare,
       writeMs: plan.writeMs,
       workerSaveMs: plan.workerSaveMs,
       functionSaveMs: plan.functionSaveMs,
       throttledUntilMs: simulation.nowMs + plan.throttledUntilMs,
-      disturb: this.#disturb.bind(this),
-      died: this.#replace.bind(this),
+      injectFaults: this.#injectFaults.bind(this),
+      onDeath: this.#replace.bind(this),
     };
     for (const key of plan.keys) this.#planPuts(key);
-    for (let n = 0; n < plan.processes; n++) this.#bear();
-    this.#nowAndThen(plan.killEveryMs, () => {
+    for (let n = 0; n < plan.processes; n++) this.#startProcess();
+    this.#repeat(plan.killEveryMs, () => {
       this.#killOrFreeze();
     });
-    this.#nowAndThen(plan.redriveEveryMs, () => {
+    this.#repeat(plan.redriveEveryMs, () => {
       this.#redriveOne();
     });
   }
@@ -57,19 +57,19 @@ export class Story {
   async run(): Promise<void> {
     const { simulation, cloud } = this;
     await simulation.run(() => false, this.plan.spanMs);
-    await simulation.run(() => this.#areAllOver(), this.plan.faultsMs);
-    simulation.tell('faults cease');
+    await simulation.run(() => this.#isIdle(), this.plan.faultsMs);
+    simulation.log('faults end');
     cloud.endFaults();
-    // What is on its way from before lands.
+    // Delayed requests of the faulty period take effect.
     await simulation.run(() => false, 3 * minuteMs);
-    await this.#untilAllEnd();
+    await this.#runUntilIdle();
     for (const { id, stop, run, isPublished } of this.jobs()) {
-      // Whoever wanted another run, and was told that it failed, says so again.
+      // A caller repeats a redrive that failed.
       const isHalfBegun = run > 1 && !isPublished && cloud.queue.hasLost;
       if (stop?.kind === 'failed' || isHalfBegun) this.#redrive(id);
     }
     await simulation.run(() => false, minuteMs);
-    await this.#untilAllEnd();
+    await this.#runUntilIdle();
   }
 
   jobs(): JobState[] {
@@ -78,42 +78,42 @@ export class Story {
     return names.map((name) => cloud.state<JobState>(name)).filter((job) => job !== undefined);
   }
 
-  #areAllOver(): boolean {
+  #isIdle(): boolean {
     return this.cloud.queue.isEmpty && this.cloud.list(openFolder).length === 0;
   }
 
-  async #untilAllEnd(): Promise<void> {
+  async #runUntilIdle(): Promise<void> {
     const { cloud, simulation } = this;
     for (let n = 0; n < 10; n++) {
       this.#sendLostEvents();
-      if (this.#areAllOver()) return;
-      await simulation.run(() => this.#areAllOver() || cloud.queue.isEmpty, 30 * minuteMs);
-      if (this.#areAllOver() || !cloud.queue.isEmpty || cloud.queue.deadLetters.length > 0) continue;
-      // No event says that an object, or a version, was deleted: whoever finds that out may die before it sends a message.
-      const mayBeLeft = cloud.queue.hasLost || (cloud.hasDeleted && this.#hasTrouble);
-      const left = mayBeLeft ? [] : this.#begun();
-      if (left.length > 0) throw new Error(`jobs that were left without a message: ${left.join()}`);
-      void this.#create({ name: 'operator', timeMs: undefined }).rouse();
+      if (this.#isIdle()) return;
+      await simulation.run(() => this.#isIdle() || cloud.queue.isEmpty, 30 * minuteMs);
+      if (this.#isIdle() || !cloud.queue.isEmpty || cloud.queue.deadLetters.length > 0) continue;
+      // S3 sends no event for a deletion. The process that detects one may die before it sends a message.
+      const mayLackMessage = cloud.queue.hasLost || (cloud.hasDeleted && this.#mayHaveFailed);
+      const left = mayLackMessage ? [] : this.#unfinishedJobs();
+      if (left.length > 0) throw new Error(`jobs without a message: ${left.join()}`);
+      void this.#create({ name: 'operator', timeMs: undefined }).resendOpenJobs();
       await simulation.run(() => false, minuteMs);
     }
   }
 
-  /** Of dead letters only those are needed that nobody came to look at even once: all others are thrown away. */
+  /** Sends the S3 events again that became dead letters before a job began. Discards all other dead letters. */
   #sendLostEvents(): void {
     const { cloud, simulation } = this;
     for (const body of cloud.queue.deadLetters.splice(0)) {
-      const said = read(body);
-      for (const { key } of 'put' in said ? said.put : []) {
+      const parsed = read(body);
+      for (const { key } of 'put' in parsed ? parsed.put : []) {
         const newest = cloud.newest(key);
         if (newest === undefined || cloud.headOf(key)?.job === newest.job) continue;
-        simulation.tell(`again ${describe(body)}`);
+        simulation.log(`resends ${formatBody(body)}`);
         cloud.sendEvent(key, 0);
       }
     }
   }
 
-  /** Jobs that have not ended. A mark without one, or of one that has ended, was put by somebody who came late. */
-  #begun(): string[] {
+  /** IDs of jobs that have not ended. An open mark without such a job was put by a delayed process, and is ignored. */
+  #unfinishedJobs(): string[] {
     const jobs = this.jobs();
     const named = this.plan.keys.map((key) => this.cloud.headOf(key)?.job).filter((id) => id !== undefined);
     const unbegun = named.filter((id) => !jobs.some((job) => job.id === id));
@@ -139,7 +139,7 @@ export class Story {
 
   #put(key: string): void {
     const { cloud, simulation, plan } = this;
-    if (cloud.versions.length >= mostVersions) return;
+    if (cloud.versions.length >= maxVersions) return;
     cloud.putObject(key, this.#recordsOf(key), simulation.between(0, plan.eventMs));
   }
 
@@ -150,22 +150,22 @@ export class Story {
 
   #recordsOf(key: string): ModelRecord[] {
     const { chance } = this.simulation;
-    const { mostRecords, badShares, deadlyShare, parallel } = this.plan;
-    const most = mostRecords[below(mostRecords.length, chance)] ?? 0;
+    const { maxRecords, badShares, deadlyShare, parallel } = this.plan;
+    const most = maxRecords[below(maxRecords.length, chance)] ?? 0;
     const count = chance() < 0.1 ? 0 : below(most, chance);
     const badShare = badShares[below(badShares.length, chance)] ?? 0;
     const deadly = chance() < deadlyShare ? below(count, chance) : -1;
     const version = this.cloud.versions.length;
     return Array.from({ length: count }, (_, index) => ({
       index,
-      // Where ranges are loaded at the same time, keys are distinct.
+      // Ranges that are loaded in parallel must not share keys.
       key: `${key} ${parallel > 1 ? index : below(20, chance)}`,
       value: `${version} ${index}`,
       kind: chance() < badShare ? 'bad' : index === deadly ? 'deadly' : 'good',
     }));
   }
 
-  #bear(): void {
+  #startProcess(): void {
     const { chance } = this.simulation;
     const { functionTimesMs } = this.plan;
     const timeMs = functionTimesMs[below(functionTimesMs.length, chance)];
@@ -175,28 +175,28 @@ export class Story {
     void born.work();
   }
 
-  #create(kind: Kind): Process {
-    return new Process(`${kind.name} ${++this.#born}`, this.simulation, this.cloud, kind, this.#conditions);
+  #create(kind: ProcessKind): Process {
+    return new Process(`${kind.name} ${++this.#processCount}`, this.simulation, this.cloud, kind, this.#conditions);
   }
 
-  /** One that has died is replaced a little later. */
+  /** Starts another process shortly after one has died. */
   #replace(dead: Process): void {
-    this.#hasTrouble = true;
-    // Messages that somebody wanted to send are not sent.
+    this.#mayHaveFailed = true;
+    // An operation that died did not send its messages.
     if (!this.#processes.includes(dead)) this.cloud.queue.hasLost = true;
     if (!this.#processes.includes(dead)) return;
     this.#processes = this.#processes.filter((one) => one !== dead);
     this.simulation.after(this.simulation.between(100, 3_000), () => {
-      this.#bear();
+      this.#startProcess();
     });
   }
 
-  #nowAndThen(everyMs: number, call: () => void): void {
+  #repeat(everyMs: number, call: () => void): void {
     if (everyMs === Infinity) return;
     this.simulation.after(this.simulation.between(0, 2 * everyMs), () => {
-      if (!this.cloud.areFaultsOn) return;
+      if (!this.cloud.hasFaults) return;
       call();
-      this.#nowAndThen(everyMs, call);
+      this.#repeat(everyMs, call);
     });
   }
 
@@ -209,7 +209,7 @@ export class Story {
 
   #redriveOne(): void {
     const { chance } = this.simulation;
-    if (this.#redrives++ >= mostRedrives) return;
+    if (this.#redrives++ >= maxRedrives) return;
     const jobs = this.jobs();
     const ended = jobs.filter(({ isPublished }) => isPublished);
     const among = ended.length > 0 && chance() < 0.8 ? ended : jobs;
@@ -221,23 +221,29 @@ export class Story {
     void this.#create({ name: 'operator', timeMs: undefined }).redrive(job);
   }
 
-  /** @returns ms by which the request is late */
-  #disturb(when: Aim['when'], what: string, process: Process): number {
-    if (!this.cloud.areFaultsOn || process.isDead) return 0;
-    let lateMs = 0;
-    for (const aim of this.plan.aims) {
-      if (aim.left === 0 || aim.when !== when || !aim.at.test(what) || this.simulation.chance() >= aim.share) continue;
-      aim.left--;
-      this.simulation.tell(`${aim.acts.join(' and ')} as ${process.name} asks to ${what}`);
-      for (const act of aim.acts) lateMs += this.#act(act, aim, process);
+  /** @returns ms by which the request is delayed. */
+  #injectFaults(when: TargetedFault['when'], request: string, process: Process): number {
+    if (!this.cloud.hasFaults || process.isDead) return 0;
+    let delayMs = 0;
+    for (const fault of this.plan.targetedFaults) {
+      if (
+        fault.remaining === 0 ||
+        fault.when !== when ||
+        !fault.request.test(request) ||
+        this.simulation.chance() >= fault.probability
+      )
+        continue;
+      fault.remaining--;
+      this.simulation.log(`${fault.actions.join(' and ')} as ${process.name} requests ${request}`);
+      for (const action of fault.actions) delayMs += this.#applyAction(action, fault, process);
     }
-    return lateMs;
+    return delayMs;
   }
 
-  #act(act: Act, { freezeMs }: Aim, process: Process): number {
+  #applyAction(action: FaultAction, { freezeMs }: TargetedFault, process: Process): number {
     const { simulation, plan } = this;
     const key = plan.keys[0] ?? '';
-    switch (act) {
+    switch (action) {
       case 'put':
         this.#put(key);
         return 0;

@@ -4,18 +4,24 @@ import { csv2ddb } from '../run/csv2ddb.ts';
 import type { RunResult } from '../run/run.ts';
 import { makePipeline, type Pipeline, type PipelineOptions } from './pipeline.ts';
 
-/** Says in the pipeline's bucket what it is, as provision does. */
+/** Puts the pipeline's description into its bucket, as `provision` does. */
 export async function describePipeline(pipeline: Pipeline, more: Partial<Description> = {}): Promise<void> {
   const { table, queue, deadLetters, topic } = pipeline;
   const description: Description = {
-    ...{ name: null, table, queueUrl: queue.url, deadLettersUrl: deadLetters.url, notify: topic?.arn ?? null },
-    ...{ prefix: 'import/', suffix: null, function: null },
+    name: null,
+    table,
+    queueUrl: queue.url,
+    deadLettersUrl: deadLetters.url,
+    notify: topic?.arn ?? null,
+    prefix: 'import/',
+    suffix: null,
+    function: null,
     ...more,
   };
   await pipeline.putObject(descriptionName, descriptionText(description));
 }
 
-/** Makes a pipeline that commands find by its bucket, as `provision` leaves one. */
+/** Creates a pipeline that commands can find by its bucket, as `provision` does. */
 export async function describedPipeline(
   ministack: Ministack,
   options: PipelineOptions = {},
@@ -26,14 +32,14 @@ export async function describedPipeline(
   return pipeline;
 }
 
-/** Runs a command about a pipeline, which is named by its bucket. */
+/** Runs a command with the pipeline's bucket. */
 export function runFor(pipeline: Pipeline, command: string, ...more: readonly string[]): Promise<RunResult> {
   return csv2ddb(pipeline.ministack, [command, '--bucket', pipeline.bucket, ...more]);
 }
 
-/** What a command about a pipeline prints with `--json`. */
+/** Runs a command with the pipeline's bucket and returns its `--json` output. */
 export async function jsonFor<T>(pipeline: Pipeline, command: string, ...more: readonly string[]): Promise<T> {
   const { status, stdout, stderr } = await runFor(pipeline, command, '--json', ...more);
-  if (status !== 0) throw new Error(`csv2ddb ${command} ended with ${String(status)}: ${stderr}`);
+  if (status !== 0) throw new Error(`csv2ddb ${command} ended with status ${String(status)}: ${stderr}`);
   return JSON.parse(stdout) as T;
 }

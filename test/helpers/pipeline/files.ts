@@ -5,13 +5,13 @@ import { compareTableWithFile, type Mapping } from '../compare/compare.ts';
 import { tempDir } from '../run/run.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Options that a file is loaded with, by their names on the command line. */
+/** Load options by name. */
 export type FileSettings = Readonly<Record<string, unknown>>;
 
 /**
- * Puts a file under a key of the pipeline, and keeps it for a comparison.
- * @param settings its own; default: those of the pipeline
- * @returns its path here
+ * Uploads a file to the pipeline's bucket, and keeps a copy for comparison.
+ * @param settings Settings of this file; default: those of the pipeline.
+ * @returns the path of the copy.
  */
 export async function putFile(
   pipeline: Pipeline,
@@ -25,7 +25,7 @@ export async function putFile(
   return path;
 }
 
-/** Puts settings where objects name them. @returns the metadata of such an object */
+/** Stores settings for uploads. @returns the object metadata that refers to them. */
 export async function putSettings(pipeline: Pipeline, settings: FileSettings): Promise<Record<string, string>> {
   const body = JSON.stringify(settings);
   const sha256 = createHash('sha256').update(body).digest('hex');
@@ -33,12 +33,12 @@ export async function putSettings(pipeline: Pipeline, settings: FileSettings): P
   return { 'csv2ddb-settings': sha256 };
 }
 
-/** Puts the settings of all files that bring none of their own. */
+/** Stores the settings for files without their own. */
 export async function putDefaultSettings(pipeline: Pipeline, settings: FileSettings): Promise<void> {
   await pipeline.putObject('state/settings/default', JSON.stringify(settings));
 }
 
-/** Where the table is not what the files, loaded one after the other, leave behind; see `compareTableWithFile`. */
+/** Describes how the table differs from the files loaded one after the other; see `compareTableWithFile`. */
 export function differencesFrom(
   { ministack, table }: Pipeline,
   files: string | readonly string[],

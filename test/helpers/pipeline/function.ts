@@ -13,15 +13,15 @@ import type { Ministack } from '../emulators/ministack.ts';
 import type { Pipeline } from './pipeline.ts';
 
 export interface FunctionOptions {
-  /** With `index.mjs`, or `index.js` and a package.json, that exports `handler`. */
+  /** Contains `index.mjs`, or `index.js` and a package.json, with the export `handler`. */
   readonly zip: Buffer;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutS: number;
-  /** Messages in one call, at most; default 1. */
+  /** Maximum number of messages per call; default 1. */
   readonly batchSize?: number;
-  /** Calls at the same time, at most; 2 is the least. */
+  /** Maximum number of concurrent calls; minimum 2. */
   readonly maximumConcurrency?: number;
-  /** What its role may do; default: everything with what the pipeline has. */
+  /** Permissions of its role; default: full access to the pipeline's resources. */
   readonly policy?: Policy;
 }
 
@@ -31,15 +31,15 @@ export interface PipelineFunction {
   readonly role: { readonly name: string; readonly arn: string };
   /** Id of the event source mapping. */
   readonly mapping: string;
-  /** What its ended calls wrote, line by line, with Lambda's own lines; empty before the first call has ended. */
+  /** Returns the log lines of ended calls, including those of Lambda. Empty until the first call has ended. */
   log(): Promise<string[]>;
 }
 
 let functions = 0;
 
 /**
- * Has the messages of a pipeline's queue handled by a function, which reports those that failed. In its environment
- * AWS_ENDPOINT_URL names ministack.
+ * Creates a function that handles the messages of a pipeline's queue and reports failed ones. In its environment,
+ * AWS_ENDPOINT_URL refers to ministack.
  */
 export async function addFunction(pipeline: Pipeline, options: FunctionOptions): Promise<PipelineFunction> {
   const { lambda } = pipeline.ministack;
@@ -72,8 +72,8 @@ export async function addFunction(pipeline: Pipeline, options: FunctionOptions):
         : { ScalingConfig: { MaximumConcurrency: options.maximumConcurrency } }),
     }),
   );
-  await mappingEnabled(pipeline.ministack, mapping);
-  return { name, arn, role, mapping, log: () => logOf(pipeline.ministack, name) };
+  await waitUntilMappingEnabled(pipeline.ministack, mapping);
+  return { name, arn, role, mapping, log: () => readLog(pipeline.ministack, name) };
 }
 
 async function makeRole(
@@ -85,7 +85,7 @@ async function makeRole(
   const { Role } = await iam.send(
     new CreateRoleCommand({
       RoleName: name,
-      AssumeRolePolicyDocument: policy([
+      AssumeRolePolicyDocument: formatPolicy([
         { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
       ]),
     }),
@@ -95,15 +95,15 @@ async function makeRole(
     new PutRolePolicyCommand({
       RoleName: name,
       PolicyName: 'pipeline',
-      PolicyDocument: allowed === undefined ? everythingWith(pipeline) : JSON.stringify(allowed),
+      PolicyDocument: allowed === undefined ? fullAccessPolicy(pipeline) : JSON.stringify(allowed),
     }),
   );
   return { name, arn: Role.Arn };
 }
 
-function everythingWith({ ministack, bucket, queue, deadLetters, table, topic }: Pipeline): string {
+function fullAccessPolicy({ ministack, bucket, queue, deadLetters, table, topic }: Pipeline): string {
   const allow = (Action: string, ...Resource: string[]) => ({ Effect: 'Allow', Action, Resource });
-  return policy([
+  return formatPolicy([
     allow('s3:*', `arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`),
     allow('sqs:*', queue.arn, deadLetters.arn),
     allow('dynamodb:*', `arn:aws:dynamodb:${ministack.region}:${ministack.account}:table/${table}`),
@@ -112,27 +112,27 @@ function everythingWith({ ministack, bucket, queue, deadLetters, table, topic }:
   ]);
 }
 
-function policy(Statement: readonly object[]): string {
+function formatPolicy(Statement: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-async function mappingEnabled({ lambda }: Ministack, mapping: string): Promise<void> {
+async function waitUntilMappingEnabled({ lambda }: Ministack, mapping: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     const { State } = await lambda.send(new GetEventSourceMappingCommand({ UUID: mapping }));
     if (State === 'Enabled') return;
     await sleep(100);
   }
-  throw new Error(`event source mapping ${mapping} is not enabled`);
+  throw new Error(`timed out waiting for event source mapping ${mapping} to be enabled`);
 }
 
-async function logOf({ logs }: Ministack, name: string): Promise<string[]> {
+async function readLog({ logs }: Ministack, name: string): Promise<string[]> {
   const lines: string[] = [];
   try {
     for await (const page of paginateFilterLogEvents({ client: logs }, { logGroupName: `/aws/lambda/${name}` })) {
       lines.push(...(page.events ?? []).flatMap(({ message }) => message ?? []));
     }
   } catch (error) {
-    // Lambda makes the group when the first call writes to it.
+    // Lambda creates the log group when the first call writes to it.
     if (!(error instanceof ResourceNotFoundException)) throw error;
   }
   return lines;

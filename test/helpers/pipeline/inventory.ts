@@ -8,7 +8,7 @@ import { ListTopicsCommand } from '@aws-sdk/client-sns';
 import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import type { Ministack } from '../emulators/ministack.ts';
 
-/** The names of all that is there and has a part of it in its name, by service. */
+/** Lists the names of all resources whose name contains `part`, by kind. */
 export async function inventory(ministack: Ministack, part: string): Promise<Record<string, string[]>> {
   const { s3, sqs, sns, dynamodb, iam, lambda, logs, endpoint, region, credentials } = ministack;
   const cloudwatch = new CloudWatchClient({ endpoint, region, credentials });
@@ -42,7 +42,7 @@ export async function inventory(ministack: Ministack, part: string): Promise<Rec
   return Object.fromEntries(named) as Record<string, string[]>;
 }
 
-/** What `inventory` finds of nothing. */
+/** The inventory if no resource exists. */
 export const nothingThere: Record<string, string[]> = {
   buckets: [],
   queues: [],

@@ -9,14 +9,14 @@ import { addFunction, type FunctionOptions, type Pipeline, type PipelineFunction
 
 const zipFile = fileURLToPath(new URL('../../../dist/lambda/function.zip', import.meta.url));
 
-/** The function as it is deployed. Expects `dist/` to be there (`npm run build`). */
+/** Reads the deployment package of the function. Needs `dist/` (`npm run build`). */
 export function functionZip(): Buffer {
   return readFileSync(zipFile);
 }
 
 /**
- * The same function, and a module around it: its process ends, as nothing else can end it, in the middle of a call when
- * `die` appears in the folder, once. `calls` there has a byte for each call.
+ * Wraps the function in a module that kills its process in the middle of a call, once, when the file `die` appears in
+ * the folder. The file `calls` in the folder grows by one byte per call.
  */
 export function zipThatDies(folder: string): Buffer {
   const { 'index.mjs': code } = unzipSync(functionZip());
@@ -41,7 +41,7 @@ export async function handler(event, context) {
   return Buffer.from(zipSync({ 'loader.mjs': [code, { level: 1 }], 'index.mjs': strToU8(around) }));
 }
 
-/** Puts the loader behind the queue of a pipeline; its environment is as csv2ddb's own provisioning would have it. */
+/** Adds the loader function to a pipeline, with the environment that `provision` would set. */
 export function addLoader(
   pipeline: Pipeline,
   options: Partial<FunctionOptions> & Pick<FunctionOptions, 'timeoutS'>,
@@ -60,7 +60,7 @@ export function addLoader(
   });
 }
 
-/** Waits until so many jobs have ended and no message is left; what the pipeline then still has in its hands comes with them. */
+/** Waits until `jobs` jobs have ended and no message is left. Also returns what is still pending. */
 export async function untilEnded(
   pipeline: Pipeline,
   jobs: number,
@@ -105,7 +105,7 @@ export interface LogLine {
   }[];
 }
 
-/** A line that CloudWatch makes metrics from. */
+/** A log line in CloudWatch's embedded metric format. */
 export interface MetricsLine {
   readonly _aws: {
     readonly Timestamp: number;
@@ -118,58 +118,58 @@ export interface MetricsLine {
   readonly [name: string]: unknown;
 }
 
-/** What one call of the function printed. */
-export interface Call {
+/** The log of one call of the function. */
+export interface FunctionCall {
   readonly messages: readonly LogLine[];
   readonly metrics: readonly MetricsLine[];
-  /** Lines that are neither. */
+  /** All other lines. */
   readonly others: readonly object[];
 }
 
-/** What Lambda itself prints, also where a process ended in the middle of a call. */
-const ofLambda = /^(START|END|REPORT) RequestId: |^Worker process died$|^Task timed out after /;
+/** Matches the lines of Lambda itself, including those about a process that ended in the middle of a call. */
+const lambdaLine = /^(START|END|REPORT) RequestId: |^Worker process died$|^Task timed out after /;
 
-/** @throws SyntaxError where the function printed a line that is no JSON */
-export function callsIn(log: readonly string[]): Call[] {
+/** Splits a log into calls. @throws SyntaxError if the function printed a line that is not JSON. */
+export function callsIn(log: readonly string[]): FunctionCall[] {
   const calls: { messages: LogLine[]; metrics: MetricsLine[]; others: object[] }[] = [];
   for (const line of log) {
     if (line.startsWith('START RequestId: ')) calls.push({ messages: [], metrics: [], others: [] });
-    if (ofLambda.test(line)) continue;
-    const said = JSON.parse(line) as object;
+    if (lambdaLine.test(line)) continue;
+    const parsed = JSON.parse(line) as object;
     const call = calls.at(-1);
-    if ('_aws' in said) call?.metrics.push(said as MetricsLine);
-    else if ('message' in said && 'receives' in said) call?.messages.push(said as LogLine);
-    else call?.others.push(said);
+    if ('_aws' in parsed) call?.metrics.push(parsed as MetricsLine);
+    else if ('message' in parsed && 'receives' in parsed) call?.messages.push(parsed as LogLine);
+    else call?.others.push(parsed);
   }
   return calls;
 }
 
-/** So many of them may have run a function. */
+/** Maximum number of processes that may have run a function. */
 const processes = 4;
 
 /**
- * What the calls of a function printed, once they say of enough messages what became of them. Lambda's emulator may leave
- * a call's last lines to the next one: messages that ask for nothing are sent for that, and are not among what comes back.
- * Several processes come out with their lines in any order: `time` in them says which was first.
- * @param enough so many messages, or what they must tell together.
+ * Waits until the log covers enough messages, and returns the log of each call. ministack may print a call's last lines
+ * only during the next call, so test events are sent to flush them; these are left out of the result. Lines of several
+ * processes come in any order: their `time` gives the true order.
+ * @param enough Number of messages, or a condition on them.
  */
 export async function callsOf(
   pipeline: Pipeline,
   loader: PipelineFunction,
-  enough: number | ((told: readonly LogLine[]) => boolean),
-): Promise<Call[]> {
-  const isEnough = typeof enough === 'number' ? (told: readonly LogLine[]) => told.length >= enough : enough;
+  enough: number | ((messages: readonly LogLine[]) => boolean),
+): Promise<FunctionCall[]> {
+  const isEnough = typeof enough === 'number' ? (messages: readonly LogLine[]) => messages.length >= enough : enough;
   return vi.waitFor(
     async () => {
       const calls = callsIn(await loader.log()).map((call) => ({
         ...call,
         messages: call.messages.filter(({ outcome }) => outcome !== 'S3 test event'),
       }));
-      const told = calls.flatMap((call) => call.messages);
-      if (!isEnough(told)) {
-        // At the same time: each of several processes that ran the function has lines of its own to come out with.
+      const messages = calls.flatMap((call) => call.messages);
+      if (!isEnough(messages)) {
+        // Concurrently, so that every process that ran the function flushes its lines.
         await Promise.all(Array.from({ length: processes }, () => sendMessage(pipeline, testEvent)));
-        throw new Error(`the log does not tell of all messages yet: ${JSON.stringify(told)}`);
+        throw new Error(`the log does not cover all messages yet: ${JSON.stringify(messages)}`);
       }
       return calls.filter((call) => call.messages.length + call.metrics.length + call.others.length > 0);
     },

@@ -4,32 +4,32 @@ import type { TaskState } from '../../../src/pipeline/state/task.ts';
 import { jsonLines } from '../json-lines.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Summaries of all jobs that have ended, in the order of their objects' keys. */
+/** Reads the summaries of all ended jobs, sorted by object key. */
 export async function summariesOf(pipeline: Pipeline): Promise<JobSummary[]> {
   const summaries = await statesOf<JobSummary>(pipeline, (name) => name.includes('/summary-'));
   return summaries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
-/** The summary of the one job that an object has had. */
+/** Reads the summary of the only job of an object. @throws Error if there is not exactly one. */
 export async function summaryFor(pipeline: Pipeline, key: string): Promise<JobSummary> {
   const [summary, ...others] = (await summariesOf(pipeline)).filter((one) => one.key === key);
   if (summary === undefined || others.length > 0) {
-    throw new Error(`${key} has ${others.length + (summary === undefined ? 0 : 1)} summaries, one was expected`);
+    throw new Error(`${key} has ${others.length + (summary === undefined ? 0 : 1)} summaries, expected 1`);
   }
   return summary;
 }
 
-/** How many records a summary accounts for, one way or another. */
+/** Returns how many records a summary accounts for. */
 export function accountedFor({ written, superseded, skipped, filtered, rejected }: JobSummary): number {
   return written + superseded + skipped + filtered + rejected;
 }
 
-/** States of all jobs, also of those that have not ended. */
+/** Reads the states of all jobs, including those that have not ended. */
 export function jobsOf(pipeline: Pipeline): Promise<JobState[]> {
   return statesOf<JobState>(pipeline, (name) => name.endsWith('/job'));
 }
 
-/** States of the tasks of all jobs. */
+/** Reads the task states of all jobs. */
 export function tasksOf(pipeline: Pipeline): Promise<TaskState[]> {
   return statesOf<TaskState>(pipeline, (name) => name.includes('/tasks/'));
 }
@@ -40,7 +40,7 @@ async function statesOf<T>(pipeline: Pipeline, isOne: (name: string) => boolean)
   return texts.map((text) => (JSON.parse(text) as { readonly state: T }).state);
 }
 
-/** What a pipeline has in its hands: nothing of all that, once its jobs have ended. */
+/** Remaining work of a pipeline. There is none after its jobs have ended. */
 export interface Pending {
   readonly messages: number;
   readonly deadLetters: number;
@@ -61,7 +61,7 @@ export async function pendingOf(pipeline: Pipeline): Promise<Pending> {
   };
 }
 
-/** Summaries that the topic was told, with what stood around them. */
+/** Receives the summaries that were published to the topic, with the subjects of their messages. */
 export async function published(pipeline: Pipeline): Promise<{ subject: string; summary: JobSummary }[]> {
   if (pipeline.topic === undefined) throw new Error('the pipeline has no topic');
   const messages = await pipeline.receiveAll(pipeline.topic.queue.url);
@@ -71,7 +71,7 @@ export async function published(pipeline: Pipeline): Promise<{ subject: string; 
   });
 }
 
-/** Why a record was rejected, and where it stood in its file. */
+/** Why a record was rejected, and its position in the file. */
 export interface Reason {
   readonly file: string;
   readonly record: number;
@@ -81,13 +81,13 @@ export interface Reason {
   readonly reason: string;
 }
 
-/** An object of rejected records, with the reasons that stand beside it. */
+/** A rejects file in the bucket, with the file of reasons next to it. */
 export interface Rejects {
   readonly text: string;
   readonly reasons: readonly Reason[];
 }
 
-/** Objects of rejected records. @param places keys or `s3://` addresses, such as `rejectsFile` of a summary */
+/** Reads rejects files. @param places Keys or `s3://` URLs, such as the `rejectsFile` of a summary. */
 export function rejectsAt(
   pipeline: Pipeline,
   places: JobSummary['rejectsFile'] | readonly string[],

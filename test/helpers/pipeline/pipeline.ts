@@ -15,27 +15,27 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Item } from '../compare/keys.ts';
 import type { Ministack } from '../emulators/ministack.ts';
-import { makeQueue, type Queue, sendingAllowed } from './queues.ts';
+import { makeQueue, type Queue, makeSendPolicy } from './queues.ts';
 import { createTable, type Key, scanAll } from '../compare/tables.ts';
 
 export { addFunction, type FunctionOptions, type PipelineFunction } from './function.ts';
 
 export interface PipelineOptions {
-  /** Default: a name of its own. */
+  /** Default: a unique name. */
   readonly bucket?: string;
   /** Default: the partition key `id`, a string. */
   readonly table?: { readonly partitionKey: Key; readonly sortKey?: Key };
-  /** Visibility timeout of the queue; default 30. AWS refuses one below the function's timeout, ministack does not. */
+  /** Visibility timeout of the queue; default 30. AWS requires at least the function's timeout, ministack does not. */
   readonly visibilityS?: number;
   /** Default 5. */
   readonly maxReceiveCount?: number;
-  /** Only objects whose key ends so are announced; default: all under `import/`. */
+  /** Sends events only for keys with this suffix; default: for all under `import/`. */
   readonly suffix?: string;
-  /** Also makes an SNS topic, and a queue that gets what is published. */
+  /** Also creates an SNS topic, and a queue that receives its messages. */
   readonly topic?: boolean;
 }
 
-/** How many messages a queue has, by what they wait for. */
+/** Number of messages in a queue, by state. */
 export interface Depth {
   readonly visible: number;
   readonly inFlight: number;
@@ -44,35 +44,35 @@ export interface Depth {
 
 export interface Pipeline {
   readonly ministack: Ministack;
-  /** In the names of all that it has. */
+  /** Prefix of the names of its resources. */
   readonly name: string;
   readonly bucket: string;
-  /** Gets an event for each object made under `import/`. */
+  /** Receives an event for each object created under `import/`. */
   readonly queue: Queue;
   readonly deadLetters: Queue;
   readonly table: string;
-  /** With the option `topic`. */
+  /** Present if the option `topic` is set. */
   readonly topic?: { readonly arn: string; readonly queue: Queue };
   putObject(key: string, body: string | Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<void>;
   getText(key: string): Promise<string>;
-  /** The keys under a prefix, in the order of their bytes. */
+  /** Lists the keys under a prefix, in byte order. */
   list(prefix: string): Promise<string[]>;
-  /** Takes the messages out of a queue that are visible now. */
+  /** Receives and deletes all messages that are visible. */
   receiveAll(queueUrl: string): Promise<Message[]>;
   depth(queueUrl: string): Promise<Depth>;
-  /** All items of the table, in DynamoDB JSON. */
+  /** Reads all items of the table, in DynamoDB JSON. */
   items(): Promise<Item[]>;
 }
 
 let pipelines = 0;
 
-/** Makes what a pipeline consists of, but for its function (see `addFunction`); its names are its own. */
+/** Creates the resources of a pipeline, with unique names and without a function (see `addFunction`). */
 export async function makePipeline(ministack: Ministack, options: PipelineOptions = {}): Promise<Pipeline> {
   const { s3, sqs, dynamodb } = ministack;
   const { table = { partitionKey: ['id', 'S'] }, visibilityS = 30, maxReceiveCount = 5, suffix } = options;
   const name = `csv2ddb-${process.pid}-${++pipelines}`;
   const bucket = options.bucket ?? `${name}-bucket`;
-  const receiveAll = (queueUrl: string) => takeAll(ministack, queueUrl);
+  const receiveAll = (queueUrl: string) => receiveAllMessages(ministack, queueUrl);
 
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const deadLetters = await makeQueue(sqs, `${name}-dead-letters`);
@@ -84,7 +84,7 @@ export async function makePipeline(ministack: Ministack, options: PipelineOption
     new SetQueueAttributesCommand({
       QueueUrl: queue.url,
       Attributes: {
-        Policy: sendingAllowed(queue, 's3.amazonaws.com', `arn:aws:s3:::${bucket}`, ministack.account),
+        Policy: makeSendPolicy(queue, 's3.amazonaws.com', `arn:aws:s3:::${bucket}`, ministack.account),
       },
     }),
   );
@@ -110,7 +110,7 @@ export async function makePipeline(ministack: Ministack, options: PipelineOption
       },
     }),
   );
-  // S3 has sent its test message; a test would meet it among its own.
+  // Removes S3's test event, so that tests receive only their own messages.
   await receiveAll(queue.url);
   const tableName = await createTable(dynamodb, { ...table, name: `${name}-table` });
 
@@ -157,14 +157,14 @@ async function makeTopic({ sns, sqs, account }: Ministack, name: string): Promis
   await sqs.send(
     new SetQueueAttributesCommand({
       QueueUrl: queue.url,
-      Attributes: { Policy: sendingAllowed(queue, 'sns.amazonaws.com', arn, account) },
+      Attributes: { Policy: makeSendPolicy(queue, 'sns.amazonaws.com', arn, account) },
     }),
   );
   await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint: queue.arn }));
   return { arn, queue };
 }
 
-async function takeAll({ sqs }: Ministack, queueUrl: string): Promise<Message[]> {
+async function receiveAllMessages({ sqs }: Ministack, queueUrl: string): Promise<Message[]> {
   const taken: Message[] = [];
   for (;;) {
     const { Messages = [] } = await sqs.send(

@@ -14,8 +14,8 @@ export async function makeQueue(sqs: SQSClient, name: string, attributes: Record
   return { url: QueueUrl, arn };
 }
 
-/** The queue policy that lets one bucket or topic of the account send to a queue. */
-export function sendingAllowed(queue: Queue, service: string, sourceArn: string, account: string): string {
+/** Makes the queue policy that allows one bucket or topic of the account to send messages. */
+export function makeSendPolicy(queue: Queue, service: string, sourceArn: string, account: string): string {
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [

@@ -13,7 +13,7 @@ export interface UploadedHere {
   readonly stderr: string;
 }
 
-/** Runs `csv2ddb upload` in this process, where its times can be short. */
+/** Runs `csv2ddb upload` in this process, so that its timeouts can be short. */
 export async function uploadHere(caller: Caller, file: string, times: Times, options: Texts): Promise<UploadedHere> {
   for (const [name, value] of Object.entries(ministackEnv(caller))) vi.stubEnv(name, value);
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];

@@ -4,7 +4,7 @@ import { startCsv2ddb } from '../run/csv2ddb.ts';
 import { lastJson, tempDir, type RunOptions, type Running, type RunResult } from '../run/run.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** A working folder with files in it, by name. */
+/** Creates a temporary folder with files, given by name. */
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = tempDir();
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
@@ -24,8 +24,8 @@ export function runUpload(...args: Parameters<typeof startUpload>): Promise<RunR
   return startUpload(...args).ended;
 }
 
-/** What `--json` prints without `--wait`. */
-export interface ToldUpload {
+/** The `--json` output of `upload` without `--wait`. */
+export interface UploadOutput {
   readonly bucket: string;
   readonly uploads: readonly {
     readonly file: string;
@@ -39,6 +39,6 @@ export interface ToldUpload {
   readonly error: { readonly code: string } | null;
 }
 
-export function toldBy(result: RunResult): ToldUpload {
-  return lastJson(result) as ToldUpload;
+export function toldBy(result: RunResult): UploadOutput {
+  return lastJson(result) as UploadOutput;
 }

@@ -4,12 +4,12 @@ import type { Running, RunOptions, RunResult } from '../run/run.ts';
 import { until } from '../until.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** What says where a pipeline is. */
+/** Returns the arguments that start a worker for a pipeline. */
 export function workerArgs({ table, bucket, queue }: Pipeline): string[] {
   return ['worker', '--table', table, '--bucket', bucket, '--queue-url', queue.url];
 }
 
-/** A worker of the pipeline as a process of its own. It tells the pipeline's topic, where there is one. */
+/** Starts a worker process for the pipeline. It publishes to the pipeline's topic, if there is one. */
 export function startWorker(
   pipeline: Pipeline,
   more: readonly string[] = [],
@@ -24,7 +24,7 @@ export function workUntilEmpty(pipeline: Pipeline, more: readonly string[] = [])
   return startWorker(pipeline, ['--until-empty', ...more]).ended;
 }
 
-/** Starts a worker, and tells it to stop once something is loaded. @returns `ms`: how long it took then to end */
+/** Starts a worker, and sends SIGTERM once items are loaded. @returns also the `ms` from the signal to the end. */
 export async function stopInTheMiddle(
   pipeline: Pipeline,
   more: readonly string[] = [],

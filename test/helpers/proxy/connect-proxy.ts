@@ -6,30 +6,30 @@ import { pipeline } from 'node:stream';
 import { closeServer, listen } from '../loopback.ts';
 
 export interface ConnectProxyOptions {
-  /** `user:password` without which it answers 407. */
+  /** `user:password` that it requires; else it responds with 407. */
   readonly login?: string;
-  /** Key and certificate, for a proxy that is reached by TLS. */
+  /** Key and certificate, for a proxy that uses TLS. */
   readonly tls?: ServerOptions;
-  /** A status to answer a request with in the place of what it asks for; 0: no answer at all. Requests count from 1. */
+  /** Returns a status to respond with instead of forwarding; 0: no response. `number` counts requests from 1. */
   readonly refuse?: (request: ProxiedRequest, number: number) => number | undefined;
 }
 
-/** A request as the proxy got it. */
+/** A request as the proxy received it. */
 export interface ProxiedRequest {
-  /** CONNECT, or that of a request to forward. */
+  /** CONNECT, or the method of a request to forward. */
   readonly method: string;
-  /** `host:port` of a CONNECT; else the URL. */
+  /** `host:port` for CONNECT; otherwise the URL. */
   readonly target: string;
   readonly headers: IncomingMessage['headers'];
 }
 
-/** An HTTP proxy on the loopback address, as companies have them: it opens tunnels, forwards requests, and records both. */
+/** An HTTP proxy on the loopback address, like a corporate one. It tunnels and forwards requests, and records both. */
 export interface ConnectProxy {
   readonly url: string;
   /** Its host and port. */
   readonly place: string;
   readonly seen: readonly ProxiedRequest[];
-  /** Resets all tunnels there are. */
+  /** Closes all open tunnels. */
   cutTunnels(): void;
   stop(): Promise<void>;
 }
@@ -39,15 +39,15 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
   const seen: ProxiedRequest[] = [];
   const sockets = new Set<Socket>();
   const expected = options.login === undefined ? undefined : `Basic ${btoa(options.login)}`;
-  /** Records a request and says which status to answer in its place. */
-  const judge = ({ method = '', url = '', headers }: IncomingMessage): number | undefined => {
+  /** Records a request and returns the status to respond with instead of forwarding it. */
+  const refusalStatus = ({ method = '', url = '', headers }: IncomingMessage): number | undefined => {
     const request: ProxiedRequest = { method, target: url, headers };
     seen.push(request);
     if (expected !== undefined && headers['proxy-authorization'] !== expected) return 407;
     return options.refuse?.(request, seen.length);
   };
   const forward = (request: IncomingMessage, response: ServerResponse): void => {
-    const status = judge(request);
+    const status = refusalStatus(request);
     if (status === 0) return;
     if (status !== undefined) {
       response.writeHead(status, { 'content-type': 'text/html' }).end(page);
@@ -58,10 +58,10 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
   const server: Server =
     options.tls === undefined ? http.createServer(forward) : https.createServer(options.tls, forward);
   server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    // A client that goes away ends its tunnel and nothing else.
+    // A client that disconnects must end only its tunnel.
     socket.on('error', () => undefined);
     sockets.add(socket.once('close', () => sockets.delete(socket)));
-    const status = judge(request);
+    const status = refusalStatus(request);
     if (status === 0) return;
     if (status !== undefined) {
       socket.end(`HTTP/1.1 ${status} No\r\ncontent-type: text/html\r\ncontent-length: ${page.length}\r\n\r\n${page}`);
@@ -86,7 +86,7 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
   };
 }
 
-const page = '<h1>What the proxy has to say</h1>';
+const page = '<h1>Response of the proxy</h1>';
 
 function openTunnel(target: string, socket: Socket, head: Buffer): void {
   const { hostname, port } = new URL(`http://${target}`);

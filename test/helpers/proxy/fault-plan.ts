@@ -1,6 +1,6 @@
 import type { Item } from '../compare/keys.ts';
 
-/** What the proxy can do to a BatchWriteItem request; one request meets one of them at most. */
+/** Faults that the proxy can inject into a BatchWriteItem request, at most one per request. */
 export const faultKinds = [
   /** 400 ProvisionedThroughputExceededException; nothing was written. */
   'throughputExceeded',
@@ -8,12 +8,12 @@ export const faultKinds = [
   'throttling',
   /** 400 RequestLimitExceeded; nothing was written. */
   'requestLimit',
-  /** Some items are written, the others given back as UnprocessedItems, their attributes in another order. */
+  /** Some items are written, the others returned as UnprocessedItems with their attributes in a different order. */
   'partial',
   /** 500 InternalServerError instead of, or after, writing. */
   'internalBefore',
   'internalAfter',
-  /** 503 ServiceUnavailable, with a body that is no JSON, instead of, or after, writing. */
+  /** 503 ServiceUnavailable, with a body that is not JSON, instead of, or after, writing. */
   'unavailableBefore',
   'unavailableAfter',
   /** The connection is reset instead of, or after, writing. */
@@ -21,21 +21,21 @@ export const faultKinds = [
   'resetAfter',
   /** Written after a short wait (`delayMs`). */
   'delay',
-  /** Held for `lateMs`, longer than the client waits; not written when the client is gone by then. */
+  /** Delayed by `lateMs`, longer than the client waits. Not written if the client has disconnected by then. */
   'lateBefore',
-  /** Written at once, answered after `lateMs`. */
+  /** Written immediately; the response is sent after `lateMs`. */
   'lateAfter',
-  /** Written; the answer is broken JSON, with a checksum that fits. */
+  /** Written; the response is invalid JSON with a correct checksum. */
   'brokenJson',
-  /** Written; the answer is right, its X-Amz-Crc32 is not. */
+  /** Written; the response is correct, except for its X-Amz-Crc32. */
   'wrongCrc',
-  /** Written; half the answer is sent, with the length of the whole, then the connection ends. */
+  /** Written; half of the response is sent, with the length of the whole, then the connection closes. */
   'truncated',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 
-/** Errors that end a load; the proxy can begin to answer with one at some request. */
+/** Errors that end a load. The proxy can return one from a given request on. */
 export type FatalCode =
   | 'AccessDeniedException'
   | 'ResourceNotFoundException'
@@ -43,7 +43,7 @@ export type FatalCode =
   | 'ExpiredTokenException'
   | 'InvalidSignatureException';
 
-/** A BatchWriteItem request as the proxy sees it, before anything is done to it. */
+/** A BatchWriteItem request before the proxy injects a fault. */
 export interface SeenRequest {
   /** From 1. */
   readonly number: number;
@@ -54,25 +54,25 @@ export interface SeenRequest {
 }
 
 export interface FaultPlan {
-  /** Seed of all chance in the proxy; default 1. */
+  /** Seed of the proxy's random numbers; default 1. */
   readonly seed?: number;
-  /** Probability of each fault for a request; together at most 1. */
+  /** Probability of each fault per request. Their sum must not exceed 1. */
   readonly faults?: Readonly<Partial<Record<FaultKind, number>>>;
-  /** Names of the key attributes; needed for `inFlightPerKey`. */
+  /** Names of the key attributes. Required for `inFlightPerKey`. */
   readonly keys?: readonly string[];
-  /** Longest short delay; default 20. */
+  /** Maximum wait of `delay`; default 20. */
   readonly delayMs?: number;
   /** Wait of `lateBefore` and `lateAfter`; default 15,000. */
   readonly lateMs?: number;
-  /** A batch that holds such an item is refused whole with ValidationException, as one bad row is. */
+  /** Rejects a batch with ValidationException if this is true for an item, as DynamoDB does for an invalid item. */
   readonly poison?: (item: Item) => boolean;
-  /** From this request on (counted from 1) all are answered with this error, also other operations. */
+  /** Responds to all requests from this one on (counted from 1) with this error, including other operations. */
   readonly fatal?: { readonly fromRequest: number; readonly code: FatalCode };
-  /** Called for each BatchWriteItem; the request waits for what it returns. */
+  /** Called for each BatchWriteItem. The request waits until it resolves. */
   readonly onRequest?: (request: SeenRequest) => void | Promise<void>;
 }
 
-/** The plan's faults, all with the same probability: what a test of everything at once wants. */
+/** Makes fault probabilities with the same value for all faults, except some. */
 export function everyFault(probability: number, except: readonly FaultKind[] = []): Record<FaultKind, number> {
   const entries = faultKinds.map((kind) => [kind, except.includes(kind) ? 0 : probability] as const);
   return Object.fromEntries(entries) as Record<FaultKind, number>;

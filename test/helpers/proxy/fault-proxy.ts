@@ -1,24 +1,24 @@
 import { Buffer } from 'node:buffer';
 import { Agent, type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { type InFlight, inFlight } from './in-flight.ts';
+import { type InFlight, countInFlight } from './in-flight.ts';
 import { type Item, keyText } from '../compare/keys.ts';
-import { type Answer, errorAnswer, forward, readAll, withCrc } from './http.ts';
+import { type ProxyResponse, makeErrorResponse, forward, readAll, withCrc } from './http.ts';
 import { type FaultKind, type FaultPlan, faultKinds } from './fault-plan.ts';
 import { type Random, below, random, shuffled } from '../random.ts';
 import { closeServer, listen } from '../loopback.ts';
 
 export { type FaultKind, type FaultPlan, type SeenRequest, everyFault, faultKinds } from './fault-plan.ts';
 
-/** What the proxy did so far. `faults` counts what really happened, not what was rolled. */
+/** Counts of the proxy's actions. `faults` counts the faults that were applied, not the ones that were drawn. */
 export interface ProxyCounts {
-  /** BatchWriteItem requests that arrived whole. */
+  /** BatchWriteItem requests that arrived completely. */
   requests: number;
-  /** Of those, the ones that went through and back untouched. */
+  /** Those of them that were passed without a fault. */
   untouched: number;
-  /** Batches refused for a poisoned item. */
+  /** Batches rejected because of a poisoned item. */
   poisoned: number;
-  /** Requests answered with the plan's fatal error. */
+  /** Requests that got the plan's fatal error. */
   fatal: number;
   /** Requests of other operations. */
   others: number;
@@ -27,15 +27,15 @@ export interface ProxyCounts {
   readonly faults: Record<FaultKind, number>;
 }
 
-/** A proxy between a client and an emulator that does to BatchWriteItem what networks and services do. */
+/** A proxy between a client and an emulator that injects the faults of networks and services into BatchWriteItem. */
 export interface FaultProxy {
   readonly endpoint: string;
   readonly counts: Readonly<ProxyCounts>;
-  /** By the key's text (`keyText` of helpers/compare/keys.ts), the most requests under way at once that held it. */
+  /** Maximum number of concurrent requests that contained a key, by `keyText` of helpers/compare/keys.ts. */
   readonly inFlightPerKey: ReadonlyMap<string, number>;
-  /** The most requests under way at once. */
+  /** Maximum number of concurrent requests. */
   readonly inFlightRequests: number;
-  /** From now on everything passes untouched; poison and the fatal error cease too. */
+  /** Passes all later requests unchanged, also without poison and the fatal error. */
   cease(): void;
   stop(): Promise<void>;
 }
@@ -47,25 +47,25 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
     target: new URL(target),
     agent: new Agent({ keepAlive: true }),
     rand: random(plan.seed ?? 1),
-    flying: inFlight(),
+    inFlight: countInFlight(),
     counts: emptyCounts(),
-    ceased: false,
+    isStopped: false,
     stopped: new AbortController(),
   };
   const server = createServer((request, response) => {
-    // A client that goes away, or an emulator that is stopped, ends this connection and nothing else.
+    // A client that disconnects, or an emulator that stops, must end only this connection.
     serve(state, request, response).catch(() => response.destroy());
   });
   const port = await listen(server);
   return {
     endpoint: `http://127.0.0.1:${port}`,
     counts: state.counts,
-    inFlightPerKey: state.flying.highest,
+    inFlightPerKey: state.inFlight.highest,
     get inFlightRequests() {
-      return state.flying.highestRequests;
+      return state.inFlight.highestRequests;
     },
     cease: () => {
-      state.ceased = true;
+      state.isStopped = true;
     },
     stop: async () => {
       state.stopped.abort();
@@ -80,9 +80,9 @@ interface State {
   readonly target: URL;
   readonly agent: Agent;
   readonly rand: Random;
-  readonly flying: InFlight;
+  readonly inFlight: InFlight;
   readonly counts: ProxyCounts;
-  ceased: boolean;
+  isStopped: boolean;
   readonly stopped: AbortController;
 }
 
@@ -108,16 +108,16 @@ function emptyCounts(): ProxyCounts {
 
 async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { plan, counts } = state;
-  // The whole request first: an emulator must never see one that breaks off.
+  // Reads the whole request first: the emulator must never receive a partial one.
   const body = await readAll(request);
   const pass = (bytes: Buffer) => forward(state, request, bytes);
   const isBatch = String(request.headers['x-amz-target']).endsWith('.BatchWriteItem');
   if (isBatch) counts.requests += 1;
   else counts.others += 1;
   const number = counts.requests;
-  if (plan.fatal !== undefined && !state.ceased && number >= plan.fatal.fromRequest) {
+  if (plan.fatal !== undefined && !state.isStopped && number >= plan.fatal.fromRequest) {
     counts.fatal += 1;
-    send(response, errorAnswer(400, plan.fatal.code));
+    send(response, makeErrorResponse(400, plan.fatal.code));
     return;
   }
   const batch = isBatch ? parseBatch(body) : undefined;
@@ -125,13 +125,13 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     send(response, await pass(body));
     return;
   }
-  // Two turns: a connection that its client closed before it sent this request on another is seen as closed.
+  // Waits two turns, so that a connection is known as closed if the client closed it before this request.
   await turn();
   await turn();
   if (request.socket.destroyed) return;
   const { keys } = plan;
-  const leave = state.flying.enter(keys === undefined ? [] : batch.items.map((item) => keyText(item, keys)));
-  // The client may send the next request for a key as soon as it has this answer: leave just before it goes.
+  const leave = state.inFlight.enter(keys === undefined ? [] : batch.items.map((item) => keyText(item, keys)));
+  // The client may send the next request for a key once it has this response, so leave just before sending it.
   const end = (act: () => void) => {
     leave();
     act();
@@ -144,8 +144,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     bodyBytes: body.length,
     headers: request.headers,
   });
-  await misbehave(state, batch, {
-    fault: state.ceased ? undefined : roll(state),
+  await applyFault(state, batch, {
+    fault: state.isStopped ? undefined : pickFault(state),
     write: async (items) => write(state, batch, items, items === batch.items ? body : undefined, pass),
     answer: (answer) => {
       end(() => {
@@ -168,15 +168,15 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
 
 interface Exchange {
   readonly fault: FaultKind | undefined;
-  readonly write: (items: readonly Item[]) => Promise<Answer>;
-  readonly answer: (answer: Answer) => void;
+  readonly write: (items: readonly Item[]) => Promise<ProxyResponse>;
+  readonly answer: (answer: ProxyResponse) => void;
   readonly reset: () => void;
-  /** Sends half of the answer and ends the connection. */
-  readonly cut: (answer: Answer) => void;
+  /** Sends half of the response and closes the connection. */
+  readonly cut: (answer: ProxyResponse) => void;
   readonly gone: () => boolean;
 }
 
-async function misbehave(state: State, batch: Batch, exchange: Exchange): Promise<void> {
+async function applyFault(state: State, batch: Batch, exchange: Exchange): Promise<void> {
   const { plan, counts, rand, stopped } = state;
   const { fault, write, answer } = exchange;
   const { signal } = stopped;
@@ -188,14 +188,14 @@ async function misbehave(state: State, batch: Batch, exchange: Exchange): Promis
     case 'throttling':
     case 'requestLimit':
       count(fault);
-      answer(errorAnswer(400, throttleCodes[fault]));
+      answer(makeErrorResponse(400, throttleCodes[fault]));
       return;
     case 'partial': {
-      const refusal = refusalOf(state, batch);
+      const refusal = refuseIfPoisoned(state, batch);
       const kept = 1 + below(batch.items.length - 1, rand);
-      // Of a single item nothing can be given back: DynamoDB would call that a throttle.
+      // A single item cannot be returned as unprocessed: DynamoDB would throttle the whole request.
       if (refusal !== undefined || batch.items.length < 2) {
-        answer(refusal ?? (await untouched(state, batch, writeAll)));
+        answer(refusal ?? (await passUnchanged(state, batch, writeAll)));
         return;
       }
       const mixed = shuffled(batch.items, rand);
@@ -214,7 +214,7 @@ async function misbehave(state: State, batch: Batch, exchange: Exchange): Promis
     case 'internalAfter':
       if (fault === 'internalAfter') await writeAll();
       count(fault);
-      answer(errorAnswer(500, 'InternalServerError'));
+      answer(makeErrorResponse(500, 'InternalServerError'));
       return;
     case 'unavailableBefore':
     case 'unavailableAfter':
@@ -236,7 +236,7 @@ async function misbehave(state: State, batch: Batch, exchange: Exchange): Promis
     case 'lateBefore':
       count(fault);
       await wait(plan.lateMs ?? 15_000);
-      // What a client gave up is not written later: no loader could keep the order of equal keys then.
+      // Does not write what the client gave up: no loader could then keep the order of equal keys.
       if (!exchange.gone()) answer(await writeAll());
       return;
     case 'lateAfter': {
@@ -266,7 +266,7 @@ async function misbehave(state: State, batch: Batch, exchange: Exchange): Promis
       return;
     }
     case undefined:
-      if (!exchange.gone()) answer(await untouched(state, batch, writeAll));
+      if (!exchange.gone()) answer(await passUnchanged(state, batch, writeAll));
   }
 }
 
@@ -276,16 +276,20 @@ const throttleCodes = {
   requestLimit: 'RequestLimitExceeded',
 } as const;
 
-async function untouched(state: State, batch: Batch, writeAll: () => Promise<Answer>): Promise<Answer> {
-  const refusal = refusalOf(state, batch);
+async function passUnchanged(
+  state: State,
+  batch: Batch,
+  writeAll: () => Promise<ProxyResponse>,
+): Promise<ProxyResponse> {
+  const refusal = refuseIfPoisoned(state, batch);
   if (refusal !== undefined) return refusal;
   const answer = await writeAll();
   state.counts.untouched += 1;
   return answer;
 }
 
-/** One fault or none, by the plan's probabilities. */
-function roll(state: State): FaultKind | undefined {
+/** Draws a fault, or none, by the plan's probabilities. */
+function pickFault(state: State): FaultKind | undefined {
   let left = state.rand();
   for (const kind of faultKinds) {
     left -= state.plan.faults?.[kind] ?? 0;
@@ -294,23 +298,23 @@ function roll(state: State): FaultKind | undefined {
   return undefined;
 }
 
-/** The refusal of the whole batch, where it holds a poisoned item. */
-function refusalOf(state: State, batch: Batch): Answer | undefined {
+/** Returns the rejection of the whole batch if it contains a poisoned item. */
+function refuseIfPoisoned(state: State, batch: Batch): ProxyResponse | undefined {
   const { poison } = state.plan;
-  if (state.ceased || poison === undefined || !batch.items.some(poison)) return undefined;
+  if (state.isStopped || poison === undefined || !batch.items.some(poison)) return undefined;
   state.counts.poisoned += 1;
-  return errorAnswer(400, 'ValidationException', 'One or more parameter values were invalid: poisoned item');
+  return makeErrorResponse(400, 'ValidationException', 'One or more parameter values were invalid: poisoned item');
 }
 
-/** Writes these items of the batch; as they were sent where `bytes` is the request's own body. */
+/** Writes these items of the batch. If `bytes` is the original request body, it is sent unchanged. */
 async function write(
   state: State,
   batch: Batch,
   items: readonly Item[],
   bytes: Buffer | undefined,
-  pass: (bytes: Buffer) => Promise<Answer>,
-): Promise<Answer> {
-  const refusal = refusalOf(state, batch);
+  pass: (bytes: Buffer) => Promise<ProxyResponse>,
+): Promise<ProxyResponse> {
+  const refusal = refuseIfPoisoned(state, batch);
   if (refusal !== undefined) return refusal;
   const requests = { RequestItems: { [batch.table]: items.map((Item) => ({ PutRequest: { Item } })) } };
   const answer = await pass(bytes ?? Buffer.from(JSON.stringify({ ...batch.body, ...requests })));
@@ -318,7 +322,7 @@ async function write(
   return answer;
 }
 
-function withUnprocessed(answer: Answer, table: string, items: readonly Item[], rand: Random): Answer {
+function withUnprocessed(answer: ProxyResponse, table: string, items: readonly Item[], rand: Random): ProxyResponse {
   const body = JSON.parse(answer.body.toString()) as Record<string, unknown>;
   const back = items.map((item) => ({
     PutRequest: { Item: Object.fromEntries(shuffled(Object.entries(item), rand)) },
@@ -326,7 +330,7 @@ function withUnprocessed(answer: Answer, table: string, items: readonly Item[], 
   return withCrc({ ...answer, body: Buffer.from(JSON.stringify({ ...body, UnprocessedItems: { [table]: back } })) });
 }
 
-/** Undefined for what is no batch of puts into one table: it passes untouched, for the emulator to judge. */
+/** Parses a batch of puts into one table. Returns undefined for other bodies: they are passed to the emulator. */
 function parseBatch(bytes: Buffer): Batch | undefined {
   try {
     const body = JSON.parse(bytes.toString()) as { RequestItems: Record<string, { PutRequest?: { Item: Item } }[]> };
@@ -342,7 +346,7 @@ function parseBatch(bytes: Buffer): Batch | undefined {
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+function send(response: ServerResponse, { status, headers, body }: ProxyResponse): void {
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': String(body.length) });
   response.end(body);

@@ -2,21 +2,21 @@ import { Buffer } from 'node:buffer';
 import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { crc32 } from 'node:zlib';
 
-/** A whole HTTP answer. */
-export interface Answer {
+/** A complete HTTP response. */
+export interface ProxyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** An answer as DynamoDB words an error. */
-export function errorAnswer(status: number, code: string, message = `${code} (injected)`): Answer {
+/** Makes an error response in DynamoDB's format. */
+export function makeErrorResponse(status: number, code: string, message = `${code} (injected)`): ProxyResponse {
   const body = Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }));
   return withCrc({ status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body });
 }
 
-/** The answer with the checksum of its body. */
-export function withCrc(answer: Answer): Answer {
+/** Returns the response with the checksum of its body. */
+export function withCrc(answer: ProxyResponse): ProxyResponse {
   return { ...answer, headers: { ...answer.headers, 'x-amz-crc32': String(crc32(answer.body)) } };
 }
 
@@ -27,14 +27,13 @@ export async function readAll(stream: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * Sends the request on with another body. The signature no longer fits such a body; the emulators do not
- * check it.
+ * Forwards a request with the given body. The signature may no longer match, but the emulators do not check it.
  */
 export async function forward(
   to: { readonly target: URL; readonly agent: Agent },
   incoming: IncomingMessage,
   body: Buffer,
-): Promise<Answer> {
+): Promise<ProxyResponse> {
   const headers: Record<string, string | string[] | number | undefined> = { ...incoming.headers };
   for (const name of ['connection', 'transfer-encoding', 'expect', 'keep-alive']) Reflect.deleteProperty(headers, name);
   headers['content-length'] = body.length;
@@ -53,13 +52,13 @@ export async function forward(
     outgoing.once('error', reject);
     outgoing.end(body);
   });
-  const answered: Record<string, string> = {};
+  const responseHeaders: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers)) {
-    // The length of what a HEAD asks about is news; any other's is that of its body.
+    // Keeps the length only for HEAD; otherwise it is that of the body.
     const kept = !hopByHop.has(name) || (name === 'content-length' && incoming.method === 'HEAD');
-    if (typeof value === 'string' && kept) answered[name] = value;
+    if (typeof value === 'string' && kept) responseHeaders[name] = value;
   }
-  return { status: response.statusCode ?? 500, headers: answered, body: await readAll(response) };
+  return { status: response.statusCode ?? 500, headers: responseHeaders, body: await readAll(response) };
 }
 
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);

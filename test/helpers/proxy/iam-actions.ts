@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 
-/** A request to AWS as a proxy gets it. */
+/** A request to AWS as a proxy receives it. */
 export interface SentRequest {
   readonly method: string;
   /** Path and query. */
@@ -9,23 +9,23 @@ export interface SentRequest {
   readonly body: Buffer;
 }
 
-/** What a request asks for. */
+/** The API call of a request. */
 export interface SentCall {
-  /** Of the signature, with the name that IAM has for it: `cloudwatch`, not `monitoring`. */
+  /** Service in the signature, with its IAM name: `cloudwatch`, not `monitoring`. */
   readonly service: string;
-  /** As the SDK has it: `ListObjectsV2`. */
+  /** SDK name, such as `ListObjectsV2`. */
   readonly operation: string;
-  /** The permissions that AWS wants for it, by its reference of service authorization; none for `sts:GetCallerIdentity`. */
+  /** Required permissions, by the AWS Service Authorization Reference; none for `sts:GetCallerIdentity`. */
   readonly actions: readonly string[];
-  /** Whether it changes anything. A message that is received is only put back later. */
+  /** Whether it changes anything. ReceiveMessage does not: the message becomes visible again. */
   readonly mutates: boolean;
 }
 
-/** @throws Error where the request is none that is known here */
+/** @throws Error if the request is unknown or not signed. */
 export function callOf(request: SentRequest): SentCall {
   const service = serviceOf(request);
   const operation = operationOf(service, request);
-  if (operation === undefined) throw new Error(`an unknown request: ${request.method} ${request.url} (${service})`);
+  if (operation === undefined) throw new Error(`unknown request: ${request.method} ${request.url} (${service})`);
   return {
     service,
     operation,
@@ -36,7 +36,7 @@ export function callOf(request: SentRequest): SentCall {
 
 function serviceOf({ headers, method, url }: SentRequest): string {
   const [, signed] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\/aws4_request/.exec(String(headers['authorization'])) ?? [];
-  if (signed === undefined) throw new Error(`a request that is not signed: ${method} ${url}`);
+  if (signed === undefined) throw new Error(`request is not signed: ${method} ${url}`);
   return signed === 'monitoring' ? 'cloudwatch' : signed;
 }
 
@@ -49,7 +49,7 @@ function operationOf(service: string, { method, url, headers, body }: SentReques
   return new URLSearchParams(body.toString('latin1')).get('Action') ?? undefined;
 }
 
-/** `METHOD sub-resource` of a bucket, and of an object. */
+/** Operations by `METHOD subresource`, for a bucket and for an object. */
 const bucketOperations: Readonly<Record<string, string>> = {
   'GET list-type': 'ListObjectsV2',
   'GET versions': 'ListObjectVersions',
@@ -121,8 +121,8 @@ function lambdaOperation(method: string, path: string): string | undefined {
   return lambdaOperations.find(([its, pattern]) => its === method && pattern.test(path))?.[2];
 }
 
-/** Where the name of the action is not the operation's. */
-const otherNames: Readonly<Record<string, readonly string[]>> = {
+/** IAM actions of calls for which they differ from the operation. */
+const actionsByCall: Readonly<Record<string, readonly string[]>> = {
   'sts:GetCallerIdentity': [],
   's3:ListBuckets': ['s3:ListAllMyBuckets'],
   's3:HeadBucket': ['s3:ListBucket'],
@@ -144,12 +144,12 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   's3:PutPublicAccessBlock': ['s3:PutBucketPublicAccessBlock'],
   's3:GetBucketEncryption': ['s3:GetEncryptionConfiguration'],
   's3:PutBucketEncryption': ['s3:PutEncryptionConfiguration'],
-  // Without the second one the answer has no tags.
+  // Without the second action the response contains no tags.
   'lambda:GetFunction': ['lambda:GetFunction', 'lambda:ListTags'],
 };
 
-/** What a call needs besides where it sets tags. */
-const tagging: Readonly<Record<string, string>> = {
+/** The additional action of a call that sets tags. */
+const tagActions: Readonly<Record<string, string>> = {
   's3:CreateBucket': 's3:TagResource',
   'sqs:CreateQueue': 'sqs:TagQueue',
   'dynamodb:CreateTable': 'dynamodb:TagResource',
@@ -161,11 +161,11 @@ const tagging: Readonly<Record<string, string>> = {
   'cloudwatch:PutMetricAlarm': 'cloudwatch:TagResource',
 };
 
-/** In JSON, XML, or a form. */
+/** Matches tags in JSON, XML or a form. */
 const setsTags = /"tags":\s*\{\s*"|"tags":\s*\[\s*\{|<Tags?>\s*<|(?:^|&)Tags\.member\.1\./i;
 
-/** A version of an object has actions of its own. */
-const ofVersion: Readonly<Record<string, string>> = {
+/** Actions of calls with a version ID. */
+const versionActions: Readonly<Record<string, string>> = {
   'GET s3:GetObject': 's3:GetObjectVersion',
   'HEAD s3:GetObject': 's3:GetObjectVersion',
   'DELETE s3:DeleteObject': 's3:DeleteObjectVersion',
@@ -173,16 +173,16 @@ const ofVersion: Readonly<Record<string, string>> = {
 
 function actionsOf(service: string, operation: string, { method, url, body }: SentRequest): readonly string[] {
   const call = `${service}:${operation}`;
-  const named = otherNames[call] ?? [call];
+  const named = actionsByCall[call] ?? [call];
   const text = body.toString('latin1');
   if (call === 's3:DeleteObjects') {
     const version = text.includes('<VersionId>');
     return [version ? 's3:DeleteObjectVersion' : 's3:DeleteObject'];
   }
   if (service === 's3' && new URL(url, 'http://localhost').searchParams.has('versionId')) {
-    return named.map((action) => ofVersion[`${method} ${action}`] ?? action);
+    return named.map((action) => versionActions[`${method} ${action}`] ?? action);
   }
-  const more = tagging[call];
+  const more = tagActions[call];
   const passesRole = service === 'lambda' && /^(?:Create|Update)Function/.test(operation) && text.includes('"Role":');
   return [
     ...named,

@@ -1,14 +1,14 @@
-/** Counts how many requests that hold a key are under way at once. */
+/** Counts how many concurrent requests contain a key. */
 export interface InFlight {
-  /** The highest number of requests that held each key at the same time. */
+  /** Maximum number of concurrent requests for each key. */
   readonly highest: ReadonlyMap<string, number>;
-  /** The highest number of requests at the same time. */
+  /** Maximum number of concurrent requests. */
   readonly highestRequests: number;
-  /** Returns what ends the request; calling it again does nothing. */
+  /** Starts a request. Returns a function that ends it; further calls do nothing. */
   enter(keys: readonly string[]): () => void;
 }
 
-export function inFlight(): InFlight {
+export function countInFlight(): InFlight {
   const now = new Map<string, number>();
   const highest = new Map<string, number>();
   let requests = 0;

@@ -1,5 +1,5 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { deniedAnswer } from './denied-answer.ts';
+import { makeDeniedResponse } from './denied-response.ts';
 import { callOf, type SentCall } from './iam-actions.ts';
 import { forward, readAll } from './http.ts';
 import { closeServer, listen } from '../loopback.ts';
@@ -8,22 +8,22 @@ import { closeServer, listen } from '../loopback.ts';
 export interface SeenCall extends SentCall {
   /** Path and query. */
   readonly url: string;
-  /** Of the answer; undefined where the connection was cut. */
+  /** Status of the response; undefined if the connection was cut. */
   readonly status: number | undefined;
 }
 
-/** A proxy in front of an emulator of AWS that says which permissions were used, and refuses what a test wants refused. */
+/** A proxy in front of an AWS emulator that records the used permissions and can deny calls. */
 export interface RecordingProxy {
   readonly endpoint: string;
-  /** In the order of their answers, since the start or the last `forget`. */
+  /** Calls since the start or the last `forget`, in the order of their responses. */
   readonly seen: readonly SeenCall[];
-  /** The permissions that were used, sorted, each once. */
+  /** Returns the used permissions, sorted and without duplicates. */
   actions(): string[];
-  /** Begins anew: nothing seen, nothing refused. */
+  /** Clears the recorded calls and denies nothing. */
   forget(): void;
-  /** Refuses what needs one of these actions, as IAM does. */
+  /** Denies calls that need one of these actions, as IAM does. */
   deny(...actions: readonly string[]): void;
-  /** Fails every call that changes something, from the `first` one on that comes from now (counted from 1). */
+  /** Fails every later call that changes something, starting with number `first` (counted from 1). */
   failFrom(first: number, how: 'denied' | 'cut'): void;
   stop(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
   };
   const server = createServer((request, response) => {
     serve(state, request, response).catch((error: unknown) => {
-      // What the proxy does not know has to be seen: a client would take a cut connection for one to try again.
+      // Responds to unknown requests with an error that the client shows: it would retry a cut connection.
       if (!response.headersSent) response.writeHead(418, { 'content-type': 'text/plain' });
       response.end(error instanceof Error ? error.message : String(error));
     });
@@ -79,22 +79,23 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const { method = '', url = '', headers } = request;
   const body = await readAll(request);
   const call = callOf({ method, url, headers, body });
-  const refused = refusedBy(state, call);
+  const refused = findRefusal(state, call);
   if (refused === 'cut') {
     state.seen.push({ ...call, url, status: undefined });
     request.socket.destroy();
     return;
   }
-  const answer = refused === undefined ? await forward(state, request, body) : deniedAnswer(call, refused, { method });
-  // Whoever may not list is not told that an object is not there.
-  const toldAbsent = answer.status === 404 && call.actions.includes('s3:GetObject');
-  const actions = toldAbsent ? [...call.actions, 's3:ListBucket'] : call.actions;
+  const answer =
+    refused === undefined ? await forward(state, request, body) : makeDeniedResponse(call, refused, { method });
+  // S3 responds with 404 only to callers with s3:ListBucket.
+  const isNotFound = answer.status === 404 && call.actions.includes('s3:GetObject');
+  const actions = isNotFound ? [...call.actions, 's3:ListBucket'] : call.actions;
   state.seen.push({ ...call, actions, url, status: answer.status });
   response.writeHead(answer.status, answer.headers).end(answer.body);
 }
 
-/** The action that is not allowed, or how else the call fails. */
-function refusedBy({ denied, fail }: State, { service, operation, actions, mutates }: SentCall): string | undefined {
+/** Returns the denied action, or `cut`. Undefined if the call may pass. */
+function findRefusal({ denied, fail }: State, { service, operation, actions, mutates }: SentCall): string | undefined {
   const action = actions.find((one) => denied.has(one));
   if (action !== undefined || fail === undefined || !mutates) return action;
   if (fail.first > 1) {

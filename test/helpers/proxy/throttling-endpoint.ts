@@ -6,7 +6,7 @@ import { closeServer, listen } from '../loopback.ts';
 
 export interface ThrottlingEndpoint {
   readonly endpoint: string;
-  /** What it has taken and turned away. */
+  /** Counts of the written and throttled items. */
   readonly table: SimulatedTable;
   stop(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface ThrottlingEndpoint {
 interface Options {
   /** Times in ms since the first batch. */
   readonly model: TableModel;
-  /** Write units a second that DescribeTable tells; undefined: on-demand. */
+  /** Write units per second in the response of DescribeTable; undefined: on-demand. */
   readonly provisioned: number | undefined;
   readonly latencyMs: number;
 }
@@ -24,8 +24,8 @@ interface Batch {
 }
 
 /**
- * An endpoint that has nothing behind it but token buckets: it takes items, gives back as unprocessed what does not fit,
- * and throttles a request of which nothing fits. Its table has the partition key `id`, and items cost a unit each.
+ * Starts an endpoint that simulates a table with token buckets. It returns items beyond the capacity as unprocessed,
+ * and throttles a request of which no item fits. The table has the partition key `id`, and each item costs one unit.
  */
 export async function startThrottlingEndpoint({ model, provisioned, latencyMs }: Options): Promise<ThrottlingEndpoint> {
   const table = new SimulatedTable(model, random(1));
@@ -43,7 +43,7 @@ export async function startThrottlingEndpoint({ model, provisioned, latencyMs }:
   const server = createServer((request, response) => {
     const isBatch = String(request.headers['x-amz-target']).endsWith('.BatchWriteItem');
     void text(request).then((body) => {
-      const [status, answer] = isBatch ? write(body) : [200, { Table: described(provisioned) }];
+      const [status, answer] = isBatch ? write(body) : [200, { Table: tableDescription(provisioned) }];
       setTimeout(send, latencyMs, response, status, answer);
     });
   });
@@ -61,7 +61,7 @@ const throttled = {
   ThrottlingReasons: [{ reason: 'TableWriteProvisionedThroughputExceeded', resource: 'arn:aws:dynamodb:::table/t' }],
 };
 
-function described(provisioned: number | undefined): unknown {
+function tableDescription(provisioned: number | undefined): unknown {
   return {
     TableName: 'throttled',
     TableStatus: 'ACTIVE',

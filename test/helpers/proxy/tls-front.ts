@@ -8,12 +8,12 @@ import { listen } from '../loopback.ts';
 const tls = (name: string): string => fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url));
 
 export interface TlsFront {
-  /** An HTTP proxy on the loopback address, at which every host is the server. */
+  /** An HTTP proxy on the loopback address that connects to the server for every host. */
   readonly proxyUrl: string;
   close(): Promise<void>;
 }
 
-/** An HTTPS server with the suite's own certificate, and a proxy that leads to it whatever host is asked for. */
+/** Starts an HTTPS server with the test certificate, and a proxy that connects to it for every host. */
 export async function startTlsFront(listener: RequestListener): Promise<TlsFront> {
   const server = createServer(
     { key: readFileSync(tls('key.pem')), cert: readFileSync(tls('certificate.pem')) },

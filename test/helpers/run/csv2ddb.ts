@@ -1,10 +1,10 @@
 import type { Ministack } from '../emulators/ministack.ts';
 import { start, tempDir, type RunOptions, type RunResult, type Running } from './run.ts';
 
-/** What a program needs to know of ministack: where it is, and who calls. */
+/** The endpoint, region and credentials that a program needs to call ministack. */
 export type Caller = Pick<Ministack, 'endpoint' | 'region' | 'credentials'>;
 
-/** The environment of a csv2ddb that finds ministack where AWS would be. */
+/** Returns environment variables that make csv2ddb call ministack instead of AWS. */
 export function ministackEnv({ endpoint, credentials, region }: Caller): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: endpoint,
@@ -14,7 +14,7 @@ export function ministackEnv({ endpoint, credentials, region }: Caller): Record<
   };
 }
 
-/** Runs the built csv2ddb with ministack in the place of AWS. */
+/** Runs the built csv2ddb with ministack instead of AWS. */
 export function csv2ddb(
   caller: Caller,
   args: readonly string[],
@@ -23,7 +23,7 @@ export function csv2ddb(
   return startCsv2ddb(caller, args, options).ended;
 }
 
-/** Starts the built csv2ddb with ministack in the place of AWS. */
+/** Starts the built csv2ddb with ministack instead of AWS. */
 export function startCsv2ddb(caller: Caller, args: readonly string[], options: Partial<RunOptions> = {}): Running {
   return start(args, { cwd: tempDir(), ...options, env: { ...ministackEnv(caller), ...options.env } });
 }

@@ -11,15 +11,15 @@ const program = fileURLToPath(new URL('../../../dist/bin/csv2ddb.js', import.met
 
 export interface RunOptions {
   readonly cwd: string;
-  /** Added to the clean environment; undefined takes a variable out of it. */
+  /** Variables added to the clean environment; undefined removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What stands on standard input; nothing (at its end) by default; null: a pipe left to the caller. */
+  /** Content of standard input; default: empty; null: the caller writes to the open pipe. */
   readonly stdin?: string | Buffer | null;
-  /** Sent once, after so many milliseconds or when stderr shows the text. */
+  /** Sends the signal once, after `ms` or when stderr matches. */
   readonly signalAfter?: { readonly signal: NodeJS.Signals } & ({ readonly ms: number } | { readonly stderr: RegExp });
-  /** Another script in place of the built csv2ddb, for the tests of this helper. */
+  /** Script that runs instead of the built csv2ddb, for the tests of this helper. */
   readonly script?: string;
-  /** The process is killed then, and the run rejected; default 120,000. */
+  /** Kills the process and rejects after this time; default 120,000. */
   readonly timeoutMs?: number;
 }
 
@@ -32,20 +32,20 @@ export interface RunResult {
 
 export interface Running {
   readonly child: ChildProcess;
-  /** Resolves when the process has ended and its output is read, whatever its status. */
+  /** Resolves when the process has ended and its output is read, with any status. */
   readonly ended: Promise<RunResult>;
-  /** What was written to stderr so far. */
+  /** Returns the stderr output so far. */
   stderr(): string;
-  /** What was written to stdout so far. */
+  /** Returns the stdout output so far. */
   stdout(): string;
 }
 
-/** Runs the built csv2ddb to its end. Expects `dist/` to be there (`npm run build`). */
+/** Runs the built csv2ddb until it ends. Needs `dist/` (`npm run build`). */
 export function run(args: readonly string[], options: RunOptions): Promise<RunResult> {
   return start(args, options).ended;
 }
 
-/** Starts the built csv2ddb, for a test that talks to it or kills it. */
+/** Starts the built csv2ddb, for a test that interacts with it or kills it. */
 export function start(args: readonly string[], options: RunOptions): Running {
   const { cwd, stdin, signalAfter, timeoutMs = 120_000 } = options;
   const child = spawn(process.execPath, [options.script ?? program, ...args], {
@@ -65,7 +65,7 @@ export function start(args: readonly string[], options: RunOptions): Running {
     stderr += text;
     if (signalAfter !== undefined && 'stderr' in signalAfter && signalAfter.stderr.test(stderr)) signal();
   });
-  // A process that does not read its input to the end is no failure of the test.
+  // A process may end without reading all of its input.
   child.stdin.on('error', () => undefined);
   if (stdin !== null) child.stdin.end(stdin ?? '');
   const timer = signalAfter !== undefined && 'ms' in signalAfter ? setTimeout(signal, signalAfter.ms) : undefined;
@@ -84,25 +84,25 @@ export function start(args: readonly string[], options: RunOptions): Running {
   return { child, ended, stderr: () => stderr, stdout: () => stdout };
 }
 
-/** The last line on stdout, as `--json` prints it. @throws Error with all that was printed, if it is not JSON */
+/** Parses the last line on stdout, as `--json` prints it. @throws Error with all output, if it is not JSON. */
 export function lastJson({ status, stdout, stderr }: RunResult): unknown {
   try {
     return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   } catch {
-    throw new Error(`no JSON on the last line; status ${String(status)}, stdout: ${stdout}\nstderr: ${stderr}`);
+    throw new Error(`last line is not JSON: status ${String(status)}, stdout: ${stdout}\nstderr: ${stderr}`);
   }
 }
 
-/** The summary that `--json` prints as the last line on stdout. */
+/** Parses the summary that `--json` prints as the last line on stdout. */
 export function summaryOf(result: RunResult): Summary {
   return lastJson(result) as Summary;
 }
 
-/** Nothing of the developer's own AWS set-up is seen by the process, nor a proxy or an option of Node. */
+/** Returns a clean environment, without the developer's AWS configuration, proxies or Node options. */
 function environment(added: RunOptions['env'] = {}): Record<string, string> {
   const home = tempDir();
   const merged: Record<string, string | undefined> = {
-    ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
+    ...Object.fromEntries(keptVariables.map((name) => [name, process.env[name]])),
     HOME: home,
     USERPROFILE: home,
     AWS_ACCESS_KEY_ID: dummyCredentials.accessKeyId,
@@ -116,5 +116,5 @@ function environment(added: RunOptions['env'] = {}): Record<string, string> {
   );
 }
 
-/** What a process needs to run at all, on Windows too. */
-const kept = ['PATH', 'Path', 'SystemRoot', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP', 'TMPDIR', 'LANG'];
+/** Variables that a process needs to run, also on Windows. */
+const keptVariables = ['PATH', 'Path', 'SystemRoot', 'ComSpec', 'PATHEXT', 'TEMP', 'TMP', 'TMPDIR', 'LANG'];

@@ -12,45 +12,43 @@ const run = promisify(execFile);
 const program = fileURLToPath(new URL('../../../dist/bin/csv2ddb.js', import.meta.url));
 const waitMs = 30_000;
 
-/** A real terminal with a shell in it, to run the built csv2ddb in. */
+/** A terminal with a shell that can run the built csv2ddb. */
 export interface Terminal {
-  /**
-   * Runs a line of shell, in which `csv2ddb` is the built one, once everything on the screen has gone.
-   */
+  /** Clears the screen and runs a shell command, in which `csv2ddb` is the built program. */
   run(line: string): Promise<void>;
-  /** Presses keys as tmux names them: `C-c`, `Enter`, or a text. */
+  /** Presses keys by their tmux names, such as `C-c` or `Enter`, or types a text. */
   press(...keys: string[]): Promise<void>;
-  /** The lines on the screen, from the top to the last that is not empty, without spaces at their ends. */
+  /** Returns the lines on the screen up to the last one that is not empty, without trailing spaces. */
   screen(): Promise<string[]>;
-  /** The same with the sequences that color it. */
+  /** Returns the screen as text with its color sequences. */
   coloredScreen(): Promise<string>;
   resize(columns: number): Promise<void>;
   cursorIsVisible(): Promise<boolean>;
-  /** Waits for lines on the screen that are as asked for, and returns them. */
+  /** Waits until the lines on the screen meet a condition, and returns them. `what` describes it in errors. */
   until(what: string, isSo: (lines: readonly string[]) => boolean): Promise<string[]>;
-  /** Waits for the end of what `run` began, and returns the status and the screen. */
+  /** Waits until the command of `run` ends, and returns its status and the screen. */
   ended(): Promise<{ readonly status: number; readonly lines: string[] }>;
   close(): Promise<void>;
 }
 
-/** Why there is no terminal here; said aloud on stderr too. */
+/** Returns why tests cannot use a terminal, and prints the reason on stderr. Undefined if they can. */
 export async function findTmux(): Promise<Skipped | undefined> {
   try {
     await run('tmux', ['-V']);
     return undefined;
   } catch {
-    const skipped = 'tmux is not there';
+    const skipped = 'tmux is not installed';
     process.stderr.write(`skipped: no terminal (${skipped})\n`);
     return { skipped };
   }
 }
 
-/** Opens a terminal of so many columns, 24 rows high, in the folder. Close it after the test. */
+/** Opens a terminal in the folder, `columns` wide and 24 lines high. Close it after the test. */
 export async function openTerminal(columns: number, cwd: string): Promise<Terminal> {
   const home = tempDir();
   const socket = join(home, 'tmux');
   const tmux = async (...args: string[]): Promise<string> => (await run('tmux', ['-S', socket, ...args])).stdout;
-  // Nothing of the developer's own set-up is seen in it.
+  // A clean environment, without the developer's configuration.
   const environment = {
     ...Object.fromEntries(['PATH', 'TMPDIR'].map((name) => [name, process.env[name]])),
     HOME: home,
@@ -68,7 +66,7 @@ export async function openTerminal(columns: number, cwd: string): Promise<Termin
   const terminal: Terminal = {
     async run(line) {
       const script = join(home, 'line');
-      // The shell lives through the Ctrl-C that csv2ddb gets.
+      // The shell must survive the Ctrl-C that stops csv2ddb.
       runs += 1;
       const csv2ddb = `csv2ddb() { '${process.execPath}' '${program}' "$@"; }`;
       writeFileSync(script, [csv2ddb, 'trap : INT', 'clear', line, `echo "run ${runs}: status $?"`].join('\n'));
@@ -92,7 +90,8 @@ export async function openTerminal(columns: number, cwd: string): Promise<Termin
       for (;;) {
         const lines = await terminal.screen();
         if (isSo(lines)) return lines;
-        if (performance.now() - started > waitMs) throw new Error(`no ${what} on the screen:\n${lines.join('\n')}`);
+        if (performance.now() - started > waitMs)
+          throw new Error(`timed out waiting for ${what} on the screen:\n${lines.join('\n')}`);
         await sleep(10);
       }
     },

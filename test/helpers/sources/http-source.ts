@@ -6,37 +6,40 @@ import { createServer as createSecureServer } from 'node:https';
 import { gzipSync } from 'node:zlib';
 import { closeServer, listen } from '../loopback.ts';
 
-/** What the server does wrong, or differently. Without any of it: a strong ETag, ranges, Content-Length, all at once. */
+/** Deviations of the server. Without any, it sends a strong ETag and Content-Length, and supports ranges. */
 export interface HttpFaults {
-  /** Sent as it stands; null: none. Default: a strong one made from the bytes. */
+  /** ETag header, sent unchanged; null: none. Default: a strong ETag of the bytes. */
   readonly etag?: string | null;
-  /** Default true; `ignored`: a range is answered with 200 and all bytes after the first answer. */
+  /** Default true; `ignored`: after the first response, responds to a range with 200 and all bytes. */
   readonly ranges?: boolean | 'ignored';
-  /** Sends no Content-Length; `unfinished`: nor the last chunk, the connection ends. */
+  /** Sends no Content-Length; `unfinished`: also closes the connection before the last chunk. */
   readonly chunked?: boolean | 'unfinished';
-  /** Bytes of an answer's body after which the connection is cut; undefined: not in this one. `number` counts answers with a body from 1. */
+  /**
+   * Returns the number of body bytes after which the connection is cut; undefined: not in this response. `number`
+   * counts responses with a body from 1.
+   */
   readonly cutAfter?: (bodyBytes: number, number: number) => number | undefined;
-  /** Bytes of an answer's body after which nothing more comes, in the answers with these numbers, from 1. */
+  /** Stops sending after this many body bytes, in the responses with these numbers, from 1. */
   readonly stall?: { readonly afterBytes: number; readonly answers: readonly number[] };
-  /** The connection is cut before an answer, for requests with these numbers, from 1. */
+  /** Cuts the connection without a response, for requests with these numbers, from 1. */
   readonly reset?: readonly number[];
-  /** Answered with `status` (default 503), for requests with these numbers, from 1. */
+  /** Responds with `status` (default 503), for requests with these numbers, from 1. */
   readonly busy?: { readonly requests: readonly number[]; readonly status?: number; readonly retryAfter?: string };
-  /** All requests from this number on, from 1, find other bytes (and so another ETag). */
+  /** Serves different bytes, and so a different ETag, from this request number on, from 1. */
   readonly change?: { readonly fromRequest: number; readonly bytes: Buffer; readonly keepEtag?: boolean };
-  /** Conditions are not looked at. */
+  /** Ignores If-Match. */
   readonly ignoreIfMatch?: boolean;
-  /** The path leads through so many redirects first. */
+  /** Responds with `count` redirects first. */
   readonly redirects?: { readonly count: number; readonly status?: number; readonly to?: string };
-  /** `user:password` that every request must have. */
+  /** `user:password` that every request must send. */
   readonly auth?: string;
-  /** Content-Encoding of the answers; `gzip` packs them too. */
+  /** Content-Encoding of the responses; `gzip` also compresses them. */
   readonly encoding?: string;
-  /** From the second answer on a range is another one than asked for: `start` says so, `whole` sends all under its name. */
+  /** Sends a wrong range from the second response on. `start` declares it; `whole` declares the requested one. */
   readonly lie?: 'start' | 'whole';
-  /** Bytes that one range answer has at most. */
+  /** Maximum number of bytes in a range response. */
   readonly rangeBytes?: number;
-  /** Over TLS, with the certificate of fixtures/tls. */
+  /** Uses TLS with the certificate in fixtures/tls. */
   readonly isSecure?: boolean;
 }
 
@@ -48,17 +51,17 @@ export interface SeenRequest {
 }
 
 export interface HttpSource {
-  /** Of the file: `http://127.0.0.1:PORT/people.csv`. */
+  /** URL of the file: `http://127.0.0.1:PORT/people.csv`. */
   readonly url: string;
   readonly requests: readonly SeenRequest[];
-  /** Connections open now. */
+  /** Returns the number of open connections. */
   connections(): Promise<number>;
-  /** Answers that are neither complete nor broken off. */
+  /** Returns the number of responses that are neither complete nor cut. */
   underWay(): number;
   close(): Promise<void>;
 }
 
-/** A server on a free port of the loopback address that has one file, whatever path is asked for. */
+/** Starts a server on a free port of the loopback address that serves one file on every path. */
 export async function startHttpSource(bytes: Buffer, faults: HttpFaults = {}): Promise<HttpSource> {
   const requests: SeenRequest[] = [];
   let answers = 0;
@@ -95,11 +98,11 @@ export async function startHttpSource(bytes: Buffer, faults: HttpFaults = {}): P
 function isRedirected({ redirects }: HttpFaults, request: IncomingMessage, response: ServerResponse): boolean {
   const hop = Number(/[?&]hop=(\d+)/.exec(request.url ?? '')?.[1] ?? 0);
   if (redirects === undefined || hop >= redirects.count) return false;
-  response.writeHead(redirects.status ?? 302, { location: redirects.to ?? `?hop=${hop + 1}` }).end('over there');
+  response.writeHead(redirects.status ?? 302, { location: redirects.to ?? `?hop=${hop + 1}` }).end('redirected');
   return true;
 }
 
-/** Starts a server that answers so; `close` ends it with all its connections. */
+/** Starts a server with this request handler. `close` stops it and closes all its connections. */
 export async function serveSource(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   requests: readonly SeenRequest[],
@@ -139,7 +142,7 @@ function fixture(name: string): URL {
 
 const etags = new WeakMap<Buffer, string>();
 
-/** A strong ETag for these bytes, which nobody changes from now on. */
+/** Returns a strong ETag of the bytes, which must not change later. */
 export function etagOf(bytes: Buffer): string {
   const etag = etags.get(bytes) ?? `"${createHash('md5').update(bytes).digest('hex')}"`;
   etags.set(bytes, etag);
@@ -150,23 +153,23 @@ export function basic(userAndPassword: string): string {
   return `Basic ${btoa(userAndPassword)}`;
 }
 
-/** What an answer is made of. */
-export interface Sending {
+/** The content of a response. */
+export interface ResponseContent {
   readonly body: Buffer;
   readonly etag: string | undefined;
-  /** Of the answers with a body, from 1. */
+  /** Number among the responses with a body, from 1. */
   readonly number: number;
   readonly faults: HttpFaults;
 }
 
-/** Answers with the bytes, or the range of them that is asked for. */
-export function send(request: IncomingMessage, response: ServerResponse, sending: Sending): void {
+/** Sends the bytes or the requested range. */
+export function send(request: IncomingMessage, response: ServerResponse, sending: ResponseContent): void {
   const { body, etag, number, faults } = sending;
   const headers: Record<string, string> = { 'content-type': 'text/csv' };
   if (etag !== undefined) headers['etag'] = etag;
   if (faults.encoding !== undefined) headers['content-encoding'] = faults.encoding;
-  const wanted = request.headers['if-match'];
-  if (faults.ignoreIfMatch !== true && wanted !== undefined && wanted !== '*' && wanted !== etag) {
+  const ifMatch = request.headers['if-match'];
+  if (faults.ignoreIfMatch !== true && ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etag) {
     response.writeHead(412, headers).end();
     return;
   }
@@ -188,9 +191,9 @@ export function send(request: IncomingMessage, response: ServerResponse, sending
     first + (faults.rangeBytes ?? Infinity),
   );
   const lie = number === 1 ? undefined : faults.lie;
-  const said = lie === 'start' ? 0 : first;
-  headers['content-range'] = `bytes ${said}-${end - 1}/${body.length}`;
-  sendBody(request, response, 206, headers, lie === 'whole' ? body : body.subarray(said, end), sending);
+  const start = lie === 'start' ? 0 : first;
+  headers['content-range'] = `bytes ${start}-${end - 1}/${body.length}`;
+  sendBody(request, response, 206, headers, lie === 'whole' ? body : body.subarray(start, end), sending);
 }
 
 function sendBody(
@@ -199,7 +202,7 @@ function sendBody(
   status: number,
   headers: Record<string, string>,
   body: Buffer,
-  { number, faults }: Sending,
+  { number, faults }: ResponseContent,
 ): void {
   const { chunked = false, stall, cutAfter } = faults;
   response.writeHead(status, chunked === false ? { ...headers, 'content-length': String(body.length) } : headers);

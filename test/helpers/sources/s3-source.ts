@@ -6,18 +6,18 @@ export interface S3Faults extends Pick<
   HttpFaults,
   'cutAfter' | 'stall' | 'reset' | 'rangeBytes' | 'lie' | 'ignoreIfMatch'
 > {
-  /** Keys in one page of a listing; default 1,000. */
+  /** Number of keys per page of a listing; default 1,000. */
   readonly pageKeys?: number;
-  /** Requests with these numbers, from 1, are answered with this error. */
+  /** Responds to these requests, numbered from 1, with this error. */
   readonly refuse?: {
     readonly requests: (number: number, request: IncomingMessage) => boolean;
     readonly error: S3Refusal;
   };
-  /** Called before a request is answered, with its number from 1; it may change the objects. */
+  /** Called before a response, with the request number from 1. May change the objects. */
   readonly before?: (number: number) => void;
-  /** Headers of every answer with an object. */
+  /** Headers of every response with an object. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** In listings. */
+  /** Storage class in listings. */
   readonly storageClass?: string;
 }
 
@@ -26,7 +26,7 @@ export interface S3Refusal {
   readonly code: string;
   readonly message?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** In place of the XML that S3 would send. */
+  /** Sent instead of the XML of S3. */
   readonly body?: string;
 }
 
@@ -39,7 +39,7 @@ export interface S3Source {
   close(): Promise<void>;
 }
 
-/** As much of S3 as a reader of objects needs, on a free port of the loopback address, with one bucket. */
+/** Starts a server with the S3 operations that a reader needs and one bucket, on a free port of the loopback address. */
 export async function startS3Source(
   bucket: string,
   objects: Map<string, Buffer>,
@@ -78,8 +78,8 @@ export async function startS3Source(
       return;
     }
     const etag = etagOf(body);
-    const wanted = request.headers['if-match'];
-    if (faults.ignoreIfMatch !== true && wanted !== undefined && wanted !== etag) {
+    const ifMatch = request.headers['if-match'];
+    if (faults.ignoreIfMatch !== true && ifMatch !== undefined && ifMatch !== etag) {
       refuse(request, response, { status: 412, code: 'PreconditionFailed' });
       return;
     }
@@ -110,7 +110,7 @@ function listing(
 ): string {
   const prefix = query.get('prefix') ?? '';
   const pageKeys = faults.pageKeys ?? 1000;
-  // In the order they were given: whoever wants them sorted does it.
+  // In the order of the map: the caller can sort it.
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix));
   const from = Number(query.get('continuation-token') ?? 0);
   const next = from + pageKeys;

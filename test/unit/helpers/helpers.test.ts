@@ -15,8 +15,8 @@ function file(bytes: Buffer): string {
   return path;
 }
 
-describe('the comparison of a table with a file', () => {
-  it('finds no difference where there is none, and each where there are some', async () => {
+describe('compareTableWithFile', () => {
+  it('returns every difference between table and file, and none if they are equal', async () => {
     const emulator = await startDynalite();
     onTestFinished(() => emulator.stop());
     const { client } = emulator;
@@ -52,13 +52,13 @@ describe('the comparison of a table with a file', () => {
     ['100', '1e2'],
     ['-.5', '-5e-1'],
     ['12345678901234567890123456789012345678', '12345678901234567890123456789012345678e0'],
-  ])('takes the number %s for %s', (text, value) => {
+  ])('normalizes the number %s to %s', (text, value) => {
     expect(numberText(text)).toBe(value);
   });
 });
 
-describe('the generators', () => {
-  it.each(['near', 'far', 'both'] as const)('put every key three times, %s', async (apart) => {
+describe('CSV generators', () => {
+  it.each(['near', 'far', 'both'] as const)('write every key three times (distance: %s)', async (apart) => {
     const csv = everyKeyTimes(500, 3, { apart });
     const items = await expectedItems(file(csvBytes(csv)), { keys: ['id'] });
     expect(csv.records.length).toBe(1_500);
@@ -66,7 +66,7 @@ describe('the generators', () => {
     expect(new Set(items.map((item) => item['time']?.S))).toEqual(new Set(['2']));
   });
 
-  it('write what csv-parse reads', async () => {
+  it('write files that csv-parse reads correctly', async () => {
     const csv = makeCsv(200, column);
     const items = await expectedItems(file(csvBytes(csv, { newline: '\r\n', bom: true })), {
       keys: ['id'],
@@ -75,7 +75,7 @@ describe('the generators', () => {
     expect(items.map((item) => csv.header.map((name) => item[name]?.S))).toEqual(csv.records);
   });
 
-  it('know where they put bad records', () => {
+  it('report the position of every bad record', () => {
     const { bytes, bad, good } = withBadRecords(2_000);
     expect(new Set(bad.map(({ code }) => code)).size).toBe(6);
     expect(bad.length + good.records.length).toBe(2_000);

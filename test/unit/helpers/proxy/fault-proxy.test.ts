@@ -32,7 +32,7 @@ afterEach(async () => {
 const some = (count: number): Item[] =>
   Array.from({ length: count }, (_, index) => ({ id: { N: String(index) }, a: { S: 'á' }, b: { S: 'b' } }));
 
-/** What a client sees of one request without a retry: the status and the body, or the word `lost`. */
+/** Sends one request without retries. Returns status and body, or `lost` if there is no complete response. */
 async function post(
   plan: FaultPlan,
   items = some(10),
@@ -82,32 +82,32 @@ describe('a fault proxy', () => {
     ['truncated', 'lost', 10],
   ];
 
-  it.each(cases)('does %s and counts it', async (fault, seen, count) => {
+  it.each(cases)('injects and counts %s', async (fault, seen, count) => {
     const plan = { faults: { [fault]: 1 }, lateMs: 300 };
     expect(await post(plan, some(10), fault.startsWith('late') ? 100 : 5_000)).toEqual(seen);
     expect(proxy?.counts.faults[fault]).toBe(1);
-    // A request that was given up must not be written later either.
+    // A request that the client gave up must not be written later.
     if (fault.startsWith('late')) await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await written()).toBe(count);
     expect(proxy?.counts.itemsWritten).toBe(count);
   });
 
-  it('gives back some items, attributes in another order, and writes the others', async () => {
+  it('returns some items as unprocessed, with reordered attributes, and writes the others', async () => {
     const items = some(25);
     const answer = await post({ faults: { partial: 1 }, seed: 3 }, items);
-    if (answer === 'lost') throw new Error('no answer');
+    if (answer === 'lost') throw new Error('no response');
     expect(answer).toMatchObject({ status: 200, crcFits: true });
     const { UnprocessedItems: back } = JSON.parse(answer.text) as {
       UnprocessedItems: Record<string, { PutRequest: { Item: Item } }[]>;
     };
-    const given = (back[table] ?? []).map((request) => request.PutRequest.Item);
-    expect(given.length).toBe(proxy?.counts.itemsUnprocessed);
-    expect(given.some((item) => Object.keys(item).join() !== 'id,a,b')).toBe(true);
+    const unprocessed = (back[table] ?? []).map((request) => request.PutRequest.Item);
+    expect(unprocessed.length).toBe(proxy?.counts.itemsUnprocessed);
+    expect(unprocessed.some((item) => Object.keys(item).join() !== 'id,a,b')).toBe(true);
     expect(proxy?.counts.faults.partial).toBe(1);
-    expect(differences(items, [...given, ...(await scanAll(emulator.client, table))], ['id'])).toEqual([]);
+    expect(differences(items, [...unprocessed, ...(await scanAll(emulator.client, table))], ['id'])).toEqual([]);
   });
 
-  it('refuses a batch with a poisoned item, and passes the others', async () => {
+  it('rejects a batch with a poisoned item, and passes the others', async () => {
     const plan = { poison: (item: Item) => item['id']?.N === '7' };
     expect(await post(plan)).toMatchObject({
       status: 400,
@@ -117,7 +117,7 @@ describe('a fault proxy', () => {
     expect(proxy?.counts).toMatchObject({ requests: 2, poisoned: 1, untouched: 1, itemsWritten: 7 });
   });
 
-  it('answers with a fatal error from a request on', async () => {
+  it('responds with a fatal error from the configured request on', async () => {
     const plan: FaultPlan = { fatal: { fromRequest: 2, code: 'AccessDeniedException' } };
     expect(await post(plan)).toMatchObject({ status: 200 });
     expect(await post(plan)).toMatchObject({ status: 400, text: expect.stringContaining('#AccessDenied') as string });
@@ -132,7 +132,7 @@ describe('a fault proxy', () => {
     client.destroy();
   });
 
-  it('calls the hook, and lets all faults cease when told', async () => {
+  it('calls the hook for each batch, and injects no faults after cease', async () => {
     const seen: string[] = [];
     const plan: FaultPlan = {
       faults: { throttling: 1 },
@@ -144,7 +144,7 @@ describe('a fault proxy', () => {
     expect(seen).toEqual([`1 ${table} 10`, `2 ${table} 10`]);
   });
 
-  it('sees how many requests hold a key at once, number keys by value', async () => {
+  it('counts the concurrent requests per key, and compares number keys by value', async () => {
     const plan: FaultPlan = { keys: ['id'], onRequest: () => new Promise((resolve) => setTimeout(resolve, 50)) };
     proxy = await startFaultProxy(emulator.endpoint, plan);
     await Promise.all([
@@ -157,7 +157,7 @@ describe('a fault proxy', () => {
     expect(proxy.inFlightRequests).toBe(3);
   });
 
-  it('loses nothing for a client that sends again', async () => {
+  it('loses no items if the client retries', async () => {
     const faults = Object.fromEntries(faultKinds.map((kind) => [kind, kind.startsWith('late') ? 0 : 0.04]));
     proxy = await startFaultProxy(emulator.endpoint, { faults, keys: ['id'], delayMs: 5 });
     const client = new DynamoDBClient({

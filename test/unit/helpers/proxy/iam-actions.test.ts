@@ -9,7 +9,7 @@ import * as sns from '@aws-sdk/client-sns';
 import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
-import { deniedAnswer } from '../../../helpers/proxy/denied-answer.ts';
+import { makeDeniedResponse } from '../../../helpers/proxy/denied-response.ts';
 import { callOf, type SentRequest } from '../../../helpers/proxy/iam-actions.ts';
 
 type Client = new (config: object) => { send(command: never): Promise<unknown> };
@@ -22,7 +22,7 @@ interface Outgoing {
   readonly body?: Uint8Array | string;
 }
 
-/** What a client of the SDK sends for a command, and what it throws for the answer. */
+/** Returns the request that an SDK client sends for a command, and the error it throws for the response. */
 async function sent(
   Client: Client,
   command: object,
@@ -30,7 +30,10 @@ async function sent(
 ): Promise<{ request: SentRequest; error: unknown }> {
   const requests: SentRequest[] = [];
   const client = new Client({
-    region: 'us-east-1', endpoint: 'http://127.0.0.1:1', forcePathStyle: true, maxAttempts: 1,
+    region: 'us-east-1',
+    endpoint: 'http://127.0.0.1:1',
+    forcePathStyle: true,
+    maxAttempts: 1,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     requestHandler: {
       handle: (outgoing: Outgoing) => {
@@ -349,9 +352,9 @@ const cases: readonly (readonly [Client, object, operation: string, ...actions: 
   [sts.STSClient, new sts.GetCallerIdentityCommand({}), 'GetCallerIdentity'],
 ];
 
-it.each(cases.map(([client, command, ...said]) => ({ name: client.name, said, client, command })))(
-  'a request of $name is known as $said',
-  async ({ client, command, said: [operation, ...actions] }) => {
+it.each(cases.map(([client, command, ...expected]) => ({ name: client.name, expected, client, command })))(
+  'a request of $name is identified as $expected',
+  async ({ client, command, expected: [operation, ...actions] }) => {
     const { request } = await sent(client, command);
     const call = callOf(request);
     expect([call.operation, ...call.actions]).toEqual([operation, ...actions]);
@@ -359,10 +362,10 @@ it.each(cases.map(([client, command, ...said]) => ({ name: client.name, said, cl
   },
 );
 
-it('what is not known is an error, not another action', () => {
+it('an unknown request is an error', () => {
   const authorization = 'AWS4-HMAC-SHA256 Credential=test/20261127/us-east-1/lambda/aws4_request, SignedHeaders=host';
   const request = { method: 'GET', url: '/2015-03-31/layers', headers: { authorization }, body: Buffer.from('') };
-  expect(() => callOf(request)).toThrow('an unknown request: GET /2015-03-31/layers (lambda)');
+  expect(() => callOf(request)).toThrow('unknown request: GET /2015-03-31/layers (lambda)');
   expect(() => callOf({ ...request, headers: {} })).toThrow('not signed');
 });
 
@@ -375,8 +378,10 @@ it.each([
   ['AccessDeniedException', logs.CloudWatchLogsClient, new logs.CreateLogGroupCommand({ logGroupName: 'g' })],
   ['AccessDeniedException', lambda.LambdaClient, new lambda.DeleteFunctionCommand(loader)],
   ['AccessDeniedException', cloudwatch.CloudWatchClient, new cloudwatch.PutMetricAlarmCommand(alarm)],
-] as const)('a refusal is %s to %o', async (name, client, command) => {
-  const { error } = await sent(client, command, (request) => deniedAnswer(callOf(request), 'service:Action', request));
+] as const)('a denied call throws %s in %o', async (name, client, command) => {
+  const { error } = await sent(client, command, (request) =>
+    makeDeniedResponse(callOf(request), 'service:Action', request),
+  );
   expect(error).toMatchObject({ name });
   expect(String(error)).toContain('not authorized to perform: service:Action');
 });

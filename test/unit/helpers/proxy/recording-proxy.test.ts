@@ -10,7 +10,7 @@ let target: Server;
 let proxy: RecordingProxy;
 let s3: S3Client;
 let sns: SNSClient;
-/** Hosts that requests named, as they reached the target. */
+/** Host headers of the requests that reached the target. */
 const hosts: (string | undefined)[] = [];
 
 const object = { Bucket: 'b', Key: 'k' };
@@ -45,7 +45,7 @@ afterAll(async () => {
   target.close();
 });
 
-it('passes on and records what was asked for, in order', async () => {
+it('forwards calls and records them in order', async () => {
   await put();
   await get();
   await look();
@@ -61,13 +61,13 @@ it('passes on and records what was asked for, in order', async () => {
   expect(proxy.actions()).toEqual([]);
 });
 
-it('leaves the host, which is signed, and the length that a HEAD asks for', async () => {
+it('keeps the signed host header, and the content length of a HEAD response', async () => {
   hosts.length = 0;
   expect((await s3.send(new HeadObjectCommand(object))).ContentLength).toBe(123);
   expect(hosts).toEqual([new URL(proxy.endpoint).host]);
 });
 
-it('refuses what needs an action that is denied, and nothing else', async () => {
+it('denies only the calls that need a denied action', async () => {
   proxy.deny('s3:PutObject', 'sns:CreateTopic');
   await expect(put()).rejects.toThrow('not authorized to perform: s3:PutObject');
   await expect(create()).rejects.toThrow('not authorized to perform: sns:CreateTopic');
@@ -76,7 +76,7 @@ it('refuses what needs an action that is denied, and nothing else', async () => 
   expect(proxy.seen.map(({ status }) => status)).toEqual([403, 403, 200, 200]);
 });
 
-it.each(['denied', 'cut'] as const)('every call that changes something fails from the third on, %s', async (how) => {
+it.each(['denied', 'cut'] as const)('every mutating call fails from the third on (%s)', async (how) => {
   proxy.failFrom(3, how);
   await put();
   await get();

@@ -13,8 +13,8 @@ function script(text: string) {
 
 const forever = `process.stderr.write('ready\\n'); setInterval(() => {}, 1000);`;
 
-describe('the runner', () => {
-  it('gives arguments, standard input and a clean environment, and returns status and summary', async () => {
+describe('run', () => {
+  it('passes arguments, standard input and a clean environment, and returns status and summary', async () => {
     const options = script(`
       let input = '';
       for await (const chunk of process.stdin) input += chunk;
@@ -36,8 +36,8 @@ describe('the runner', () => {
     expect(seen).not.toHaveProperty('env.AWS_REGION');
   });
 
-  // Windows knows no signals: there a process that is sent one is ended.
-  it.skipIf(process.platform === 'win32')('sends a signal after a time, or when stderr shows a text', async () => {
+  // Windows has no signals: it kills a process that receives one.
+  it.skipIf(process.platform === 'win32')('sends a signal after a time or when stderr matches', async () => {
     const options = script(`process.on('SIGTERM', () => process.exit(4)); ${forever}`);
     const signalAfter = { signal: 'SIGTERM', stderr: /ready/ } as const;
     expect(await run([], { ...options, signalAfter })).toMatchObject({ status: 4, stderr: 'ready\n' });
@@ -45,11 +45,11 @@ describe('the runner', () => {
     expect(await run([], { ...options, signalAfter: later })).toMatchObject({ status: null, signal: 'SIGKILL' });
   });
 
-  it('ends what runs too long, and says so', async () => {
+  it('kills a process that exceeds the timeout, and rejects', async () => {
     await expect(run([], { ...script(forever), timeoutMs: 500 })).rejects.toThrow('still running after 500 ms');
   });
 
-  it('hands out the process to be killed', async () => {
+  it('returns the process, so that a test can kill it', async () => {
     const running = start([], script(forever));
     const { child, ended } = running;
     if (child.stderr !== null) await once(child.stderr, 'data');

@@ -1,9 +1,13 @@
 import { Buffer } from 'node:buffer';
 import type { SentCall, SentRequest } from './iam-actions.ts';
-import type { Answer } from './http.ts';
+import type { ProxyResponse } from './http.ts';
 
-/** How the service says that the caller may not do this. */
-export function deniedAnswer({ service }: SentCall, action: string, { method }: Pick<SentRequest, 'method'>): Answer {
+/** Makes the service's response to a caller without permission. */
+export function makeDeniedResponse(
+  { service }: SentCall,
+  action: string,
+  { method }: Pick<SentRequest, 'method'>,
+): ProxyResponse {
   const message = `User: arn:aws:iam::123456789012:user/tester is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
   switch (service) {
     case 's3': {
@@ -23,6 +27,6 @@ export function deniedAnswer({ service }: SentCall, action: string, { method }: 
   return { ...denied, headers: { ...denied.headers, 'x-amzn-errortype': 'AccessDeniedException' } };
 }
 
-function answer(status: number, type: string, body: string): Answer {
+function answer(status: number, type: string, body: string): ProxyResponse {
   return { status, headers: { 'content-type': type }, body: Buffer.from(body) };
 }
