@@ -17,7 +17,7 @@ export const exitStatus = {
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus];
 
 /** Returns the worse of two statuses: a process that did several things exits with the worst. */
-export function worse(one: ExitStatus, other: ExitStatus): ExitStatus {
+export function worseExitStatus(one: ExitStatus, other: ExitStatus): ExitStatus {
   const severity = Object.values(exitStatus);
   return severity.indexOf(one) >= severity.indexOf(other) ? one : other;
 }
@@ -92,7 +92,7 @@ export const rejectCodes = [
 export type RejectCode = (typeof rejectCodes)[number];
 
 /** Where an error occurred, as far as it is known. */
-export interface Place {
+export interface ErrorPlace {
   readonly source?: string | undefined;
   /** Physical line, starting at 1. */
   readonly line?: number | undefined;
@@ -111,7 +111,7 @@ export class LoaderError extends Error {
   override readonly name = 'LoaderError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
-  readonly place: Place | undefined;
+  readonly place: ErrorPlace | undefined;
 
   constructor(code: ErrorCode, message: string, details: LoaderErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

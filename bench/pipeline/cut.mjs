@@ -11,15 +11,15 @@ const chunkBytes = 256 * 1024;
 
 const parallel = Number(process.argv[2]);
 const file = process.argv[3];
-const { emptyPart } = /** @type {typeof import('../../src/pipeline/state/totals.ts')} */ (
+const { zeroTotals } = /** @type {typeof import('../../src/pipeline/state/totals.ts')} */ (
   await built('src/pipeline/state/totals.js')
 );
-const { jobSettingsFrom, settingsOf } =
+const { parseJobSettings, getRangeSettings } =
   /** @type {typeof import('../../src/pipeline/jobs/settings/load-options.ts')} */ (
     await built('src/pipeline/jobs/settings/load-options.js')
   );
-const jobSettings = jobSettingsFrom({ parallel }, 'bench');
-const fromBeginning = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+const jobSettings = parseJobSettings({ parallel }, 'bench');
+const fromBeginning = { frontier: 0, acknowledged: 0, checkpoint: null, part: zeroTotals };
 const found = file === undefined ? await cutsInS3() : await cutsInMemory(file);
 
 const startedMs = performance.now();
@@ -34,12 +34,12 @@ process.stdout.write(`${JSON.stringify({ ranges, seconds, cpuSeconds: (user + sy
 
 /** @param {string} path */
 async function cutsInMemory(path) {
-  const { boundaries } = /** @type {typeof import('../../src/pipeline/jobs/range/boundaries.ts')} */ (
+  const { findBoundaries } = /** @type {typeof import('../../src/pipeline/jobs/range/boundaries.ts')} */ (
     await built('src/pipeline/jobs/range/boundaries.js')
   );
   if (jobSettings.settings === null) throw new Error('there are no settings');
-  const settings = settingsOf(jobSettings.settings, `s3://${bucketName}/${objectKey}`, parallel);
-  return boundaries(settings, sourceOf(readFileSync(path)), parallel, fromBeginning);
+  const settings = getRangeSettings(jobSettings.settings, `s3://${bucketName}/${objectKey}`, parallel);
+  return findBoundaries(settings, sourceOf(readFileSync(path)), parallel, fromBeginning);
 }
 
 /**
@@ -68,16 +68,16 @@ async function cutsInS3() {
   const { makeS3Client } = /** @type {typeof import('../../src/aws/s3-client.ts')} */ (
     await built('src/aws/s3-client.js')
   );
-  const { s3Bucket } = /** @type {typeof import('../../src/pipeline/bucket/s3-bucket.ts')} */ (
+  const { openS3Bucket } = /** @type {typeof import('../../src/pipeline/bucket/s3-bucket.ts')} */ (
     await built('src/pipeline/bucket/s3-bucket.js')
   );
-  const { jobIdOf } = /** @type {typeof import('../../src/pipeline/state/identity.ts')} */ (
+  const { getJobId } = /** @type {typeof import('../../src/pipeline/state/identity.ts')} */ (
     await built('src/pipeline/state/identity.js')
   );
   const { newJob } = /** @type {typeof import('../../src/pipeline/state/job.ts')} */ (
     await built('src/pipeline/state/job.js')
   );
-  const { cutsOf } = /** @type {typeof import('../../src/pipeline/jobs/range/run-task.ts')} */ (
+  const { findTaskBoundaries } = /** @type {typeof import('../../src/pipeline/jobs/range/run-task.ts')} */ (
     await built('src/pipeline/jobs/range/run-task.js')
   );
   const { makeDynamoDBClient } = /** @type {typeof import('../../src/aws/clients.ts')} */ (
@@ -85,11 +85,11 @@ async function cutsInS3() {
   );
   const aws = { region: undefined, profile: undefined, endpointUrl: undefined };
   const s3 = makeS3Client(aws);
-  const bucket = s3Bucket({ client: s3, name: bucketName, owner: undefined });
-  const object = await bucket.head(objectKey);
+  const bucket = openS3Bucket({ client: s3, name: bucketName, owner: undefined });
+  const object = await bucket.findLatest(objectKey);
   if (object === undefined) throw new Error('there is no object');
-  const job = newJob(jobIdOf(object), object, jobSettings, Date.now());
-  return cutsOf(job, fromBeginning, {
+  const job = newJob(getJobId(object), object, jobSettings, Date.now());
+  return findTaskBoundaries(job, fromBeginning, {
     s3,
     dynamodb: makeDynamoDBClient(aws),
     owner: undefined,

@@ -21,16 +21,16 @@ export async function figuresOf(scenario: Judged): Promise<Figures> {
   const { table, writer, endMs, maxInFlight } = await simulate(scenario);
   const [from, to] = scenario.measured ?? [2, scenario.seconds];
   const end = Math.min(to, endMs / 1000);
-  const written = sum(from, end, (tenth) => table.taken[tenth] ?? 0);
+  const written = sum(from, end, (tenth) => table.written[tenth] ?? 0);
   const possible = sum(from, end, (tenth) => scenario.limitAt(tenth * 100) / tenths);
-  const all = table.taken.reduce((before, items) => before + items, 0);
+  const all = table.written.reduce((before, items) => before + items, 0);
   return {
     itemsPerSecond: written / (end - from),
     utilisation: written / possible,
     throttled: table.throttledRequests / table.requests,
     resent: writer.traffic.retries / all,
     maxInFlight,
-    backAfterSeconds: backAfter(scenario, table.taken),
+    backAfterSeconds: backAfter(scenario, table.written),
   };
 }
 

@@ -2,7 +2,7 @@ import { LoaderError } from '../../src/errors.ts';
 import type { Capacity } from '../../src/load/flow/cost.ts';
 import type { Entry } from '../../src/load/order/entry.ts';
 import { Frontier } from '../../src/load/order/frontier.ts';
-import { defaultBounds, mixingBounds, Window } from '../../src/load/order/window.ts';
+import { defaultBounds, sortKeyBounds, Window } from '../../src/load/order/window.ts';
 import type { BatchWriteResult } from '../../src/load/wire/client.ts';
 import { Writer } from '../../src/load/write/writer.ts';
 import { bufferRecord } from '../../test/helpers/buffer-record.ts';
@@ -47,7 +47,7 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
   const table = new SimulatedTable(scenario.table, chance);
   const frontier = new Frontier<Entry>();
   const isMixed = partitionOf !== undefined;
-  const window = new Window(frontier, isMixed, isMixed ? mixingBounds : defaultBounds);
+  const window = new Window(frontier, isMixed, isMixed ? sortKeyBounds : defaultBounds);
   let maxInFlight = 0;
   const writer = new Writer({
     window,
@@ -91,20 +91,20 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
 
   let next = 0;
   const feed = (): void => {
-    while (next < records && !window.full) {
+    while (next < records && !window.isFull) {
       const partition = partitionOf?.(next, chance);
       const key = partition === undefined ? `${next}` : `${partition}/${next}`;
       next += 1;
       const encoded = Buffer.from(`{"k":{"S":"${key}"}}`);
       bufferRecord(window, frontier, partition === undefined ? { key, encoded } : { key, partition, encoded });
     }
-    writer.partly = next >= records || window.full;
+    writer.allowsPartialBatches = next >= records || window.isFull;
     writer.pump();
   };
   time.after(0, feed);
   for (let ms = describedEveryMs; described !== undefined && ms < seconds * 1000; ms += describedEveryMs) {
     time.after(ms, () => {
-      writer.capacityIs(described(ms));
+      writer.setCapacity(described(ms));
     });
   }
   let endMs = seconds * 1000;

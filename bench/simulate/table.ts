@@ -25,14 +25,14 @@ export class SimulatedTable {
   readonly #indexes: Map<string, Bucket>;
   readonly #partitions = new Map<string, Bucket>();
   /** Written units by tenth of a second. */
-  readonly taken: number[] = [];
+  readonly written: number[] = [];
   /** Sent and throttled requests by tenth of a second. */
-  readonly asked: number[] = [];
+  readonly sent: number[] = [];
   readonly throttled: number[] = [];
   requests = 0;
   /** Throttled in part or completely. */
   throttledRequests = 0;
-  turnedAway = 0;
+  throttledItems = 0;
 
   constructor(model: TableModel, chance: () => number) {
     this.#model = model;
@@ -73,10 +73,10 @@ export class SimulatedTable {
 
   #count(items: number, throttled: number, nowMs: number): void {
     const tenth = Math.floor(nowMs / 100);
-    this.taken[tenth] = (this.taken[tenth] ?? 0) + items - throttled;
-    this.asked[tenth] = (this.asked[tenth] ?? 0) + 1;
+    this.written[tenth] = (this.written[tenth] ?? 0) + items - throttled;
+    this.sent[tenth] = (this.sent[tenth] ?? 0) + 1;
     this.requests += 1;
-    this.turnedAway += throttled;
+    this.throttledItems += throttled;
     if (throttled === 0) return;
     this.throttled[tenth] = (this.throttled[tenth] ?? 0) + 1;
     this.throttledRequests += 1;

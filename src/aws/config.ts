@@ -1,8 +1,8 @@
 import { ProxyingHandler } from './net/request-handler.ts';
-import { awsTrust } from './net/trust.ts';
+import { trustedAuthorities } from './net/trust.ts';
 import type { AwsSettings } from './settings.ts';
 import type { Credentials } from './credentials.ts';
-import { malformedEndpoint, toNoResponseError } from './errors/unanswered.ts';
+import { invalidEndpointError, toNoResponseError } from './errors/no-response.ts';
 
 /** Milliseconds to wait for a connection. */
 const connectionTimeoutMs = 5_000;
@@ -27,10 +27,10 @@ export function sharedConfig(
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const env = credentials === undefined ? process.env : {};
   const timeouts = { timeoutMs: connectionTimeoutMs, requestTimeoutMs };
-  const requestHandler = new ProxyingHandler({ env, secureContext: awsTrust(env), ...timeouts });
+  const requestHandler = new ProxyingHandler({ env, secureContext: trustedAuthorities(env), ...timeouts });
   // The SDK reads endpoint_url and services of a profile only from AWS_PROFILE.
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
-  if (endpointUrl !== undefined && !isHttpUrl(endpointUrl)) throw malformedEndpoint();
+  if (endpointUrl !== undefined && !isHttpUrl(endpointUrl)) throw invalidEndpointError();
   return {
     requestHandler,
     // Makes the SDK read profile files again, so that a long run finds renewed keys.

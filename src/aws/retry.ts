@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { doublingMs } from '../dynamodb/backoff.ts';
+import { computeBackoffMs } from '../dynamodb/backoff.ts';
 import { LoaderError } from '../errors.ts';
 
 /**
@@ -12,7 +12,7 @@ export interface RetryOptions {
   /** When aborted, the wait ends with INTERRUPTED. */
   readonly stop?: AbortSignal | undefined;
   /** Default: `pause`. */
-  readonly sleep?: typeof pause;
+  readonly sleep?: typeof abortableSleep;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface RetryOptions {
 export async function retry<T>(
   call: () => Promise<T>,
   nextWaitMs: RetryPolicy,
-  { stop, sleep = pause }: RetryOptions = {},
+  { stop, sleep = abortableSleep }: RetryOptions = {},
 ): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
@@ -36,7 +36,7 @@ export async function retry<T>(
 }
 
 /** Waits that double, in milliseconds. */
-export interface Waits {
+export interface BackoffOptions {
   readonly firstMs: number;
   readonly longestMs: number;
   /** No wait ends later than this, counted from the creation of the policy. */
@@ -44,19 +44,19 @@ export interface Waits {
 }
 
 /** Returns a policy that retries transient errors with doubling waits. */
-export function whilePassing(
-  { firstMs, longestMs, forMs }: Waits,
+export function backoffWhile(
+  { firstMs, longestMs, forMs }: BackoffOptions,
   isTransient: (error: unknown) => boolean,
 ): RetryPolicy {
   const endMs = performance.now() + forMs;
   return (error, failures) => {
-    const waitMs = doublingMs(firstMs, longestMs, failures);
+    const waitMs = computeBackoffMs(firstMs, longestMs, failures);
     return isTransient(error) && performance.now() + waitMs <= endMs ? waitMs : undefined;
   };
 }
 
 /** @throws LoaderError INTERRUPTED as soon as the signal is aborted */
-export async function pause(ms: number, stop?: AbortSignal): Promise<void> {
+export async function abortableSleep(ms: number, stop?: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => {
     throw new LoaderError('INTERRUPTED', 'interrupted while waiting');
   });

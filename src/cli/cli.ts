@@ -5,9 +5,9 @@ import type { Runner } from './run-command.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { commands, type Operand } from '../options/commands.ts';
 import { allowsColor } from '../options/parse.ts';
-import { readGiven, type Given } from '../options/raw-options.ts';
+import { readRawOptions, type RawOptions } from '../options/raw-options.ts';
 import { defaultOf, groups, usageOf, type CommandName, type Option } from '../options/option.ts';
-import { publicText } from '../text/public-text.ts';
+import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
 import { findNearestName } from '../options/suggest.ts';
 import { allOptions, options } from '../options/table.ts';
 import { writeLines } from '../report/output.ts';
@@ -134,9 +134,9 @@ function cliOption(option: Option<unknown>): CliOption {
   return new CliOption(usageOf(option), option.help).helpGroup(`${groups[option.group]}:`);
 }
 
-function readOptions(name: CommandName, command: Command, io: Io): Given {
+function readOptions(name: CommandName, command: Command, io: Io): RawOptions {
   const values = command.optsWithGlobals<Record<string, unknown>>();
-  return readGiven(
+  return readRawOptions(
     name,
     (attribute) => ({ value: values[attribute], source: command.getOptionValueSourceWithGlobals(attribute) }),
     io.env,
@@ -167,7 +167,7 @@ function translateUsageError(error: CommanderError): LoaderError | undefined {
   const command = /^unknown command '(.*)'$/.exec(first)?.[1];
   const looksLikeSource = command !== undefined && /[.*/]|^-$/.test(command);
   const load = looksLikeSource ? 'To load a file, run csv2ddb direct FILE --table TABLE.' : undefined;
-  return new LoaderError('USAGE', command === undefined ? first : `unknown command '${publicText(command)}'`, {
+  return new LoaderError('USAGE', command === undefined ? first : `unknown command '${hideUrlSecrets(command)}'`, {
     hint:
       suggestion === undefined
         ? (load ?? 'Run csv2ddb --help to list commands and options.')

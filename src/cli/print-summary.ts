@@ -1,8 +1,8 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
-import { notification } from '../report/notify/notification.ts';
+import { createNotification } from '../report/notify/notification.ts';
 import type { Publish } from '../report/notify/sns.ts';
 import type { ReportSettings } from '../load/settings.ts';
-import { endingLines, type Commands } from '../report/closing-lines.ts';
+import { closingLines, type ClosingCommands } from '../report/closing-lines.ts';
 import { writeLines, writeOut } from '../report/output.ts';
 import { problemLines } from '../report/problem.ts';
 import type { Summary } from '../load/summary.ts';
@@ -12,7 +12,7 @@ import type { Io } from './io.ts';
 /** The destinations of a summary. */
 export interface SummaryOutput {
   readonly report: Pick<ReportSettings, 'color' | 'json' | 'quiet' | 'summary'>;
-  readonly commands: Commands;
+  readonly commands: ClosingCommands;
   /** Publishes to the topic of `--notify`; undefined without a topic. */
   readonly publish?: Publish | undefined;
 }
@@ -41,14 +41,14 @@ export async function printSummary(
     }
   }
 
-  const ending = endingLines(summary, commands);
+  const ending = closingLines(summary, commands);
   await writeLines(io.stderr, errorLines(summary, color));
   const { summary: file } = report;
   if (file !== undefined) await attempt(() => writeSummary(file, last));
   if (!report.quiet) await writeLines(report.json ? io.stderr : io.stdout, ending);
   if (publish !== undefined) {
     const published = last;
-    await attempt(() => publish(notification(published, [...errorLines(summary, false), ...ending])));
+    await attempt(() => publish(createNotification(published, [...errorLines(summary, false), ...ending])));
     // The file must contain the final exit status.
     if (file !== undefined && last !== published) await attempt(() => writeSummary(file, last));
   }

@@ -1,20 +1,20 @@
 import { exitStatus, type ExitStatus, type LoaderError } from '../errors.ts';
-import type { Report } from '../load/listener.ts';
+import type { LoadListener } from '../load/listener.ts';
 import { isFile } from '../load/source/is-file.ts';
 import { readConfig } from '../options/config/config.ts';
 import { describeOptions, parseOptions, allowsColor, type ParsedOptions } from '../options/parse.ts';
-import type { Given } from '../options/raw-options.ts';
+import type { RawOptions } from '../options/raw-options.ts';
 import type { ProcessContext } from '../options/resolve.ts';
 import { optionsOf } from '../options/table.ts';
 import type { Caller, Case } from '../pipeline/permissions/calls.ts';
-import { printPolicy, type PolicyAbout } from '../pipeline/permissions/print.ts';
-import { chooseReport, plainReport } from '../report/choose-report.ts';
+import { printPolicy, type PolicySettings } from '../pipeline/permissions/print.ts';
+import { chooseReport, choosePlainReport } from '../report/choose-report.ts';
 import { writeLines } from '../report/output.ts';
 import type { Io } from './io.ts';
 import { listenForStop, type StopListener } from './stop-signals.ts';
 
 /** Runs a command with its operands, and the options of the command line and the environment. */
-export type Runner = (operands: readonly string[], flags: Given, io: Io) => Promise<ExitStatus>;
+export type Runner = (operands: readonly string[], flags: RawOptions, io: Io) => Promise<ExitStatus>;
 
 /** The parts of a command that differ; `defineCommand` does the rest. */
 export interface CommandSpec<S> {
@@ -22,7 +22,7 @@ export interface CommandSpec<S> {
   /** @throws LoaderError USAGE, which lists every problem */
   readonly resolve: (parsed: ParsedOptions, around: ProcessContext) => S;
   /** The policy for --print-policy; undefined if the command needs no permissions. */
-  readonly policy?: (settings: S) => { readonly cases?: readonly Case[]; readonly about: PolicyAbout };
+  readonly policy?: (settings: S) => { readonly cases?: readonly Case[]; readonly about: PolicySettings };
   /** Lines that --verbose prints before the options. */
   readonly verboseLines?: (settings: S) => readonly string[];
   /** Whether it reports progress: on a terminal, as a live line. */
@@ -34,10 +34,10 @@ export interface CommandSpec<S> {
 export interface RunContext {
   /** As the user wrote them. */
   readonly operands: readonly string[];
-  readonly given: Given;
+  readonly given: RawOptions;
   readonly io: Io;
   /** For people, on stderr; silent with --quiet. `defineCommand` ends it. */
-  readonly report: Report;
+  readonly report: LoadListener;
   /**
    * From this call on, the first stop request aborts the signal, and the second one exits the process. Before the call,
    * stop signals have their default effect.
@@ -70,7 +70,7 @@ export function defineCommand<S>(spec: CommandSpec<S>): Runner {
 async function runCommand<S>(
   spec: CommandSpec<S>,
   operands: readonly string[],
-  flags: Given,
+  flags: RawOptions,
   io: Io,
 ): Promise<ExitStatus> {
   const { sources, given, problems } = await readConfig(operands, flags);
@@ -89,7 +89,9 @@ async function runCommand<S>(
   }
   const reporting = { quiet, reportEveryMs, color: allowsColor(parsed.values, io.env) };
   const report =
-    spec.hasProgress === true ? await chooseReport(reporting, io.stderr, io.env) : plainReport(reporting, io.stderr);
+    spec.hasProgress === true
+      ? await chooseReport(reporting, io.stderr, io.env)
+      : choosePlainReport(reporting, io.stderr);
   let stop: StopListener | undefined;
   const listen: RunContext['listenForStop'] = (message, secondStatus = exitStatus.interrupted) => {
     stop = listenForStop(

@@ -36,6 +36,6 @@ export const maxNumberExponent = 125;
 export const writeUnitBytes = 1024;
 
 /** Returns the write units for an item of this size, without indexes or a larger old item (DG). */
-export function unitsOf(sizeBytes: number): number {
+export function countWriteUnits(sizeBytes: number): number {
   return Math.max(1, Math.ceil(sizeBytes / writeUnitBytes));
 }

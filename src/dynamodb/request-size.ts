@@ -9,6 +9,6 @@ export const betweenItems = itemSuffix + itemSeparator + itemPrefix;
 const aroundItemBytes = itemPrefix.length + itemSuffix.length + itemSeparator.length;
 
 /** Returns the bytes that an encoded item takes in a request body. */
-export function encodedRequestBytes(itemBytes: number): number {
+export function countRequestBytes(itemBytes: number): number {
   return itemBytes + aroundItemBytes;
 }

@@ -13,7 +13,7 @@ const limits: ReadonlyMap<string, string> = new Map([
  * @param reasons `ThrottlingReasons` or `throttlingReasons` of the error: `[{ reason, resource }]`
  * @returns undefined if there is no valid reason
  */
-export function readThrottlingReasons(reasons: unknown): string | undefined {
+export function describeThrottlingReasons(reasons: unknown): string | undefined {
   if (!Array.isArray(reasons)) return undefined;
   const words = new Set<string>();
   for (const one of reasons as ({ reason?: unknown; resource?: unknown } | null)[]) {

@@ -1,11 +1,11 @@
-import type { Report } from '../load/listener.ts';
+import type { LoadListener } from '../load/listener.ts';
 import type { Progress } from '../load/summary.ts';
 import type { LoadOptions } from './options.ts';
 
 type CallbackOptions = Pick<LoadOptions, 'signal' | 'onProgress' | 'progressEveryMs' | 'onMessage'>;
 
 /** Calls the callbacks of the caller. If one throws, the load stops and throws the same error. */
-export class Callbacks implements Pick<Report, 'phase' | 'begin' | 'say'> {
+export class Callbacks implements Pick<LoadListener, 'phase' | 'begin' | 'say'> {
   /** Aborted by the caller's signal or when a callback throws. */
   readonly stop: AbortSignal;
   readonly #options: CallbackOptions;

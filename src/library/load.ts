@@ -1,11 +1,11 @@
 import { connectAndLoad } from '../load/connect.ts';
 import { LoaderError } from '../errors.ts';
 import { publish } from '../report/notify/publish.ts';
-import { mostTimerMs } from '../load/limits.ts';
+import { maxTimerMs } from '../load/limits.ts';
 import { parseOptions } from '../options/parse.ts';
 import { resolveDirect } from '../options/resolve.ts';
 import { allOptions } from '../options/table.ts';
-import { givenFrom } from '../options/from-json.ts';
+import { readJsonOptions } from '../options/from-json.ts';
 import { writeSummary } from '../report/summary-file.ts';
 import type { Summary } from '../load/summary.ts';
 import { isFile } from '../load/source/is-file.ts';
@@ -35,7 +35,7 @@ export class LoadStopped extends LoaderError {
  */
 export async function load(options: LoadOptions): Promise<Summary> {
   const { sources, input, signal, onProgress, progressEveryMs, onMessage, ...rest } = options;
-  const { given, problems } = givenFrom(rest, 'call');
+  const { given, problems } = readJsonOptions(rest, 'call');
   // A caller in JavaScript may omit it.
   const names = [(sources as LoadOptions['sources'] | undefined) ?? []].flat();
   const parsed = parseOptions(given, names, [...problems, ...findCallProblems(names, options)]);
@@ -68,9 +68,9 @@ function findCallProblems(sources: readonly string[], { progressEveryMs = 1000, 
   const commandOnly = Object.keys(rest).filter((name) => commandOnlyOptions.has(name));
   return [
     ...(sources.length === 0 ? ["sources is missing or empty: give a file, or '-' to read `input`"] : []),
-    ...(progressEveryMs >= 1 && progressEveryMs <= mostTimerMs
+    ...(progressEveryMs >= 1 && progressEveryMs <= maxTimerMs
       ? []
-      : [`progressEveryMs must be between 1 and ${mostTimerMs} milliseconds`]),
+      : [`progressEveryMs must be between 1 and ${maxTimerMs} milliseconds`]),
     ...commandOnly.map((name) => `${name} is an option of the command line only: remove it`),
   ];
 }

@@ -1,4 +1,4 @@
-import { unlessAborted } from './abortable.ts';
+import { rejectOnAbort } from './reject-on-abort.ts';
 import { LoaderError } from '../errors.ts';
 
 /** The reason that a run stops early, and a signal for everything that waits. Keeps the first reason. */
@@ -46,7 +46,7 @@ export class Cancellation {
     const iterator = chunks[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const result = await unlessAborted(iterator.next(), this.signal);
+        const result = await rejectOnAbort(iterator.next(), this.signal);
         if (result.done === true) return;
         yield result.value;
       }

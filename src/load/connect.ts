@@ -5,26 +5,26 @@ import { openWire } from './wire/open-wire.ts';
 import { LoaderError } from '../errors.ts';
 import { load } from './load.ts';
 import type { Settings } from './settings.ts';
-import { failedSummary } from './failed-summary.ts';
-import type { Report } from './listener.ts';
+import { makeFailedSummary } from './failed-summary.ts';
+import type { LoadListener } from './listener.ts';
 import type { Summary } from './summary.ts';
 import { getCheckpointPath } from './settle/file-job.ts';
-import { refuseSharedFiles } from './settle/output-conflicts.ts';
+import { assertNoFileConflicts } from './settle/output-conflicts.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
 import { describeTable } from '../aws/table/describe.ts';
 import { openTable } from './open-table.ts';
-import { unlessAborted } from './abortable.ts';
+import { rejectOnAbort } from './reject-on-abort.ts';
 
 /** The parts of the process that a load uses. */
-export interface World {
+export interface LoadEnvironment {
   /** The stream that `-` reads. Accessed only if a source is `-`. */
   readonly stdin: NodeJS.ReadableStream;
   readonly env: NodeJS.ProcessEnv;
   /** Aborted when the user interrupts the run. */
   readonly stop: AbortSignal;
   /** Receives progress and messages. The caller calls `end`. */
-  readonly report: Pick<Report, 'phase' | 'begin' | 'say'>;
+  readonly report: Pick<LoadListener, 'phase' | 'begin' | 'say'>;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface World {
  * @returns the summary, also if the load could not start
  * @throws LoaderError USAGE if sources and options conflict; nothing was read or written
  */
-export async function connectAndLoad(settings: Settings, environment: World): Promise<Summary> {
+export async function connectAndLoad(settings: Settings, environment: LoadEnvironment): Promise<Summary> {
   const { env, stop, report } = environment;
   const closers = new Closers();
   const startedMs = performance.now();
@@ -55,7 +55,7 @@ export async function connectAndLoad(settings: Settings, environment: World): Pr
     const sources = await waitUnlessStopped(opening, stop);
     for (const source of sources) closers.add(() => source.close());
     const checkpointPath = getCheckpointPath(settings, sources);
-    refuseSharedFiles(settings, sources, checkpointPath);
+    assertNoFileConflicts(settings, sources, checkpointPath);
     const client = await openDynamoDB(settings, environment, closers);
     return await load(settings, {
       sources,
@@ -77,7 +77,7 @@ export async function connectAndLoad(settings: Settings, environment: World): Pr
   } catch (error) {
     // No summary after a usage error: the summary file itself may be the conflict.
     if (!(error instanceof LoaderError) || error.code === 'USAGE') throw error;
-    return failedSummary(settings, error, (performance.now() - startedMs) / 1000);
+    return makeFailedSummary(settings, error, (performance.now() - startedMs) / 1000);
   } finally {
     await closers.close(report.say);
   }
@@ -89,7 +89,7 @@ export async function connectAndLoad(settings: Settings, environment: World): Pr
  */
 async function waitUnlessStopped(opening: Promise<Source[]>, stop: AbortSignal): Promise<Source[]> {
   try {
-    return await unlessAborted(opening, stop);
+    return await rejectOnAbort(opening, stop);
   } catch (error) {
     opening.then((late) => Promise.all(late.map((source) => source.close()))).catch(() => undefined);
     throw stop.aborted ? new LoaderError('INTERRUPTED', 'interrupted') : error;
@@ -128,12 +128,19 @@ class Closers {
 }
 
 /** Opens a client for the embedded DynamoDB (`--local`), otherwise for the endpoint of the AWS settings. */
-async function openDynamoDB(settings: Settings, { report }: World, closers: Closers): Promise<DynamoDBClient> {
+async function openDynamoDB(
+  settings: Settings,
+  { report }: LoadEnvironment,
+  closers: Closers,
+): Promise<DynamoDBClient> {
   const dir = settings.write.localDir;
   if (dir === undefined) return closers.addClient(makeDynamoDBClient(settings.aws));
   report.phase(`opening the embedded DynamoDB in ${dir}`);
-  const [{ openLocal }, { localClient }] = await Promise.all([import('./local/open.ts'), import('./local/client.ts')]);
+  const [{ openLocal }, { makeLocalClient }] = await Promise.all([
+    import('./local/open.ts'),
+    import('./local/client.ts'),
+  ]);
   const local = await openLocal(dir);
   closers.add(() => local.close());
-  return closers.addClient(localClient(local.endpoint));
+  return closers.addClient(makeLocalClient(local.endpoint));
 }

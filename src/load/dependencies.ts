@@ -1,5 +1,5 @@
 import type { TableDescription } from '../dynamodb/table.ts';
-import type { Report } from './listener.ts';
+import type { LoadListener } from './listener.ts';
 import type { ColumnPlan } from './map/columns.ts';
 import type { JobOpener } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
@@ -9,7 +9,7 @@ import type { WireClient } from './wire/client.ts';
 export type ColumnAttribute = Pick<ColumnPlan, 'name' | 'type'>;
 
 /** Everything outside the loader that a load uses. `begin` is called once, before the first request. */
-export interface LoadDependencies extends Pick<Report, 'begin' | 'say'> {
+export interface LoadDependencies extends Pick<LoadListener, 'begin' | 'say'> {
   readonly sources: readonly Source[];
   /** Opens the checkpoint and the rejects. Default: files. */
   readonly openJob?: JobOpener;

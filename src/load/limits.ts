@@ -1,14 +1,14 @@
 /** Maximum record count in an option. */
-export const mostRecords = 999_999_999_999_999;
+export const maxRecordCount = 999_999_999_999_999;
 
 /** Maximum of `--max-record-bytes`, in MiB. The window must still hold several records of this size. */
-export const mostRecordMiB = 64;
+export const maxRecordMiB = 64;
 
 /** Maximum delay of a Node timer, in milliseconds. */
-export const mostTimerMs = 2 ** 31 - 1;
+export const maxTimerMs = 2 ** 31 - 1;
 
 /** Maximum number of ranges in a job. */
-export const mostRanges = 1_000;
+export const maxRangeCount = 1_000;
 
 /** Maximum size of an S3 object: 10,000 parts of 5 GiB (S3 User Guide, "Amazon S3 multipart upload limits"). */
-export const mostObjectBytes = 10_000 * 5 * 1024 ** 3;
+export const maxObjectBytes = 10_000 * 5 * 1024 ** 3;

@@ -1,7 +1,7 @@
 import type { Progress } from './summary.ts';
 
 /** Shows people the progress of a run, on stderr. */
-export interface Report {
+export interface LoadListener {
   /** Shows the current step before the first request, like `checking table people`. */
   readonly phase: (text: string) => void;
   /** Called before the first request. `getProgress` returns the current progress and may be called at any time. */

@@ -6,7 +6,7 @@ import { readSource } from './read-source.ts';
 import { needsMoreRecords, type Run } from './run-state.ts';
 import type { Settings } from './settings.ts';
 import { openFileJob } from './settle/file-job.ts';
-import type { Job } from './settle/resumable-job.ts';
+import type { ResumableJob } from './settle/resumable-job.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
 
@@ -67,7 +67,7 @@ async function settle(run: Run): Promise<void> {
   if (reason?.code === 'INTERNAL' && reason.cause instanceof Error) dependencies.say(reason.cause.stack ?? '');
 }
 
-async function settleJob({ sink, cancellation, dependencies }: Run, job: Job): Promise<void> {
+async function settleJob({ sink, cancellation, dependencies }: Run, job: ResumableJob): Promise<void> {
   try {
     if (sink !== undefined && (cancellation.reason !== undefined || sink.rejects.isWaiting)) {
       await job.save(sink.state);

@@ -8,7 +8,7 @@ export interface Memory {
   readonly view: DataView;
 }
 
-export function memoryOf(bytes: Buffer): Memory {
+export function toMemory(bytes: Buffer): Memory {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
@@ -19,8 +19,8 @@ export interface Span extends Memory {
 }
 
 /** Returns a span of all bytes. No object spread: V8 would read its fields far more slowly. */
-export function spanOf(bytes: Buffer): Span {
-  return { bytes, view: memoryOf(bytes).view, start: 0, end: bytes.length };
+export function toSpan(bytes: Buffer): Span {
+  return { bytes, view: toMemory(bytes).view, start: 0, end: bytes.length };
 }
 
 /** Constant bytes as little-endian words, padded with zeros to a whole number of words. */
@@ -32,10 +32,10 @@ export interface Constant {
 /** Maximum bytes that writing a constant overwrites after its end: the padding of the last word. */
 export const maxFillBytes = 3;
 
-export function constantOf(text: string): Constant {
+export function toConstant(text: string): Constant {
   const bytes = Buffer.from(text, 'utf8');
   const words = new Int32Array(Math.ceil(bytes.length / 4));
-  const { view } = memoryOf(Buffer.concat([bytes], words.length * 4));
+  const { view } = toMemory(Buffer.concat([bytes], words.length * 4));
   words.forEach((_, index) => (words[index] = view.getInt32(index * 4, true)));
   return { words, length: bytes.length };
 }

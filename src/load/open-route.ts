@@ -3,21 +3,21 @@ import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import { resolveHeader, readFirstRecord, readHeaders, withHeaderPlace, type SourceHeader } from './source-headers.ts';
 import { planColumns, type ColumnPlan } from './map/columns.ts';
-import type { Mapped } from './map/mapped.ts';
+import type { MapResult } from './map/map-result.ts';
 import { compileMapper } from './map/mapper.ts';
 import type { CsvRecord } from './read/record.ts';
-import { beginningOf } from './read/start-position.ts';
+import { getStartPosition } from './read/start-position.ts';
 import type { Run, LoadTarget } from './run-state.ts';
 import type { Settings } from './settings.ts';
 import type { Checkpoint } from './settle/checkpoint.ts';
-import type { Job } from './settle/resumable-job.ts';
+import type { ResumableJob } from './settle/resumable-job.ts';
 import { Sink } from './sink.ts';
 import type { Source } from './source/source.ts';
 import { readProgress } from './summarize.ts';
 
 /** The route of a source's records: a mapper of its own, and the sink that all sources share. */
 export interface SourceRoute {
-  readonly map: (record: CsvRecord) => Mapped;
+  readonly map: (record: CsvRecord) => MapResult;
   readonly sink: Sink;
 }
 
@@ -27,7 +27,7 @@ export interface SourceRoute {
  * @param header undefined if the source has none
  * @throws LoaderError HEADER_INVALID, COLUMN_UNKNOWN, TYPE_CONFLICT …; errors of `LoadDependencies.openTable`
  */
-export async function openRoute(run: Run, job: Job, index: number, header?: CsvRecord): Promise<SourceRoute> {
+export async function openRoute(run: Run, job: ResumableJob, index: number, header?: CsvRecord): Promise<SourceRoute> {
   const { settings, dependencies } = run;
   const sourceHeader = resolveHeader(settings.read, dependencies.sources[index] as Source, header);
   const target = (run.target ??= await openTarget(run, job, sourceHeader));
@@ -37,10 +37,10 @@ export async function openRoute(run: Run, job: Job, index: number, header?: CsvR
 }
 
 /** Opens the route of the source to resume. Takes its header from the checkpoint instead of reading it again. */
-export async function resumeRoute(run: Run, job: Job, from: Checkpoint): Promise<SourceRoute> {
+export async function resumeRoute(run: Run, job: ResumableJob, from: Checkpoint): Promise<SourceRoute> {
   const { settings, readers } = run;
   const rawHeader = Buffer.from(from.header ?? '', 'base64');
-  const reader = readers.open(beginningOf(settings.read), 'checkpoint');
+  const reader = readers.open(getStartPosition(settings.read), 'checkpoint');
   const header = settings.read.header ? await readFirstRecord(reader, [rawHeader]) : undefined;
   const route = await openRoute(run, job, from.source, header);
   route.sink.ledger.startSource(from.source, rawHeader, from.position);
@@ -52,7 +52,7 @@ export async function resumeRoute(run: Run, job: Job, from: Checkpoint): Promise
  * before the first write.
  * @param sourceHeader of the source that this run reads first
  */
-async function openTarget(run: Run, job: Job, sourceHeader: SourceHeader): Promise<LoadTarget> {
+async function openTarget(run: Run, job: ResumableJob, sourceHeader: SourceHeader): Promise<LoadTarget> {
   const { settings, dependencies } = run;
   const savedColumns = job.from?.columns ?? undefined;
   const later = dependencies.sources.filter((source) => source !== sourceHeader.source);
@@ -93,14 +93,14 @@ function createMapper(
   sourceHeader: SourceHeader,
   { table, columns }: LoadTarget,
   { map, read }: Settings,
-): (record: CsvRecord) => Mapped {
+): (record: CsvRecord) => MapResult {
   const { names } = sourceHeader;
   return withHeaderPlace(sourceHeader, () =>
     compileMapper(planColumns(names, map, columns), { fieldCount: names.length, ragged: read.ragged }, table, map),
   );
 }
 
-async function openSink(run: Run, job: Job, { table, columns }: LoadTarget): Promise<Sink> {
+async function openSink(run: Run, job: ResumableJob, { table, columns }: LoadTarget): Promise<Sink> {
   const { settings, dependencies, cancellation } = run;
   job.bind(table, columns);
   const client = await dependencies.openClient();

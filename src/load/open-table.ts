@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable, type WantedKey } from '../aws/table/create.ts';
+import { createTable, type KeyDefinition } from '../aws/table/create.ts';
 import { describeTable } from '../aws/table/describe.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
-import { listNames } from '../text/quote-value.ts';
+import { quoteNames } from '../text/quote-value.ts';
 import type { ColumnAttribute } from './dependencies.ts';
 import type { Settings } from './settings.ts';
 
@@ -68,11 +68,11 @@ async function createNew(context: TableContext, attributes: readonly ColumnAttri
   return table;
 }
 
-function findKey(name: string, attributes: readonly ColumnAttribute[]): WantedKey {
+function findKey(name: string, attributes: readonly ColumnAttribute[]): KeyDefinition {
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
     throw new LoaderError('KEY_COLUMN_MISSING', `no column becomes key attribute ${name}`, {
-      hint: `Choose --partition-key and --sort-key from these attributes: ${listNames(attributes.map(({ name }) => name))}.`,
+      hint: `Choose --partition-key and --sort-key from these attributes: ${quoteNames(attributes.map(({ name }) => name))}.`,
     });
   }
   const { type } = attribute;

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { LoaderError } from '../errors.ts';
-import { headerMissing } from './map/header.ts';
+import { createMissingHeaderError } from './map/header.ts';
 import { openRoute, resumeRoute, type SourceRoute } from './open-route.ts';
 import type { Position, Reader } from './read/record.ts';
-import { beginningOf } from './read/start-position.ts';
+import { getStartPosition } from './read/start-position.ts';
 import { needsMoreRecords, type Run } from './run-state.ts';
-import type { Job } from './settle/resumable-job.ts';
+import type { ResumableJob } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
 
 /** The state of reading one source. */
@@ -25,11 +25,11 @@ interface SourceReading {
  * Returns at the end of the source, or earlier if the run needs no more records.
  * @throws LoaderError for the source, its header or the table; INTERNAL if the bytes do not add up (P1)
  */
-export async function readSource(run: Run, job: Job, index: number): Promise<void> {
+export async function readSource(run: Run, job: ResumableJob, index: number): Promise<void> {
   const { settings, cancellation } = run;
   const source = run.dependencies.sources[index] as Source;
   const from = job.from?.source === index && job.from.header !== null ? job.from : undefined;
-  const start = from?.position ?? beginningOf(settings.read);
+  const start = from?.position ?? getStartPosition(settings.read);
   const reader = run.readers.open(start, source.name);
   const route = from && (await resumeRoute(run, job, from));
   const reading: SourceReading = { index, start, reader, route, recordBytes: start.offset };
@@ -45,7 +45,7 @@ export async function readSource(run: Run, job: Job, index: number): Promise<voi
   if (cancellation.reason !== undefined) return;
   reader.end();
   if (!(await writeRecords(run, job, reading))) return;
-  if (reading.route === undefined && settings.read.header) throw headerMissing(source.name);
+  if (reading.route === undefined && settings.read.header) throw createMissingHeaderError(source.name);
   const { sink } = (reading.route ??= await startSource(run, job, reading));
   const accounted = reading.recordBytes + reader.blankBytes;
   if (bytes !== accounted) {
@@ -58,7 +58,7 @@ export async function readSource(run: Run, job: Job, index: number): Promise<voi
  * Maps the complete records of the reader, and writes their items to the sink.
  * @returns whether the run needs more records
  */
-async function writeRecords(run: Run, job: Job, reading: SourceReading): Promise<boolean> {
+async function writeRecords(run: Run, job: ResumableJob, reading: SourceReading): Promise<boolean> {
   const { index, reader } = reading;
   const { skipRecords } = run.settings.source;
   while (reader.next()) {
@@ -76,7 +76,7 @@ async function writeRecords(run: Run, job: Job, reading: SourceReading): Promise
 }
 
 /** Opens the route of a source at its first record, or at its end if it has no record. */
-async function startSource(run: Run, job: Job, { index, start, reader }: SourceReading): Promise<SourceRoute> {
+async function startSource(run: Run, job: ResumableJob, { index, start, reader }: SourceReading): Promise<SourceRoute> {
   const { record, byteOrderMark, position } = reader;
   const hasHeader = run.settings.read.header;
   const headerBytes = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
@@ -84,6 +84,6 @@ async function startSource(run: Run, job: Job, { index, start, reader }: SourceR
   const route = await openRoute(run, job, index, hasHeader ? record : undefined);
   route.sink.ledger.startSource(index, rawHeader, hasHeader ? position : start);
   // Saved before the first write: a process killed from here on can be resumed.
-  if (!job.saved) await job.save(route.sink.state);
+  if (!job.hasCheckpoint) await job.save(route.sink.state);
   return route;
 }

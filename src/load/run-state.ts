@@ -3,7 +3,7 @@ import type { Cancellation } from './cancellation.ts';
 import type { LoadDependencies } from './dependencies.ts';
 import type { ReaderChoice } from './read/choose-reader.ts';
 import type { Settings } from './settings.ts';
-import type { Job } from './settle/resumable-job.ts';
+import type { ResumableJob } from './settle/resumable-job.ts';
 import type { Sink } from './sink.ts';
 
 /** The table and columns that the records of all sources are mapped to. */
@@ -20,7 +20,7 @@ export interface Run {
   readonly cancellation: Cancellation;
   readonly readers: ReaderChoice;
   readonly startedMs: number;
-  job?: Job;
+  job?: ResumableJob;
   target?: LoadTarget;
   sink?: Sink;
   /** Records that this run has written to the sink. */

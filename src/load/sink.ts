@@ -3,16 +3,16 @@ import { maxBatchItems } from '../dynamodb/limits.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import type { Cancellation } from './cancellation.ts';
-import type { Mapped } from './map/mapped.ts';
-import { Admission } from './order/copy-record.ts';
+import type { MapResult } from './map/map-result.ts';
+import { RecordCopier } from './order/copy-record.ts';
 import type { Entry } from './order/entry.ts';
 import { Frontier } from './order/frontier.ts';
-import { defaultBounds, mixingBounds, Window } from './order/window.ts';
+import { defaultBounds, sortKeyBounds, Window } from './order/window.ts';
 import type { CsvRecord } from './read/record.ts';
 import type { Settings } from './settings.ts';
 import { emptyLedger, Ledger } from './settle/ledger.ts';
 import type { Rejects } from './settle/rejects.ts';
-import type { Job, Standing } from './settle/resumable-job.ts';
+import type { ResumableJob, LoadState } from './settle/resumable-job.ts';
 import { readCapacity, watchCapacity } from './watch-capacity.ts';
 import type { WireClient } from './wire/client.ts';
 import { Writer } from './write/writer.ts';
@@ -30,7 +30,7 @@ const maxSendableItems = 1_024;
 /** Dependencies of a sink. */
 export interface SinkOptions {
   readonly settings: Settings;
-  readonly job: Job;
+  readonly job: ResumableJob;
   readonly table: TableDescription;
   readonly client: WireClient;
   readonly cancellation: Cancellation;
@@ -44,12 +44,12 @@ export class Sink {
   readonly rejects: Rejects;
   readonly writer: Writer;
   readonly #window: Window;
-  readonly #admission: Admission;
+  readonly #admission: RecordCopier;
   /** With a sort key, several keys can share a partition. */
   readonly #hasSortKey: boolean;
   readonly #frontier = new Frontier<Entry>();
   readonly #cancellation: Cancellation;
-  readonly #job: Job;
+  readonly #job: ResumableJob;
   readonly #checkpointTimer: NodeJS.Timeout;
   readonly #stopWatching: () => void;
   #lingerTimer: NodeJS.Timeout | undefined;
@@ -60,8 +60,8 @@ export class Sink {
     this.#cancellation = cancellation;
     this.#job = job;
     this.#hasSortKey = table.sortKey !== undefined;
-    this.#window = new Window(this.#frontier, this.#hasSortKey, this.#hasSortKey ? mixingBounds : defaultBounds);
-    this.#admission = new Admission(this.#window, this.#frontier);
+    this.#window = new Window(this.#frontier, this.#hasSortKey, this.#hasSortKey ? sortKeyBounds : defaultBounds);
+    this.#admission = new RecordCopier(this.#window, this.#frontier);
     this.rejects = job.openRejects();
     this.ledger = new Ledger({
       frontier: this.#frontier,
@@ -70,7 +70,7 @@ export class Sink {
       start: job.from ?? emptyLedger,
       skipRecords: source.skipRecords,
       forget: (entry) => {
-        this.#window.forget(entry);
+        this.#window.release(entry);
       },
     });
     this.writer = new Writer({
@@ -95,13 +95,13 @@ export class Sink {
     const isWatched = describe !== undefined && table.provisionedWriteUnits !== undefined;
     this.#stopWatching = isWatched
       ? watchCapacity(describe, (capacity) => {
-          this.writer.capacityIs(capacity);
+          this.writer.setCapacity(capacity);
         })
       : () => undefined;
     this.#checkpointTimer = setInterval(() => void this.#saveIfMoved(), job.saveEveryMs);
   }
 
-  get state(): Standing {
+  get state(): LoadState {
     const { ledger, writer } = this;
     return { ledger, traffic: writer.traffic, acknowledged: writer.acknowledged };
   }
@@ -122,19 +122,19 @@ export class Sink {
   }
 
   #hasSendable(items: number): boolean {
-    return this.#window.sendable >= items && !(this.#hasSortKey && this.writer.wasTurnedAway);
+    return this.#window.sendable >= items && !(this.#hasSortKey && this.writer.wasThrottled);
   }
 
   get #isBlocked(): boolean {
-    return this.#window.full || this.rejects.isFull;
+    return this.#window.isFull || this.rejects.isFull;
   }
 
   /**
    * Accepts a record and its mapping, and copies both.
    * @param lineAfter line on which the next record starts, from 1
    */
-  write(source: number, record: CsvRecord, lineAfter: number, mapped: Mapped): void {
-    this.#admission.take(source, record, lineAfter, mapped);
+  write(source: number, record: CsvRecord, lineAfter: number, mapped: MapResult): void {
+    this.#admission.copy(source, record, lineAfter, mapped);
     if (mapped.kind === 'reject') this.#advance();
     else if (this.#window.sendable % maxBatchItems === 0) this.writer.pump();
   }
@@ -142,7 +142,7 @@ export class Sink {
   /** Makes batches wait until they are full, because more records follow. */
   expectRecords(): void {
     clearTimeout(this.#lingerTimer);
-    this.writer.partly = false;
+    this.writer.allowsPartialBatches = false;
   }
 
   /** Sends partial batches soon unless more bytes arrive first (`expectRecords`). */
@@ -177,7 +177,7 @@ export class Sink {
     clearInterval(this.#checkpointTimer);
     this.#stopWatching();
     this.writer.stop();
-    while (this.writer.inFlight > 0) await this.writer.requestEnded();
+    while (this.writer.inFlight > 0) await this.writer.waitForRequest();
   }
 
   /**
@@ -185,14 +185,14 @@ export class Sink {
    * @throws LoaderError INTERNAL if no request is in flight and none can be sent: the wait would never end
    */
   async #waitForRequest(): Promise<void> {
-    if (this.writer.inFlight === 0 && this.#window.ready === 0) {
+    if (this.writer.inFlight === 0 && this.#window.queued === 0) {
       throw new LoaderError('INTERNAL', `cannot settle ${this.openRecords} records: none can be sent`);
     }
-    await this.writer.requestEnded();
+    await this.writer.waitForRequest();
   }
 
   #flush(): void {
-    this.writer.partly = true;
+    this.writer.allowsPartialBatches = true;
     this.writer.pump();
   }
 
@@ -203,7 +203,7 @@ export class Sink {
 
   async #saveIfMoved(): Promise<void> {
     const { bytes } = this.ledger;
-    if (this.#cancellation.reason !== undefined || (bytes === this.#savedBytes && !this.#job.savesUnmoved)) return;
+    if (this.#cancellation.reason !== undefined || (bytes === this.#savedBytes && !this.#job.savesWhenIdle)) return;
     this.#savedBytes = bytes;
     try {
       await this.#job.save(this.state);

@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import pLimit from 'p-limit';
 import { LoaderError } from '../errors.ts';
-import { headerMissing, readHeader } from './map/header.ts';
+import { createMissingHeaderError, readHeader } from './map/header.ts';
 import { findHeaderHint } from './map/header-hint.ts';
 import type { CsvRecord, Reader } from './read/record.ts';
-import { beginningOf } from './read/start-position.ts';
+import { getStartPosition } from './read/start-position.ts';
 import type { Run } from './run-state.ts';
 import type { ReadSettings } from './settings.ts';
 import type { Source } from './source/source.ts';
@@ -54,10 +54,10 @@ export async function readHeaders(
 ): Promise<SourceHeader[]> {
   if (!settings.read.header) return [];
   return pLimit(maxHeaderReads).map(sources, async (source) => {
-    const reader = readers.open(beginningOf(settings.read), source.name);
+    const reader = readers.open(getStartPosition(settings.read), source.name);
     const header = await readFirstRecord(reader, cancellation.untilCancelled(source.head()));
     if (cancellation.reason !== undefined) throw cancellation.reason;
-    if (header === undefined) throw headerMissing(source.name);
+    if (header === undefined) throw createMissingHeaderError(source.name);
     return resolveHeader(settings.read, source, header);
   });
 }

@@ -1,6 +1,6 @@
 import type { Progress, Summary } from './summary.ts';
 import { makeSummary } from './make-summary.ts';
-import { toldError } from './summary-error.ts';
+import { toSummaryError } from './summary-error.ts';
 import { emptyLedger } from './settle/ledger.ts';
 import type { Source } from './source/source.ts';
 import type { Run } from './run-state.ts';
@@ -9,14 +9,14 @@ import type { Sink } from './sink.ts';
 /** Returns the current progress of a load. */
 export function readProgress(run: Run, { ledger, writer }: Sink): Progress {
   const { sources } = run.dependencies;
-  const { waitsFor } = writer;
-  const waiting = waitsFor === undefined ? 'loading' : waitsFor.isThrottle ? 'throttled' : 'retrying';
+  const { retryReason } = writer;
+  const waiting = retryReason === undefined ? 'loading' : retryReason.isThrottle ? 'throttled' : 'retrying';
   const at = Math.min(ledger.source, sources.length - 1);
   return {
     ...ledger.counts,
     ...writer.traffic,
     state: run.cancellation.reason === undefined ? waiting : 'stopping',
-    waitsFor: waitsFor && (waitsFor.by ?? waitsFor.code),
+    waitsFor: retryReason && (retryReason.by ?? retryReason.code),
     source: sources[at]?.name ?? '',
     sourceNumber: at + 1,
     sources: sources.length,
@@ -55,8 +55,8 @@ export function summarize(run: Run, endedMs = performance.now()): Summary {
     rejectsFiles: paths,
     resumed: job?.from !== undefined,
     ahead: cancellation.reason === undefined ? 0 : (sink?.ahead ?? 0),
-    checkpoint: job?.saved === true ? job.checkpoint : null,
+    checkpoint: job?.hasCheckpoint === true ? job.checkpoint : null,
     exitStatus: cancellation.reason?.exitStatus,
-    error: cancellation.reason === undefined ? null : toldError(cancellation.reason),
+    error: cancellation.reason === undefined ? null : toSummaryError(cancellation.reason),
   });
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, ExitStatus, Place } from '../errors.ts';
+import type { ErrorCode, ExitStatus, ErrorPlace } from '../errors.ts';
 
 /** Record counts by outcome: `read = written + superseded + skipped + filtered + rejected` (P1). */
 export interface Counts {
@@ -84,16 +84,16 @@ export interface Summary extends Counts, Omit<Traffic, 'writeUnits'> {
     readonly code: ErrorCode;
     readonly message: string;
     readonly hint: string | null;
-    readonly place: Place | null;
+    readonly place: ErrorPlace | null;
   } | null;
 }
 
 /** Returns the paths of the reject files. */
-export function rejectFilesOf({ rejectsFile }: Pick<Summary, 'rejectsFile'>): readonly string[] {
+export function listRejectFiles({ rejectsFile }: Pick<Summary, 'rejectsFile'>): readonly string[] {
   return [rejectsFile ?? []].flat();
 }
 
 /** Returns the path of the reasons file that belongs to a reject file. */
-export function reasonsPath(rejectsPath: string): string {
+export function getReasonsPath(rejectsPath: string): string {
   return `${rejectsPath}.jsonl`;
 }

@@ -1,5 +1,5 @@
 import { maxTableNameLength, minTableNameLength } from '../dynamodb/limits.ts';
-import { canonicalEncoding, encodingNames } from '../load/read/encoding/encodings.ts';
+import { toCanonicalEncoding, encodingNames } from '../load/read/encoding/encodings.ts';
 import { didYouMean } from './suggest.ts';
 import { textMatching } from './values.ts';
 import { unexpected, ValueProblem, writeNumberOrText, writeText, type ValueKind } from './value-kind.ts';
@@ -10,7 +10,7 @@ const encodings: readonly string[] = [...encodingNames, 'latin1'];
 /** An encoding, parsed to its canonical name. */
 export const encoding: ValueKind<string> = {
   parse(text) {
-    const name = canonicalEncoding(text);
+    const name = toCanonicalEncoding(text);
     if (name !== undefined) return name;
     if (/^utf[-_ ]?16$/i.test(text)) {
       throw new ValueProblem('must name the byte order of UTF-16: utf-16le (the Unicode text of Excel) or utf-16be');

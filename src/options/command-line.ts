@@ -1,10 +1,10 @@
-import { publicText } from '../text/public-text.ts';
-import type { Given } from './raw-options.ts';
+import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
+import type { RawOptions } from './raw-options.ts';
 import type { CommandName } from './option.ts';
 import { options, optionsOf, type OptionKey } from './table.ts';
 
 /** Options to set or, if undefined, to remove. */
-export type Changes = Partial<Record<OptionKey, string | undefined>>;
+export type OptionChanges = Partial<Record<OptionKey, string | undefined>>;
 
 /** The command of a command line. */
 export interface CommandCall {
@@ -19,13 +19,13 @@ export interface CommandCall {
  * Returns a command to copy into a shell: the given options with changes. Options from the environment or a config file
  * are left out, since they apply again. Secrets in URLs are removed.
  */
-export function commandLine(
+export function formatCommandLine(
   { program, command, operands = [] }: CommandCall,
-  given: Given,
-  changes: Changes = {},
+  given: RawOptions,
+  changes: OptionChanges = {},
   platform: NodeJS.Platform = process.platform,
 ): string {
-  const quote = (text: string): string => quoteArgument(publicText(text), platform);
+  const quote = (text: string): string => quoteArgument(hideUrlSecrets(text), platform);
   const flags = optionsOf(command).flatMap(([key]): string[] => {
     const raw = given.get(key);
     const text = key in changes ? changes[key] : raw?.from === 'flag' ? raw.text : undefined;

@@ -1,9 +1,9 @@
-import type { Changes } from './command-line.ts';
-import type { Given } from './raw-options.ts';
-import { mostRecords } from '../load/limits.ts';
+import type { OptionChanges } from './command-line.ts';
+import type { RawOptions } from './raw-options.ts';
+import { maxRecordCount } from '../load/limits.ts';
 
 /** Returns the option changes of a command that loads reject files: they are not compressed, and are read in full. */
-export function forRejects(given: Given, files: readonly string[]): Changes {
+export function optionsForRejects(given: RawOptions, files: readonly string[]): OptionChanges {
   // Removing a flag is not enough: the environment or a config file may set the option, too.
   const reset = (key: 'skipRecords' | 'maxRecords' | 'compression', neutral: string): string | undefined =>
     given.has(key) ? neutral : undefined;
@@ -13,7 +13,7 @@ export function forRejects(given: Given, files: readonly string[]): Changes {
   return {
     rejects: appliesAgain ? `${rejects.text}.rejects` : undefined,
     skipRecords: reset('skipRecords', '0'),
-    maxRecords: reset('maxRecords', String(mostRecords)),
+    maxRecords: reset('maxRecords', String(maxRecordCount)),
     compression: reset('compression', 'auto'),
   };
 }

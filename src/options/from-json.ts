@@ -1,5 +1,5 @@
-import type { Given, GivenOption } from './raw-options.ts';
-import { publicText } from '../text/public-text.ts';
+import type { RawOptions, RawOption } from './raw-options.ts';
+import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
 import { didYouMean } from './suggest.ts';
 import { options, type OptionKey } from './table.ts';
 import { ValueProblem } from './value-kind.ts';
@@ -14,7 +14,7 @@ const fileNames: ReadonlyMap<string, OptionKey> = new Map(keys.map((key) => [opt
 const callNames: ReadonlyMap<string, OptionKey> = new Map([...fileNames, ...keys.map((key) => [key, key] as const)]);
 
 export interface JsonOptions {
-  readonly given: Given;
+  readonly given: RawOptions;
   /** A message for each unknown name and each invalid value, in the order of the values. */
   readonly problems: readonly string[];
 }
@@ -31,13 +31,13 @@ export interface ConfigLocation {
  * An `undefined` value counts as not given.
  * @param from a `file` uses the names of the command line, like `max-errors`; a `call` may also use `maxErrors`
  */
-export function givenFrom(
+export function readJsonOptions(
   values: Readonly<Record<string, unknown>>,
   from: 'file' | 'call',
   location?: ConfigLocation,
 ): JsonOptions {
   const keysByName = from === 'file' ? fileNames : callNames;
-  const given = new Map<OptionKey, GivenOption>();
+  const given = new Map<OptionKey, RawOption>();
   const problems: string[] = [];
   const origin = { from, ...(location === undefined ? {} : { file: location.file }) };
   for (const [name, value] of Object.entries(values)) {
@@ -75,7 +75,7 @@ export function formatLocation(file: string, line: number | undefined): string {
 function describeUnknownName(name: string, from: 'file' | 'call'): string {
   if (from === 'file' && name === 'config') return 'config cannot be set in a config file';
   const names = from === 'file' ? [...fileNames.keys(), 'sources'] : keys;
-  return `unknown option '${publicText(name)}'${didYouMean(name, names)}`;
+  return `unknown option '${hideUrlSecrets(name)}'${didYouMean(name, names)}`;
 }
 
 function describeMissingValue(from: 'file' | 'call'): string {

@@ -1,7 +1,7 @@
 import { LoaderError } from '../errors.ts';
 import type { AttributeType } from '../load/settings.ts';
-import { publicText } from '../text/public-text.ts';
-import { dropWeakerOpposites, type Given, type GivenOption } from './raw-options.ts';
+import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
+import { dropWeakerOpposites, type RawOptions, type RawOption } from './raw-options.ts';
 import type { Option } from './option.ts';
 import { options, type OptionKey, type Options } from './table.ts';
 import { ValueProblem } from './value-kind.ts';
@@ -12,23 +12,23 @@ export type OptionValues = { readonly [K in OptionKey]: Options[K]['absent'] };
 export interface ParsedOptions {
   /** As the user wrote them. */
   readonly sources: readonly string[];
-  readonly given: Given;
+  readonly given: RawOptions;
   readonly values: OptionValues;
   /** One message for each invalid value. `values` has the default in its place. */
   readonly problems: readonly string[];
   /** Messages from before the parsing: problems of a config file or a call. */
-  readonly known: readonly string[];
+  readonly earlierProblems: readonly string[];
 }
 
 /**
  * Parses all given options and collects their problems.
  * @param sources decide whether `--region` and `--profile` conflict with `--local`.
- * @param known problems that a config file or a call already has.
+ * @param earlierProblems problems that a config file or a call already has.
  */
 export function parseOptions(
-  all: Given,
+  all: RawOptions,
   sources: readonly string[] = [],
-  known: readonly string[] = [],
+  earlierProblems: readonly string[] = [],
 ): ParsedOptions {
   const given = dropWeakerOpposites(all, usesOtherAwsServices(all, sources));
   const problems: string[] = [];
@@ -45,7 +45,7 @@ export function parseOptions(
     }
   };
   const values = Object.fromEntries(Object.keys(options).map((key) => [key, valueOf(key as OptionKey)]));
-  return { sources, given, values: values as unknown as OptionValues, problems, known };
+  return { sources, given, values: values as unknown as OptionValues, problems, earlierProblems };
 }
 
 /** Whether colors are allowed. NO_COLOR (https://no-color.org) counts if it is set and not empty. */
@@ -59,7 +59,7 @@ export function pick<K extends OptionKey>(values: OptionValues, ...keys: readonl
 }
 
 /** Whether a run uses AWS services other than DynamoDB: S3 for sources, or SNS for `--notify`. */
-export function usesOtherAwsServices(given: Given, sources: readonly string[]): boolean {
+export function usesOtherAwsServices(given: RawOptions, sources: readonly string[]): boolean {
   return given.has('notify') || sources.some((source) => /^s3:\/\//i.test(source));
 }
 
@@ -69,7 +69,7 @@ export function typesByAttribute({ types, rename }: OptionValues): ReadonlyMap<s
 }
 
 /** Returns the name of an option as the user wrote it. */
-function nameOf(option: Option<unknown>, { from }: GivenOption): string {
+function nameOf(option: Option<unknown>, { from }: RawOption): string {
   if (from === 'flag') return `--${option.name}`;
   return from === 'environment' ? option.env : option.name;
 }
@@ -89,11 +89,11 @@ export function describeOptions(parsed: ParsedOptions, keys: readonly OptionKey[
     const option = options[key];
     const raw = parsed.given.get(key);
     const text = raw?.text ?? option.default ?? option.otherwise ?? 'false';
-    return `  ${option.name.padEnd(width)}  ${publicText(text)}  (${originOf(option, raw)})`;
+    return `  ${option.name.padEnd(width)}  ${hideUrlSecrets(text)}  (${originOf(option, raw)})`;
   });
 }
 
-function originOf(option: Option<unknown>, raw: GivenOption | undefined): string {
+function originOf(option: Option<unknown>, raw: RawOption | undefined): string {
   if (raw === undefined) return 'default';
   if (raw.from === 'environment') return option.env;
   return raw.file ?? raw.from;

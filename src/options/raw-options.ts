@@ -7,7 +7,7 @@ const origins = ['flag', 'call', 'environment', 'file'] as const;
 export type Origin = (typeof origins)[number];
 
 /** An option as the user gave it, before parsing. */
-export interface GivenOption {
+export interface RawOption {
   /** The text of the command line; `true` or `false` for a switch. */
   readonly text: string;
   readonly from: Origin;
@@ -17,7 +17,7 @@ export interface GivenOption {
   readonly isInvalid?: true;
 }
 
-export type Given = ReadonlyMap<OptionKey, GivenOption>;
+export type RawOptions = ReadonlyMap<OptionKey, RawOption>;
 
 /** An option in the command-line parser, commander. */
 export interface ParsedOption {
@@ -30,12 +30,12 @@ export interface ParsedOption {
  * Reads the options of the command line and the environment. An empty environment variable counts as not set.
  * @param parsed returns an option by its attribute name in commander
  */
-export function readGiven(
+export function readRawOptions(
   command: CommandName,
   parsed: (attribute: string) => ParsedOption,
   env: NodeJS.ProcessEnv,
-): Given {
-  const given = new Map<OptionKey, GivenOption>();
+): RawOptions {
+  const given = new Map<OptionKey, RawOption>();
   for (const [key, option] of optionsOf(command)) {
     const { value: parsedValue, source } = parsed(attributeOf(option.name));
     if (source === 'cli') {
@@ -59,7 +59,7 @@ function attributeOf(name: string): string {
 }
 
 /** Adds the options of a weaker origin that are not given yet. */
-export function addWeaker(given: Given, weaker: Given): Given {
+export function addWeaker(given: RawOptions, weaker: RawOptions): RawOptions {
   return new Map([...weaker, ...given]);
 }
 
@@ -81,7 +81,7 @@ export function optionsAgainstLocal(usesOtherAwsServices: boolean): readonly Opt
  * Drops each option that conflicts with an option of a stronger origin: it was meant for other runs.
  * @param usesOtherAwsServices see `optionsAgainstLocal`
  */
-export function dropWeakerOpposites(given: Given, usesOtherAwsServices: boolean): Given {
+export function dropWeakerOpposites(given: RawOptions, usesOtherAwsServices: boolean): RawOptions {
   const kept = new Map(given);
   const opposites = [
     ...oppositeSwitches,

@@ -5,20 +5,21 @@ import { resolveCommon, type PipelineCommandSettings } from './resolve-pipeline.
 const workerOptions = ['table', 'queueUrl', 'notify', 'tasks', 'untilEmpty'] as const;
 
 /** The settings of `csv2ddb worker`. Undefined required settings come from the pipeline. */
-export interface WorkerWishes extends PipelineCommandSettings, Pick<OptionValues, (typeof workerOptions)[number]> {
+export interface PartialWorkerSettings
+  extends PipelineCommandSettings, Pick<OptionValues, (typeof workerOptions)[number]> {
   /** Account that must own the bucket; undefined: any account. */
   readonly bucketOwner: string | undefined;
 }
 
 /** The complete settings of a worker, or of the Lambda function of a pipeline. */
-export interface WorkerSettings extends Omit<WorkerWishes, 'name' | 'printPolicy'> {
+export interface WorkerSettings extends Omit<PartialWorkerSettings, 'name' | 'printPolicy'> {
   readonly table: string;
   readonly bucket: string;
   readonly queueUrl: string;
 }
 
 /** @throws LoaderError USAGE */
-export function resolveWorker(parsed: ParsedOptions, env: NodeJS.ProcessEnv): WorkerWishes {
+export function resolveWorker(parsed: ParsedOptions, env: NodeJS.ProcessEnv): PartialWorkerSettings {
   return resolvePartial(checkOptions('worker', parsed), env);
 }
 
@@ -32,7 +33,7 @@ export function resolveFunction(parsed: ParsedOptions, env: NodeJS.ProcessEnv): 
   return { ...partial, table: values.table ?? '', bucket: values.bucket ?? '', queueUrl: values.queueUrl ?? '' };
 }
 
-function resolvePartial(values: OptionValues, env: NodeJS.ProcessEnv): WorkerWishes {
+function resolvePartial(values: OptionValues, env: NodeJS.ProcessEnv): PartialWorkerSettings {
   const { bucketOwner, queueUrl } = values;
   return {
     ...resolveCommon(values, env),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { dialectProblem } from '../load/read/csv-parse/dialect-problem.ts';
-import { publicText } from '../text/public-text.ts';
+import { findDialectProblem } from '../load/read/csv-parse/dialect-problem.ts';
+import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
 import type { CommandName } from './option.ts';
 import {
   typesByAttribute,
@@ -9,7 +9,7 @@ import {
   type OptionValues,
   type ParsedOptions,
 } from './parse.ts';
-import { optionsAgainstLocal, oppositeSwitches, type Given } from './raw-options.ts';
+import { optionsAgainstLocal, oppositeSwitches, type RawOptions } from './raw-options.ts';
 import { localFolder, options, type OptionKey } from './table.ts';
 
 /** A command, or the Lambda function of a pipeline, which reads the options of `worker` from its environment. */
@@ -20,7 +20,7 @@ export interface RuleContext {
   readonly command: RuledCommand;
   /** The sources, the files, or the folder of `local`, as the user wrote them. */
   readonly operands: readonly string[];
-  readonly given: Given;
+  readonly given: RawOptions;
   readonly values: OptionValues;
   /** Whether the config file or the call has problems. A missing source may be one of them. */
   readonly hasProblems: boolean;
@@ -55,7 +55,7 @@ const rules: readonly Rule[] = [
     of: ['direct'],
     find: ({ values: { local }, isFile }) =>
       isSource(local, isFile)
-        ? `--local takes '${publicText(local)}' as its folder: put --local last, or write --local=DIR`
+        ? `--local takes '${hideUrlSecrets(local)}' as its folder: put --local last, or write --local=DIR`
         : undefined,
   },
   {
@@ -111,7 +111,7 @@ const rules: readonly Rule[] = [
       return `--select and --drop both name ${both.map((name) => `'${name}'`).join(', ')}`;
     },
   },
-  { of: ['direct'], find: ({ values }) => dialectProblem(values) },
+  { of: ['direct'], find: ({ values }) => findDialectProblem(values) },
   {
     of: ['direct'],
     isBroken: ({ values }) => values.escape !== undefined && values.quote === undefined,
@@ -149,8 +149,8 @@ export function checkOptions(
   parsed: ParsedOptions,
   { stdinIsTerminal, isFile }: Pick<RuleContext, 'stdinIsTerminal' | 'isFile'> = noInput,
 ): OptionValues {
-  const { sources: operands, given, values, problems, known } = parsed;
-  const hasProblems = known.length > 0;
+  const { sources: operands, given, values, problems, earlierProblems } = parsed;
+  const hasProblems = earlierProblems.length > 0;
   const context = { command, operands, given, values, hasProblems, stdinIsTerminal, isFile };
   const broken = rules
     .filter(({ of }) => of === 'all' || of.includes(command))
@@ -159,7 +159,7 @@ export function checkOptions(
     command === 'function'
       ? 'See docs/pipeline.md for the settings of the function.'
       : `Run csv2ddb ${command} --help to list the options.`;
-  throwProblems([...known, ...problems, ...broken], hint);
+  throwProblems([...earlierProblems, ...problems, ...broken], hint);
   return values;
 }
 

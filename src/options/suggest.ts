@@ -1,4 +1,4 @@
-import { closestName } from '../text/closest.ts';
+import { findClosestName } from '../text/closest.ts';
 
 /** Shorter names are too similar to each other for a suggestion. */
 const minLength = 3;
@@ -9,7 +9,7 @@ export function findNearestName(name: string, names: readonly string[]): string 
   const sameLetters = names.find((one) => one.toLowerCase() === typed);
   if (sameLetters !== undefined || typed.length < minLength) return sameLetters;
   const completions = names.filter((one) => one.toLowerCase().startsWith(typed));
-  return completions.length === 1 ? completions[0] : closestName(name, names);
+  return completions.length === 1 ? completions[0] : findClosestName(name, names);
 }
 
 /** Returns ` (did you mean 'reject'?)`, or an empty string if no name is similar. */

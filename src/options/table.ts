@@ -1,4 +1,4 @@
-import { mostObjectBytes, mostRanges, mostRecordMiB, mostRecords } from '../load/limits.ts';
+import { maxObjectBytes, maxRangeCount, maxRecordMiB, maxRecordCount } from '../load/limits.ts';
 import * as awsValues from './aws-values.ts';
 import * as dialectValues from './dialect-values.ts';
 import * as listValues from './list-values.ts';
@@ -87,12 +87,12 @@ export const options = nameOptions({
   skipRecords: valued(sourceScope, {
     help: 'records to skip at the start of each source, after its header',
     default: '0',
-    kind: values.wholeNumber(0, mostRecords),
+    kind: values.wholeNumber(0, maxRecordCount),
   }),
   maxRecords: optional(sourceScope, {
     help: 'maximum number of records to load from all sources together',
     otherwise: 'all',
-    kind: values.wholeNumber(1, mostRecords),
+    kind: values.wholeNumber(1, maxRecordCount),
   }),
 
   delimiter: valued(readScope, {
@@ -135,7 +135,7 @@ export const options = nameOptions({
     help: 'maximum size of a record',
     details: 'A longer record stops the run: most likely a quote was never closed.',
     default: '4MiB',
-    kind: values.size(1, mostRecordMiB * 1024 ** 2),
+    kind: values.size(1, maxRecordMiB * 1024 ** 2),
   }),
 
   types: optional(mapScope, {
@@ -281,7 +281,7 @@ export const options = nameOptions({
     help: 'ranges of a file to load at the same time; for distinct keys',
     details: 'Records are written in order within a range, but not across ranges.',
     default: '1',
-    kind: values.wholeNumber(1, mostRanges),
+    kind: values.wholeNumber(1, maxRangeCount),
   }),
 
   key: optional(uploadScope, {
@@ -292,7 +292,7 @@ export const options = nameOptions({
   expectedSize: optional(uploadScope, {
     help: 'maximum size of standard input, if it may exceed 600GiB',
     otherwise: '600GiB',
-    kind: values.size(1, mostObjectBytes),
+    kind: values.size(1, maxObjectBytes),
   }),
   wait: flag(uploadScope, 'wait until the files are loaded, and exit as direct does'),
   replace: flag(

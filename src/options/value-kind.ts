@@ -1,4 +1,4 @@
-import { publicText } from '../text/public-text.ts';
+import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
 
 /** The reason why the value of an option is invalid. The message follows the name of the option. */
 export class ValueProblem extends Error {}
@@ -32,7 +32,7 @@ export interface ValueKind<T> {
 
 /** The problem of text that does not have the expected form. */
 export function unexpected(expected: string, text: string, suggestion = ''): ValueProblem {
-  return new ValueProblem(`must be ${expected}, not '${publicText(text)}'${suggestion}`);
+  return new ValueProblem(`must be ${expected}, not '${hideUrlSecrets(text)}'${suggestion}`);
 }
 
 /** Returns JSON that must be a string. In YAML, an unquoted string may have become a number or a boolean. */
@@ -50,7 +50,7 @@ export function writeNumberOrText(json: unknown): string {
 
 /** Describes a value in a message: `a list`, `the number 12`, `true`. */
 export function describeJson(json: unknown): string {
-  if (typeof json === 'string') return `the string '${publicText(json)}'`;
+  if (typeof json === 'string') return `the string '${hideUrlSecrets(json)}'`;
   if (typeof json === 'number' || typeof json === 'bigint') return `the number ${json}`;
   if (typeof json === 'boolean') return String(json);
   if (json === null) return 'null';

@@ -1,4 +1,4 @@
-import { mostRecords, mostTimerMs } from '../load/limits.ts';
+import { maxRecordCount, maxTimerMs } from '../load/limits.ts';
 import type { MaxErrors } from '../load/settings.ts';
 import { didYouMean } from './suggest.ts';
 import { unexpected, ValueProblem, writeNumberOrText, writeText, describeJson, type ValueKind } from './value-kind.ts';
@@ -163,7 +163,7 @@ export function duration(minMs: number): ValueKind<number> {
     parse(text) {
       const [, digits, unit] = /^(\d{1,10}(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
       const ms = Math.round(Number(digits) * (durationUnits.get(unit ?? '') ?? NaN));
-      if (ms >= minMs && ms <= mostTimerMs) return ms;
+      if (ms >= minMs && ms <= maxTimerMs) return ms;
       throw unexpected(`a duration with a unit, like 500ms, 30s, 15m or 1h, from ${minMs}ms to 24 days`, text);
     },
     // `parse` rejects a number: its message says that the unit is missing.
@@ -184,7 +184,7 @@ export const maxErrors: ValueKind<MaxErrors> = {
   write: writeNumberOrText,
   schema: {
     anyOf: [
-      { type: 'integer', minimum: 0, maximum: mostRecords },
+      { type: 'integer', minimum: 0, maximum: maxRecordCount },
       { type: 'string', pattern: '^([0-9]{1,2}(\\.[0-9]+)?|100(\\.0+)?)%$' },
     ],
   },

@@ -1,4 +1,4 @@
-import type { Place } from './names.ts';
+import type { AccountRegion } from './names.ts';
 
 /** Make ARNs from resource names. Source: Service Authorization Reference, "Resource types" of each service. */
 export const tableArn = makeArnFunction('dynamodb', 'table/');
@@ -10,15 +10,15 @@ export const logGroupArn = makeArnFunction('logs', 'log-group:');
 export const alarmArn = makeArnFunction('cloudwatch', 'alarm:');
 
 /** IAM is global: role ARNs have no region. */
-export function roleArn({ partition, account }: Place, name: string): string {
+export function roleArn({ partition, account }: AccountRegion, name: string): string {
   return `arn:${partition}:iam::${account}:role/${name}`;
 }
 
 /** @param name `BUCKET`, or `BUCKET/KEY` for objects; bucket names are unique within a partition */
-export function s3Arn({ partition }: Place, name: string): string {
+export function s3Arn({ partition }: AccountRegion, name: string): string {
   return `arn:${partition}:s3:::${name}`;
 }
 
-function makeArnFunction(service: string, kind: string): (place: Place, name: string) => string {
+function makeArnFunction(service: string, kind: string): (place: AccountRegion, name: string) => string {
   return ({ partition, region, account }, name) => `arn:${partition}:${service}:${region}:${account}:${kind}${name}`;
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { makeS3Client } from '../aws/s3-client.ts';
-import type { BucketPlace } from '../aws/s3/place.ts';
+import type { BucketAccess } from '../aws/s3/bucket-access.ts';
 import { makeSqsClient } from '../aws/sqs-client.ts';
 import { S3Clock } from './bucket/s3-clock.ts';
-import { listingOf, type Listing } from './bucket/listing.ts';
-import { s3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';
+import { openListing, type Listing } from './bucket/listing.ts';
+import { openS3Bucket, type S3Bucket } from './bucket/s3-bucket.ts';
 import { Store } from './bucket/store.ts';
-import { sqsQueue, type SqsQueue } from './queue/sqs-queue.ts';
-import type { Clock } from './bucket/bucket.ts';
+import { openSqsQueue, type SqsQueue } from './queue/sqs-queue.ts';
+import type { PipelineClock } from './bucket/bucket.ts';
 import { findPipelineWith, type FoundPipeline, type PipelineSelector } from './find.ts';
 
 /** A pipeline with everything needed to read its jobs and send them messages. */
@@ -15,7 +15,7 @@ export interface ConnectedPipeline {
   readonly found: FoundPipeline;
   readonly bucket: S3Bucket;
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: PipelineClock;
   readonly listing: Listing;
   readonly queue: SqsQueue;
   readonly deadLetters: SqsQueue;
@@ -23,7 +23,7 @@ export interface ConnectedPipeline {
 
 /** A connected pipeline that its opener must close. */
 export interface OpenPipeline extends ConnectedPipeline {
-  readonly bucketPlace: BucketPlace;
+  readonly bucketPlace: BucketAccess;
   close(): void;
 }
 
@@ -44,7 +44,7 @@ export async function connectPipeline(selector: PipelineSelector): Promise<OpenP
     const clock = new S3Clock();
     const owner = found.place.account;
     const bucketPlace = { client, bucket: found.bucket, owner };
-    const bucket = s3Bucket({ client, name: found.bucket, owner, heard: clock.hear.bind(clock) });
+    const bucket = openS3Bucket({ client, name: found.bucket, owner, onDate: clock.syncTo.bind(clock) });
     return {
       found,
       bucketPlace,
@@ -52,9 +52,9 @@ export async function connectPipeline(selector: PipelineSelector): Promise<OpenP
       clock,
       close,
       store: new Store(bucket, randomUUID),
-      listing: listingOf({ ...bucketPlace, isPipeline: true }),
-      queue: sqsQueue(sqs, description.queueUrl),
-      deadLetters: sqsQueue(sqs, description.deadLettersUrl),
+      listing: openListing({ ...bucketPlace, isPipelineBucket: true }),
+      queue: openSqsQueue(sqs, description.queueUrl),
+      deadLetters: openSqsQueue(sqs, description.deadLettersUrl),
     };
   } catch (error) {
     close();

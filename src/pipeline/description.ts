@@ -1,7 +1,7 @@
 import { LoaderError } from '../errors.ts';
 
 /** The resources of a pipeline, for commands that know only its bucket. `provision` stores it as `state/pipeline`. */
-export interface Description {
+export interface PipelineDescription {
   /** Null: the default pipeline, which has no name. */
   readonly name: string | null;
   readonly table: string;
@@ -18,20 +18,20 @@ export interface Description {
   readonly takenDown?: true;
 }
 
-export const descriptionName = 'state/pipeline';
+export const descriptionKey = 'state/pipeline';
 
 /** Increases when a field changes its meaning. */
 const formatVersion = 1;
 
-export function descriptionText(description: Description): string {
+export function formatDescription(description: PipelineDescription): string {
   return `${JSON.stringify({ format: formatVersion, ...description }, undefined, 2)}\n`;
 }
 
 /** @throws LoaderError PIPELINE_NOT_FOUND if the text is not a description in this format */
-export function readDescription(text: string, bucket: string): Description {
+export function parseDescription(text: string, bucket: string): PipelineDescription {
   const { format, ...description } = parse(text);
-  if (format === formatVersion) return description as unknown as Description;
-  throw new LoaderError('PIPELINE_NOT_FOUND', `s3://${bucket}/${descriptionName} has an incompatible format`, {
+  if (format === formatVersion) return description as unknown as PipelineDescription;
+  throw new LoaderError('PIPELINE_NOT_FOUND', `s3://${bucket}/${descriptionKey} has an incompatible format`, {
     hint: 'Run csv2ddb provision of this version again with the same options.',
   });
 }

@@ -4,28 +4,28 @@ import { makeClient, sharedConfig } from '../aws/config.ts';
 import { makeS3Client } from '../aws/s3-client.ts';
 import { toLoaderError } from '../aws/errors/translate.ts';
 import { LoaderError } from '../errors.ts';
-import { s3Bucket } from './bucket/s3-bucket.ts';
+import { openS3Bucket } from './bucket/s3-bucket.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 import type { PipelineCommandSettings } from '../options/resolve-pipeline.ts';
-import { descriptionName, readDescription, type Description } from './description.ts';
-import { namesOf, type Place } from './names.ts';
+import { descriptionKey, parseDescription, type PipelineDescription } from './description.ts';
+import { deriveNames, type AccountRegion } from './names.ts';
 
 /** The options that select a pipeline. */
 export type PipelineSelector = Pick<PipelineCommandSettings, 'aws' | 'name' | 'bucket'>;
 
 /** An existing pipeline. */
 export interface FoundPipeline {
-  readonly place: Place;
+  readonly place: AccountRegion;
   /** Name of its bucket: derived, or the one of `--bucket`. */
   readonly bucket: string;
-  readonly description: Description;
+  readonly description: PipelineDescription;
 }
 
 /**
  * Returns the account and region of the credentials. Requires no permission.
  * @throws LoaderError REGION_MISSING, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE …
  */
-export async function findPlace(aws: AwsSettings): Promise<Place> {
+export async function findAccountRegion(aws: AwsSettings): Promise<AccountRegion> {
   const sts = makeClient(() => new STSClient(sharedConfig(aws)));
   try {
     const region = await sts.config.region();
@@ -53,10 +53,10 @@ export async function findPipeline(aws: AwsSettings, selector: Omit<PipelineSele
 
 /** Finds a pipeline with an existing client. @throws LoaderError as `findPipeline` */
 export async function findPipelineWith(client: S3Client, selector: PipelineSelector): Promise<FoundPipeline> {
-  const place = await findPlace(selector.aws);
-  const name = selector.bucket ?? namesOf(selector.name, place).bucket;
-  const stored = await s3Bucket({ client, name, owner: place.account }).get(descriptionName);
-  const description = stored && readDescription(stored.body, name);
+  const place = await findAccountRegion(selector.aws);
+  const name = selector.bucket ?? deriveNames(selector.name, place).bucket;
+  const stored = await openS3Bucket({ client, name, owner: place.account }).get(descriptionKey);
+  const description = stored && parseDescription(stored.body, name);
   if (description !== undefined && description.takenDown !== true) return { place, bucket: name, description };
   const what = description === undefined ? 'has no pipeline' : 'no longer has a pipeline';
   throw new LoaderError('PIPELINE_NOT_FOUND', `bucket ${name} ${what}`, {

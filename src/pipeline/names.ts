@@ -1,5 +1,5 @@
 /** The account and region of a pipeline. */
-export interface Place {
+export interface AccountRegion {
   readonly account: string;
   readonly region: string;
   /** Partition of ARNs: `aws`, `aws-cn`, `aws-us-gov`. */
@@ -10,18 +10,18 @@ export interface Place {
 const withoutAccountRegional: ReadonlySet<string> = new Set(['me-south-1', 'me-central-1']);
 
 /** Returns whether bucket names can be reserved for the account. */
-export function hasAccountRegionalNames({ partition, region }: Place): boolean {
+export function hasAccountRegionalNames({ partition, region }: AccountRegion): boolean {
   return partition === 'aws' && !withoutAccountRegional.has(region);
 }
 
 /** Names of a pipeline's resources. */
-export type PipelineNames = Readonly<ReturnType<typeof namesOf>>;
+export type PipelineNames = Readonly<ReturnType<typeof deriveNames>>;
 
 /**
  * Derives all resource names from account, region and the pipeline's name, so that they need not be stored.
  * @param name undefined: the default pipeline, which has no name
  */
-export function namesOf(name: string | undefined, place: Place) {
+export function deriveNames(name: string | undefined, place: AccountRegion) {
   const base = name === undefined ? 'csv2ddb' : `csv2ddb-${name}`;
   return {
     /** Prefix of all names, and key of the tag on all resources. */

@@ -1,4 +1,4 @@
-import { countCells, cutEnd, cutStart, printable } from '../text/cells.ts';
+import { countCells, cutEnd, cutStart, toPrintable } from '../text/cells.ts';
 import { baseName, formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import { paint, type Color } from '../text/paint.ts';
 import type { Pace } from './pace.ts';
@@ -53,7 +53,7 @@ function segmentsOf(progress: Progress, pace: Pace): Segment[] {
     { text: share === undefined ? `${formatCount(progress.read)} records` : '', rank: 5 },
     { text: sources > 1 ? `${sourceNumber}/${sources}` : '', rank: 5 },
     {
-      text: cutStart(printable(baseName(progress.source)), maxNameCells),
+      text: cutStart(toPrintable(baseName(progress.source)), maxNameCells),
       rank: 12,
       gap: sources > 1 ? ' ' : wideGap,
     },

@@ -1,22 +1,22 @@
 import type { ErrorCode } from '../errors.ts';
 import { exitStatus } from '../errors.ts';
-import { mostRecordMiB } from '../load/limits.ts';
-import { printable } from '../text/cells.ts';
-import { formatBytes, formatCount, formatSeconds, plural } from '../text/format.ts';
-import { reasonsPath, rejectFilesOf, type Summary } from '../load/summary.ts';
+import { maxRecordMiB } from '../load/limits.ts';
+import { toPrintable } from '../text/cells.ts';
+import { formatBytes, formatCount, formatSeconds, pluralize } from '../text/format.ts';
+import { getReasonsPath, listRejectFiles, type Summary } from '../load/summary.ts';
 
 /** Commands that the closing lines may suggest, ready to copy. */
-export interface Commands {
+export interface ClosingCommands {
   /** Resumes the same job from its checkpoint, with a higher limit if given. */
   resume(raised?: { readonly maxErrors?: string; readonly maxRecordBytes?: string }): string;
   /** Loads the reject files instead of the sources. */
   load(rejectFiles: readonly string[]): string;
   /** Shows the tables of the embedded DynamoDB; undefined for a different endpoint. */
-  readonly look: string | undefined;
+  readonly view: string | undefined;
   /** Whether the input is standard input, which the user must provide again. */
-  readonly fromStdin: boolean;
+  readonly isFromStdin: boolean;
   /** Whether the commands omit parts of source URLs that may be secret. */
-  readonly lacksSecrets: boolean;
+  readonly hasHiddenSecrets: boolean;
 }
 
 /** Errors after which `--resume` can succeed once their cause is fixed. */
@@ -36,7 +36,7 @@ const resumableErrors: ReadonlySet<string> = new Set<ErrorCode>([
 const maxListedRejectFiles = 5;
 
 /** Returns the closing lines of a run: its counts, then the command to continue with, if there is one. */
-export function endingLines(summary: Summary, commands: Commands): string[] {
+export function closingLines(summary: Summary, commands: ClosingCommands): string[] {
   if (isOnlyError(summary)) return [];
   return [titleLine(summary), '', ...countLines(summary), ...nextSteps(summary, commands)];
 }
@@ -48,13 +48,13 @@ function isOnlyError({ error, read, requests, resumed }: Summary): boolean {
 
 function titleLine(summary: Summary): string {
   const sources =
-    summary.sources.length === 1 ? printable(summary.sources[0] ?? '') : plural(summary.sources.length, 'source');
+    summary.sources.length === 1 ? toPrintable(summary.sources[0] ?? '') : pluralize(summary.sources.length, 'source');
   const job = `${sources} into table ${summary.table}`;
   switch (summary.exitStatus) {
     case exitStatus.done:
       return `Loaded ${job}`;
     case exitStatus.rejects:
-      return `Loaded ${job}, except for ${plural(summary.rejected, 'rejected record')}`;
+      return `Loaded ${job}, except for ${pluralize(summary.rejected, 'rejected record')}`;
     case exitStatus.tooManyErrors:
       return `Stopped loading ${job}: too many rejected records`;
     case exitStatus.interrupted:
@@ -67,18 +67,18 @@ function titleLine(summary: Summary): string {
 function countLines(summary: Summary): string[] {
   const { read, written, superseded, skipped, filtered, rejected, items, ahead } = summary;
   const { requests, throttledRequests, writeUnits, retries } = summary;
-  const rejectFiles = rejectFilesOf(summary);
+  const rejectFiles = listRejectFiles(summary);
   const more = rejectFiles.length - maxListedRejectFiles;
   const entries: [label: string, text: string | undefined][] = [
-    ['read', `${plural(read, 'record')}, ${formatBytes(summary.bytes)}${summary.resumed ? ', in all runs' : ''}`],
-    ['written', items === written ? formatCount(written) : `${formatCount(written)}, as ${plural(items, 'item')}`],
+    ['read', `${pluralize(read, 'record')}, ${formatBytes(summary.bytes)}${summary.resumed ? ', in all runs' : ''}`],
+    ['written', items === written ? formatCount(written) : `${formatCount(written)}, as ${pluralize(items, 'item')}`],
     ['superseded', unlessZero(superseded, 'replaced by a later record with the same key')],
     ['skipped', unlessZero(skipped, 'the table already had an item with the same key')],
     ['filtered', unlessZero(filtered)],
     ['rejected', formatCount(rejected)],
     ...rejectFiles.slice(0, maxListedRejectFiles).flatMap((file): [string, string][] => [
       ['rejects', file],
-      ['reasons', reasonsPath(file)],
+      ['reasons', getReasonsPath(file)],
     ]),
     ['', more > 0 ? `and ${formatCount(more)} more, named after their sources` : undefined],
     ['ahead', unlessZero(ahead, 'written after the checkpoint; --resume writes them again')],
@@ -93,7 +93,7 @@ function countLines(summary: Summary): string[] {
   ];
   const shown = entries.filter((entry): entry is [string, string] => entry[1] !== undefined);
   const width = Math.max(...shown.map(([label]) => label.length));
-  return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${printable(text)}`);
+  return shown.map(([label, text]) => `  ${label.padEnd(width)}  ${toPrintable(text)}`);
 }
 
 function unlessZero(count: number, meaning?: string): string | undefined {
@@ -101,19 +101,19 @@ function unlessZero(count: number, meaning?: string): string | undefined {
   return meaning === undefined ? formatCount(count) : `${formatCount(count)} (${meaning})`;
 }
 
-function nextSteps(summary: Summary, commands: Commands): string[] {
+function nextSteps(summary: Summary, commands: ClosingCommands): string[] {
   const { error, checkpoint } = summary;
   const step = (words: string, command: string): string[] => ['', `${words}:`, `  ${command}`];
   const conditions = [
-    ...(commands.fromStdin ? ['with the same input'] : []),
-    ...(commands.lacksSecrets ? ['after adding the secret parts of the URLs'] : []),
+    ...(commands.isFromStdin ? ['with the same input'] : []),
+    ...(commands.hasHiddenSecrets ? ['after adding the secret parts of the URLs'] : []),
   ];
-  const resumeStep = (words: string, raised?: Parameters<Commands['resume']>[0]): string[] =>
+  const resumeStep = (words: string, raised?: Parameters<ClosingCommands['resume']>[0]): string[] =>
     step([words, ...conditions].join(' '), commands.resume(raised));
   if (error === null) {
-    const files = rejectFilesOf(summary);
+    const files = listRejectFiles(summary);
     return [
-      ...(commands.look === undefined ? [] : step('View the table', commands.look)),
+      ...(commands.view === undefined ? [] : step('View the table', commands.view)),
       ...(files.length === 0 ? [] : step('Fix the rejected records, then load them', commands.load(files))),
     ];
   }
@@ -122,7 +122,7 @@ function nextSteps(summary: Summary, commands: Commands): string[] {
   // With the same limit, the next rejected record would stop the run again.
   if (error.code === 'TOO_MANY_ERRORS') return resumeStep('Resume anyway', { maxErrors: '100%' });
   if (error.code === 'RECORD_TOO_LONG') {
-    return resumeStep('If the record is really that long, resume', { maxRecordBytes: `${mostRecordMiB}MiB` });
+    return resumeStep('If the record is really that long, resume', { maxRecordBytes: `${maxRecordMiB}MiB` });
   }
   return resumableErrors.has(error.code) ? resumeStep('Fix the problem, then resume') : [];
 }

@@ -1,6 +1,6 @@
 import { trackPace } from './pace.ts';
 import { formatPlainLine } from './progress-line.ts';
-import type { Report } from '../load/listener.ts';
+import type { LoadListener } from '../load/listener.ts';
 
 /** Milliseconds between two snapshots. A line also reflects what happened since the line before. */
 const snapshotIntervalMs = 1_000;
@@ -9,7 +9,7 @@ const snapshotIntervalMs = 1_000;
  * Reports progress as plain lines, for a log.
  * @param everyMs milliseconds between two progress lines.
  */
-export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): Report {
+export function reportLines(stderr: NodeJS.WritableStream, everyMs: number): LoadListener {
   let timers: NodeJS.Timeout[] = [];
   const say = (text: string): void => {
     stderr.write(`${text}\n`);

@@ -1,5 +1,5 @@
 import cliProgress, { type MultiBar } from 'cli-progress';
-import type { Terminalish } from './terminal.ts';
+import type { TerminalStream } from './terminal.ts';
 
 /** A line on a terminal that is redrawn in place. Other lines are printed above it. */
 export interface LiveLine {
@@ -17,7 +17,7 @@ const clearFromHere = '\u001b[J';
  * it does not flicker.
  * @param lineOf returns the text, at most `columns - 1` cells wide without its colors.
  */
-export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => string): LiveLine {
+export function drawLiveLine(stream: TerminalStream, lineOf: (columns: number) => string): LiveLine {
   let bars = startDrawing(stream, lineOf);
   let isDrawn = true;
   const redraw = (): void => {
@@ -61,7 +61,7 @@ export function drawLiveLine(stream: Terminalish, lineOf: (columns: number) => s
  * Creates a MultiBar with one bar. A SingleBar of cli-progress 3.12.0 ends at the screen position where it began, which is a
  * different line after the screen has scrolled.
  */
-function startDrawing(stream: Terminalish, lineOf: (columns: number) => string): MultiBar {
+function startDrawing(stream: TerminalStream, lineOf: (columns: number) => string): MultiBar {
   // Skips frames while the terminal accepts no output, for example after Ctrl-S.
   let isSkipped = false;
   const write = (text: string): boolean => isSkipped || stream.write(text);
@@ -106,7 +106,7 @@ function unref(bars: MultiBar): void {
   timer?.unref();
 }
 
-function inOneWrite(stream: Terminalish, act: () => void): void {
+function inOneWrite(stream: TerminalStream, act: () => void): void {
   stream.cork();
   try {
     act();

@@ -1,16 +1,16 @@
 import ora, { type Ora } from 'ora';
 import { formatBarLine } from './bar-line.ts';
-import { cutEnd, printable } from '../text/cells.ts';
+import { cutEnd, toPrintable } from '../text/cells.ts';
 import { drawLiveLine, type LiveLine } from './live-line.ts';
 import { trackPace } from './pace.ts';
-import type { Terminalish } from './terminal.ts';
-import type { Report } from '../load/listener.ts';
+import type { TerminalStream } from './terminal.ts';
+import type { LoadListener } from '../load/listener.ts';
 
 /** Maximum width of a spinner frame and the space after it. */
 const spinnerCells = 3;
 
 /** Reports progress as a spinner until the first record is sent, then as a bar. Removes both at the end. */
-export function reportLive(stderr: Terminalish, color: boolean): Report {
+export function reportLive(stderr: TerminalStream, color: boolean): LoadListener {
   let spinner: Ora | undefined;
   let phase = '';
   let bar: ((columns: number) => string) | undefined;
@@ -21,7 +21,7 @@ export function reportLive(stderr: Terminalish, color: boolean): Report {
     // ora only supplies the frames. If it drew them itself, ora 9.4.1 would loop forever on a terminal that reports 0
     // columns, because the number of lines to clear is Infinity. Not even Ctrl-C would end it.
     spinner ??= ora({ stream: stderr, discardStdin: false, isEnabled: true, color: color ? 'cyan' : false });
-    spinner.text = cutEnd(printable(phase), columns - 1 - spinnerCells);
+    spinner.text = cutEnd(toPrintable(phase), columns - 1 - spinnerCells);
     return spinner.frame();
   };
   const show = (): void => {

@@ -1,5 +1,5 @@
-import type { Place } from '../errors.ts';
-import { printable, printableLines } from '../text/cells.ts';
+import type { ErrorPlace } from '../errors.ts';
+import { toPrintable, toPrintableLines } from '../text/cells.ts';
 import { paint } from '../text/paint.ts';
 
 /** An error with a code: a LoaderError, or the error of a summary. */
@@ -7,7 +7,7 @@ export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly hint?: string | null | undefined;
-  readonly place?: Place | null | undefined;
+  readonly place?: ErrorPlace | null | undefined;
 }
 
 /** Returns `error CODE: message`, the place and the hint. Bugs have `bugLines`. */
@@ -15,14 +15,14 @@ export function problemLines(problem: Problem, color: boolean): string[] {
   const label = paint(`error ${problem.code}:`, 'red', color);
   const place = placeText(problem.place);
   return [
-    `${label} ${printableLines(problem.message)}`,
-    ...(place === undefined ? [] : [`  at ${printable(place)}`]),
-    ...(problem.hint == null ? [] : [`  hint: ${printableLines(problem.hint)}`]),
+    `${label} ${toPrintableLines(problem.message)}`,
+    ...(place === undefined ? [] : [`  at ${toPrintable(place)}`]),
+    ...(problem.hint == null ? [] : [`  hint: ${toPrintableLines(problem.hint)}`]),
   ];
 }
 
 /** Returns `people.csv, line 7 (record 3)`; undefined if nothing is known. */
-function placeText(place: Place | null | undefined): string | undefined {
+function placeText(place: ErrorPlace | null | undefined): string | undefined {
   const { source, line, record } = place ?? {};
   const inSource = [source, line === undefined ? undefined : `line ${line}`].filter((part) => part !== undefined);
   const what = record === undefined ? undefined : record === 0 ? 'the header' : `record ${record}`;

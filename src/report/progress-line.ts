@@ -1,4 +1,4 @@
-import { printable } from '../text/cells.ts';
+import { toPrintable } from '../text/cells.ts';
 import { formatBytes, formatCount, formatSeconds } from '../text/format.ts';
 import type { Pace, Slowdown } from './pace.ts';
 import type { Progress } from '../load/summary.ts';
@@ -9,7 +9,7 @@ export function formatPlainLine(progress: Progress, pace: Pace): string {
   const share = settledShare(progress);
   const parts = [
     ...(share === undefined ? [] : [formatPercent(share)]),
-    ...(sources > 1 ? [`source ${sourceNumber} of ${sources} (${printable(source)})`] : []),
+    ...(sources > 1 ? [`source ${sourceNumber} of ${sources} (${toPrintable(source)})`] : []),
     formatBytes(progress.bytes),
     `${formatCount(progress.read)} records`,
     `${formatCount(pace.recordsPerSecond)} records/s`,
@@ -42,7 +42,7 @@ export function describeState(
   if (state === 'stopping') return ['stopping'];
   if (slowdown === undefined) return [];
   const duration = slowdown.seconds < 1 ? '' : `for ${formatWholeSeconds(slowdown.seconds)}`;
-  return [slowdown.state, duration, slowdown.cause === undefined ? '' : `(${printable(slowdown.cause)})`];
+  return [slowdown.state, duration, slowdown.cause === undefined ? '' : `(${toPrintable(slowdown.cause)})`];
 }
 
 function formatWholeSeconds(seconds: number): string {

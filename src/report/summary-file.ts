@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { LoaderError } from '../errors.ts';
-import { reasonsPath, rejectFilesOf, type Summary } from '../load/summary.ts';
+import { getReasonsPath, listRejectFiles, type Summary } from '../load/summary.ts';
 
 /** Only the user may read the file (P8). */
 const ownerOnly = 0o600;
@@ -16,10 +16,10 @@ export function summaryJson(summary: Summary): string {
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
 export async function writeSummary(path: string, summary: Summary): Promise<void> {
-  const rejects = rejectFilesOf(summary);
+  const rejects = listRejectFiles(summary);
   const others = [
     ...rejects,
-    ...rejects.map(reasonsPath),
+    ...rejects.map(getReasonsPath),
     ...(summary.checkpoint === null ? [] : [summary.checkpoint]),
   ];
   if (others.some((other) => resolve(other) === resolve(path))) {

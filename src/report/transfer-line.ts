@@ -1,4 +1,4 @@
-import { cutEnd, printable } from '../text/cells.ts';
+import { cutEnd, toPrintable } from '../text/cells.ts';
 import { baseName, formatBytes, formatSeconds } from '../text/format.ts';
 import type { Pace, PaceInput } from './pace.ts';
 import { formatPercent } from './progress-line.ts';
@@ -34,7 +34,7 @@ function partsOf({ name, number, files, bytes, sizeBytes }: Transfer, pace: Pace
   const share = shareOf(bytes, sizeBytes);
   return [
     ...(share === undefined ? [] : [formatPercent(share)]),
-    `${files > 1 ? `${number}/${files} ` : ''}${printable(name)}`,
+    `${files > 1 ? `${number}/${files} ` : ''}${toPrintable(name)}`,
     sizeBytes === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(sizeBytes)}`,
     `${formatBytes(Math.round(pace.recordsPerSecond))}/s`,
     ...(pace.secondsLeft === undefined ? [] : [`${formatSeconds(pace.secondsLeft)} left`]),

@@ -1,7 +1,7 @@
 import type { ReportSettings } from '../load/settings.ts';
 import { drawLiveLine } from './live-line.ts';
 import { trackPace, type Pace } from './pace.ts';
-import { canDrawLive, type Terminalish } from './terminal.ts';
+import { canDrawLive, type TerminalStream } from './terminal.ts';
 import { toPaceInput, formatTransferBar, formatTransferLine, type Transfer } from './transfer-line.ts';
 
 /**
@@ -10,7 +10,7 @@ import { toPaceInput, formatTransferBar, formatTransferLine, type Transfer } fro
  */
 export function reportTransfer(
   { quiet, reportEveryMs }: Pick<ReportSettings, 'quiet' | 'reportEveryMs'>,
-  stderr: Terminalish,
+  stderr: TerminalStream,
   env: NodeJS.ProcessEnv,
   look: () => Transfer,
 ): () => void {

@@ -11,13 +11,13 @@ export function countCells(text: string): number {
 }
 
 /** Replaces characters that move the cursor, break the line or change its direction by `?`. File names may contain them. */
-export function printable(text: string): string {
+export function toPrintable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 /** Like `printable`, but keeps the line ends. */
-export function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
+export function toPrintableLines(text: string): string {
+  return text.split('\n').map(toPrintable).join('\n');
 }
 
 /** Cuts the end of the text if it is too wide. */

@@ -1,5 +1,5 @@
 /** Returns the name with the smallest edit distance, ignoring letter case; undefined if none is similar. */
-export function closestName(name: string, names: readonly string[]): string | undefined {
+export function findClosestName(name: string, names: readonly string[]): string | undefined {
   const target = name.trim().toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.ceil(target.length / 3) + 1;

@@ -6,7 +6,7 @@ export function formatCount(count: number): string {
 }
 
 /** `1 record`, `2 records` */
-export function plural(count: number, one: string, many = `${one}s`): string {
+export function pluralize(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 

@@ -5,22 +5,22 @@ const maxShownCharacters = 40;
 const maxListedNames = 30;
 
 /** Quotes a value for a message: cut to 40 characters, on one line, with control characters escaped. */
-export function showValue(bytes: Buffer, start: number, end: number): string {
+export function quoteValue(bytes: Buffer, start: number, end: number): string {
   // A character has at most 4 bytes, so one that is cut here is not shown.
   const decoded = bytes.toString('utf8', start, Math.min(end, start + (maxShownCharacters + 1) * 4));
-  return showText(decoded, end - start > (maxShownCharacters + 1) * 4);
+  return quoteText(decoded, end - start > (maxShownCharacters + 1) * 4);
 }
 
 /** Like `showValue`, for text. */
-export function showText(text: string, isCut = false): string {
+export function quoteText(text: string, isCut = false): string {
   const characters = Array.from(text);
   const shown = characters.slice(0, maxShownCharacters).join('').replace(/["\\]/g, '\\$&').replace(unprintable, escape);
   return isCut || characters.length > maxShownCharacters ? `"${shown}"…` : `"${shown}"`;
 }
 
 /** Quotes and joins up to 30 names. */
-export function listNames(names: readonly string[]): string {
-  const listed = names.slice(0, maxListedNames).map((name) => showText(name));
+export function quoteNames(names: readonly string[]): string {
+  const listed = names.slice(0, maxListedNames).map((name) => quoteText(name));
   if (names.length > maxListedNames) listed.push(`and ${names.length - maxListedNames} more`);
   return listed.join(', ');
 }

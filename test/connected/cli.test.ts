@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { localClient } from '../../src/load/local/client.ts';
+import { makeLocalClient } from '../../src/load/local/client.ts';
 import { openLocal } from '../../src/load/local/open.ts';
 import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
 
@@ -21,7 +21,7 @@ function createFolder(count: number, line = (id: number): string => `${id},name 
 
 async function countItems(dir: string): Promise<number> {
   const local = await openLocal(join(dir, 'csv2ddb-local'));
-  const client = localClient(local.endpoint);
+  const client = makeLocalClient(local.endpoint);
   let count = 0;
   for await (const page of paginateScan({ client }, { TableName: 'people', Select: 'COUNT' })) count += page.Count ?? 0;
   client.destroy();
@@ -210,7 +210,7 @@ describe('csv2ddb local', () => {
     await until(() => text.includes('\n'), child);
     const served = JSON.parse(text) as { endpoint: string; tables: unknown };
     expect(served.tables).toEqual([{ name: 'people', items: 60 }]);
-    const client = localClient(served.endpoint);
+    const client = makeLocalClient(served.endpoint);
     const { Count: count } = await client.send(new ScanCommand({ TableName: 'people' }));
     expect(count).toBe(60);
     client.destroy();

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareTableWithFile, type Mapping } from '../helpers/compare/compare.ts';
-import { column, csvBytes, everyKeyTimes, makeCsv, numberKeys } from '../helpers/csv.ts';
+import { fieldMakers, formatCsv, makeEqualKeys, makeCsv, makeNumberKeys } from '../helpers/csv.ts';
 import { startDynamoDBLocal, startDynalite, type Emulator } from '../helpers/emulators/emulator.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
@@ -92,7 +92,7 @@ describe.each(emulators)('direct from the command line into %s', (_, start) => {
 
   for (const count of [0, 1, 24, 25, 26, 50, 51]) {
     test(`writes ${count} records with the minimum number of requests`, async () => {
-      const csv = csvBytes(makeCsv(count, { id: column.id, text: column.quoted }));
+      const csv = formatCsv(makeCsv(count, { id: fieldMakers.id, text: fieldMakers.quoted }));
       const { status, summary, differing } = await load(csv, [['id', 'S']]);
       expect(status).toBe(0);
       expect(summary).toMatchObject({ read: count, written: count, requests: Math.ceil(count / 25) });
@@ -101,7 +101,7 @@ describe.each(emulators)('direct from the command line into %s', (_, start) => {
   }
 
   test('keeps the last of three records per key, near or far apart, with 64 requests in flight', async () => {
-    const csv = csvBytes(everyKeyTimes(3_000, 3));
+    const csv = formatCsv(makeEqualKeys(3_000, 3));
     const { status, summary, differing } = await load(csv, [['id', 'S']], {}, '--concurrency', '64');
     expect(status).toBe(0);
     expect(summary.read).toBe(9_000);
@@ -110,7 +110,7 @@ describe.each(emulators)('direct from the command line into %s', (_, start) => {
   });
 
   test('treats the number keys 1, 1.0, 1e0 and 01 as one key', async () => {
-    const csv = csvBytes(numberKeys(500));
+    const csv = formatCsv(makeNumberKeys(500));
     const { status, summary, differing } = await load(
       csv,
       [['id', 'N']],
@@ -124,8 +124,8 @@ describe.each(emulators)('direct from the command line into %s', (_, start) => {
   });
 
   test('writes to a table with a partition key and a sort key', async () => {
-    const csv = csvBytes(
-      makeCsv(2_000, { p: (index) => `p${index % 7}`, s: (index) => String(index), t: column.lines }),
+    const csv = formatCsv(
+      makeCsv(2_000, { p: (index) => `p${index % 7}`, s: (index) => String(index), t: fieldMakers.lines }),
     );
     const keys: Key[] = [
       ['p', 'S'],
@@ -183,7 +183,7 @@ describe.each(emulators)('direct from the command line into %s', (_, start) => {
   test('has at most one write per key in flight at any concurrency', async () => {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const proxy = await startFaultProxy(emulator.endpoint, { keys: ['id'], faults: { partial: 0.3, delay: 0.3 } });
-    const file = writeTempFile('input.csv', csvBytes(everyKeyTimes(400, 5, { apart: 'near' })));
+    const file = writeTempFile('input.csv', formatCsv(makeEqualKeys(400, 5, { distance: 'near' })));
     const { status } = await runDirect(proxy, table, file, '--concurrency', '64');
     await proxy.stop();
     expect(status).toBe(0);

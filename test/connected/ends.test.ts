@@ -5,16 +5,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
-import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
+import { fieldMakers, formatCsv, makeCsv, makeBadRecords } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
-import { createTable, scanAll, type TablePlan } from '../helpers/compare/tables.ts';
+import { createTable, scanAll, type TableDefinition } from '../helpers/compare/tables.ts';
 
 describe('a direct load', () => {
   const emulator = withDynalite();
 
-  async function load(csv: Buffer | string, more: string[] = [], plan: TablePlan = { partitionKey: ['id', 'S'] }) {
+  async function load(
+    csv: Buffer | string,
+    more: string[] = [],
+    plan: TableDefinition = { partitionKey: ['id', 'S'] },
+  ) {
     const cwd = tempDir();
     const file = join(cwd, 'input.csv');
     writeFileSync(file, csv);
@@ -83,7 +87,7 @@ describe('a direct load', () => {
     const types = ['--types', 'amount:N'];
 
     it('writes the rejects as a CSV like the source, with a reason for each, and they can be loaded again', async () => {
-      const csv = withBadRecords(2_000, { every: 20, seed: 4 });
+      const csv = makeBadRecords(2_000, { every: 20, seed: 4 });
       const { status, summary, cwd, table, file } = await load(csv.bytes, types);
       expect(status).toBe(1);
       expect(summary).toMatchObject({ read: 2_000, rejected: csv.bad.length, rejectsFile: 'input.csv.rejects' });
@@ -114,7 +118,7 @@ describe('a direct load', () => {
     ])(
       'that exceeds --max-errors as %s ends with status 2 at a fixed record, and --resume continues',
       async (...[, flag, value, rejected]) => {
-        const csv = withBadRecords(5_000, { every: 20, seed: 9 });
+        const csv = makeBadRecords(5_000, { every: 20, seed: 9 });
         const first = await load(csv.bytes, [...types, flag, value]);
         expect(first.status, first.stderr).toBe(2);
         expect(first.summary).toMatchObject({ checkpoint: 'input.csv.checkpoint', error: { code: 'TOO_MANY_ERRORS' } });
@@ -161,7 +165,7 @@ describe('a direct load', () => {
 
     it('handles a wrong or empty index key before sending the item', async () => {
       const csv = 'id,city,age\n1,Lima,7\n2,,8\n3,Rome,old\n4,Oslo,\n';
-      const plan: TablePlan = {
+      const plan: TableDefinition = {
         partitionKey: ['id', 'S'],
         indexes: { byCity: { partitionKey: ['city', 'S'], sortKey: ['age', 'N'] } },
       };
@@ -196,13 +200,13 @@ describe('a direct load', () => {
       const cwd = tempDir();
       const file = join(cwd, 'input.csv');
       // Far more than the window holds, so that csv2ddb is still reading.
-      writeFileSync(file, csvBytes(makeCsv(200_000, { id: column.id, text: column.text })));
+      writeFileSync(file, formatCsv(makeCsv(200_000, { id: fieldMakers.id, text: fieldMakers.text })));
       const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
       const args = ['direct', 'input.csv', '--table', table, '--endpoint-url', proxy.endpoint, '--json'];
       const running = start(args, { cwd });
       while (proxy.counts.itemsWritten < 500) await sleep(5);
       appendFileSync(file, 'another,line\n');
-      proxy.cease();
+      proxy.stopFaults();
       const result = await running.ended;
       await proxy.stop();
       expect(result.status, result.stderr).toBe(3);
@@ -289,7 +293,7 @@ describe('a direct load', () => {
         context.skip('a small file system can be mounted only by root on Linux');
       }
       try {
-        const csv = withBadRecords(20_000, { every: 4, seed: 2 });
+        const csv = makeBadRecords(20_000, { every: 4, seed: 2 });
         const cwd = tempDir();
         writeFileSync(join(cwd, 'input.csv'), csv.bytes);
         const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
@@ -315,7 +319,7 @@ describe('a direct load', () => {
 
   it.skipIf(process.platform === 'win32')('completes after its output pipes close', async () => {
     const cwd = tempDir();
-    const records = csvBytes(makeCsv(3_000, { id: column.id }));
+    const records = formatCsv(makeCsv(3_000, { id: fieldMakers.id }));
     writeFileSync(join(cwd, 'input.csv'), records);
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const program = fileURLToPath(new URL('../../dist/bin/csv2ddb.js', import.meta.url));
@@ -331,7 +335,7 @@ describe('a direct load', () => {
 
   it('with --local keeps its tables in a folder and locks it', { timeout: 120_000 }, async () => {
     const cwd = tempDir();
-    writeFileSync(join(cwd, 'a.csv'), csvBytes(makeCsv(300, { id: column.id, text: column.unicode })));
+    writeFileSync(join(cwd, 'a.csv'), formatCsv(makeCsv(300, { id: fieldMakers.id, text: fieldMakers.unicode })));
     const first = await run(['direct', 'a.csv', '--table', 'first', '--json', '--local'], { cwd });
     expect(first.status, first.stderr).toBe(0);
     expect(first.stderr).toContain('id');

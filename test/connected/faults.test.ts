@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
-import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
+import { fieldMakers, formatCsv, makeCsv } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { everyFault, faultKinds, startFaultProxy, type FaultPlan } from '../helpers/proxy/fault-proxy.ts';
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
@@ -24,10 +24,14 @@ describe('a direct load behind a proxy that injects faults', () => {
   }
 
   it('of 100,000 records loses none, counts correctly and ends with status 0', { timeout: 600_000 }, async () => {
-    const records = makeCsv(100_000, { id: (index) => `k-${index % 90_000}`, place: column.count, text: column.text });
+    const records = makeCsv(100_000, {
+      id: (index) => `k-${index % 90_000}`,
+      place: fieldMakers.count,
+      text: fieldMakers.text,
+    });
     // Late responses take the client's full timeout, so a separate test covers them.
     const faults = everyFault(0.015, ['lateBefore', 'lateAfter']);
-    const { status, summary, proxy, table, file, stderr } = await load(csvBytes(records), { faults, seed: 7 });
+    const { status, summary, proxy, table, file, stderr } = await load(formatCsv(records), { faults, seed: 7 });
     expect(status, stderr).toBe(0);
     expect(summary).toMatchObject({ read: 100_000, rejected: 0, ahead: 0, checkpoint: null });
     expect(summary.written + summary.superseded).toBe(100_000);
@@ -42,9 +46,9 @@ describe('a direct load behind a proxy that injects faults', () => {
   });
 
   it('retries requests whose response is late, whether written or not', { timeout: 120_000 }, async () => {
-    const records = makeCsv(1_000, { id: (index) => `k-${index % 700}`, place: column.count });
+    const records = makeCsv(1_000, { id: (index) => `k-${index % 700}`, place: fieldMakers.count });
     const faults = { lateBefore: 0.05, lateAfter: 0.05 };
-    const { status, summary, proxy, table, file } = await load(csvBytes(records), { faults, seed: 3 });
+    const { status, summary, proxy, table, file } = await load(formatCsv(records), { faults, seed: 3 });
     expect(status).toBe(0);
     expect(summary.written + summary.superseded).toBe(1_000);
     expect(proxy.counts.faults.lateBefore + proxy.counts.faults.lateAfter).toBeGreaterThan(0);
@@ -52,10 +56,10 @@ describe('a direct load behind a proxy that injects faults', () => {
   });
 
   it('rejects only the invalid item of a refused batch', async () => {
-    const records = makeCsv(500, { id: column.id, text: column.text });
+    const records = makeCsv(500, { id: fieldMakers.id, text: fieldMakers.text });
     const poisoned = new Set(['id-0000003', 'id-0000004', 'id-0000250', 'id-0000499']);
     const poison = (item: Record<string, { S?: string }>): boolean => poisoned.has(item['id']?.S ?? '');
-    const { status, summary, table, cwd } = await load(csvBytes(records), {
+    const { status, summary, table, cwd } = await load(formatCsv(records), {
       poison,
     });
     expect(status).toBe(1);
@@ -75,9 +79,9 @@ describe('a direct load behind a proxy that injects faults', () => {
     ['ResourceNotFoundException', 'TABLE_NOT_FOUND'],
     ['AccessDeniedException', 'ACCESS_DENIED'],
   ] as const)('that gets %s midway ends with status 3 and a checkpoint that can be resumed', async (fatal, code) => {
-    const records = makeCsv(3_000, { id: column.id, text: column.text });
+    const records = makeCsv(3_000, { id: fieldMakers.id, text: fieldMakers.text });
     const plan = { fatal: { fromRequest: 40, code: fatal } };
-    const { status, summary, table, file, cwd } = await load(csvBytes(records), plan);
+    const { status, summary, table, file, cwd } = await load(formatCsv(records), plan);
     expect(status).toBe(3);
     expect(summary.error).toMatchObject({ code });
     expect(summary.checkpoint).toBe('input.csv.checkpoint');
@@ -90,8 +94,8 @@ describe('a direct load behind a proxy that injects faults', () => {
   });
 
   it('that is throttled for longer than --retry-for ends with status 3 and a checkpoint', async () => {
-    const records = makeCsv(200, { id: column.id, text: column.text });
-    const { status, summary } = await load(csvBytes(records), { faults: { throttling: 1 } }, '--retry-for', '2s');
+    const records = makeCsv(200, { id: fieldMakers.id, text: fieldMakers.text });
+    const { status, summary } = await load(formatCsv(records), { faults: { throttling: 1 } }, '--retry-for', '2s');
     expect(status).toBe(3);
     expect(summary.error).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
     expect(summary).toMatchObject({ read: 0, written: 0, checkpoint: 'input.csv.checkpoint' });
@@ -99,8 +103,8 @@ describe('a direct load behind a proxy that injects faults', () => {
   });
 
   it('stays under --max-write-units', async () => {
-    const records = makeCsv(1_000, { id: column.id, text: column.text });
-    const { status, summary } = await load(csvBytes(records), {}, '--max-write-units', '250');
+    const records = makeCsv(1_000, { id: fieldMakers.id, text: fieldMakers.text });
+    const { status, summary } = await load(formatCsv(records), {}, '--max-write-units', '250');
     expect(status).toBe(0);
     expect(summary.written).toBe(1_000);
     expect(summary.writeUnits).toBe(1_000);

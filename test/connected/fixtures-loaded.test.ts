@@ -11,11 +11,11 @@ import type { Summary } from '../../src/load/summary.ts';
 import { dummyCredentials } from '../helpers/emulators/emulator.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures/fixtures.ts';
-import { type Item, keyText } from '../helpers/compare/keys.ts';
-import { type Found, readThrough } from '../helpers/fixtures/read-fixture.ts';
+import { type Item, formatKey } from '../helpers/compare/keys.ts';
+import { type ReadResult, readFixture } from '../helpers/fixtures/read-fixture.ts';
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
-import { differences, scanAll } from '../helpers/compare/tables.ts';
-import { around, given, type Texts } from '../unit/options/given.ts';
+import { describeDifferences, scanAll } from '../helpers/compare/tables.ts';
+import { processContext, makeRawOptions, type Texts } from '../unit/options/given.ts';
 
 const emulator = withDynalite();
 beforeAll(() => {
@@ -36,8 +36,8 @@ function settingsOf(path: string, texts: Texts): Settings {
   const output = { rejects: join(cwd, 'rejects.csv'), checkpoint: join(cwd, 'checkpoint') };
   const aws = { region: 'us-east-1', endpointUrl: emulator.endpoint };
   return resolveDirect(
-    parseOptions(given({ table, createTable: 'true', ...aws, ...output, ...texts }), [path]),
-    around,
+    parseOptions(makeRawOptions({ table, createTable: 'true', ...aws, ...output, ...texts }), [path]),
+    processContext,
   );
 }
 
@@ -52,12 +52,12 @@ function load(settings: Settings): Promise<Summary> {
 }
 
 /** Returns the items that sequential writes would leave: the last one per key. */
-function lastOfEachKey({ items, names }: Found): Item[] {
-  return [...new Map(items.map((item) => [keyText(item, names.slice(0, 1)), item])).values()];
+function lastOfEachKey({ items, names }: ReadResult): Item[] {
+  return [...new Map(items.map((item) => [formatKey(item, names.slice(0, 1)), item])).values()];
 }
 
 /** Returns the raw header of the source followed by the raw bytes of its rejected records. */
-function rejectBytes({ rejects, records, rawHeader }: Found): Buffer {
+function rejectBytes({ rejects, records, rawHeader }: ReadResult): Buffer {
   const rejected = new Set(rejects.map(({ record }) => record));
   const raws = records.filter(({ number }) => rejected.has(number)).map(({ raw }) => raw);
   return Buffer.from(rawHeader + raws.join(''), 'latin1');
@@ -76,7 +76,7 @@ describe('a fixture loads, and its rejects are its raw bytes and are rejected ag
     const path = fixturePath(fixture, folder);
     const bytes = unpackedBytes(path);
     const settings = settingsOf(path, options);
-    const found = await readThrough([bytes], settings);
+    const found = await readFixture([bytes], settings);
     const summary = await load(settings);
 
     const status = error !== undefined ? 3 : rejects.length > 0 ? 1 : 0;
@@ -101,7 +101,7 @@ describe('a fixture loads, and its rejects are its raw bytes and are rejected ag
       expect(summary.bytes).toBe(bytes.length);
     }
     const key = found.names.slice(0, 1);
-    expect(differences(lastOfEachKey(found), await scanAll(emulator.client, settings.table), key)).toEqual([]);
+    expect(describeDifferences(lastOfEachKey(found), await scanAll(emulator.client, settings.table), key)).toEqual([]);
     await assertRejects(fixture, path, settings, found, summary);
   });
 });
@@ -110,7 +110,7 @@ async function assertRejects(
   fixture: Fixture,
   path: string,
   settings: Settings,
-  found: Found,
+  found: ReadResult,
   summary: Summary,
 ): Promise<void> {
   const { rejects = [], options = {} } = fixture;
@@ -186,14 +186,14 @@ describe('a fixture loads from the command line', () => {
     const path = fixturePath(fixture, folder);
     const settings = settingsOf(path, options);
     const { table } = settings;
-    const found = await readThrough([unpackedBytes(path)], settings);
+    const found = await readFixture([unpackedBytes(path)], settings);
     const cwd = tempDir();
     const to = ['--table', table, '--create-table', '--endpoint-url', emulator.endpoint, '--json'];
     const result = await run(['direct', path, ...to, ...argumentsOf(options)], { cwd });
     expect(result.status, result.stderr).toBe(error !== undefined ? 3 : rejects.length > 0 ? 1 : 0);
     expect(summaryOf(result)).toMatchObject({ written: found.items.length, rejected: rejects.length });
     const key = found.names.slice(0, 1);
-    expect(differences(lastOfEachKey(found), await scanAll(emulator.client, table), key)).toEqual([]);
+    expect(describeDifferences(lastOfEachKey(found), await scanAll(emulator.client, table), key)).toEqual([]);
     const { rejectsFile } = summaryOf(result);
     if (rejects.length === 0) expect(rejectsFile).toBeNull();
     else expect(readFileSync(join(cwd, String(rejectsFile)))).toEqual(rejectBytes(found));

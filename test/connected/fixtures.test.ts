@@ -7,15 +7,15 @@ import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import { allOptions } from '../../src/options/table.ts';
 import { fixtureFolder, fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures/fixtures.ts';
-import { readWithPython, whyNoPython, type PythonRecord } from '../helpers/fixtures/python.ts';
+import { readWithPython, findPythonProblem, type PythonRecord } from '../helpers/fixtures/python.ts';
 import { random } from '../helpers/random.ts';
-import { type Found, itemOf, readThrough } from '../helpers/fixtures/read-fixture.ts';
+import { type ReadResult, makeItem, readFixture } from '../helpers/fixtures/read-fixture.ts';
 import { tempDir } from '../helpers/temp.ts';
-import { around, given } from '../unit/options/given.ts';
+import { processContext, makeRawOptions } from '../unit/options/given.ts';
 import { pieces, randomPieces } from '../unit/load/read/reading.ts';
 
 const seed = Number(process.env['SEED'] ?? 20_250_301);
-const skipped = whyNoPython();
+const skipped = findPythonProblem();
 
 /** Expected records of each fixture, without blank lines. */
 const expected = new Map<Fixture, readonly PythonRecord[]>();
@@ -25,24 +25,24 @@ beforeAll(() => {
   const folder = tempDir();
   for (const fixture of fixtures) {
     paths.set(fixture, fixturePath(fixture, folder));
-    const { byHand } = fixture;
-    if (byHand !== undefined)
+    const { expectedRecords } = fixture;
+    if (expectedRecords !== undefined)
       expected.set(
         fixture,
-        byHand.map(([line, ...fields]) => ({ line, fields })),
+        expectedRecords.map(([line, ...fields]) => ({ line, fields })),
       );
   }
   if (skipped !== undefined) {
     process.stderr.write(`skipped: the fixtures are not compared with Python's csv module (${skipped})\n`);
     return;
   }
-  const pythonFixtures = fixtures.filter(({ byHand }) => byHand === undefined);
+  const pythonFixtures = fixtures.filter(({ expectedRecords }) => expectedRecords === undefined);
   const read = readWithPython(pythonFixtures.map((fixture) => ({ ...fixture.python, path: paths.get(fixture) ?? '' })));
   pythonFixtures.forEach((fixture, index) => expected.set(fixture, read[index] ?? []));
 });
 
 const settingsOf = ({ options = {} }: Fixture) =>
-  resolveDirect(parseOptions(given({ table: 'people', ...options }), ['people.csv']), around);
+  resolveDirect(parseOptions(makeRawOptions({ table: 'people', ...options }), ['people.csv']), processContext);
 
 describe(`a fixture is read as Python's csv module reads it, in any chunks, seed ${seed}`, () => {
   it.for(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async ([, fixture], context) => {
@@ -52,22 +52,22 @@ describe(`a fixture is read as Python's csv module reads it, in any chunks, seed
       return;
     }
     const bytes = unpackedBytes(paths.get(fixture) ?? '');
-    const whole = await readThrough([bytes], settingsOf(fixture));
+    const whole = await readFixture([bytes], settingsOf(fixture));
     assertAsExpected(fixture, whole, records);
     assertAddsUp(whole, bytes);
 
     const rand = random(seed);
     for (const cuts of [1, 3, 10]) {
-      expect(await readThrough(randomPieces(bytes, cuts, rand), settingsOf(fixture)), `${cuts} cuts`).toEqual(whole);
+      expect(await readFixture(randomPieces(bytes, cuts, rand), settingsOf(fixture)), `${cuts} cuts`).toEqual(whole);
     }
     if (bytes.length < 4096) {
       for (const size of [1, 2, 3])
-        expect(await readThrough(pieces(bytes, size), settingsOf(fixture)), `pieces of ${size}`).toEqual(whole);
+        expect(await readFixture(pieces(bytes, size), settingsOf(fixture)), `pieces of ${size}`).toEqual(whole);
     }
   });
 });
 
-function assertAsExpected(fixture: Fixture, found: Found, expectedRecords: readonly PythonRecord[]): void {
+function assertAsExpected(fixture: Fixture, found: ReadResult, expectedRecords: readonly PythonRecord[]): void {
   const { rejects = [], error } = fixture;
   const { read, map, source } = settingsOf(fixture);
   expect(found.error).toEqual(
@@ -101,7 +101,7 @@ function assertAsExpected(fixture: Fixture, found: Found, expectedRecords: reado
   const { skipRecords, maxRecords = Infinity } = source;
   const loaded = readable.filter(({ number }) => number > skipRecords && number <= skipRecords + maxRecords);
   const items = loaded.filter(({ number }) => number > 0 && !rejected.has(number));
-  expect(found.items).toEqual(items.map(({ fields }) => itemOf(names, fields, map)));
+  expect(found.items).toEqual(items.map(({ fields }) => makeItem(names, fields, map)));
 }
 
 /** Returns the number of records read before the error, including an unusable header. */
@@ -116,7 +116,7 @@ function isUnreadable(code: RejectCode): boolean {
 }
 
 /** Asserts that every byte belongs to a record in order, or to a blank line. */
-function assertAddsUp({ records, endOffset, blankBytes, error }: Found, bytes: Buffer): void {
+function assertAddsUp({ records, endOffset, blankBytes, error }: ReadResult, bytes: Buffer): void {
   let end = 0;
   let recordBytes = 0;
   for (const { offset, raw } of records) {
@@ -137,7 +137,7 @@ describe('the table of fixtures', () => {
   });
 
   it('matches the files of the folder', () => {
-    const kept = fixtures.filter(({ made }) => made === undefined).map(({ name }) => `${name}.csv`);
+    const kept = fixtures.filter(({ generated }) => generated === undefined).map(({ name }) => `${name}.csv`);
     expect(readdirSync(fixtureFolder).sort()).toEqual(kept.sort());
   });
 
@@ -155,6 +155,8 @@ describe('the table of fixtures', () => {
   });
 
   it('explains each fixture whose records do not come from Python', () => {
-    expect(fixtures.filter(({ byHand, note }) => byHand !== undefined && note === undefined)).toEqual([]);
+    expect(fixtures.filter(({ expectedRecords, note }) => expectedRecords !== undefined && note === undefined)).toEqual(
+      [],
+    );
   });
 });

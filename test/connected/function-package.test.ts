@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { functionZip } from '../helpers/pipeline/loader-function.ts';
+import { readFunctionZip } from '../helpers/pipeline/loader-function.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
 function readOnlyModule(): Uint8Array {
-  const files = unzipSync(functionZip());
+  const files = unzipSync(readFunctionZip());
   expect(Object.keys(files)).toEqual(['index.mjs']);
   return files['index.mjs'] ?? new Uint8Array();
 }
@@ -47,7 +47,7 @@ async function callInEmptyFolder(env: Readonly<Record<string, string>>): Promise
 
 describe("the function's package", () => {
   it('is a zip under 1 MB that contains the built module only', () => {
-    expect(functionZip().length).toBeLessThan(1_000_000);
+    expect(readFunctionZip().length).toBeLessThan(1_000_000);
     expect(Buffer.from(readOnlyModule()).equals(readFileSync(join(project, 'dist', 'lambda', 'index.mjs')))).toBe(true);
   });
 
@@ -100,6 +100,6 @@ describe("the function's package", () => {
     const env = { ...process.env, TZ: 'Pacific/Kiritimati' };
     await run(process.execPath, [join(project, 'build', 'function.mjs'), folder], { cwd: tempDir(), env });
     expect(readdirSync(folder).sort()).toEqual(['function.zip', 'index.mjs']);
-    expect(readFileSync(join(folder, 'function.zip')).equals(functionZip())).toBe(true);
+    expect(readFileSync(join(folder, 'function.zip')).equals(readFunctionZip())).toBe(true);
   });
 });

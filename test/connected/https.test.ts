@@ -182,17 +182,17 @@ describe('a proxy that fails', () => {
     const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: proxy.url.replace('//', '//user:geheim@') };
     const error = errorOf(await load(env, scheme === 'https' ? front.endpoint : emulator.endpoint, '--verbose'), 3);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toBe(`the proxy ${proxy.place} requires a valid user name and password (HTTP 407)`);
+    expect(error.message).toBe(`the proxy ${proxy.address} requires a valid user name and password (HTTP 407)`);
     expect(error.hint).toContain('ALL_PROXY');
   });
 
   it.each(['https', 'http'])('because it is down is named (%s)', async (scheme) => {
     const proxy = await startConnectProxy();
     await proxy.stop();
-    const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: `user:geheim@${proxy.place}` };
+    const env = { AWS_CA_BUNDLE: bundle, ALL_PROXY: `user:geheim@${proxy.address}` };
     const error = errorOf(await load(env, scheme === 'https' ? front.endpoint : emulator.endpoint), 3);
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
-    expect(error.message).toBe(`cannot reach the proxy ${proxy.place} (ECONNREFUSED)`);
+    expect(error.message).toBe(`cannot reach the proxy ${proxy.address} (ECONNREFUSED)`);
   });
 
   it('because its protocol is unsupported is a usage error', async () => {
@@ -230,7 +230,7 @@ describe('a proxy that fails', () => {
     const cwd = tempDir();
     const env = { AWS_CA_BUNDLE: bundle };
     const result = await run(args, { cwd, env: { ...env, HTTPS_PROXY: proxy.url.replace('//', '//user:geheim@') } });
-    expect(errorOf(result, 3).message).toContain(`the proxy ${proxy.place} requires a valid user name and password`);
+    expect(errorOf(result, 3).message).toContain(`the proxy ${proxy.address} requires a valid user name and password`);
     const resumed = await run([...args, '--resume'], { cwd, env });
     await expectLoaded({ ...resumed, table });
   });

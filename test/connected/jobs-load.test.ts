@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { findWireEndpoint } from '../../src/load/wire/endpoint.ts';
 import { describeTable } from '../../src/aws/table/describe.ts';
-import { boundaries, leastRangeBytes } from '../../src/pipeline/jobs/range/boundaries.ts';
+import { findBoundaries, minRangeBytes } from '../../src/pipeline/jobs/range/boundaries.ts';
 import { loadRange } from '../../src/pipeline/jobs/range/load-range.ts';
 import { newJob } from '../../src/pipeline/state/job.ts';
-import { addParts, emptyPart } from '../../src/pipeline/state/totals.ts';
-import { newTask, type TaskState, type Work } from '../../src/pipeline/state/task.ts';
-import type { Ended, LeasedTask } from '../../src/pipeline/jobs/ports.ts';
+import { addTotals, zeroTotals } from '../../src/pipeline/state/totals.ts';
+import { newTask, type TaskState, type TaskProgress } from '../../src/pipeline/state/task.ts';
+import type { TaskResult, LeasedTask } from '../../src/pipeline/jobs/ports.ts';
 import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
@@ -15,12 +15,12 @@ import type { Source, SourceIdentity } from '../../src/load/source/source.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
-import { around, given } from '../unit/options/given.ts';
+import { processContext, makeRawOptions } from '../unit/options/given.ts';
 
 const emulator = withDynalite();
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 0 };
-const emptyWork: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+const emptyWork: TaskProgress = { frontier: 0, acknowledged: 0, checkpoint: null, part: zeroTotals };
 
 /** Returns a source of the bytes [0, to) of an object. */
 function sourceOf(bytes: Buffer, to = bytes.length): Source {
@@ -64,10 +64,10 @@ describe('a range of an object', () => {
     task: TaskState,
     puts: Put[],
     stopAfterSaves = Infinity,
-  ): Promise<{ ended: Ended; saves: Work[] }> {
+  ): Promise<{ ended: TaskResult; saves: TaskProgress[] }> {
     const wire = openWireClient({ ...(await findWireEndpoint(emulator.client, settings.table)), connections: 4 });
     const controller = new AbortController();
-    const saves: Work[] = [];
+    const saves: TaskProgress[] = [];
     const leased: LeasedTask = {
       job: newJob('job', object, { settings: null, parallel: 1, maxErrors: settings.write.maxErrors }, 0),
       name: 0,
@@ -75,7 +75,7 @@ describe('a range of an object', () => {
       stop: controller.signal,
       renew: (work) => {
         // Stored and parsed, as another loader would read it.
-        const saved = JSON.parse(JSON.stringify(work)) as Work;
+        const saved = JSON.parse(JSON.stringify(work)) as TaskProgress;
         // The counts cover only the records before the resume point, even while later rejects are stored.
         expect(saved.part.counts).toEqual((saved.checkpoint as Checkpoint).counts);
         saves.push(saved);
@@ -98,12 +98,12 @@ describe('a range of an object', () => {
       put,
     });
     await wire.close();
-    return { ended: JSON.parse(JSON.stringify(ended)) as Ended, saves };
+    return { ended: JSON.parse(JSON.stringify(ended)) as TaskResult, saves };
   }
 
   async function settingsFor(): Promise<Settings> {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
-    return resolveDirect(parseOptions(given({ table }), ['s3://b/import/a.csv']), around);
+    return resolveDirect(parseOptions(makeRawOptions({ table }), ['s3://b/import/a.csv']), processContext);
   }
 
   it('is loaded by a series of leases that each resume where the last one stopped, and is counted once', async () => {
@@ -139,9 +139,9 @@ describe('a range of an object', () => {
   it('is one of several that together load the whole object with correct line and record numbers', async () => {
     const settings = await settingsFor();
     const bytes = csvOf(2_600, 1_500);
-    expect(bytes.length).toBeGreaterThan(3 * leastRangeBytes);
+    expect(bytes.length).toBeGreaterThan(3 * minRangeBytes);
     const cuts: { offset: number; checkpoint: unknown }[] = [];
-    for await (const cut of boundaries(settings, sourceOf(bytes), 3, emptyWork)) {
+    for await (const cut of findBoundaries(settings, sourceOf(bytes), 3, emptyWork)) {
       cuts.push(JSON.parse(JSON.stringify(cut)) as { offset: number; checkpoint: unknown });
     }
     expect(cuts).toHaveLength(2);
@@ -149,17 +149,17 @@ describe('a range of an object', () => {
     const [first, second] = cuts;
     const rest: number[] = [];
     const from = { ...emptyWork, frontier: first?.offset ?? 0, checkpoint: first?.checkpoint };
-    for await (const { offset } of boundaries(settings, sourceOf(bytes), 3, from)) rest.push(offset);
+    for await (const { offset } of findBoundaries(settings, sourceOf(bytes), 3, from)) rest.push(offset);
     expect(rest).toEqual([second?.offset]);
 
     const puts: Put[] = [];
-    let whole = emptyPart;
+    let whole = zeroTotals;
     for (const [index, start] of [{ offset: 0, checkpoint: null }, ...cuts].entries()) {
       const work = { ...emptyWork, frontier: start.offset, checkpoint: start.checkpoint };
       const task = newTask({ run: 1, from: start.offset, to: cuts[index]?.offset ?? null, work }, 0);
       const { ended } = await load(settings, bytes, task, puts);
       expect(ended.kind).toBe('done');
-      whole = addParts(whole, ended.work.part);
+      whole = addTotals(whole, ended.work.part);
     }
     const bad = Math.ceil((2_600 - 5) / 97);
     expect(whole).toMatchObject({ bytes: bytes.length, counts: { read: 2_600, written: 2_600 - bad, rejected: bad } });

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { load, LoaderError, LoadStopped, type LoadOptions, type Progress } from '../../src/index.ts';
 import { optionsOf, type OptionKey } from '../../src/options/table.ts';
 import { dummyCredentials } from '../helpers/emulators/client.ts';
-import { csvBytes, column, makeCsv } from '../helpers/csv.ts';
+import { formatCsv, fieldMakers, makeCsv } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
@@ -97,7 +97,7 @@ describe('load', () => {
 
   it('reports progress, and once more at the end', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
-    const { options } = await people(csvBytes(makeCsv(5_000, { id: column.id })));
+    const { options } = await people(formatCsv(makeCsv(5_000, { id: fieldMakers.id })));
     const seen: Progress[] = [];
     const summary = await load({
       ...options,
@@ -114,7 +114,7 @@ describe('load', () => {
 
   it('keeps a checkpoint when it is aborted, and resumes from it', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 30 });
-    const { options, table } = await people(csvBytes(makeCsv(10_000, { id: column.id })));
+    const { options, table } = await people(formatCsv(makeCsv(10_000, { id: fieldMakers.id })));
     const stop = new AbortController();
     const running = load({ ...options, endpointUrl: proxy.endpoint, signal: stop.signal });
     const ended = running.catch((error: unknown) => error);
@@ -131,7 +131,7 @@ describe('load', () => {
 
   it('stops when a callback throws, and throws the same error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
-    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const { options } = await people(formatCsv(makeCsv(20_000, { id: fieldMakers.id })));
     const onProgress = (): never => {
       throw new RangeError('from the callback');
     };
@@ -153,7 +153,7 @@ describe('load', () => {
 
   it('stops when a callback rejects, and throws the same error', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { delay: 1 }, delayMs: 50 });
-    const { options } = await people(csvBytes(makeCsv(20_000, { id: column.id })));
+    const { options } = await people(formatCsv(makeCsv(20_000, { id: fieldMakers.id })));
     const onProgress = (): Promise<never> => Promise.reject(new RangeError('from the callback'));
     const running = load({ ...options, endpointUrl: proxy.endpoint, progressEveryMs: 10, onProgress });
     await expect(running).rejects.toThrow(new RangeError('from the callback'));

@@ -13,12 +13,12 @@ import { openWireClient } from '../../src/load/wire/http-client.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { tempDir } from '../helpers/run/run.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
-import { around, given } from '../unit/options/given.ts';
+import { processContext, makeRawOptions } from '../unit/options/given.ts';
 
 const emulator = withDynalite();
 
 function settingsFor(table: string, checkpoint: string, onUnfinished: 'refuse' | 'resume'): Settings {
-  const settings = resolveDirect(parseOptions(given({ table }), ['input.csv']), around);
+  const settings = resolveDirect(parseOptions(makeRawOptions({ table }), ['input.csv']), processContext);
   return { ...settings, report: { ...settings.report, checkpoint, onUnfinished } };
 }
 

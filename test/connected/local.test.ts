@@ -10,14 +10,14 @@ import {
   ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
-import { localClient } from '../../src/load/local/client.ts';
+import { makeLocalClient } from '../../src/load/local/client.ts';
 import { openLocal } from '../../src/load/local/open.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** Opens the DynamoDB of a folder, runs a function with its client, and closes it. */
 async function withLocal<T>(dir: string, use: (client: DynamoDBClient, endpoint: string) => Promise<T>): Promise<T> {
   const local = await openLocal(dir);
-  const client = localClient(local.endpoint);
+  const client = makeLocalClient(local.endpoint);
   try {
     return await use(client, local.endpoint);
   } finally {

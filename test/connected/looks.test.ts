@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startFaultProxy, type FaultPlan, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
-import { findTmux, openTerminal, type Terminal } from '../helpers/run/terminal.ts';
+import { checkTmux, openTerminal, type Terminal } from '../helpers/run/terminal.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 /** Enough that no load ends while a test watches it. */
@@ -16,7 +16,7 @@ const watchMs = 500;
 /** Whether a line is the live line, at any width: messages contain none of these words. */
 const isLive = (line: string): boolean => /rec\/s|\d (wu\/s|retries|rejects)|\d s left/.test(line);
 
-const tmux = await findTmux();
+const tmux = await checkTmux();
 
 describe.skipIf(tmux !== undefined)('on a terminal', () => {
   const emulator = withDynalite();
@@ -91,7 +91,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     const text = lines.join('\n');
     expect(actual, text).toBe(status);
     expect(lines.filter(isLive), text).toEqual([]);
-    expect(await terminal.cursorIsVisible()).toBe(true);
+    expect(await terminal.isCursorVisible()).toBe(true);
     return text;
   }
 
@@ -107,7 +107,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     const seen = await watch(terminal, columns);
     expect(new Set(seen).size).toBeGreaterThan(1);
     for (const line of seen) expect(line).toMatch(shape);
-    expect(await terminal.cursorIsVisible()).toBe(false);
+    expect(await terminal.isCursorVisible()).toBe(false);
     const text = await finish(terminal, 0);
     // The terminal may wrap the words anywhere.
     expect(text.replace(/\s/g, '')).toMatch(/^Loadedone\.csvintotable.*read900records,/);
@@ -142,7 +142,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     await untilLive(terminal, / throttled for [1-9] s/);
     for (const line of await watch(terminal, 100)) expect(line).toContain(' throttled for ');
     expect((await terminal.coloredScreen()).includes('\u001b[33m')).toBe(isColored);
-    proxy.cease();
+    proxy.stopFaults();
     await finish(terminal, 0);
   });
 
@@ -186,15 +186,15 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     await terminal.press('C-z');
     const lines = await terminal.until('prompt', (now) => now.at(-1) === '$');
     expect(lines.filter(isLive)).toEqual([]);
-    expect(await terminal.cursorIsVisible()).toBe(true);
+    expect(await terminal.isCursorVisible()).toBe(true);
     await terminal.press('fg', 'Enter');
     await untilLive(terminal, /^\[/);
-    expect(await terminal.cursorIsVisible()).toBe(false);
+    expect(await terminal.isCursorVisible()).toBe(false);
     requestMs = 0;
     const ended = await terminal.until('result', (now) => now.at(-1) === '$');
     expect(ended.filter(isLive)).toEqual([]);
     expect(ended.join('\n')).toContain('\nLoaded one.csv into table ');
-    expect(await terminal.cursorIsVisible()).toBe(true);
+    expect(await terminal.isCursorVisible()).toBe(true);
   });
 
   it.each([
@@ -217,7 +217,7 @@ describe.skipIf(tmux !== undefined)('on a terminal', () => {
     const { terminal, options } = await openSession(80);
     await terminal.run(`TERM=dumb csv2ddb direct one.csv ${options} --report-every 200ms`);
     await terminal.until('two lines', (lines) => lines.filter((line) => line.includes(' records/s')).length >= 2);
-    expect(await terminal.cursorIsVisible()).toBe(true);
+    expect(await terminal.isCursorVisible()).toBe(true);
     requestMs = 0;
     expect((await terminal.ended()).status).toBe(0);
   });

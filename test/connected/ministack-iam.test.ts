@@ -17,7 +17,7 @@ import type { Statement } from '../../src/pipeline/permissions/policy.ts';
 import { type AwsClients, awsClients, destroyClients } from '../helpers/emulators/aws-clients.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { addFunction, makePipeline, type Pipeline, type PipelineFunction } from '../helpers/pipeline/pipeline.ts';
-import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { listActions, createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 
 const trust = JSON.stringify({
@@ -150,7 +150,7 @@ describe('ministack that enforces policies', () => {
     statements: readonly Statement[],
     act: (clients: AwsClients) => Promise<T>,
   ) {
-    const user = await userWith(ministack, { Version: '2012-10-17', Statement: statements });
+    const user = await createUserWithPolicy(ministack, { Version: '2012-10-17', Statement: statements });
     const clients = awsClients(ministack.endpoint, user);
     return act(clients).finally(() => {
       destroyClients(clients);
@@ -165,8 +165,8 @@ describe('ministack that enforces policies', () => {
       const policy = { Version: '2012-10-17' as const, Statement: statements };
       const callWith = (allowedNow: readonly Statement[]) =>
         runAs(ministack, allowedNow, (clients) => call(clients, setup, `allowed-${index}`));
-      for (const action of actionsOf(policy)) {
-        const reduced = [...without(action, policy).Statement, allow(['s3:ListAllMyBuckets'], '*')];
+      for (const action of listActions(policy)) {
+        const reduced = [...removeAction(action, policy).Statement, allow(['s3:ListAllMyBuckets'], '*')];
         await expect(callWith(reduced), `${title} without ${action}`).rejects.toThrow(
           `not authorized to perform: ${action}`,
         );

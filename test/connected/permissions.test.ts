@@ -1,21 +1,21 @@
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { describe, expect, vi } from 'vitest';
 import { exitStatus } from '../../src/errors.ts';
-import { buildPolicy } from '../../src/pipeline/permissions/needed.ts';
+import { buildPolicy } from '../../src/pipeline/permissions/build-policy.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../src/pipeline/permissions/scope.ts';
-import { namesOf } from '../../src/pipeline/names.ts';
+import { deriveNames } from '../../src/pipeline/names.ts';
 import { scanAll } from '../helpers/compare/tables.ts';
-import { csvText } from '../helpers/csv.ts';
+import { makeCsvText } from '../helpers/csv.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
+import { listActions, createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
 import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.ts';
 import { putDefaultSettings } from '../helpers/pipeline/files.ts';
-import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { addLoader, waitUntilEnded } from '../helpers/pipeline/loader-function.ts';
 import { sendMessage, testEvent } from '../helpers/pipeline/messages.ts';
-import { summariesOf } from '../helpers/pipeline/outcome.ts';
+import { readSummaries } from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { folderWith } from '../helpers/pipeline/upload.ts';
+import { makeFolder } from '../helpers/pipeline/upload.ts';
 import { startWorker } from '../helpers/pipeline/worker.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
 import { type Caller, csv2ddb, ministackEnv } from '../helpers/run/csv2ddb.ts';
@@ -25,7 +25,7 @@ import { until } from '../helpers/until.ts';
 const records = 1_000;
 /** One record has no key. */
 const written = records - 1;
-const csv = `${csvText('id,n', written, (index) => `${index},1`)},\n`;
+const csv = `${makeCsvText('id,n', written, (index) => `${index},1`)},\n`;
 
 const scope = {
   place: { account: '123456789012', region: 'us-east-1', partition: 'aws' },
@@ -35,7 +35,7 @@ const scope = {
 } satisfies Partial<Scope>;
 
 function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
-  const names = { ...namesOf(undefined, scope.place), queue: queue.arn.split(':').at(-1) ?? '' };
+  const names = { ...deriveNames(undefined, scope.place), queue: queue.arn.split(':').at(-1) ?? '' };
   return {
     ...scope,
     table,
@@ -48,8 +48,8 @@ function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
 function actionsNeededBy(
   ...[caller, cases]: Parameters<typeof buildPolicy> extends [...infer P, Scope] ? P : never
 ): string[] {
-  const pipeline = { names: namesOf(undefined, scope.place), bucket: 'b', prefix: 'import/' };
-  return actionsOf(buildPolicy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
+  const pipeline = { names: deriveNames(undefined, scope.place), bucket: 'b', prefix: 'import/' };
+  return listActions(buildPolicy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
 }
 
 /** Creates a pipeline that exercises every call of a loader: versions, ranges, rejects, a topic, a foreign message. */
@@ -73,13 +73,13 @@ async function startProxy({ endpoint }: Ministack, atEnd: AtEnd): Promise<Record
 /** Creates a busy pipeline, and the policy of its loader without one action. */
 async function createBusyWithout(loader: 'worker' | 'function', action: string, ministack: Ministack, atEnd: AtEnd) {
   const pipeline = await createBusyPipeline(ministack);
-  const policy = without(action, buildPolicy(loader, ['notify'], scopeOf(pipeline)));
+  const policy = removeAction(action, buildPolicy(loader, ['notify'], scopeOf(pipeline)));
   return { pipeline, policy, proxy: await startProxy(ministack, atEnd) };
 }
 
 /** Creates a user with exactly this policy, behind the proxy. */
 async function createCaller(ministack: Ministack, policy: Policy, { endpoint }: RecordingProxy): Promise<Caller> {
-  return { endpoint, region: ministack.region, credentials: await userWith(ministack, policy) };
+  return { endpoint, region: ministack.region, credentials: await createUserWithPolicy(ministack, policy) };
 }
 
 /** Requests to a queue are sent to the host of its URL. */
@@ -89,7 +89,7 @@ function queueUrlAt(proxy: RecordingProxy, { queue, ministack }: Pipeline): stri
 
 /** A job that is reported as done has loaded all items. */
 async function expectNoPartialJob(pipeline: Pipeline): Promise<void> {
-  const states = (await summariesOf(pipeline)).map(({ state }) => state);
+  const states = (await readSummaries(pipeline)).map(({ state }) => state);
   if (states.length > 0) expect([states, (await pipeline.items()).length]).toEqual([['done'], written]);
 }
 
@@ -110,7 +110,7 @@ describe('worker', () => {
     expect(stderr).not.toContain('ACCESS_DENIED');
     expect(status).toBe(exitStatus.rejects);
     expect(await pipeline.items()).toHaveLength(written);
-    expect(proxy.actions()).toEqual(actionsOf(policy));
+    expect(proxy.actions()).toEqual(listActions(policy));
   });
 
   for (const action of actionsNeededBy('worker', ['notify'])) {
@@ -155,9 +155,9 @@ describe('the function', () => {
     const policy = buildPolicy('function', ['notify'], scopeOf(pipeline));
     const proxy = await startProxy(ministack, atEnd);
     await addFunction(pipeline, policy, proxy);
-    const { summaries } = await untilEnded(pipeline, 1, 30_000);
+    const { summaries } = await waitUntilEnded(pipeline, 1, 30_000);
     expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
-    expect([...new Set([...proxy.actions(), ...byLambda])].sort()).toEqual(actionsOf(policy));
+    expect([...new Set([...proxy.actions(), ...byLambda])].sort()).toEqual(listActions(policy));
   });
 
   for (const action of queueActions) {
@@ -177,7 +177,7 @@ describe('the function', () => {
     together(`without ${action} loads without a log`, 60_000, async (ministack, atEnd) => {
       const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
       await addFunction(pipeline, policy, proxy);
-      const { summaries } = await untilEnded(pipeline, 1, 30_000);
+      const { summaries } = await waitUntilEnded(pipeline, 1, 30_000);
       expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     });
   }
@@ -227,13 +227,13 @@ describe('direct', () => {
     const proxy = await startProxy(ministack, atEnd);
     const { status, stderr, items, policy } = await load(ministack, (all) => all, proxy);
     expect({ status, items: items.length }, stderr).toEqual({ status: exitStatus.rejects, items: written + 1 });
-    expect(proxy.actions()).toEqual(actionsOf(policy));
+    expect(proxy.actions()).toEqual(listActions(policy));
   });
 
   for (const action of actionsNeededBy('direct', cases)) {
     together(`without ${action} fails, and names the action`, 60_000, async (ministack, atEnd) => {
       const proxy = await startProxy(ministack, atEnd);
-      const { status, stderr, items } = await load(ministack, (all) => without(action, all), proxy);
+      const { status, stderr, items } = await load(ministack, (all) => removeAction(action, all), proxy);
       expect(stderr).toContain(action);
       expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
       expect(status).toBe(exitStatus.fatal);
@@ -266,10 +266,10 @@ describe('direct', () => {
     const proxy = await startProxy(ministack, atEnd);
     const policy = buildPolicy('direct', [], scopeOf(pipeline));
     const caller = await createCaller(ministack, policy, proxy);
-    const cwd = folderWith({ 'people.csv': csv });
+    const cwd = makeFolder({ 'people.csv': csv });
     const { status } = await csv2ddb(caller, ['direct', 'people.csv', '--table', pipeline.table], { cwd });
     expect(status).toBe(exitStatus.rejects);
-    expect(proxy.actions()).toEqual(actionsOf(policy));
-    expect(actionsOf(policy)).toEqual(['dynamodb:BatchWriteItem', 'dynamodb:DescribeTable']);
+    expect(proxy.actions()).toEqual(listActions(policy));
+    expect(listActions(policy)).toEqual(['dynamodb:BatchWriteItem', 'dynamodb:DescribeTable']);
   });
 });

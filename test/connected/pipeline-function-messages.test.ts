@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
-import { addLoader, callsIn, callsOf, untilEnded } from '../helpers/pipeline/loader-function.ts';
+import { addLoader, parseCalls, readCalls, waitUntilEnded } from '../helpers/pipeline/loader-function.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
-import { pendingOf, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { readPending, readSummaries } from '../helpers/pipeline/read-state.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 
 describe('a batch of messages for the function', () => {
@@ -20,17 +20,17 @@ describe('a batch of messages for the function', () => {
       // All messages are queued before the function exists.
       const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
 
-      const { summaries } = await untilEnded(pipeline, names.length, 90_000);
+      const { summaries } = await waitUntilEnded(pipeline, names.length, 90_000);
       expect(summaries.map(({ key }) => key).sort()).toEqual(names.map((name) => `import/${name}.csv`));
       for (const summary of summaries) expect(summary).toMatchObject({ state: 'done', read: 2, written: 2 });
       const ids = (await pipeline.items()).map(({ id }) => id?.S).sort();
       expect(ids).toEqual(names.flatMap((name) => [`${name}1`, `${name}2`]));
-      expect(await pendingOf(pipeline)).toEqual({ messages: 0, deadLetters: 1, open: [] });
+      expect(await readPending(pipeline)).toEqual({ messages: 0, deadLetters: 1, open: [] });
       const dead = await pipeline.receiveAll(pipeline.deadLetters.url);
       expect(dead.map(({ Body }) => Body)).toEqual([unknownBody]);
 
       // The unknown message returns to the queue while the others are still being loaded.
-      const calls = await callsOf(pipeline, loader, 7);
+      const calls = await readCalls(pipeline, loader, 7);
       const first = calls.find(({ messages }) => messages.length === 5);
       const outcomesOf = (call = first) =>
         call?.messages.map(({ receives, outcome, level }) => ({ receives, outcome, level }));
@@ -60,9 +60,9 @@ describe('a batch of messages for the function', () => {
     await sendMessage(pipeline, 'no JSON');
     await sendMessage(pipeline, { csv2ddb: 1, job: 'a-job', key: 'import/unknown.csv' });
     const loader = await addLoader(pipeline, { timeoutS: 60, batchSize: 5 });
-    await untilEnded(pipeline, 1, 60_000);
+    await waitUntilEnded(pipeline, 1, 60_000);
 
-    const calls = await callsOf(pipeline, loader, 4);
+    const calls = await readCalls(pipeline, loader, 4);
     const messages = calls.flatMap((call) => call.messages);
     expect(
       messages.map(({ level, why, outcome, tasks }) => why ?? outcome ?? `${level}: ${tasks?.[0]?.outcome}`).sort(),
@@ -89,7 +89,7 @@ describe('a batch of messages for the function', () => {
       expect(line._aws.CloudWatchMetrics[0]?.Dimensions).toEqual([['Table']]);
     }
     expect(calls.flatMap(({ others }) => others)).toEqual([]);
-    expect(callsIn(await loader.log()).length).toBeGreaterThanOrEqual(1);
-    expect(await summariesOf(pipeline)).toMatchObject([{ read: 3, written: 2, rejected: 1, exitStatus: 1 }]);
+    expect(parseCalls(await loader.log()).length).toBeGreaterThanOrEqual(1);
+    expect(await readSummaries(pipeline)).toMatchObject([{ read: 3, written: 2, rejected: 1, exitStatus: 1 }]);
   });
 });

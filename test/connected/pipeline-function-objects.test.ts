@@ -1,18 +1,18 @@
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect } from 'vitest';
-import { csvText } from '../helpers/csv.ts';
+import { makeCsvText } from '../helpers/csv.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 import { putDefaultSettings } from '../helpers/pipeline/files.ts';
-import { addLoader, untilEnded } from '../helpers/pipeline/loader-function.ts';
-import { nothingPending, rejectsAt } from '../helpers/pipeline/outcome.ts';
+import { addLoader, waitUntilEnded } from '../helpers/pipeline/loader-function.ts';
+import { nothingPending, readRejects } from '../helpers/pipeline/read-state.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
-import { somethingLoaded } from '../helpers/pipeline/worker.ts';
+import { waitUntilLoading } from '../helpers/pipeline/worker.ts';
 
 /** Slow enough that a file of 2,000 records takes at least 10 s. */
 const slowSettings = { 'max-write-units': 200 };
 
 const makeFileText = (records: number, value: string): string =>
-  csvText('id,v', records, (index) => `k-${index},${value} ${index}`);
+  makeCsvText('id,v', records, (index) => `k-${index},${value} ${index}`);
 
 describe('an object for the function', () => {
   const { test, together } = withMinistack();
@@ -22,11 +22,11 @@ describe('an object for the function', () => {
     await putDefaultSettings(pipeline, slowSettings);
     await addLoader(pipeline, { timeoutS: 45, maximumConcurrency: 2 });
     await pipeline.putObject('import/a.csv', makeFileText(5_000, 'old'));
-    await somethingLoaded(pipeline);
+    await waitUntilLoading(pipeline);
     await putDefaultSettings(pipeline, {});
     await pipeline.putObject('import/a.csv', makeFileText(5_000, 'new'));
 
-    const { summaries, pending } = await untilEnded(pipeline, 2, 120_000);
+    const { summaries, pending } = await waitUntilEnded(pipeline, 2, 120_000);
     expect(pending).toEqual(nothingPending);
     const old = summaries.find(({ state }) => state === 'replaced');
     expect(old).toMatchObject({ exitStatus: 3, error: { code: 'SOURCE_CHANGED' } });
@@ -46,10 +46,10 @@ describe('an object for the function', () => {
     await putDefaultSettings(pipeline, slowSettings);
     await addLoader(pipeline, { timeoutS: 5, maximumConcurrency: 2 });
     await pipeline.putObject('import/a.csv', makeFileText(5_000, 'v'));
-    await somethingLoaded(pipeline);
+    await waitUntilLoading(pipeline);
     await aws.s3.send(new DeleteObjectCommand({ Bucket: pipeline.bucket, Key: 'import/a.csv' }));
 
-    const { summaries, pending } = await untilEnded(pipeline, 1, 120_000);
+    const { summaries, pending } = await waitUntilEnded(pipeline, 1, 120_000);
     expect(pending).toEqual(nothingPending);
     expect(summaries).toMatchObject([{ state: 'gone', exitStatus: 3, error: { code: 'SOURCE_UNREADABLE' } }]);
     const { read, written } = summaries[0] ?? {};
@@ -72,7 +72,7 @@ describe('an object for the function', () => {
     await addLoader(pipeline, { timeoutS: 60, maximumConcurrency: 2 });
     for (const [name, body] of Object.entries(bodies)) await pipeline.putObject(`import/${name}`, Buffer.from(body));
 
-    const { summaries, pending } = await untilEnded(pipeline, Object.keys(bodies).length, 120_000);
+    const { summaries, pending } = await waitUntilEnded(pipeline, Object.keys(bodies).length, 120_000);
     expect(pending).toEqual(nothingPending);
     const of = (name: string) => summaries.find(({ key }) => key === `import/${name}`);
     expect(of('nothing.csv')).toMatchObject({
@@ -99,14 +99,14 @@ describe('an object for the function', () => {
     expect((await pipeline.items()).map(({ id }) => id?.S).sort()).toEqual(['g1', 'g2', 't1', 't3', 't5']);
 
     // The rejected records are stored as a CSV, with their reasons in a second object.
-    const [rejects] = await rejectsAt(pipeline, twoBad?.rejectsFile ?? null);
+    const [rejects] = await readRejects(pipeline, twoBad?.rejectsFile ?? null);
     expect(rejects?.text).toBe('id,v\nt2\n,4\n');
     const file = `s3://${pipeline.bucket}/import/two-bad.csv`;
     expect(rejects?.reasons).toMatchObject([
       { file, record: 2, line: 3, offset: 10, code: 'TOO_FEW_FIELDS', reason: expect.any(String) as string },
       { file, record: 4, line: 5, offset: 20, code: 'KEY_EMPTY', reason: expect.any(String) as string },
     ]);
-    const [all] = await rejectsAt(pipeline, allBad?.rejectsFile ?? null);
+    const [all] = await readRejects(pipeline, allBad?.rejectsFile ?? null);
     expect(all?.text).toBe(`id,v\n${'bad\n'.repeat(allBad?.rejected ?? 0)}`);
     expect(all?.reasons).toHaveLength(allBad?.rejected ?? 0);
     expect(await pipeline.list('rejects/')).toHaveLength(4);

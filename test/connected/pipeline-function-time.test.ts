@@ -2,21 +2,21 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, vi } from 'vitest';
-import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
+import { formatCsv, makeEqualKeys } from '../helpers/csv.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
 import {
   addLoader,
   type FunctionCall,
-  callsOf,
-  functionZip,
+  readCalls,
+  readFunctionZip,
   type LogLine,
-  untilEnded,
-  zipThatDies,
+  waitUntilEnded,
+  makeCrashingZip,
 } from '../helpers/pipeline/loader-function.ts';
-import { eventOf, sendMessage } from '../helpers/pipeline/messages.ts';
-import { nothingPending, published } from '../helpers/pipeline/outcome.ts';
+import { makeEvent, sendMessage } from '../helpers/pipeline/messages.ts';
+import { nothingPending, receivePublished } from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline, type PipelineFunction } from '../helpers/pipeline/pipeline.ts';
 import { type FaultProxy, startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
@@ -38,7 +38,7 @@ interface SlowLoad {
  * load takes longer than one call.
  */
 async function slowPipeline(aws: Ministack, keys: number): Promise<SlowLoad> {
-  const bytes = csvBytes(everyKeyTimes(keys, 2));
+  const bytes = formatCsv(makeEqualKeys(keys, 2));
   const file = join(tempDir(), 'twice.csv');
   writeFileSync(file, bytes);
   const pipeline = await makePipeline(aws, { topic: true });
@@ -47,7 +47,7 @@ async function slowPipeline(aws: Ministack, keys: number): Promise<SlowLoad> {
 }
 
 async function expectLoaded({ pipeline, records, file, bytes }: SlowLoad, timeoutMs: number): Promise<void> {
-  const { summaries, pending } = await untilEnded(pipeline, 1, timeoutMs);
+  const { summaries, pending } = await waitUntilEnded(pipeline, 1, timeoutMs);
   expect(pending).toEqual(nothingPending);
   expect(summaries).toHaveLength(1);
   const [summary] = summaries;
@@ -65,7 +65,7 @@ async function expectLoaded({ pipeline, records, file, bytes }: SlowLoad, timeou
   });
   expect((summary?.written ?? 0) + (summary?.superseded ?? 0)).toBe(records);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
-  expect((await published(pipeline)).map((message) => message.summary)).toEqual(summaries);
+  expect((await receivePublished(pipeline)).map((message) => message.summary)).toEqual(summaries);
 }
 
 /** Counts how often messages returned to the queue. */
@@ -93,7 +93,7 @@ function addLoaderBehind(
   proxy: FaultProxy,
   pipeline: Pipeline,
   atEnd: AtEnd,
-  zip = functionZip(),
+  zip = readFunctionZip(),
 ): Promise<PipelineFunction> {
   atEnd(() => proxy.stop());
   const env = { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint };
@@ -133,7 +133,7 @@ describe('a function with a timeout of a few seconds', () => {
     await pipeline.putObject('import/twice.csv', bytes);
     await expectLoaded(slow, 90_000);
 
-    const tasks = tasksIn(await callsOf(pipeline, loader, hasRead(records)));
+    const tasks = tasksIn(await readCalls(pipeline, loader, hasRead(records)));
     const [last, ...before] = tasks.toReversed();
     expect(before.length).toBeGreaterThanOrEqual(4);
     for (const task of before) expect(task).toMatchObject({ task: 0, outcome: 'handed over', receives: 1 });
@@ -153,13 +153,13 @@ describe('a function with a timeout of a few seconds', () => {
       const { pipeline, bytes } = slow;
       const folder = tempDir();
       const proxy = await proxyThatKills(aws.endpoint, folder, 2);
-      const loader = await addLoaderBehind(proxy, pipeline, atEnd, zipThatDies(folder));
+      const loader = await addLoaderBehind(proxy, pipeline, atEnd, makeCrashingZip(folder));
       await pipeline.putObject('import/twice.csv', bytes);
       await expectLoaded(slow, 150_000);
 
       // The killed call logged nothing, and its message returned to the queue.
       const calls = countCalls(folder);
-      const tasks = tasksIn(await callsOf(pipeline, loader, calls - 1));
+      const tasks = tasksIn(await readCalls(pipeline, loader, calls - 1));
       expect(tasks).toHaveLength(calls - 1);
       expect(countReturns(tasks)).toBe(1);
       expect(tasks[0]).toMatchObject({ receives: 1, outcome: 'handed over' });
@@ -171,14 +171,14 @@ describe('a function with a timeout of a few seconds', () => {
     const { pipeline, bytes } = slow;
     const folder = tempDir();
     const proxy = await proxyThatKills(aws.endpoint, folder, 1);
-    const loader = await addLoaderBehind(proxy, pipeline, atEnd, zipThatDies(folder));
+    const loader = await addLoaderBehind(proxy, pipeline, atEnd, makeCrashingZip(folder));
     await pipeline.putObject('import/twice.csv', bytes);
     await vi.waitUntil(() => existsSync(join(folder, 'died')), { timeout: 60_000 });
-    await sendMessage(pipeline, eventOf(pipeline.bucket, 'import/twice.csv'));
+    await sendMessage(pipeline, makeEvent(pipeline.bucket, 'import/twice.csv'));
     await expectLoaded(slow, 150_000);
 
     // The second event waits for the lease to expire. The first returns after its visibility timeout and changes nothing.
-    const tasks = tasksIn(await callsOf(pipeline, loader, countCalls(folder) - 1));
+    const tasks = tasksIn(await readCalls(pipeline, loader, countCalls(folder) - 1));
     const outcomes = tasks.map(({ outcome }) => outcome);
     expect(outcomes).toContain('waiting: another loader holds the lease');
     expect(outcomes).toContain('the job has ended');
@@ -204,7 +204,7 @@ describe('a function with a timeout of a few seconds', () => {
       await pipeline.putObject('import/twice.csv', bytes);
       await expectLoaded(slow, 150_000);
 
-      const tasks = tasksIn(await callsOf(pipeline, loader, hasRead(records)));
+      const tasks = tasksIn(await readCalls(pipeline, loader, hasRead(records)));
       expect(tasks.length).toBeGreaterThanOrEqual(3);
       const timedOut = (await loader.log()).filter((line) => line.startsWith('Task timed out'));
       expect(timedOut.length).toBeGreaterThanOrEqual(1);

@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
-import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
+import { fieldMakers, formatCsv, makeCsv } from '../helpers/csv.ts';
 import { withMinistack } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
-import { addLoader, callsOf, untilEnded } from '../helpers/pipeline/loader-function.ts';
-import { nothingPending, published } from '../helpers/pipeline/outcome.ts';
+import { addLoader, readCalls, waitUntilEnded } from '../helpers/pipeline/loader-function.ts';
+import { nothingPending, receivePublished } from '../helpers/pipeline/read-state.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 
 describe('the function behind the queue', () => {
@@ -14,14 +14,14 @@ describe('the function behind the queue', () => {
     240_000,
     async (aws) => {
       const records = 100_000;
-      const bytes = csvBytes(
+      const bytes = formatCsv(
         makeCsv(records, {
           id: (_, rand) => `id-${Math.floor(rand() * 30_000)}`,
-          number: column.count,
-          lines: column.lines,
-          unicode: column.unicode,
-          quoted: column.quoted,
-          sparse: column.sparse,
+          number: fieldMakers.count,
+          lines: fieldMakers.lines,
+          unicode: fieldMakers.unicode,
+          quoted: fieldMakers.quoted,
+          sparse: fieldMakers.sparse,
           padding: (index) => String(index).repeat(10),
         }),
       );
@@ -30,7 +30,7 @@ describe('the function behind the queue', () => {
       const key = 'import/a folder/people+ü%.csv';
       const file = await putFile(pipeline, key, bytes);
 
-      const { summaries, pending } = await untilEnded(pipeline, 1, 180_000);
+      const { summaries, pending } = await waitUntilEnded(pipeline, 1, 180_000);
       expect(pending).toEqual(nothingPending);
       expect(summaries).toHaveLength(1);
       const [summary] = summaries;
@@ -55,8 +55,8 @@ describe('the function behind the queue', () => {
       expect(items).toBe(written);
       expect(await differencesFrom(pipeline, file)).toEqual([]);
 
-      expect((await published(pipeline)).map((message) => message.summary)).toEqual([summary]);
-      const calls = await callsOf(pipeline, loader, 1);
+      expect((await receivePublished(pipeline)).map((message) => message.summary)).toEqual([summary]);
+      const calls = await readCalls(pipeline, loader, 1);
       expect(calls).toHaveLength(1);
       expect(calls[0]).toMatchObject({
         messages: [
@@ -74,12 +74,12 @@ describe('the function behind the queue', () => {
 
   test('loads a file in four parallel ranges if the settings say so', 120_000, async (aws) => {
     const records = 9_000;
-    const bytes = csvBytes(
+    const bytes = formatCsv(
       makeCsv(records, {
-        id: column.id,
-        lines: column.lines,
+        id: fieldMakers.id,
+        lines: fieldMakers.lines,
         text: (index) => `${index}\n`.repeat(90),
-        quoted: column.quoted,
+        quoted: fieldMakers.quoted,
       }),
     );
     // A range has at least 1 MiB.
@@ -89,7 +89,7 @@ describe('the function behind the queue', () => {
     const loader = await addLoader(pipeline, { timeoutS: 60, maximumConcurrency: 4 });
     const file = await putFile(pipeline, 'import/wide.csv', bytes);
 
-    const { summaries, pending } = await untilEnded(pipeline, 1, 90_000);
+    const { summaries, pending } = await waitUntilEnded(pipeline, 1, 90_000);
     expect(pending).toEqual(nothingPending);
     expect(summaries).toHaveLength(1);
     expect(summaries[0]).toMatchObject({
@@ -105,10 +105,10 @@ describe('the function behind the queue', () => {
       bytes: bytes.length,
     });
     expect(await differencesFrom(pipeline, file)).toEqual([]);
-    expect((await published(pipeline)).map((message) => message.summary)).toEqual(summaries);
+    expect((await receivePublished(pipeline)).map((message) => message.summary)).toEqual(summaries);
 
     // One call splits the file and four load a range; one of them publishes the summary.
-    const calls = await callsOf(pipeline, loader, 5);
+    const calls = await readCalls(pipeline, loader, 5);
     const tasks = calls.flatMap(({ messages }) => messages).flatMap((message) => message.tasks ?? []);
     const loadTasks = tasks.filter(({ read }) => read !== undefined);
     expect(loadTasks.map(({ task }) => String(task)).sort()).toEqual(['0', '1', '2', '3', 'cut']);

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
 import { aws, findAwsCli } from '../helpers/emulators/aws-cli.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
-import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { inventory, emptyInventory } from '../helpers/pipeline/inventory.ts';
 import { csv2ddb, startCsv2ddb } from '../helpers/run/csv2ddb.ts';
 import { lastJson, tempDir, type RunResult } from '../helpers/run/run.ts';
 import { scanAll } from '../helpers/compare/tables.ts';
@@ -70,7 +70,7 @@ describe('a pipeline as a new user makes it', () => {
     const file = join(root, 'node_modules/vega-datasets/data/zipcodes.csv');
     expect(await compareTableWithFile(ministack.dynamodb, 'zipcodes', file, { keys: ['zip_code'] })).toEqual([]);
     await succeeded(csv2ddb(ministack, ['destroy', '--yes', '--delete-data']));
-    expect(await inventory(ministack, 'csv2ddb')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'csv2ddb')).toEqual(emptyInventory);
   });
 
   test('with a worker in place of the function', 90_000, async (ministack) => {
@@ -84,7 +84,7 @@ describe('a pipeline as a new user makes it', () => {
     worker.child.kill('SIGTERM');
     expect((await worker.ended).status).toBe(0);
     await succeeded(csv2ddb(ministack, ['destroy', ...which, '--yes', '--delete-data']));
-    expect(await inventory(ministack, 'byworker')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'byworker')).toEqual(emptyInventory);
   });
 
   test('with files that come by aws s3 cp, where only one name is watched', 90_000, async (ministack, _, skip) => {
@@ -106,7 +106,7 @@ describe('a pipeline as a new user makes it', () => {
     expect(refused.stderr).toContain('DATA.csv');
     await succeeded(csv2ddb(ministack, ['upload', 'people.csv', '--key', 'b/DATA.csv', '--wait', ...which], { cwd }));
     await succeeded(csv2ddb(ministack, ['destroy', ...which, '--yes', '--delete-data']));
-    expect(await inventory(ministack, 'byaws')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'byaws')).toEqual(emptyInventory);
   });
 
   test(

@@ -2,18 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
-import { csvBytes, withBadRecords } from '../helpers/csv.ts';
+import { formatCsv, makeBadRecords } from '../helpers/csv.ts';
 import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, type FileSettings, putFile } from '../helpers/pipeline/files.ts';
 import {
-  accountedFor,
+  countAccounted,
   nothingPending,
-  pendingOf,
-  published,
+  readPending,
+  receivePublished,
   type Rejects,
-  rejectsAt,
-  summaryFor,
-} from '../helpers/pipeline/outcome.ts';
+  readRejects,
+  readSummary,
+} from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 import { type RunResult, tempDir } from '../helpers/run/run.ts';
@@ -33,7 +33,7 @@ async function load(bytes: string, settings?: FileSettings): Promise<WorkerRun> 
   const pipeline = await makePipeline(ministack(), { topic: true });
   await putFile(pipeline, key, bytes, settings);
   const result = await workUntilEmpty(pipeline);
-  return { pipeline, result, summary: await summaryFor(pipeline, key) };
+  return { pipeline, result, summary: await readSummary(pipeline, key) };
 }
 
 /** Runs all cases in parallel, because each worker mostly waits for more messages. */
@@ -50,8 +50,8 @@ const runs = once(async () => {
 
 async function expectPublished({ pipeline, summary }: WorkerRun, outcome: string): Promise<void> {
   const subject = `csv2ddb: file.csv into ${pipeline.table}: ${outcome}`;
-  expect(await published(pipeline)).toEqual([{ subject, summary }]);
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
+  expect(await receivePublished(pipeline)).toEqual([{ subject, summary }]);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
 }
 
 test('an empty file fails because it has no header, and the worker ends with status 3', async () => {
@@ -84,7 +84,7 @@ test('more rejects than max-errors in the settings stop the job, and the worker 
   const { tooMany } = await runs();
   const { summary, result, pipeline } = tooMany;
   expect(summary).toMatchObject({ state: 'rejects', exitStatus: 2, rejected: 2, error: { code: 'TOO_MANY_ERRORS' } });
-  expect(accountedFor(summary)).toBe(summary.read);
+  expect(countAccounted(summary)).toBe(summary.read);
   expect(result.status).toBe(2);
   expect(result.stdout).toContain(`${key}: stopped, too many rejected records; `);
   expect(result.stdout).toContain('TOO_MANY_ERRORS: too many rejected records: 2 of 3 records, but --max-errors is 1');
@@ -106,19 +106,19 @@ async function rejectsOf(pipeline: Pipeline): Promise<Rejects[]> {
   const keys = await pipeline.list('rejects/');
   const records = keys.filter((one) => one.endsWith('.csv'));
   expect(keys).toEqual(records.flatMap((one) => [one, `${one}.jsonl`]));
-  return rejectsAt(pipeline, records);
+  return readRejects(pipeline, records);
 }
 
 test('rejects are stored as a CSV with reasons, the worker ends with status 1, and fixed rejects load', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
   const settings = { types: { amount: 'N' } } as const;
-  const { bytes, bad, good } = withBadRecords(500, { every: 200, kinds: ['NOT_A_NUMBER', 'TOO_MANY_FIELDS'] });
+  const { bytes, bad, good } = makeBadRecords(500, { every: 200, kinds: ['NOT_A_NUMBER', 'TOO_MANY_FIELDS'] });
   expect(bad).toHaveLength(2);
   await putFile(pipeline, key, bytes, settings);
   const result = await workUntilEmpty(pipeline);
   expect(result.status).toBe(1);
 
-  const summary = await summaryFor(pipeline, key);
+  const summary = await readSummary(pipeline, key);
   expect(summary).toMatchObject({ state: 'done', exitStatus: 1, read: 500, written: 498, rejected: 2, error: null });
   const [rejectsKey = ''] = await pipeline.list('rejects/');
   const rejectsUri = `s3://${pipeline.bucket}/${rejectsKey}`;
@@ -129,13 +129,15 @@ test('rejects are stored as a CSV with reasons, the worker ends with status 1, a
   const file = `s3://${pipeline.bucket}/${key}`;
   const reasons = bad.map(({ number, line, code }) => ({ file, record: number, line, code }));
   expect(await rejectsOf(pipeline)).toMatchObject([{ text: raw, reasons }]);
-  expect(await published(pipeline)).toMatchObject([{ subject: expect.stringContaining('2 rejected') as string }]);
+  expect(await receivePublished(pipeline)).toMatchObject([
+    { subject: expect.stringContaining('2 rejected') as string },
+  ]);
 
   const fixedText = raw.replaceAll('12 apples', '12').replaceAll(',one more', '');
   const goodFile = join(tempDir(), 'good.csv');
-  writeFileSync(goodFile, csvBytes(good));
+  writeFileSync(goodFile, formatCsv(good));
   const fixedFile = await putFile(pipeline, 'import/fixed.csv', fixedText, settings);
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
-  expect(await summaryFor(pipeline, 'import/fixed.csv')).toMatchObject({ state: 'done', read: 2, written: 2 });
+  expect(await readSummary(pipeline, 'import/fixed.csv')).toMatchObject({ state: 'done', read: 2, written: 2 });
   expect(await differencesFrom(pipeline, [goodFile, fixedFile], settings)).toEqual([]);
 });

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { csvBytes, everyKeyTimes } from '../helpers/csv.ts';
+import { formatCsv, makeEqualKeys } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
-import { accountedFor, nothingPending, pendingOf, published, summariesOf } from '../helpers/pipeline/outcome.ts';
+import {
+  countAccounted,
+  nothingPending,
+  readPending,
+  receivePublished,
+  readSummaries,
+} from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { somethingLoaded, startWorker, workUntilEmpty } from '../helpers/pipeline/worker.ts';
+import { waitUntilLoading, startWorker, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 import { random } from '../helpers/random.ts';
 import type { Running } from '../helpers/run/run.ts';
 
@@ -22,10 +28,10 @@ async function put(
   { parallel, times }: { readonly parallel: number; readonly times: number },
 ): Promise<string> {
   const key = (number: number) => `${name}-${number}`;
-  const { header, records: plain } = everyKeyTimes(records / times, times, { key });
+  const { header, records: plain } = makeEqualKeys(records / times, times, { key });
   const wide = plain.map((fields) => [...fields, `line one of ${fields.join(' ')}\n"${'x'.repeat(150)}"`]);
   const settings = { parallel, 'max-write-units': recordsPerSecond };
-  const bytes = csvBytes({ header: [...header, 'text'], records: wide });
+  const bytes = formatCsv({ header: [...header, 'text'], records: wide });
   return putFile(pipeline, `import/${name}.csv`, bytes, settings);
 }
 
@@ -45,7 +51,7 @@ test('workers that are killed at random moments lose no record and count none tw
 
   const start = (): Running => startWorker(pipeline, ['--until-empty', '--tasks', '2']);
   const workers = [start(), start(), start()];
-  await somethingLoaded(pipeline);
+  await waitUntilLoading(pipeline);
   const startMs = performance.now();
   const killed: Running[] = [];
   for (const moment of moments) {
@@ -67,9 +73,9 @@ test('workers that are killed at random moments lose no record and count none tw
 
   const last = await workUntilEmpty(pipeline, ['--tasks', '4']);
   expect(last, context).toMatchObject({ status: 0, stderr: expect.not.stringContaining('did not finish') as string });
-  expect(await pendingOf(pipeline), context).toEqual(nothingPending);
+  expect(await readPending(pipeline), context).toEqual(nothingPending);
 
-  const summaries = await summariesOf(pipeline);
+  const summaries = await readSummaries(pipeline);
   expect(
     summaries.map(({ key, state, ranges, read }) => [key, state, ranges, read]),
     context,
@@ -80,10 +86,10 @@ test('workers that are killed at random moments lose no record and count none tw
   ]);
   for (const summary of summaries) {
     expect(summary, context).toMatchObject({ exitStatus: 0, run: 1, rejected: 0, error: null });
-    expect(accountedFor(summary), context).toBe(records);
+    expect(countAccounted(summary), context).toBe(records);
   }
   // A worker that dies between publishing and recording it leaves another worker to publish again.
-  const lastSummaries = new Map((await published(pipeline)).map(({ summary }) => [summary.key, summary]));
+  const lastSummaries = new Map((await receivePublished(pipeline)).map(({ summary }) => [summary.key, summary]));
   expect(
     [...lastSummaries.values()].sort((one, other) => (one.key < other.key ? -1 : 1)),
     context,

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
-import { eventOf, eventRecord, sendMessage, testEvent } from '../helpers/pipeline/messages.ts';
-import { nothingPending, pendingOf, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { makeEvent, makeEventRecord, sendMessage, testEvent } from '../helpers/pipeline/messages.ts';
+import { nothingPending, readPending, readSummaries } from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
@@ -35,8 +35,8 @@ const runWorker = once(async () => {
   const unknownBodies = [
     'hello, not JSON',
     JSON.stringify({ csv2ddb: 2, job: 'j', key: 'k' }),
-    JSON.stringify({ Records: [{ ...eventRecord(bucket, 'import/x.csv'), eventVersion: '3.0' }] }),
-    JSON.stringify(eventOf(`${bucket}-other`, 'import/one of two.csv')),
+    JSON.stringify({ Records: [{ ...makeEventRecord(bucket, 'import/x.csv'), eventVersion: '3.0' }] }),
+    JSON.stringify(makeEvent(`${bucket}-other`, 'import/one of two.csv')),
   ];
   const oddKeys = [
     'import/spaces  and+plus.csv',
@@ -56,15 +56,15 @@ const runWorker = once(async () => {
   }
   await sendMessage(pipeline, { ...testEvent, Bucket: bucket });
   await sendMessage(pipeline, wrapInEnvelope({ ...testEvent, Bucket: bucket }));
-  await sendMessage(pipeline, wrapInEnvelope(eventOf(bucket, 'import/enveloped.csv')));
-  await sendMessage(pipeline, eventOf(bucket, 'import/one of two.csv', 'import/two of two.csv'));
-  await sendMessage(pipeline, eventOf(bucket, 'import/does not exist.csv'));
-  await sendMessage(pipeline, eventOf(bucket, 'state/settings/default', 'rejects/job/0.csv', 'import/folder/'));
-  await sendMessage(pipeline, { Records: [eventRecord(bucket, 'import/one of two.csv', 'ObjectRemoved:Delete')] });
+  await sendMessage(pipeline, wrapInEnvelope(makeEvent(bucket, 'import/enveloped.csv')));
+  await sendMessage(pipeline, makeEvent(bucket, 'import/one of two.csv', 'import/two of two.csv'));
+  await sendMessage(pipeline, makeEvent(bucket, 'import/does not exist.csv'));
+  await sendMessage(pipeline, makeEvent(bucket, 'state/settings/default', 'rejects/job/0.csv', 'import/folder/'));
+  await sendMessage(pipeline, { Records: [makeEventRecord(bucket, 'import/one of two.csv', 'ObjectRemoved:Delete')] });
   await sendMessage(pipeline, { csv2ddb: 1, job: 'an-unknown-job', key: 'import/nothing.csv', task: 3 });
   const result = await workUntilEmpty(pipeline);
   const dead = (await pipeline.receiveAll(pipeline.deadLetters.url)).map(({ Body }) => Body);
-  return { pipeline, files, unknownBodies, oddKeys, result, dead, summaries: await summariesOf(pipeline) };
+  return { pipeline, files, unknownBodies, oddKeys, result, dead, summaries: await readSummaries(pipeline) };
 });
 
 test('exactly the unknown messages become dead letters, unchanged', async () => {
@@ -86,7 +86,7 @@ test('exactly the unknown messages become dead letters, unchanged', async () => 
 test('the known messages are loaded, and the worker ends with the status of its jobs', async () => {
   const { pipeline, files, result } = await runWorker();
   expect(result.status).toBe(0);
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
   expect(await differencesFrom(pipeline, files)).toEqual([]);
 });
 
@@ -114,10 +114,10 @@ test('test events, events without an object to load and messages of unknown jobs
 test('an object with several events is loaded once', async () => {
   const pipeline = await makePipeline(ministack());
   const file = await putFile(pipeline, 'import/twice.csv', 'id,v\n1,one\n2,two\n');
-  for (let n = 0; n < 3; n++) await sendMessage(pipeline, eventOf(pipeline.bucket, 'import/twice.csv'));
+  for (let n = 0; n < 3; n++) await sendMessage(pipeline, makeEvent(pipeline.bucket, 'import/twice.csv'));
   const { status, stdout } = await workUntilEmpty(pipeline, ['--tasks', '1']);
   expect({ status, lines: stdout.trimEnd().split('\n').length }).toEqual({ status: 0, lines: 1 });
-  expect(await summariesOf(pipeline)).toMatchObject([{ state: 'done', read: 2, written: 2, requests: 1 }]);
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
+  expect(await readSummaries(pipeline)).toMatchObject([{ state: 'done', read: 2, written: 2, requests: 1 }]);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
   expect(await differencesFrom(pipeline, file)).toEqual([]);
 });

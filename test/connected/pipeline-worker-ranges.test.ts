@@ -1,18 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { csvText } from '../helpers/csv.ts';
+import { makeCsvText } from '../helpers/csv.ts';
 import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
 import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
 import {
-  accountedFor,
+  countAccounted,
   nothingPending,
-  pendingOf,
-  published,
+  readPending,
+  receivePublished,
   type Rejects,
-  rejectsAt,
-  summaryFor,
-  tasksOf,
-} from '../helpers/pipeline/outcome.ts';
+  readRejects,
+  readSummary,
+  readTasks,
+} from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
@@ -20,7 +20,7 @@ const { test, ministack } = ministackTests();
 
 /** Makes a CSV of two-line records of about 1,500 bytes, and bad records of one line. */
 function makeRecords(name: string, count: number, isBad: (index: number) => boolean): string {
-  return csvText('id,text', count, (index) =>
+  return makeCsvText('id,text', count, (index) =>
     isBad(index)
       ? `${name}-bad-${index}`
       : `${name}-${index},"line one of ${index}\nline ""two"", ${'x'.repeat(1_500)}"`,
@@ -35,8 +35,8 @@ function lineOf(index: number): number {
   return 2 + 2 * index - badBefore;
 }
 
-const leaveOut = ({ text }: Readonly<Record<string, string>>): boolean => text === '';
-const mapping = { leaveOut, csv: { relax_column_count: true } };
+const isRejected = ({ text }: Readonly<Record<string, string>>): boolean => text === '';
+const mapping = { isRejected, csv: { relax_column_count: true } };
 
 /** Loads one file in four ranges, and a gzipped one, with two workers in parallel. */
 const runWorkers = once(async () => {
@@ -52,8 +52,8 @@ const runWorkers = once(async () => {
 });
 
 /** Reads the rejects of a job, sorted by object key. */
-async function readRejects(pipeline: Pipeline, job: string): Promise<Rejects[]> {
-  return rejectsAt(pipeline, await listRejects(pipeline, job));
+async function readJobRejects(pipeline: Pipeline, job: string): Promise<Rejects[]> {
+  return readRejects(pipeline, await listRejects(pipeline, job));
 }
 
 async function listRejects(pipeline: Pipeline, job: string): Promise<string[]> {
@@ -66,16 +66,16 @@ const bad = badIndexes.length;
 test('a file loaded in four ranges by two workers gives the items that another parser reads', async () => {
   const { pipeline, files, results } = await runWorkers();
   expect(await differencesFrom(pipeline, files, mapping)).toEqual([]);
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
   // Each worker that loaded a part of the job has its status, even if the other one ended it.
   expect(results.map(({ status }) => status)).toEqual([1, 1]);
-  const messages = await published(pipeline);
+  const messages = await receivePublished(pipeline);
   expect(messages.map(({ summary }) => summary.key).sort()).toEqual(['import/packed.csv.gz', 'import/plain.csv']);
 });
 
 test('the summary of a file in ranges says that order holds inside a range, and counts all ranges', async () => {
   const { pipeline, text } = await runWorkers();
-  const summary = await summaryFor(pipeline, 'import/plain.csv');
+  const summary = await readSummary(pipeline, 'import/plain.csv');
   expect(summary).toMatchObject({
     state: 'done',
     order: 'range',
@@ -86,12 +86,12 @@ test('the summary of a file in ranges says that order holds inside a range, and 
     written: records - bad,
     rejected: bad,
   });
-  expect(accountedFor(summary)).toBe(records);
+  expect(countAccounted(summary)).toBe(records);
 });
 
 test('each range starts where the previous one ends, and all but the last have more than 1 MiB', async () => {
   const { pipeline, text } = await runWorkers();
-  const tasks = (await tasksOf(pipeline)).filter(({ work }) => work.part.counts.read > 0);
+  const tasks = (await readTasks(pipeline)).filter(({ work }) => work.part.counts.read > 0);
   const ranges = tasks.filter(({ from, to }) => from > 0 || to !== null).sort((a, b) => a.from - b.from);
   expect(ranges.map(({ from }) => from)).toEqual([0, ...ranges.slice(0, -1).map(({ to }) => to)]);
   expect(ranges.map(({ isDone }) => isDone)).toEqual([true, true, true, true]);
@@ -101,8 +101,8 @@ test('each range starts where the previous one ends, and all but the last have m
 
 test('the reasons of rejects have record numbers, lines and offsets of the whole file', async () => {
   const { pipeline, text } = await runWorkers();
-  const { job, rejectsFile } = await summaryFor(pipeline, 'import/plain.csv');
-  const rejects = await readRejects(pipeline, job);
+  const { job, rejectsFile } = await readSummary(pipeline, 'import/plain.csv');
+  const rejects = await readJobRejects(pipeline, job);
   const reasons = rejects.flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
     badIndexes.map((index) => [index + 1, lineOf(index)]),
@@ -122,7 +122,7 @@ test('the reasons of rejects have record numbers, lines and offsets of the whole
 
 test('a gzipped file is one range with any setting of parallel', async () => {
   const { pipeline } = await runWorkers();
-  const summary = await summaryFor(pipeline, 'import/packed.csv.gz');
+  const summary = await readSummary(pipeline, 'import/packed.csv.gz');
   expect(summary).toMatchObject({
     state: 'done',
     ranges: 1,
@@ -131,7 +131,7 @@ test('a gzipped file is one range with any setting of parallel', async () => {
     written: records - bad,
     rejected: bad,
   });
-  const reasons = (await readRejects(pipeline, summary.job)).flatMap((one) => one.reasons);
+  const reasons = (await readJobRejects(pipeline, summary.job)).flatMap((one) => one.reasons);
   expect(reasons.map(({ record, line }) => [record, line])).toEqual(
     badIndexes.map((index) => [index + 1, lineOf(index)]),
   );
@@ -155,13 +155,13 @@ const runWithMaxErrors = once(async () => {
 
 test('max-errors as a count applies to the whole job, not to each range', async () => {
   const { pipeline, result } = await runWithMaxErrors();
-  expect(await summaryFor(pipeline, 'import/count-over.csv')).toMatchObject({
+  expect(await readSummary(pipeline, 'import/count-over.csv')).toMatchObject({
     state: 'rejects',
     exitStatus: 2,
     order: 'range',
     error: { code: 'TOO_MANY_ERRORS', message: expect.stringMatching(/--max-errors is 30$/) as string },
   });
-  expect(await summaryFor(pipeline, 'import/count-met.csv')).toMatchObject({
+  expect(await readSummary(pipeline, 'import/count-met.csv')).toMatchObject({
     state: 'done',
     exitStatus: 1,
     read: records,
@@ -173,18 +173,18 @@ test('max-errors as a count applies to the whole job, not to each range', async 
 
 test('max-errors as a share applies to the whole job, not to each range', async () => {
   const { pipeline } = await runWithMaxErrors();
-  expect(await summaryFor(pipeline, 'import/share-over.csv')).toMatchObject({
+  expect(await readSummary(pipeline, 'import/share-over.csv')).toMatchObject({
     state: 'rejects',
     exitStatus: 2,
     order: 'range',
     error: { code: 'TOO_MANY_ERRORS', message: expect.stringMatching(/--max-errors is 1%$/) as string },
   });
-  expect(await summaryFor(pipeline, 'import/share-met.csv')).toMatchObject({
+  expect(await readSummary(pipeline, 'import/share-met.csv')).toMatchObject({
     state: 'done',
     exitStatus: 1,
     read: records,
     rejected: 40,
     error: null,
   });
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
 });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { ministackTests, once } from '../helpers/emulators/with-ministack.ts';
 import { putDefaultSettings, putSettings } from '../helpers/pipeline/files.ts';
-import { nothingPending, pendingOf, published, summariesOf } from '../helpers/pipeline/outcome.ts';
+import { nothingPending, readPending, receivePublished, readSummaries } from '../helpers/pipeline/read-state.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
@@ -33,7 +33,7 @@ const runWorker = once(async () => {
   await pipeline.putObject(`state/settings/${damaged}`, '{"delimiter":";"}');
   await pipeline.putObject('import/damaged.csv', 'id,v\ndamaged,1\n', { 'csv2ddb-settings': damaged });
   const result = await workUntilEmpty(pipeline);
-  const summaries = await summariesOf(pipeline);
+  const summaries = await readSummaries(pipeline);
   return { pipeline, bad, result, summaries };
 });
 
@@ -92,8 +92,8 @@ test('all problems of settings are reported together, one per line', async () =>
 test('unusable settings end the worker with status 3, and each job is published with the table of the pipeline', async () => {
   const { pipeline, result, summaries } = await runWorker();
   expect(result.status).toBe(3);
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
-  const messages = await published(pipeline);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
+  const messages = await receivePublished(pipeline);
   expect(messages).toHaveLength(summaries.length);
   expect(messages.map(({ summary }) => summary)).toEqual(expect.arrayContaining(summaries));
   for (const { subject, summary } of messages) {

@@ -1,11 +1,17 @@
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
-import { csvBytes, makeCsv, type MakeField } from '../helpers/csv.ts';
+import { formatCsv, makeCsv, type MakeField } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
 import { jsonLines } from '../helpers/json-lines.ts';
 import { differencesFrom, putFile } from '../helpers/pipeline/files.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
-import { accountedFor, nothingPending, pendingOf, published, summaryFor } from '../helpers/pipeline/outcome.ts';
+import {
+  countAccounted,
+  nothingPending,
+  readPending,
+  receivePublished,
+  readSummary,
+} from '../helpers/pipeline/read-state.ts';
 import { makePipeline } from '../helpers/pipeline/pipeline.ts';
 import { startWorker, workerArgs, workUntilEmpty } from '../helpers/pipeline/worker.ts';
 import { below } from '../helpers/random.ts';
@@ -33,7 +39,7 @@ const manyRecords = {
 
 test('100,000 records with quoted newlines and equal keys give the items that another parser reads', async () => {
   const pipeline = await makePipeline(ministack(), { topic: true });
-  const bytes = csvBytes(makeCsv(100_000, manyRecords));
+  const bytes = formatCsv(makeCsv(100_000, manyRecords));
   expect(bytes.length).toBeGreaterThan(11_000_000);
   const file = await putFile(pipeline, 'import/many.csv', bytes);
 
@@ -43,9 +49,9 @@ test('100,000 records with quoted newlines and equal keys give the items that an
     stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\n1 job finished: 1 loaded\n`,
   });
   expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
-  expect(await pendingOf(pipeline)).toEqual(nothingPending);
+  expect(await readPending(pipeline)).toEqual(nothingPending);
 
-  const summary = await summaryFor(pipeline, 'import/many.csv');
+  const summary = await readSummary(pipeline, 'import/many.csv');
   expect(summary).toMatchObject({
     state: 'done',
     run: 1,
@@ -60,9 +66,9 @@ test('100,000 records with quoted newlines and equal keys give the items that an
     read: 100_000,
     rejected: 0,
   });
-  expect(accountedFor(summary)).toBe(100_000);
+  expect(countAccounted(summary)).toBe(100_000);
   expect(summary.superseded).toBeGreaterThan(0);
-  expect(await published(pipeline)).toEqual([
+  expect(await receivePublished(pipeline)).toEqual([
     { subject: `csv2ddb: many.csv into ${pipeline.table}: loaded 100,000 records`, summary },
   ]);
   expect(await pipeline.list('rejects/')).toEqual([]);
@@ -104,7 +110,7 @@ test('with --json the worker prints only lines of JSON, the last one with the to
     .flatMap((line) => (line['tasks'] ?? []) as { summary?: JobSummary }[])
     .flatMap(({ summary }) => summary ?? []);
   for (const key of ['import/good.csv', 'import/bad.csv', 'import/empty.csv']) {
-    expect(summaries.filter((summary) => summary.key === key)).toEqual([await summaryFor(pipeline, key)]);
+    expect(summaries.filter((summary) => summary.key === key)).toEqual([await readSummary(pipeline, key)]);
   }
   const metrics = lines.filter((line) => '_aws' in line);
   expect(metrics.reduce((sum, { RecordsRead }) => sum + (RecordsRead as number), 0)).toBe(4);

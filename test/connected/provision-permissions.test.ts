@@ -23,8 +23,8 @@ import { strToU8, zipSync } from 'fflate';
 import { afterAll, describe, expect } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
-import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { listActions, createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
+import { inventory, emptyInventory } from '../helpers/pipeline/inventory.ts';
 import { csv2ddb } from '../helpers/run/csv2ddb.ts';
 import { lastJson } from '../helpers/run/run.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
@@ -52,13 +52,13 @@ afterAll(async () => {
 
 /** Runs csv2ddb as a user with this policy. */
 async function runAs({ ministack, proxy }: Setup, policy: Policy, args: readonly string[]): Promise<RunResult> {
-  const credentials = await userWith(ministack, policy);
+  const credentials = await createUserWithPolicy(ministack, policy);
   return csv2ddb({ ...ministack, endpoint: proxy.endpoint, credentials }, args);
 }
 
 /** Expects a command without one action of its policy to fail and to name the action. @returns its stdout */
 async function expectDenied(setup: Setup, action: string, policy: Policy, args: readonly string[]): Promise<string> {
-  const { status, stdout, stderr } = await runAs(setup, without(action, policy), args);
+  const { status, stdout, stderr } = await runAs(setup, removeAction(action, policy), args);
   expect(status).toBe(3);
   expect(stderr).toContain('ACCESS_DENIED');
   expect(stderr).toContain(action);
@@ -159,7 +159,7 @@ describe('with enforced policies', () => {
       const command = args[0] === 'provision' ? 'provision' : 'destroy';
       for (const action of setup.proxy.actions()) {
         if (action === 'sts:GetCallerIdentity') continue;
-        expect(actionsOf(allowed)).toContain(action);
+        expect(listActions(allowed)).toContain(action);
         used[command].add(action);
       }
       return ran;
@@ -187,7 +187,7 @@ describe('with enforced policies', () => {
       all,
     );
     await run(destroyArgs('least'));
-    expect(await inventory(ministack, 'least')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'least')).toEqual(emptyInventory);
 
     // Adopt existing resources, and release them.
     const existing = await createManually(ministack, 'taken');
@@ -202,7 +202,7 @@ describe('with enforced policies', () => {
       ['provision', provisionArgs('least')],
       ['destroy', destroyArgs('least')],
     ] as const) {
-      const allowed = actionsOf(await printPolicy(setup, args));
+      const allowed = listActions(await printPolicy(setup, args));
       expect([...used[command]].sort(), command).toEqual(allowed);
     }
   });
@@ -227,7 +227,7 @@ describe('with enforced policies', () => {
       expect(lastJson(again)).toMatchObject({ exitStatus: 0 });
       const down = await runAs(setup, await printPolicy(setup, destroyArgs(name)), destroyArgs(name));
       expect(down.status, down.stderr).toBe(0);
-      expect(await inventory(setup.ministack, `${name}-`)).toEqual(nothingThere);
+      expect(await inventory(setup.ministack, `${name}-`)).toEqual(emptyInventory);
     });
   }
 
@@ -247,7 +247,7 @@ describe('with enforced policies', () => {
       await expectDenied(setup, action, policy, destroyArgs(name));
       const down = await runAs(setup, policy, destroyArgs(name));
       expect(down.status, down.stderr).toBe(0);
-      expect(await inventory(setup.ministack, `${name}-`)).toEqual(nothingThere);
+      expect(await inventory(setup.ministack, `${name}-`)).toEqual(emptyInventory);
     });
   }
 });

@@ -24,19 +24,19 @@ import {
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, vi } from 'vitest';
-import type { GivenOption } from '../../src/options/raw-options.ts';
+import type { RawOption } from '../../src/options/raw-options.ts';
 import { parseOptions } from '../../src/options/parse.ts';
 import { resolveProvision } from '../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../src/options/table.ts';
-import { namesOf } from '../../src/pipeline/names.ts';
+import { deriveNames } from '../../src/pipeline/names.ts';
 import { closeClients, openClients } from '../../src/pipeline/provision/clients.ts';
 import { destroy, type DestroyOptions } from '../../src/pipeline/provision/destroy.ts';
-import { descriptionIn, provision, type ProvisionOptions } from '../../src/pipeline/provision/provision.ts';
+import { readPipelineDescription, provision, type ProvisionOptions } from '../../src/pipeline/provision/provision.ts';
 import type { Removal } from '../../src/pipeline/provision/destroy-plan.ts';
 import type { PlanStep } from '../../src/pipeline/provision/plan.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { makeQueue } from '../helpers/pipeline/queues.ts';
-import { inventory, nothingThere } from '../helpers/pipeline/inventory.ts';
+import { inventory, emptyInventory } from '../helpers/pipeline/inventory.ts';
 import { csv2ddb, ministackEnv } from '../helpers/run/csv2ddb.ts';
 import { lastJson } from '../helpers/run/run.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
@@ -95,7 +95,7 @@ describe('provision', () => {
       const dry = await csv2ddb(ministack, provisionArgs('whole', '--email', 'jo@example.com', '--dry-run'));
       expect(dry.status).toBe(0);
       expect(dry.stdout).toContain('12 resources: 12 to create.');
-      expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
+      expect(await inventory(ministack, 'whole')).toEqual(emptyInventory);
 
       const { bucket } = await runProvision(ministack, 'whole', '--email', 'jo@example.com');
       expect(bucket).toBe(`csv2ddb-whole-${account}-us-east-1-an`);
@@ -123,14 +123,14 @@ describe('provision', () => {
       const kept = (await runDestroy(ministack, 'whole')).filter((one) => one.do === 'keep');
       expect(kept.map(({ kind }) => kind)).toEqual(['table', 'description', 'bucket']);
       expect(await inventory(ministack, 'whole')).toEqual({
-        ...nothingThere,
+        ...emptyInventory,
         buckets: [bucket],
         tables: ['whole-table'],
       });
       expect((await scanAll(ministack.dynamodb, 'whole-table')).length).toBe(2);
 
       await runDestroy(ministack, 'whole', '--delete-data');
-      expect(await inventory(ministack, 'whole')).toEqual(nothingThere);
+      expect(await inventory(ministack, 'whole')).toEqual(emptyInventory);
       const nothing = await csv2ddb(ministack, ['destroy', '--name', 'whole', '--yes']);
       expect(nothing).toMatchObject({ status: 0, stdout: 'Pipeline csv2ddb-whole does not exist.\n' });
     },
@@ -219,7 +219,7 @@ describe('provision', () => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'import/people.csv', Body: 'id,name\n1,a\n' }));
     await waitUntilLoaded(ministack, 'drift-table', 1);
     await runDestroy(ministack, 'drift', '--delete-data');
-    expect(await inventory(ministack, 'drift')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'drift')).toEqual(emptyInventory);
   });
 
   test(
@@ -284,7 +284,7 @@ describe('provision', () => {
         { Key: 'team', Value: 'a' },
       ]);
       expect(await inventory(ministack, 'adopt')).toEqual({
-        ...nothingThere,
+        ...emptyInventory,
         buckets: [bucket],
         queues: ['adopt-other', 'csv2ddb-adopt'],
         tables: [table],
@@ -297,7 +297,7 @@ describe('provision', () => {
     const ran = await csv2ddb(ministack, provisionArgs('refused'));
     expect(ran.status).toBe(3);
     expect(ran.stderr).toContain('TABLE_MISMATCH');
-    expect(await inventory(ministack, 'csv2ddb-refused')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'csv2ddb-refused')).toEqual(emptyInventory);
   });
 
   test('rejects the bucket of a different pipeline', 60_000, async (ministack) => {
@@ -305,7 +305,7 @@ describe('provision', () => {
     const ran = await csv2ddb(ministack, provisionArgs('second', '--bucket', bucket));
     expect(ran.status).toBe(3);
     expect(ran.stderr).toContain(`bucket ${bucket} belongs to pipeline first`);
-    expect(await inventory(ministack, 'csv2ddb-second')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'csv2ddb-second')).toEqual(emptyInventory);
     await runDestroy(ministack, 'first', '--delete-data');
   });
 
@@ -342,7 +342,7 @@ describe('provision', () => {
       notification: 'create',
     });
     await runDestroy(ministack, 'again', '--delete-data');
-    expect(await inventory(ministack, 'again')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'again')).toEqual(emptyInventory);
   });
 
   test('continues after a failure at any step, and so does destroy', 180_000, async (ministack) => {
@@ -350,14 +350,14 @@ describe('provision', () => {
     const steps = 12;
     for (let failing = 1; failing <= steps; failing++) {
       const name = `fail-${failing}`;
-      const given = new Map<OptionKey, GivenOption>(
+      const given = new Map<OptionKey, RawOption>(
         Object.entries({ name, table: `${name}-table`, partitionKey: 'id', email: 'jo@example.com' }).map(
           ([key, text]) => [key as OptionKey, { text, from: 'flag' }],
         ),
       );
       const settings = resolveProvision(parseOptions(given), {});
       const place = { account, region: 'us-east-1', partition: 'aws' };
-      const names = namesOf(name, place);
+      const names = deriveNames(name, place);
       const clients = openClients(settings.aws);
       const input = {
         place,
@@ -375,7 +375,7 @@ describe('provision', () => {
         };
       };
       const stop = new AbortController().signal;
-      const options: Omit<ProvisionOptions, 'say'> = { aws: settings.aws, stop, isToBeDone: () => true };
+      const options: Omit<ProvisionOptions, 'say'> = { aws: settings.aws, stop, confirm: () => true };
       await expect(provision(input, clients, { ...options, say: failAfter(failing) })).rejects.toThrow('killed');
       const { plan } = await provision(input, clients, { ...options, say: () => undefined });
       expect(plan.filter((step) => step.do === 'create').length, name).toBe(steps - failing);
@@ -383,17 +383,17 @@ describe('provision', () => {
       const third = await provision(input, clients, { ...options, say: () => undefined });
       expect(changedIn(third.plan)).toEqual({});
 
-      const description = await descriptionIn(names.bucket, place, clients);
+      const description = await readPipelineDescription(names.bucket, place, clients);
       const removing: Omit<DestroyOptions, 'say'> = {
         deleteData: true,
         stop,
-        isToBeDone: () => Promise.resolve(true),
+        confirm: () => Promise.resolve(true),
       };
       await expect(destroy(input, description, clients, { ...removing, say: failAfter(failing) })).rejects.toThrow(
         'killed',
       );
       await runDestroy(ministack, name, '--delete-data');
-      expect(await inventory(ministack, `${name}-`), name).toEqual(nothingThere);
+      expect(await inventory(ministack, `${name}-`), name).toEqual(emptyInventory);
       closeClients(clients);
     }
     vi.unstubAllEnvs();
@@ -408,7 +408,7 @@ describe('provision', () => {
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'import/a.csv' }));
     await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'import/b.csv' }));
     await runDestroy(ministack, 'versions', '--delete-data');
-    expect(await inventory(ministack, 'versions')).toEqual(nothingThere);
+    expect(await inventory(ministack, 'versions')).toEqual(emptyInventory);
   });
 
   test('destroy requires --yes without a terminal', 30_000, async (ministack) => {

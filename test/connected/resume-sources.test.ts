@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
-import { csvBytes, withBadRecords, type CsvWithBadRecords } from '../helpers/csv.ts';
+import { formatCsv, makeBadRecords, type CsvWithBadRecords } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startHttpSource } from '../helpers/sources/http-source.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
@@ -62,7 +62,7 @@ async function expectSameAfterKills(input: Input, seed: number): Promise<void> {
     done++;
   }
   expect(done, lastKill?.stderr).toBe(kills);
-  proxy.cease();
+  proxy.stopFaults();
   const last = await run([...killed.args, '--resume'], { cwd: killed.cwd, ...stdinOption });
   await proxy.stop();
   expect(last.status, last.stderr).toBe(1);
@@ -78,7 +78,7 @@ async function expectSameAfterKills(input: Input, seed: number): Promise<void> {
   }
   const good = input.csvs.map((csv, index) => {
     const path = join(tempDir(), `good-${index}.csv`);
-    writeFileSync(path, csvBytes(csv.good));
+    writeFileSync(path, formatCsv(csv.good));
     return path;
   });
   const mapping = { keys: ['id'], types: { amount: 'N' } } as const;
@@ -87,7 +87,7 @@ async function expectSameAfterKills(input: Input, seed: number): Promise<void> {
 }
 
 describe('a load resumed after five kills gives the result of a clean run for', { timeout: 300_000 }, () => {
-  const csv = withBadRecords(24_000, { keys: 15_000, every: 40, seed: 3 });
+  const csv = makeBadRecords(24_000, { keys: 15_000, every: 40, seed: 3 });
 
   it('a gzip file of three members', async () => {
     const { length } = csv.bytes;
@@ -99,7 +99,7 @@ describe('a load resumed after five kills gives the result of a clean run for', 
   });
 
   it('three files with equal keys', async () => {
-    const csvs = [5, 6, 7].map((seed) => withBadRecords(8_000, { keys: 10_000, every: 40, seed }));
+    const csvs = [5, 6, 7].map((seed) => makeBadRecords(8_000, { keys: 10_000, every: 40, seed }));
     const names = ['one.csv', 'two.csv', 'three.csv'];
     const files = Object.fromEntries(csvs.map(({ bytes }, index) => [names[index] ?? '', bytes]));
     await expectSameAfterKills({ csvs, files, sources: names }, 22);

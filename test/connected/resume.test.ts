@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
-import { column, csvBytes, makeCsv, withBadRecords } from '../helpers/csv.ts';
+import { fieldMakers, formatCsv, makeCsv, makeBadRecords } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
@@ -26,7 +26,7 @@ describe('an interrupted load', () => {
     startFaultProxy(emulator.endpoint, { faults: { delay: 0.9, partial: 0.05 }, delayMs });
 
   it('gives the same result as a clean run after ten kills at random moments', { timeout: 400_000 }, async () => {
-    const csv = withBadRecords(40_000, { keys: 25_000, every: 40, seed: 11 });
+    const csv = makeBadRecords(40_000, { keys: 25_000, every: 40, seed: 11 });
     const options = ['--types', 'amount:N', '--max-errors', '100000', '--concurrency', '4'];
     const clean = await setUpJob(csv.bytes, emulator.endpoint, ...options);
     const cleanRun = await run(clean.args, { cwd: clean.cwd });
@@ -57,7 +57,7 @@ describe('an interrupted load', () => {
     }
     expect(kills).toBe(10);
     expect(settledBefore).toBeGreaterThan(0);
-    proxy.cease();
+    proxy.stopFaults();
     const last = await run([...killed.args, '--resume'], { cwd: killed.cwd });
     await proxy.stop();
     expect(last.status, last.stderr).toBe(1);
@@ -71,7 +71,7 @@ describe('an interrupted load', () => {
     }
     expect(readdirSync(killed.cwd).sort()).toEqual(['input.csv', 'input.csv.rejects', 'input.csv.rejects.jsonl']);
     const good = join(tempDir(), 'good.csv');
-    writeFileSync(good, csvBytes(csv.good));
+    writeFileSync(good, formatCsv(csv.good));
     const mapping = { keys: ['id'], types: { amount: 'N' } } as const;
     expect(await compareTableWithFile(emulator.client, clean.table, good, mapping)).toEqual([]);
     expect(await compareTableWithFile(emulator.client, killed.table, good, mapping)).toEqual([]);
@@ -79,7 +79,7 @@ describe('an interrupted load', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('drains on %s, keeps a checkpoint and ends with status 4', async (signal) => {
     const proxy = await slowProxy();
-    const csv = csvBytes(makeCsv(20_000, { id: column.id, text: column.text }));
+    const csv = formatCsv(makeCsv(20_000, { id: fieldMakers.id, text: fieldMakers.text }));
     const { cwd, args, table, file } = await setUpJob(csv, proxy.endpoint);
     const running = start(args, { cwd });
     while (proxy.counts.itemsWritten < 500) await sleep(5);
@@ -93,7 +93,7 @@ describe('an interrupted load', () => {
     // Every acknowledged item is either before the frontier or counted as ahead of it.
     expect(summary.written + summary.ahead).toBe(proxy.counts.itemsWritten);
     expect(stopped.stderr).toContain('--resume');
-    proxy.cease();
+    proxy.stopFaults();
     const resumed = await run([...args, '--resume'], { cwd });
     await proxy.stop();
     expect(resumed.status, resumed.stderr).toBe(0);
@@ -103,7 +103,7 @@ describe('an interrupted load', () => {
 
   it('exits immediately on a second Ctrl-C', async () => {
     const proxy = await startFaultProxy(emulator.endpoint, { faults: { lateAfter: 1 } });
-    const { cwd, args } = await setUpJob(csvBytes(makeCsv(500, { id: column.id })), proxy.endpoint);
+    const { cwd, args } = await setUpJob(formatCsv(makeCsv(500, { id: fieldMakers.id })), proxy.endpoint);
     const running = start(args, { cwd });
     while (proxy.counts.requests === 0) await sleep(5);
     running.child.kill('SIGINT');
@@ -120,7 +120,7 @@ describe('an interrupted load', () => {
   /** Interrupts a job with SIGTERM and stops its proxy. @returns the job to resume */
   async function interruptJob(...more: string[]) {
     const proxy = await slowProxy();
-    const csv = csvBytes(makeCsv(8_000, { id: column.id, n: column.count }));
+    const csv = formatCsv(makeCsv(8_000, { id: fieldMakers.id, n: fieldMakers.count }));
     const made = await setUpJob(csv, proxy.endpoint, ...more);
     const running = start(made.args, { cwd: made.cwd });
     while (proxy.counts.itemsWritten < 300) await sleep(5);
@@ -183,7 +183,7 @@ describe('an interrupted load', () => {
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const bad = (letter: string): string => `id,n\n${letter}1,1\n${letter}2,x\n`;
     const files = {
-      'a/x.csv': csvBytes(makeCsv(4_000, { id: column.id, n: column.count })),
+      'a/x.csv': formatCsv(makeCsv(4_000, { id: fieldMakers.id, n: fieldMakers.count })),
       'b/x.csv': bad('b'),
       'c/x.csv': bad('c'),
     };
@@ -235,7 +235,7 @@ describe('an interrupted load', () => {
 
   it('refuses a second run while the first one runs, and names its process', async () => {
     const proxy = await slowProxy(100);
-    const { cwd, args } = await setUpJob(csvBytes(makeCsv(20_000, { id: column.id })), proxy.endpoint);
+    const { cwd, args } = await setUpJob(formatCsv(makeCsv(20_000, { id: fieldMakers.id })), proxy.endpoint);
     const running = start(args, { cwd });
     while (proxy.counts.itemsWritten < 100) await sleep(5);
     const { status, stderr } = await run(args, { cwd });
@@ -249,7 +249,7 @@ describe('an interrupted load', () => {
 
   it('resumes stdin after the settled records, and refuses a different stdin', async () => {
     const proxy = await slowProxy();
-    const csv = csvBytes(makeCsv(20_000, { id: column.id, text: column.lines }));
+    const csv = formatCsv(makeCsv(20_000, { id: fieldMakers.id, text: fieldMakers.lines }));
     const { cwd, table, file } = await setUpJob(csv, proxy.endpoint);
     const args = ['direct', '-', '--table', table, '--endpoint-url', proxy.endpoint, '--json'];
     const running = start(args, { cwd, stdin: csv });
@@ -258,7 +258,7 @@ describe('an interrupted load', () => {
     const stopped = await running.ended;
     expect(stopped.status, stopped.stderr).toBe(4);
     expect(summaryOf(stopped).checkpoint).toBe('stdin.checkpoint');
-    proxy.cease();
+    proxy.stopFaults();
     const { bytes } = summaryOf(stopped);
     // One byte near the beginning, and one just before the resume point.
     for (const offset of [50, bytes - 2]) {

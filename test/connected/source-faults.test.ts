@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compareTableWithFile } from '../helpers/compare/compare.ts';
-import { column, csvBytes, makeCsv } from '../helpers/csv.ts';
+import { fieldMakers, formatCsv, makeCsv } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startHttpSource } from '../helpers/sources/http-source.ts';
 import { below, random } from '../helpers/random.ts';
@@ -13,7 +13,7 @@ import { startS3Source } from '../helpers/sources/s3-source.ts';
 import { createTable } from '../helpers/compare/tables.ts';
 
 const records = 100_000;
-const csv = csvBytes(makeCsv(records, { id: column.id, text: column.lines, count: column.count }));
+const csv = formatCsv(makeCsv(records, { id: fieldMakers.id, text: fieldMakers.lines, count: fieldMakers.count }));
 
 const emulator = withDynalite();
 let file: string;

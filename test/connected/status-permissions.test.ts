@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/emulators/ministack.ts';
-import { userWith, without } from '../helpers/emulators/policy-user.ts';
-import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
 import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   started = await startMinistack({ auth: true });
   if ('skipped' in started) return;
   ministack = started;
-  pipeline = await describedPipeline(ministack, { topic: true });
+  pipeline = await makeDescribedPipeline(ministack, { topic: true });
 }, ministackHookMs);
 afterAll(async () => {
   if (!('skipped' in started)) await started.stop();
@@ -30,7 +30,7 @@ const printed = new Map<string, Policy>();
 async function policyOf(command: string, action?: string): Promise<Policy> {
   const policy = printed.get(command) ?? (await print(command));
   printed.set(command, policy);
-  return action === undefined ? policy : without(action, policy);
+  return action === undefined ? policy : removeAction(action, policy);
 }
 
 async function print(command: string): Promise<Policy> {
@@ -46,7 +46,7 @@ function runBy(caller: Pick<Ministack, 'credentials'>, args: readonly string[]):
 
 /** Runs a command as a user with its printed policy, without one action. */
 async function runWith(args: readonly string[], action?: string): Promise<RunResult> {
-  const credentials = await userWith(ministack, await policyOf(args[0] ?? '', action));
+  const credentials = await createUserWithPolicy(ministack, await policyOf(args[0] ?? '', action));
   return runBy({ credentials }, args);
 }
 

@@ -7,24 +7,24 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import { jobIdOf } from '../../src/pipeline/state/identity.ts';
-import { newJob, unsettled } from '../../src/pipeline/state/job.ts';
+import { getJobId } from '../../src/pipeline/state/identity.ts';
+import { newJob, noSettings } from '../../src/pipeline/state/job.ts';
 import type { Summary } from '../../src/load/summary.ts';
 import { findObject } from '../../src/aws/s3/head-object.ts';
-import { changedWhileRead } from '../../src/load/source/errors.ts';
+import { changedSourceError } from '../../src/load/source/errors.ts';
 import type { Source } from '../../src/load/source/source.ts';
 import { openInput } from '../../src/pipeline/upload/input.ts';
 import { choosePartSizes, type PartSizes } from '../../src/pipeline/upload/parts.ts';
 import { putSource } from '../../src/pipeline/upload/put.ts';
-import type { Times } from '../../src/pipeline/upload/timeouts.ts';
+import type { UploadTimeouts } from '../../src/pipeline/upload/timeouts.ts';
 import { awsClients } from '../helpers/emulators/aws-clients.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
-import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
 import { addLoader } from '../helpers/pipeline/loader-function.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { type UploadedHere, uploadHere } from '../helpers/pipeline/upload-here.ts';
-import { folderWith, runUpload, startUpload } from '../helpers/pipeline/upload.ts';
+import { type InProcessResult, uploadInProcess } from '../helpers/pipeline/upload-in-process.ts';
+import { makeFolder, runUpload, startUpload } from '../helpers/pipeline/upload.ts';
 import { until } from '../helpers/until.ts';
 import type { Texts } from '../unit/options/given.ts';
 
@@ -35,13 +35,13 @@ const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
 function call(
   { ministack: aws, bucket }: Pipeline,
   file: string,
-  times: Times,
+  times: UploadTimeouts,
   more: Texts = {},
-): Promise<UploadedHere> {
-  return uploadHere(aws, file, times, { bucket, ...more });
+): Promise<InProcessResult> {
+  return uploadInProcess(aws, file, times, { bucket, ...more });
 }
 
-const shortTimes: Times = { pollIntervalMs: 50, startTimeoutMs: 500, stallTimeoutMs: 60_000 };
+const shortTimes: UploadTimeouts = { pollIntervalMs: 50, startTimeoutMs: 500, stallTimeoutMs: 60_000 };
 
 async function removeNotification({ ministack: { s3 }, bucket }: Pipeline): Promise<void> {
   const command = new PutBucketNotificationConfigurationCommand({ Bucket: bucket, NotificationConfiguration: {} });
@@ -49,8 +49,8 @@ async function removeNotification({ ministack: { s3 }, bucket }: Pipeline): Prom
 }
 
 test('upload --wait prints a diagnosis if no job starts: status 3', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const file = join(folderWith({ 'people.csv': people }), 'people.csv');
+  const pipeline = await makeDescribedPipeline(ministack());
+  const file = join(makeFolder({ 'people.csv': people }), 'people.csv');
   const result = await call(pipeline, file, shortTimes, { wait: 'true', json: 'true' });
   expect(result.status).toBe(3);
   expect(JSON.parse(result.stdout) as Summary).toMatchObject({ exitStatus: 3, error: { code: 'JOB_STALLED' } });
@@ -67,10 +67,10 @@ test('upload --wait prints a diagnosis if no job starts: status 3', async () => 
 });
 
 test('the diagnosis names a missing notification, a missing mapping and dead letters', async () => {
-  const pipeline = await describedPipeline(ministack(), {}, { function: 'nowhere' });
+  const pipeline = await makeDescribedPipeline(ministack(), {}, { function: 'nowhere' });
   await removeNotification(pipeline);
   await sendMessage(pipeline, 'x', pipeline.deadLetters.url);
-  const file = join(folderWith({ 'people.csv': people }), 'people.csv');
+  const file = join(makeFolder({ 'people.csv': people }), 'people.csv');
   const { status, stderr } = await call(pipeline, file, shortTimes, { wait: 'true' });
   expect(status).toBe(3);
   expect(stderr).toContain('the bucket does not send events for this object to the queue');
@@ -80,24 +80,24 @@ test('the diagnosis names a missing notification, a missing mapping and dead let
 });
 
 test('the diagnosis finds the event source mapping of the queue', async () => {
-  const pipeline = await describedPipeline(ministack());
+  const pipeline = await makeDescribedPipeline(ministack());
   const { name } = await addLoader(pipeline, { timeoutS: 30 });
   await removeNotification(pipeline);
   await pipeline.putObject(
     'state/pipeline',
     (await pipeline.getText('state/pipeline')).replace('"function": null', `"function": "${name}"`),
   );
-  const file = join(folderWith({ 'people.csv': people }), 'people.csv');
+  const file = join(makeFolder({ 'people.csv': people }), 'people.csv');
   const { status, stderr } = await call(pipeline, file, shortTimes, { wait: 'true' });
   expect(status).toBe(3);
   expect(stderr).toContain('the event source mapping of the function is Enabled');
 });
 
 test('upload puts nothing and fails if the job of the current object does not start', async () => {
-  const pipeline = await describedPipeline(ministack());
+  const pipeline = await makeDescribedPipeline(ministack());
   await removeNotification(pipeline);
   await pipeline.putObject('import/people.csv', people);
-  const file = join(folderWith({ 'people.csv': 'id\n9\n' }), 'people.csv');
+  const file = join(makeFolder({ 'people.csv': 'id\n9\n' }), 'people.csv');
   const times = { ...shortTimes, startTimeoutMs: 1_500 };
   await expect(call(pipeline, file, times)).rejects.toMatchObject({
     code: 'JOB_STALLED',
@@ -108,8 +108,8 @@ test('upload puts nothing and fails if the job of the current object does not st
 });
 
 test('upload --wait ends if the state of the job no longer changes', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
   const file = join(cwd, 'people.csv');
   // The test starts the job and then leaves it alone.
   await pipeline.receiveAll(pipeline.queue.url);
@@ -124,7 +124,7 @@ test('upload --wait ends if the state of the job no longer changes', async () =>
   const { s3, account } = pipeline.ministack;
   const found = await findObject({ client: s3, bucket: pipeline.bucket, owner: account }, 'import/people.csv');
   if (found === undefined) throw new Error('nothing was put');
-  const job = newJob(jobIdOf(found.version), found.version, unsettled, Date.now());
+  const job = newJob(getJobId(found.version), found.version, noSettings, Date.now());
   await pipeline.putObject(`state/jobs/${job.id}/job`, JSON.stringify({ format: 1, token: 't', state: job }));
   const { status, stderr } = await running;
   expect(status).toBe(3);
@@ -137,9 +137,9 @@ test('upload --wait ends if the state of the job no longer changes', async () =>
 });
 
 test('Ctrl-C during a put leaves nothing behind: status 4', async () => {
-  const pipeline = await describedPipeline(ministack());
+  const pipeline = await makeDescribedPipeline(ministack());
   const args = ['--key', 'people.csv', '--expected-size', '1GiB'];
-  const running = startUpload(pipeline, args, { cwd: folderWith({}), stdin: null });
+  const running = startUpload(pipeline, args, { cwd: makeFolder({}), stdin: null });
   running.child.stdin?.write(`id\n${'1\n'.repeat(10 * 1024 ** 2)}`);
   await until(async () => (await countMultipartUploads(pipeline)) > 0);
   running.child.kill('SIGINT');
@@ -167,7 +167,7 @@ function put(client: S3Client, pipeline: Pipeline, source: Source, parts: PartSi
 }
 
 test('too large standard input and a changing source leave nothing behind', async () => {
-  const pipeline = await describedPipeline(ministack());
+  const pipeline = await makeDescribedPipeline(ministack());
   const { s3 } = pipeline.ministack;
   const tooLarge = await openInput('-', Readable.from(Array.from({ length: 20 }, () => chunk)));
   await expect(put(s3, pipeline, tooLarge, smallParts)).rejects.toMatchObject({
@@ -175,12 +175,12 @@ test('too large standard input and a changing source leave nothing behind', asyn
     hint: expect.stringContaining('--expected-size') as string,
   });
 
-  const file = join(folderWith({ 'a.csv': people }), 'a.csv');
+  const file = join(makeFolder({ 'a.csv': people }), 'a.csv');
   const changing = await openInput(file, Readable.from([]));
   async function* changes(): AsyncGenerator<Buffer, void, void> {
     for (let n = 0; n < 8; n++) yield chunk;
     await until(async () => (await countMultipartUploads(pipeline)) > 0);
-    throw changedWhileRead(file, 'it grows');
+    throw changedSourceError(file, 'it grows');
   }
   const source = { ...changing, read: changes, close: () => Promise.resolve() };
   await expect(put(s3, pipeline, source, smallParts)).rejects.toMatchObject({
@@ -196,7 +196,7 @@ test('too large standard input and a changing source leave nothing behind', asyn
 });
 
 test('upload names the missing permission if parts cannot be deleted', async () => {
-  const pipeline = await describedPipeline(ministack());
+  const pipeline = await makeDescribedPipeline(ministack());
   const { s3 } = awsClients(pipeline.ministack.endpoint, pipeline.ministack.credentials);
   s3.middlewareStack.add(
     (next, context) => (args) => {
@@ -218,16 +218,16 @@ test('upload names the missing permission if parts cannot be deleted', async () 
 });
 
 test('upload fails for a bucket without a pipeline', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
   const elsewhere = { ...pipeline, bucket: 'other-bucket' };
   const result = await runUpload(elsewhere, ['people.csv'], { cwd });
   expect(result).toMatchObject({ status: 3, stderr: expect.stringContaining('error PIPELINE_NOT_FOUND') as string });
 });
 
 test('upload --print-policy prints the policy for an existing pipeline, or else for any', async () => {
-  const pipeline = await describedPipeline(ministack(), {}, { prefix: 'in/' });
-  const cwd = folderWith({});
+  const pipeline = await makeDescribedPipeline(ministack(), {}, { prefix: 'in/' });
+  const cwd = makeFolder({});
   const found = await runUpload(pipeline, ['people.csv', '--print-policy', '--wait'], { cwd });
   expect(found).toMatchObject({ status: 0, stderr: '' });
   const policy = JSON.parse(found.stdout) as { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };

@@ -4,9 +4,9 @@ import { afterAll, describe, expect, vi } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import type { TestCredentials } from '../helpers/emulators/aws-clients.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
-import { actionsOf, userWith, without } from '../helpers/emulators/policy-user.ts';
-import { folderWith } from '../helpers/pipeline/upload.ts';
-import { type UploadedHere, uploadHere } from '../helpers/pipeline/upload-here.ts';
+import { listActions, createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
+import { makeFolder } from '../helpers/pipeline/upload.ts';
+import { type InProcessResult, uploadInProcess } from '../helpers/pipeline/upload-in-process.ts';
 import { csv2ddb, startCsv2ddb } from '../helpers/run/csv2ddb.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
 import type { RunResult } from '../helpers/run/run.ts';
@@ -47,7 +47,7 @@ let files = 0;
 /** Makes a file with a rejected record and a new name. */
 function file(): { readonly cwd: string; readonly name: string } {
   const name = `people-${++files}.csv`;
-  return { cwd: folderWith({ [name]: 'id,age\n1,7\n2,old\n' }), name };
+  return { cwd: makeFolder({ [name]: 'id,age\n1,7\n2,old\n' }), name };
 }
 
 /** Uploads a file with settings as this user, and waits for its rejects. */
@@ -58,11 +58,11 @@ async function uploadAs({ ministack, proxy }: Fixture, user: TestCredentials): P
 }
 
 /** Uploads a file in this process with short timeouts. */
-function uploadHereAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<UploadedHere> {
+function uploadHereAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<InProcessResult> {
   const { cwd, name } = file();
   const times = { pollIntervalMs: 100, startTimeoutMs: 1_000, stallTimeoutMs: 1_000 };
   const options = { name: 'up', wait: 'true', endpointUrl: proxy.endpoint };
-  return uploadHere({ ...ministack, credentials: user }, join(cwd, name), times, options);
+  return uploadInProcess({ ...ministack, credentials: user }, join(cwd, name), times, options);
 }
 
 /** Interrupts an upload after its first part, so that it deletes the parts. */
@@ -83,7 +83,7 @@ describe('with its printed policy', () => {
   for (const action of ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sqs:GetQueueAttributes']) {
     test(`upload fails without ${action} and names it`, 60_000, async (ministack) => {
       const fixture = await sharedFixture(ministack);
-      const ran = await uploadAs(fixture, await userWith(ministack, without(action, fixture.printed)));
+      const ran = await uploadAs(fixture, await createUserWithPolicy(ministack, removeAction(action, fixture.printed)));
       expect(ran.status, ran.stderr).toBe(3);
       expect(ran.stderr).toContain('ACCESS_DENIED');
       expect(ran.stderr).toContain(action);
@@ -96,7 +96,7 @@ describe('with its printed policy', () => {
     async (ministack) => {
       const fixture = await sharedFixture(ministack);
       const { proxy, printed } = fixture;
-      const user = await userWith(ministack, printed);
+      const user = await createUserWithPolicy(ministack, printed);
       const ran = await uploadAs(fixture, user);
       expect(ran.status, ran.stderr).toBe(1);
       // From here on there is no loader.
@@ -110,7 +110,7 @@ describe('with its printed policy', () => {
       const stopped = await interruptedAs(fixture, user);
       expect(stopped.status, stopped.stderr).toBe(4);
       const used = proxy.actions().filter((action) => action !== 'sts:GetCallerIdentity');
-      expect(used).toEqual(actionsOf(printed));
+      expect(used).toEqual(listActions(printed));
     },
   );
 
@@ -119,7 +119,7 @@ describe('with its printed policy', () => {
       const fixture = await sharedFixture(ministack);
       const { status, stderr } = await uploadHereAs(
         fixture,
-        await userWith(ministack, without(action, fixture.printed)),
+        await createUserWithPolicy(ministack, removeAction(action, fixture.printed)),
       );
       expect(status).toBe(3);
       expect(stderr).toContain('JOB_STALLED');
@@ -129,7 +129,7 @@ describe('with its printed policy', () => {
 
   test('upload names s3:AbortMultipartUpload if it cannot delete parts', 60_000, async (ministack) => {
     const fixture = await sharedFixture(ministack);
-    const user = await userWith(ministack, without('s3:AbortMultipartUpload', fixture.printed));
+    const user = await createUserWithPolicy(ministack, removeAction('s3:AbortMultipartUpload', fixture.printed));
     const { status, stderr } = await interruptedAs(fixture, user);
     expect(status, stderr).toBe(3);
     expect(stderr).toContain('ACCESS_DENIED');

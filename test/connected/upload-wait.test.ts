@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { JobSummary } from '../../src/pipeline/state/job-end.ts';
 import type { Summary } from '../../src/load/summary.ts';
-import { csvText } from '../helpers/csv.ts';
+import { makeCsvText } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
 import { jsonLines } from '../helpers/json-lines.ts';
-import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
 import { differencesFrom, putDefaultSettings } from '../helpers/pipeline/files.ts';
 import { addLoader } from '../helpers/pipeline/loader-function.ts';
-import { summaryFor } from '../helpers/pipeline/outcome.ts';
+import { readSummary } from '../helpers/pipeline/read-state.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { folderWith, runUpload, startUpload, toldBy } from '../helpers/pipeline/upload.ts';
+import { makeFolder, runUpload, startUpload, parseUploadOutput } from '../helpers/pipeline/upload.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 import { summaryOf } from '../helpers/run/run.ts';
 import { until } from '../helpers/until.ts';
@@ -21,14 +21,14 @@ const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
 
 /** A pipeline with a function that loads. */
 async function loadingPipeline(): Promise<Pipeline> {
-  const pipeline = await describedPipeline(ministack(), { visibilityS: 90 });
+  const pipeline = await makeDescribedPipeline(ministack(), { visibilityS: 90 });
   await addLoader(pipeline, { timeoutS: 60 });
   return pipeline;
 }
 
 test('upload --wait follows a file until it is loaded, and prints the summary as direct does', async () => {
   const pipeline = await loadingPipeline();
-  const cwd = folderWith({ 'people.csv': people });
+  const cwd = makeFolder({ 'people.csv': people });
   const args = ['people.csv', '--wait', '--summary', 'summary.json', '--report-every', '500ms'];
   const result = await runUpload(pipeline, args, { cwd });
   expect(result).toMatchObject({ status: 0, signal: null });
@@ -36,7 +36,7 @@ test('upload --wait follows a file until it is loaded, and prints the summary as
   expect(result.stdout).toMatch(
     new RegExp(`^Loaded ${source} into table ${pipeline.table}\n\n {2}read +3 records, 31 B\n {2}written +3\n`),
   );
-  const summary = await summaryFor(pipeline, 'import/people.csv');
+  const summary = await readSummary(pipeline, 'import/people.csv');
   expect(JSON.parse(readFileSync(join(cwd, 'summary.json'), 'utf8'))).toEqual(summary);
   expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);
 
@@ -51,8 +51,8 @@ test('rejected records of all ranges are downloaded into one file with one heade
   const records = 20_000;
   const bad = new Set([3, 7_000, 19_998]);
   const line = (n: number): string => `${n},${bad.has(n) ? 'x' : n},"${'y'.repeat(150)}"`;
-  const text = csvText('id,amount,"a\ntext"', records, line);
-  const cwd = folderWith({ 'people.csv': text, 'people.csv.rejects': 'of another program\n' });
+  const text = makeCsvText('id,amount,"a\ntext"', records, line);
+  const cwd = makeFolder({ 'people.csv': text, 'people.csv.rejects': 'of another program\n' });
   const args = ['people.csv', '--wait', '--types', 'amount:N', '--parallel', '3', '--json'];
   const result = await runUpload(pipeline, args, { cwd });
   expect(result.status).toBe(1);
@@ -80,7 +80,7 @@ test('rejected records of all ranges are downloaded into one file with one heade
 
 test('too many rejected records end with status 2, and are downloaded', async () => {
   const pipeline = await loadingPipeline();
-  const cwd = folderWith({ 'people.csv': 'id\n1\n,\n,\n,\n2\n' });
+  const cwd = makeFolder({ 'people.csv': 'id\n1\n,\n,\n,\n2\n' });
   const args = ['people.csv', '--wait', '--max-errors', '1', '--rejects', 'bad.csv'];
   const result = await runUpload(pipeline, args, { cwd });
   expect(result.status).toBe(2);
@@ -91,7 +91,7 @@ test('too many rejected records end with status 2, and are downloaded', async ()
 
 test('a failed job ends with status 3 and its error', async () => {
   const pipeline = await loadingPipeline();
-  const cwd = folderWith({ 'people.csv': 'name\nAda\n' });
+  const cwd = makeFolder({ 'people.csv': 'name\nAda\n' });
   const result = await runUpload(pipeline, ['people.csv', '--wait', '--json'], { cwd });
   expect(result.status).toBe(3);
   expect(result.stderr).toContain('error KEY_COLUMN_MISSING:');
@@ -100,7 +100,7 @@ test('a failed job ends with status 3 and its error', async () => {
 
 test('several files are put, then followed together, and end with the worst status and a folder of rejects', async () => {
   const pipeline = await loadingPipeline();
-  const cwd = folderWith({ 'one.csv': people, 'two.csv': 'id,n\n4,a\n5,b,c\n', 'three.csv': 'id,n\n6,a,b\n7,c\n' });
+  const cwd = makeFolder({ 'one.csv': people, 'two.csv': 'id,n\n4,a\n5,b,c\n', 'three.csv': 'id,n\n6,a,b\n7,c\n' });
   const args = ['one.csv', 'two.csv', 'three.csv', '--wait', '--rejects', 'bad', '--json'];
   const result = await runUpload(pipeline, args, { cwd });
   expect(result.status).toBe(1);
@@ -125,8 +125,8 @@ test('several files are put, then followed together, and end with the worst stat
 });
 
 test('upload waits until the current object of its key is loaded, unless --replace is given', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': 'id,name\n1,Barbara\n' });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': 'id,name\n1,Barbara\n' });
   await pipeline.putObject('import/people.csv', people);
   const waiting = startUpload(pipeline, ['people.csv'], { cwd });
   await until(() => /waiting: job \S+ of the current import\/people\.csv has not started/.test(waiting.stderr()));
@@ -144,10 +144,14 @@ test('upload waits until the current object of its key is loaded, unless --repla
 
 test('upload --if-changed puts nothing if the same content was loaded with the same settings', async () => {
   const pipeline = await loadingPipeline();
-  const cwd = folderWith({ 'people.csv': people });
+  const cwd = makeFolder({ 'people.csv': people });
   const upload = async (...more: string[]): Promise<{ status: number | null; states: string[]; stderr: string }> => {
     const result = await runUpload(pipeline, ['people.csv', '--if-changed', '--json', ...more], { cwd });
-    return { status: result.status, states: toldBy(result).uploads.map(({ state }) => state), stderr: result.stderr };
+    return {
+      status: result.status,
+      states: parseUploadOutput(result).uploads.map(({ state }) => state),
+      stderr: result.stderr,
+    };
   };
   expect(await upload()).toMatchObject({ status: 0, states: ['put'] });
   const again = await upload();
@@ -173,7 +177,7 @@ test('upload --if-changed puts nothing if the same content was loaded with the s
 
 test('upload --if-changed puts a file again if it was loaded with rejects', async () => {
   const pipeline = await loadingPipeline();
-  const cwd = folderWith({ 'people.csv': 'id\n1\n,\n' });
+  const cwd = makeFolder({ 'people.csv': 'id\n1\n,\n' });
   for (let time = 0; time < 2; time++) {
     const result = await runUpload(pipeline, ['people.csv', '--if-changed', '--wait', '--json'], { cwd });
     expect(result.status).toBe(1);
@@ -182,8 +186,8 @@ test('upload --if-changed puts a file again if it was loaded with rejects', asyn
 });
 
 test('Ctrl-C during --wait leaves the job running and prints how to follow it: status 4', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
   const args = ['people.csv', '--wait', '--report-every', '100ms'];
   const signalAfter = { signal: 'SIGINT', stderr: /^0%, 0 B, 0 records/m } as const;
   const result = await runUpload(pipeline, args, { cwd, signalAfter });
@@ -196,8 +200,8 @@ test('Ctrl-C during --wait leaves the job running and prints how to follow it: s
 });
 
 test('upload --wait ends if its object is replaced before its job starts: status 3', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
   const running = startUpload(pipeline, ['people.csv', '--wait', '--json', '--report-every', '100ms'], { cwd });
   await until(() => running.stderr().includes('0 records'));
   await pipeline.putObject('import/people.csv', 'id\n9\n');

@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { jobIdOf } from '../../src/pipeline/state/identity.ts';
-import { csvText } from '../helpers/csv.ts';
+import { getJobId } from '../../src/pipeline/state/identity.ts';
+import { makeCsvText } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
-import { describedPipeline } from '../helpers/pipeline/described.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
 import { differencesFrom } from '../helpers/pipeline/files.ts';
-import { summaryFor } from '../helpers/pipeline/outcome.ts';
+import { readSummary } from '../helpers/pipeline/read-state.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { folderWith, runUpload, toldBy } from '../helpers/pipeline/upload.ts';
+import { makeFolder, runUpload, parseUploadOutput } from '../helpers/pipeline/upload.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
 
 const { test, ministack } = ministackTests();
@@ -21,8 +21,8 @@ function headOf({ ministack: { s3 }, bucket }: Pipeline, key: string) {
 }
 
 test('upload puts a file and prints how to follow its job', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
   const result = await runUpload(pipeline, ['people.csv'], { cwd });
   expect(result.status).toBe(0);
   expect(await pipeline.getText('import/people.csv')).toBe(people);
@@ -35,21 +35,21 @@ test('upload puts a file and prints how to follow its job', async () => {
   } = await headOf(pipeline, 'import/people.csv');
   expect({ VersionId, Metadata }).toEqual({ Metadata: {} });
   const object = { bucket: pipeline.bucket, key: 'import/people.csv', versionId: null, etag: ETag };
-  const job = jobIdOf({ ...object, lastModifiedMs: LastModified?.getTime() ?? 0, sizeBytes: ContentLength });
+  const job = getJobId({ ...object, lastModifiedMs: LastModified?.getTime() ?? 0, sizeBytes: ContentLength });
   expect(result.stdout).toBe(
     `Uploaded people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
   );
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
-  expect(await summaryFor(pipeline, 'import/people.csv')).toMatchObject({ job, state: 'done', read: 3 });
+  expect(await readSummary(pipeline, 'import/people.csv')).toMatchObject({ job, state: 'done', read: 3 });
   expect(await differencesFrom(pipeline, join(cwd, 'people.csv'))).toEqual([]);
 });
 
 test('upload puts several files and prints one JSON object for them', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'one.csv': 'id\n1\n', 'two ü.csv': 'id\n2\n' });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'one.csv': 'id\n1\n', 'two ü.csv': 'id\n2\n' });
   const result = await runUpload(pipeline, ['one.csv', 'two ü.csv', '--json'], { cwd });
   expect(result.status).toBe(0);
-  expect(toldBy(result)).toMatchObject({
+  expect(parseUploadOutput(result)).toMatchObject({
     bucket: pipeline.bucket,
     uploads: [
       { file: 'one.csv', key: 'import/one.csv', bytes: 5, state: 'put' },
@@ -62,18 +62,18 @@ test('upload puts several files and prints one JSON object for them', async () =
 });
 
 test('upload puts standard input under the name of --key', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({});
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({});
   const result = await runUpload(pipeline, ['--key', 'a folder/people.csv'], { cwd, stdin: people });
   expect(result).toMatchObject({ status: 0, stdout: expect.stringContaining('Uploaded stdin (31 B)') as string });
   expect(await pipeline.getText('import/a folder/people.csv')).toBe(people);
 });
 
 test('upload puts a large file and a large pipe in parts', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const bytes = Buffer.from(csvText('id,text', 250_000, (n) => `${n},${'x'.repeat(80)}`));
+  const pipeline = await makeDescribedPipeline(ministack());
+  const bytes = Buffer.from(makeCsvText('id,text', 250_000, (n) => `${n},${'x'.repeat(80)}`));
   expect(bytes.length).toBeGreaterThan(2 * 8 * 1024 ** 2);
-  const cwd = folderWith({ 'large.csv': bytes });
+  const cwd = makeFolder({ 'large.csv': bytes });
   const file = await runUpload(pipeline, ['large.csv', '--report-every', '100ms'], { cwd });
   expect(file.status).toBe(0);
   const pipe = await runUpload(pipeline, ['--key', 'pipe.csv', '--expected-size', '1GiB'], { cwd, stdin: bytes });
@@ -86,8 +86,8 @@ test('upload puts a large file and a large pipe in parts', async () => {
 });
 
 test('upload stores the settings of a file, and names them in its metadata', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'german.csv': 'id;name\n1;Ada\n' });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'german.csv': 'id;name\n1;Ada\n' });
   const result = await runUpload(pipeline, ['german.csv', '--delimiter', ';', '--max-errors', '5'], { cwd });
   expect(result.status).toBe(0);
   const { Metadata } = await headOf(pipeline, 'import/german.csv');
@@ -100,8 +100,8 @@ test('upload stores the settings of a file, and names them in its metadata', asy
 });
 
 test('upload refuses a key that the pipeline would not load, before it puts anything', async () => {
-  const pipeline = await describedPipeline(ministack(), { suffix: 'DATA.csv' });
-  const cwd = folderWith({ 'DATA.csv': people, 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack(), { suffix: 'DATA.csv' });
+  const cwd = makeFolder({ 'DATA.csv': people, 'people.csv': people });
   const result = await runUpload(pipeline, ['DATA.csv', 'people.csv'], { cwd });
   expect(result).toMatchObject({ status: 64, stdout: '' });
   expect(result.stderr).toContain(
@@ -111,8 +111,8 @@ test('upload refuses a key that the pipeline would not load, before it puts anyt
 });
 
 test('upload does not overwrite its file with the summary', async () => {
-  const pipeline = await describedPipeline(ministack());
-  const cwd = folderWith({ 'people.csv': people });
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
   const result = await runUpload(pipeline, ['people.csv', '--wait', '--summary', './people.csv'], { cwd });
   expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv: it is a source') as string });
   expect(readFileSync(join(cwd, 'people.csv'), 'utf8')).toBe(people);

@@ -1,7 +1,7 @@
 import { hashKey } from '../../src/load/map/hash.ts';
-import type { Mapped } from '../../src/load/map/mapped.ts';
-import { spanOf } from '../../src/load/memory.ts';
-import { Admission } from '../../src/load/order/copy-record.ts';
+import type { MapResult } from '../../src/load/map/map-result.ts';
+import { toSpan } from '../../src/load/memory.ts';
+import { RecordCopier } from '../../src/load/order/copy-record.ts';
 import type { Entry } from '../../src/load/order/entry.ts';
 import type { Frontier } from '../../src/load/order/frontier.ts';
 import type { Window } from '../../src/load/order/window.ts';
@@ -30,7 +30,7 @@ export function bufferRecord(window: Window, frontier: Frontier<Entry>, made: Ma
   const { key, isRejected = false } = made;
   const number = frontier.end + 1;
   const raw = Buffer.from(`${key}\n`);
-  new Admission(window, frontier).take(
+  new RecordCopier(window, frontier).copy(
     0,
     {
       bytes: raw,
@@ -54,7 +54,7 @@ export function bufferRecord(window: Window, frontier: Frontier<Entry>, made: Ma
 }
 
 /** @param raw the key and a line break. */
-function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): Mapped {
+function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): MapResult {
   return {
     kind: 'item',
     key: raw,
@@ -62,6 +62,6 @@ function item(raw: Buffer, { partition, encoded = emptyItem }: MadeRecord): Mapp
     keyEnd: raw.length - 1,
     partition: partition === undefined ? 0 : numberOf(partition),
     sizeBytes: encoded.length,
-    encoded: spanOf(encoded),
+    encoded: toSpan(encoded),
   };
 }

@@ -17,7 +17,7 @@ export interface CsvFormat {
 }
 
 /** Formats a CSV as RFC 4180 defines it. */
-export function csvBytes({ header, records }: Csv, writing: CsvFormat = {}): Buffer {
+export function formatCsv({ header, records }: Csv, writing: CsvFormat = {}): Buffer {
   const { newline = '\n', bom = false } = writing;
   const lines = [header, ...records].map((fields) => csvLine(fields, writing) + newline);
   return Buffer.from((bom ? '\u{feff}' : '') + lines.join(''));
@@ -35,7 +35,7 @@ function csvLine(fields: readonly string[], { delimiter = ',', quote = 'needed' 
 }
 
 /** Formats a CSV from its header line and one line for each record index (from 0). */
-export function csvText(header: string, count: number, record: (index: number) => string): string {
+export function makeCsvText(header: string, count: number, record: (index: number) => string): string {
   return `${header}\n${Array.from({ length: count }, (_, index) => `${record(index)}\n`).join('')}`;
 }
 
@@ -43,7 +43,7 @@ export function csvText(header: string, count: number, record: (index: number) =
 export type MakeField = (index: number, rand: Random) => string;
 
 /** Field generators for `makeCsv`. */
-export const column = {
+export const fieldMakers = {
   id: (index: number) => `id-${String(index).padStart(7, '0')}`,
   count: (index: number) => String(index),
   price: (_index: number, rand: Random) => (rand() * 1000).toFixed(2),
@@ -66,7 +66,7 @@ export function makeCsv(count: number, columns: Readonly<Record<string, MakeFiel
 
 export interface EqualKeys {
   /** Distance between records with the same key: a few records, any distance, or both kinds. */
-  readonly apart?: 'near' | 'far' | 'both';
+  readonly distance?: 'near' | 'far' | 'both';
   readonly seed?: number;
   /** Default `k-N`. */
   readonly key?: (keyNumber: number, time: number) => string;
@@ -76,12 +76,12 @@ export interface EqualKeys {
  * Makes `times` records for each of `keys` keys. Columns: `id`, `time` (from 0; the highest wins) and `place` (index in
  * the file).
  */
-export function everyKeyTimes(keys: number, times: number, options: EqualKeys = {}): Csv {
-  const { apart = 'both', seed = 1, key = (number: number) => `k-${number}` } = options;
+export function makeEqualKeys(keys: number, times: number, options: EqualKeys = {}): Csv {
+  const { distance = 'both', seed = 1, key = (number: number) => `k-${number}` } = options;
   const rand = random(seed);
   const places = Array.from({ length: keys * times }, (_, index) => {
     const number = Math.floor(index / times);
-    const near = apart === 'near' || (apart === 'both' && number % 2 === 0);
+    const near = distance === 'near' || (distance === 'both' && number % 2 === 0);
     // Near records keep their place, except for a shuffle within a few batches.
     return { number, order: near ? index + rand() * 60 : rand() * keys * times };
   }).sort((a, b) => a.order - b.order);
@@ -95,14 +95,14 @@ export function everyKeyTimes(keys: number, times: number, options: EqualKeys = 
 }
 
 /** Spellings of one number, all with the same value. */
-export function numberSpellings(value: number): [string, string, string, string] {
+export function spellNumber(value: number): [string, string, string, string] {
   return [`${value}`, `${value}.0`, `${value}e0`, `0${value}`];
 }
 
 /** `everyKeyTimes` with number keys that are spelled differently each time. */
-export function numberKeys(keys: number, times = 4, seed = 1): Csv {
-  const key = (number: number, time: number) => numberSpellings(number)[time % 4] ?? '';
-  return everyKeyTimes(keys, times, { seed, key });
+export function makeNumberKeys(keys: number, times = 4, seed = 1): Csv {
+  const key = (number: number, time: number) => spellNumber(number)[time % 4] ?? '';
+  return makeEqualKeys(keys, times, { seed, key });
 }
 
 /** The reject code that csv2ddb must give a bad record. */
@@ -126,7 +126,7 @@ export interface CsvWithBadRecords {
  * Makes records of which about one in `every` is bad. Columns: `id` (key, S), `amount` (load it as N) and `note` (with
  * quoted newlines). With `keys`, only this many ids are used, so that they repeat.
  */
-export function withBadRecords(
+export function makeBadRecords(
   count: number,
   options: {
     readonly every?: number;
@@ -144,7 +144,7 @@ export function withBadRecords(
   let lineNumber = 2;
   for (let number = 1; number <= count; number++) {
     const id = `k-${Math.floor(rand() * keys)}`;
-    const fields = [keys === count ? `k-${number}` : id, `${number}.50`, column.lines(number, rand)] as const;
+    const fields = [keys === count ? `k-${number}` : id, `${number}.50`, fieldMakers.lines(number, rand)] as const;
     const code = rand() < 1 / every ? shuffled(kinds, rand)[0] : undefined;
     const raw = code === undefined ? Buffer.from(`${csvLine(fields, {})}\n`) : makeBadRecord[code](fields);
     if (code === undefined) good.push([...fields]);

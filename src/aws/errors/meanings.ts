@@ -77,13 +77,13 @@ export function isErrorCode(meaning: Meaning): meaning is ErrorCode {
 export function codeOf(meaning: Meaning, name: string, message: string): ErrorCode {
   if (isErrorCode(meaning)) return meaning;
   // The SDK has already corrected a wrong clock, so the secret key must be wrong.
-  if (meaning === 'clock') return isAboutTime(name, message) ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID';
+  if (meaning === 'clock') return isClockError(name, message) ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID';
   if (meaning === 'renew') return 'CREDENTIALS_INVALID';
   return meaning === 'refused' ? 'REQUEST_REFUSED' : 'RETRIES_EXHAUSTED';
 }
 
 /** Whether AWS rejected a signature because of its time, not because of the secret key. */
-export function isAboutTime(name: string, message: string): boolean {
+export function isClockError(name: string, message: string): boolean {
   return (
     name === 'RequestExpired' || name === 'RequestTimeTooSkewed' || /signature (expired|not yet current)/i.test(message)
   );

@@ -36,7 +36,7 @@ const wrongRegion: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the same request may succeed later, because S3 is busy or the network failed. */
-export function isPassingS3Error(error: unknown): boolean {
+export function isTransientS3Error(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // The error of a proxy. The SDK retries errors with this property.
   if (error instanceof LoaderError) return '$retryable' in error;
@@ -70,7 +70,7 @@ function explain(code: ErrorCode, response: ErrorResponse, call: S3Call): Loader
   const { action, source } = call;
   if (wrongRegion.has(name) || status === 301 || status === 307) return wrongRegionError(source, response.error);
   if (name === 'NoSuchBucket') return bucketNotFound(call);
-  if (name === 'InvalidObjectState') return archived(source);
+  if (name === 'InvalidObjectState') return archivedObjectError(source);
   if (code === 'ACCESS_DENIED') return accessDenied(call, reason);
   if (code !== 'REQUEST_REFUSED') return undefined;
   if (status === 404) {
@@ -126,7 +126,7 @@ function wrongRegionError(source: string, error: Error): LoaderError {
 }
 
 /** Returns the error for an archived object that was not restored. */
-export function archived(source: string): LoaderError {
+export function archivedObjectError(source: string): LoaderError {
   return cannotRead(source, 'it is archived (S3 Glacier)', 'Restore it first with `aws s3api restore-object`.');
 }
 

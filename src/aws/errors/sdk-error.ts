@@ -10,7 +10,7 @@ export function property(value: unknown, name: string): unknown {
 }
 
 /** Returns a string property of a value; empty if it is missing or not a string. */
-export function textIn(value: unknown, name: string): string {
+export function stringProperty(value: unknown, name: string): string {
   const text = property(value, name);
   return typeof text === 'string' ? text : '';
 }

@@ -1,8 +1,8 @@
 import { cleanMessage } from '../../text/clean-message.ts';
-import { LoaderError, type ErrorCode, type Place } from '../../errors.ts';
+import { LoaderError, type ErrorCode, type ErrorPlace } from '../../errors.ts';
 import { codeOf, meaningOf, type Meanings } from './meanings.ts';
 import { statusOf } from './sdk-error.ts';
-import { toNoResponseError } from './unanswered.ts';
+import { toNoResponseError } from './no-response.ts';
 
 /** An AWS call, for the words of its errors. */
 export interface ApiCall {
@@ -11,7 +11,7 @@ export interface ApiCall {
   /** Resource of the call: `function csv2ddb`. */
   readonly on: string;
   /** Position in the input, if the call reads a source. */
-  readonly place?: Place;
+  readonly place?: ErrorPlace;
 }
 
 export interface ErrorResponse {

@@ -1,6 +1,6 @@
 import { Agent, Headers, Pool, type Dispatcher, type HeadersInit } from 'undici';
-import { routeTo, type HttpRoute } from './route.ts';
-import { awsTrust } from './trust.ts';
+import { findRoute, type HttpRoute } from './route.ts';
+import { trustedAuthorities } from './trust.ts';
 
 /** Milliseconds to wait for a connection, and for a proxy to open a tunnel. */
 const connectTimeoutMs = 10_000;
@@ -12,10 +12,10 @@ const connectTimeoutMs = 10_000;
  * @throws LoaderError USAGE if AWS_CA_BUNDLE is not valid. A request throws it if the proxy variable is not valid.
  */
 export function makeDispatcher(env: NodeJS.ProcessEnv): Dispatcher {
-  const options = { env, timeoutMs: connectTimeoutMs, secureContext: awsTrust(env, 'web') };
+  const options = { env, timeoutMs: connectTimeoutMs, secureContext: trustedAuthorities(env, 'web') };
   return new Agent({
     factory: (origin) => {
-      const route = routeTo(new URL(origin), options);
+      const route = findRoute(new URL(origin), options);
       const pool = new Pool(route.origin, { connect: route.connect });
       return route.isForwarded ? pool.compose(forwardRequests(route)) : pool;
     },

@@ -1,4 +1,4 @@
-import { isCertificateError, untrustedEndpoint } from './certificates.ts';
+import { isCertificateError, untrustedCertificateError } from './certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ProxyServer } from './proxy.ts';
 
@@ -11,7 +11,7 @@ export class ProxyError extends Error {
   /** `PROXY_HTTP_407`, `PROXY_ECONNREFUSED`, `PROXY_TimeoutError`, … */
   readonly code: string;
   /** Message and hint for the user, without secrets. */
-  readonly problem: LoaderError;
+  readonly loaderError: LoaderError;
 
   /**
    * @param host Host behind the proxy.
@@ -19,10 +19,10 @@ export class ProxyError extends Error {
    */
   constructor(proxy: ProxyServer, host: string, cause: string) {
     const code = cause.startsWith(proxyPrefix) ? cause : `${proxyPrefix}${cause}`;
-    const loaderError = proxyProblem(proxy, host, code);
+    const loaderError = toProxyLoaderError(proxy, host, code);
     super(loaderError.message);
     this.code = code;
-    this.problem = loaderError;
+    this.loaderError = loaderError;
   }
 }
 
@@ -40,7 +40,7 @@ export function isNetworkFailure(code: string): boolean {
 }
 
 /** Whether retrying cannot help: the proxy rejects the client or the host, or its certificate is not trusted. */
-export function isRefusal(code: string): boolean {
+export function isProxyRefusal(code: string): boolean {
   const status = statusOf(code);
   return (
     (code !== withoutPrefix(code) && isCertificateError(withoutPrefix(code))) ||
@@ -49,7 +49,7 @@ export function isRefusal(code: string): boolean {
 }
 
 /** Returns the error code for the HTTP status of a proxy. */
-export function codeOfStatus(status: number): string {
+export function proxyStatusCode(status: number): string {
   return `${proxyPrefix}HTTP_${status}`;
 }
 
@@ -57,7 +57,7 @@ export function codeOfStatus(status: number): string {
  * Whether a response comes from a forwarding proxy and not from the endpoint. Responses of AWS have a request id.
  * @param response Its header names are in lower case.
  */
-export function isAnswerOfProxy({
+export function isProxyResponse({
   status,
   headers,
 }: {
@@ -72,20 +72,21 @@ export function isAnswerOfProxy({
  * Returns the error that ends a run when a proxy fails.
  * @param code Code of a `ProxyError`.
  */
-export function proxyProblem(proxy: ProxyServer, host: string, code: string): LoaderError {
-  const { place, variable } = proxy;
+export function toProxyLoaderError(proxy: ProxyServer, host: string, code: string): LoaderError {
+  const { hostAndPort, variable } = proxy;
   const status = statusOf(code);
-  if (isCertificateError(withoutPrefix(code))) return untrustedEndpoint(`the proxy ${place}`, withoutPrefix(code));
+  if (isCertificateError(withoutPrefix(code)))
+    return untrustedCertificateError(`the proxy ${hostAndPort}`, withoutPrefix(code));
   if (status === 407) {
-    const message = `the proxy ${place} requires a valid user name and password (HTTP 407)`;
+    const message = `the proxy ${hostAndPort} requires a valid user name and password (HTTP 407)`;
     return new LoaderError('ENDPOINT_UNREACHABLE', message, {
-      hint: `Set ${variable} to http://user:password@${place}.`,
+      hint: `Set ${variable} to http://user:password@${hostAndPort}.`,
     });
   }
   const message =
     status === 0
-      ? `cannot reach the proxy ${place} (${withoutPrefix(code)})`
-      : `the proxy ${place} did not connect to ${host} (HTTP ${status})`;
+      ? `cannot reach the proxy ${hostAndPort} (${withoutPrefix(code)})`
+      : `the proxy ${hostAndPort} did not connect to ${host} (HTTP ${status})`;
   return new LoaderError('ENDPOINT_UNREACHABLE', message, {
     hint: `Check ${variable}, or add ${host} to NO_PROXY to bypass the proxy.`,
   });

@@ -1,5 +1,5 @@
 import { LoaderError } from '../../errors.ts';
-import { basicOf } from './basic.ts';
+import { basicAuthorization } from './basic-auth.ts';
 import { isExempt } from './no-proxy.ts';
 
 /** A proxy from an environment variable. */
@@ -12,7 +12,7 @@ export interface ProxyServer {
   readonly hostname: string;
   readonly port: number;
   /** Host and port, for messages. */
-  readonly place: string;
+  readonly hostAndPort: string;
   /** Proxy-Authorization header; undefined if the URL has no user. Secret. */
   readonly authorization: string | undefined;
 }
@@ -32,7 +32,7 @@ const metadataHosts: ReadonlySet<string> = new Set([
  * curl, except that the default port is that of the proxy's scheme. Instance metadata is never requested through a proxy.
  * @throws LoaderError USAGE if the variable is not the URL of an HTTP proxy. The message does not show its value.
  */
-export function proxyFor(url: URL, env: NodeJS.ProcessEnv): ProxyServer | undefined {
+export function findProxy(url: URL, env: NodeJS.ProcessEnv): ProxyServer | undefined {
   const schemeVariable = url.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
   const found = readVariable(env, schemeVariable) ?? readVariable(env, 'all_proxy');
   if (found === undefined || metadataHosts.has(url.hostname)) return undefined;
@@ -73,7 +73,7 @@ function parseProxy(name: string, value: string): ProxyServer {
     isTls: scheme === 'https',
     hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
-    place: `${url.hostname}:${port}`,
-    authorization: basicOf(url),
+    hostAndPort: `${url.hostname}:${port}`,
+    authorization: basicAuthorization(url),
   };
 }

@@ -3,8 +3,15 @@ import { isIP } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { isCertificateError } from './certificates.ts';
-import { codeOrName, codeOfStatus, isAnswerOfProxy, isNetworkFailure, isRefusal, ProxyError } from './errors.ts';
-import { proxyFor, type ProxyServer } from './proxy.ts';
+import {
+  codeOrName,
+  proxyStatusCode,
+  isProxyResponse,
+  isNetworkFailure,
+  isProxyRefusal,
+  ProxyError,
+} from './errors.ts';
+import { findProxy, type ProxyServer } from './proxy.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
 export interface HandlerOptions extends TunnelOptions {
@@ -36,15 +43,15 @@ export class ProxyingHandler extends NodeHttpHandler {
 
   override async handle(request: Request, more?: Parameters<Handle>[1]): ReturnType<Handle> {
     const url = new URL(`${request.protocol}//${request.hostname}${request.port ? `:${request.port}` : ''}`);
-    const proxy = proxyFor(url, this.#options.env);
+    const proxy = findProxy(url, this.#options.env);
     if (proxy === undefined) return super.handle(request, more);
     try {
       if (url.protocol === 'https:') return await this.#tunnelThrough(proxy).handle(request, more);
       const result = await this.#forwardTo(proxy).handle(toForwardedRequest(request, url, proxy), more);
       const { statusCode: status, headers } = result.response;
-      if (!isAnswerOfProxy({ status, headers })) return result;
+      if (!isProxyResponse({ status, headers })) return result;
       (result.response.body as Readable).destroy();
-      throw new ProxyError(proxy, url.hostname, codeOfStatus(status));
+      throw new ProxyError(proxy, url.hostname, proxyStatusCode(status));
     } catch (error) {
       throw explainFailure(error, url, proxy);
     }
@@ -98,7 +105,7 @@ function explainFailure(error: unknown, url: URL, proxy: ProxyServer): unknown {
   const failure = error instanceof ProxyError ? error : toProxyError(error, url, proxy);
   if (failure === undefined) return error;
   // The SDK retries errors with this property.
-  return isRefusal(failure.code) ? failure.problem : Object.assign(failure.problem, { $retryable: {} });
+  return isProxyRefusal(failure.code) ? failure.loaderError : Object.assign(failure.loaderError, { $retryable: {} });
 }
 
 /** A forwarded request has only one connection, so every network failure is one of the proxy. */

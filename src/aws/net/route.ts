@@ -1,6 +1,6 @@
 import { buildConnector } from 'undici';
 import { codeOrName, ProxyError } from './errors.ts';
-import { proxyFor, type ProxyServer } from './proxy.ts';
+import { findProxy, type ProxyServer } from './proxy.ts';
 import { openTunnel, type TunnelOptions } from './tunnel.ts';
 
 export interface RouteOptions extends TunnelOptions {
@@ -28,9 +28,9 @@ export interface HttpRoute {
  * http URL, because most proxies open tunnels only for HTTPS.
  * @throws LoaderError USAGE if the environment names something other than an HTTP proxy.
  */
-export function routeTo(url: URL, options: RouteOptions): HttpRoute {
+export function findRoute(url: URL, options: RouteOptions): HttpRoute {
   const { origin } = url;
-  const proxy = proxyFor(url, options.env);
+  const proxy = findProxy(url, options.env);
   const connect = {
     timeout: options.timeoutMs,
     ...(options.secureContext && { secureContext: options.secureContext }),
@@ -41,7 +41,7 @@ export function routeTo(url: URL, options: RouteOptions): HttpRoute {
   if (url.protocol === 'https:') return { ...direct, connect: tunnelConnector(proxy, connect, options) };
   return {
     proxy,
-    origin: `${proxy.isTls ? 'https' : 'http'}://${proxy.place}`,
+    origin: `${proxy.isTls ? 'https' : 'http'}://${proxy.hostAndPort}`,
     connect: proxyConnector(proxy, url.hostname, connect),
     isForwarded: true,
     pathPrefix: origin,

@@ -13,7 +13,7 @@ const contexts = new Map<string, SecureContext>();
  * @returns undefined if AWS_CA_BUNDLE is not set: the defaults of Node apply.
  * @throws LoaderError USAGE if the bundle cannot be read or contains no certificate.
  */
-export function awsTrust(env: NodeJS.ProcessEnv, target: 'aws' | 'web' = 'aws'): SecureContext | undefined {
+export function trustedAuthorities(env: NodeJS.ProcessEnv, target: 'aws' | 'web' = 'aws'): SecureContext | undefined {
   const { AWS_CA_BUNDLE: bundle, NODE_EXTRA_CA_CERTS: extra } = env;
   if (!bundle) return undefined;
   const key = JSON.stringify([target, bundle, extra]);

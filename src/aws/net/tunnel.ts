@@ -1,7 +1,7 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, isIP, isIPv6, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
-import { codeOrName, codeOfStatus, ProxyError } from './errors.ts';
+import { codeOrName, proxyStatusCode, ProxyError } from './errors.ts';
 import type { ProxyServer } from './proxy.ts';
 
 export interface TunnelOptions {
@@ -52,7 +52,7 @@ export function openTunnel(
     const { statusCode = 0 } = response;
     if (statusCode < 200 || statusCode > 299) {
       socket.on('error', () => undefined).destroy();
-      finish(codeOfStatus(statusCode));
+      finish(proxyStatusCode(statusCode));
       return;
     }
     if (head.length > 0) socket.unshift(head);

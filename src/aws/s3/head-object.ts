@@ -1,10 +1,10 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { statusOf } from '../errors/sdk-error.ts';
-import { failing, type BucketPlace } from './place.ts';
+import { throwS3Error, type BucketAccess } from './bucket-access.ts';
 
 /** Requests the metadata of an object: of its latest version, or of a given one. @throws errors of the SDK */
 export function headObject(
-  { client, bucket, owner }: BucketPlace,
+  { client, bucket, owner }: BucketAccess,
   key: string,
   version: { readonly VersionId?: string; readonly IfMatch?: string } = {},
 ): Promise<HeadObjectCommandOutput> {
@@ -12,14 +12,14 @@ export function headObject(
 }
 
 /** Returns the latest version of an object and its metadata; undefined if it does not exist. @throws LoaderError see `toS3Error` */
-export async function findObject(place: BucketPlace, key: string) {
+export async function findObject(place: BucketAccess, key: string) {
   try {
     const head = await headObject(place, key);
     return { version: readVersion(place.bucket, key, head), metadata: head.Metadata ?? {} };
   } catch (error) {
     // The response to a HEAD request does not say whether the object or the bucket is missing.
     if (statusOf(error) === 404) return undefined;
-    return failing(place, 'GetObject', key)(error);
+    return throwS3Error(place, 'GetObject', key)(error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { percentDecoded } from '../net/basic.ts';
-import { failing, type BucketPlace } from './place.ts';
+import { percentDecode } from '../net/basic-auth.ts';
+import { throwS3Error, type BucketAccess } from './bucket-access.ts';
 
 /** The latest version of an object in a listing. Some endpoints omit properties. */
 export interface BucketObject {
@@ -29,7 +29,7 @@ export interface ListOptions {
 }
 
 /** Returns all objects below a prefix, sorted by the bytes of their keys. See `listPages`. */
-export async function listObjects(place: BucketPlace, prefix: string, options?: ListOptions): Promise<BucketObject[]> {
+export async function listObjects(place: BucketAccess, prefix: string, options?: ListOptions): Promise<BucketObject[]> {
   const all: BucketObject[] = [];
   for await (const { objects } of listPages(place, prefix, options)) all.push(...objects);
   return all;
@@ -40,7 +40,7 @@ export async function listObjects(place: BucketPlace, prefix: string, options?: 
  * @throws LoaderError ACCESS_DENIED, SOURCE_UNREADABLE … (see `toS3Error`)
  */
 export async function* listPages(
-  place: BucketPlace,
+  place: BucketAccess,
   prefix: string,
   { source, delimiter, maxKeys }: ListOptions = {},
 ): AsyncGenerator<ListedPage, undefined, void> {
@@ -57,10 +57,10 @@ export async function* listPages(
       // Without it, a key with a control character makes the XML invalid.
       EncodingType: 'url',
     });
-    const page = await client.send(command).catch(failing(place, 'ListBucket', prefix, source));
+    const page = await client.send(command).catch(throwS3Error(place, 'ListBucket', prefix, source));
     // Form encoding: a space becomes a plus.
     const decode = (text: string): string =>
-      page.EncodingType === 'url' ? percentDecoded(text.replaceAll('+', ' ')) : text;
+      page.EncodingType === 'url' ? percentDecode(text.replaceAll('+', ' ')) : text;
     const objects = (page.Contents ?? []).map(({ Key: key = '', Size, ETag, LastModified, StorageClass }) => ({
       key: decode(key),
       sizeBytes: Size,

@@ -1,20 +1,20 @@
 import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { toDynamoDBError } from '../errors/dynamodb.ts';
-import { retry, whilePassing } from '../retry.ts';
+import { retry, backoffWhile } from '../retry.ts';
 import { LoaderError } from '../../errors.ts';
 import { describeTable, type WaitOptions } from './describe.ts';
 import type { KeyAttribute, KeyType, TableDescription } from '../../dynamodb/table.ts';
 
 /** A key attribute. An undefined type means S for a new table, and any type for an existing one. */
-export interface WantedKey {
+export interface KeyDefinition {
   readonly name: string;
   readonly type: KeyType | undefined;
 }
 
 export interface TableDefinition {
   readonly name: string;
-  readonly partitionKey: WantedKey;
-  readonly sortKey: WantedKey | undefined;
+  readonly partitionKey: KeyDefinition;
+  readonly sortKey: KeyDefinition | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ async function create(client: DynamoDBClient, definition: TableDefinition, optio
 const untilFound = { firstMs: 500, longestMs: 500, forMs: 20_000 };
 
 function describeNewTable(client: DynamoDBClient, name: string, options: WaitOptions): Promise<TableDescription> {
-  return retry(() => describeTable(client, name, options), whilePassing(untilFound, isNotFound), options);
+  return retry(() => describeTable(client, name, options), backoffWhile(untilFound, isNotFound), options);
 }
 
 function isNotFound(error: unknown): boolean {
@@ -69,7 +69,7 @@ function isNotFound(error: unknown): boolean {
 }
 
 function checkKeys(table: TableDescription, definition: TableDefinition): void {
-  const matches = (actual: KeyAttribute | undefined, expected: WantedKey | undefined): boolean =>
+  const matches = (actual: KeyAttribute | undefined, expected: KeyDefinition | undefined): boolean =>
     actual?.name === expected?.name && (expected?.type === undefined || actual?.type === expected.type);
   if (matches(table.partitionKey, definition.partitionKey) && matches(table.sortKey, definition.sortKey)) return;
   const actual = describeKeys(table.partitionKey, table.sortKey);
@@ -83,7 +83,7 @@ function checkKeys(table: TableDescription, definition: TableDefinition): void {
   );
 }
 
-function describeKeys(partitionKey: WantedKey, sortKey: WantedKey | undefined): string {
-  const describe = ({ name, type }: WantedKey): string => (type === undefined ? name : `${name} (${type})`);
+function describeKeys(partitionKey: KeyDefinition, sortKey: KeyDefinition | undefined): string {
+  const describe = ({ name, type }: KeyDefinition): string => (type === undefined ? name : `${name} (${type})`);
   return `partition key ${describe(partitionKey)} and ${sortKey === undefined ? 'no sort key' : `sort key ${describe(sortKey)}`}`;
 }

@@ -5,7 +5,7 @@ import {
   type TableDescription as SdkTable,
 } from '@aws-sdk/client-dynamodb';
 import { toDynamoDBError } from '../errors/dynamodb.ts';
-import { retry, whilePassing } from '../retry.ts';
+import { retry, backoffWhile } from '../retry.ts';
 import { LoaderError } from '../../errors.ts';
 import type { KeyAttribute, KeyType, TableDescription } from '../../dynamodb/table.ts';
 
@@ -45,7 +45,7 @@ export async function describeTable(
     if (state === 'CREATING') beingCreated = notReady;
     throw notReady;
   };
-  const whileBeingCreated = whilePassing({ ...waits, forMs: waitMs }, (error) => error === beingCreated);
+  const whileBeingCreated = backoffWhile({ ...waits, forMs: waitMs }, (error) => error === beingCreated);
   return retry(describe, whileBeingCreated, { stop }).catch((error: unknown) => {
     throw toDynamoDBError(error, { action: 'DescribeTable', table: name });
   });

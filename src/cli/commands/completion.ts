@@ -4,7 +4,7 @@ import { completionModel, type CompletionModel } from '../completion/model.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { shells, type Shell } from '../../options/commands.ts';
-import type { Given } from '../../options/raw-options.ts';
+import type { RawOptions } from '../../options/raw-options.ts';
 import { didYouMean } from '../../options/suggest.ts';
 import { writeOut } from '../../report/output.ts';
 import type { Io } from '../io.ts';
@@ -19,7 +19,7 @@ const scripts: Readonly<Record<Shell, (model: CompletionModel) => string>> = {
  * `csv2ddb completion`: prints a self-contained script, generated from the table of options.
  * @throws LoaderError USAGE
  */
-export async function completion([name = '']: readonly string[], _: Given, io: Io): Promise<ExitStatus> {
+export async function completion([name = '']: readonly string[], _: RawOptions, io: Io): Promise<ExitStatus> {
   const shell = shells.find((one) => one === name);
   if (shell === undefined) {
     throw new LoaderError('USAGE', `unknown shell '${name}'${didYouMean(name, shells)}`, {

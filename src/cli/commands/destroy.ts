@@ -1,15 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import { exitStatus, LoaderError } from '../../errors.ts';
-import { openFolder } from '../../pipeline/bucket/keys.ts';
-import { s3Bucket } from '../../pipeline/bucket/s3-bucket.ts';
+import { openJobsFolder } from '../../pipeline/bucket/keys.ts';
+import { openS3Bucket } from '../../pipeline/bucket/s3-bucket.ts';
 import { resolveDestroy, type DestroySettings } from '../../options/resolve-pipeline.ts';
-import { findPlace } from '../../pipeline/find.ts';
-import { namesOf } from '../../pipeline/names.ts';
+import { findAccountRegion } from '../../pipeline/find.ts';
+import { deriveNames } from '../../pipeline/names.ts';
 import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
 import { destroy as removeResources } from '../../pipeline/provision/destroy.ts';
-import { removalLines, type Removal } from '../../pipeline/provision/destroy-plan.ts';
-import { descriptionIn } from '../../pipeline/provision/provision.ts';
-import { plural } from '../../text/format.ts';
+import { formatRemovals, type Removal } from '../../pipeline/provision/destroy-plan.ts';
+import { readPipelineDescription } from '../../pipeline/provision/provision.ts';
+import { pluralize } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
 import type { Io } from '../io.ts';
 import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
@@ -38,22 +38,22 @@ async function destroyPipeline(settings: DestroySettings, context: RunContext): 
       hint: 'Add --yes to destroy the pipeline without confirmation.',
     });
   }
-  const place = await findPlace(settings.aws);
-  const names = namesOf(settings.name, place);
+  const place = await findAccountRegion(settings.aws);
+  const names = deriveNames(settings.name, place);
   const bucket = settings.bucket ?? names.bucket;
   const clients = openClients(settings.aws);
   const stop = context.listenForStop('stopping after the current deletion (press Ctrl-C again to exit now)');
   try {
-    const description = await descriptionIn(bucket, place, clients);
+    const description = await readPipelineDescription(bucket, place, clients);
     const answer = { isNo: false };
     const confirm = async (removals: readonly Removal[]): Promise<boolean> => {
       if (settings.yes) return true;
-      await writeLines(io.stderr, removalLines(removals));
+      await writeLines(io.stderr, formatRemovals(removals));
       const open =
         description === undefined
           ? []
-          : await s3Bucket({ client: clients.s3, name: bucket, owner: place.account }).list(openFolder);
-      if (open.length > 0) io.stderr.write(`${plural(open.length, 'job')} not finished yet.\n`);
+          : await openS3Bucket({ client: clients.s3, name: bucket, owner: place.account }).list(openJobsFolder);
+      if (open.length > 0) io.stderr.write(`${pluralize(open.length, 'job')} not finished yet.\n`);
       const question = `Destroy ${names.base} in ${place.region} of account ${place.account}? [y/N] `;
       answer.isNo = !(await askYesNo(question, io, stop));
       return !answer.isNo;
@@ -63,7 +63,7 @@ async function destroyPipeline(settings: DestroySettings, context: RunContext): 
       deleteData: settings.deleteData,
       say: report.say,
       stop,
-      isToBeDone: confirm,
+      confirm: confirm,
     });
     const status = answer.isNo ? exitStatus.interrupted : exitStatus.done;
     return {
@@ -93,6 +93,6 @@ function endingLines(removals: readonly Removal[], base: string): string[] {
   const kept = removals.filter((removal) => removal.do === 'keep');
   return [
     'The pipeline is destroyed',
-    ...(kept.length === 0 ? [] : ['', ...removalLines(kept).map((line) => `  ${line}`)]),
+    ...(kept.length === 0 ? [] : ['', ...formatRemovals(kept).map((line) => `  ${line}`)]),
   ];
 }

@@ -1,15 +1,15 @@
 import { connectAndLoad } from '../../load/connect.ts';
 import type { Settings } from '../../load/settings.ts';
-import { parseS3Name } from '../../load/source/remote/s3-name.ts';
-import { commandLine, programName, type Changes } from '../../options/command-line.ts';
-import { forRejects } from '../../options/for-rejects.ts';
-import type { Given } from '../../options/raw-options.ts';
+import { parseS3Uri } from '../../load/source/remote/s3-uri.ts';
+import { formatCommandLine, programName, type OptionChanges } from '../../options/command-line.ts';
+import { optionsForRejects } from '../../options/for-rejects.ts';
+import type { RawOptions } from '../../options/raw-options.ts';
 import { resolveDirect } from '../../options/resolve.ts';
 import type { Case } from '../../pipeline/permissions/calls.ts';
-import type { PolicyAbout } from '../../pipeline/permissions/print.ts';
-import type { Commands } from '../../report/closing-lines.ts';
+import type { PolicySettings } from '../../pipeline/permissions/print.ts';
+import type { ClosingCommands } from '../../report/closing-lines.ts';
 import { openPublisher } from '../../report/notify/publish.ts';
-import { publicText } from '../../text/public-text.ts';
+import { hideUrlSecrets } from '../../text/hide-url-secrets.ts';
 import type { Io } from '../io.ts';
 import { printSummary } from '../print-summary.ts';
 import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
@@ -22,7 +22,7 @@ export const direct = defineCommand({
   name: 'direct',
   resolve: resolveDirect,
   policy: (settings) => ({ cases: casesOf(settings), about: aboutOf(settings) }),
-  verboseLines: ({ sources }) => [`sources: ${sources.map(publicText).join(', ')}`],
+  verboseLines: ({ sources }) => [`sources: ${sources.map(hideUrlSecrets).join(', ')}`],
   hasProgress: true,
   run: load,
 });
@@ -45,34 +45,36 @@ function casesOf(settings: Settings): Case[] {
   const objects = s3SourcesOf(settings);
   return [
     ...(objects.length === 0 ? [] : (['s3'] as const)),
-    ...(objects.some((source) => parseS3Name(source).isPrefix) ? (['list'] as const) : []),
+    ...(objects.some((source) => parseS3Uri(source).isPrefix) ? (['list'] as const) : []),
     ...(settings.write.createTable ? (['create-table'] as const) : []),
     ...(settings.report.notify === undefined ? [] : (['notify'] as const)),
   ];
 }
 
-function aboutOf(settings: Settings): PolicyAbout {
+function aboutOf(settings: Settings): PolicySettings {
   const { aws, report, write } = settings;
   const table = write.localDir === undefined ? settings.table : undefined;
   return { aws, table, sources: s3SourcesOf(settings), notify: report.notify };
 }
 
 /** Returns the commands for the next steps of the user. */
-function commandsOf({ sources, write: { localDir } }: Settings, given: Given, io: Io): Commands {
+function commandsOf({ sources, write: { localDir } }: Settings, given: RawOptions, io: Io): ClosingCommands {
   const program = programName(io.env);
-  const formatLoad = (operands: readonly string[], changes: Changes): string =>
-    commandLine({ program, command: 'direct', operands }, given, changes);
+  const formatLoad = (operands: readonly string[], changes: OptionChanges): string =>
+    formatCommandLine({ program, command: 'direct', operands }, given, changes);
   return {
-    fromStdin: sources.includes('-'),
-    lacksSecrets: sources.some((source) => publicText(source) !== source),
+    isFromStdin: sources.includes('-'),
+    hasHiddenSecrets: sources.some((source) => hideUrlSecrets(source) !== source),
     resume: (raised) => formatLoad(sources, { resume: 'true', restart: undefined, ...raised }),
     load: (files) => formatLoad(files, changesForRejects(given, files)),
-    look:
-      localDir === undefined ? undefined : commandLine({ program, command: 'local', operands: [localDir] }, new Map()),
+    view:
+      localDir === undefined
+        ? undefined
+        : formatCommandLine({ program, command: 'local', operands: [localDir] }, new Map()),
   };
 }
 
 /** A load of reject files is a different job than the load that wrote them. */
-function changesForRejects(given: Given, files: readonly string[]): Changes {
-  return { resume: undefined, restart: undefined, checkpoint: undefined, ...forRejects(given, files) };
+function changesForRejects(given: RawOptions, files: readonly string[]): OptionChanges {
+  return { resume: undefined, restart: undefined, checkpoint: undefined, ...optionsForRejects(given, files) };
 }

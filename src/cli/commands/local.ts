@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { paginateListTables, paginateScan, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { exitStatus } from '../../errors.ts';
-import { localClient, localCredentials, localRegion } from '../../load/local/client.ts';
+import { makeLocalClient, localCredentials, localRegion } from '../../load/local/client.ts';
 import { openLocal } from '../../load/local/open.ts';
 import { quoteArgument } from '../../options/command-line.ts';
 import { resolveLocal, type LocalSettings } from '../../options/resolve.ts';
-import { plural } from '../../text/format.ts';
+import { pluralize } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
 import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
@@ -21,7 +21,7 @@ async function serve(
 ): Promise<RunOutcome> {
   const stop = listenForStop(undefined, exitStatus.done);
   const served = await openLocal(dir, port);
-  const client = localClient(served.endpoint);
+  const client = makeLocalClient(served.endpoint);
   try {
     const names = await listTables(client);
     const say = async (lines: readonly string[]): Promise<void> => {
@@ -34,7 +34,7 @@ async function serve(
     for (const name of names) {
       const items = await countItems(client, name, stop);
       tables.push({ name, items });
-      if (!stop.aborted) await say([`  ${name.padEnd(width)}  ${plural(items, 'item')}`]);
+      if (!stop.aborted) await say([`  ${name.padEnd(width)}  ${pluralize(items, 'item')}`]);
     }
     if (json) await writeLines(io.stdout, [JSON.stringify({ endpoint: served.endpoint, tables })]);
     if (!stop.aborted) await once(stop, 'abort');

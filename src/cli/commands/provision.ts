@@ -1,16 +1,16 @@
 import { exitStatus } from '../../errors.ts';
-import { settingsText } from '../../pipeline/jobs/settings/upload-settings.ts';
-import { commandLine, programName } from '../../options/command-line.ts';
-import type { Given } from '../../options/raw-options.ts';
+import { formatUploadSettings } from '../../pipeline/jobs/settings/upload-settings.ts';
+import { formatCommandLine, programName } from '../../options/command-line.ts';
+import type { RawOptions } from '../../options/raw-options.ts';
 import { resolveProvision, type ProvisionSettings } from '../../options/resolve-pipeline.ts';
 import type { Case } from '../../pipeline/permissions/calls.ts';
-import { findPlace } from '../../pipeline/find.ts';
-import { namesOf } from '../../pipeline/names.ts';
+import { findAccountRegion } from '../../pipeline/find.ts';
+import { deriveNames } from '../../pipeline/names.ts';
 import { closeClients, openClients } from '../../pipeline/provision/clients.ts';
-import { provision as makePipeline, type Provisioned } from '../../pipeline/provision/provision.ts';
-import { notifyOf } from '../../pipeline/provision/spec.ts';
-import { planLines } from '../../pipeline/provision/plan-lines.ts';
-import { isNothing } from '../../pipeline/provision/plan.ts';
+import { provision as makePipeline, type ProvisionResult } from '../../pipeline/provision/provision.ts';
+import { resolveNotifyTopic } from '../../pipeline/provision/spec.ts';
+import { formatPlan } from '../../pipeline/provision/plan-lines.ts';
+import { isUpToDate } from '../../pipeline/provision/plan.ts';
 import type { Io } from '../io.ts';
 import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
@@ -23,7 +23,7 @@ export const provision = defineCommand({
   name: 'provision',
   resolve: (parsed, { env }) => ({
     ...resolveProvision(parsed, env),
-    defaultSettings: settingsText('provision', parsed.given),
+    defaultSettings: formatUploadSettings('provision', parsed.given),
   }),
   policy: (settings) => ({
     cases: casesOf(settings),
@@ -43,18 +43,18 @@ async function provisionPipeline(
 ): Promise<RunOutcome> {
   const { defaultSettings, ...settings } = all;
   const { aws, table, dryRun } = settings;
-  const place = await findPlace(aws);
-  const names = namesOf(settings.name, place);
+  const place = await findAccountRegion(aws);
+  const names = deriveNames(settings.name, place);
   const stop = listenForStop('stopping after the current change (press Ctrl-C again to exit now)');
   const clients = openClients(aws);
   try {
     const before = { place, names, bucket: settings.bucket ?? names.bucket, table, settings, defaultSettings };
-    const isToBeDone = (): boolean => !dryRun;
-    const done = await makePipeline(before, clients, { aws, say: report.say, stop, isToBeDone });
+    const confirm = (): boolean => !dryRun;
+    const done = await makePipeline(before, clients, { aws, say: report.say, stop, confirm });
     const color = settings.color && 'isTTY' in io.stdout && io.stdout.isTTY === true;
     return {
       exitStatus: exitStatus.done,
-      lines: dryRun ? planLines(done.plan, color) : endingLines(done, settings, given, io),
+      lines: dryRun ? formatPlan(done.plan, color) : endingLines(done, settings, given, io),
       json: resultOf(done, dryRun),
     };
   } finally {
@@ -74,7 +74,12 @@ function casesOf({ hasFunction, maxFunctions, email, notify, defaultSettings }: 
   ];
 }
 
-function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, given: Given, { env }: Io): string[] {
+function endingLines(
+  { spec, plan }: ProvisionResult,
+  settings: ProvisionSettings,
+  given: RawOptions,
+  { env }: Io,
+): string[] {
   const { bucket, names, facts } = spec;
   const rows: [label: string, text: string][] = [
     ['bucket', `s3://${bucket}/${settings.prefix}${settings.suffix === undefined ? '' : `…${settings.suffix}`}`],
@@ -82,7 +87,7 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     ['dead letters', facts.deadLettersUrl],
     ['table', settings.table],
     ['loaded by', settings.hasFunction ? `function ${names.function}` : 'csv2ddb worker'],
-    ['topic', notifyOf(spec) ?? ''],
+    ['topic', resolveNotifyTopic(spec) ?? ''],
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   const target = new Map(
@@ -90,9 +95,9 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
   );
   const program = programName(env);
   const operands = [settings.suffix ?? 'people.csv'];
-  const upload = commandLine({ program, command: 'upload', operands }, target);
+  const upload = formatCommandLine({ program, command: 'upload', operands }, target);
   return [
-    isNothing(plan) ? 'The pipeline is up to date' : 'The pipeline is ready',
+    isUpToDate(plan) ? 'The pipeline is up to date' : 'The pipeline is ready',
     '',
     ...rows.filter(([, text]) => text !== '').map(([label, text]) => `  ${label.padEnd(width)}  ${text}`),
     ...(settings.email === undefined || !plan.some(({ kind, do: what }) => kind === 'topic' && what !== 'keep')
@@ -103,11 +108,15 @@ function endingLines({ spec, plan }: Provisioned, settings: ProvisionSettings, g
     `  ${upload} --wait`,
     ...(settings.hasFunction
       ? []
-      : ['', 'Run the worker on the machine that loads:', `  ${commandLine({ program, command: 'worker' }, target)}`]),
+      : [
+          '',
+          'Run the worker on the machine that loads:',
+          `  ${formatCommandLine({ program, command: 'worker' }, target)}`,
+        ]),
   ];
 }
 
-function resultOf({ spec, plan }: Provisioned, dryRun: boolean) {
+function resultOf({ spec, plan }: ProvisionResult, dryRun: boolean) {
   const { place, bucket, names, settings, facts } = spec;
   return {
     dryRun,
@@ -121,7 +130,7 @@ function resultOf({ spec, plan }: Provisioned, dryRun: boolean) {
     deadLettersUrl: facts.deadLettersUrl,
     table: settings.table,
     function: settings.hasFunction ? names.function : null,
-    topic: notifyOf(spec) ?? null,
+    topic: resolveNotifyTopic(spec) ?? null,
     plan,
     exitStatus: exitStatus.done,
   };

@@ -1,9 +1,9 @@
 import { exitStatus } from '../../errors.ts';
 import { resolvePipelineCommand } from '../../options/resolve-pipeline.ts';
 import { withPipeline } from '../../pipeline/connect.ts';
-import { redriveEverything } from '../../pipeline/redrive/everything.ts';
-import { startedLines, startedOneLines } from '../../pipeline/redrive/lines.ts';
-import { redriveOne } from '../../pipeline/redrive/one.ts';
+import { redriveAll } from '../../pipeline/redrive/redrive-all.ts';
+import { formatRedrive, formatJobRedrive } from '../../pipeline/redrive/format-redrive.ts';
+import { redriveByName } from '../../pipeline/redrive/redrive-by-name.ts';
 import { defineCommand } from '../run-command.ts';
 
 /**
@@ -20,10 +20,10 @@ export const redrive = defineCommand({
     withPipeline(settings, async (pipeline) => {
       const { function: loadedBy } = pipeline.found.description;
       if (named === undefined) {
-        const json = await redriveEverything(pipeline);
-        return { exitStatus: exitStatus.done, json, lines: startedLines(json, loadedBy) };
+        const json = await redriveAll(pipeline);
+        return { exitStatus: exitStatus.done, json, lines: formatRedrive(json, loadedBy) };
       }
-      const json = await redriveOne(pipeline, named);
-      return { exitStatus: exitStatus.done, json, lines: startedOneLines(json, loadedBy) };
+      const json = await redriveByName(pipeline, named);
+      return { exitStatus: exitStatus.done, json, lines: formatJobRedrive(json, loadedBy) };
     }),
 });

@@ -1,11 +1,11 @@
 import { exitStatus } from '../../errors.ts';
-import { commandLine, programName } from '../../options/command-line.ts';
+import { formatCommandLine, programName } from '../../options/command-line.ts';
 import { resolvePipelineCommand } from '../../options/resolve-pipeline.ts';
 import { withPipeline } from '../../pipeline/connect.ts';
-import { lookInto } from '../../pipeline/status/detail.ts';
-import { detailLines } from '../../pipeline/status/detail-lines.ts';
-import { lookOver } from '../../pipeline/status/overview.ts';
-import { overviewLines } from '../../pipeline/status/overview-lines.ts';
+import { readJobDetail } from '../../pipeline/status/job-detail.ts';
+import { formatJobDetail } from '../../pipeline/status/format-job-detail.ts';
+import { readOverview } from '../../pipeline/status/overview.ts';
+import { formatOverview } from '../../pipeline/status/format-overview.ts';
 import { defineCommand } from '../run-command.ts';
 
 /**
@@ -20,15 +20,15 @@ export const status = defineCommand({
   run: (settings, { operands: [named], given, io }) =>
     withPipeline(settings, async (pipeline) => {
       const redrive = (...operands: string[]): string =>
-        commandLine({ program: programName(io.env), command: 'redrive', operands }, given);
+        formatCommandLine({ program: programName(io.env), command: 'redrive', operands }, given);
       if (named === undefined) {
-        const json = await lookOver(pipeline);
+        const json = await readOverview(pipeline);
         // With --json, stderr has no text either.
-        return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : overviewLines(json, redrive()) };
+        return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : formatOverview(json, redrive()) };
       }
-      const json = await lookInto(pipeline, named);
+      const json = await readJobDetail(pipeline, named);
       // An object means its latest version.
       const again = json.newer === null ? (json.job ?? json.key) : json.key;
-      return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : detailLines(json, redrive(again)) };
+      return { exitStatus: exitStatus.done, json, lines: settings.json ? [] : formatJobDetail(json, redrive(again)) };
     }),
 });

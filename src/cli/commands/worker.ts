@@ -1,18 +1,18 @@
 import { exitStatus } from '../../errors.ts';
-import { jobName, summaryName } from '../../pipeline/bucket/keys.ts';
-import { openPipeline, type Pipeline } from '../../pipeline/jobs/open-loader.ts';
-import { logLine, metricsLine, type Message } from '../../pipeline/jobs/log.ts';
+import { jobKey, summaryKey } from '../../pipeline/bucket/keys.ts';
+import { openPipeline, type LoaderPipeline } from '../../pipeline/jobs/open-loader.ts';
+import { formatLogLine, formatMetricsLine, type MessageReport } from '../../pipeline/jobs/log.ts';
 import type { JobSummary } from '../../pipeline/state/job-end.ts';
 import type { JobState } from '../../pipeline/state/job.ts';
-import { resolveWorker, type WorkerSettings, type WorkerWishes } from '../../options/resolve-worker.ts';
+import { resolveWorker, type WorkerSettings, type PartialWorkerSettings } from '../../options/resolve-worker.ts';
 import type { Case } from '../../pipeline/permissions/calls.ts';
 import { findPipeline } from '../../pipeline/find.ts';
-import { plural } from '../../text/format.ts';
+import { pluralize } from '../../text/format.ts';
 import { writeLines } from '../../report/output.ts';
-import { beatMs } from '../../pipeline/worker/process-message.ts';
+import { renewEveryMs } from '../../pipeline/worker/process-message.ts';
 import { Tally } from '../../pipeline/worker/tally.ts';
-import { endingLine, summaryLines, troubleLines } from '../../pipeline/worker/output-lines.ts';
-import { wholeSettings } from '../../pipeline/worker/complete-settings.ts';
+import { formatFinishedJobs, formatJobSummary, formatMessageProblems } from '../../pipeline/worker/output-lines.ts';
+import { completeSettings } from '../../pipeline/worker/complete-settings.ts';
 import { work } from '../../pipeline/worker/work.ts';
 import { defineCommand, type RunContext, type RunOutcome } from '../run-command.ts';
 
@@ -28,13 +28,16 @@ export const worker = defineCommand({
   run: workForPipeline,
 });
 
-async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop }: RunContext): Promise<RunOutcome> {
+async function workForPipeline(
+  wishes: PartialWorkerSettings,
+  { io, report, listenForStop }: RunContext,
+): Promise<RunOutcome> {
   const { say } = report;
-  const settings = await wholeSettings(wishes, () => findPipeline(wishes.aws, wishes));
+  const settings = await completeSettings(wishes, () => findPipeline(wishes.aws, wishes));
   const tally = new Tally();
-  const pipeline = openPipeline(settings, { saveEveryMs: beatMs, env: io.env, say });
+  const pipeline = openPipeline(settings, { saveEveryMs: renewEveryMs, env: io.env, say });
   const stop = listenForStop('stopping: returning unfinished tasks to the queue (press Ctrl-C again to exit now)');
-  const onMessage = (message: Message): void => {
+  const onMessage = (message: MessageReport): void => {
     const lines = linesOf(message, tally.add(message), settings);
     void writeLines(io.stdout, lines.out);
     void writeLines(io.stderr, lines.err);
@@ -48,10 +51,10 @@ async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop
       tally.worsen(exitStatus.fatal);
       const jobs = leftOver.join(', ');
       io.stderr.write(
-        `${plural(leftOver.length, 'job')} did not finish, and the queue has no message for them: ${jobs}\n`,
+        `${pluralize(leftOver.length, 'job')} did not finish, and the queue has no message for them: ${jobs}\n`,
       );
     }
-    say(endingLine(tally));
+    say(formatFinishedJobs(tally));
     const status = tally.status(stop.aborted);
     const { jobs, messages, failures } = tally;
     return { exitStatus: status, json: { ...jobs, messages, failures, leftOver, exitStatus: status } };
@@ -60,30 +63,30 @@ async function workForPipeline(wishes: WorkerWishes, { io, report, listenForStop
   }
 }
 
-function casesOf({ table, bucket, queueUrl }: WorkerWishes): readonly Case[] {
+function casesOf({ table, bucket, queueUrl }: PartialWorkerSettings): readonly Case[] {
   const isNamed = table !== undefined && bucket !== undefined && queueUrl !== undefined;
   return isNamed ? ['notify'] : ['notify', 'no pipeline named'];
 }
 
 /** Returns the output for a message: JSON for programs, or summaries and problems for people. */
 function linesOf(
-  message: Message,
+  message: MessageReport,
   summaries: readonly JobSummary[],
   { json, quiet, table }: WorkerSettings,
 ): { readonly out: readonly string[]; readonly err: readonly string[] } {
   if (json) {
     const nowMs = Date.now();
-    const metrics = metricsLine(message, table, nowMs);
-    return { out: [logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])], err: [] };
+    const metrics = formatMetricsLine(message, table, nowMs);
+    return { out: [formatLogLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])], err: [] };
   }
-  return { out: quiet ? [] : summaries.flatMap(summaryLines), err: troubleLines(message) };
+  return { out: quiet ? [] : summaries.flatMap(formatJobSummary), err: formatMessageProblems(message) };
 }
 
 /** Adds the jobs that this worker loaded in part and another one finished. */
-async function addJobsEndedElsewhere(tally: Tally, { store }: Pipeline): Promise<void> {
+async function addJobsEndedElsewhere(tally: Tally, { store }: LoaderPipeline): Promise<void> {
   for (const job of tally.unended) {
-    const stored = await store.read<JobState>(jobName(job));
-    const summary = stored && (await store.read<JobSummary>(summaryName(job, stored.state.run)));
+    const stored = await store.read<JobState>(jobKey(job));
+    const summary = stored && (await store.read<JobSummary>(summaryKey(job, stored.state.run)));
     if (summary !== undefined) tally.addJob(summary.state);
   }
 }

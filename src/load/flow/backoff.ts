@@ -1,4 +1,4 @@
-import { doublingMs } from '../../dynamodb/backoff.ts';
+import { computeBackoffMs } from '../../dynamodb/backoff.ts';
 
 /** After a lost response: the longest first wait in ms, and the limit to which every attempt doubles it. */
 const firstLostMs = 50;
@@ -19,12 +19,12 @@ const stepMs = 10;
  * @returns ms to wait before the retry of an item whose response was lost.
  */
 export function backoffMs(attempt: number, random: number): number {
-  return random * doublingMs(firstLostMs, maxLostMs, attempt);
+  return random * computeBackoffMs(firstLostMs, maxLostMs, attempt);
 }
 
 /** Backoff of an item that was throttled, before jitter. @param attempts how many requests have held it, from 1. */
 export function itemBackoffMs(attempts: number): number {
-  return doublingMs(firstThrottledMs, maxThrottledMs, attempts);
+  return computeBackoffMs(firstThrottledMs, maxThrottledMs, attempts);
 }
 
 /** Backoff of a partition that is throttled again, before jitter. @param previousMs 0: it was not throttled before. */

@@ -8,6 +8,6 @@ export const localCredentials = { accessKeyId: 'local', secretAccessKey: 'local'
 export const localRegion = 'us-east-1';
 
 /** Makes a client of the embedded DynamoDB that ignores the region, credentials and profile of the machine. */
-export function localClient(endpoint: string): DynamoDBClient {
+export function makeLocalClient(endpoint: string): DynamoDBClient {
   return makeDynamoDBClient({ region: localRegion, profile: undefined, endpointUrl: endpoint }, localCredentials);
 }

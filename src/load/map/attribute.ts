@@ -1,6 +1,6 @@
 import type { RejectCode } from '../../errors.ts';
 import type { AttributeType, MapSettings } from '../settings.ts';
-import { constantOf, type Constant } from '../memory.ts';
+import { toConstant, type Constant } from '../memory.ts';
 import type { AttributeRole, BoundColumn } from './bind-to-table.ts';
 
 /** The rule for a field that is empty or a null string. `value` treats it like any other field. */
@@ -71,5 +71,5 @@ function getBlankRule(role: AttributeRole, plain: BlankRule): BlankRule {
 
 function compilePrefixes(name: string, value: string): AttributePrefixes {
   const attribute = `${JSON.stringify(name)}:{${value}`;
-  return [constantOf(`"},${attribute}`), constantOf(`},${attribute}`), constantOf(attribute)];
+  return [toConstant(`"},${attribute}`), toConstant(`},${attribute}`), toConstant(attribute)];
 }

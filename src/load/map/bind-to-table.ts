@@ -2,9 +2,9 @@ import { maxItemBytes, maxPartitionKeyBytes, maxSortKeyBytes } from '../../dynam
 import type { TableDescription } from '../../dynamodb/table.ts';
 import { LoaderError } from '../../errors.ts';
 import type { AttributeType } from '../settings.ts';
-import { closestName } from '../../text/closest.ts';
+import { findClosestName } from '../../text/closest.ts';
 import { absentIndex, type ColumnPlan } from './columns.ts';
-import { listNames, showText } from '../../text/quote-value.ts';
+import { quoteNames, quoteText } from '../../text/quote-value.ts';
 
 /** The role of an attribute in the table: part of the primary key, key of an index only, or neither. */
 export type AttributeRole = 'partition' | 'sort' | 'index' | 'plain';
@@ -37,7 +37,7 @@ export function bindToTable(columns: readonly ColumnPlan[], table: TableDescript
     if (column.type !== undefined && column.type !== rule.type) {
       const key = rule.role === 'index' ? 'an index key' : `the ${rule.role} key`;
       contradictions.push(
-        `column ${showText(column.column)} has type ${column.type}, but ${key} ${showText(column.name)} has type ${rule.type}`,
+        `column ${quoteText(column.column)} has type ${column.type}, but ${key} ${quoteText(column.name)} has type ${rule.type}`,
       );
     }
     return { ...column, ...rule };
@@ -57,16 +57,16 @@ function assertKeyColumns(all: readonly ColumnPlan[], table: TableDescription): 
   let hint = 'Map a column to the key attribute with --rename, and check --select and --drop.';
   for (const [role, key] of Object.entries({ partition: table.partitionKey, sort: table.sortKey })) {
     if (key === undefined || names.includes(key.name)) continue;
-    problems.push(`the ${role} key ${showText(key.name)}`);
-    const near = closestName(key.name, names);
+    problems.push(`the ${role} key ${quoteText(key.name)}`);
+    const near = findClosestName(key.name, names);
     const column = columns.find(({ name }) => name === near)?.column;
-    if (column !== undefined) hint = `Rename column ${showText(column)} to ${showText(key.name)} with --rename.`;
+    if (column !== undefined) hint = `Rename column ${quoteText(column)} to ${quoteText(key.name)} with --rename.`;
   }
   if (problems.length === 0) return;
   throw new LoaderError(
     'KEY_COLUMN_MISSING',
     `no column becomes ${problems.join(' and ')} of table ${table.name}: ` +
-      (names.length === 0 ? 'no columns are loaded' : `the attributes are ${listNames(names)}`),
+      (names.length === 0 ? 'no columns are loaded' : `the attributes are ${quoteNames(names)}`),
     { hint },
   );
 }

@@ -1,8 +1,8 @@
 import { maxAttributeNameBytes } from '../../dynamodb/limits.ts';
 import { LoaderError } from '../../errors.ts';
 import type { AttributeType, MapSettings } from '../settings.ts';
-import { closestName } from '../../text/closest.ts';
-import { listNames, showText } from '../../text/quote-value.ts';
+import { findClosestName } from '../../text/closest.ts';
+import { quoteNames, quoteText } from '../../text/quote-value.ts';
 
 /** Index of a column that only other sources have. It is beyond all fields, so the field is always missing. */
 export const absentIndex = 0x3fff_ffff;
@@ -63,15 +63,15 @@ function assertKnownColumns(header: readonly string[], settings: MapSettings): v
       if (known.has(column)) continue;
       const spaced = header.find((name) => name.trim() === column.trim());
       differsBySpaces ||= spaced !== undefined;
-      const near = spaced ?? closestName(column, header);
-      const question = near === undefined ? '' : ` (did you mean ${showText(near)}?)`;
-      problems.push(`${option} ${showText(column)}${question}`);
+      const near = spaced ?? findClosestName(column, header);
+      const question = near === undefined ? '' : ` (did you mean ${quoteText(near)}?)`;
+      problems.push(`${option} ${quoteText(column)}${question}`);
     }
   }
   if (problems.length === 0) return;
   const spacesHint = ' Include the spaces around column names.';
   throw new LoaderError('COLUMN_UNKNOWN', `the header does not have these columns: ${problems.join(', ')}`, {
-    hint: `Use these column names: ${listNames(header)}.${differsBySpaces ? spacesHint : ''}`,
+    hint: `Use these column names: ${quoteNames(header)}.${differsBySpaces ? spacesHint : ''}`,
   });
 }
 
@@ -81,14 +81,14 @@ function assertValidNames(columns: readonly ColumnPlan[]): void {
   for (const { column, name } of columns) {
     const earlier = columnOfName.get(name);
     const nameBytes = Buffer.byteLength(name);
-    if (nameBytes === 0) problems.push(`column ${showText(column)} becomes an attribute with an empty name`);
+    if (nameBytes === 0) problems.push(`column ${quoteText(column)} becomes an attribute with an empty name`);
     else if (nameBytes > maxAttributeNameBytes) {
       problems.push(
-        `attribute name ${showText(name)} is ${nameBytes} bytes long, but DynamoDB allows at most ${maxAttributeNameBytes}`,
+        `attribute name ${quoteText(name)} is ${nameBytes} bytes long, but DynamoDB allows at most ${maxAttributeNameBytes}`,
       );
     } else if (earlier === undefined) columnOfName.set(name, column);
     else {
-      problems.push(`columns ${showText(earlier)} and ${showText(column)} both become attribute ${showText(name)}`);
+      problems.push(`columns ${quoteText(earlier)} and ${quoteText(column)} both become attribute ${quoteText(name)}`);
     }
   }
   if (problems.length === 0) return;

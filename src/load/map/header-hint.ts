@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { markHint } from '../read/encoding/encodings.ts';
+import { byteOrderMarkHint } from '../read/encoding/encodings.ts';
 import type { CsvRecord } from '../read/record.ts';
 
 /** Common delimiters, and how to write each as an option value. */
@@ -13,7 +13,7 @@ const delimiters: Readonly<Record<string, string>> = { ';': "';'", '\t': "'\\t'"
  */
 export function findHeaderHint(header: CsvRecord, encoding: string): string | undefined {
   const raw = header.raw.subarray(header.rawStart, header.rawEnd);
-  const mark = markHint(raw, encoding);
+  const mark = byteOrderMarkHint(raw, encoding);
   if (mark !== undefined) return mark;
   if (/^"?sep=/i.test(raw.toString('latin1', 0, 5))) {
     return 'Skip the sep= line of Excel with --comment sep=, and set --delimiter to the character it names.';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { LoaderError } from '../../errors.ts';
 import type { CsvRecord } from '../read/record.ts';
-import { showText, showValue } from '../../text/quote-value.ts';
+import { quoteText, quoteValue } from '../../text/quote-value.ts';
 
 /**
  * Returns the column names of a header record, untrimmed.
@@ -25,10 +25,10 @@ export function readHeader(record: CsvRecord, sourceName: string, hint?: string)
     const column = index + 1;
     const earlier = columnOfName.get(name);
     if (!isUtf8(record.bytes.subarray(start, end))) {
-      problems.push(`the name of column ${column} is not valid text: ${showValue(record.bytes, start, end)}`);
+      problems.push(`the name of column ${column} is not valid text: ${quoteValue(record.bytes, start, end)}`);
     } else if (name === '') problems.push(`the name of column ${column} is empty`);
     else if (earlier === undefined) columnOfName.set(name, column);
-    else problems.push(`columns ${earlier} and ${column} are both named ${showText(name)}`);
+    else problems.push(`columns ${earlier} and ${column} are both named ${quoteText(name)}`);
   }
 
   if (problems.length > 0) {
@@ -41,7 +41,7 @@ export function readHeader(record: CsvRecord, sourceName: string, hint?: string)
 }
 
 /** Makes the error for a source without a header record. */
-export function headerMissing(source: string): LoaderError {
+export function createMissingHeaderError(source: string): LoaderError {
   return new LoaderError('HEADER_INVALID', 'the header is missing: the source is empty', {
     place: { source },
     hint: 'Add a header line, or use --no-header with --columns.',

@@ -2,7 +2,7 @@ import { encodeKeyPart } from '../../dynamodb/keys.ts';
 import type { CsvRecord } from '../read/record.ts';
 import type { AttributePlan } from './attribute.ts';
 import { hashKey } from './hash.ts';
-import type { MappedItem } from './mapped.ts';
+import type { MappedItem } from './map-result.ts';
 import { isPlainInteger } from '../../dynamodb/number.ts';
 
 /** Room for both parts: at most 2,048 and 1,024 bytes, more in base64 if they are binary. */

@@ -8,8 +8,8 @@ import { getBase64Size } from './base64.ts';
 import { bindToTable } from './bind-to-table.ts';
 import { absentIndex, type ColumnPlan } from './columns.ts';
 import { KeyWriter } from './key-writer.ts';
-import type { Mapped, MappedItem } from './mapped.ts';
-import { constantOf, maxFillBytes, spanOf, writeConstant, type Memory, type Span } from '../memory.ts';
+import type { MapResult, MappedItem } from './map-result.ts';
+import { toConstant, maxFillBytes, toSpan, writeConstant, type Memory, type Span } from '../memory.ts';
 import { getNumberFault, getNumberSize } from '../../dynamodb/number.ts';
 import { explainFault, explainField, explainItemSize, explainCount } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
@@ -25,8 +25,8 @@ const braceOpen = 0x7b;
 const braceClose = 0x7d;
 const quote = 0x22;
 const plus = 0x2b;
-const wordTrue = constantOf('true');
-const wordFalse = constantOf('false');
+const wordTrue = toConstant('true');
+const wordFalse = toConstant('false');
 
 /** The field count of the header, and the rule for records with fewer or more fields. */
 export interface RecordShape {
@@ -45,7 +45,7 @@ export function compileMapper(
   shape: RecordShape,
   table: TableDescription,
   settings: MapSettings,
-): (record: CsvRecord) => Mapped {
+): (record: CsvRecord) => MapResult {
   const attributes = bindToTable(columns, table)
     .map((column) => compileAttribute(column, settings))
     // Skips attributes that every record of the source omits.
@@ -62,7 +62,7 @@ class Mapper {
   readonly #nullStrings: readonly Uint8Array[];
   /** Length of the longest null string, in bytes. Most fields are longer and need no comparison. */
   readonly #maxNullStringBytes: number;
-  #out = spanOf(Buffer.allocUnsafeSlow(initialOutputBytes));
+  #out = toSpan(Buffer.allocUnsafeSlow(initialOutputBytes));
   readonly #item: MappedItem = {
     kind: 'item',
     key: this.#out.bytes,
@@ -73,7 +73,7 @@ class Mapper {
     encoded: this.#out,
   };
   /** The current field. Kept while the reader reuses its memory for many records. */
-  #field = spanOf(Buffer.alloc(0));
+  #field = toSpan(Buffer.alloc(0));
 
   constructor(attributes: readonly AttributePlan[], shape: RecordShape, settings: MapSettings) {
     this.#attributes = attributes;
@@ -85,7 +85,7 @@ class Mapper {
     this.#maxNullStringBytes = Math.max(0, ...this.#nullStrings.map((text) => text.length));
   }
 
-  map(record: CsvRecord): Mapped {
+  map(record: CsvRecord): MapResult {
     if (record.fault !== undefined) return reject(record.fault, explainFault(record.fault));
     const { fieldCount, ragged } = this.#shape;
     const found = record.fieldCount;
@@ -95,12 +95,12 @@ class Mapper {
   }
 
   /** The hot loop: one pass over the attributes, without allocations. */
-  #encode(record: CsvRecord): Mapped {
+  #encode(record: CsvRecord): MapResult {
     const { bytes, starts, ends, fieldCount } = record;
     const attributes = this.#attributes;
     const nullStrings = this.#nullStrings;
     const maxNullStringBytes = this.#maxNullStringBytes;
-    if (this.#field.bytes !== bytes) this.#field = spanOf(bytes);
+    if (this.#field.bytes !== bytes) this.#field = toSpan(bytes);
     const field = this.#field;
     let out = this.#out;
     out.bytes[0] = braceOpen;
@@ -198,7 +198,7 @@ class Mapper {
     const { bytes } = this.#out;
     const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, used + room));
     larger.set(bytes.subarray(0, used));
-    this.#out = spanOf(larger);
+    this.#out = toSpan(larger);
     this.#item.encoded = this.#out;
     return this.#out;
   }
@@ -212,10 +212,10 @@ function writeBytes(out: Memory, to: number, { bytes, start, end }: Span): numbe
   return at;
 }
 
-function reject(code: RejectCode, reason: string): Mapped {
+function reject(code: RejectCode, reason: string): MapResult {
   return { kind: 'reject', code, reason };
 }
 
-function rejectField(code: RejectCode, attribute: AttributePlan, field: Span): Mapped {
+function rejectField(code: RejectCode, attribute: AttributePlan, field: Span): MapResult {
   return reject(code, explainField(code, attribute, field));
 }

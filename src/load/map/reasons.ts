@@ -3,7 +3,7 @@ import type { RejectCode } from '../../errors.ts';
 import type { AttributePlan } from './attribute.ts';
 import type { Span } from '../memory.ts';
 import { explainBase64 } from './base64.ts';
-import { showText, showValue } from '../../text/quote-value.ts';
+import { quoteText, quoteValue } from '../../text/quote-value.ts';
 import { findInvalidUtf8 } from './text.ts';
 
 /** Explains why the reader could not split a record into fields. */
@@ -29,8 +29,8 @@ export function explainItemSize(sizeBytes: number): string {
 /** Explains why a field is rejected: its column, its value, the problem and the expected value. */
 export function explainField(code: RejectCode, attribute: AttributePlan, field: Span): string {
   const { bytes, start, end } = field;
-  const column = `column ${showText(attribute.column)}: `;
-  const value = `${column}${showValue(bytes, start, end)}`;
+  const column = `column ${quoteText(attribute.column)}: `;
+  const value = `${column}${quoteValue(bytes, start, end)}`;
   switch (code) {
     case 'INVALID_BYTES': {
       const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
@@ -51,8 +51,8 @@ export function explainField(code: RejectCode, attribute: AttributePlan, field: 
       return `${value} is not base64: ${explainBase64(bytes, start, end)}`;
     case 'KEY_EMPTY':
       return start === end
-        ? `${column}the ${attribute.role} key ${showText(attribute.name)} is empty, but DynamoDB requires a value`
-        : `${value} is a null string, but the ${attribute.role} key ${showText(attribute.name)} requires a value`;
+        ? `${column}the ${attribute.role} key ${quoteText(attribute.name)} is empty, but DynamoDB requires a value`
+        : `${value} is a null string, but the ${attribute.role} key ${quoteText(attribute.name)} requires a value`;
     default:
       return `${value} ${explainLength(attribute, end - start)}`;
   }

@@ -1,13 +1,13 @@
 import { betweenItems } from '../../dynamodb/request-size.ts';
 import { hashKey } from '../map/hash.ts';
-import type { Mapped } from '../map/mapped.ts';
-import { copySpan, spanOf, type Span } from '../memory.ts';
+import type { MapResult } from '../map/map-result.ts';
+import { copySpan, toSpan, type Span } from '../memory.ts';
 import type { CsvRecord } from '../read/record.ts';
 import type { Entry } from './entry.ts';
 import type { Frontier } from './frontier.ts';
 import type { Window } from './window.ts';
 
-const separator = spanOf(Buffer.from(betweenItems));
+const separator = toSpan(Buffer.from(betweenItems));
 const separatorBytes = separator.end;
 
 /**
@@ -15,11 +15,11 @@ const separatorBytes = separator.end;
  * go to the back of a slab. The item goes to the front, after the text between two items of a request. Items that are
  * sent in file order are thus one run of bytes.
  */
-export class Admission {
+export class RecordCopier {
   readonly #window: Window;
   readonly #frontier: Frontier<Entry>;
   /** Span of the last raw record, moved along: a reader reads many records into the same memory. */
-  #raw: Span = spanOf(Buffer.alloc(0));
+  #raw: Span = toSpan(Buffer.alloc(0));
 
   constructor(window: Window, frontier: Frontier<Entry>) {
     this.#window = window;
@@ -27,7 +27,7 @@ export class Admission {
   }
 
   /** @param lineAfter the line on which the next record starts. */
-  take(source: number, record: CsvRecord, lineAfter: number, mapped: Mapped): void {
+  copy(source: number, record: CsvRecord, lineAfter: number, mapped: MapResult): void {
     const isItem = mapped.kind === 'item';
     const rawBytes = record.rawEnd - record.rawStart;
     const keyBytes = isItem ? mapped.keyEnd - mapped.keyStart : 0;
@@ -65,7 +65,7 @@ export class Admission {
   }
 
   #rawOf({ raw, rawStart, rawEnd }: CsvRecord): Span {
-    if (this.#raw.bytes !== raw) this.#raw = spanOf(raw);
+    if (this.#raw.bytes !== raw) this.#raw = toSpan(raw);
     this.#raw.start = rawStart;
     this.#raw.end = rawEnd;
     return this.#raw;

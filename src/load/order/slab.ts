@@ -1,4 +1,4 @@
-import { memoryOf, type Memory } from '../memory.ts';
+import { toMemory, type Memory } from '../memory.ts';
 
 /** Size of an ordinary slab. Large enough that a record needs no allocation, small enough that a record that settles late
  * does not keep much of its neighbours' memory. */
@@ -21,7 +21,7 @@ export interface Slab extends Memory {
 }
 
 /** The slab of an entry without a record. */
-export const noSlab: Slab = newSlab(memoryOf(Buffer.alloc(0)));
+export const noSlab: Slab = newSlab(toMemory(Buffer.alloc(0)));
 
 function newSlab({ bytes, view }: Memory): Slab {
   return { bytes, view, usedBytes: 0, keptBytes: 0, liveRecords: 0 };
@@ -41,7 +41,7 @@ export class Slabs {
       return current;
     }
     const size = Math.max(bytes, slabBytes);
-    const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? memoryOf(Buffer.allocUnsafeSlow(size));
+    const memory = (size === slabBytes ? this.#spare.pop() : undefined) ?? toMemory(Buffer.allocUnsafeSlow(size));
     this.heldBytes += size;
     const slab = newSlab(memory);
     slab.liveRecords = 1;

@@ -1,5 +1,5 @@
-import { unitsOf } from '../../dynamodb/limits.ts';
-import { encodedRequestBytes } from '../../dynamodb/request-size.ts';
+import { countWriteUnits } from '../../dynamodb/limits.ts';
+import { countRequestBytes } from '../../dynamodb/request-size.ts';
 import { Entry, Slot, type Rejection } from './entry.ts';
 import type { Frontier } from './frontier.ts';
 import type { ThrottledResponse } from './partition-queue.ts';
@@ -21,7 +21,7 @@ export interface WindowBounds {
 export const defaultBounds: WindowBounds = { records: 32_768, bytes: 32 * 1024 * 1024, distance: 1_048_576 };
 
 /** For tables with a sort key: mixes a hundred partitions of a file that is sorted by partition key, at 1,000 records each. */
-export const mixingBounds: WindowBounds = { ...defaultBounds, records: 131_072, bytes: 64 * 1024 * 1024 };
+export const sortKeyBounds: WindowBounds = { ...defaultBounds, records: 131_072, bytes: 64 * 1024 * 1024 };
 
 /** Maximum items, encoded bytes and write units of a batch. A single item may exceed bytes and units. */
 interface BatchLimits {
@@ -57,7 +57,7 @@ export class Window {
     this.#bounds = bounds;
   }
 
-  get full(): boolean {
+  get isFull(): boolean {
     return (
       this.records >= this.#bounds.records ||
       this.slabs.heldBytes >= this.#bounds.bytes ||
@@ -66,7 +66,7 @@ export class Window {
   }
 
   /** Items that wait to be sent, including those that are backing off. */
-  get ready(): number {
+  get queued(): number {
     return this.#ready.size;
   }
 
@@ -113,7 +113,7 @@ export class Window {
   }
 
   /** Frees a rejected record. Call it when the frontier has passed the record and its bytes are no longer needed. */
-  forget(entry: Entry): void {
+  release(entry: Entry): void {
     this.records--;
     this.#free(entry);
   }
@@ -133,8 +133,8 @@ export class Window {
     for (let slot = this.#drawFirst(); slot !== undefined; slot = this.#ready.shift()) {
       const entry = slot.retry ?? slot.next;
       if (entry === undefined) continue;
-      const entryBytes = encodedRequestBytes(entry.itemEnd - entry.itemStart);
-      units += unitsOf(entry.sizeBytes);
+      const entryBytes = countRequestBytes(entry.itemEnd - entry.itemStart);
+      units += countWriteUnits(entry.sizeBytes);
       if (batch.length > 0 && (bytes + entryBytes > limits.bytes || units > (limits.units ?? Infinity))) {
         this.#ready.pushRetry(slot);
         break;

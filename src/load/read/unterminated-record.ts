@@ -1,7 +1,7 @@
-import { LoaderError, type Place } from '../../errors.ts';
+import { LoaderError, type ErrorPlace } from '../../errors.ts';
 
 /** A record without an end. `line` is the line of its open quote, or its first line. */
-export interface UnterminatedRecord extends Place {
+export interface UnterminatedRecord extends ErrorPlace {
   readonly line: number;
   readonly isInQuotes: boolean;
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { fdatasyncSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { LoaderError } from '../../errors.ts';
-import { unwritable, withFile } from './reject-pair.ts';
+import { createUnwritableError, withFile } from './reject-pair.ts';
 
 /** A file that grows by appending. Buffers bytes until `flush`, and keeps the file open only while writing. */
 export class AppendedFile {
@@ -38,7 +38,7 @@ export class AppendedFile {
         fdatasyncSync(fd);
       });
     } catch (error) {
-      throw unwritable(path, error);
+      throw createUnwritableError(path, error);
     }
     this.writtenBytes += bytes.length;
     this.#buffers.length = 0;

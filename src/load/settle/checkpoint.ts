@@ -27,7 +27,7 @@ export interface Checkpoint extends LedgerStart {
 export type JobFacts = Pick<Checkpoint, 'job' | 'tableArn' | 'identities' | 'columns'>;
 
 /** Makes the checkpoint of the current frontier. @param rejects files with all rejects before it, already written */
-export function checkpointAt(
+export function createCheckpoint(
   facts: JobFacts,
   ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],

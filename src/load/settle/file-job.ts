@@ -2,12 +2,12 @@ import { rm } from 'node:fs/promises';
 import type { TableDescription } from '../../dynamodb/table.ts';
 import { LoaderError } from '../../errors.ts';
 import type { ReportSettings, Settings } from '../settings.ts';
-import { plural } from '../../text/format.ts';
+import { pluralize } from '../../text/format.ts';
 import type { Source, SourceIdentity } from '../source/source.ts';
 import {
   assertSameJob,
   assertSameTable,
-  checkpointAt,
+  createCheckpoint,
   identifyJob,
   readCheckpoint,
   writeCheckpoint,
@@ -15,13 +15,13 @@ import {
   type JobIdentity,
   type JobFacts,
 } from './checkpoint.ts';
-import { fileNameOf } from './file-name.ts';
+import { getBaseFileName } from './file-name.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { RejectFiles } from './rejects.ts';
-import type { Job, Standing } from './resumable-job.ts';
+import type { ResumableJob, LoadState } from './resumable-job.ts';
 
 export function getCheckpointPath(settings: Settings, sources: readonly Source[]): string {
-  return settings.report.checkpoint ?? `${fileNameOf(sources[0]?.baseName ?? 'source')}.checkpoint`;
+  return settings.report.checkpoint ?? `${getBaseFileName(sources[0]?.baseName ?? 'source')}.checkpoint`;
 }
 
 /** Milliseconds between checkpoints. */
@@ -36,7 +36,7 @@ export async function openFileJob(
   settings: Settings,
   sources: readonly Source[],
   say: (text: string) => void,
-): Promise<Job> {
+): Promise<ResumableJob> {
   const path = getCheckpointPath(settings, sources);
   const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
   try {
@@ -73,7 +73,7 @@ async function findCheckpoint(
     });
   }
   assertSameJob(`checkpoint ${path}`, checkpoint.job, job);
-  say(`resuming from ${path}: ${plural(checkpoint.counts.read, 'record')} already settled`);
+  say(`resuming from ${path}: ${pluralize(checkpoint.counts.read, 'record')} already settled`);
   return checkpoint;
 }
 
@@ -93,12 +93,12 @@ interface FileJobOptions {
   readonly rejects: string | undefined;
 }
 
-class FileJob implements Job {
+class FileJob implements ResumableJob {
   readonly checkpoint: string;
   readonly from: Checkpoint | undefined;
   readonly saveEveryMs = saveEveryMs;
-  readonly savesUnmoved = false;
-  saved: boolean;
+  readonly savesWhenIdle = false;
+  hasCheckpoint: boolean;
   readonly #options: FileJobOptions;
   #facts: JobFacts;
   #rejects: RejectFiles | undefined;
@@ -110,7 +110,7 @@ class FileJob implements Job {
     const { path, from, facts } = options;
     this.checkpoint = path;
     this.from = from;
-    this.saved = from !== undefined;
+    this.hasCheckpoint = from !== undefined;
     this.#options = options;
     this.#facts = facts;
     this.#last = from;
@@ -127,7 +127,7 @@ class FileJob implements Job {
     return this.#rejects;
   }
 
-  async save(state: Standing): Promise<void> {
+  async save(state: LoadState): Promise<void> {
     const turn = this.#saving.then(() => this.#save(state));
     this.#saving = turn.catch(() => undefined);
     await turn;
@@ -136,7 +136,7 @@ class FileJob implements Job {
   async finish(): Promise<void> {
     await this.#saving;
     await rm(this.checkpoint, { force: true });
-    this.saved = false;
+    this.hasCheckpoint = false;
   }
 
   async release(): Promise<void> {
@@ -144,15 +144,15 @@ class FileJob implements Job {
     await this.#options.lock.release();
   }
 
-  async #save({ ledger }: Standing): Promise<void> {
+  async #save({ ledger }: LoadState): Promise<void> {
     if (this.#rejects === undefined) throw new Error('the reject files are not open');
     await this.#nameNewFiles(this.#rejects);
     // Rejects first: a checkpoint must not name more than is on disk. No await between the two keeps them consistent.
     const rejects = this.#rejects.flush();
-    const checkpoint = checkpointAt(this.#facts, ledger, rejects);
+    const checkpoint = createCheckpoint(this.#facts, ledger, rejects);
     await this.#identifyStream(checkpoint);
     await this.#write({ ...checkpoint, identities: this.#facts.identities });
-    this.saved = true;
+    this.hasCheckpoint = true;
   }
 
   /** Adds new reject files to the previous checkpoint before anything is written to them. */

@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 const maxNameBytes = 180;
 
 /** Returns the base name of checkpoint and reject files: the name of the source, shortened if it is too long. */
-export function fileNameOf(baseName: string): string {
+export function getBaseFileName(baseName: string): string {
   const name = basename(baseName);
   if (Buffer.byteLength(name) <= maxNameBytes) return name;
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);

@@ -2,9 +2,9 @@ import { LoaderError } from '../../errors.ts';
 import type { MaxErrors } from '../settings.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Frontier } from '../order/frontier.ts';
-import { beginning } from '../read/start-position.ts';
+import { sourceStart } from '../read/start-position.ts';
 import type { Position } from '../read/record.ts';
-import { plural } from '../../text/format.ts';
+import { pluralize } from '../../text/format.ts';
 import { zeroCounts, type Counts } from '../summary.ts';
 import type { Rejects } from './rejects.ts';
 
@@ -36,7 +36,7 @@ export interface LedgerStart {
 
 export const emptyLedger: LedgerStart = {
   source: 0,
-  position: beginning,
+  position: sourceStart,
   bytesBefore: 0,
   counts: zeroCounts,
 };
@@ -149,7 +149,7 @@ export class Ledger {
     for (let segment = this.#segments[0]; segment?.end === sequence; segment = this.#segments[0]) {
       this.#bytesBefore += segment.bytes;
       this.#segments.shift();
-      this.#enterSource(segment.source + 1, this.#segments[0]?.start ?? beginning);
+      this.#enterSource(segment.source + 1, this.#segments[0]?.start ?? sourceStart);
     }
   }
 
@@ -159,12 +159,15 @@ export class Ledger {
     const { rejects, maxErrors, forget } = this.#options;
     rejects.add(entry, header);
     forget(entry);
-    this.#tooManyErrors = judge(maxErrors, this.#counts);
+    this.#tooManyErrors = checkErrorLimit(maxErrors, this.#counts);
   }
 }
 
 /** Returns an error if there are more rejects than `--max-errors` allows. */
-export function judge(maxErrors: MaxErrors, counts: Pick<Counts, 'read' | 'rejected'>): LoaderError | undefined {
+export function checkErrorLimit(
+  maxErrors: MaxErrors,
+  counts: Pick<Counts, 'read' | 'rejected'>,
+): LoaderError | undefined {
   const { read, rejected } = counts;
   const isAllowed =
     maxErrors.kind === 'count'
@@ -174,7 +177,7 @@ export function judge(maxErrors: MaxErrors, counts: Pick<Counts, 'read' | 'rejec
   const limit = maxErrors.kind === 'count' ? String(maxErrors.count) : `${maxErrors.percent}%`;
   return new LoaderError(
     'TOO_MANY_ERRORS',
-    `too many rejected records: ${rejected} of ${plural(read, 'record')}, but --max-errors is ${limit}`,
+    `too many rejected records: ${rejected} of ${pluralize(read, 'record')}, but --max-errors is ${limit}`,
     { hint: 'Fix the source and use --restart, or continue with --resume and a higher --max-errors.' },
   );
 }

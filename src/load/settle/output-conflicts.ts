@@ -2,16 +2,16 @@ import { fstatSync, statSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LoaderError } from '../../errors.ts';
 import type { ReportSettings } from '../settings.ts';
-import { reasonsPath } from '../summary.ts';
+import { getReasonsPath } from '../summary.ts';
 import type { Source } from '../source/source.ts';
-import { fileNameOf } from './file-name.ts';
+import { getBaseFileName } from './file-name.ts';
 
 /**
  * Checks that no output overwrites a source or another output. Also detects links and redirected standard input.
  * @param checkpointPath of the job; undefined if it has no local checkpoint
  * @throws LoaderError USAGE
  */
-export function refuseSharedFiles(
+export function assertNoFileConflicts(
   { report }: { readonly report: OutputSettings },
   sources: readonly Source[],
   checkpointPath: string | undefined,
@@ -62,7 +62,7 @@ function listOutputs(
     ),
     ...listRejectPaths(rejects, sources).flatMap((path) => [
       output(path, 'the rejected records', '--rejects', path === rejects),
-      output(reasonsPath(path), 'the reject reasons', '--rejects', path === rejects),
+      output(getReasonsPath(path), 'the reject reasons', '--rejects', path === rejects),
     ]),
     ...(summary === undefined ? [] : [output(summary, 'the summary', '--summary')]),
   ];
@@ -71,7 +71,7 @@ function listOutputs(
 function listRejectPaths(rejects: string | undefined, sources: readonly Source[]): string[] {
   const isFolder = rejects !== undefined && (sources.length > 1 || statFile(rejects).stats?.isDirectory() === true);
   if (rejects !== undefined && !isFolder) return [rejects];
-  return sources.map(({ baseName }) => join(rejects ?? '.', `${fileNameOf(baseName)}.rejects`));
+  return sources.map(({ baseName }) => join(rejects ?? '.', `${getBaseFileName(baseName)}.rejects`));
 }
 
 /** A file: its path, and its stats if it exists. */

@@ -1,7 +1,7 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { LoaderError } from '../../errors.ts';
-import { reasonsPath } from '../summary.ts';
+import { getReasonsPath } from '../summary.ts';
 import { createFolder } from './create-folder.ts';
 
 /** File mode: only the owner may read the records (P8). */
@@ -13,11 +13,11 @@ const ownerOnly = 0o600;
  * @param acceptEmpty also accepts empty files: a killed run may have left them before a checkpoint named them
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
-export function makePair(path: string, usedPaths: readonly string[] = [], acceptEmpty = false): string {
+export function createRejectPair(path: string, usedPaths: readonly string[] = [], acceptEmpty = false): string {
   for (let number = 1; ; number++) {
     const numbered = number === 1 ? path : addNumber(path, number);
     if (usedPaths.includes(numbered)) continue;
-    if (createEmpty(numbered, acceptEmpty) && createEmpty(reasonsPath(numbered), acceptEmpty)) return numbered;
+    if (createEmpty(numbered, acceptEmpty) && createEmpty(getReasonsPath(numbered), acceptEmpty)) return numbered;
   }
 }
 
@@ -27,14 +27,17 @@ export function makePair(path: string, usedPaths: readonly string[] = [], accept
  * @returns undefined if `--rejects` names a file
  * @throws LoaderError OUTPUT_UNWRITABLE
  */
-export function folderOf(rejects: string | undefined, hasSeveral: boolean): string | undefined {
+export function prepareRejectFolder(rejects: string | undefined, hasSeveral: boolean): string | undefined {
   const isFolder = hasSeveral || (rejects !== undefined && statSync(rejects, { throwIfNoEntry: false })?.isDirectory());
   const folder = rejects === undefined ? '.' : isFolder === true ? rejects : dirname(rejects);
   try {
     if (isFolder === true) createFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw unwritable(isFolder === true || rejects === undefined ? join(folder, 'NAME.rejects') : rejects, error);
+    throw createUnwritableError(
+      isFolder === true || rejects === undefined ? join(folder, 'NAME.rejects') : rejects,
+      error,
+    );
   }
   return isFolder === true ? folder : undefined;
 }
@@ -51,7 +54,8 @@ function createEmpty(path: string, acceptEmpty: boolean): boolean {
     closeSync(openSync(path, 'wx', ownerOnly));
     return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unwritable(path, error);
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST'))
+      throw createUnwritableError(path, error);
   }
   return acceptEmpty && withFile(path, 'r', (fd) => fstatSync(fd).isFile() && fstatSync(fd).size === 0);
 }
@@ -67,7 +71,7 @@ export function withFile<T>(path: string, flags: string, use: (fd: number) => T)
 }
 
 /** Makes the error for a reject file that cannot be written. */
-export function unwritable(path: string, error: unknown): LoaderError {
+export function createUnwritableError(path: string, error: unknown): LoaderError {
   const why = error instanceof Error ? error.message : String(error);
   return new LoaderError('OUTPUT_UNWRITABLE', `cannot write ${path}: ${why}`, {
     hint: `Free disk space in ${dirname(path)}, or choose another path with --rejects.`,

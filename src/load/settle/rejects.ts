@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import type { Entry } from '../order/entry.ts';
-import { reasonsPath } from '../summary.ts';
+import { getReasonsPath } from '../summary.ts';
 import type { Source } from '../source/source.ts';
 import { AppendedFile, reopenFile } from './appended-file.ts';
-import { fileNameOf } from './file-name.ts';
-import { folderOf, makePair } from './reject-pair.ts';
+import { getBaseFileName } from './file-name.ts';
+import { prepareRejectFolder, createRejectPair } from './reject-pair.ts';
 
 /** Buffered bytes per file that trigger a write. */
 const flushBytes = 256 * 1024;
@@ -67,16 +67,16 @@ export class RejectFiles implements Rejects {
    * too short. Both are thrown before anything is written to the table.
    */
   constructor(target: string | undefined, sources: readonly Source[], states: readonly RejectFileState[] | undefined) {
-    const folder = folderOf(target, sources.length > 1);
+    const folder = prepareRejectFolder(target, sources.length > 1);
     this.#getPath = (source) => {
-      const name = `${fileNameOf(sources[source]?.baseName ?? 'source')}.rejects`;
+      const name = `${getBaseFileName(sources[source]?.baseName ?? 'source')}.rejects`;
       return folder === undefined ? (target ?? name) : join(folder, name);
     };
     this.#sources = sources;
     this.#isResumed = states !== undefined;
     for (const { source, path, bytes, reasonsBytes } of states ?? []) {
       const rejects = reopenFile(path, bytes);
-      const reasons = reopenFile(reasonsPath(path), reasonsBytes);
+      const reasons = reopenFile(getReasonsPath(path), reasonsBytes);
       this.#pairs.set(source, { path, isNamed: true, rejects, reasons });
     }
   }
@@ -122,7 +122,7 @@ export class RejectFiles implements Rejects {
     const created: RejectFileState[] = [];
     for (const [source, pair] of this.#pairs) {
       if (pair.isNamed) continue;
-      pair.path ??= makePair(this.#getPath(source), this.paths, this.#isResumed);
+      pair.path ??= createRejectPair(this.#getPath(source), this.paths, this.#isResumed);
       created.push({ source, path: pair.path, bytes: 0, reasonsBytes: 0 });
     }
     return created;
@@ -158,6 +158,6 @@ export class RejectFiles implements Rejects {
   #flushPair({ path, rejects, reasons }: RejectPair): void {
     if (path === undefined) return;
     this.#bufferedBytes -= rejects.flush(path);
-    this.#bufferedBytes -= reasons.flush(reasonsPath(path));
+    this.#bufferedBytes -= reasons.flush(getReasonsPath(path));
   }
 }

@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.ts';
 import type { Rejects } from './rejects.ts';
 
 /** The progress of a load, the input for a checkpoint. */
-export interface Standing {
+export interface LoadState {
   readonly ledger: Ledger;
   /** Request statistics of this run. */
   readonly traffic: Traffic;
@@ -16,14 +16,14 @@ export interface Standing {
 }
 
 /** A load that can be resumed: the checkpoint it starts from, the checkpoint it saves, and its rejects. */
-export interface Job {
+export interface ResumableJob {
   /** Name of the checkpoint for messages. */
   readonly checkpoint: string;
   /** The checkpoint to resume from; undefined for a new job. */
   readonly from: Checkpoint | undefined;
   readonly saveEveryMs: number;
   /** Whether to save also if the frontier has not moved. */
-  readonly savesUnmoved: boolean;
+  readonly savesWhenIdle: boolean;
   /**
    * Stores the table and the columns for a resume, and compares the table with the checkpoint.
    * @throws LoaderError CHECKPOINT_MISMATCH
@@ -32,11 +32,11 @@ export interface Job {
   /** Opens the rejects. Called once, after `bind`. @throws LoaderError OUTPUT_UNWRITABLE, REJECTS_TRUNCATED */
   openRejects(): Rejects;
   /** Saves a checkpoint at the frontier. Concurrent calls run one after the other. */
-  save(state: Standing): Promise<void>;
+  save(state: LoadState): Promise<void>;
   /** Whether a checkpoint exists to resume from. */
-  readonly saved: boolean;
+  readonly hasCheckpoint: boolean;
   /** Ends the job and removes its checkpoint. @param state undefined if the load never opened its sink */
-  finish(state: Standing | undefined): Promise<void>;
+  finish(state: LoadState | undefined): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -45,4 +45,8 @@ export interface Job {
  * @param say receives a message about the checkpoint
  * @throws LoaderError CHECKPOINT_LOCKED, CHECKPOINT_EXISTS, CHECKPOINT_INVALID, CHECKPOINT_MISMATCH
  */
-export type JobOpener = (settings: Settings, sources: readonly Source[], say: (text: string) => void) => Promise<Job>;
+export type JobOpener = (
+  settings: Settings,
+  sources: readonly Source[],
+  say: (text: string) => void,
+) => Promise<ResumableJob>;

@@ -24,21 +24,21 @@ export function readError(
 }
 
 /** The operating system or a stream reported an error. */
-export function unreadable(source: string, cause: unknown, from?: number): LoaderError {
+export function unreadableSourceError(source: string, cause: unknown, from?: number): LoaderError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = code === 'ENOENT' ? 'the file does not exist' : cause instanceof Error ? cause.message : String(cause);
   return readError(source, why, { from, cause, hint: hints[code] });
 }
 
 /** A source is a folder, not a file. */
-export function isFolder(source: string): LoaderError {
+export function folderError(source: string): LoaderError {
   return readError(source, 'it is a folder', {
     hint: `Name the files in it, for example ${source.replace(/[/\\]+$/, '')}/*.csv.`,
   });
 }
 
 /** A source was modified during the load. */
-export function changedWhileRead(source: string, what: string): LoaderError {
+export function changedSourceError(source: string, what: string): LoaderError {
   return new LoaderError('SOURCE_CHANGED', `${source} changed while it was read: ${what}`, {
     place: { source },
     hint: 'Load a copy that does not change, from the start with --restart.',
@@ -46,7 +46,7 @@ export function changedWhileRead(source: string, what: string): LoaderError {
 }
 
 /** A source is not the one that the interrupted run read. */
-export function notTheSame(source: string, what: string): LoaderError {
+export function differentSourceError(source: string, what: string): LoaderError {
   return new LoaderError('SOURCE_CHANGED', `${source} differs from the source of the earlier run: ${what}`, {
     place: { source },
     hint: 'Load the same source again, or start over with --restart.',
@@ -61,7 +61,7 @@ const kinds: Readonly<Record<SourceIdentity['kind'], string>> = {
 
 /** A source is of a different kind than the source of the interrupted run. */
 export function differentKindError(source: string, then: SourceIdentity, now: SourceIdentity['kind']): LoaderError {
-  return notTheSame(source, `the earlier source was ${kinds[then.kind]}, this one is ${kinds[now]}`);
+  return differentSourceError(source, `the earlier source was ${kinds[then.kind]}, this one is ${kinds[now]}`);
 }
 
 /** The compressed data of a source is invalid. */

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { readdir, realpath, stat, type Dirent, type Stats } from 'node:fs';
 import type { GlobOptions } from 'tinyglobby';
 import { LoaderError } from '../../errors.ts';
-import { noMatchError, unreadable } from './errors.ts';
+import { noMatchError, unreadableSourceError } from './errors.ts';
 
 /** Maximum names that braces may expand to. */
 const maxNames = 10_000;
@@ -132,7 +132,8 @@ function makeStrictFs(errors: LoaderError[]): NonNullable<GlobOptions['fs']> {
   return {
     readdir: ((path: string, options: { withFileTypes: true }, done: (error: unknown, entries?: Dirent[]) => void) => {
       readdir(path, options, (error, entries) => {
-        if (error !== null && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') errors.push(unreadable(path, error));
+        if (error !== null && error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+          errors.push(unreadableSourceError(path, error));
         done(error, entries);
       });
     }) as typeof readdir,

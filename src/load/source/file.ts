@@ -3,7 +3,13 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { changedWhileRead, readCanceledError, differentKindError, notTheSame, unreadable } from './errors.ts';
+import {
+  changedSourceError,
+  readCanceledError,
+  differentKindError,
+  differentSourceError,
+  unreadableSourceError,
+} from './errors.ts';
 import type { Source, SourceIdentity } from './source.ts';
 
 /** Bytes to read at a time. Large enough to make reads cheap per record, small enough for the CPU cache. */
@@ -103,7 +109,7 @@ class FileSource implements Source {
       const chunk = await this.#readAt(handle, at, memory().subarray(0, this.storedBytes - at));
       // Checked after each read, so every change before it is found.
       await this.#assertUnchanged(handle);
-      if (chunk.length === 0) throw changedWhileRead(this.name, `it ends at byte ${at} of ${this.storedBytes}`);
+      if (chunk.length === 0) throw changedSourceError(this.name, `it ends at byte ${at} of ${this.storedBytes}`);
       at += chunk.length;
       yield chunk;
     }
@@ -116,36 +122,37 @@ class FileSource implements Source {
       const { bytesRead } = await handle.read(memory, 0, memory.length, offset);
       return memory.subarray(0, bytesRead);
     } catch (error) {
-      throw unreadable(this.name, error, offset);
+      throw unreadableSourceError(this.name, error, offset);
     }
   }
 
   async #assertUnchanged(handle: FileHandle): Promise<void> {
     const now = await handle.stat().catch((error: unknown) => {
-      throw unreadable(this.name, error);
+      throw unreadableSourceError(this.name, error);
     });
     const { size, mtimeMs, ino } = this.#stats;
-    if (now.size !== size) throw changedWhileRead(this.name, `its size was ${size} bytes and is now ${now.size}`);
-    if (now.mtimeMs !== mtimeMs) throw changedWhileRead(this.name, `it was modified at ${now.mtime.toISOString()}`);
-    if (now.ino !== ino) throw changedWhileRead(this.name, 'a different file replaced it');
+    if (now.size !== size) throw changedSourceError(this.name, `its size was ${size} bytes and is now ${now.size}`);
+    if (now.mtimeMs !== mtimeMs) throw changedSourceError(this.name, `it was modified at ${now.mtime.toISOString()}`);
+    if (now.ino !== ino) throw changedSourceError(this.name, 'a different file replaced it');
   }
 
   async #assertSame(handle: FileHandle, offset: number, expected: SourceIdentity): Promise<void> {
     if (expected.kind !== 'file') throw differentKindError(this.name, expected, 'file');
     const { sizeBytes, mtimeMs, headSha256, tailSha256 } = await this.#computeIdentity(handle);
     if (sizeBytes !== expected.sizeBytes) {
-      throw notTheSame(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
+      throw differentSourceError(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
     }
     if (headSha256 !== expected.headSha256 || tailSha256 !== expected.tailSha256) {
-      throw notTheSame(this.name, 'its content is different');
+      throw differentSourceError(this.name, 'its content is different');
     }
     if (mtimeMs !== expected.mtimeMs) {
-      throw notTheSame(
+      throw differentSourceError(
         this.name,
         `it was modified at ${formatTime(expected.mtimeMs)} and now at ${formatTime(mtimeMs)}`,
       );
     }
-    if (offset > sizeBytes) throw notTheSame(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
+    if (offset > sizeBytes)
+      throw differentSourceError(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
   }
 
   async #computeIdentity(handle: FileHandle): Promise<FileIdentity> {
@@ -175,7 +182,7 @@ async function openHandle(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadableSourceError(path, error);
   }
 }
 

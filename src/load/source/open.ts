@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { Dispatcher } from 'undici';
 import { LoaderError } from '../../errors.ts';
-import { publicText } from '../../text/public-text.ts';
+import { hideUrlSecrets } from '../../text/hide-url-secrets.ts';
 import type { Compression } from '../settings.ts';
-import { isFolder, unknownSchemeError, unreadable } from './errors.ts';
+import { folderError, unknownSchemeError, unreadableSourceError } from './errors.ts';
 import { expandGlob } from './expand-glob.ts';
 import { openFile } from './file.ts';
-import { unpackedIfPacked } from './packed/packed.ts';
+import { decompressIfNeeded } from './compression/decompress-source.ts';
 import { openPipe } from './pipe.ts';
 import type { Source } from './source.ts';
 import { openStdin } from './stdin.ts';
@@ -76,7 +76,7 @@ class SourceOpener {
     } else if (scheme === 'file') {
       await this.#addPaths(toPath(name));
     } else if (scheme !== undefined) {
-      throw unknownSchemeError(publicText(name));
+      throw unknownSchemeError(hideUrlSecrets(name));
     } else if (name === '-') {
       await this.#addStdin();
     } else {
@@ -119,7 +119,7 @@ class SourceOpener {
   async #addPath(path: string, stats: Stats): Promise<void> {
     if (stats.isFile()) await this.#register([await openFile(path)]);
     else if (stdinPaths.has(path)) await this.#addStdin();
-    else if (stats.isDirectory()) throw isFolder(path);
+    else if (stats.isDirectory()) throw folderError(path);
     else await this.#register([await openPipe(path, stats, this.#dependencies.compression)]);
   }
 
@@ -128,7 +128,7 @@ class SourceOpener {
     const { compression } = this.#dependencies;
     // A stream decompresses what it reads.
     const decompressed = (source: Source) =>
-      source instanceof StreamSource ? source : unpackedIfPacked(source, compression);
+      source instanceof StreamSource ? source : decompressIfNeeded(source, compression);
     for (const source of await pLimit(maxParallelHeads).map(opened, decompressed)) this.sources.push(source);
   }
 }
@@ -143,7 +143,7 @@ function toPath(fileUrl: string): string {
   try {
     return fileURLToPath(fileUrl);
   } catch (error) {
-    throw unreadable(publicText(fileUrl), error);
+    throw unreadableSourceError(hideUrlSecrets(fileUrl), error);
   }
 }
 
@@ -152,7 +152,7 @@ async function statFile(path: string): Promise<Stats | LoaderError> {
   try {
     return await stat(path);
   } catch (error) {
-    return unreadable(path, error);
+    return unreadableSourceError(path, error);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { LoaderError } from '../../errors.ts';
 import type { Compression } from '../settings.ts';
-import { differentKindError, notTheSame, readCanceledError, unreadable } from './errors.ts';
+import { differentKindError, differentSourceError, readCanceledError, unreadableSourceError } from './errors.ts';
 import { DecompressionProgress } from './compression/decompression-progress.ts';
 import { CompressedInput } from './compression/compressed-input.ts';
 import { PrefixHasher } from './prefix-hasher.ts';
@@ -88,7 +88,7 @@ export class StreamSource implements Source {
     }
     const needed = Math.max(offset, expected?.hashedBytes ?? 0);
     if (this.#hasher.bytes < needed) {
-      throw notTheSame(
+      throw differentSourceError(
         this.name,
         `it ends at byte ${this.#hasher.bytes}, before byte ${needed}, where the earlier run stopped`,
       );
@@ -146,7 +146,7 @@ export class StreamSource implements Source {
     // Chunk boundaries differ between runs, so this chunk is split where the expected hash ends.
     const { sha256 } = this.#hasher.add(chunk.subarray(0, missing));
     if (sha256 !== expected.sha256) {
-      throw notTheSame(this.name, `its first ${expected.hashedBytes} bytes are different`);
+      throw differentSourceError(this.name, `its first ${expected.hashedBytes} bytes are different`);
     }
     this.#expected = undefined;
     if (chunk.length > missing) this.#hasher.add(chunk.subarray(missing));
@@ -159,7 +159,9 @@ export class StreamSource implements Source {
   #explain(error: unknown): LoaderError {
     if (this.#closed.signal.aborted) return readCanceledError(this.name);
     const keptBytes = this.#kept.reduce((sum, { length }) => sum + length, 0);
-    return error instanceof LoaderError ? error : unreadable(this.name, error, this.#hasher.bytes + keptBytes);
+    return error instanceof LoaderError
+      ? error
+      : unreadableSourceError(this.name, error, this.#hasher.bytes + keptBytes);
   }
 }
 

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { toDynamoDBError } from '../../aws/errors/dynamodb.ts';
-import { malformedEndpoint } from '../../aws/errors/unanswered.ts';
+import { invalidEndpointError } from '../../aws/errors/no-response.ts';
 import type { CredentialsProvider } from '../../aws/credentials.ts';
 
 /** Where and how the wire client reaches DynamoDB. */
@@ -37,7 +37,7 @@ export async function findWireEndpoint(client: DynamoDBClient, table: string): P
     throw toDynamoDBError(error, { action: 'BatchWriteItem', table });
   }
   if (target === undefined) throw new Error('cannot read the request that the SDK signed: unknown shape');
-  if (!/^https?:$/.test(target.endpoint.protocol)) throw malformedEndpoint();
+  if (!/^https?:$/.test(target.endpoint.protocol)) throw invalidEndpointError();
   return { ...target, credentials: (options) => client.config.credentials(options) };
 }
 

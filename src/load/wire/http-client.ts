@@ -1,12 +1,12 @@
 import type { buildConnector } from 'undici';
 import { dynamodbError } from '../../aws/errors/dynamodb.ts';
-import { isAboutTime } from '../../aws/errors/meanings.ts';
-import { isCertificateError, untrustedEndpoint } from '../../aws/net/certificates.ts';
+import { isClockError } from '../../aws/errors/meanings.ts';
+import { isCertificateError, untrustedCertificateError } from '../../aws/net/certificates.ts';
 import { LoaderError } from '../../errors.ts';
-import { codeOfStatus, isAnswerOfProxy, isRefusal, proxyProblem } from '../../aws/net/errors.ts';
+import { proxyStatusCode, isProxyResponse, isProxyRefusal, toProxyLoaderError } from '../../aws/net/errors.ts';
 import type { ProxyServer } from '../../aws/net/proxy.ts';
-import { routeTo } from '../../aws/net/route.ts';
-import { awsTrust } from '../../aws/net/trust.ts';
+import { findRoute } from '../../aws/net/route.ts';
+import { trustedAuthorities } from '../../aws/net/trust.ts';
 import { parseResponse } from './parse-response.ts';
 import type { BatchWriteResult, WireClient } from './client.ts';
 import { cacheCredentials } from './credentials.ts';
@@ -47,7 +47,7 @@ export function openWireClient(options: WireOptions): WireClient {
   const sign = makeSigner({ host: url.host, path, region: options.region });
   const cache = cacheCredentials(options.credentials);
   const env = options.env ?? process.env;
-  const route = routeTo(url, { env, timeoutMs, secureContext: awsTrust(env), connect: options.connect });
+  const route = findRoute(url, { env, timeoutMs, secureContext: trustedAuthorities(env), connect: options.connect });
   const requestPath = `${route.pathPrefix}${path}`;
   const sockets = new SocketPool(route, options.connections);
   /** Milliseconds by which the endpoint's clock is ahead of this machine. */
@@ -73,7 +73,7 @@ export function openWireClient(options: WireOptions): WireClient {
       headers.push(...route.headers);
       const raw = await sockets.exchange(requestPath, headers, body, timeoutMs);
       if (raw.kind === 'lost') return lostResponse(raw.code, url, route.proxy);
-      if (route.isForwarded && isAnswerOfProxy(raw)) return lostResponse(codeOfStatus(raw.status), url, route.proxy);
+      if (route.isForwarded && isProxyResponse(raw)) return lostResponse(proxyStatusCode(raw.status), url, route.proxy);
       const response = parseResponse(raw, credentials);
       if (response.kind === 'renew') {
         if (isRenewed) return fatal(dynamodbError('CREDENTIALS_INVALID', operation, ''));
@@ -81,7 +81,7 @@ export function openWireClient(options: WireOptions): WireClient {
         await cache.renew(credentials);
       } else if (response.kind === 'clock') {
         const wasOff = !isCorrected && correctClock(raw.headers['date'], usedSkewMs);
-        const isLate = isAboutTime(response.code, response.message);
+        const isLate = isClockError(response.code, response.message);
         // Also retries a request that was delayed although the clock is right, for example by a sleeping laptop.
         if (isCorrected || !(wasOff || isLate)) {
           return fatal(dynamodbError(isLate ? 'CLOCK_SKEWED' : 'CREDENTIALS_INVALID', operation, ''));
@@ -108,9 +108,9 @@ function toResult(error: unknown): BatchWriteResult {
 }
 
 function lostResponse(code: string, { host, hostname }: URL, proxy: ProxyServer | undefined): BatchWriteResult {
-  if (proxy !== undefined && isRefusal(code)) return fatal(proxyProblem(proxy, hostname, code));
-  if (isCertificateError(code)) return fatal(untrustedEndpoint(host, code));
-  const through = proxy === undefined ? '' : ` through the proxy ${proxy.place}`;
+  if (proxy !== undefined && isProxyRefusal(code)) return fatal(toProxyLoaderError(proxy, hostname, code));
+  if (isCertificateError(code)) return fatal(untrustedCertificateError(host, code));
+  const through = proxy === undefined ? '' : ` through the proxy ${proxy.hostAndPort}`;
   return { kind: 'unknown', code, message: `no response from ${host}${through}` };
 }
 

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { dynamodbError, dynamodbMeanings, errorCodeOf, requestTooLarge } from '../../aws/errors/dynamodb.ts';
 import { isErrorCode, meaningOf, type Meaning } from '../../aws/errors/meanings.ts';
 import { cleanMessage } from '../../text/clean-message.ts';
-import { readThrottlingReasons } from '../../dynamodb/throttling.ts';
+import { describeThrottlingReasons } from '../../dynamodb/throttling.ts';
 import type { BatchWriteResult } from './client.ts';
 import type { Credentials } from '../../aws/credentials.ts';
 import type { RawResponse } from './http-response.ts';
@@ -42,7 +42,7 @@ export function parseResponse(response: RawResponse, credentials: Credentials): 
   const clean = (text: string): string => cleanMessage(withoutSecrets(text, credentials));
   const name = code === '' ? nameOfStatus(status) : clean(code);
   const reasons = content?.['ThrottlingReasons'] ?? content?.['throttlingReasons'];
-  const by = readThrottlingReasons(reasons);
+  const by = describeThrottlingReasons(reasons);
   const message = clean(messageOf(content, reasons));
   const result = readError(meaningOf(code, status, dynamodbMeanings), name, message);
   return result.kind === 'throttled' && by !== undefined ? { ...result, by: clean(by) } : result;

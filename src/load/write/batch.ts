@@ -1,5 +1,5 @@
-import { unitsOf } from '../../dynamodb/limits.ts';
-import { betweenItems, encodedRequestBytes, itemPrefix, itemSuffix } from '../../dynamodb/request-size.ts';
+import { countWriteUnits } from '../../dynamodb/limits.ts';
+import { betweenItems, countRequestBytes, itemPrefix, itemSuffix } from '../../dynamodb/request-size.ts';
 import type { Entry } from '../order/entry.ts';
 
 const prefix = Buffer.from(itemPrefix);
@@ -17,7 +17,7 @@ export function makeBodyEncoder(table: string, capacity: 'TOTAL' | 'INDEXES' = '
   const bodyStart = Buffer.from(`{"RequestItems":{${JSON.stringify(table)}:[`);
   return (batch, take) => {
     let bytes = bodyStart.length + bodyEnd.length;
-    for (const entry of batch) bytes += encodedRequestBytes(entry.itemEnd - entry.itemStart);
+    for (const entry of batch) bytes += countRequestBytes(entry.itemEnd - entry.itemStart);
     const body = take(bytes);
     let at = bodyStart.copy(body);
     let before = prefix;
@@ -43,6 +43,6 @@ function isAdjacent(entry: Entry, next: Entry): boolean {
 /** Expected cost of writing the items, in write units. Indexes and larger replaced items add to it. */
 export function estimateUnits(batch: readonly Entry[]): number {
   let units = 0;
-  for (const entry of batch) units += unitsOf(entry.sizeBytes);
+  for (const entry of batch) units += countWriteUnits(entry.sizeBytes);
   return units;
 }

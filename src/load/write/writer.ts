@@ -24,7 +24,7 @@ export type WriterOptions = Omit<SenderOptions, keyof Defaults> & Partial<Defaul
 /** Draws batches from the window when flow control allows it, and sends them. */
 export class Writer {
   /** Whether batches may be sent partly filled: true while no further record is expected soon. */
-  partly = false;
+  allowsPartialBatches = false;
   readonly #options: SenderOptions;
   readonly #sender: BatchSender;
   #isStopped = false;
@@ -47,7 +47,7 @@ export class Writer {
   }
 
   /** Whether DynamoDB has throttled any item in this run. */
-  get wasTurnedAway(): boolean {
+  get wasThrottled(): boolean {
     const { throttledRequests, unprocessedItems } = this.#sender.traffic;
     return throttledRequests > 0 || unprocessedItems > 0;
   }
@@ -57,12 +57,12 @@ export class Writer {
   }
 
   /** Why the load is waiting; undefined if it is not. */
-  get waitsFor(): RetryReason | undefined {
+  get retryReason(): RetryReason | undefined {
     return this.#sender.retryLimit.currentReason(this.#options.scheduler.nowMs());
   }
 
   /** Applies the capacity that DescribeTable reports. */
-  capacityIs(capacity: Capacity): void {
+  setCapacity(capacity: Capacity): void {
     this.#sender.flow = changeCapacity(this.#sender.flow, capacity, this.#options.scheduler.nowMs());
     this.#cancelTimer();
     this.pump();
@@ -82,7 +82,7 @@ export class Writer {
         return;
       }
       const limits = { ...batchLimits, units: maxRequestUnits(flow) };
-      const batch = window.draw(limits, this.partly, nowMs);
+      const batch = window.draw(limits, this.allowsPartialBatches, nowMs);
       if (batch === undefined) {
         const { nextMs } = window;
         if (nextMs !== undefined) this.#pumpAt(nextMs, false);
@@ -101,7 +101,7 @@ export class Writer {
   }
 
   /** Waits until a request has ended or items may be retried. Returns soon if neither is expected. */
-  async requestEnded(): Promise<void> {
+  async waitForRequest(): Promise<void> {
     await new Promise<void>((resolve) => {
       if (this.inFlight > 0 || this.#timer !== undefined) this.#waiters.push(resolve);
       else setImmediate(resolve);

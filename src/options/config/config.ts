@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { ConfigProblem } from './config-problem.ts';
-import { addWeaker, type Given } from '../raw-options.ts';
+import { addWeaker, type RawOptions } from '../raw-options.ts';
 import { parseOptions, throwProblems } from '../parse.ts';
-import { publicText } from '../../text/public-text.ts';
-import { givenFrom, formatLocation } from '../from-json.ts';
+import { hideUrlSecrets } from '../../text/hide-url-secrets.ts';
+import { readJsonOptions, formatLocation } from '../from-json.ts';
 import { readStrings } from '../list-values.ts';
 import { ValueProblem } from '../value-kind.ts';
 
@@ -12,7 +12,7 @@ import { ValueProblem } from '../value-kind.ts';
 export interface ConfiguredOptions {
   /** As the user wrote them. Those of the config file only if the command line names none. */
   readonly sources: readonly string[];
-  readonly given: Given;
+  readonly given: RawOptions;
   /** A message for each problem in the config file. */
   readonly problems: readonly string[];
 }
@@ -26,10 +26,10 @@ const maxConfigBytes = 1024 ** 2;
  * the file are relative to the working folder, as on the command line.
  * @throws LoaderError USAGE if the file is not a map of options. Other problems are returned in `problems`.
  */
-export async function readConfig(sources: readonly string[], given: Given): Promise<ConfiguredOptions> {
+export async function readConfig(sources: readonly string[], given: RawOptions): Promise<ConfiguredOptions> {
   const path = given.get('config')?.text ?? '';
   if (path === '' || path.includes('\0')) return { sources, given, problems: [] };
-  const file = publicText(path);
+  const file = hideUrlSecrets(path);
   try {
     const text = await readText(path);
     if (/\.json$/i.test(path)) checkJson(text);
@@ -37,7 +37,7 @@ export async function readConfig(sources: readonly string[], given: Given): Prom
     const { readYamlMap } = await import('./yaml-map.ts');
     const { values, lineOf } = readYamlMap(text);
     const optionEntries = Object.entries(values).filter(([name]) => name !== '$schema' && name !== 'sources');
-    const fromFile = givenFrom(Object.fromEntries(optionEntries), 'file', { file, lineOf });
+    const fromFile = readJsonOptions(Object.fromEntries(optionEntries), 'file', { file, lineOf });
     const fileSources = readSources(values['sources'], formatLocation(file, lineOf('sources')));
     return {
       sources: sources.length === 0 ? fileSources.sources : sources,

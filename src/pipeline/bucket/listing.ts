@@ -1,5 +1,5 @@
 import { listObjects, listPages, type BucketObject } from '../../aws/s3/list-objects.ts';
-import type { BucketPlace } from '../../aws/s3/place.ts';
+import type { BucketAccess } from '../../aws/s3/bucket-access.ts';
 
 /** The latest version of an object, as returned by a listing. */
 export interface ListedObject {
@@ -13,23 +13,23 @@ export interface ListedObject {
 /** Lists a bucket. Requires s3:ListBucket. Every method throws the errors of `toS3Error`. */
 export interface Listing {
   /** Lists all objects whose key starts with a prefix, in byte order of their keys. */
-  objects(prefix: string): Promise<readonly ListedObject[]>;
+  listObjects(prefix: string): Promise<readonly ListedObject[]>;
   /** Returns the object with this key; undefined if it does not exist. */
-  object(key: string): Promise<ListedObject | undefined>;
+  findObject(key: string): Promise<ListedObject | undefined>;
   /** Lists the folders directly below a prefix that ends in `/`. The names contain neither the prefix nor a final `/`. */
-  folders(prefix: string): Promise<readonly string[]>;
+  listFolders(prefix: string): Promise<readonly string[]>;
 }
 
 /** @param place Includes the account that must own the bucket. */
-export function listingOf(place: BucketPlace): Listing {
+export function openListing(place: BucketAccess): Listing {
   return {
-    objects: async (prefix) => listedIn(await listObjects(place, prefix)),
-    async object(key) {
+    listObjects: async (prefix) => listedIn(await listObjects(place, prefix)),
+    async findObject(key) {
       // The key itself sorts before all longer keys that start with it.
       const { value: page } = await listPages(place, key, { maxKeys: 1 }).next();
       return listedIn(page?.objects ?? []).find((object) => object.key === key);
     },
-    async folders(prefix) {
+    async listFolders(prefix) {
       const found: string[] = [];
       for await (const { folders } of listPages(place, prefix, { delimiter: '/' })) {
         found.push(...folders.map((folder) => folder.slice(prefix.length, -1)));

@@ -3,9 +3,9 @@ import { statusOf } from '../../aws/errors/sdk-error.ts';
 import { retry } from '../../aws/retry.ts';
 import { findObject } from '../../aws/s3/head-object.ts';
 import { listObjects } from '../../aws/s3/list-objects.ts';
-import { failing, type BucketPlace } from '../../aws/s3/place.ts';
-import { doublingMs } from '../../dynamodb/backoff.ts';
-import type { Bucket, Stored } from './bucket.ts';
+import { throwS3Error, type BucketAccess } from '../../aws/s3/bucket-access.ts';
+import { computeBackoffMs } from '../../dynamodb/backoff.ts';
+import type { PipelineBucket, StoredState } from './bucket.ts';
 
 /** Retries of a PUT that conflicts with another PUT. Both can fail, and neither response shows what is stored now. */
 const maxConflicts = 8;
@@ -18,10 +18,10 @@ export interface S3BucketOptions {
   /** Account that must own the bucket; undefined: any. */
   readonly owner: string | undefined;
   /** Receives the Date of each response, in ms since 1970. */
-  readonly heard?: (dateMs: number) => void;
+  readonly onDate?: (dateMs: number) => void;
 }
 
-export interface S3Bucket extends Bucket {
+export interface S3Bucket extends PipelineBucket {
   /** Puts an object unconditionally. */
   write(key: string, body: Uint8Array): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface S3Bucket extends Bucket {
  * objects (s3:GetObjectVersion if the bucket keeps versions), and s3:ListBucket.
  * @throws LoaderError PIPELINE_NOT_FOUND, ACCESS_DENIED, CREDENTIALS_INVALID, ENDPOINT_UNREACHABLE … (see `toS3Error`)
  */
-export function s3Bucket({ client, name, owner, heard = () => undefined }: S3BucketOptions): S3Bucket {
+export function openS3Bucket({ client, name, owner, onDate = () => undefined }: S3BucketOptions): S3Bucket {
   const dates = new WeakMap<object, number>();
   client.middlewareStack.add(
     (next) => async (args) => {
@@ -39,7 +39,7 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
       const date = parseDate(result.response);
       if (date !== undefined && result.output !== undefined) {
         dates.set(result.output, date);
-        heard(date);
+        onDate(date);
       }
       return result;
     },
@@ -47,10 +47,10 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
     { step: 'deserialize', priority: 'high', name: 'csv2ddbDate', override: true },
   );
   const at = (key: string) => ({ Bucket: name, Key: key, ExpectedBucketOwner: owner });
-  const place: BucketPlace = { client, bucket: name, owner, isPipeline: true };
+  const place: BucketAccess = { client, bucket: name, owner, isPipelineBucket: true };
 
   return {
-    async get(key): Promise<Stored | undefined> {
+    async get(key): Promise<StoredState | undefined> {
       try {
         const response = await client.send(new GetObjectCommand(at(key)));
         const { Body: body, ETag: etag, LastModified: modified } = response;
@@ -61,12 +61,12 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
         return { body: await body.transformToString(), etag, ageMs: date - modified.getTime() };
       } catch (error) {
         if (isNotFound(error)) return undefined;
-        return failing(place, 'GetObject', key)(error);
+        return throwS3Error(place, 'GetObject', key)(error);
       }
     },
     async write(key, body) {
       const command = new PutObjectCommand({ ...at(key), Body: body });
-      await client.send(command).catch(failing(place, 'PutObject', key));
+      await client.send(command).catch(throwS3Error(place, 'PutObject', key));
     },
     async put(key, body, condition) {
       const when = 'ifMatch' in condition ? { IfMatch: condition.ifMatch } : { IfNoneMatch: '*' };
@@ -77,21 +77,21 @@ export function s3Bucket({ client, name, owner, heard = () => undefined }: S3Buc
         return { etag };
       } catch (error) {
         if (statusOf(error) === 412 || (isNotFound(error) && 'ifMatch' in condition)) return undefined;
-        return failing(place, 'PutObject', key)(error);
+        return throwS3Error(place, 'PutObject', key)(error);
       }
     },
     async remove(key) {
-      await client.send(new DeleteObjectCommand(at(key))).catch(failing(place, 'DeleteObject', key));
+      await client.send(new DeleteObjectCommand(at(key))).catch(throwS3Error(place, 'DeleteObject', key));
     },
     list: async (prefix) => (await listObjects(place, prefix)).map(({ key }) => key),
-    head: async (key) => (await findObject(place, key))?.version,
+    findLatest: async (key) => (await findObject(place, key))?.version,
   };
 }
 
 /** Backs off with full jitter so that the same writers do not conflict again. */
 function conflictBackoffMs(error: unknown, conflicts: number): number | undefined {
   if (statusOf(error) !== 409 || conflicts > maxConflicts) return undefined;
-  return Math.random() * doublingMs(minConflictBackoffMs, maxConflictBackoffMs, conflicts);
+  return Math.random() * computeBackoffMs(minConflictBackoffMs, maxConflictBackoffMs, conflicts);
 }
 
 function isNotFound(error: unknown): boolean {

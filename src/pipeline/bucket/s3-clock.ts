@@ -1,4 +1,4 @@
-import type { Clock } from './bucket.ts';
+import type { PipelineClock } from './bucket.ts';
 
 /** Milliseconds between checks of the time: a machine may sleep, or a function freeze, while a timer runs. */
 const checkEveryMs = 1_000;
@@ -13,7 +13,7 @@ export interface ClockSources {
 const processClocks: ClockSources = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
 /** A clock that follows the time of S3. */
-export class S3Clock implements Clock {
+export class S3Clock implements PipelineClock {
   readonly #sources: ClockSources;
   readonly #startMonotonicMs: number;
   readonly #startWallMs: number;
@@ -26,7 +26,7 @@ export class S3Clock implements Clock {
   }
 
   /** Sets the clock to the Date of an S3 response. */
-  hear(dateMs: number): void {
+  syncTo(dateMs: number): void {
     this.#lastDate = { dateMs, atMs: this.elapsedMs() };
   }
 

@@ -1,7 +1,7 @@
-import type { Bucket, Condition, Stored } from './bucket.ts';
+import type { PipelineBucket, PutCondition, StoredState } from './bucket.ts';
 
 /** A state with the version it has in S3. */
-export interface Versioned<T> extends Omit<Stored, 'body'> {
+export interface Versioned<T> extends Omit<StoredState, 'body'> {
   readonly state: T;
 }
 
@@ -10,11 +10,11 @@ const format = 1;
 
 /** Stores small values in S3. A change applies only to the version that was read; the second of two writers reads again. */
 export class Store {
-  readonly #bucket: Bucket;
+  readonly #bucket: PipelineBucket;
   readonly #token: () => string;
 
   /** @param token Returns a unique value on each call. */
-  constructor(bucket: Bucket, token: () => string) {
+  constructor(bucket: PipelineBucket, token: () => string) {
     this.#bucket = bucket;
     this.#token = token;
   }
@@ -32,12 +32,12 @@ export class Store {
   }
 
   /** @returns undefined if the key already exists. */
-  async make<T>(key: string, state: T): Promise<Versioned<T> | undefined> {
+  async create<T>(key: string, state: T): Promise<Versioned<T> | undefined> {
     return this.#put(key, state, { ifNoneMatch: true });
   }
 
   /** @returns undefined if the state has changed since it was read. */
-  async change<T>(key: string, before: Versioned<T>, state: T): Promise<Versioned<T> | undefined> {
+  async replace<T>(key: string, before: Versioned<T>, state: T): Promise<Versioned<T> | undefined> {
     return this.#put(key, state, { ifMatch: before.etag });
   }
 
@@ -48,12 +48,12 @@ export class Store {
       if (before === undefined) return undefined;
       const state = change(before.state);
       if (state === before.state) return before;
-      const held = await this.change(key, before, state);
+      const held = await this.replace(key, before, state);
       if (held !== undefined) return held;
     }
   }
 
-  async #put<T>(key: string, state: T, condition: Condition): Promise<Versioned<T> | undefined> {
+  async #put<T>(key: string, state: T, condition: PutCondition): Promise<Versioned<T> | undefined> {
     const token = this.#token();
     const put = await this.#bucket.put(key, JSON.stringify({ format, token, state }), condition);
     if (put !== undefined) return { state, etag: put.etag, ageMs: 0 };

@@ -1,11 +1,11 @@
-import { jobName, taskName } from '../bucket/keys.ts';
+import { jobKey, taskKey } from '../bucket/keys.ts';
 import { Store } from '../bucket/store.ts';
-import type { GoOn } from '../queue/messages.ts';
+import type { TaskMessage } from '../queue/messages.ts';
 import { decide, type JobStep } from '../state/decide.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import { getFirstTask, type JobState } from '../state/job.ts';
 import type { TaskName, TaskState } from '../state/task.ts';
-import { addParts, emptyPart, type Part } from '../state/totals.ts';
+import { addTotals, zeroTotals, type RangeTotals } from '../state/totals.ts';
 import { updateLatestVersion } from './latest-version.ts';
 import type { JobPorts } from './ports.ts';
 import { closeJob, publishEnd } from './steps/end.ts';
@@ -13,10 +13,10 @@ import { reportTask, stopJob } from './steps/report.ts';
 import { createJob, createTask, resolveJobSettings, waitForEarlierVersions } from './steps/start.ts';
 import { requeue, type TaskSnapshot, type StepContext, type StepResult } from './steps/step.ts';
 import { workOnTask } from './steps/work.ts';
-import type { Terms } from './task-lease.ts';
+import type { LeaseTerms } from './task-lease.ts';
 
 /** The result of a message that is handled and can be deleted. */
-export interface Handled extends StepResult {
+export interface HandledTask extends StepResult {
   readonly job: string | undefined;
   readonly task: TaskName | undefined;
   readonly outcome: string;
@@ -34,20 +34,20 @@ export class Handler {
   }
 
   /** Handles an event: an object was put under this key. */
-  async put(key: string, terms: Terms): Promise<Handled> {
+  async handleObject(key: string, terms: LeaseTerms): Promise<HandledTask> {
     const latest = await updateLatestVersion(this.#context, key, undefined);
     if (latest === undefined) return { job: undefined, task: undefined, outcome: 'the object does not exist' };
-    return this.goOn({ job: latest.state.job, key, task: undefined }, terms);
+    return this.handleTask({ job: latest.state.job, key, task: undefined }, terms);
   }
 
   /** Reads the state from S3 and runs the next step, until a step has an outcome. */
-  async goOn(message: GoOn, terms: Terms): Promise<Handled> {
-    let work: Part | undefined;
+  async handleTask(message: TaskMessage, terms: LeaseTerms): Promise<HandledTask> {
+    let work: RangeTotals | undefined;
     let summary: JobSummary | undefined;
     for (;;) {
       const snapshot = await readSnapshot(this.#context, message);
       const result = await runStep(this.#context, decide(snapshot), snapshot, terms);
-      if (result.work !== undefined) work = addParts(work ?? emptyPart, result.work);
+      if (result.work !== undefined) work = addTotals(work ?? zeroTotals, result.work);
       summary = result.summary ?? summary;
       const { outcome } = result;
       if (outcome !== undefined) return { job: message.job, task: snapshot.name, outcome, work, summary };
@@ -55,17 +55,22 @@ export class Handler {
   }
 }
 
-async function readSnapshot(context: StepContext, message: GoOn): Promise<TaskSnapshot> {
+async function readSnapshot(context: StepContext, message: TaskMessage): Promise<TaskSnapshot> {
   const { ports, store } = context;
   const { job: id, key } = message;
   const storedLatest = await updateLatestVersion(context, key, id);
-  const job = (await store.read<JobState>(jobName(id)))?.state;
+  const job = (await store.read<JobState>(jobKey(id)))?.state;
   const name = message.task ?? (job && getFirstTask(job));
-  const task = name === undefined ? undefined : await store.read<TaskState>(taskName(id, name));
+  const task = name === undefined ? undefined : await store.read<TaskState>(taskKey(id, name));
   return { message, id, name, storedLatest, latest: storedLatest?.state, job, task, nowMs: ports.clock.nowMs() };
 }
 
-async function runStep(context: StepContext, step: JobStep, snapshot: TaskSnapshot, terms: Terms): Promise<StepResult> {
+async function runStep(
+  context: StepContext,
+  step: JobStep,
+  snapshot: TaskSnapshot,
+  terms: LeaseTerms,
+): Promise<StepResult> {
   switch (step.do) {
     case 'drop':
       await closeJob(context, snapshot);

@@ -1,9 +1,9 @@
-import { headName, jobName, openName, tasksFolder } from '../bucket/keys.ts';
+import { latestVersionKey, jobKey, openJobKey, tasksFolder } from '../bucket/keys.ts';
 import type { Versioned } from '../bucket/store.ts';
 import { replacedFailure } from '../state/decide.ts';
-import { setLatestVersion, type HeadState } from '../state/head.ts';
-import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
-import { newJob, stop, unsettled, type JobState } from '../state/job.ts';
+import { setLatestVersion, type LatestVersionState } from '../state/latest-version.ts';
+import { getJobId, type ObjectVersion } from '../state/identity.ts';
+import { newJob, markStopped, noSettings, type JobState } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
 import type { TaskState } from '../state/task.ts';
 import type { StepContext } from './steps/step.ts';
@@ -18,17 +18,17 @@ export async function updateLatestVersion(
   { ports, store }: StepContext,
   key: string,
   job: string | undefined,
-): Promise<Versioned<HeadState> | undefined> {
-  const name = headName(key);
+): Promise<Versioned<LatestVersionState> | undefined> {
+  const name = latestVersionKey(key);
   for (;;) {
-    const stored = await store.read<HeadState>(name);
-    const object = await ports.bucket.head(key);
+    const stored = await store.read<LatestVersionState>(name);
+    const object = await ports.bucket.findLatest(key);
     if (object === undefined) return stored;
     const latest = setLatestVersion(stored?.state, object);
     if (latest === stored?.state) return stored;
     // Mark the job as open first, so that it is never overlooked.
-    await store.make(openName(latest.job), { key });
-    const updated = await (stored === undefined ? store.make(name, latest) : store.change(name, stored, latest));
+    await store.create(openJobKey(latest.job), { key });
+    const updated = await (stored === undefined ? store.create(name, latest) : store.replace(name, stored, latest));
     if (updated === undefined) continue;
     if (job !== undefined && job !== latest.job) await ports.queue.send({ job: latest.job, key, task: undefined }, 0);
     return updated;
@@ -37,8 +37,8 @@ export async function updateLatestVersion(
 
 /** Checks whether the job's version of the object is still the latest. */
 export async function isLatest({ ports }: StepContext, { id, object }: JobState): Promise<boolean> {
-  const latest = await ports.bucket.head(object.key);
-  return latest !== undefined && jobIdOf(latest) === id;
+  const latest = await ports.bucket.findLatest(object.key);
+  return latest !== undefined && getJobId(latest) === id;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function isLatest({ ports }: StepContext, { id, object }: JobState)
  */
 export async function dropEarlierVersions(
   context: StepContext,
-  latest: Versioned<HeadState>,
+  latest: Versioned<LatestVersionState>,
   key: string,
   nowMs: number,
 ): Promise<number> {
@@ -58,11 +58,11 @@ export async function dropEarlierVersions(
   for (const object of latest.state.earlier) {
     const leftMs = await findLeaseLeftMs(context, object, nowMs);
     maxLeftMs = Math.max(maxLeftMs, leftMs ?? 0);
-    if (leftMs !== undefined) open.push(jobIdOf(object));
+    if (leftMs !== undefined) open.push(getJobId(object));
   }
   if (maxLeftMs > 0) return maxLeftMs;
   for (const job of open) await ports.queue.send({ job, key, task: undefined }, 0);
-  await store.change(headName(key), latest, { ...latest.state, earlier: [] });
+  await store.replace(latestVersionKey(key), latest, { ...latest.state, earlier: [] });
   return 0;
 }
 
@@ -72,9 +72,9 @@ async function findLeaseLeftMs(
   object: ObjectVersion,
   nowMs: number,
 ): Promise<number | undefined> {
-  const id = jobIdOf(object);
-  const unstarted = stop(newJob(id, object, unsettled, nowMs), 'replaced', replacedFailure);
-  const job = (await store.read<JobState>(jobName(id))) ?? (await store.make(jobName(id), unstarted));
+  const id = getJobId(object);
+  const unstarted = markStopped(newJob(id, object, noSettings, nowMs), 'replaced', replacedFailure);
+  const job = (await store.read<JobState>(jobKey(id))) ?? (await store.create(jobKey(id), unstarted));
   if (job?.state.isPublished === true) return undefined;
   let maxLeftMs = 0;
   for (const name of await ports.bucket.list(tasksFolder(id))) {

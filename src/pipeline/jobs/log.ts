@@ -1,10 +1,10 @@
 import { LoaderError } from '../../errors.ts';
 import type { MessageOutcome } from './handle-message.ts';
-import { failureOf } from '../state/failure.ts';
-import { addParts, emptyPart, type Part } from '../state/totals.ts';
+import { toFailure } from '../state/failure.ts';
+import { addTotals, zeroTotals, type RangeTotals } from '../state/totals.ts';
 
 /** A report on a handled message. */
-export interface Message {
+export interface MessageReport {
   readonly id: string;
   /** Number of receives, including this one. */
   readonly receives: number;
@@ -26,14 +26,14 @@ export class Refusals {
 }
 
 /** Formats the log entry of a message as one line of JSON. */
-export function logLine({ id, receives, seconds, outcome, denied }: Message, nowMs: number): string {
+export function formatLogLine({ id, receives, seconds, outcome, denied }: MessageReport, nowMs: number): string {
   return JSON.stringify({
     time: new Date(nowMs).toISOString(),
     level: denied === undefined ? chooseLevel(outcome) : 'error',
     message: id,
     receives,
     seconds,
-    denied: denied && failureOf(denied),
+    denied: denied && toFailure(denied),
     ...formatOutcome(outcome),
   });
 }
@@ -41,7 +41,7 @@ export function logLine({ id, receives, seconds, outcome, denied }: Message, now
 function formatOutcome(outcome: MessageOutcome): object {
   switch (outcome.kind) {
     case 'failed':
-      return { outcome: 'failed, will be retried', error: failureOf(outcome.error) };
+      return { outcome: 'failed, will be retried', error: toFailure(outcome.error) };
     case 'alien':
       return { outcome: 'not for this pipeline, returned to the queue', why: outcome.why };
     case 'handled': {
@@ -61,7 +61,7 @@ function chooseLevel(outcome: MessageOutcome): 'info' | 'warn' | 'error' {
   return outcome.handled.some(({ summary }) => summary !== undefined && summary.exitStatus > 0) ? 'warn' : 'info';
 }
 
-function selectCounts({ counts, bytes, writeUnits, requests, throttledRequests, retries }: Part) {
+function selectCounts({ counts, bytes, writeUnits, requests, throttledRequests, retries }: RangeTotals) {
   return { ...counts, bytes, writeUnits, requests, throttledRequests, retries };
 }
 
@@ -69,12 +69,16 @@ function selectCounts({ counts, bytes, writeUnits, requests, throttledRequests, 
  * Formats the metrics of a message in CloudWatch's embedded metric format; undefined if it has none.
  * Source: CloudWatch User Guide, "Specification: Embedded metric format".
  */
-export function metricsLine({ seconds, outcome }: Message, table: string, nowMs: number): string | undefined {
+export function formatMetricsLine(
+  { seconds, outcome }: MessageReport,
+  table: string,
+  nowMs: number,
+): string | undefined {
   if (outcome.kind !== 'handled') return undefined;
   const works = outcome.handled.map(({ work }) => work).filter((work) => work !== undefined);
   const ended = outcome.handled.map(({ summary }) => summary).filter((summary) => summary !== undefined);
   if (works.length === 0 && ended.length === 0) return undefined;
-  const { counts, bytes, writeUnits, requests, throttledRequests } = works.reduce(addParts, emptyPart);
+  const { counts, bytes, writeUnits, requests, throttledRequests } = works.reduce(addTotals, zeroTotals);
   const metrics: [name: string, unit: string, value: number][] = [
     ['RecordsRead', 'Count', counts.read],
     ['RecordsWritten', 'Count', counts.written],

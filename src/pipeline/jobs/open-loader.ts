@@ -4,15 +4,15 @@ import { makeS3Client } from '../../aws/s3-client.ts';
 import { makeSqsClient } from '../../aws/sqs-client.ts';
 import { describeTable } from '../../aws/table/describe.ts';
 import { openPublisher } from '../../report/notify/publish.ts';
-import { notification } from '../../report/notify/notification.ts';
+import { createNotification } from '../../report/notify/notification.ts';
 import type { WorkerSettings } from '../../options/resolve-worker.ts';
 import { S3Clock } from '../bucket/s3-clock.ts';
-import { defaultSettingsName } from '../bucket/keys.ts';
-import { s3Bucket, type S3Bucket } from '../bucket/s3-bucket.ts';
+import { defaultSettingsKey } from '../bucket/keys.ts';
+import { openS3Bucket, type S3Bucket } from '../bucket/s3-bucket.ts';
 import { Store } from '../bucket/store.ts';
 import { Handler } from './handler.ts';
-import { sqsQueue, type SqsQueue } from '../queue/sqs-queue.ts';
-import { cutsOf, loadTask, type TaskDependencies } from './range/run-task.ts';
+import { openSqsQueue, type SqsQueue } from '../queue/sqs-queue.ts';
+import { findTaskBoundaries, loadTask, type TaskDependencies } from './range/run-task.ts';
 import { resolveSettings } from './settings/resolve-settings.ts';
 import type { JobPorts } from './ports.ts';
 
@@ -23,7 +23,7 @@ export type PipelineSettings = Pick<WorkerSettings, 'aws' | 'bucket' | 'bucketOw
 type PipelineDependencies = Pick<TaskDependencies, 'saveEveryMs' | 'env' | 'say'>;
 
 /** An open pipeline that can handle messages. */
-export interface Pipeline {
+export interface LoaderPipeline {
   readonly settings: PipelineSettings;
   readonly handler: Handler;
   readonly queue: SqsQueue;
@@ -43,14 +43,14 @@ export interface Pipeline {
  * Connects jobs to S3, SQS, DynamoDB and SNS. Sends no request yet.
  * @throws LoaderError USAGE if the endpoint, the region or AWS_CA_BUNDLE is malformed.
  */
-export function openPipeline(settings: PipelineSettings, dependencies: PipelineDependencies): Pipeline {
+export function openPipeline(settings: PipelineSettings, dependencies: PipelineDependencies): LoaderPipeline {
   const { aws, bucketOwner: owner, notify, table } = settings;
   const s3 = makeS3Client(aws);
   const sqs = makeSqsClient(aws);
   const dynamodb = makeDynamoDBClient(aws);
   const clock = new S3Clock();
-  const bucket = s3Bucket({ client: s3, name: settings.bucket, owner, heard: clock.hear.bind(clock) });
-  const queue = sqsQueue(sqs, settings.queueUrl);
+  const bucket = openS3Bucket({ client: s3, name: settings.bucket, owner, onDate: clock.syncTo.bind(clock) });
+  const queue = openSqsQueue(sqs, settings.queueUrl);
 
   const taskDependencies: TaskDependencies = { ...dependencies, s3, dynamodb, owner, put: bucket.write.bind(bucket) };
   const ports: JobPorts = {
@@ -59,12 +59,12 @@ export function openPipeline(settings: PipelineSettings, dependencies: PipelineD
     queue,
     clock,
     load: (leased) => loadTask(leased, taskDependencies),
-    boundaries: (job, from) => cutsOf(job, from, taskDependencies),
+    findBoundaries: (job, from) => findTaskBoundaries(job, from, taskDependencies),
     publish: async (summary) => {
       const publish = openPublisher({ aws, report: { notify } }, new AbortController().signal);
-      await publish?.(notification(summary, []));
+      await publish?.(createNotification(summary, []));
     },
-    settle: (object) => resolveSettings(object, { client: s3, bucket, owner, table }),
+    resolveSettings: (object) => resolveSettings(object, { client: s3, bucket, owner, table }),
     token: randomUUID,
   };
 
@@ -76,7 +76,7 @@ export function openPipeline(settings: PipelineSettings, dependencies: PipelineD
     store: new Store(bucket, randomUUID),
     clock,
     async verify() {
-      await bucket.get(defaultSettingsName);
+      await bucket.get(defaultSettingsKey);
       await describeTable(dynamodb, table);
     },
     close() {

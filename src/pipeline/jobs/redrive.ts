@@ -1,6 +1,6 @@
-import { jobName, openFolder, openName, taskOf, tasksFolder } from '../bucket/keys.ts';
+import { jobKey, openJobsFolder, openJobKey, parseTaskKey, tasksFolder } from '../bucket/keys.ts';
 import type { Store } from '../bucket/store.ts';
-import { getFirstTask, hasReported, redrive, type JobState } from '../state/job.ts';
+import { getFirstTask, hasReported, startNextRun, type JobState } from '../state/job.ts';
 import type { JobPorts } from './ports.ts';
 
 type RedrivePorts = Pick<JobPorts, 'bucket' | 'queue' | 'clock'>;
@@ -11,17 +11,17 @@ type RedrivePorts = Pick<JobPorts, 'bucket' | 'queue' | 'clock'>;
  * @returns the current job; undefined if it does not exist.
  */
 export async function redriveJob(ports: RedrivePorts, store: Store, id: string): Promise<JobState | undefined> {
-  const before = await store.read<JobState>(jobName(id));
+  const before = await store.read<JobState>(jobKey(id));
   if (before === undefined) return undefined;
   // Mark the job as open first, so that it is never overlooked.
   const { key } = before.state.object;
-  await store.make(openName(id), { key });
-  const updated = await store.update<JobState>(jobName(id), (job) =>
-    job.isPublished ? redrive(job, ports.clock.nowMs()) : job,
+  await store.create(openJobKey(id), { key });
+  const updated = await store.update<JobState>(jobKey(id), (job) =>
+    job.isPublished ? startNextRun(job, ports.clock.nowMs()) : job,
   );
   if (updated === undefined) return undefined;
   // Again, because a loader that saw the end of the last run may have removed the marker.
-  await store.make(openName(id), { key });
+  await store.create(openJobKey(id), { key });
   await sendMessages(ports, updated.state);
   return updated.state;
 }
@@ -30,12 +30,12 @@ export async function redriveJob(ports: RedrivePorts, store: Store, id: string):
  * Sends messages for all jobs that have not ended, because theirs may have been lost. Safe to run again.
  * @returns the number of these jobs.
  */
-export async function rouseOpenJobs(ports: RedrivePorts, store: Store): Promise<number> {
-  const names = await ports.bucket.list(openFolder);
+export async function resendOpenJobs(ports: RedrivePorts, store: Store): Promise<number> {
+  const names = await ports.bucket.list(openJobsFolder);
   for (const name of names) {
-    const id = name.slice(openFolder.length);
+    const id = name.slice(openJobsFolder.length);
     const marker = await store.read<{ readonly key: string }>(name);
-    const job = await store.read<JobState>(jobName(id));
+    const job = await store.read<JobState>(jobKey(id));
     if (job !== undefined) await sendMessages(ports, job.state);
     else if (marker !== undefined) await ports.queue.send({ job: id, key: marker.state.key, task: undefined }, 0);
   }
@@ -45,7 +45,7 @@ export async function rouseOpenJobs(ports: RedrivePorts, store: Store): Promise<
 /** Sends a message for the first task, and one for each other task that has not reported. */
 async function sendMessages({ bucket, queue }: RedrivePorts, job: JobState): Promise<void> {
   const { id: name, object } = job;
-  const tasks = (await bucket.list(tasksFolder(name))).map(taskOf);
+  const tasks = (await bucket.list(tasksFolder(name))).map(parseTaskKey);
   await queue.send({ job: name, key: object.key, task: undefined }, 0);
   for (const task of tasks) {
     const isFirst = task === getFirstTask(job);

@@ -1,8 +1,8 @@
 import { LoaderError } from '../../errors.ts';
-import type { Clock } from '../bucket/bucket.ts';
-import { headName, jobName, taskName } from '../bucket/keys.ts';
+import type { PipelineClock } from '../bucket/bucket.ts';
+import { latestVersionKey, jobKey, taskKey } from '../bucket/keys.ts';
 import type { Versioned, Store } from '../bucket/store.ts';
-import type { HeadState } from '../state/head.ts';
+import type { LatestVersionState } from '../state/latest-version.ts';
 import { updateCounts, type JobState } from '../state/job.ts';
 import type { Lease } from '../state/lease.ts';
 import {
@@ -13,15 +13,15 @@ import {
   takeLease,
   type TaskName,
   type TaskState,
-  type Work,
+  type TaskProgress,
 } from '../state/task.ts';
-import type { Ended } from './ports.ts';
+import type { TaskResult } from './ports.ts';
 
 /** Maximum duration of a request, in ms. The owner of a lease sends no request this close to its expiry. */
 export const requestTimeoutMs = 10_000;
 
 /** Terms of a lease: its duration, and when to stop early. */
-export interface Terms {
+export interface LeaseTerms {
   /** Milliseconds of a lease that starts now: constant in a worker; in a function, its remaining time and that of a request. */
   leaseMs(): number;
   /** When aborted, the owner stops and hands over. */
@@ -33,12 +33,12 @@ export type LeaseEnd = 'cancelled' | 'lease expired' | 'lease lost' | 'replaced'
 
 export interface LeaseOptions {
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: PipelineClock;
   readonly job: JobState;
   readonly name: TaskName;
   /** Unique for each lease. */
   readonly owner: string;
-  readonly terms: Terms;
+  readonly terms: LeaseTerms;
 }
 
 /**
@@ -74,7 +74,7 @@ export class TaskLease {
     const { store, clock, job, name } = options;
     const { lease, untilMs } = createLease(options);
     const state = takeLease(before, lease, job.run, clock.nowMs());
-    const written = await store.change(taskName(job.id, name), before, state);
+    const written = await store.replace(taskKey(job.id, name), before, state);
     if (written === undefined) return undefined;
     const taskLease = new TaskLease(options, written);
     try {
@@ -87,7 +87,7 @@ export class TaskLease {
   }
 
   /** Renews the lease and stores the progress. */
-  async renew(work: Work): Promise<void> {
+  async renew(work: TaskProgress): Promise<void> {
     // Other loaders may have seen the lease expire. `release` stores the progress made since.
     if (this.#end !== undefined) return;
     const { clock } = this.#options;
@@ -100,7 +100,7 @@ export class TaskLease {
   }
 
   /** Releases the lease and stores how the work ended. */
-  async release(ended: Ended): Promise<void> {
+  async release(ended: TaskResult): Promise<void> {
     const { clock, terms } = this.#options;
     this.#clearTimer();
     terms.stop.removeEventListener('abort', this.#cancel);
@@ -136,9 +136,9 @@ export class TaskLease {
    */
   async #write(change: (state: TaskState) => TaskState): Promise<boolean> {
     const { store, name, owner } = this.#options;
-    const key = taskName(this.#job.id, name);
+    const key = taskKey(this.#job.id, name);
     for (;;) {
-      const written = await store.change(key, this.#stored, change(this.#stored.state));
+      const written = await store.replace(key, this.#stored, change(this.#stored.state));
       if (written !== undefined) {
         this.#stored = written;
         return true;
@@ -153,23 +153,23 @@ export class TaskLease {
   }
 
   /** Stores the counts of one of several ranges in the job, which checks their sum. */
-  async #updateCounts({ part }: Work): Promise<void> {
+  async #updateCounts({ part }: TaskProgress): Promise<void> {
     const { store, name } = this.#options;
     const { read, rejected } = part.counts;
     if (this.#job.parallel === 1 || name === 'cut') return;
-    await store.update<JobState>(jobName(this.#job.id), (job) => updateCounts(job, name, { read, rejected }));
+    await store.update<JobState>(jobKey(this.#job.id), (job) => updateCounts(job, name, { read, rejected }));
   }
 
   /** Checks that the lease just written is valid, and ends it at `untilMs`. */
   async #confirm(untilMs: number): Promise<void> {
     const { store, clock } = this.#options;
     const { id, object } = this.#job;
-    const latest = await store.read<HeadState>(headName(object.key));
+    const latest = await store.read<LatestVersionState>(latestVersionKey(object.key));
     if (latest?.state.job !== id) {
       this.#endAs('replaced');
       return;
     }
-    const job = await store.read<JobState>(jobName(id));
+    const job = await store.read<JobState>(jobKey(id));
     if (job === undefined) throw new LoaderError('INTERNAL', `the state of job ${id} no longer exists`);
     this.#job = job.state;
     if (job.state.stop !== null) this.#endAs('job stopped');

@@ -1,5 +1,5 @@
 import { openPipeline } from '../jobs/open-loader.ts';
-import { readGiven } from '../../options/raw-options.ts';
+import { readRawOptions } from '../../options/raw-options.ts';
 import { parseOptions } from '../../options/parse.ts';
 import { resolveFunction } from '../../options/resolve-worker.ts';
 import { invoke, type LambdaContext, type SqsBatchResponse, type SqsEvent } from './invocation.ts';
@@ -12,7 +12,7 @@ const print = (line: string): void => {
 };
 
 /** The environment sets CSV2DDB_TABLE, CSV2DDB_BUCKET, CSV2DDB_QUEUE_URL … */
-const given = readGiven('worker', () => ({ value: undefined, source: undefined }), process.env);
+const given = readRawOptions('worker', () => ({ value: undefined, source: undefined }), process.env);
 
 // Opened while Lambda initializes the function, outside the time of an invocation.
 const pipeline = openPipeline(resolveFunction(parseOptions(given), process.env), {

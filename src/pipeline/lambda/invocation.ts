@@ -1,7 +1,7 @@
 import { retryAfterMs, handleMessage } from '../jobs/handle-message.ts';
-import type { Pipeline } from '../jobs/open-loader.ts';
-import { requestTimeoutMs, type Terms } from '../jobs/task-lease.ts';
-import { logLine, metricsLine, Refusals } from '../jobs/log.ts';
+import type { LoaderPipeline } from '../jobs/open-loader.ts';
+import { requestTimeoutMs, type LeaseTerms } from '../jobs/task-lease.ts';
+import { formatLogLine, formatMetricsLine, Refusals } from '../jobs/log.ts';
 
 /** The event of an SQS event source. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */
 export interface SqsEvent {
@@ -33,7 +33,7 @@ const stopBeforeMs = requestTimeoutMs + 5_000;
 const maxStopShare = 0.4;
 
 /** The parts of a pipeline that a function uses. */
-type FunctionPipeline = Pick<Pipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
+type FunctionPipeline = Pick<LoaderPipeline, 'handler' | 'queue' | 'settings' | 'clock'>;
 
 /** Handles the messages of one invocation independently: a message that fails does not return the others to the queue. */
 export async function invoke(
@@ -47,7 +47,7 @@ export async function invoke(
   const cancel = pipeline.clock.after(Math.max(leftMs - stopBeforeMs, leftMs * (1 - maxStopShare)), () => {
     stop.abort();
   });
-  const terms: Terms = {
+  const terms: LeaseTerms = {
     stop: stop.signal,
     // After its end, a function has at most the requests that were in flight.
     leaseMs: () => context.getRemainingTimeInMillis() + requestTimeoutMs,
@@ -64,7 +64,7 @@ export async function invoke(
 async function handle(
   { handler, queue, settings, clock }: FunctionPipeline,
   { messageId: id, receiptHandle, body, attributes }: SqsRecord,
-  terms: Terms,
+  terms: LeaseTerms,
   print: (line: string) => void,
 ): Promise<string | undefined> {
   const startMs = clock.elapsedMs();
@@ -78,9 +78,9 @@ async function handle(
   const seconds = Math.round(clock.elapsedMs() - startMs) / 1000;
   const message = { id, receives, seconds, outcome, denied: refusals.denied };
   const nowMs = Date.now();
-  const metrics = metricsLine(message, settings.table, nowMs);
+  const metrics = formatMetricsLine(message, settings.table, nowMs);
   // One write: a function may be frozen between two.
-  print([logLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
+  print([formatLogLine(message, nowMs), ...(metrics === undefined ? [] : [metrics])].join('\n'));
   if (outcome.kind === 'handled') return undefined;
   await setVisibility(outcome.kind === 'alien' ? 0 : retryAfterMs);
   return id;

@@ -1,17 +1,17 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { importFolder } from '../bucket/keys.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
-import type { Description } from '../description.ts';
-import { findPipeline, findPlace, type PipelineSelector } from '../find.ts';
-import { namesOf, type Place } from '../names.ts';
+import type { PipelineDescription } from '../description.ts';
+import { findPipeline, findAccountRegion, type PipelineSelector } from '../find.ts';
+import { deriveNames, type AccountRegion } from '../names.ts';
 import { writeOut } from '../../report/output.ts';
 import type { Caller, Case } from './calls.ts';
-import { buildPolicy } from './needed.ts';
+import { buildPolicy } from './build-policy.ts';
 import { formatPolicy } from './policy.ts';
 import type { Scope } from './scope.ts';
 
 /** The settings of a command that determine the resources in its policy. */
-export interface PolicyAbout {
+export interface PolicySettings {
   readonly aws: AwsSettings;
   /** Default: the pipeline's table. */
   readonly table?: string | undefined;
@@ -30,7 +30,7 @@ interface PolicyPipeline extends Omit<PipelineSelector, 'aws'> {
 }
 
 /** Matches every account and region. */
-const anyPlace: Place = { account: '*', region: '*', partition: 'aws' };
+const anyPlace: AccountRegion = { account: '*', region: '*', partition: 'aws' };
 
 /**
  * Prints the policy that a command needs to stdout. Reads the missing names from the account and the pipeline. A caller
@@ -40,11 +40,11 @@ const anyPlace: Place = { account: '*', region: '*', partition: 'aws' };
 export async function printPolicy(
   caller: Caller,
   cases: readonly Case[],
-  about: PolicyAbout,
+  about: PolicySettings,
   io: { readonly stdout: NodeJS.WritableStream; readonly stderr: NodeJS.WritableStream },
 ): Promise<ExitStatus> {
   const { aws, pipeline } = about;
-  const found = await findIfAllowed(() => findPlace(aws), io.stderr, 'the account and region', '*');
+  const found = await findIfAllowed(() => findAccountRegion(aws), io.stderr, 'the account and region', '*');
   const place = found ?? anyPlace;
   const needsPipeline = pipeline !== undefined && pipeline.prefix === undefined && place !== anyPlace;
   const find = async () => (needsPipeline ? (await findPipeline(aws, pipeline)).description : undefined);
@@ -70,11 +70,15 @@ async function findIfAllowed<T>(
 }
 
 /** @param found description of the existing pipeline; undefined: it does not exist or cannot be read. */
-export function resolveScope(about: PolicyAbout, place: Place, found: Description | undefined): Scope {
+export function resolveScope(
+  about: PolicySettings,
+  place: AccountRegion,
+  found: PipelineDescription | undefined,
+): Scope {
   const { table, sources = [], notify = found?.notify ?? undefined, pipeline } = about;
   const scope = { place, sources, topics: notify === undefined ? [] : [notify] };
   if (pipeline === undefined) return { ...scope, table, pipeline: undefined };
-  const defaults = namesOf(pipeline.name, place);
+  const defaults = deriveNames(pipeline.name, place);
   const names = {
     ...defaults,
     queue: getQueueName(pipeline.queueUrl ?? found?.queueUrl) ?? defaults.queue,

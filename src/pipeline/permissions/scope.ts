@@ -9,12 +9,12 @@ import {
   tableArn,
   topicArn,
 } from '../arns.ts';
-import type { PipelineNames, Place } from '../names.ts';
+import type { PipelineNames, AccountRegion } from '../names.ts';
 
 /** The names from which the ARNs of a policy are built. */
 export interface Scope {
   /** `*` for an unknown account or region. */
-  readonly place: Place;
+  readonly place: AccountRegion;
   readonly table: string | undefined;
   /** Addresses such as `s3://BUCKET/KEY`; the key may be a prefix or a pattern. */
   readonly sources: readonly string[];

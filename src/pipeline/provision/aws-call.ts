@@ -1,6 +1,6 @@
 import { LoaderError } from '../../errors.ts';
 import { toLoaderError } from '../../aws/errors/translate.ts';
-import { retry, whilePassing } from '../../aws/retry.ts';
+import { retry, backoffWhile } from '../../aws/retry.ts';
 
 /** A client of the SDK. The type of its middleware stack identifies the service. */
 interface SdkClient<Stack> {
@@ -41,7 +41,7 @@ export function makeSender<Stack>(client: SdkClient<Stack>, on: string): Send<St
       error instanceof Error && retryOn?.test(`${error.name}: ${error.message}`) === true;
     try {
       const send = () => client.send(command as never) as Promise<T>;
-      return await retry(send, whilePassing({ ...waits, forMs }, canRetry));
+      return await retry(send, backoffWhile({ ...waits, forMs }, canRetry));
     } catch (error) {
       if (error instanceof Error && ignore.includes(error.name)) return undefined as T;
       throw toLoaderError(error, { action, on });
@@ -63,6 +63,6 @@ export function waitUntil(condition: () => Promise<boolean>, what: string, forMs
   };
   return retry(
     check,
-    whilePassing({ ...waits, forMs }, (error) => error === timedOut),
+    backoffWhile({ ...waits, forMs }, (error) => error === timedOut),
   );
 }

@@ -44,7 +44,7 @@ function decideRemoval(kind: Kind, current: CurrentStates, deleteData: boolean):
 const signs = { delete: '-', release: '<', keep: '=' } as const;
 
 /** Formats removals as lines such as `- delete   queue  csv2ddb`. */
-export function removalLines(removals: readonly Removal[]): string[] {
+export function formatRemovals(removals: readonly Removal[]): string[] {
   const width = Math.max(...removals.map(({ kind }) => kind.length));
   return removals.map(
     ({ kind, name, do: action, why }) =>

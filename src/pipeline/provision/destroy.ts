@@ -1,4 +1,4 @@
-import { descriptionText, type Description } from '../description.ts';
+import { formatDescription, type PipelineDescription } from '../description.ts';
 import { assertNotStopped, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
 import { planRemovals, type Removal } from './destroy-plan.ts';
@@ -10,7 +10,7 @@ import { nameResources, type Location } from './spec.ts';
 export interface DestroyOptions extends ApplyOptions {
   readonly deleteData: boolean;
   /** Receives the planned removals. @returns whether to apply them */
-  readonly isToBeDone: (removals: readonly Removal[]) => Promise<boolean>;
+  readonly confirm: (removals: readonly Removal[]) => Promise<boolean>;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface DestroyOptions extends ApplyOptions {
  */
 export async function destroy(
   pipeline: Omit<Location, 'table'>,
-  description: Description | undefined,
+  description: PipelineDescription | undefined,
   clients: Clients,
   options: DestroyOptions,
 ): Promise<readonly Removal[]> {
@@ -30,7 +30,7 @@ export async function destroy(
   const knownKinds = kinds.filter((kind) => kind !== 'table' || description !== undefined);
   const current = await readCurrentState(handlers, knownKinds);
   const removals = planRemovals(current, nameResources(location), options.deleteData);
-  if (!removals.some((one) => one.do !== 'keep') || !(await options.isToBeDone(removals))) return removals;
+  if (!removals.some((one) => one.do !== 'keep') || !(await options.confirm(removals))) return removals;
   for (const { kind, name, do: action } of removals) {
     if (action === 'keep') continue;
     assertNotStopped(options.stop);
@@ -40,7 +40,7 @@ export async function destroy(
   const keepsDescription = removals.some(({ kind, do: action }) => kind === 'description' && action === 'keep');
   if (keepsDescription && description !== undefined) {
     // A later run reads the name of the table from it.
-    await handlers.description.change({ text: descriptionText({ ...description, takenDown: true }) }, new Set());
+    await handlers.description.change({ text: formatDescription({ ...description, takenDown: true }) }, new Set());
   }
   return removals;
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { plural } from '../../text/format.ts';
+import { pluralize } from '../../text/format.ts';
 import type { Json } from './resource.ts';
-import { isNothing, formatValue, type PropertyChange, type Plan, type PlanStep } from './plan.ts';
+import { isUpToDate, formatValue, type PropertyChange, type Plan, type PlanStep } from './plan.ts';
 
 const signs = { create: '+', adopt: '>', change: '~', keep: '=' } as const;
 const colors = { create: 32, adopt: 36, change: 33, keep: 90 } as const;
@@ -10,7 +10,7 @@ const colors = { create: 32, adopt: 36, change: 33, keep: 90 } as const;
 const maxValueLength = 100;
 
 /** Formats a plan as a diff of the current and the desired state. */
-export function planLines(plan: Plan, color: boolean): string[] {
+export function formatPlan(plan: Plan, color: boolean): string[] {
   const width = Math.max(...plan.map(({ kind }) => kind.length));
   return [...plan.flatMap((step) => formatPlanStep(step, width, color)), '', formatTotals(plan)];
 }
@@ -67,12 +67,12 @@ function shorten(value: Json): string {
 }
 
 function formatTotals(plan: Plan): string {
-  if (isNothing(plan)) return 'No changes: the pipeline is up to date.';
+  if (isUpToDate(plan)) return 'No changes: the pipeline is up to date.';
   const count = (one: PlanStep['do']): number => plan.filter((step) => step.do === one).length;
   const totals = (['create', 'adopt', 'change', 'keep'] as const)
     .filter((one) => count(one) > 0)
     .map((one) => `${count(one)} to ${one}`);
-  return `${plural(plan.length, 'resource')}: ${totals.join(', ')}.`;
+  return `${pluralize(plan.length, 'resource')}: ${totals.join(', ')}.`;
 }
 
 const past = { create: 'created', adopt: 'adopted', change: 'changed' } as const;

@@ -43,7 +43,7 @@ function planStep(desired: DesiredState, current: CurrentState | undefined): Pla
   return { kind, name, do: isNew ? 'adopt' : changes.length > 0 ? 'change' : 'keep', properties, changes };
 }
 
-export function isNothing(plan: Plan): boolean {
+export function isUpToDate(plan: Plan): boolean {
   return plan.every((step) => step.do === 'keep');
 }
 

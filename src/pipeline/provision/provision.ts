@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoaderError } from '../../errors.ts';
-import { s3Bucket } from '../bucket/s3-bucket.ts';
-import { descriptionName, readDescription, type Description } from '../description.ts';
-import type { Place } from '../names.ts';
+import { openS3Bucket } from '../bucket/s3-bucket.ts';
+import { descriptionKey, parseDescription, type PipelineDescription } from '../description.ts';
+import type { AccountRegion } from '../names.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { applyPlan, type ApplyOptions } from './apply.ts';
 import type { Clients } from './clients.ts';
@@ -10,16 +10,16 @@ import { readFacts, type SpecInput } from './facts.ts';
 import { readFunctionPackage } from './package-file.ts';
 import type { CurrentStates, Kind } from './resource.ts';
 import { buildDesiredState, makeHandlers, type ResourceHandlers } from './resources/index.ts';
-import { isNothing, makePlan, type Plan } from './plan.ts';
+import { isUpToDate, makePlan, type Plan } from './plan.ts';
 import type { Facts, Spec } from './spec.ts';
 
 export interface ProvisionOptions extends ApplyOptions {
   readonly aws: AwsSettings;
   /** Receives each plan before it is applied. @returns whether to apply it */
-  readonly isToBeDone: (plan: Plan) => boolean;
+  readonly confirm: (plan: Plan) => boolean;
 }
 
-export interface Provisioned {
+export interface ProvisionResult {
   readonly spec: Spec;
   /** The first plan. */
   readonly plan: Plan;
@@ -30,7 +30,11 @@ export interface Provisioned {
  * @throws LoaderError TABLE_MISMATCH, PIPELINE_MISMATCH, ACCESS_DENIED and others. Completed steps remain, and the next run
  * continues.
  */
-export async function provision(input: SpecInput, clients: Clients, options: ProvisionOptions): Promise<Provisioned> {
+export async function provision(
+  input: SpecInput,
+  clients: Clients,
+  options: ProvisionOptions,
+): Promise<ProvisionResult> {
   await assertSamePipeline(input, clients);
   const { zip, sha256 } = await readFunctionPackage();
   let firstPlan: Plan | undefined;
@@ -46,7 +50,7 @@ export async function provision(input: SpecInput, clients: Clients, options: Pro
     const plan = makePlan(desired, await readCurrentState(handlers, desiredKinds));
     firstPlan ??= plan;
     lastFacts = facts;
-    if (!options.isToBeDone(plan) || isNothing(plan)) return { spec, plan: firstPlan };
+    if (!options.confirm(plan) || isUpToDate(plan)) return { spec, plan: firstPlan };
     await applyPlan(plan, handlers, options);
   }
 }
@@ -59,7 +63,7 @@ export async function readCurrentState(handlers: ResourceHandlers, ofKinds: read
 
 /** A bucket holds the state of one pipeline. Two pipelines would run each other's jobs. */
 async function assertSamePipeline({ bucket, place, settings }: SpecInput, clients: Clients): Promise<void> {
-  const description = await descriptionIn(bucket, place, clients);
+  const description = await readPipelineDescription(bucket, place, clients);
   if (description === undefined || description.name === (settings.name ?? null)) return;
   const { name } = description;
   throw new LoaderError(
@@ -70,16 +74,16 @@ async function assertSamePipeline({ bucket, place, settings }: SpecInput, client
 }
 
 /** Reads the description of the pipeline from its bucket; undefined if the description or the bucket does not exist. */
-export async function descriptionIn(
+export async function readPipelineDescription(
   bucket: string,
-  { account }: Place,
+  { account }: AccountRegion,
   { s3 }: Clients,
-): Promise<Description | undefined> {
-  const stored = await s3Bucket({ client: s3, name: bucket, owner: account })
-    .get(descriptionName)
+): Promise<PipelineDescription | undefined> {
+  const stored = await openS3Bucket({ client: s3, name: bucket, owner: account })
+    .get(descriptionKey)
     .catch((error: unknown) => {
       if (error instanceof LoaderError && error.code === 'PIPELINE_NOT_FOUND') return undefined;
       throw error;
     });
-  return stored && readDescription(stored.body, bucket);
+  return stored && parseDescription(stored.body, bucket);
 }

@@ -1,13 +1,13 @@
 import type { ProvisionSettings } from '../../options/resolve-pipeline.ts';
 import { topicArn } from '../arns.ts';
-import { defaultSettingsName } from '../bucket/keys.ts';
-import { descriptionName } from '../description.ts';
-import type { PipelineNames, Place } from '../names.ts';
+import { defaultSettingsKey } from '../bucket/keys.ts';
+import { descriptionKey } from '../description.ts';
+import type { PipelineNames, AccountRegion } from '../names.ts';
 import type { Kind } from './resource.ts';
 
 /** The account, the region and the names of a pipeline's resources. */
 export interface Location {
-  readonly place: Place;
+  readonly place: AccountRegion;
   readonly names: PipelineNames;
   readonly bucket: string;
   readonly table: string;
@@ -43,8 +43,8 @@ export function nameResources({ names, bucket, table }: Location): Readonly<Reco
   return {
     topic: names.topic,
     bucket,
-    description: `s3://${bucket}/${descriptionName}`,
-    'default settings': `s3://${bucket}/${defaultSettingsName}`,
+    description: `s3://${bucket}/${descriptionKey}`,
+    'default settings': `s3://${bucket}/${defaultSettingsKey}`,
     'dead-letter queue': names.deadLetters,
     queue: names.queue,
     table,
@@ -63,6 +63,6 @@ export function hasTopic({ settings, facts }: Spec): boolean {
 }
 
 /** Returns the ARN of the topic that receives the outcome of jobs. */
-export function notifyOf(spec: Spec): string | undefined {
+export function resolveNotifyTopic(spec: Spec): string | undefined {
   return spec.settings.notify ?? (hasTopic(spec) ? topicArn(spec.place, spec.names.topic) : undefined);
 }

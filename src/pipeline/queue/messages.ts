@@ -1,8 +1,8 @@
-import { isNoInput } from '../bucket/keys.ts';
+import { isInternalKey } from '../bucket/keys.ts';
 import type { TaskName } from '../state/task.ts';
 
 /** A queue message to continue a task. */
-export interface GoOn {
+export interface TaskMessage {
   readonly job: string;
   /** Key of the object. Leads to its latest version. */
   readonly key: string;
@@ -11,8 +11,8 @@ export interface GoOn {
 }
 
 /** The parsed content of a message. */
-export type Said =
-  | GoOn
+export type ParsedMessage =
+  | TaskMessage
   /** Objects were put under these keys. */
   | { readonly put: readonly { readonly bucket: string; readonly key: string }[] }
   /** Why the message needs no work: a test event, or an object of the pipeline. */
@@ -22,12 +22,12 @@ export type Said =
 
 const version = 1;
 
-export function messageOf({ job, key, task }: GoOn): string {
+export function formatMessage({ job, key, task }: TaskMessage): string {
   return JSON.stringify({ csv2ddb: version, job, key, ...(task !== undefined && { task }) });
 }
 
 /** Returns the event that S3 sends when an object is put. */
-export function eventOf(bucket: string, key: string): string {
+export function formatEvent(bucket: string, key: string): string {
   const object = { key: encodeURIComponent(key).replaceAll('%20', '+') };
   const record = { eventVersion: '2.1', eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' };
   return JSON.stringify({ Records: [{ ...record, s3: { bucket: { name: bucket }, object } }] });
@@ -39,7 +39,7 @@ type Json = Record<string, unknown>;
  * Parses the body of an SQS message.
  * @param body An S3 event, directly or in an SNS notification, or a task message.
  */
-export function read(body: string): Said {
+export function parseMessage(body: string): ParsedMessage {
   const content = parse(body);
   if (content === undefined) return { alien: 'the body is not a JSON object' };
   if ('csv2ddb' in content) return readTaskMessage(content);
@@ -48,7 +48,7 @@ export function read(body: string): Said {
   return event === undefined ? { alien: 'the SNS notification does not contain a JSON object' } : readEvent(event);
 }
 
-function readTaskMessage({ csv2ddb, job, key, task }: Json): Said {
+function readTaskMessage({ csv2ddb, job, key, task }: Json): ParsedMessage {
   if (csv2ddb !== version) return { alien: `a different version of csv2ddb sent it (format ${String(csv2ddb)})` };
   const isTask = task === undefined || task === 'cut' || (Number.isSafeInteger(task) && (task as number) >= 0);
   if (typeof job !== 'string' || !/^[\w-]+$/.test(job) || typeof key !== 'string' || !isTask) {
@@ -58,7 +58,7 @@ function readTaskMessage({ csv2ddb, job, key, task }: Json): Said {
 }
 
 /** S3 User Guide, "Event message structure". */
-function readEvent(content: Json): Said {
+function readEvent(content: Json): ParsedMessage {
   if (content['Event'] === 's3:TestEvent') return { nothing: 'S3 test event' };
   const records = content['Records'];
   if (!Array.isArray(records) || records.length === 0) return { alien: 'it is not an S3 event' };
@@ -67,7 +67,7 @@ function readEvent(content: Json): Said {
     const parsed = readRecord(record);
     if ('alien' in parsed) return parsed;
     // Deleted and restored objects are not loaded.
-    if (parsed.name.startsWith('ObjectCreated:') && !isNoInput(parsed.key))
+    if (parsed.name.startsWith('ObjectCreated:') && !isInternalKey(parsed.key))
       put.push({ bucket: parsed.bucket, key: parsed.key });
   }
   return put.length === 0 ? { nothing: 'the event contains no object to load' } : { put };

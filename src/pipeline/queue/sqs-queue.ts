@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { longPollMs } from '../../aws/sqs-client.ts';
 import { toSqsError, type SqsAction } from '../../aws/errors/sqs.ts';
-import { messageOf, type GoOn } from './messages.ts';
+import { formatMessage, type TaskMessage } from './messages.ts';
 
 /** Maximum delay of a message, in seconds (SQS API Reference, "SendMessage"). */
 const maxDelaySeconds = 900;
@@ -27,7 +27,7 @@ export interface ReceivedMessage {
 }
 
 /** Approximate number of messages. SQS updates it within about a minute. */
-export interface Depth {
+export interface QueueDepth {
   readonly visible: number;
   readonly inFlight: number;
   readonly delayed: number;
@@ -35,7 +35,7 @@ export interface Depth {
 
 export interface SqsQueue {
   /** @param delayMs Limited to 900 s. */
-  send(message: GoOn, delayMs: number): Promise<void>;
+  send(message: TaskMessage, delayMs: number): Promise<void>;
   /** Sends a body that is not a task message, such as an event. */
   sendText(body: string): Promise<void>;
   /**
@@ -48,13 +48,13 @@ export interface SqsQueue {
   /** Makes a message visible again after `ms`; 0: immediately. */
   setVisibility(receiptHandle: string, ms: number): Promise<void>;
   delete(receiptHandle: string): Promise<void>;
-  depth(): Promise<Depth>;
+  depth(): Promise<QueueDepth>;
   /** Returns the visibility timeout of the queue. */
   visibilityMs(): Promise<number>;
 }
 
 /** @throws LoaderError See `toSqsError`. */
-export function sqsQueue(client: SQSClient, url: string): SqsQueue {
+export function openSqsQueue(client: SQSClient, url: string): SqsQueue {
   /** Translates errors. The SDK has retried the call before. */
   const call = <T>(action: SqsAction, response: Promise<T>): Promise<T> =>
     response.catch((error: unknown) => {
@@ -71,7 +71,7 @@ export function sqsQueue(client: SQSClient, url: string): SqsQueue {
     async send(message, delayMs) {
       const command = new SendMessageCommand({
         QueueUrl: url,
-        MessageBody: messageOf(message),
+        MessageBody: formatMessage(message),
         DelaySeconds: Math.min(Math.ceil(delayMs / 1000), maxDelaySeconds),
         // Fair queues: a job with many ranges does not delay the others.
         MessageGroupId: message.job,

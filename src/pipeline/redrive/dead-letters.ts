@@ -1,4 +1,4 @@
-import { read, type Said } from '../queue/messages.ts';
+import { parseMessage, type ParsedMessage } from '../queue/messages.ts';
 import type { SqsQueue } from '../queue/sqs-queue.ts';
 
 /** The result of sending dead letters again. */
@@ -37,7 +37,7 @@ export async function resendDeadLetters(
     if (letters.length === 0) break;
     for (const { id, receiptHandle, body } of letters) {
       received++;
-      const message = read(body);
+      const message = parseMessage(body);
       const messageKeys = readKeys(message, bucket);
       if (messageKeys === undefined) {
         foreignIds.add(id);
@@ -53,7 +53,7 @@ export async function resendDeadLetters(
 }
 
 /** Returns the keys that a message names; undefined for a foreign message. */
-function readKeys(message: Said, bucket: string): readonly string[] | undefined {
+function readKeys(message: ParsedMessage, bucket: string): readonly string[] | undefined {
   if ('alien' in message) return undefined;
   if ('nothing' in message) return [];
   if ('job' in message) return [message.key];

@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import type { HeadState } from './head.ts';
+import type { LatestVersionState } from './latest-version.ts';
 import type { ObjectVersion } from './identity.ts';
 import { isComplete } from './job-end.ts';
 import { getFirstTask, hasReported, type JobState, type StopKind } from './job.ts';
@@ -11,7 +11,7 @@ export interface TaskView {
   readonly id: string;
   /** Undefined if the job does not exist yet. */
   readonly name: TaskName | undefined;
-  readonly latest: HeadState | undefined;
+  readonly latest: LatestVersionState | undefined;
   readonly job: JobState | undefined;
   readonly task: AgedTask | undefined;
   /** By S3's clock. */

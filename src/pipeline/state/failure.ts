@@ -35,7 +35,7 @@ export function makeFailure({
 }
 
 /** Converts any thrown value. Errors that are not a LoaderError are bugs and become INTERNAL. */
-export function failureOf(error: unknown): Failure {
+export function toFailure(error: unknown): Failure {
   if (error instanceof LoaderError) return makeFailure(error);
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error), hint: null };
 }

@@ -17,7 +17,7 @@ export interface ObjectVersion {
  * Returns the ID of the job that loads this version. Every loader computes the same ID. Uploading the same content again
  * creates a new job. The ID starts with the version's time so that listings are in order; no logic depends on it.
  */
-export function jobIdOf({ bucket, key, versionId, etag, lastModifiedMs }: ObjectVersion): string {
+export function getJobId({ bucket, key, versionId, etag, lastModifiedMs }: ObjectVersion): string {
   const version = versionId === null ? [etag, lastModifiedMs] : [versionId];
   const hash = createHash('sha256')
     .update(JSON.stringify([bucket, key, ...version]))

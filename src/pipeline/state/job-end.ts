@@ -3,7 +3,7 @@ import { makeSummary } from '../../load/make-summary.ts';
 import type { Summary } from '../../load/summary.ts';
 import type { ObjectVersion } from './identity.ts';
 import type { JobState, StopKind } from './job.ts';
-import { addParts, emptyPart } from './totals.ts';
+import { addTotals, zeroTotals } from './totals.ts';
 
 /**
  * Checks whether a run of a job has ended and only its summary is missing: the object is cut, and every range has reported.
@@ -39,8 +39,8 @@ const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replace
  * Summarizes a complete job. The counts cover all its runs.
  * @param table The pipeline's table, used if the job never had valid settings.
  */
-export function summaryOf(job: JobState, table: string, nowMs: number): JobSummary {
-  const part = Object.values(job.reports).reduce((sum, report) => addParts(sum, report.part), emptyPart);
+export function summarizeJob(job: JobState, table: string, nowMs: number): JobSummary {
+  const part = Object.values(job.reports).reduce((sum, report) => addTotals(sum, report.part), zeroTotals);
   const { counts, bytes, rejects, ...traffic } = part;
   const { bucket, key, versionId } = job.object;
   return {

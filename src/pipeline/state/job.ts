@@ -1,24 +1,24 @@
 import type { MaxErrors } from '../../load/settings.ts';
 import type { Counts } from '../../load/summary.ts';
-import { judge } from '../../load/settle/ledger.ts';
-import { failureOf, type Failure } from './failure.ts';
+import { checkErrorLimit } from '../../load/settle/ledger.ts';
+import { toFailure, type Failure } from './failure.ts';
 import type { ObjectVersion } from './identity.ts';
 import type { TaskName } from './task.ts';
-import type { Part } from './totals.ts';
+import type { RangeTotals } from './totals.ts';
 
 /** Reasons to end a job before its object is loaded. */
 export type StopKind = 'rejects' | 'replaced' | 'gone' | 'failed';
 
 /** Why a job is stopped. Every range checks for it. */
-export interface Stop {
+export interface JobStop {
   readonly kind: StopKind;
   readonly why: Failure;
 }
 
 /** The final report of a range in this run. */
-export interface Report {
+export interface RangeReport {
   readonly isDone: boolean;
-  readonly part: Part;
+  readonly part: RangeTotals;
 }
 
 /** A job that loads one version of an object, as stored in S3. */
@@ -34,10 +34,10 @@ export interface JobState extends JobSettings {
   /** Whether the ranges cover the whole object. Cutting ends early if the job is stopped. */
   readonly isWhole: boolean;
   /** By range number. */
-  readonly reports: Readonly<Record<string, Report>>;
+  readonly reports: Readonly<Record<string, RangeReport>>;
   /** Counts of the ranges that are still loading, if the job has several. */
   readonly tally: Readonly<Record<string, RejectCounts>>;
-  readonly stop: Stop | null;
+  readonly stop: JobStop | null;
   /** Whether the summary of this run is published and nothing is left to do. */
   readonly isPublished: boolean;
 }
@@ -63,7 +63,7 @@ export interface JobSettings {
 }
 
 /** Settings of a job whose own settings are invalid or were never read. */
-export const unsettled: JobSettings = { settings: null, parallel: 1, maxErrors: { kind: 'count', count: 0 } };
+export const noSettings: JobSettings = { settings: null, parallel: 1, maxErrors: { kind: 'count', count: 0 } };
 
 export function newJob(id: string, object: ObjectVersion, settings: JobSettings, nowMs: number): JobState {
   return {
@@ -96,7 +96,7 @@ export function getFirstTask(job: JobState): TaskName {
 }
 
 /** Records that cutting has ended in this run. */
-export function cut(job: JobState, ranges: number, isWhole: boolean): JobState {
+export function markCut(job: JobState, ranges: number, isWhole: boolean): JobState {
   return job.ranges === null ? { ...job, ranges, isWhole } : job;
 }
 
@@ -104,7 +104,7 @@ export function cut(job: JobState, ranges: number, isWhole: boolean): JobState {
  * Records the report of a range. If the job has several ranges, rejects that were not counted before are checked against the
  * limit now, because only the job knows the sum.
  */
-export function report(job: JobState, range: number, added: Report): JobState {
+export function recordReport(job: JobState, range: number, added: RangeReport): JobState {
   const { [range]: counted, ...tally } = job.tally;
   const reported = { ...job, reports: { ...job.reports, [range]: added }, tally };
   const hasNewRejects = job.parallel > 1 && added.part.counts.rejected > (counted?.rejected ?? 0);
@@ -124,17 +124,17 @@ function stopIfTooManyRejects(job: JobState): JobState {
   const counts = [...Object.values(job.reports).map(({ part }) => part.counts), ...Object.values(job.tally)];
   const read = counts.reduce((sum, range) => sum + range.read, 0);
   const rejected = counts.reduce((sum, range) => sum + range.rejected, 0);
-  const tooMany = judge(job.maxErrors, { read, rejected });
-  return tooMany === undefined ? job : stop(job, 'rejects', failureOf(tooMany));
+  const tooMany = checkErrorLimit(job.maxErrors, { read, rejected });
+  return tooMany === undefined ? job : markStopped(job, 'rejects', toFailure(tooMany));
 }
 
 /** Stops the job before its object is loaded. Keeps the first reason. */
-export function stop(job: JobState, kind: StopKind, why: Failure): JobState {
+export function markStopped(job: JobState, kind: StopKind, why: Failure): JobState {
   return job.stop === null && !job.isPublished ? { ...job, stop: { kind, why } } : job;
 }
 
 /** Starts the next run, for the ranges that are not done. */
-export function redrive(job: JobState, nowMs: number): JobState {
+export function startNextRun(job: JobState, nowMs: number): JobState {
   const done = Object.entries(job.reports).filter(([, report]) => report.isDone);
   return {
     ...job,

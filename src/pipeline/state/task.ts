@@ -1,19 +1,19 @@
 import type { Failure } from './failure.ts';
 import { leaseLeftMs, type Lease } from './lease.ts';
-import { emptyPart, type Part } from './totals.ts';
+import { zeroTotals, type RangeTotals } from './totals.ts';
 
 /** The number of a range, or `cut` for cutting the object into ranges. */
 export type TaskName = 'cut' | number;
 
 /** Progress of a task. */
-export interface Work {
+export interface TaskProgress {
   /** Offset in the object up to which everything is settled, or cut. */
   readonly frontier: number;
   /** Number of acknowledged writes, or of ranges cut. */
   readonly acknowledged: number;
   /** Where the loader or the cutter resumes; null: at the beginning. */
   readonly checkpoint: unknown;
-  readonly part: Part;
+  readonly part: RangeTotals;
 }
 
 /** A task, as stored in S3. Times are by S3's clock. */
@@ -36,7 +36,7 @@ export interface TaskState {
   readonly vainHandOvers: number;
   /** Time of the last acknowledged write; before the first one, the start of the task or of its run. */
   readonly lastWriteMs: number;
-  readonly work: Work;
+  readonly work: TaskProgress;
 }
 
 /** The job ends at this failed start. */
@@ -44,14 +44,14 @@ const maxFailedStarts = 4;
 /** The job ends at this hand-over by a loader that did not reach the frontier. The next loader would have no more time. */
 const maxVainHandOvers = 3;
 /** The job ends after this many milliseconds without an acknowledged write. */
-export const longestSilenceMs = 6 * 60 * 60 * 1000;
+export const maxIdleMs = 6 * 60 * 60 * 1000;
 
 /**
  * Returns work that starts at an offset in the object.
  * @param checkpoint Where the loader or the cutter resumes; null: at the beginning of the object.
  */
-export function startWorkAt(frontier: number, checkpoint: unknown): Work {
-  return { frontier, acknowledged: 0, checkpoint, part: emptyPart };
+export function startWorkAt(frontier: number, checkpoint: unknown): TaskProgress {
+  return { frontier, acknowledged: 0, checkpoint, part: zeroTotals };
 }
 
 /** Creates the state of a task that no loader has worked on. */
@@ -104,7 +104,7 @@ export function findGiveUpReason(task: AgedTask, run: number, nowMs: number): Fa
       hint: 'Start the job again with csv2ddb redrive and load it with csv2ddb worker, which has no time limit.',
     };
   }
-  if (nowMs - lastWriteMs < longestSilenceMs) return undefined;
+  if (nowMs - lastWriteMs < maxIdleMs) return undefined;
   return {
     code: 'RETRIES_EXHAUSTED',
     message: 'DynamoDB acknowledged no write for 6 hours',
@@ -118,7 +118,7 @@ export function takeLease(task: AgedTask, lease: Lease, run: number, nowMs: numb
 }
 
 /** Records the progress of the lease owner. */
-export function recordProgress(state: TaskState, work: Work, nowMs: number): TaskState {
+export function recordProgress(state: TaskState, work: TaskProgress, nowMs: number): TaskState {
   const before = state.work;
   const hasMoved = work.frontier > before.frontier;
   const hasWritten = work.acknowledged > before.acknowledged;

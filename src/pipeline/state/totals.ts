@@ -8,7 +8,7 @@ export interface RejectObject {
 }
 
 /** Counts and requests of a range, summed over all loaders that worked on it. */
-export interface Part extends Omit<Traffic, 'writeUnits'> {
+export interface RangeTotals extends Omit<Traffic, 'writeUnits'> {
   readonly counts: Counts;
   /** Settled bytes of the object, after decompression. */
   readonly bytes: number;
@@ -17,7 +17,7 @@ export interface Part extends Omit<Traffic, 'writeUnits'> {
   readonly rejects: readonly RejectObject[];
 }
 
-export const emptyPart: Part = {
+export const zeroTotals: RangeTotals = {
   ...zeroTraffic,
   counts: zeroCounts,
   bytes: 0,
@@ -25,17 +25,17 @@ export const emptyPart: Part = {
   rejects: [],
 };
 
-export function addParts(one: Part, other: Part): Part {
+export function addTotals(one: RangeTotals, other: RangeTotals): RangeTotals {
   return { ...combine(one, other, 1), rejects: [...one.rejects, ...other.rejects] };
 }
 
 /** Returns the difference between two totals of the same range. */
-export function subtractTotals(before: Part, now: Part): Part {
+export function subtractTotals(before: RangeTotals, now: RangeTotals): RangeTotals {
   return { ...combine(now, before, -1), rejects: now.rejects.slice(before.rejects.length) };
 }
 
 /** Adds (1) or subtracts (-1) the numbers of `other`. */
-function combine(one: Part, other: Part, sign: 1 | -1): Omit<Part, 'rejects'> {
+function combine(one: RangeTotals, other: RangeTotals, sign: 1 | -1): Omit<RangeTotals, 'rejects'> {
   const isUnknown = one.writeUnits === null && other.writeUnits === null;
   return {
     counts: addCounts(one.counts, other.counts, sign),

@@ -1,7 +1,7 @@
 import { LoaderError } from '../../errors.ts';
-import { headName, jobName, openName } from '../bucket/keys.ts';
+import { latestVersionKey, jobKey, openJobKey } from '../bucket/keys.ts';
 import type { ListedObject } from '../bucket/listing.ts';
-import type { HeadState } from '../state/head.ts';
+import type { LatestVersionState } from '../state/latest-version.ts';
 import { isJobId } from '../state/identity.ts';
 import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
@@ -26,9 +26,9 @@ export interface FoundJob {
 export async function findJob(pipeline: FindPorts, name: string): Promise<FoundJob> {
   const { found, store } = pipeline;
   if (isJobId(name)) {
-    const job = await store.read<JobState>(jobName(name));
+    const job = await store.read<JobState>(jobKey(name));
     if (job !== undefined) return { key: job.state.object.key, job: name, unstarted: undefined };
-    const mark = await store.read<{ readonly key: string }>(openName(name));
+    const mark = await store.read<{ readonly key: string }>(openJobKey(name));
     if (mark !== undefined) return { key: mark.state.key, job: name, unstarted: undefined };
   }
   for (const key of listCandidateKeys(name, found)) {
@@ -50,8 +50,8 @@ export function listCandidateKeys(name: string, { bucket, description }: FoundPi
 }
 
 async function findByKey({ store, listing }: FindPorts, key: string): Promise<FoundJob | undefined> {
-  const head = await store.read<HeadState>(headName(key));
-  const object = await listing.object(key);
+  const head = await store.read<LatestVersionState>(latestVersionKey(key));
+  const object = await listing.findObject(key);
   if (head === undefined && object === undefined) return undefined;
   const isNew = object !== undefined && (head === undefined || !isHeadVersion(head.state, object));
   return { key, job: head?.state.job, unstarted: isNew ? object : undefined };

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import { openFolder } from '../bucket/keys.ts';
-import type { Depth } from '../queue/sqs-queue.ts';
+import { openJobsFolder } from '../bucket/keys.ts';
+import type { QueueDepth } from '../queue/sqs-queue.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-import { describeJob, formatTime, type JobStatus } from './job-view.ts';
+import { describeJob, formatTime, type JobStatus } from './job-status.ts';
 import { takeInventory } from './unstarted.ts';
 import { maxReadsInFlight, readJob } from './read-job.ts';
 
@@ -14,8 +14,8 @@ export interface Overview {
   readonly table: string;
   /** Null: a worker loads, not a function. */
   readonly function: string | null;
-  readonly queue: Depth;
-  readonly deadLetters: Depth;
+  readonly queue: QueueDepth;
+  readonly deadLetters: QueueDepth;
   /** Number of jobs that have not ended. */
   readonly openJobs: number;
   /** The newest jobs, and the newest of those that have not ended; newest first. */
@@ -31,7 +31,7 @@ const maxNewestShown = 20;
 const maxOpenShown = 100;
 
 /** Reads the status of a pipeline. @throws LoaderError if S3 or SQS refuses a request */
-export async function lookOver(pipeline: ConnectedPipeline): Promise<Overview> {
+export async function readOverview(pipeline: ConnectedPipeline): Promise<Overview> {
   const { found, bucket, queue, deadLetters, clock } = pipeline;
   const { name, table, function: functionName } = found.description;
   const [messages, letters, inventory] = await Promise.all([
@@ -39,7 +39,7 @@ export async function lookOver(pipeline: ConnectedPipeline): Promise<Overview> {
     deadLetters.depth(),
     takeInventory(pipeline),
   ]);
-  const open = (await bucket.list(openFolder)).map((mark) => mark.slice(openFolder.length));
+  const open = (await bucket.list(openJobsFolder)).map((mark) => mark.slice(openJobsFolder.length));
   // Job IDs sort by time.
   const shown = new Set([...inventory.jobs.slice(-maxNewestShown), ...open.slice(-maxOpenShown)]);
   const limit = pLimit(maxReadsInFlight);

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { jobName, openName, taskName, taskOf, tasksFolder } from '../bucket/keys.ts';
+import { jobKey, openJobKey, taskKey, parseTaskKey, tasksFolder } from '../bucket/keys.ts';
 import type { JobState } from '../state/job.ts';
 import type { AgedTask, TaskName, TaskState } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
@@ -31,9 +31,9 @@ export async function readJob(
   which: 'open' | 'all',
   limit = pLimit(maxReadsInFlight),
 ): Promise<StoredJob | undefined> {
-  const held = await limit(() => store.read<JobState>(jobName(id)));
+  const held = await limit(() => store.read<JobState>(jobKey(id)));
   if (held === undefined) {
-    const mark = await limit(() => store.read<{ readonly key: string }>(openName(id)));
+    const mark = await limit(() => store.read<{ readonly key: string }>(openJobKey(id)));
     return mark && { id, key: mark.state.key, job: undefined, tasks: new Map(), changedMs: undefined };
   }
   const changedMs = clock.nowMs() - held.ageMs;
@@ -41,9 +41,9 @@ export async function readJob(
   const names = which === 'open' && job.isPublished ? [] : await limit(() => bucket.list(tasksFolder(id)));
   const tasks = await Promise.all(
     names
-      .map(taskOf)
+      .map(parseTaskKey)
       .filter((name) => which === 'all' || name === 'cut' || job.reports[name]?.isDone !== true)
-      .map(async (name) => [name, await limit(() => store.read<TaskState>(taskName(id, name)))] as const),
+      .map(async (name) => [name, await limit(() => store.read<TaskState>(taskKey(id, name)))] as const),
   );
   const existing = tasks.flatMap(([name, task]) => (task === undefined ? [] : [[name, task] as const]));
   return { id, key: job.object.key, job, tasks: new Map(existing), changedMs };

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import { headName, headsFolder, isNoInput, jobsFolder, statesKeptMs } from '../bucket/keys.ts';
+import { latestVersionKey, latestVersionsFolder, isInternalKey, jobsFolder, stateRetentionMs } from '../bucket/keys.ts';
 import type { ListedObject } from '../bucket/listing.ts';
 import type { ConnectedPipeline } from '../connect.ts';
-import type { HeadState } from '../state/head.ts';
-import { isJobId, jobIdOf, type ObjectVersion } from '../state/identity.ts';
+import type { LatestVersionState } from '../state/latest-version.ts';
+import { isJobId, getJobId, type ObjectVersion } from '../state/identity.ts';
 import type { FoundPipeline } from '../find.ts';
 import { maxReadsInFlight } from './read-job.ts';
 
@@ -16,7 +16,7 @@ export interface UnstartedObjects {
 
 /** Returns whether a pipeline loads objects with this key. */
 export function isLoadedKey(key: string, { prefix, suffix }: FoundPipeline['description']): boolean {
-  return key.startsWith(prefix) && key.endsWith(suffix ?? '') && !isNoInput(key);
+  return key.startsWith(prefix) && key.endsWith(suffix ?? '') && !isInternalKey(key);
 }
 
 /** Listings of objects and of stored state, from which most is known without reading any of them. */
@@ -38,16 +38,16 @@ export function classifyObjects(listings: Listings): UnstartedObjects & { undeci
   let expired = 0;
   for (const object of objects) {
     // Without bucket versioning, the listing has all that a job ID is derived from.
-    if (jobs.has(jobIdOf(versionOf(bucket, object)))) continue;
-    if (heads.has(headName(object.key))) undecided.push(object);
-    else if (nowMs - object.lastModifiedMs > statesKeptMs) expired++;
+    if (jobs.has(getJobId(versionOf(bucket, object)))) continue;
+    if (heads.has(latestVersionKey(object.key))) undecided.push(object);
+    else if (nowMs - object.lastModifiedMs > stateRetentionMs) expired++;
     else unstarted.push(object);
   }
   return { objects: unstarted, expired, undecided };
 }
 
 /** Returns whether a head names this version as the latest. */
-export function isHeadVersion(head: HeadState, object: ListedObject): boolean {
+export function isHeadVersion(head: LatestVersionState, object: ListedObject): boolean {
   return head.object.etag === object.etag && head.object.lastModifiedMs === floorToSecond(object.lastModifiedMs);
 }
 
@@ -69,14 +69,14 @@ export interface Inventory extends UnstartedObjects {
 export async function takeInventory({ found, bucket, store, clock, listing }: ConnectedPipeline): Promise<Inventory> {
   const { description } = found;
   // Objects first: one that is put and started during the listings must not look unstarted.
-  const all = await listing.objects(description.prefix);
+  const all = await listing.listObjects(description.prefix);
   const objects = all.filter(({ key }) => isLoadedKey(key, description));
-  const heads = new Set(objects.length === 0 ? [] : await bucket.list(headsFolder));
-  const jobs = (await listing.folders(jobsFolder)).filter(isJobId);
+  const heads = new Set(objects.length === 0 ? [] : await bucket.list(latestVersionsFolder));
+  const jobs = (await listing.listFolders(jobsFolder)).filter(isJobId);
   const listings = { bucket: found.bucket, objects, heads, jobs: new Set(jobs), nowMs: clock.nowMs() };
   const { objects: unstarted, expired, undecided } = classifyObjects(listings);
   const decided = await pLimit(maxReadsInFlight).map(undecided, async (object) => {
-    const head = await store.read<HeadState>(headName(object.key));
+    const head = await store.read<LatestVersionState>(latestVersionKey(object.key));
     return head !== undefined && isHeadVersion(head.state, object) ? [] : [object];
   });
   return { objects: [...unstarted, ...decided.flat()], expired, jobs };

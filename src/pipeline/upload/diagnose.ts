@@ -1,14 +1,14 @@
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import { GetBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
-import type { BucketPlace } from '../../aws/s3/place.ts';
+import type { BucketAccess } from '../../aws/s3/bucket-access.ts';
 import { makeClient, sharedConfig } from '../../aws/config.ts';
 import { toLoaderError } from '../../aws/errors/translate.ts';
 import { LoaderError } from '../../errors.ts';
-import type { Depth } from '../queue/sqs-queue.ts';
+import type { QueueDepth } from '../queue/sqs-queue.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import { queueArn } from '../arns.ts';
-import { countMessages, describeDepth } from '../status/overview-lines.ts';
-import { plural } from '../../text/format.ts';
+import { countMessages, describeDepth } from '../status/format-overview.ts';
+import { pluralize } from '../../text/format.ts';
 import type { UploadSession } from './session.ts';
 
 /** The path from an object to its loader. An error replaces each fact that could not be read. */
@@ -17,8 +17,8 @@ export interface Diagnosis {
   readonly hasNotification: boolean | LoaderError;
   /** States of the function's event source mappings; undefined: the pipeline has no function. */
   readonly mappings: readonly string[] | LoaderError | undefined;
-  readonly queue: Depth | LoaderError;
-  readonly deadLetters: Depth | LoaderError;
+  readonly queue: QueueDepth | LoaderError;
+  readonly deadLetters: QueueDepth | LoaderError;
 }
 
 /** Formats a diagnosis, one line per fact. */
@@ -38,7 +38,7 @@ export function formatDiagnosis({ hasNotification, mappings, queue, deadLetters 
         ),
     describe('the queue', queue, (depth) => `messages in the queue: ${describeDepth(depth)}`),
     describe('the dead-letter queue', deadLetters, (depth) =>
-      countMessages(depth) === 0 ? 'no dead letters' : plural(countMessages(depth), 'dead letter'),
+      countMessages(depth) === 0 ? 'no dead letters' : pluralize(countMessages(depth), 'dead letter'),
     ),
   ];
 }
@@ -80,7 +80,7 @@ async function catchLoaderError<T>(reading: Promise<T>): Promise<T | LoaderError
   }
 }
 
-async function isNotified({ client, bucket, owner }: BucketPlace, key: string, queue: string): Promise<boolean> {
+async function isNotified({ client, bucket, owner }: BucketAccess, key: string, queue: string): Promise<boolean> {
   try {
     const command = new GetBucketNotificationConfigurationCommand({ Bucket: bucket, ExpectedBucketOwner: owner });
     const { QueueConfigurations: queues = [] } = await client.send(command);

@@ -1,8 +1,8 @@
-import { pause } from '../../aws/retry.ts';
+import { abortableSleep } from '../../aws/retry.ts';
 import { findObject } from '../../aws/s3/head-object.ts';
 import { LoaderError } from '../../errors.ts';
-import { summaryName } from '../bucket/keys.ts';
-import { jobIdOf } from '../state/identity.ts';
+import { summaryKey } from '../bucket/keys.ts';
+import { getJobId } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
 import { diagnose, formatDiagnosis, suggestFix } from './diagnose.ts';
@@ -57,14 +57,14 @@ export async function followJobs(
       await onEnd(job, end);
     }
     if (jobs.every(({ hasEnded }) => hasEnded)) return;
-    await pause(pollIntervalMs, stop);
+    await abortableSleep(pollIntervalMs, stop);
   }
 }
 
 async function findEnd(session: UploadSession, file: UploadedFile, snapshot: JobSnapshot): Promise<JobEnd | undefined> {
   const { job } = snapshot;
   if (job?.isPublished === true) {
-    const held = await session.store.read<JobSummary>(summaryName(job.id, job.run));
+    const held = await session.store.read<JobSummary>(summaryKey(job.id, job.run));
     if (held !== undefined) return { summary: held.state, job };
   }
   const seconds = snapshot.watchedMs / 1000;
@@ -78,13 +78,13 @@ async function findEnd(session: UploadSession, file: UploadedFile, snapshot: Job
 /** Returns an error if an object is no longer the latest version of its key. */
 async function checkVersion(session: UploadSession, { key, job }: UploadedFile): Promise<LoaderError | undefined> {
   const latest = await findObject(session.bucketPlace, key);
-  if (latest !== undefined && jobIdOf(latest.version) === job) return undefined;
+  if (latest !== undefined && getJobId(latest.version) === job) return undefined;
   const object = `s3://${session.bucketPlace.bucket}/${key}`;
   if (latest === undefined) {
     const hint = 'Upload the file again.';
     return new LoaderError('SOURCE_CHANGED', `${object} was deleted before it was loaded`, { hint });
   }
-  const hint = `Follow its latest version with csv2ddb status ${jobIdOf(latest.version)}.`;
+  const hint = `Follow its latest version with csv2ddb status ${getJobId(latest.version)}.`;
   return new LoaderError('SOURCE_CHANGED', `${object} was replaced before it was loaded`, { hint });
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { LoaderError } from '../../errors.ts';
-import { isFolder, unreadable } from '../../load/source/errors.ts';
+import { folderError, unreadableSourceError } from '../../load/source/errors.ts';
 import { openFile } from '../../load/source/file.ts';
 import { openPipe } from '../../load/source/pipe.ts';
 import type { Source } from '../../load/source/source.ts';
@@ -16,9 +16,9 @@ import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 export async function openInput(file: string, stdin: NodeJS.ReadableStream): Promise<Source> {
   if (file === '-') return openStdin(stdin, 'none');
   const stats = await stat(file).catch((error: unknown) => {
-    throw unreadable(file, error);
+    throw unreadableSourceError(file, error);
   });
-  if (stats.isDirectory()) throw isFolder(file);
+  if (stats.isDirectory()) throw folderError(file);
   return stats.isFile() ? openFile(file) : openPipe(file, stats, 'none');
 }
 
@@ -26,7 +26,7 @@ export async function openInput(file: string, stdin: NodeJS.ReadableStream): Pro
  * Opens all sources to upload.
  * @throws LoaderError USAGE, SOURCE_UNREADABLE
  */
-export async function openInputs(
+export async function openSources(
   { files, ifChanged }: Pick<UploadSettings, 'files' | 'ifChanged'>,
   stdin: NodeJS.ReadableStream,
 ): Promise<Source[]> {

@@ -1,7 +1,7 @@
 import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
-import { isNoInput } from '../bucket/keys.ts';
-import type { Description } from '../description.ts';
+import { isInternalKey } from '../bucket/keys.ts';
+import type { PipelineDescription } from '../description.ts';
 
 /** S3 User Guide, "Creating object key names": bytes of UTF-8. */
 const maxKeyBytes = 1_024;
@@ -20,7 +20,7 @@ export interface KeyedSource {
 export function assignKeys(
   sources: readonly Source[],
   keyName: string | undefined,
-  { prefix, suffix }: Pick<Description, 'prefix' | 'suffix'>,
+  { prefix, suffix }: Pick<PipelineDescription, 'prefix' | 'suffix'>,
 ): KeyedSource[] {
   return sources.map((source) => {
     const key = `${prefix}${keyName ?? source.baseName}`;
@@ -33,7 +33,7 @@ export function assignKeys(
 
 function reasonNotLoaded(key: string, suffix: string | null): string | undefined {
   if (suffix !== null && !key.endsWith(suffix)) return `this pipeline loads only keys that end in ${suffix}`;
-  if (isNoInput(key)) return 'the pipeline stores its own objects there';
+  if (isInternalKey(key)) return 'the pipeline stores its own objects there';
   return Buffer.byteLength(key) > maxKeyBytes ? `a key has at most ${maxKeyBytes} bytes` : undefined;
 }
 

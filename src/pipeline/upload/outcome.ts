@@ -1,22 +1,22 @@
 import { basename } from 'node:path';
-import { exitStatus as statuses, worse, type ExitStatus } from '../../errors.ts';
-import { addParts, emptyPart, type Part } from '../state/totals.ts';
-import { commandLine, programName } from '../../options/command-line.ts';
-import { forRejects } from '../../options/for-rejects.ts';
-import type { Given } from '../../options/raw-options.ts';
-import { givenFrom } from '../../options/from-json.ts';
-import type { Commands } from '../../report/closing-lines.ts';
+import { exitStatus as statuses, worseExitStatus, type ExitStatus } from '../../errors.ts';
+import { addTotals, zeroTotals, type RangeTotals } from '../state/totals.ts';
+import { formatCommandLine, programName } from '../../options/command-line.ts';
+import { optionsForRejects } from '../../options/for-rejects.ts';
+import type { RawOptions } from '../../options/raw-options.ts';
+import { readJsonOptions } from '../../options/from-json.ts';
+import type { ClosingCommands } from '../../report/closing-lines.ts';
 import { makeSummary } from '../../load/make-summary.ts';
-import { rejectFilesOf, type Summary } from '../../load/summary.ts';
+import { listRejectFiles, type Summary } from '../../load/summary.ts';
 import { keyForRejects } from './keys.ts';
 import type { JobResult } from './result.ts';
 
 /** Returns one summary for all uploads: that of the only job, or the sum of several, which it has as `jobs`. */
-export function summaryOfAll(results: readonly JobResult[], table: string): Summary {
+export function combineResults(results: readonly JobResult[], table: string): Summary {
   const [only] = results;
   if (only !== undefined && results.length === 1) return only;
-  const { counts, bytes, ...traffic } = results.map(toPart).reduce(addParts, emptyPart);
-  const exitStatus = results.map((result) => result.exitStatus).reduce<ExitStatus>(worse, statuses.done);
+  const { counts, bytes, ...traffic } = results.map(toPart).reduce(addTotals, zeroTotals);
+  const exitStatus = results.map((result) => result.exitStatus).reduce<ExitStatus>(worseExitStatus, statuses.done);
   const all: Summary & { readonly jobs: readonly JobResult[] } = {
     ...makeSummary({
       table,
@@ -26,7 +26,7 @@ export function summaryOfAll(results: readonly JobResult[], table: string): Summ
       seconds: Math.max(0, ...results.map(({ seconds }) => seconds)),
       bytes,
       traffic,
-      rejectsFiles: results.flatMap(rejectFilesOf),
+      rejectsFiles: results.flatMap(listRejectFiles),
       resumed: results.some(({ resumed }) => resumed),
       exitStatus,
       error: results.find((result) => result.exitStatus === exitStatus)?.error ?? null,
@@ -37,14 +37,14 @@ export function summaryOfAll(results: readonly JobResult[], table: string): Summ
 }
 
 /** Returns the numbers of a summary in the form that `addParts` adds up. */
-function toPart(result: JobResult): Part {
+function toPart(result: JobResult): RangeTotals {
   const { read, written, superseded, skipped, filtered, rejected, ...rest } = result;
-  return { ...emptyPart, ...rest, counts: { read, written, superseded, skipped, filtered, rejected } };
+  return { ...zeroTotals, ...rest, counts: { read, written, superseded, skipped, filtered, rejected } };
 }
 
 /** The facts that the suggested commands depend on. */
 export interface NextCommandOptions {
-  readonly given: Given;
+  readonly given: RawOptions;
   readonly env: NodeJS.ProcessEnv;
   /** Suffix of the pipeline's keys. */
   readonly suffix: string | null;
@@ -53,22 +53,22 @@ export interface NextCommandOptions {
 }
 
 /** Returns the commands to suggest after an upload. */
-export function commandsAfter({ given, env, suffix, defaults }: NextCommandOptions): Commands {
+export function suggestCommands({ given, env, suffix, defaults }: NextCommandOptions): ClosingCommands {
   const program = programName(env);
   const all = withDefaults(given, defaults);
   // Options about the uploaded files do not apply to their reject files.
   const omitted = { expectedSize: undefined, replace: undefined, ifChanged: undefined };
   const load = (files: readonly string[], key: string | undefined): string => {
-    const changes = { ...omitted, ...forRejects(all, files), key };
-    return commandLine({ program, command: 'upload', operands: files }, all, changes);
+    const changes = { ...omitted, ...optionsForRejects(all, files), key };
+    return formatCommandLine({ program, command: 'upload', operands: files }, all, changes);
   };
   const keyFor = (file: string): string | undefined => keyForRejects(basename(file), suffix);
   return {
-    fromStdin: false,
-    lacksSecrets: false,
-    look: undefined,
+    isFromStdin: false,
+    hasHiddenSecrets: false,
+    view: undefined,
     // The checkpoints of jobs are in the bucket.
-    resume: () => commandLine({ program, command: 'redrive' }, given),
+    resume: () => formatCommandLine({ program, command: 'redrive' }, given),
     load: (files) =>
       files.every((file) => keyFor(file) === undefined)
         ? load(files, undefined)
@@ -77,16 +77,16 @@ export function commandsAfter({ given, env, suffix, defaults }: NextCommandOptio
 }
 
 /** Adds the default settings if some of them do not fit reject files: settings of a file replace all defaults. */
-function withDefaults(given: Given, defaults: NextCommandOptions['defaults']): Given {
+function withDefaults(given: RawOptions, defaults: NextCommandOptions['defaults']): RawOptions {
   const unfit = ['skip-records', 'max-records', 'compression'];
   if (defaults === undefined || !unfit.some((name) => name in defaults)) return given;
-  const flags = [...givenFrom(defaults, 'file').given].map(
+  const flags = [...readJsonOptions(defaults, 'file').given].map(
     ([key, { text }]) => [key, { text, from: 'flag' as const }] as const,
   );
   return new Map([...given, ...flags]);
 }
 
 /** Returns the command that shows the progress of a job. */
-export function followCommand(job: string, given: Given, env: NodeJS.ProcessEnv): string {
-  return commandLine({ program: programName(env), command: 'status', operands: [job] }, given);
+export function makeFollowCommand(job: string, given: RawOptions, env: NodeJS.ProcessEnv): string {
+  return formatCommandLine({ program: programName(env), command: 'status', operands: [job] }, given);
 }

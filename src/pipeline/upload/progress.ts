@@ -1,5 +1,5 @@
-import { addParts, emptyPart, type Part } from '../state/totals.ts';
-import { partOf, shareOf } from '../state/progress.ts';
+import { addTotals, zeroTotals, type RangeTotals } from '../state/totals.ts';
+import { sumTotals, computeShare } from '../state/progress.ts';
 import type { Progress } from '../../load/summary.ts';
 import type { JobSnapshot } from './watch.ts';
 
@@ -16,7 +16,7 @@ export interface FollowedJob {
 /** Sums the progress of jobs, as if one load had all their files as sources. */
 export function sumProgress(jobs: readonly FollowedJob[]): Progress {
   const parts = jobs.map(partOfJob);
-  const { counts, bytes, writeUnits, ...traffic } = parts.reduce(addParts, emptyPart);
+  const { counts, bytes, writeUnits, ...traffic } = parts.reduce(addTotals, zeroTotals);
   const firstActive = jobs.findIndex(({ hasEnded }) => !hasEnded);
   const number = firstActive === -1 ? jobs.length : firstActive + 1;
   return {
@@ -37,8 +37,8 @@ export function sumProgress(jobs: readonly FollowedJob[]): Progress {
   };
 }
 
-function partOfJob({ snapshot: { job, tasks } }: FollowedJob): Part {
-  return job === undefined ? emptyPart : partOf(job, tasks);
+function partOfJob({ snapshot: { job, tasks } }: FollowedJob): RangeTotals {
+  return job === undefined ? zeroTotals : sumTotals(job, tasks);
 }
 
 function countAcknowledged({ tasks }: FollowedJob['snapshot']): number {
@@ -46,11 +46,11 @@ function countAcknowledged({ tasks }: FollowedJob['snapshot']): number {
 }
 
 /** Share of all stored bytes that is settled, 0 to 1; undefined if an object is compressed. */
-function computeDone(jobs: readonly FollowedJob[], parts: readonly Part[]): number | undefined {
+function computeDone(jobs: readonly FollowedJob[], parts: readonly RangeTotals[]): number | undefined {
   const totalBytes = jobs.reduce((sum, job) => sum + job.sizeBytes, 0);
   let settledBytes = 0;
   for (const [index, { hasEnded, sizeBytes, snapshot }] of jobs.entries()) {
-    const settledShare = snapshot.job === undefined ? 0 : shareOf(snapshot.job, parts[index]?.bytes ?? 0);
+    const settledShare = snapshot.job === undefined ? 0 : computeShare(snapshot.job, parts[index]?.bytes ?? 0);
     const share = hasEnded ? 1 : settledShare;
     if (share === undefined) return undefined;
     settledBytes += share * sizeBytes;

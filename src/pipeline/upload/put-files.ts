@@ -1,11 +1,11 @@
-import { pause } from '../../aws/retry.ts';
+import { abortableSleep } from '../../aws/retry.ts';
 import { findObject } from '../../aws/s3/head-object.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
 import { reportTransfer } from '../../report/transfer.ts';
-import { defaultSettingsName, settingsName, summaryName } from '../bucket/keys.ts';
-import { settingsMetadata, settingsSha256 } from '../jobs/settings/resolve-settings.ts';
-import { jobIdOf } from '../state/identity.ts';
+import { defaultSettingsKey, settingsKey, summaryKey } from '../bucket/keys.ts';
+import { settingsMetadata, hashSettings } from '../jobs/settings/resolve-settings.ts';
+import { getJobId } from '../state/identity.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { UploadedFile } from './follow.ts';
 import { hashContent } from './input.ts';
@@ -17,15 +17,15 @@ import { contentMetadata, isUnchanged, type LocalFile } from './unchanged.ts';
 import { findPrevious, waitForPrevious, type PreviousVersion } from './wait-for-previous.ts';
 
 /** A file that was put, or that the bucket already had. */
-export interface PutFile extends UploadedFile {
+export interface PutResult extends UploadedFile {
   readonly state: 'put' | 'unchanged';
 }
 
 /** Stores the settings of the files, each time because state expires. @returns their SHA-256 */
 export async function putSettings({ bucket }: UploadSession, text: string | undefined): Promise<string | undefined> {
   if (text === undefined) return undefined;
-  const sha256 = settingsSha256(text);
-  await bucket.write(settingsName(sha256), Buffer.from(text));
+  const sha256 = hashSettings(text);
+  await bucket.write(settingsKey(sha256), Buffer.from(text));
   return sha256;
 }
 
@@ -40,7 +40,7 @@ export async function putFile(
   { source, key }: KeyedSource,
   index: number,
   settingsHash: string | undefined,
-): Promise<PutFile> {
+): Promise<PutResult> {
   const { session, settings, stop, report } = run;
   const { bucketPlace } = session;
   const file = source.name;
@@ -53,11 +53,11 @@ export async function putFile(
     const { version } = previous.object;
     const local = { sizeBytes: source.storedBytes, settings: settingsHash };
     if (content !== undefined && (await isAlreadyLoaded(session, previous, { content, ...local }))) {
-      return { file, key, job: jobIdOf(version), sizeBytes: version.sizeBytes, state: 'unchanged' };
+      return { file, key, job: getJobId(version), sizeBytes: version.sizeBytes, state: 'unchanged' };
     }
     // The same content put twice within a second would have the same job ID, and so no job of its own.
     const leftMs = version.lastModifiedMs + 1_000 - session.clock.nowMs();
-    if (leftMs > 0) await pause(leftMs, stop);
+    if (leftMs > 0) await abortableSleep(leftMs, stop);
   }
   report.end();
   const metadata = {
@@ -73,7 +73,7 @@ export async function putFile(
       hint: 'Upload the file again to load it instead of the current object.',
     });
   }
-  return { file, key, job: jobIdOf(found.version), sizeBytes, state: 'put' };
+  return { file, key, job: getJobId(found.version), sizeBytes, state: 'put' };
 }
 
 /** Puts a file and reports its progress. */
@@ -99,8 +99,8 @@ async function isAlreadyLoaded(session: UploadSession, previous: PreviousVersion
   const { store, bucket, found } = session;
   const { object, job } = previous;
   if (job?.isPublished !== true) return false;
-  const summary = await store.read<JobSummary>(summaryName(job.id, job.run));
+  const summary = await store.read<JobSummary>(summaryKey(job.id, job.run));
   if (summary === undefined) return false;
-  const defaults = (await bucket.get(defaultSettingsName))?.body;
+  const defaults = (await bucket.get(defaultSettingsKey))?.body;
   return isUnchanged({ object, job, summary: summary.state }, local, { table: found.description.table, defaults });
 }

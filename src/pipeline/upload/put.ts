@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { AbortMultipartUploadCommand, PutObjectCommand, UploadPartCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { failing, type BucketPlace } from '../../aws/s3/place.ts';
+import { throwS3Error, type BucketAccess } from '../../aws/s3/bucket-access.ts';
 import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
 import { formatBytes } from '../../text/format.ts';
@@ -10,7 +10,7 @@ import { toUploadError } from './input.ts';
 import type { PartSizes } from './parts.ts';
 
 /** The bucket, key, metadata and parts of an object to put. */
-export interface PutTarget extends BucketPlace {
+export interface PutTarget extends BucketAccess {
   readonly key: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly parts: PartSizes;
@@ -56,10 +56,10 @@ export async function putSource(
     if (etag === undefined) throw new Error(`the response to PUT ${key} has no ETag`);
     return { etag, sizeBytes: read.bytes };
   } catch (error) {
-    if ('error' in cleanup) return failing(target, 'AbortMultipartUpload', key)(cleanup.error);
+    if ('error' in cleanup) return throwS3Error(target, 'AbortMultipartUpload', key)(cleanup.error);
     if (stop.aborted) throw interruptedError(source);
     if (error instanceof LoaderError) throw toUploadError(error);
-    return failing(target, 'PutObject', key)(error);
+    return throwS3Error(target, 'PutObject', key)(error);
   } finally {
     stop.removeEventListener('abort', close);
     await source.close();

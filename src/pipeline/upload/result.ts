@@ -1,12 +1,12 @@
 import { exitStatus, LoaderError } from '../../errors.ts';
-import { failedSummary } from '../../load/failed-summary.ts';
-import { toldError } from '../../load/summary-error.ts';
-import { rejectFilesOf, type Summary } from '../../load/summary.ts';
+import { makeFailedSummary } from '../../load/failed-summary.ts';
+import { toSummaryError } from '../../load/summary-error.ts';
+import { listRejectFiles, type Summary } from '../../load/summary.ts';
 import { problemLines } from '../../report/problem.ts';
-import { printable } from '../../text/cells.ts';
-import { settingsOf } from '../jobs/settings/load-options.ts';
+import { toPrintable } from '../../text/cells.ts';
+import { getRangeSettings } from '../jobs/settings/load-options.ts';
 import type { JobSummary } from '../state/job-end.ts';
-import { summaryLines } from '../worker/output-lines.ts';
+import { formatJobSummary } from '../worker/output-lines.ts';
 import type { JobEnd, UploadedFile } from './follow.ts';
 import { fetchRejects, type RejectsDestination } from './rejects.ts';
 import type { UploadSession } from './session.ts';
@@ -23,25 +23,25 @@ export async function collectResult(
 ): Promise<JobResult> {
   if ('error' in end) {
     const source = `s3://${found.bucket}/${uploaded.key}`;
-    return failedSummary({ table: found.description.table, sources: [source] }, end.error, end.seconds);
+    return makeFailedSummary({ table: found.description.table, sources: [source] }, end.error, end.seconds);
   }
   const { summary, job } = end;
-  const objects = rejectFilesOf(summary);
+  const objects = listRejectFiles(summary);
   if (objects.length === 0 || job.settings === null) return summary;
   try {
     const file = uploaded.file === 'stdin' ? uploaded.key : uploaded.file;
-    const { read } = settingsOf(job.settings, uploaded.key, job.parallel);
+    const { read } = getRangeSettings(job.settings, uploaded.key, job.parallel);
     return { ...summary, rejectsFile: await fetchRejects(bucketPlace, rejects, { file, objects, read }) };
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     // The records are loaded, and the rejected ones are still in the bucket. An error of the job itself matters more.
     if (summary.error !== null) return summary;
-    return { ...summary, exitStatus: exitStatus.fatal, error: toldError(error) };
+    return { ...summary, exitStatus: exitStatus.fatal, error: toSummaryError(error) };
   }
 }
 
 /** Formats the result of one job of several. */
 export function formatResult({ key }: UploadedFile, result: JobResult): string[] {
-  if ('job' in result) return summaryLines(result);
-  return [`${printable(key)}: not loaded`, ...(result.error === null ? [] : problemLines(result.error, false))];
+  if ('job' in result) return formatJobSummary(result);
+  return [`${toPrintable(key)}: not loaded`, ...(result.error === null ? [] : problemLines(result.error, false))];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LoaderError, exitStatus } from '../../errors.ts';
-import { jobSettingsFrom } from '../jobs/settings/load-options.ts';
+import { parseJobSettings } from '../jobs/settings/load-options.ts';
 import { settingsMetadata } from '../jobs/settings/resolve-settings.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
@@ -45,7 +45,7 @@ export function isUnchanged(loaded: LoadedVersion, local: LocalFile, pipeline: P
 /** Returns whether the defaults are those that a job was loaded with. */
 function hasSameSettings({ settings, parallel }: JobState, { table, defaults }: PipelineDefaults): boolean {
   try {
-    const current = jobSettingsFrom(JSON.parse(defaults ?? '{}'), table);
+    const current = parseJobSettings(JSON.parse(defaults ?? '{}'), table);
     return current.parallel === parallel && isDeepStrictEqual(current.settings, settings);
   } catch (error) {
     // Invalid defaults have changed since. The loader will report the error.

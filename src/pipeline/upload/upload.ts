@@ -1,37 +1,37 @@
 import { LoaderError } from '../../errors.ts';
 import type { Source } from '../../load/source/source.ts';
-import { printable } from '../../text/cells.ts';
+import { toPrintable } from '../../text/cells.ts';
 import type { FoundPipeline } from '../find.ts';
 import { followJobs } from './follow.ts';
 import { assignKeys } from './keys.ts';
-import { putFile, putSettings, type PutFile } from './put-files.ts';
+import { putFile, putSettings, type PutResult } from './put-files.ts';
 import type { RejectsDestination } from './rejects.ts';
 import { formatResult, collectResult, type JobResult } from './result.ts';
 import { openSession, type UploadSession, type UploadRun } from './session.ts';
-import type { Times } from './timeouts.ts';
+import type { UploadTimeouts } from './timeouts.ts';
 
 /** The sources and settings of an upload. */
 export interface UploadRequest extends Omit<UploadRun, 'session'> {
-  readonly inputs: readonly Source[];
+  readonly sources: readonly Source[];
   /** Settings of the files themselves, as JSON; undefined: none. */
-  readonly brought: string | undefined;
+  readonly fileSettings: string | undefined;
   /** Undefined: the jobs are not followed. */
   readonly rejects: RejectsDestination | undefined;
   /** Replaces the timeouts that follow from the queue. */
-  readonly times?: Times | undefined;
+  readonly times?: UploadTimeouts | undefined;
 }
 
 /** How an upload ended. */
-export type UploadOutcome = PutEnd | FollowedOutcome | NotFollowed;
+export type UploadOutcome = PutOutcome | FollowedOutcome | UnfollowedOutcome;
 
 interface OutcomeBase {
   readonly found: FoundPipeline;
   /** Files that were put, or that the bucket already had, in the given order. */
-  readonly puts: readonly PutFile[];
+  readonly puts: readonly PutResult[];
 }
 
 /** The jobs were not followed. */
-export interface PutEnd extends OutcomeBase {
+export interface PutOutcome extends OutcomeBase {
   readonly kind: 'put';
   /** Why the other files were not put; undefined: all files were put. */
   readonly error: LoaderError | undefined;
@@ -46,11 +46,11 @@ export interface FollowedOutcome extends OutcomeBase {
 }
 
 /** Some jobs continue without being followed. */
-export interface NotFollowed extends OutcomeBase {
+export interface UnfollowedOutcome extends OutcomeBase {
   readonly kind: 'not followed';
   readonly error: LoaderError;
   /** Files whose jobs had not ended. */
-  readonly left: readonly PutFile[];
+  readonly unfinished: readonly PutResult[];
 }
 
 /**
@@ -58,27 +58,27 @@ export interface NotFollowed extends OutcomeBase {
  * sources.
  * @throws LoaderError PIPELINE_NOT_FOUND, …: the error that prevents the first put
  */
-export async function uploadInputs(request: UploadRequest): Promise<UploadOutcome> {
-  const { inputs, brought, rejects, times } = request;
+export async function uploadSources(request: UploadRequest): Promise<UploadOutcome> {
+  const { sources, fileSettings, rejects, times } = request;
   let session: UploadSession | undefined;
   try {
     request.report.phase('finding the pipeline');
     session = await openSession(request.settings, times);
     const run = { ...request, session };
-    const end = await putAll(run, inputs, brought);
+    const end = await putAll(run, sources, fileSettings);
     if (rejects === undefined || end.error !== undefined) return end;
-    return await followAll(run, end.puts, rejects, brought);
+    return await followAll(run, end.puts, rejects, fileSettings);
   } finally {
     session?.close();
-    for (const source of inputs) await source.close();
+    for (const source of sources) await source.close();
   }
 }
 
 /** Puts one file after the other. @throws LoaderError if nothing was put */
-async function putAll(run: UploadRun, sources: readonly Source[], brought: string | undefined): Promise<PutEnd> {
+async function putAll(run: UploadRun, sources: readonly Source[], brought: string | undefined): Promise<PutOutcome> {
   const { session, settings, report } = run;
   const { found } = session;
-  const puts: PutFile[] = [];
+  const puts: PutResult[] = [];
   try {
     const keyed = assignKeys(sources, settings.key, found.description);
     const settingsHash = await putSettings(session, brought);
@@ -86,7 +86,7 @@ async function putAll(run: UploadRun, sources: readonly Source[], brought: strin
       const put = await putFile(run, source, index, settingsHash);
       puts.push(put);
       if (put.state === 'unchanged') {
-        const [file, key] = [printable(put.file), printable(put.key)];
+        const [file, key] = [toPrintable(put.file), toPrintable(put.key)];
         report.say(`${file} is unchanged since it was loaded as ${key} (job ${put.job}); nothing was put`);
       }
     }
@@ -100,10 +100,10 @@ async function putAll(run: UploadRun, sources: readonly Source[], brought: strin
 /** Follows the jobs of the files that were put, and downloads their rejects. */
 async function followAll(
   run: UploadRun,
-  puts: readonly PutFile[],
+  puts: readonly PutResult[],
   rejects: RejectsDestination,
   brought: string | undefined,
-): Promise<FollowedOutcome | NotFollowed> {
+): Promise<FollowedOutcome | UnfollowedOutcome> {
   const { session, report } = run;
   const { found } = session;
   const followed = puts.filter(({ state }) => state === 'put');
@@ -121,7 +121,7 @@ async function followAll(
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     const unfinished = followed.filter(({ job }) => !results.has(job));
-    return { kind: 'not followed', found, puts, error, left: unfinished };
+    return { kind: 'not followed', found, puts, error, unfinished: unfinished };
   }
   const inOrder = followed.flatMap(({ job }) => results.get(job) ?? []);
   return { kind: 'followed', found, puts, results: inOrder, defaults };

@@ -1,8 +1,8 @@
-import { pause } from '../../aws/retry.ts';
+import { abortableSleep } from '../../aws/retry.ts';
 import { findObject } from '../../aws/s3/head-object.ts';
 import { LoaderError } from '../../errors.ts';
-import { jobName } from '../bucket/keys.ts';
-import { jobIdOf, type ObjectVersion } from '../state/identity.ts';
+import { jobKey } from '../bucket/keys.ts';
+import { getJobId, type ObjectVersion } from '../state/identity.ts';
 import type { JobState } from '../state/job.ts';
 import { decidePut } from './decide-put.ts';
 import type { UploadRun, UploadSession } from './session.ts';
@@ -22,7 +22,7 @@ export async function findPrevious(
 ): Promise<PreviousVersion | undefined> {
   const object = await findObject(bucketPlace, key);
   if (object === undefined) return undefined;
-  return { object, job: (await store.read<JobState>(jobName(jobIdOf(object.version))))?.state };
+  return { object, job: (await store.read<JobState>(jobKey(getJobId(object.version))))?.state };
 }
 
 /**
@@ -38,7 +38,7 @@ export async function waitForPrevious(run: UploadRun, key: string): Promise<Prev
   // Usually that job has ended, and there is nothing to wait for.
   while (previous !== undefined && previous.job?.isPublished !== true) {
     const { version } = previous.object;
-    const id = jobIdOf(version);
+    const id = getJobId(version);
     if (watched?.id !== id) watched = { id, look: watchJob(session, id) };
     const snapshot = await watched.look();
     const timeouts = await session.timeouts();
@@ -49,7 +49,7 @@ export async function waitForPrevious(run: UploadRun, key: string): Promise<Prev
     const text = describeWait(key, id, snapshot.job);
     if (text !== reported) report.phase(text);
     reported = text;
-    await pause(timeouts.pollIntervalMs, stop);
+    await abortableSleep(timeouts.pollIntervalMs, stop);
     const object = await findObject(session.bucketPlace, key);
     previous = object && { object, job: undefined };
   }

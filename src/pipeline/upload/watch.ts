@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { jobName, jobFolder, taskOf, tasksFolder } from '../bucket/keys.ts';
+import { jobKey, jobFolder, parseTaskKey, tasksFolder } from '../bucket/keys.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import type { JobState } from '../state/job.ts';
 import type { TaskName, TaskState } from '../state/task.ts';
@@ -33,12 +33,12 @@ export function watchJob(
   let changedMs = startMs;
 
   return async () => {
-    const objects = await listing.objects(folder);
+    const objects = await listing.listObjects(folder);
     const states = await Promise.all(
       objects.map(async ({ key, etag }) => {
         const before = known.get(key);
         if (before?.etag === etag) return [key, before] as const;
-        const isState = key === jobName(id) || key.startsWith(tasksPrefix);
+        const isState = key === jobKey(id) || key.startsWith(tasksPrefix);
         const state = isState ? (await limit(() => store.read(key)))?.state : undefined;
         return [key, { etag, state }] as const;
       }),
@@ -49,10 +49,10 @@ export function watchJob(
     if (etagsNow !== etags) changedMs = nowMs;
     etags = etagsNow;
     return {
-      job: known.get(jobName(id))?.state as JobState | undefined,
+      job: known.get(jobKey(id))?.state as JobState | undefined,
       tasks: new Map(
         states.flatMap(([key, { state }]) =>
-          key.startsWith(tasksPrefix) && state !== undefined ? [[taskOf(key), state as TaskState] as const] : [],
+          key.startsWith(tasksPrefix) && state !== undefined ? [[parseTaskKey(key), state as TaskState] as const] : [],
         ),
       ),
       watchedMs: nowMs - startMs,

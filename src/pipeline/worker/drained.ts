@@ -1,6 +1,6 @@
-import { openFolder } from '../bucket/keys.ts';
-import type { Pipeline } from '../jobs/open-loader.ts';
-import { rouseOpenJobs } from '../jobs/redrive.ts';
+import { openJobsFolder } from '../bucket/keys.ts';
+import type { LoaderPipeline } from '../jobs/open-loader.ts';
+import { resendOpenJobs } from '../jobs/redrive.ts';
 
 /** Milliseconds between resends. SQS counts a sent message only after about a minute. */
 const resendEveryMs = 60_000;
@@ -14,14 +14,14 @@ const requiredChecks = 2;
  * but no message is left, their messages were lost, and new ones are sent.
  */
 export class DrainCheck {
-  readonly #pipeline: Pipeline;
+  readonly #pipeline: LoaderPipeline;
   #emptyChecks = 0;
   #resends = 0;
   /** The open jobs at the last resend. */
   #openJobs = '';
   #resentMs = -Infinity;
 
-  constructor(pipeline: Pipeline) {
+  constructor(pipeline: LoaderPipeline) {
     this.#pipeline = pipeline;
   }
 
@@ -42,15 +42,15 @@ export class DrainCheck {
       return undefined;
     }
     if (++this.#emptyChecks < requiredChecks) return undefined;
-    const open = await bucket.list(openFolder);
+    const open = await bucket.list(openJobsFolder);
     if (open.length === 0) return [];
     if (clock.elapsedMs() - this.#resentMs < resendEveryMs) return undefined;
     if (open.join() !== this.#openJobs) this.#resends = 0;
     this.#openJobs = open.join();
-    if (this.#resends === maxResends) return open.map((name) => name.slice(openFolder.length));
+    if (this.#resends === maxResends) return open.map((name) => name.slice(openJobsFolder.length));
     this.#resends++;
     this.#resentMs = clock.elapsedMs();
-    await rouseOpenJobs(this.#pipeline, store);
+    await resendOpenJobs(this.#pipeline, store);
     this.#emptyChecks = 0;
     return undefined;
   }

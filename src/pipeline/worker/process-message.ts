@@ -1,13 +1,13 @@
 import { retryAfterMs, handleMessage } from '../jobs/handle-message.ts';
-import type { Pipeline } from '../jobs/open-loader.ts';
+import type { LoaderPipeline } from '../jobs/open-loader.ts';
 import type { ReceivedMessage } from '../queue/sqs-queue.ts';
-import type { Terms } from '../jobs/task-lease.ts';
-import { Refusals, type Message } from '../jobs/log.ts';
+import type { LeaseTerms } from '../jobs/task-lease.ts';
+import { Refusals, type MessageReport } from '../jobs/log.ts';
 
 /** Duration of a lease, and visibility timeout of a message. If a worker dies, others wait no longer than this. */
 export const leaseMs = 60_000;
 /** Milliseconds between renewals of both. Each renewal saves a checkpoint. */
-export const beatMs = 20_000;
+export const renewEveryMs = 20_000;
 
 /** A task is handed over after this time. SQS keeps a message invisible for at most 12 hours (SQS Developer Guide). */
 const maxProcessingMs = 11 * 60 * 60 * 1000;
@@ -18,17 +18,17 @@ const delayedReturnMs = 300_000;
 
 /** Processes a message, and keeps it invisible to others meanwhile. Never throws: the report contains errors. */
 export async function processMessage(
-  { handler, queue, settings, clock }: Pipeline,
+  { handler, queue, settings, clock }: LoaderPipeline,
   { id, receiptHandle, body, receives }: ReceivedMessage,
   stop: AbortSignal,
-): Promise<Message> {
+): Promise<MessageReport> {
   const startMs = clock.elapsedMs();
   const refusals = new Refusals();
   /** If this fails, the message becomes visible too early. That is safe, because its task has a lease. */
   const setVisibility = (ms: number): Promise<void> => refusals.watch(queue.setVisibility(receiptHandle, ms));
   let cancelRenewal = (): void => undefined;
   const scheduleRenewal = (): void => {
-    cancelRenewal = clock.after(beatMs, () => {
+    cancelRenewal = clock.after(renewEveryMs, () => {
       void setVisibility(leaseMs);
       scheduleRenewal();
     });
@@ -38,7 +38,7 @@ export async function processMessage(
   const cancelHandOver = clock.after(maxProcessingMs, () => {
     handOver.abort();
   });
-  const terms: Terms = { stop: AbortSignal.any([stop, handOver.signal]), leaseMs: () => leaseMs };
+  const terms: LeaseTerms = { stop: AbortSignal.any([stop, handOver.signal]), leaseMs: () => leaseMs };
   const outcome = await handleMessage(handler, settings.bucket, body, terms);
   cancelRenewal();
   cancelHandOver();

@@ -1,7 +1,7 @@
-import { exitStatus, worse, type ExitStatus } from '../../errors.ts';
+import { exitStatus, worseExitStatus, type ExitStatus } from '../../errors.ts';
 import { handedOver } from '../jobs/steps/work.ts';
 import type { JobSummary } from '../state/job-end.ts';
-import type { Message } from '../jobs/log.ts';
+import type { MessageReport } from '../jobs/log.ts';
 
 /** Totals of a worker. */
 export class Tally {
@@ -17,11 +17,13 @@ export class Tally {
 
   /** @param isInterrupted Whether the worker was stopped: the tasks that it handed over are not done. */
   status(isInterrupted: boolean): ExitStatus {
-    return isInterrupted && this.#handedOver.size > 0 ? worse(this.#status, exitStatus.interrupted) : this.#status;
+    return isInterrupted && this.#handedOver.size > 0
+      ? worseExitStatus(this.#status, exitStatus.interrupted)
+      : this.#status;
   }
 
   /** Adds a message. @returns the summaries of the jobs that it ended. */
-  add({ outcome, denied }: Message): readonly JobSummary[] {
+  add({ outcome, denied }: MessageReport): readonly JobSummary[] {
     this.messages++;
     if (outcome.kind === 'failed' || denied !== undefined) this.failures++;
     // The worker continues, but the user must fix its permissions.
@@ -38,7 +40,7 @@ export class Tally {
   }
 
   worsen(status: ExitStatus): void {
-    this.#status = worse(this.#status, status);
+    this.#status = worseExitStatus(this.#status, status);
   }
 
   addJob({ job, exitStatus: status }: Pick<JobSummary, 'job' | 'exitStatus'>): void {

@@ -1,10 +1,10 @@
 import { retry } from '../../aws/retry.ts';
-import { doublingMs } from '../../dynamodb/backoff.ts';
+import { computeBackoffMs } from '../../dynamodb/backoff.ts';
 import { LoaderError, type ErrorCode } from '../../errors.ts';
-import type { Pipeline } from '../jobs/open-loader.ts';
+import type { LoaderPipeline } from '../jobs/open-loader.ts';
 import type { ReceivedMessage } from '../queue/sqs-queue.ts';
-import type { Message } from '../jobs/log.ts';
-import { unlessAborted } from '../../load/abortable.ts';
+import type { MessageReport } from '../jobs/log.ts';
+import { rejectOnAbort } from '../../load/reject-on-abort.ts';
 import { DrainCheck } from './drained.ts';
 import { leaseMs, processMessage } from './process-message.ts';
 
@@ -16,7 +16,7 @@ export interface WorkOptions {
   /** When aborted, the worker receives no more messages and hands over its tasks. */
   readonly stop: AbortSignal;
   /** Receives the report of each message. */
-  readonly tell: (message: Message) => void;
+  readonly tell: (message: MessageReport) => void;
   /** Receives messages about the worker itself. */
   readonly say: (text: string) => void;
 }
@@ -36,9 +36,9 @@ const maxBackoffMs = 30_000;
  * @returns the open jobs that were given up.
  * @throws LoaderError if the queue, the bucket or the table cannot be used. The tasks are handed over first.
  */
-export async function work(pipeline: Pipeline, options: WorkOptions): Promise<readonly string[]> {
+export async function work(pipeline: LoaderPipeline, options: WorkOptions): Promise<readonly string[]> {
   const { tasks, untilEmpty, tell } = options;
-  await callWithRetries(() => unlessAborted(pipeline.verify(), options.stop), options);
+  await callWithRetries(() => rejectOnAbort(pipeline.verify(), options.stop), options);
   const ending = new AbortController();
   const stop = AbortSignal.any([options.stop, ending.signal]);
   const drainCheck = new DrainCheck(pipeline);
@@ -74,7 +74,7 @@ export async function work(pipeline: Pipeline, options: WorkOptions): Promise<re
  * @returns no messages if the worker is stopped.
  */
 async function receive(
-  { queue }: Pipeline,
+  { queue }: LoaderPipeline,
   max: number,
   isBusy: boolean,
   options: WorkOptions,
@@ -101,7 +101,7 @@ async function callWithRetries<T>(
   const sayAndBackOff = (error: unknown, failures: number): number | undefined => {
     const isRetryable = error instanceof LoaderError && retryableCodes.has(error.code);
     if (stop.aborted || !isRetryable || performance.now() > endMs) return undefined;
-    const waitMs = doublingMs(minBackoffMs, maxBackoffMs, failures);
+    const waitMs = computeBackoffMs(minBackoffMs, maxBackoffMs, failures);
     say(`${error.message}; retrying in ${waitMs / 1000} s`);
     return waitMs;
   };

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { exitStatus } from '../../errors.ts';
-import { cutStart, printable } from '../../text/cells.ts';
-import { baseName, formatCount, plural } from '../../text/format.ts';
+import { cutStart, toPrintable } from '../../text/cells.ts';
+import { baseName, formatCount, pluralize } from '../../text/format.ts';
 import type { Summary } from '../../load/summary.ts';
 
 /** Message to the subscribers of a topic when a run has ended. */
@@ -26,7 +26,7 @@ const maxTextCharacters = 1_000;
 const minNameCharacters = 8;
 
 /** @param lines lines for people: the error and the closing lines. */
-export function notification(summary: Summary, lines: readonly string[]): Notification {
+export function createNotification(summary: Summary, lines: readonly string[]): Notification {
   const json = fitSummary(summary);
   const text = fitLines(lines, maxMessageBytes - Buffer.byteLength(json) - 1);
   return {
@@ -47,7 +47,7 @@ function subjectOf(summary: Summary): string {
 }
 
 function outcomeOf({ exitStatus: status, error, written, superseded, rejected }: Summary): string {
-  const loaded = plural(written + superseded, 'record');
+  const loaded = pluralize(written + superseded, 'record');
   if (status === exitStatus.interrupted) return `interrupted after ${loaded}`;
   if (error !== null) return `stopped: ${error.code}`;
   return `loaded ${loaded}${rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`}`;
@@ -83,7 +83,7 @@ function fitLines(lines: readonly string[], bytes: number): string {
   let left = bytes;
   const fitting: string[] = [];
   for (const line of lines) {
-    const shown = printable(line);
+    const shown = toPrintable(line);
     left -= Buffer.byteLength(shown) + 1;
     if (left < 0) break;
     fitting.push(shown);

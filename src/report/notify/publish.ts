@@ -1,7 +1,7 @@
 import type { ReportSettings, Settings } from '../../load/settings.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import type { Summary } from '../../load/summary.ts';
-import { notification } from './notification.ts';
+import { createNotification } from './notification.ts';
 import type { Publish } from './sns.ts';
 
 /**
@@ -36,5 +36,5 @@ export async function publish(
   summary: Summary,
   stop: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  await openPublisher(settings, stop)?.(notification(summary, []));
+  await openPublisher(settings, stop)?.(createNotification(summary, []));
 }

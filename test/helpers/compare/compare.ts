@@ -3,8 +3,8 @@ import { type Options, parse } from 'csv-parse';
 import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { AttributeType, EmptyFields } from '../../../src/load/settings.ts';
-import { type Item, keyText } from './keys.ts';
-import { differences, scanAll } from './tables.ts';
+import { type Item, formatKey } from './keys.ts';
+import { describeDifferences, scanAll } from './tables.ts';
 
 /** How the fields of a file are expected to become attributes. */
 export interface Mapping {
@@ -20,13 +20,13 @@ export interface Mapping {
   readonly empty?: EmptyFields;
   readonly nullStrings?: readonly string[];
   /** Returns true for a record that must be rejected. Records are counted from 1 in each file. */
-  readonly leaveOut?: (record: Readonly<Record<string, string>>, number: number) => boolean;
+  readonly isRejected?: (record: Readonly<Record<string, string>>, number: number) => boolean;
   /** Options for csv-parse, such as delimiter, quote or relax_column_count. */
   readonly csv?: Options;
 }
 
 /** Computes the items that a load of the files must leave in the table: the last record of each key. */
-export async function expectedItems(files: string | readonly string[], mapping: Mapping): Promise<Item[]> {
+export async function computeExpectedItems(files: string | readonly string[], mapping: Mapping): Promise<Item[]> {
   const items = new Map<string, Item>();
   for (const file of [files].flat()) {
     let number = 0;
@@ -39,9 +39,9 @@ export async function expectedItems(files: string | readonly string[], mapping: 
       }
       number += 1;
       const record = Object.fromEntries(header.map((column, index) => [column, fields[index] ?? '']));
-      if (mapping.leaveOut?.(record, number) === true) continue;
+      if (mapping.isRejected?.(record, number) === true) continue;
       const item = itemOf(record, mapping);
-      const key = keyText(item, mapping.keys);
+      const key = formatKey(item, mapping.keys);
       items.set(key, item);
     }
   }
@@ -55,7 +55,7 @@ export async function compareTableWithFile(
   files: string | readonly string[],
   mapping: Mapping,
 ): Promise<string[]> {
-  return differences(await expectedItems(files, mapping), await scanAll(client, table), mapping.keys);
+  return describeDifferences(await computeExpectedItems(files, mapping), await scanAll(client, table), mapping.keys);
 }
 
 function itemOf(record: Readonly<Record<string, string>>, mapping: Mapping): Item {

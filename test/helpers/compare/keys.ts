@@ -9,7 +9,7 @@ export type Item = Record<string, AttributeValue>;
  * csv2ddb, so that the two check each other.
  * @throws Error if the text is not a number.
  */
-export function numberText(text: string): string {
+export function normalizeNumber(text: string): string {
   const match = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? [];
   if (match === null || whole + fraction === '') throw new Error(`not a number: ${JSON.stringify(text)}`);
@@ -21,9 +21,9 @@ export function numberText(text: string): string {
 }
 
 /** Formats a value so that texts are equal if DynamoDB calls the values equal. Binary may be bytes or base64. */
-export function valueText(value: AttributeValue | undefined): string {
+export function formatValue(value: AttributeValue | undefined): string {
   if (value === undefined) return '(absent)';
-  if (value.N !== undefined) return `N ${numberText(value.N)}`;
+  if (value.N !== undefined) return `N ${normalizeNumber(value.N)}`;
   if (value.S !== undefined) return `S ${JSON.stringify(value.S)}`;
   if (value.B !== undefined) {
     const bytes: unknown = value.B;
@@ -33,6 +33,6 @@ export function valueText(value: AttributeValue | undefined): string {
 }
 
 /** Formats the primary key of an item so that texts are equal if DynamoDB calls the keys equal. */
-export function keyText(item: Item, keys: readonly string[]): string {
-  return keys.map((name) => valueText(item[name])).join(' / ');
+export function formatKey(item: Item, keys: readonly string[]): string {
+  return keys.map((name) => formatValue(item[name])).join(' / ');
 }

@@ -8,12 +8,12 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import type { KeyType } from '../../../src/dynamodb/table.ts';
-import { type Item, keyText, valueText } from './keys.ts';
+import { type Item, formatKey, formatValue } from './keys.ts';
 
 /** A key attribute as `[name, type]`. */
 export type Key = readonly [name: string, type: KeyType];
 
-export interface TablePlan {
+export interface TableDefinition {
   readonly name?: string;
   readonly partitionKey: Key;
   readonly sortKey?: Key;
@@ -24,7 +24,7 @@ export interface TablePlan {
 let tables = 0;
 
 /** Creates an on-demand table, waits until it is active and returns its name. */
-export async function createTable(client: DynamoDBClient, plan: TablePlan): Promise<string> {
+export async function createTable(client: DynamoDBClient, plan: TableDefinition): Promise<string> {
   const name = plan.name ?? `table-${process.pid}-${++tables}`;
   const indexes = Object.entries(plan.indexes ?? {});
   const keys = [plan, ...indexes.map(([, index]) => index)].flatMap(({ partitionKey, sortKey }) =>
@@ -71,12 +71,16 @@ export async function scanAll(client: DynamoDBClient, table: string): Promise<It
 const differencesShown = 10;
 
 /** Describes how the items of a table differ from the expected ones. Empty if all are equal. */
-export function differences(expected: readonly Item[], actual: readonly Item[], keys: readonly string[]): string[] {
+export function describeDifferences(
+  expected: readonly Item[],
+  actual: readonly Item[],
+  keys: readonly string[],
+): string[] {
   const found: string[] = [];
-  const left = new Map(actual.map((item) => [keyText(item, keys), item]));
+  const left = new Map(actual.map((item) => [formatKey(item, keys), item]));
   if (left.size !== actual.length) found.push(`the scan returned ${actual.length - left.size} keys twice`);
   for (const item of expected) {
-    const key = keyText(item, keys);
+    const key = formatKey(item, keys);
     const other = left.get(key);
     left.delete(key);
     if (other === undefined) {
@@ -84,8 +88,8 @@ export function differences(expected: readonly Item[], actual: readonly Item[], 
       continue;
     }
     for (const name of new Set([...Object.keys(item), ...Object.keys(other)])) {
-      const expectedValue = valueText(own(item, name));
-      const actualValue = valueText(own(other, name));
+      const expectedValue = formatValue(own(item, name));
+      const actualValue = formatValue(own(other, name));
       if (expectedValue !== actualValue) {
         found.push(`${key}: ${name} is ${actualValue}, expected ${expectedValue}`);
       }

@@ -20,7 +20,7 @@ const maxPortTries = 3;
 export interface MinistackProcess {
   readonly endpoint: string;
   /** Stops ministack and its functions, and removes its files. */
-  end(): Promise<void>;
+  stop(): Promise<void>;
   /** Returns its output. */
   log(): string;
 }
@@ -38,7 +38,7 @@ export async function runMinistack(
   for (let tried = 1; ; tried++) {
     const started = await start(python, settings, await freePort());
     if (started.failure === undefined) return started;
-    await started.end();
+    await started.stop();
     if (tried === maxPortTries || !/already in use/.test(started.failure)) throw new Error(started.failure);
   }
 }
@@ -82,7 +82,7 @@ async function start(
   return {
     endpoint,
     log: () => log,
-    end: async () => {
+    stop: async () => {
       child.kill('SIGTERM');
       await Promise.race([closed, sleep(endMs, undefined, { ref: false })]);
       killGroup(child.pid);

@@ -78,7 +78,7 @@ async function installAndStart(auth: boolean): Promise<Ministack> {
     },
     stop: async () => {
       destroyClients(clients);
-      await running.end();
+      await running.stop();
     },
     log: () => running.log(),
   };

@@ -14,7 +14,7 @@ let users = 0;
  * Creates a user with only the permissions of the policy, in a ministack that enforces policies. It attaches a managed
  * policy, because an inline policy of a user is limited to 2,048 characters.
  */
-export async function userWith({ iam }: Ministack, policy: Policy): Promise<TestCredentials> {
+export async function createUserWithPolicy({ iam }: Ministack, policy: Policy): Promise<TestCredentials> {
   const UserName = `tester-${process.pid}-${++users}`;
   await iam.send(new CreateUserCommand({ UserName }));
   const { Policy: made } = await iam.send(
@@ -29,7 +29,7 @@ export async function userWith({ iam }: Ministack, policy: Policy): Promise<Test
 }
 
 /** Returns the policy without one action. */
-export function without(action: string, policy: Policy): Policy {
+export function removeAction(action: string, policy: Policy): Policy {
   return {
     ...policy,
     Statement: policy.Statement.map((statement) => ({
@@ -40,6 +40,6 @@ export function without(action: string, policy: Policy): Policy {
 }
 
 /** Returns the actions that a policy allows, sorted and without duplicates. */
-export function actionsOf({ Statement }: Policy): string[] {
+export function listActions({ Statement }: Policy): string[] {
   return [...new Set(Statement.flatMap(({ Action }) => Action))].sort();
 }

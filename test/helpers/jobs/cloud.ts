@@ -1,10 +1,10 @@
 import { LoaderError } from '../../../src/errors.ts';
-import { headName } from '../../../src/pipeline/bucket/keys.ts';
-import type { HeadState } from '../../../src/pipeline/state/head.ts';
-import { jobIdOf, type ObjectVersion } from '../../../src/pipeline/state/identity.ts';
+import { latestVersionKey } from '../../../src/pipeline/bucket/keys.ts';
+import type { LatestVersionState } from '../../../src/pipeline/state/latest-version.ts';
+import { getJobId, type ObjectVersion } from '../../../src/pipeline/state/identity.ts';
 import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
 import type { TaskName } from '../../../src/pipeline/state/task.ts';
-import type { Condition, Stored } from '../../../src/pipeline/bucket/bucket.ts';
+import type { PutCondition, StoredState } from '../../../src/pipeline/bucket/bucket.ts';
 import { ModelQueue, type QueueFaults } from './queue.ts';
 import type { Simulation } from './simulation.ts';
 import { InvariantChecker } from './invariants/invariant-checker.ts';
@@ -100,7 +100,7 @@ export class Cloud {
       lastModifiedMs: Math.floor(this.#simulation.nowMs / 1000) * 1000,
       sizeBytes: records.length,
     };
-    const version = { object, job: jobIdOf(object), records, isDeleted: false };
+    const version = { object, job: getJobId(object), records, isDeleted: false };
     this.versions.push(version);
     this.#objects.set(key, version);
     this.#simulation.log(`put ${key} ${object.etag}, ${records.length} records: job ${version.job.slice(-6)}`);
@@ -143,7 +143,7 @@ export class Cloud {
 
   /** Returns what a GET finds: of the version, or with If-Match if the bucket is not versioned. */
   read(object: ObjectVersion): ModelVersion | undefined {
-    const found = this.isVersioned ? this.versionOf(jobIdOf(object)) : this.newest(object.key);
+    const found = this.isVersioned ? this.versionOf(getJobId(object)) : this.newest(object.key);
     return found?.object.etag === object.etag && !found.isDeleted ? found : undefined;
   }
 
@@ -151,7 +151,7 @@ export class Cloud {
     return this.versions.find((version) => version.job === job);
   }
 
-  get(key: string): Stored | undefined {
+  get(key: string): StoredState | undefined {
     const found = this.#state.get(key);
     if (found === undefined) return undefined;
     const second = (ms: number): number => Math.floor(ms / 1000) * 1000;
@@ -159,7 +159,7 @@ export class Cloud {
     return { body: found.body, etag: found.etag, ageMs };
   }
 
-  put(key: string, body: string, condition: Condition): { readonly etag: string } | undefined {
+  put(key: string, body: string, condition: PutCondition): { readonly etag: string } | undefined {
     const before = this.#state.get(key);
     const isMet = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
     if (!isMet) return undefined;
@@ -189,8 +189,8 @@ export class Cloud {
     return this.#state.get(key)?.state as T | undefined;
   }
 
-  headOf(key: string): HeadState | undefined {
-    return this.state<HeadState>(headName(key));
+  headOf(key: string): LatestVersionState | undefined {
+    return this.state<LatestVersionState>(latestVersionKey(key));
   }
 
   write(writer: Writer, records: readonly ModelRecord[]): void {

@@ -1,7 +1,7 @@
-import { emptyPart } from '../../../src/pipeline/state/totals.ts';
-import { failureOf } from '../../../src/pipeline/state/failure.ts';
-import type { Work } from '../../../src/pipeline/state/task.ts';
-import type { Ended, LeasedTask } from '../../../src/pipeline/jobs/ports.ts';
+import { zeroTotals } from '../../../src/pipeline/state/totals.ts';
+import { toFailure } from '../../../src/pipeline/state/failure.ts';
+import type { TaskProgress } from '../../../src/pipeline/state/task.ts';
+import type { TaskResult, LeasedTask } from '../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, ModelRecord, ModelVersion, Writer } from './cloud.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -28,7 +28,7 @@ export class ModelLoader {
   readonly #leased: LeasedTask;
   readonly #writer: Writer;
   #version: ModelVersion | undefined;
-  #work: Work;
+  #work: TaskProgress;
   #saving: Promise<void> | undefined;
   #savedMs: number;
   #failure: Error | undefined;
@@ -41,21 +41,21 @@ export class ModelLoader {
     this.#savedMs = edges.simulation.nowMs;
   }
 
-  async load(): Promise<Ended> {
+  async load(): Promise<TaskResult> {
     const { tasks } = this.#dependencies.cloud.invariants;
     tasks.begin(this.#writer);
-    let ended: Ended;
+    let ended: TaskResult;
     try {
       ended = await this.#loadBatches();
     } catch (error) {
-      ended = { kind: 'failed', work: this.#work, why: failureOf(error) };
+      ended = { kind: 'failed', work: this.#work, why: toFailure(error) };
     }
     await this.#saving;
     tasks.end(this.#writer, ended);
     return ended;
   }
 
-  async #loadBatches(): Promise<Ended> {
+  async #loadBatches(): Promise<TaskResult> {
     const { stop, job, task } = this.#leased;
     const { cloud, simulation } = this.#dependencies;
     if (job.settings === null) throw new Error('job has no settings');
@@ -92,7 +92,7 @@ export class ModelLoader {
     }
   }
 
-  async #meetDeadlyRecord(): Promise<Ended> {
+  async #meetDeadlyRecord(): Promise<TaskResult> {
     if (this.#dependencies.simulation.chance() < 0.5) this.#dependencies.kill();
     await this.#dependencies.sleep(1);
     return { kind: 'failed', work: this.#work, why: { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } };
@@ -131,12 +131,12 @@ export class ModelLoader {
   }
 }
 
-function advance(work: Work, batch: readonly ModelRecord[], from: number): Work {
+function advance(work: TaskProgress, batch: readonly ModelRecord[], from: number): TaskProgress {
   const { counts } = work.part;
   const rejected = batch.filter(({ kind }) => kind === 'bad').length;
   const frontier = work.frontier + batch.length;
   const part = {
-    ...emptyPart,
+    ...zeroTotals,
     counts: {
       ...counts,
       read: counts.read + batch.length,

@@ -51,7 +51,7 @@ const hourMs = 60 * minuteMs;
 const keys = ['import/a file.csv', 'import/ü+%2B.csv', 'import/c.csv'] as const;
 
 /** Makes a plan in which every fault can happen at any time. */
-export function planOf(chance: Random): Plan {
+export function makeRandomPlan(chance: Random): Plan {
   const isCalm = chance() < 0.1;
   return {
     keys: keys.slice(0, 1 + below(keys.length, chance)),
@@ -108,10 +108,10 @@ const requests = [
 ] as const;
 
 /** Makes a plan with faults at chosen requests and few others, so that their effects can be traced. */
-export function aimedPlanOf(chance: Random): Plan {
+export function makeTargetedPlan(chance: Random): Plan {
   const isQuiet = chance() < 0.6;
   return {
-    ...planOf(chance),
+    ...makeRandomPlan(chance),
     keys: keys.slice(0, 1),
     faults: {
       lostResponses: isQuiet ? 0 : 0.05,
@@ -168,9 +168,9 @@ function makeTargetedFault(chance: Random): TargetedFault {
 }
 
 /** Makes a plan in which DynamoDB throttles every write for hours. */
-export function silentPlanOf(chance: Random): Plan {
+export function makeThrottledPlan(chance: Random): Plan {
   return {
-    ...planOf(chance),
+    ...makeRandomPlan(chance),
     keys: keys.slice(0, 1),
     parallel: pick([1, 2], chance),
     faults: { lostResponses: 0.05, missingResponses: 0, duplicates: 0.05, lostMessages: 0 },

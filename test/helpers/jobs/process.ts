@@ -1,12 +1,12 @@
 import { getEventListeners } from 'node:events';
-import { taskName } from '../../../src/pipeline/bucket/keys.ts';
-import { Handler, type Handled } from '../../../src/pipeline/jobs/handler.ts';
-import { read } from '../../../src/pipeline/queue/messages.ts';
-import { redriveJob, rouseOpenJobs } from '../../../src/pipeline/jobs/redrive.ts';
-import { requestTimeoutMs, type Terms } from '../../../src/pipeline/jobs/task-lease.ts';
+import { taskKey } from '../../../src/pipeline/bucket/keys.ts';
+import { Handler, type HandledTask } from '../../../src/pipeline/jobs/handler.ts';
+import { parseMessage } from '../../../src/pipeline/queue/messages.ts';
+import { redriveJob, resendOpenJobs } from '../../../src/pipeline/jobs/redrive.ts';
+import { requestTimeoutMs, type LeaseTerms } from '../../../src/pipeline/jobs/task-lease.ts';
 import { Store } from '../../../src/pipeline/bucket/store.ts';
 import type { JobSettings, JobState } from '../../../src/pipeline/state/job.ts';
-import type { Work } from '../../../src/pipeline/state/task.ts';
+import type { TaskProgress } from '../../../src/pipeline/state/task.ts';
 import type { Boundary, JobPorts } from '../../../src/pipeline/jobs/ports.ts';
 import { unusableSettings, type Cloud } from './cloud.ts';
 import { ModelLoader } from './loader.ts';
@@ -66,13 +66,13 @@ export class Process {
 
   freeze(ms: number): void {
     if (this.isDead) return;
-    this.#tell(`is frozen for ${(ms / 1000).toFixed(1)} s`);
+    this.#log(`is frozen for ${(ms / 1000).toFixed(1)} s`);
     this.#frozenUntilMs = Math.max(this.#frozenUntilMs, this.#simulation.nowMs + ms);
   }
 
   kill(): void {
     if (this.isDead) return;
-    this.#tell('is killed');
+    this.#log('is killed');
     this.isDead = true;
     this.#conditions.onDeath(this);
   }
@@ -96,27 +96,27 @@ export class Process {
 
   /** Runs a job again, as `redrive` does. */
   async redrive(job: string): Promise<void> {
-    this.#tell(`redrives ${job.slice(-6)}`);
+    this.#log(`redrives ${job.slice(-6)}`);
     await this.#runOperation((ports, store) => redriveJob(ports, store, job));
   }
 
   /** Resends the messages of open jobs, as `--until-empty` does. */
   async resendOpenJobs(): Promise<void> {
-    this.#tell('resends messages of open jobs');
-    await this.#runOperation(rouseOpenJobs);
+    this.#log('resends messages of open jobs');
+    await this.#runOperation(resendOpenJobs);
   }
 
   async #runOperation(operation: (ports: JobPorts, store: Store) => Promise<unknown>): Promise<void> {
     const ports = this.#makePorts();
     await operation(ports, new Store(ports.bucket, () => ports.token())).catch((error: unknown) => {
-      this.#tell(`fails: ${String(error)}`);
+      this.#log(`fails: ${String(error)}`);
       this.#conditions.onDeath(this);
     });
     this.isDead = true;
   }
 
   async #handle(handler: Handler, message: Message): Promise<void> {
-    this.#tell(`gets ${formatBody(message.body)}`);
+    this.#log(`gets ${formatBody(message.body)}`);
     this.#checkWait(message);
     this.#sent = [];
     const terms = this.#terms();
@@ -127,26 +127,26 @@ export class Process {
         this.#cloud.queue.delete(message);
       });
     } catch (error) {
-      this.#tell(`fails: ${String(error)}`);
+      this.#log(`fails: ${String(error)}`);
       this.#checkIdle(terms);
     }
     terms.end();
   }
 
-  async #handleBody(handler: Handler, body: string, terms: Terms): Promise<readonly Handled[]> {
-    const parsed = read(body);
-    if ('job' in parsed) return [await handler.goOn(parsed, terms)];
+  async #handleBody(handler: Handler, body: string, terms: LeaseTerms): Promise<readonly HandledTask[]> {
+    const parsed = parseMessage(body);
+    if ('job' in parsed) return [await handler.handleTask(parsed, terms)];
     if (!('put' in parsed)) return [];
-    const handled: Handled[] = [];
-    for (const { key } of parsed.put) handled.push(await handler.put(key, terms));
+    const handled: HandledTask[] = [];
+    for (const { key } of parsed.put) handled.push(await handler.handleObject(key, terms));
     return handled;
   }
 
   /** Remembers which lease the sent messages wait for. */
-  #recordWait({ job, task, outcome }: Handled): void {
-    this.#tell(outcome);
+  #recordWait({ job, task, outcome }: HandledTask): void {
+    this.#log(outcome);
     if (!outcome.startsWith('waiting: another loader holds') || job === undefined || task === undefined) return;
-    const name = taskName(job, task);
+    const name = taskKey(job, task);
     const etag = this.#taskEtags.get(name);
     if (etag !== undefined)
       for (const message of this.#sent) if (message.delayMs > 0) message.waitsFor = { name, etag };
@@ -163,14 +163,14 @@ export class Process {
   }
 
   /** Checks that no request, timer or listener remains. Lambda freezes a function after its response. */
-  #checkIdle({ stop }: Terms): void {
+  #checkIdle({ stop }: LeaseTerms): void {
     const listeners = getEventListeners(stop, 'abort').length;
     if (this.#requests === 0 && this.#timers === 0 && listeners === 0) return;
     const left = `${this.#requests} requests, ${this.#timers} timers, ${listeners} listeners`;
     this.#simulation.violate(`${this.name} handled a message and left ${left}`);
   }
 
-  #terms(): Terms & { end(): void } {
+  #terms(): LeaseTerms & { end(): void } {
     const { timeMs } = this.#kind;
     const startMs = this.#simulation.nowMs;
     const controller = new AbortController();
@@ -215,7 +215,7 @@ export class Process {
             cloud.remove(key);
           }),
         list: (prefix) => this.#ask(`list ${prefix}`, () => cloud.list(prefix)),
-        head: (key) => this.#ask(`head ${key}`, () => cloud.newest(key)?.object),
+        findLatest: (key) => this.#ask(`head ${key}`, () => cloud.newest(key)?.object),
       },
       queue: {
         send: (message, delayMs) =>
@@ -229,13 +229,13 @@ export class Process {
         after: (ms, call) => this.#timer(ms, call),
       },
       load: (leased) => this.#load(leased).load(),
-      boundaries: (job, from) => this.#boundaries(job, from),
+      findBoundaries: (job, from) => this.#boundaries(job, from),
       publish: (summary) =>
         this.#ask('publish', () => {
           cloud.publish(summary);
         }),
       table: 'table',
-      settle: () =>
+      resolveSettings: () =>
         this.#ask('settle', () => cloud.hasFaults && this.#simulation.chance() < invalidSettingsShare).then(
           (isUnusable) => {
             if (isUnusable) throw unusableSettings;
@@ -260,7 +260,7 @@ export class Process {
     });
   }
 
-  async *#boundaries(job: JobState, from: Work): AsyncGenerator<Boundary, void, void> {
+  async *#boundaries(job: JobState, from: TaskProgress): AsyncGenerator<Boundary, void, void> {
     const size = job.object.sizeBytes;
     let last = from.frontier;
     for (let range = 1; range < job.parallel; range++) {
@@ -348,7 +348,7 @@ export class Process {
     };
   }
 
-  #tell(text: string): void {
+  #log(text: string): void {
     this.#simulation.log(`${this.name} ${text}`);
   }
 }

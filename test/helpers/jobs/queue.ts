@@ -1,4 +1,4 @@
-import { messageOf, read, type GoOn } from '../../../src/pipeline/queue/messages.ts';
+import { formatMessage, parseMessage, type TaskMessage } from '../../../src/pipeline/queue/messages.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Probabilities, from 0 to 1, of faults in message delivery. */
@@ -37,14 +37,14 @@ export class ModelQueue {
     return this.#messages.length === 0;
   }
 
-  send(message: GoOn, delayMs: number): Message[] {
-    return this.enqueue(messageOf(message), delayMs);
+  send(message: TaskMessage, delayMs: number): Message[] {
+    return this.enqueue(formatMessage(message), delayMs);
   }
 
   enqueue(body: string, delayMs: number): Message[] {
     const { nowMs, chance } = this.#simulation;
     // S3 events are never lost: nothing in the pipeline could find that out.
-    if (chance() < this.#faults.lostMessages && 'job' in read(body)) {
+    if (chance() < this.#faults.lostMessages && 'job' in parseMessage(body)) {
       this.#simulation.log(`lost message ${formatBody(body)}`);
       this.hasLost = true;
       return [];
@@ -95,7 +95,7 @@ export class ModelQueue {
 }
 
 export function formatBody(body: string): string {
-  const message = read(body);
+  const message = parseMessage(body);
   if ('job' in message) return `${message.job.slice(-6)} ${String(message.task ?? 'first')}`;
   return 'put' in message ? `event ${message.put.map(({ key }) => key).join()}` : body;
 }

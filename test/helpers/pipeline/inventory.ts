@@ -43,7 +43,7 @@ export async function inventory(ministack: Ministack, part: string): Promise<Rec
 }
 
 /** The inventory if no resource exists. */
-export const nothingThere: Record<string, string[]> = {
+export const emptyInventory: Record<string, string[]> = {
   buckets: [],
   queues: [],
   topics: [],

@@ -4,13 +4,13 @@ import { strToU8, unzipSync, zipSync } from 'fflate';
 import { vi } from 'vitest';
 import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
 import { sendMessage, testEvent } from './messages.ts';
-import { pendingOf, summariesOf, type Pending } from './outcome.ts';
+import { readPending, readSummaries, type Pending } from './read-state.ts';
 import { addFunction, type FunctionOptions, type Pipeline, type PipelineFunction } from './pipeline.ts';
 
 const zipFile = fileURLToPath(new URL('../../../dist/lambda/function.zip', import.meta.url));
 
 /** Reads the deployment package of the function. Needs `dist/` (`npm run build`). */
-export function functionZip(): Buffer {
+export function readFunctionZip(): Buffer {
   return readFileSync(zipFile);
 }
 
@@ -18,8 +18,8 @@ export function functionZip(): Buffer {
  * Wraps the function in a module that kills its process in the middle of a call, once, when the file `die` appears in
  * the folder. The file `calls` in the folder grows by one byte per call.
  */
-export function zipThatDies(folder: string): Buffer {
-  const { 'index.mjs': code } = unzipSync(functionZip());
+export function makeCrashingZip(folder: string): Buffer {
+  const { 'index.mjs': code } = unzipSync(readFunctionZip());
   if (code === undefined) throw new Error('no index.mjs in the zip');
   const around = `
 import { appendFileSync, existsSync, renameSync } from 'node:fs';
@@ -48,7 +48,7 @@ export function addLoader(
 ): Promise<PipelineFunction> {
   const { table, bucket, queue, topic } = pipeline;
   return addFunction(pipeline, {
-    zip: functionZip(),
+    zip: readFunctionZip(),
     ...options,
     env: {
       CSV2DDB_TABLE: table,
@@ -61,14 +61,14 @@ export function addLoader(
 }
 
 /** Waits until `jobs` jobs have ended and no message is left. Also returns what is still pending. */
-export async function untilEnded(
+export async function waitUntilEnded(
   pipeline: Pipeline,
   jobs: number,
   timeoutMs: number,
 ): Promise<{ summaries: JobSummary[]; pending: Pending }> {
   return vi.waitFor(
     async () => {
-      const [summaries, pending] = [await summariesOf(pipeline), await pendingOf(pipeline)];
+      const [summaries, pending] = [await readSummaries(pipeline), await readPending(pipeline)];
       if (summaries.length < jobs || pending.messages > 0) {
         const log = pipeline.ministack.log().slice(-3000);
         throw new Error(
@@ -130,7 +130,7 @@ export interface FunctionCall {
 const lambdaLine = /^(START|END|REPORT) RequestId: |^Worker process died$|^Task timed out after /;
 
 /** Splits a log into calls. @throws SyntaxError if the function printed a line that is not JSON. */
-export function callsIn(log: readonly string[]): FunctionCall[] {
+export function parseCalls(log: readonly string[]): FunctionCall[] {
   const calls: { messages: LogLine[]; metrics: MetricsLine[]; others: object[] }[] = [];
   for (const line of log) {
     if (line.startsWith('START RequestId: ')) calls.push({ messages: [], metrics: [], others: [] });
@@ -153,7 +153,7 @@ const processes = 4;
  * processes come in any order: their `time` gives the true order.
  * @param enough Number of messages, or a condition on them.
  */
-export async function callsOf(
+export async function readCalls(
   pipeline: Pipeline,
   loader: PipelineFunction,
   enough: number | ((messages: readonly LogLine[]) => boolean),
@@ -161,7 +161,7 @@ export async function callsOf(
   const isEnough = typeof enough === 'number' ? (messages: readonly LogLine[]) => messages.length >= enough : enough;
   return vi.waitFor(
     async () => {
-      const calls = callsIn(await loader.log()).map((call) => ({
+      const calls = parseCalls(await loader.log()).map((call) => ({
         ...call,
         messages: call.messages.filter(({ outcome }) => outcome !== 'S3 test event'),
       }));

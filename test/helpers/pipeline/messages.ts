@@ -5,7 +5,7 @@ import type { Pipeline } from './pipeline.ts';
 export const testEvent = { Service: 'Amazon S3', Event: 's3:TestEvent' };
 
 /** Makes a record of an S3 event. */
-export function eventRecord(bucket: string, key: string, eventName = 'ObjectCreated:Put'): Record<string, unknown> {
+export function makeEventRecord(bucket: string, key: string, eventName = 'ObjectCreated:Put'): Record<string, unknown> {
   const encoded = encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
   return {
     eventVersion: '2.1',
@@ -17,8 +17,8 @@ export function eventRecord(bucket: string, key: string, eventName = 'ObjectCrea
 }
 
 /** Makes the event that S3 sends when objects are put. */
-export function eventOf(bucket: string, ...keys: string[]): { readonly Records: readonly object[] } {
-  return { Records: keys.map((key) => eventRecord(bucket, key)) };
+export function makeEvent(bucket: string, ...keys: string[]): { readonly Records: readonly object[] } {
+  return { Records: keys.map((key) => makeEventRecord(bucket, key)) };
 }
 
 /** Sends a message to a queue of the pipeline; default: the queue that receives S3 events. */

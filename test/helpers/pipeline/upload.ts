@@ -5,7 +5,7 @@ import { lastJson, tempDir, type RunOptions, type Running, type RunResult } from
 import type { Pipeline } from './pipeline.ts';
 
 /** Creates a temporary folder with files, given by name. */
-export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
+export function makeFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = tempDir();
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   return folder;
@@ -39,6 +39,6 @@ export interface UploadOutput {
   readonly error: { readonly code: string } | null;
 }
 
-export function toldBy(result: RunResult): UploadOutput {
+export function parseUploadOutput(result: RunResult): UploadOutput {
   return lastJson(result) as UploadOutput;
 }

@@ -25,12 +25,12 @@ export function workUntilEmpty(pipeline: Pipeline, more: readonly string[] = [])
 }
 
 /** Starts a worker, and sends SIGTERM once items are loaded. @returns also the `ms` from the signal to the end. */
-export async function stopInTheMiddle(
+export async function stopMidLoad(
   pipeline: Pipeline,
   more: readonly string[] = [],
 ): Promise<RunResult & { readonly ms: number }> {
   const worker = startWorker(pipeline, more);
-  await somethingLoaded(pipeline);
+  await waitUntilLoading(pipeline);
   const startMs = performance.now();
   worker.child.kill('SIGTERM');
   const result = await worker.ended;
@@ -38,7 +38,7 @@ export async function stopInTheMiddle(
 }
 
 /** Waits until the table has more items than it has now. */
-export async function somethingLoaded({ ministack: { dynamodb }, table }: Pipeline): Promise<void> {
+export async function waitUntilLoading({ ministack: { dynamodb }, table }: Pipeline): Promise<void> {
   const count = async (): Promise<number> => {
     let items = 0;
     for await (const { Count = 0 } of paginateScan({ client: dynamodb }, { TableName: table, Select: 'COUNT' })) {

@@ -27,7 +27,7 @@ export interface ProxiedRequest {
 export interface ConnectProxy {
   readonly url: string;
   /** Its host and port. */
-  readonly place: string;
+  readonly address: string;
   readonly seen: readonly ProxiedRequest[];
   /** Closes all open tunnels. */
   cutTunnels(): void;
@@ -69,13 +69,13 @@ export async function startConnectProxy(options: ConnectProxyOptions = {}): Prom
     }
     openTunnel(request.url ?? '', socket, head);
   });
-  const place = `127.0.0.1:${await listen(server)}`;
+  const address = `127.0.0.1:${await listen(server)}`;
   const cutTunnels = (): void => {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: `${options.tls === undefined ? 'http' : 'https'}://${place}`,
-    place,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${address}`,
+    address,
     seen,
     cutTunnels,
     stop: async () => {

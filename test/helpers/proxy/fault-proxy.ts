@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Agent, type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { type InFlight, countInFlight } from './in-flight.ts';
-import { type Item, keyText } from '../compare/keys.ts';
+import { type Item, formatKey } from '../compare/keys.ts';
 import { type ProxyResponse, makeErrorResponse, forward, readAll, withCrc } from './http.ts';
 import { type FaultKind, type FaultPlan, faultKinds } from './fault-plan.ts';
 import { type Random, below, random, shuffled } from '../random.ts';
@@ -36,7 +36,7 @@ export interface FaultProxy {
   /** Maximum number of concurrent requests. */
   readonly inFlightRequests: number;
   /** Passes all later requests unchanged, also without poison and the fatal error. */
-  cease(): void;
+  stopFaults(): void;
   stop(): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
     get inFlightRequests() {
       return state.inFlight.highestRequests;
     },
-    cease: () => {
+    stopFaults: () => {
       state.isStopped = true;
     },
     stop: async () => {
@@ -130,7 +130,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   await turn();
   if (request.socket.destroyed) return;
   const { keys } = plan;
-  const leave = state.inFlight.enter(keys === undefined ? [] : batch.items.map((item) => keyText(item, keys)));
+  const leave = state.inFlight.enter(keys === undefined ? [] : batch.items.map((item) => formatKey(item, keys)));
   // The client may send the next request for a key once it has this response, so leave just before sending it.
   const end = (act: () => void) => {
     leave();

@@ -22,7 +22,7 @@ export interface SentCall {
 }
 
 /** @throws Error if the request is unknown or not signed. */
-export function callOf(request: SentRequest): SentCall {
+export function identifyCall(request: SentRequest): SentCall {
   const service = serviceOf(request);
   const operation = operationOf(service, request);
   if (operation === undefined) throw new Error(`unknown request: ${request.method} ${request.url} (${service})`);

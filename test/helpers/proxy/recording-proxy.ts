@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { makeDeniedResponse } from './denied-response.ts';
-import { callOf, type SentCall } from './iam-actions.ts';
+import { identifyCall, type SentCall } from './iam-actions.ts';
 import { forward, readAll } from './http.ts';
 import { closeServer, listen } from '../loopback.ts';
 
@@ -78,7 +78,7 @@ export async function startRecordingProxy(target: string): Promise<RecordingProx
 async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method = '', url = '', headers } = request;
   const body = await readAll(request);
-  const call = callOf({ method, url, headers, body });
+  const call = identifyCall({ method, url, headers, body });
   const refused = findRefusal(state, call);
   if (refused === 'cut') {
     state.seen.push({ ...call, url, status: undefined });

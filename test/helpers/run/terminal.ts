@@ -23,7 +23,7 @@ export interface Terminal {
   /** Returns the screen as text with its color sequences. */
   coloredScreen(): Promise<string>;
   resize(columns: number): Promise<void>;
-  cursorIsVisible(): Promise<boolean>;
+  isCursorVisible(): Promise<boolean>;
   /** Waits until the lines on the screen meet a condition, and returns them. `what` describes it in errors. */
   until(what: string, isSo: (lines: readonly string[]) => boolean): Promise<string[]>;
   /** Waits until the command of `run` ends, and returns its status and the screen. */
@@ -32,7 +32,7 @@ export interface Terminal {
 }
 
 /** Returns why tests cannot use a terminal, and prints the reason on stderr. Undefined if they can. */
-export async function findTmux(): Promise<Skipped | undefined> {
+export async function checkTmux(): Promise<Skipped | undefined> {
   try {
     await run('tmux', ['-V']);
     return undefined;
@@ -84,7 +84,7 @@ export async function openTerminal(columns: number, cwd: string): Promise<Termin
     resize: async (width) => {
       await tmux('resize-window', '-x', String(width));
     },
-    cursorIsVisible: async () => (await tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1',
+    isCursorVisible: async () => (await tmux('display-message', '-p', '#{cursor_flag}')).trim() === '1',
     async until(what, isSo) {
       const started = performance.now();
       for (;;) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pause, retry, whilePassing } from '../../../src/aws/retry.ts';
+import { abortableSleep, retry, backoffWhile } from '../../../src/aws/retry.ts';
 
 const busy = new Error('busy');
 const broken = new Error('broken');
@@ -19,7 +19,7 @@ describe('a retry', () => {
   it('doubles its wait up to the maximum', async () => {
     const waits: number[] = [];
     const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
-    const policy = whilePassing({ firstMs: 100, longestMs: 300, forMs: 60_000 }, isBusy);
+    const policy = backoffWhile({ firstMs: 100, longestMs: 300, forMs: 60_000 }, isBusy);
     expect(await retry(failingWith(busy, busy, busy, busy), policy, { sleep })).toBe(5);
     expect(waits).toEqual([100, 200, 300, 300]);
   });
@@ -28,7 +28,7 @@ describe('a retry', () => {
     ['an error that is not transient', [busy, broken, busy], 60_000, broken],
     ['the last error when the time is up', [busy, busy], 0, busy],
   ])('throws %s', async (_, errors, forMs, thrown) => {
-    const policy = whilePassing({ firstMs: 1, longestMs: 1, forMs }, isBusy);
+    const policy = backoffWhile({ firstMs: 1, longestMs: 1, forMs }, isBusy);
     await expect(retry(failingWith(...errors), policy)).rejects.toBe(thrown);
   });
 
@@ -42,6 +42,6 @@ describe('a retry', () => {
   it('throws INTERRUPTED when the signal is aborted during a wait', async () => {
     const options = { stop: AbortSignal.timeout(20) };
     await expect(retry(failingWith(busy), () => 60_000, options)).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    await expect(pause(60_000, AbortSignal.abort())).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await expect(abortableSleep(60_000, AbortSignal.abort())).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 });

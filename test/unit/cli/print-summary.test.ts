@@ -22,7 +22,13 @@ const report: ReportSettings = {
   verbose: false,
   color: false,
 };
-const commands = { resume: () => 'RESUME', load: () => 'LOAD', look: undefined, fromStdin: false, lacksSecrets: false };
+const commands = {
+  resume: () => 'RESUME',
+  load: () => 'LOAD',
+  view: undefined,
+  isFromStdin: false,
+  hasHiddenSecrets: false,
+};
 const unreachable = new LoaderError('ENDPOINT_UNREACHABLE', 'not published', { hint: 'look' });
 
 /** Prints a summary, with a topic that works or fails. Returns the output in order. */

@@ -4,7 +4,7 @@ import type { Io } from '../../../src/cli/io.ts';
 import { defineCommand, type RunOutcome } from '../../../src/cli/run-command.ts';
 import { LoaderError } from '../../../src/errors.ts';
 import { resolvePipelineCommand } from '../../../src/options/resolve-pipeline.ts';
-import { given, type Texts } from '../options/given.ts';
+import { makeRawOptions, type Texts } from '../options/given.ts';
 
 /** Runs a command with this outcome. Returns its status and output. */
 async function run(outcome: RunOutcome, flags: Texts = {}, environment: Texts = {}) {
@@ -30,7 +30,7 @@ async function run(outcome: RunOutcome, flags: Texts = {}, environment: Texts = 
     run: () => Promise.resolve(outcome),
   });
   try {
-    out.status = await command([], given(flags, environment), io);
+    out.status = await command([], makeRawOptions(flags, environment), io);
   } catch (error) {
     out.error = error;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readThrottlingReasons } from '../../../src/dynamodb/throttling.ts';
+import { describeThrottlingReasons } from '../../../src/dynamodb/throttling.ts';
 
 const table = 'arn:aws:dynamodb:us-east-1:123456789012:table/people';
 const index = `${table}/index/by_email`;
@@ -15,19 +15,19 @@ describe('readThrottlingReasons', () => {
     ['IndexWriteProvisionedThroughputExceeded', undefined, 'an index'],
     ['SomethingNew', table, 'SomethingNew'],
   ])('describes %s of %s', (reason, resource, words) => {
-    expect(readThrottlingReasons([{ reason, resource }])).toBe(words);
+    expect(describeThrottlingReasons([{ reason, resource }])).toBe(words);
   });
 
   it('lists each distinct reason once', () => {
     const hot = { reason: 'TableWriteKeyRangeThroughputExceeded', resource: table };
     const throttled = { reason: 'IndexWriteProvisionedThroughputExceeded', resource: index };
-    expect(readThrottlingReasons([hot, hot, throttled])).toBe('a hot partition of the table, index by_email');
+    expect(describeThrottlingReasons([hot, hot, throttled])).toBe('a hot partition of the table, index by_email');
   });
 
   it.each([[undefined], [null], ['x'], [{}], [[]], [[{}]], [[{ reason: 1 }]], [[null]]])(
     'returns undefined for %j',
     (reasons) => {
-      expect(readThrottlingReasons(reasons)).toBeUndefined();
+      expect(describeThrottlingReasons(reasons)).toBeUndefined();
     },
   );
 });

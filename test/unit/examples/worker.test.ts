@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readGiven } from '../../../src/options/raw-options.ts';
+import { readRawOptions } from '../../../src/options/raw-options.ts';
 import { parseOptions } from '../../../src/options/parse.ts';
-import { resolveWorker, type WorkerWishes } from '../../../src/options/resolve-worker.ts';
+import { resolveWorker, type PartialWorkerSettings } from '../../../src/options/resolve-worker.ts';
 import { optionsOf } from '../../../src/options/table.ts';
 
 const read = (name: string): string =>
   readFileSync(new URL(`../../../examples/worker/${name}`, import.meta.url), 'utf8');
 
 /** What `csv2ddb worker` makes of an environment. */
-function settingsFrom(env: Readonly<Record<string, string>>): WorkerWishes {
+function settingsFrom(env: Readonly<Record<string, string>>): PartialWorkerSettings {
   const known = optionsOf('worker').map(([, option]) => option.env);
   expect(Object.keys(env).filter((name) => name.startsWith('CSV2DDB_') && !known.includes(name))).toEqual([]);
-  const given = readGiven('worker', () => ({ value: undefined, source: undefined }), env);
+  const given = readRawOptions('worker', () => ({ value: undefined, source: undefined }), env);
   return resolveWorker(parseOptions(given), env);
 }
 

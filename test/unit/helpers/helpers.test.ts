@@ -2,10 +2,10 @@ import { BatchWriteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb'
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { compareTableWithFile, expectedItems } from '../../helpers/compare/compare.ts';
-import { column, csvBytes, everyKeyTimes, makeCsv, numberKeys, withBadRecords } from '../../helpers/csv.ts';
+import { compareTableWithFile, computeExpectedItems } from '../../helpers/compare/compare.ts';
+import { fieldMakers, formatCsv, makeEqualKeys, makeCsv, makeNumberKeys, makeBadRecords } from '../../helpers/csv.ts';
 import { startDynalite } from '../../helpers/emulators/emulator.ts';
-import { numberText } from '../../helpers/compare/keys.ts';
+import { normalizeNumber } from '../../helpers/compare/keys.ts';
 import { tempDir } from '../../helpers/temp.ts';
 import { createTable, scanAll } from '../../helpers/compare/tables.ts';
 
@@ -25,9 +25,9 @@ describe('compareTableWithFile', () => {
       sortKey: ['place', 'S'],
       indexes: { byTime: { partitionKey: ['time', 'S'] } },
     });
-    const path = file(csvBytes(numberKeys(20)));
+    const path = file(formatCsv(makeNumberKeys(20)));
     const mapping = { keys: ['id', 'place'], types: { id: 'N' } } as const;
-    const items = await expectedItems(path, mapping);
+    const items = await computeExpectedItems(path, mapping);
     for (let start = 0; start < items.length; start += 25) {
       const requests = items.slice(start, start + 25).map((Item) => ({ PutRequest: { Item } }));
       await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } }));
@@ -53,22 +53,22 @@ describe('compareTableWithFile', () => {
     ['-.5', '-5e-1'],
     ['12345678901234567890123456789012345678', '12345678901234567890123456789012345678e0'],
   ])('normalizes the number %s to %s', (text, value) => {
-    expect(numberText(text)).toBe(value);
+    expect(normalizeNumber(text)).toBe(value);
   });
 });
 
 describe('CSV generators', () => {
-  it.each(['near', 'far', 'both'] as const)('write every key three times (distance: %s)', async (apart) => {
-    const csv = everyKeyTimes(500, 3, { apart });
-    const items = await expectedItems(file(csvBytes(csv)), { keys: ['id'] });
+  it.each(['near', 'far', 'both'] as const)('write every key three times (distance: %s)', async (distance) => {
+    const csv = makeEqualKeys(500, 3, { distance });
+    const items = await computeExpectedItems(file(formatCsv(csv)), { keys: ['id'] });
     expect(csv.records.length).toBe(1_500);
     expect(items.length).toBe(500);
     expect(new Set(items.map((item) => item['time']?.S))).toEqual(new Set(['2']));
   });
 
   it('write files that csv-parse reads correctly', async () => {
-    const csv = makeCsv(200, column);
-    const items = await expectedItems(file(csvBytes(csv, { newline: '\r\n', bom: true })), {
+    const csv = makeCsv(200, fieldMakers);
+    const items = await computeExpectedItems(file(formatCsv(csv, { newline: '\r\n', bom: true })), {
       keys: ['id'],
       empty: 'string',
     });
@@ -76,7 +76,7 @@ describe('CSV generators', () => {
   });
 
   it('report the position of every bad record', () => {
-    const { bytes, bad, good } = withBadRecords(2_000);
+    const { bytes, bad, good } = makeBadRecords(2_000);
     expect(new Set(bad.map(({ code }) => code)).size).toBe(6);
     expect(bad.length + good.records.length).toBe(2_000);
     const text = bytes.toString('latin1').replaceAll('\r\n', '\n').split('\n');

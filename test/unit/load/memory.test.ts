@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copySpan, memoryOf } from '../../../src/load/memory.ts';
+import { copySpan, toMemory } from '../../../src/load/memory.ts';
 import { below, random } from '../../helpers/random.ts';
 
 describe('copySpan', () => {
@@ -13,7 +13,7 @@ describe('copySpan', () => {
       // In half of the rounds, the target ends right after the copied bytes.
       const size = at + length + (round % 2) * below(8, chance);
       const [copied, expected] = [Buffer.alloc(size, 0xee), Buffer.alloc(size, 0xee)];
-      copySpan({ ...memoryOf(source), start, end: start + length }, memoryOf(copied), at);
+      copySpan({ ...toMemory(source), start, end: start + length }, toMemory(copied), at);
       source.copy(expected, at, start, start + length);
       expect(copied.equals(expected), `${length} bytes from ${start} to ${at}`).toBe(true);
     }

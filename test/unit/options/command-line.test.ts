@@ -1,9 +1,14 @@
 import { expect, it } from 'vitest';
-import { commandLine, quoteArgument } from '../../../src/options/command-line.ts';
-import { given, type Texts } from './given.ts';
+import { formatCommandLine, quoteArgument } from '../../../src/options/command-line.ts';
+import { makeRawOptions, type Texts } from './given.ts';
 
 const line = (operands: string[], flags: Texts, changes: Texts = {}, environment: Texts = {}) =>
-  commandLine({ program: 'csv2ddb', command: 'direct', operands }, given(flags, environment), changes, 'linux');
+  formatCommandLine(
+    { program: 'csv2ddb', command: 'direct', operands },
+    makeRawOptions(flags, environment),
+    changes,
+    'linux',
+  );
 
 it.each<[title: string, actual: string, expected: string]>([
   [

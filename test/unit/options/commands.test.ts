@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/cli.ts';
 import type { Io } from '../../../src/cli/io.ts';
 import { commands } from '../../../src/options/commands.ts';
-import type { Given } from '../../../src/options/raw-options.ts';
+import type { RawOptions } from '../../../src/options/raw-options.ts';
 import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
 import {
@@ -13,54 +13,54 @@ import {
   resolveUpload,
 } from '../../../src/options/resolve-pipeline.ts';
 import { resolveWorker } from '../../../src/options/resolve-worker.ts';
-import { around } from './given.ts';
+import { processContext } from './given.ts';
 
 // The commands only resolve their settings.
-const piped = { ...around, stdinIsTerminal: false };
+const piped = { ...processContext, stdinIsTerminal: false };
 vi.mock('../../../src/cli/commands/direct.ts', () => ({
-  direct: (sources: string[], given: Given) => {
+  direct: (sources: string[], given: RawOptions) => {
     resolveDirect(parseOptions(given, sources), piped);
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/upload.ts', () => ({
-  upload: (files: string[], given: Given) => {
+  upload: (files: string[], given: RawOptions) => {
     resolveUpload(parseOptions(given, files), piped);
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/local.ts', () => ({
-  local: (operands: string[], given: Given) => {
+  local: (operands: string[], given: RawOptions) => {
     resolveLocal(parseOptions(given, operands), piped);
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/provision.ts', () => ({
-  provision: (_: string[], given: Given) => {
+  provision: (_: string[], given: RawOptions) => {
     resolveProvision(parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/worker.ts', () => ({
-  worker: (_: string[], given: Given) => {
+  worker: (_: string[], given: RawOptions) => {
     resolveWorker(parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/status.ts', () => ({
-  status: (_: string[], given: Given) => {
+  status: (_: string[], given: RawOptions) => {
     resolvePipelineCommand('status', parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/redrive.ts', () => ({
-  redrive: (_: string[], given: Given) => {
+  redrive: (_: string[], given: RawOptions) => {
     resolvePipelineCommand('redrive', parseOptions(given), {});
     return Promise.resolve(0);
   },
 }));
 vi.mock('../../../src/cli/commands/destroy.ts', () => ({
-  destroy: (_: string[], given: Given) => {
+  destroy: (_: string[], given: RawOptions) => {
     resolveDestroy(parseOptions(given), {});
     return Promise.resolve(0);
   },

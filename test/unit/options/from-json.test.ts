@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { columnTypes, list, renames } from '../../../src/options/list-values.ts';
-import { givenFrom } from '../../../src/options/from-json.ts';
+import { readJsonOptions } from '../../../src/options/from-json.ts';
 import { allOptions, options, type OptionKey } from '../../../src/options/table.ts';
 import { below, pick, random, type Random } from '../../helpers/random.ts';
 
 /** Returns a value after it was written as text and parsed. */
 function valueOf(key: OptionKey, json: unknown): unknown {
-  const { given, problems } = givenFrom({ [key]: json }, 'call');
+  const { given, problems } = readJsonOptions({ [key]: json }, 'call');
   expect(problems).toEqual([]);
   const text = given.get(key)?.text;
   return text === undefined ? 'not given' : options[key].kind.parse(text);
 }
 
 function problemsOf(values: Record<string, unknown>, from: 'file' | 'call' = 'call'): readonly string[] {
-  return givenFrom(values, from).problems;
+  return readJsonOptions(values, from).problems;
 }
 
 describe('a JSON value is accepted if it is', () => {
@@ -110,7 +110,7 @@ describe('a JSON value is rejected if it is', () => {
   });
 
   it('is one of several, which are all reported and count as given', () => {
-    const { given, problems } = givenFrom({ tabel: 'x', table: 1, concurrency: 0, region: 'eu-west-1' }, 'call');
+    const { given, problems } = readJsonOptions({ tabel: 'x', table: 1, concurrency: 0, region: 'eu-west-1' }, 'call');
     expect(problems).toHaveLength(3);
     expect(given.get('table')).toMatchObject({ isInvalid: true });
     expect(given.get('region')).toEqual({ text: 'eu-west-1', from: 'call' });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
-import { readGiven, type Given } from '../../../src/options/raw-options.ts';
+import { readRawOptions, type RawOptions } from '../../../src/options/raw-options.ts';
 import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveFunction, resolveWorker } from '../../../src/options/resolve-worker.ts';
-import { given, type Texts } from './given.ts';
+import { makeRawOptions, type Texts } from './given.ts';
 
 const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/imports';
 const needed = { table: 'people', bucket: 'my-bucket', queueUrl };
 
 /** Returns the options in the environment of a function. */
-function fromEnvironment(env: NodeJS.ProcessEnv): Given {
-  return readGiven('worker', () => ({ value: undefined, source: undefined }), env);
+function fromEnvironment(env: NodeJS.ProcessEnv): RawOptions {
+  return readRawOptions('worker', () => ({ value: undefined, source: undefined }), env);
 }
 
 function refusalOf(resolve: () => unknown): LoaderError {
@@ -24,7 +24,7 @@ function refusalOf(resolve: () => unknown): LoaderError {
 
 describe('the settings of a worker', () => {
   it('have every default filled in', () => {
-    expect(resolveWorker(parseOptions(given(needed)), {})).toEqual({
+    expect(resolveWorker(parseOptions(makeRawOptions(needed)), {})).toEqual({
       aws: { region: undefined, profile: undefined, endpointUrl: undefined },
       table: 'people',
       bucket: 'my-bucket',
@@ -50,14 +50,14 @@ describe('the settings of a worker', () => {
       queueUrl: url,
       notify,
       name,
-    } = resolveWorker(parseOptions(given({ name: 'orders' })), {});
+    } = resolveWorker(parseOptions(makeRawOptions({ name: 'orders' })), {});
     expect({ table, bucket, bucketOwner, url, notify, name }).toEqual({ name: 'orders' });
   });
 
   it('report all problems together', () => {
     const wrong: Texts = { table: 'people', bucket: 'My_Bucket', tasks: '65', quiet: 'true', verbose: 'true' };
     const error = refusalOf(() =>
-      resolveWorker(parseOptions(given(wrong), [], ['people.yaml, line 1: unknown option']), {}),
+      resolveWorker(parseOptions(makeRawOptions(wrong), [], ['people.yaml, line 1: unknown option']), {}),
     );
     expect(error).toMatchObject({
       code: 'USAGE',
@@ -84,7 +84,7 @@ describe('the settings of a worker', () => {
     ['http://localhost:9324/123456789012', undefined, undefined],
   ])('take the bucket owner from the queue URL %s if the option is %s', (url, bucketOwner, owner) => {
     const texts = { ...needed, queueUrl: url, ...(bucketOwner !== undefined && { bucketOwner }) };
-    expect(resolveWorker(parseOptions(given(texts)), {}).bucketOwner).toBe(owner);
+    expect(resolveWorker(parseOptions(makeRawOptions(texts)), {}).bucketOwner).toBe(owner);
   });
 
   it.each([
@@ -93,7 +93,7 @@ describe('the settings of a worker', () => {
     ['https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/imports'],
     ['imports'],
   ])('reject the queue URL %s', (url) => {
-    const { message } = refusalOf(() => resolveWorker(parseOptions(given({ ...needed, queueUrl: url })), {}));
+    const { message } = refusalOf(() => resolveWorker(parseOptions(makeRawOptions({ ...needed, queueUrl: url })), {}));
     expect(message).toMatch(/^--queue-url must be the URL of a standard queue/);
     expect(message).not.toContain('secret');
   });

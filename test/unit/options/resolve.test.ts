@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
 import { parseOptions } from '../../../src/options/parse.ts';
 import { resolveDirect, resolveLocal } from '../../../src/options/resolve.ts';
-import { around, given, type Texts } from './given.ts';
+import { processContext, makeRawOptions, type Texts } from './given.ts';
 
 function problemsOf(sources: string[], flags: Texts, environment: Texts = {}): LoaderError {
   try {
-    resolveDirect(parseOptions(given(flags, environment), sources), around);
+    resolveDirect(parseOptions(makeRawOptions(flags, environment), sources), processContext);
   } catch (error) {
     if (error instanceof LoaderError) return error;
   }
@@ -15,7 +15,7 @@ function problemsOf(sources: string[], flags: Texts, environment: Texts = {}): L
 
 describe('settings', () => {
   it('have every default filled in', () => {
-    expect(resolveDirect(parseOptions(given({ table: 'people' }), ['people.csv']), around)).toEqual({
+    expect(resolveDirect(parseOptions(makeRawOptions({ table: 'people' }), ['people.csv']), processContext)).toEqual({
       aws: { region: undefined, profile: undefined, endpointUrl: undefined },
       table: 'people',
       sources: ['people.csv'],
@@ -61,12 +61,15 @@ describe('settings', () => {
   });
 
   it('read standard input without sources, unless it is a terminal', () => {
-    const piped = { ...around, stdinIsTerminal: false };
-    expect(resolveDirect(parseOptions(given({ table: 'people' }), []), piped).sources).toEqual(['-']);
+    const piped = { ...processContext, stdinIsTerminal: false };
+    expect(resolveDirect(parseOptions(makeRawOptions({ table: 'people' }), []), piped).sources).toEqual(['-']);
   });
 
   it('create the table with --local', () => {
-    const { write } = resolveDirect(parseOptions(given({ table: 'people', local: 'dir' }), ['a.csv']), around);
+    const { write } = resolveDirect(
+      parseOptions(makeRawOptions({ table: 'people', local: 'dir' }), ['a.csv']),
+      processContext,
+    );
     expect(write).toMatchObject({ localDir: 'dir', createTable: true });
   });
 
@@ -77,14 +80,17 @@ describe('settings', () => {
     ['with an empty NO_COLOR', {}, { NO_COLOR: '' }, true],
     ['not on a dumb terminal', {}, { TERM: 'dumb' }, false],
   ])('have colors %s', (_, flags, env, color) => {
-    const settings = resolveDirect(parseOptions(given({ table: 'people', ...flags }), ['a.csv']), { ...around, env });
+    const settings = resolveDirect(parseOptions(makeRawOptions({ table: 'people', ...flags }), ['a.csv']), {
+      ...processContext,
+      env,
+    });
     expect(settings.report.color).toBe(color);
   });
 });
 
 describe('flags override the environment', () => {
   const resolve = (flags: Texts, environment: Texts) =>
-    resolveDirect(parseOptions(given({ table: 'people', ...flags }, environment), ['a.csv']), around);
+    resolveDirect(parseOptions(makeRawOptions({ table: 'people', ...flags }, environment), ['a.csv']), processContext);
 
   it('for one option', () => {
     expect(resolve({ concurrency: '2' }, { concurrency: '3' }).write.concurrency).toBe(2);
@@ -106,7 +112,7 @@ describe('flags override the environment', () => {
 
 describe('options can be combined:', () => {
   const resolve = (flags: Texts, sources = ['a.csv'], environment: Texts = {}) =>
-    resolveDirect(parseOptions(given({ table: 'people', ...flags }, environment), sources), around);
+    resolveDirect(parseOptions(makeRawOptions({ table: 'people', ...flags }, environment), sources), processContext);
 
   it.each([
     [['s3://bucket/a.csv'], {}],
@@ -238,6 +244,9 @@ describe('options are rejected for', () => {
 });
 
 it('csv2ddb local takes a folder and no file', () => {
-  expect(resolveLocal(parseOptions(given({ port: '0' }), ['dir']), around)).toMatchObject({ dir: 'dir', port: 0 });
-  expect(() => resolveLocal(parseOptions(given({}), ['people.csv']), around)).toThrow(/is a file/);
+  expect(resolveLocal(parseOptions(makeRawOptions({ port: '0' }), ['dir']), processContext)).toMatchObject({
+    dir: 'dir',
+    port: 0,
+  });
+  expect(() => resolveLocal(parseOptions(makeRawOptions({}), ['people.csv']), processContext)).toThrow(/is a file/);
 });

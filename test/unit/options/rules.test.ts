@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { LoaderError } from '../../../src/errors.ts';
 import { parseOptions } from '../../../src/options/parse.ts';
 import { checkOptions, type RuledCommand } from '../../../src/options/rules.ts';
-import { around, given, type Texts } from './given.ts';
+import { processContext, makeRawOptions, type Texts } from './given.ts';
 
 const needed: Partial<Record<RuledCommand, Texts>> = {
   direct: { table: 'people' },
@@ -13,7 +13,10 @@ const needed: Partial<Record<RuledCommand, Texts>> = {
 /** Returns all problems. Standard input is a terminal unless `piped`. */
 function problemsOf(command: RuledCommand, operands: string[], flags: Texts, piped = false): string[] {
   try {
-    checkOptions(command, parseOptions(given(flags), operands), { ...around, stdinIsTerminal: !piped });
+    checkOptions(command, parseOptions(makeRawOptions(flags), operands), {
+      ...processContext,
+      stdinIsTerminal: !piped,
+    });
   } catch (error) {
     if (!(error instanceof LoaderError)) throw error;
     return error.message.split('\n  ');

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../../src/options/schema.ts';
-import { givenFrom } from '../../../src/options/from-json.ts';
+import { readJsonOptions } from '../../../src/options/from-json.ts';
 import { allOptions } from '../../../src/options/table.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -41,7 +41,7 @@ describe('the config file examples in the documents', () => {
     const { $schema: schema, sources, ...values } = config;
     expect(typeof schema === 'string' || schema === undefined).toBe(true);
     expect(sources === undefined || Array.isArray(sources)).toBe(true);
-    expect(givenFrom(values, 'file').problems).toEqual([]);
+    expect(readJsonOptions(values, 'file').problems).toEqual([]);
   });
 });
 
@@ -52,7 +52,7 @@ it('every default is valid', () => {
   );
   expect(defaults.length).toBeGreaterThan(10);
   expect(accepts(Object.fromEntries(defaults)), JSON.stringify(accepts.errors)).toBe(true);
-  expect(givenFrom(Object.fromEntries(defaults), 'file').problems).toEqual([]);
+  expect(readJsonOptions(Object.fromEntries(defaults), 'file').problems).toEqual([]);
 });
 
 describe('the parser accepts every value that the schema accepts for', () => {
@@ -84,7 +84,7 @@ describe('the parser accepts every value that the schema accepts for', () => {
     for (const value of values) {
       if (!accepts({ [option.name]: value })) continue;
       accepted++;
-      expect(givenFrom({ [option.name]: value }, 'file').problems, JSON.stringify(value)).toEqual([]);
+      expect(readJsonOptions({ [option.name]: value }, 'file').problems, JSON.stringify(value)).toEqual([]);
     }
     expect(accepted).toBeGreaterThan(0);
     expect(accepted).toBeLessThan(values.length);

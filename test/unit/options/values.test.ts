@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { columnTypes, list, renames } from '../../../src/options/list-values.ts';
 import * as dialectValues from '../../../src/options/dialect-values.ts';
 import * as fieldNames from '../../../src/options/aws-values.ts';
-import { publicText } from '../../../src/text/public-text.ts';
+import { hideUrlSecrets } from '../../../src/text/hide-url-secrets.ts';
 import { ValueProblem } from '../../../src/options/value-kind.ts';
 import * as values from '../../../src/options/values.ts';
 
@@ -135,5 +135,5 @@ it.each([
   // A key can contain any character and is never secret.
   ['s3://bucket/key?1#2', 's3://bucket/key?1#2'],
 ])('publicText removes secrets from %s', (text, shown) => {
-  expect(publicText(text)).toBe(shown);
+  expect(hideUrlSecrets(text)).toBe(shown);
 });

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ErrorCode } from '../../../src/errors.ts';
-import { endingLines, type Commands } from '../../../src/report/closing-lines.ts';
+import { closingLines, type ClosingCommands } from '../../../src/report/closing-lines.ts';
 import { bugLines, problemLines } from '../../../src/report/problem.ts';
-import { failedSummary } from '../../../src/load/failed-summary.ts';
+import { makeFailedSummary } from '../../../src/load/failed-summary.ts';
 import type { Summary } from '../../../src/load/summary.ts';
 import { summary } from './summaries.ts';
 
-const commands: Commands = {
+const commands: ClosingCommands = {
   resume: (raised = {}) => ['RESUME', ...Object.values(raised)].join(' '),
   load: (files) => `LOAD ${files.join(' ')}`,
-  look: undefined,
-  fromStdin: false,
-  lacksSecrets: false,
+  view: undefined,
+  isFromStdin: false,
+  hasHiddenSecrets: false,
 };
-const closingText = (changes: Partial<Summary>, more: Partial<Commands> = {}): string =>
-  endingLines(summary(changes), { ...commands, ...more }).join('\n');
+const closingText = (changes: Partial<Summary>, more: Partial<ClosingCommands> = {}): string =>
+  closingLines(summary(changes), { ...commands, ...more }).join('\n');
 const errorOf = (code: ErrorCode): Summary['error'] => ({ code, message: 'm', hint: null, place: null });
 
 describe('the closing lines', () => {
@@ -74,14 +74,14 @@ describe('the closing lines', () => {
     );
   });
 
-  it.each<[title: string, changes: Partial<Summary>, more: Partial<Commands>, last: string]>([
+  it.each<[title: string, changes: Partial<Summary>, more: Partial<ClosingCommands>, last: string]>([
     [
       'rejected records can be fixed and loaded',
       { exitStatus: 1, rejected: 1, rejectsFile: 'people.csv.rejects' },
       {},
       'Fix the rejected records, then load them:\n  LOAD people.csv.rejects',
     ],
-    ['an embedded table can be viewed', {}, { look: 'LOOK' }, 'View the table:\n  LOOK'],
+    ['an embedded table can be viewed', {}, { view: 'LOOK' }, 'View the table:\n  LOOK'],
     [
       'too many errors need a higher limit',
       { exitStatus: 2, error: errorOf('TOO_MANY_ERRORS'), checkpoint: 'c' },
@@ -97,13 +97,13 @@ describe('the closing lines', () => {
     [
       'standard input must be provided again',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
-      { fromStdin: true },
+      { isFromStdin: true },
       'Resume with the same input:\n  RESUME',
     ],
     [
       'secret parts of URLs must be added',
       { exitStatus: 4, error: errorOf('INTERRUPTED'), checkpoint: 'c' },
-      { lacksSecrets: true },
+      { hasHiddenSecrets: true },
       'Resume after adding the secret parts of the URLs:\n  RESUME',
     ],
     [
@@ -137,13 +137,21 @@ describe('the closing lines', () => {
     ['-', 'stdin'],
     ['https://me:pass@host/a.csv?X-Amz-Signature=secret#part', 'https://host/a.csv'],
   ])('of a run that failed immediately show the source %s as %s', (source, name) => {
-    const failed = failedSummary({ table: 'people', sources: [source] }, new LoaderError('SOURCE_UNREADABLE', 'm'), 1);
+    const failed = makeFailedSummary(
+      { table: 'people', sources: [source] },
+      new LoaderError('SOURCE_UNREADABLE', 'm'),
+      1,
+    );
     expect(failed.sources).toEqual([name]);
   });
 
   it('are empty if the run failed before it did anything', () => {
-    const failed = failedSummary({ table: 'people', sources: ['x.csv'] }, new LoaderError('TABLE_NOT_FOUND', 'm'), 1);
-    expect(endingLines(failed, commands)).toEqual([]);
+    const failed = makeFailedSummary(
+      { table: 'people', sources: ['x.csv'] },
+      new LoaderError('TABLE_NOT_FOUND', 'm'),
+      1,
+    );
+    expect(closingLines(failed, commands)).toEqual([]);
     expect(failed).toMatchObject({ exitStatus: 3, read: 0, error: { code: 'TABLE_NOT_FOUND', place: null } });
   });
 });

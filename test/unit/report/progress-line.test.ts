@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatBarLine } from '../../../src/report/bar-line.ts';
 import { countCells } from '../../../src/text/cells.ts';
-import { formatBytes, formatCount, formatSeconds, plural } from '../../../src/text/format.ts';
+import { formatBytes, formatCount, formatSeconds, pluralize } from '../../../src/text/format.ts';
 import { trackPace, type Slowdown, type Pace } from '../../../src/report/pace.ts';
 import { formatPlainLine } from '../../../src/report/progress-line.ts';
 import type { Progress } from '../../../src/load/summary.ts';
@@ -189,8 +189,8 @@ it.each([
   [formatCount(0), '0'],
   [formatCount(1_234_567), '1,234,567'],
   [formatCount(999.6), '1,000'],
-  [plural(1, 'record'), '1 record'],
-  [plural(2000, 'record'), '2,000 records'],
+  [pluralize(1, 'record'), '1 record'],
+  [pluralize(2000, 'record'), '2,000 records'],
   [formatBytes(999), '999 B'],
   [formatBytes(1000), '1.0 kB'],
   [formatBytes(999_600), '1.0 MB'],

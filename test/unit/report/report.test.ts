@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { guardStreams, writeOut } from '../../../src/report/output.ts';
 import { chooseReport } from '../../../src/report/choose-report.ts';
-import type { Terminalish } from '../../../src/report/terminal.ts';
+import type { TerminalStream } from '../../../src/report/terminal.ts';
 import { writeSummary } from '../../../src/report/summary-file.ts';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { progress, summary } from './summaries.ts';
 
 /** A stream that records each write separately, and may be a terminal. */
 function screen(terminal: { isTTY?: boolean; columns?: number } = {}): {
-  stream: Terminalish;
+  stream: TerminalStream;
   text: () => string;
   writes: string[];
 } {

@@ -11,7 +11,7 @@ const maxQuoteBytes = 19;
  * quote, escape or comment can be mistaken for another. csv-parse would then split a file differently than the user
  * expects.
  */
-export function dialectProblem({ delimiter, quote, escape, comment, trim }: DialectTokens): string | undefined {
+export function findDialectProblem({ delimiter, quote, escape, comment, trim }: DialectTokens): string | undefined {
   // An escape that equals the quote means doubled quotes.
   const ownEscape = escape === quote ? undefined : escape;
   const tokens = [

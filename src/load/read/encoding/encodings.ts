@@ -88,7 +88,7 @@ const namesBySpelling: ReadonlyMap<string, string> = new Map(
  * Returns the canonical name of an encoding, or undefined if it is unknown: `UTF8` is `utf-8`, `Latin 1` is
  * `iso-8859-1`. Ignores case, `-`, `_` and spaces.
  */
-export function canonicalEncoding(text: string): string | undefined {
+export function toCanonicalEncoding(text: string): string | undefined {
   return namesBySpelling.get(normalize(text));
 }
 
@@ -111,7 +111,7 @@ const byteOrderMarks: readonly { bytes: Buffer; shown: string; encoding?: string
  * @param head The first bytes of the source; four are enough.
  * @param encoding Canonical name of the encoding that the source is read in.
  */
-export function markHint(head: Buffer, encoding = 'utf-8'): string | undefined {
+export function byteOrderMarkHint(head: Buffer, encoding = 'utf-8'): string | undefined {
   const mark = byteOrderMarks.find(({ bytes }) => head.subarray(0, bytes.length).equals(bytes));
   if (mark === undefined || mark.encoding === encoding) return undefined;
   const found = `The source starts with the byte-order mark of ${mark.shown}`;

@@ -1,4 +1,4 @@
-import { readError, changedWhileRead } from '../errors.ts';
+import { readError, changedSourceError } from '../errors.ts';
 import { getContentLength, getContentRange, type Headers } from './response-headers.ts';
 
 /** A request for bytes of an object, and the kind of its response. */
@@ -20,7 +20,7 @@ export function bodyStart(name: string, headers: Headers, { isPartial, sizeBytes
   const range = getContentRange(headers);
   const total = isPartial ? range?.total : length;
   if (total !== undefined && total !== sizeBytes) {
-    throw changedWhileRead(name, `it had ${sizeBytes} bytes and now has ${total}`);
+    throw changedSourceError(name, `it had ${sizeBytes} bytes and now has ${total}`);
   }
   if (!isPartial) return 0;
   const isWhole = range !== undefined && (length === undefined || length === range.last - range.first + 1);

@@ -1,6 +1,6 @@
 import type { LoaderError } from '../../../errors.ts';
 import { cleanMessage } from '../../../text/clean-message.ts';
-import { changedWhileRead, readError } from '../errors.ts';
+import { changedSourceError, readError } from '../errors.ts';
 
 /**
  * An error that a retry may fix: the network failed or the server is busy. Its message may be shown. It has no cause,
@@ -32,7 +32,12 @@ export function describeNetworkError(error: unknown): string {
 }
 
 /** All attempts failed. */
-export function triedInVain(source: string, last: TransientError, attempts: number, from?: number): LoaderError {
+export function retriesExhaustedError(
+  source: string,
+  last: TransientError,
+  attempts: number,
+  from?: number,
+): LoaderError {
   const generalHint =
     from === undefined
       ? 'Check the URL, the network and the server.'
@@ -45,13 +50,13 @@ export function triedInVain(source: string, last: TransientError, attempts: numb
 
 /** Returns the change that a status without the requested bytes reports, or undefined if it reports none. */
 export function changeFromStatus(source: string, status: number | undefined, sizeBytes: number, from: number) {
-  if (status === 412) return changedWhileRead(source, 'a different version replaced it');
+  if (status === 412) return changedSourceError(source, 'a different version replaced it');
   if (status !== 416) return undefined;
-  return changedWhileRead(source, `it had ${sizeBytes} bytes and now ends before byte ${from + 1}`);
+  return changedSourceError(source, `it had ${sizeBytes} bytes and now ends before byte ${from + 1}`);
 }
 
 /** A body broke off, and the server cannot send only the rest of it. */
-export function cannotGoOn(source: string, why: string, from: number): LoaderError {
+export function notResumableError(source: string, why: string, from: number): LoaderError {
   return readError(source, `${why}, and the server does not support range requests`, {
     from,
     hint: resumeFromStartHint,

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { readCanceledError, differentKindError, notTheSame } from '../errors.ts';
+import { readCanceledError, differentKindError, differentSourceError } from '../errors.ts';
 import { readRange, type RemoteObject } from './read-range.ts';
 import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
 import type { Source, SourceIdentity } from '../source.ts';
@@ -71,9 +71,11 @@ export class ObjectSource implements Source {
     if (expected.kind !== 'object') throw differentKindError(this.name, expected, 'object');
     const { sizeBytes, etag } = this.#object;
     if (sizeBytes !== expected.sizeBytes) {
-      throw notTheSame(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
+      throw differentSourceError(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
     }
-    if (etag !== expected.etag) throw notTheSame(this.name, `its ETag was ${expected.etag} and is now ${etag}`);
-    if (offset > sizeBytes) throw notTheSame(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
+    if (etag !== expected.etag)
+      throw differentSourceError(this.name, `its ETag was ${expected.etag} and is now ${etag}`);
+    if (offset > sizeBytes)
+      throw differentSourceError(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
   }
 }

@@ -1,8 +1,8 @@
 import type { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { changedWhileRead, readCanceledError } from '../errors.ts';
-import { cannotGoOn, describeNetworkError, TransientError, triedInVain } from './object-errors.ts';
-import { unlessAborted } from '../../abortable.ts';
+import { changedSourceError, readCanceledError } from '../errors.ts';
+import { notResumableError, describeNetworkError, TransientError, retriesExhaustedError } from './object-errors.ts';
+import { rejectOnAbort } from '../../reject-on-abort.ts';
 import { backoffMs, makeIdleLimit, type RetrySettings } from './retry-policy.ts';
 
 /** The body of a response with bytes of an object. */
@@ -71,9 +71,9 @@ export async function* readRange(
     } catch (error) {
       if (signal.aborted) throw readCanceledError(object.name);
       if (!(error instanceof TransientError)) throw error;
-      if (hasBody && !object.hasRanges) throw cannotGoOn(object.name, error.message, at);
+      if (hasBody && !object.hasRanges) throw notResumableError(object.name, error.message, at);
       failures++;
-      if (failures >= retrySettings.maxAttempts) throw triedInVain(object.name, error, failures, at);
+      if (failures >= retrySettings.maxAttempts) throw retriesExhaustedError(object.name, error, failures, at);
       await retrySettings.sleep(backoffMs(failures, error.retryAfterMs, retrySettings.random()), signal).catch(() => {
         throw readCanceledError(object.name);
       });
@@ -91,7 +91,7 @@ async function request(object: RemoteObject, from: number, to: number, signal: A
     if (signal.aborted) body.bytes.destroy();
     return body;
   });
-  return unlessAborted(requested, signal);
+  return rejectOnAbort(requested, signal);
 }
 
 /** Yields the bytes in [from, to) of one response, and always destroys its body. */
@@ -104,7 +104,7 @@ async function* readBody(
   const chunks = (bytes as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const next = async (): Promise<Buffer | undefined> => {
     try {
-      const result = await unlessAborted(chunks.next(), signal, makeIdleLimit(retrySettings.idleTimeoutMs));
+      const result = await rejectOnAbort(chunks.next(), signal, makeIdleLimit(retrySettings.idleTimeoutMs));
       return result.done === true ? undefined : result.value;
     } catch (error) {
       throw error instanceof TransientError ? error : new TransientError(describeNetworkError(error));
@@ -123,7 +123,7 @@ async function* readBody(
     // Reading the body to its end frees the connection for reuse. Errors no longer matter.
     const hasMore = at > to ? true : ((await next().catch(() => undefined))?.length ?? 0) > 0;
     if (hasMore && to === object.sizeBytes) {
-      throw changedWhileRead(object.name, `it had ${object.sizeBytes} bytes and now has more`);
+      throw changedSourceError(object.name, `it had ${object.sizeBytes} bytes and now has more`);
     }
   } finally {
     bytes.destroy();

@@ -1,5 +1,5 @@
-import { pause } from '../../../aws/retry.ts';
-import { doublingMs } from '../../../dynamodb/backoff.ts';
+import { abortableSleep } from '../../../aws/retry.ts';
+import { computeBackoffMs } from '../../../dynamodb/backoff.ts';
 import { TransientError } from './object-errors.ts';
 
 /** How to retry reads of a remote source. Tests use settings of their own. */
@@ -11,14 +11,14 @@ export interface RetrySettings {
   /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   random(): number;
   /** Rejects as soon as the signal is aborted. */
-  readonly sleep: typeof pause;
+  readonly sleep: typeof abortableSleep;
 }
 
 export const defaultRetrySettings: RetrySettings = {
   maxAttempts: 10,
   idleTimeoutMs: 60_000,
   random: Math.random,
-  sleep: pause,
+  sleep: abortableSleep,
 };
 
 const minBackoffMs = 200;
@@ -32,7 +32,7 @@ export const maxRetryAfterMs = 60_000;
  * @param failures In a row, from 1.
  */
 export function backoffMs(failures: number, retryAfterMs: number, random: number): number {
-  const doubledMs = doublingMs(minBackoffMs, maxBackoffMs, failures);
+  const doubledMs = computeBackoffMs(minBackoffMs, maxBackoffMs, failures);
   return Math.max(((1 + random) / 2) * doubledMs, Math.min(retryAfterMs, maxRetryAfterMs));
 }
 

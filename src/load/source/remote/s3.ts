@@ -6,19 +6,19 @@ import {
   type HeadObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { archived, isPassingS3Error, toS3Error } from '../../../aws/errors/s3.ts';
+import { archivedObjectError, isTransientS3Error, toS3Error } from '../../../aws/errors/s3.ts';
 import { statusOf } from '../../../aws/errors/sdk-error.ts';
 import { headObject } from '../../../aws/s3/head-object.ts';
 import { listObjects, type BucketObject } from '../../../aws/s3/list-objects.ts';
 import { LoaderError } from '../../../errors.ts';
-import { changedWhileRead, readError } from '../errors.ts';
+import { changedSourceError, readError } from '../errors.ts';
 import type { Source } from '../source.ts';
 import { bodyStart } from './body-start.ts';
 import { changeFromStatus, describeNetworkError, TransientError } from './object-errors.ts';
 import { ObjectSource } from './object-source.ts';
 import type { RemoteObject } from './read-range.ts';
 import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
-import { parseS3Name } from './s3-name.ts';
+import { parseS3Uri } from './s3-uri.ts';
 import { toSafeBaseName } from './safe-base-name.ts';
 
 /**
@@ -27,7 +27,7 @@ import { toSafeBaseName } from './safe-base-name.ts';
  * @throws LoaderError USAGE, SOURCE_UNREADABLE, ACCESS_DENIED, CREDENTIALS_INVALID … (see `toS3Error`).
  */
 export async function openS3(name: string, client: S3Client, retries = defaultRetrySettings): Promise<Source[]> {
-  const { bucket, key, isPrefix } = parseS3Name(name);
+  const { bucket, key, isPrefix } = parseS3Uri(name);
   if (!isPrefix) return [await openObject({ client, bucket, key, name }, retries)];
   const sources: Source[] = [];
   for (const { key: listedKey, ...object } of await listFiles({ client, bucket, key, name })) {
@@ -63,7 +63,7 @@ export interface VersionedObject {
  * Opens a version of an object without a request. Reading requires s3:GetObject, or s3:GetObjectVersion with a version.
  * @param endBytes Number of bytes to read from its start (default: all).
  */
-export function openVersion(object: VersionedObject, endBytes = object.sizeBytes): Source {
+export function openObjectVersion(object: VersionedObject, endBytes = object.sizeBytes): Source {
   const { bucket, key, sizeBytes, etag } = object;
   const location: ObjectLocation = { ...object, name: `s3://${bucket}/${key}` };
   return new ObjectSource(makeRemoteObject(location, sizeBytes, addQuotes(etag)), defaultRetrySettings, endBytes);
@@ -78,7 +78,8 @@ interface ObjectLocation
 async function openObject(location: ObjectLocation, retries: RetrySettings): Promise<Source> {
   const head = await headOrExplain(location);
   const isRestored = head.Restore?.includes('ongoing-request="false"') === true;
-  if ((isArchive(head.StorageClass) || head.ArchiveStatus !== undefined) && !isRestored) throw archived(location.name);
+  if ((isArchive(head.StorageClass) || head.ArchiveStatus !== undefined) && !isRestored)
+    throw archivedObjectError(location.name);
   return makeSource(location, head.ContentLength, head.ETag, retries);
 }
 
@@ -101,7 +102,7 @@ async function headOrExplain({ client, bucket, key, name }: ObjectLocation): Pro
   try {
     return await headObject({ client, bucket }, key);
   } catch (error) {
-    if (statusOf(error) === undefined || isPassingS3Error(error)) throw toS3Error(error, context);
+    if (statusOf(error) === undefined || isTransientS3Error(error)) throw toS3Error(error, context);
     // Only the response to a GET has a body with the reason.
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' });
     const response = await client.send(command).catch((why: unknown) => {
@@ -177,7 +178,7 @@ function toReadError(
 ): Error {
   const changed = changeFromStatus(name, statusOf(error), sizeBytes, from);
   if (changed !== undefined) return changed;
-  if (isPassingS3Error(error)) {
+  if (isTransientS3Error(error)) {
     return new TransientError(describeNetworkError(error), {
       hint: error instanceof LoaderError ? error.hint : undefined,
     });
@@ -188,5 +189,5 @@ function toReadError(
 
 function assertSameEtag(name: string, etag: string, { ETag }: GetObjectCommandOutput): void {
   if (ETag === undefined || addQuotes(ETag) === etag) return;
-  throw changedWhileRead(name, `its ETag was ${etag} and is now ${addQuotes(ETag)}`);
+  throw changedSourceError(name, `its ETag was ${etag} and is now ${addQuotes(ETag)}`);
 }

@@ -1,9 +1,9 @@
 import { request, type Dispatcher } from 'undici';
-import { basicOf, percentDecoded } from '../../../aws/net/basic.ts';
-import { isCertificateError, untrustedEndpoint } from '../../../aws/net/certificates.ts';
-import { isRefusal, ProxyError } from '../../../aws/net/errors.ts';
+import { basicAuthorization, percentDecode } from '../../../aws/net/basic-auth.ts';
+import { isCertificateError, untrustedCertificateError } from '../../../aws/net/certificates.ts';
+import { isProxyRefusal, ProxyError } from '../../../aws/net/errors.ts';
 import { LoaderError } from '../../../errors.ts';
-import { publicText } from '../../../text/public-text.ts';
+import { hideUrlSecrets } from '../../../text/hide-url-secrets.ts';
 import { readError } from '../errors.ts';
 import { describeNetworkError, TransientError } from './object-errors.ts';
 import { getHeader } from './response-headers.ts';
@@ -30,14 +30,14 @@ export interface UrlTarget {
 
 /** @throws LoaderError USAGE if the URL is invalid. */
 export function parseTarget(text: string): UrlTarget {
-  const name = publicText(text);
+  const name = hideUrlSecrets(text);
   if (!URL.canParse(text)) throw invalidUrlError(name);
   const url = new URL(text);
-  const authorization = basicOf(url);
+  const authorization = basicAuthorization(url);
   url.username = url.password = url.hash = '';
   return {
     name,
-    baseName: toSafeBaseName(url.pathname.split('/').map(percentDecoded).join('/'), url.hostname),
+    baseName: toSafeBaseName(url.pathname.split('/').map(percentDecode).join('/'), url.hostname),
     url,
     authorization,
   };
@@ -95,12 +95,12 @@ async function send(name: string, url: URL, options: RequestOptions): Promise<Di
   } catch (error) {
     if (error instanceof LoaderError) throw error;
     if (error instanceof ProxyError) {
-      if (isRefusal(error.code)) throw error.problem;
-      throw new TransientError(error.message, { hint: error.problem.hint });
+      if (isProxyRefusal(error.code)) throw error.loaderError;
+      throw new TransientError(error.message, { hint: error.loaderError.hint });
     }
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (isCertificateError(code)) {
-      const { message, hint } = untrustedEndpoint(url.host, code);
+      const { message, hint } = untrustedCertificateError(url.host, code);
       throw readError(name, message, { hint });
     }
     // An invalid argument is a bug in csv2ddb.

@@ -1,29 +1,29 @@
 import type { Settings } from '../../../load/settings.ts';
-import { beginningOf } from '../../../load/read/start-position.ts';
+import { getStartPosition } from '../../../load/read/start-position.ts';
 import { chooseReader } from '../../../load/read/choose-reader.ts';
-import { checkpointAt, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
+import { createCheckpoint, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
 import { emptyLedger } from '../../../load/settle/ledger.ts';
 import type { Source } from '../../../load/source/source.ts';
-import type { Work } from '../../state/task.ts';
+import type { TaskProgress } from '../../state/task.ts';
 import type { Boundary } from '../ports.ts';
 
 /** Minimum size of a range. Starting a loader costs more than reading this many bytes. */
-export const leastRangeBytes = 1024 * 1024;
+export const minRangeBytes = 1024 * 1024;
 
 /**
  * Cuts a source into `parallel` ranges of about the same size, between records. Each boundary has a checkpoint with the header,
  * and with the numbers of the first line and record. Every cutter finds the same boundaries, wherever it resumes.
  * @throws LoaderError UNCLOSED_QUOTE, RECORD_TOO_LONG, SOURCE_UNREADABLE, SOURCE_CHANGED …
  */
-export async function* boundaries(
+export async function* findBoundaries(
   settings: Settings,
   source: Source,
   parallel: number,
-  from: Work,
+  from: TaskProgress,
 ): AsyncGenerator<Boundary, void, void> {
   const start = from.checkpoint as Checkpoint | null;
-  const stepBytes = Math.max(leastRangeBytes, Math.ceil((source.storedBytes ?? 0) / parallel));
-  const position = start?.position ?? beginningOf(settings.read);
+  const stepBytes = Math.max(minRangeBytes, Math.ceil((source.storedBytes ?? 0) / parallel));
+  const position = start?.position ?? getStartPosition(settings.read);
   const readers = await chooseReader(settings.read.dialect);
   const reader = readers.open(position, source.name);
   const known = { job: identifyJob(settings, [source]), tableArn: null, columns: null };
@@ -42,7 +42,7 @@ export async function* boundaries(
         const { offset, line, number } = record;
         const at = { offset, line, record: number };
         next = nextMultiple(offset, stepBytes);
-        const checkpoint = checkpointAt(
+        const checkpoint = createCheckpoint(
           { ...known, identities },
           { ...emptyLedger, header: Buffer.from(header, 'base64'), position: at },
           [],

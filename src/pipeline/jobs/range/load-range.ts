@@ -3,11 +3,11 @@ import type { LoadDependencies } from '../../../load/dependencies.ts';
 import type { Settings } from '../../../load/settings.ts';
 import type { Summary } from '../../../load/summary.ts';
 import type { Source } from '../../../load/source/source.ts';
-import { classifyError } from './outcome.ts';
+import { classifyError } from './task-result.ts';
 import { makeFailure } from '../../state/failure.ts';
-import type { Work } from '../../state/task.ts';
+import type { TaskProgress } from '../../state/task.ts';
 import { createStoredJob, type StoredJobOptions } from './stored-job.ts';
-import type { Ended } from '../ports.ts';
+import type { TaskResult } from '../ports.ts';
 
 /** Loads the range of a task. @param source Ends where the range ends. */
 export async function loadRange(
@@ -15,7 +15,7 @@ export async function loadRange(
   source: Source,
   table: Pick<LoadDependencies, 'openTable' | 'describe' | 'openClient' | 'say'>,
   options: StoredJobOptions,
-): Promise<Ended> {
+): Promise<TaskResult> {
   const job = createStoredJob(options);
   const summary = await load(settings, {
     ...table,
@@ -27,7 +27,7 @@ export async function loadRange(
   return summaryResult(summary, job.work());
 }
 
-function summaryResult({ error }: Summary, work: Work): Ended {
+function summaryResult({ error }: Summary, work: TaskProgress): TaskResult {
   if (error === null) return { kind: 'done', work };
   const { code, message, hint, place } = error;
   const where = place?.line === undefined ? '' : ` (line ${place.line})`;

@@ -3,14 +3,14 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { openWire } from '../../../load/wire/open-wire.ts';
 import { describeTable } from '../../../aws/table/describe.ts';
 import type { Settings } from '../../../load/settings.ts';
-import { unpackedIfPacked } from '../../../load/source/packed/packed.ts';
-import { openVersion } from '../../../load/source/remote/s3.ts';
+import { decompressIfNeeded } from '../../../load/source/compression/decompress-source.ts';
+import { openObjectVersion } from '../../../load/source/remote/s3.ts';
 import type { Source } from '../../../load/source/source.ts';
-import { settingsOf, invalidSettings } from '../settings/load-options.ts';
+import { getRangeSettings, invalidSettings } from '../settings/load-options.ts';
 import type { JobState } from '../../state/job.ts';
-import type { Work } from '../../state/task.ts';
-import type { Boundary, Ended, LeasedTask } from '../ports.ts';
-import { boundaries } from './boundaries.ts';
+import type { TaskProgress } from '../../state/task.ts';
+import type { Boundary, TaskResult, LeasedTask } from '../ports.ts';
+import { findBoundaries } from './boundaries.ts';
 import { loadRange } from './load-range.ts';
 
 /** Dependencies of loading and cutting. */
@@ -29,7 +29,7 @@ export interface TaskDependencies {
 }
 
 /** Loads the range of a task from its job's version of the object. @throws LoaderError if the load cannot start. */
-export async function loadTask(leased: LeasedTask, dependencies: TaskDependencies): Promise<Ended> {
+export async function loadTask(leased: LeasedTask, dependencies: TaskDependencies): Promise<TaskResult> {
   const { dynamodb, env, saveEveryMs, put, say } = dependencies;
   const { job, task, stop } = leased;
   const settings = getSettings(job);
@@ -56,15 +56,15 @@ export async function loadTask(leased: LeasedTask, dependencies: TaskDependencie
 }
 
 /** Finds where the ranges after `from` start. A compressed object has one range, because it can only be read from its beginning. */
-export async function* cutsOf(
+export async function* findTaskBoundaries(
   job: JobState,
-  from: Work,
+  from: TaskProgress,
   dependencies: TaskDependencies,
 ): AsyncGenerator<Boundary, void, void> {
   const settings = getSettings(job);
   const { source, isCompressed } = await openRange(job, settings, dependencies, { from: from.frontier, to: null });
   try {
-    if (!isCompressed) yield* boundaries(settings, source, job.parallel, from);
+    if (!isCompressed) yield* findBoundaries(settings, source, job.parallel, from);
   } finally {
     await source.close();
   }
@@ -91,7 +91,7 @@ function watchProgress(source: Source, progress: { hasReached: boolean }): Sourc
 
 function getSettings({ settings, object, parallel }: JobState): Settings {
   if (settings === null) throw invalidSettings(['the job has no settings']);
-  return settingsOf(settings, `s3://${object.bucket}/${object.key}`, parallel);
+  return getRangeSettings(settings, `s3://${object.bucket}/${object.key}`, parallel);
 }
 
 /** Opens the object up to the end of a range. */
@@ -101,8 +101,8 @@ async function openRange(
   { s3, owner }: TaskDependencies,
   { from, to }: { readonly from: number; readonly to: number | null },
 ): Promise<{ source: Source; isCompressed: boolean }> {
-  const plain = openVersion({ ...object, client: s3, owner }, to ?? undefined);
+  const plain = openObjectVersion({ ...object, client: s3, owner }, to ?? undefined);
   // Only the first range can be compressed.
-  const source = from > 0 ? plain : await unpackedIfPacked(plain, compression);
+  const source = from > 0 ? plain : await decompressIfNeeded(plain, compression);
   return { source, isCompressed: source !== plain };
 }

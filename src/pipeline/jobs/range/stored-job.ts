@@ -1,14 +1,14 @@
 import {
   assertSameJob,
   assertSameTable,
-  checkpointAt,
+  createCheckpoint,
   identifyJob,
   type Checkpoint,
 } from '../../../load/settle/checkpoint.ts';
-import type { JobOpener, Standing } from '../../../load/settle/resumable-job.ts';
-import { reasonsPath } from '../../../load/summary.ts';
-import { rejectsName } from '../../bucket/keys.ts';
-import { addParts, emptyPart } from '../../state/totals.ts';
+import type { JobOpener, LoadState } from '../../../load/settle/resumable-job.ts';
+import { getReasonsPath } from '../../../load/summary.ts';
+import { rejectsKey } from '../../bucket/keys.ts';
+import { addTotals, zeroTotals } from '../../state/totals.ts';
 import { StoredRejects } from './stored-rejects.ts';
 import type { LeasedTask } from '../ports.ts';
 
@@ -43,23 +43,23 @@ export function createStoredJob({ leased, saveEveryMs, put }: StoredJobOptions) 
     );
     let known = { job: identity, tableArn: from?.tableArn ?? null, identities, columns: from?.columns ?? null };
 
-    const recordProgress = async ({ ledger, traffic, acknowledged }: Standing): Promise<void> => {
+    const recordProgress = async ({ ledger, traffic, acknowledged }: LoadState): Promise<void> => {
       // Taken at one moment: the ledger continues while the rejects are put.
       const piece = rejects.take();
-      const checkpoint = checkpointAt(known, ledger, []);
+      const checkpoint = createCheckpoint(known, ledger, []);
       const frontier = ledger.bytes;
       const totalAcknowledged = begin.acknowledged + acknowledged;
       const part = {
-        ...addParts(begin.part, { ...emptyPart, ...traffic, writeUnits: traffic.writeUnits ?? null }),
+        ...addTotals(begin.part, { ...zeroTotals, ...traffic, writeUnits: traffic.writeUnits ?? null }),
         // The ledger continues the counts of the checkpoint.
         counts: { ...ledger.counts },
         bytes: frontier - leased.task.from,
       };
       const rejected = [...work.part.rejects];
       if (piece !== undefined) {
-        const key = rejectsName(leased.job.id, work.frontier, frontier);
+        const key = rejectsKey(leased.job.id, work.frontier, frontier);
         await put(key, piece.records);
-        await put(reasonsPath(key), piece.reasons);
+        await put(getReasonsPath(key), piece.reasons);
         rejected.push({ key, records: piece.count });
         rejects.paths.push(key);
       }
@@ -70,8 +70,8 @@ export function createStoredJob({ leased, saveEveryMs, put }: StoredJobOptions) 
       checkpoint: name,
       from,
       saveEveryMs,
-      savesUnmoved: true,
-      saved: true,
+      savesWhenIdle: true,
+      hasCheckpoint: true,
       bind: (table, columns) => {
         assertSameTable(name, known.tableArn, table.arn);
         known = { ...known, tableArn: table.arn ?? known.tableArn, columns };

@@ -1,21 +1,21 @@
 import { LoaderError } from '../../../errors.ts';
-import { mostRanges } from '../../../load/limits.ts';
+import { maxRangeCount } from '../../../load/limits.ts';
 import { parseOptions } from '../../../options/parse.ts';
-import { publicText } from '../../../text/public-text.ts';
+import { hideUrlSecrets } from '../../../text/hide-url-secrets.ts';
 import { resolveDirect } from '../../../options/resolve.ts';
 import type { Settings } from '../../../load/settings.ts';
-import { givenFrom } from '../../../options/from-json.ts';
+import { readJsonOptions } from '../../../options/from-json.ts';
 import { didYouMean } from '../../../options/suggest.ts';
 import { options, type OptionKey } from '../../../options/table.ts';
 import { ValueProblem } from '../../../options/value-kind.ts';
 import { wholeNumber } from '../../../options/values.ts';
 import type { JobSettings, LoadSettings } from '../../state/job.ts';
-import { longestSilenceMs } from '../../state/task.ts';
+import { maxIdleMs } from '../../state/task.ts';
 
 /** Source name for checks that do not depend on the source. */
 const placeholderSource = 's3://bucket/key';
 
-const parallelKind = wholeNumber(1, mostRanges);
+const parallelKind = wholeNumber(1, maxRangeCount);
 
 /** The write options that a file can set. Jobs have their own limit for a table that accepts no writes. */
 const writeOptions: Partial<Record<OptionKey, true>> = { concurrency: true, maxWriteUnits: true, maxErrors: true };
@@ -41,7 +41,7 @@ export function isUploadOption(name: string): boolean {
  * the same time, each in its own order (default 1).
  * @throws LoaderError SETTINGS_INVALID with all problems.
  */
-export function jobSettingsFrom(values: unknown, table: string): JobSettings {
+export function parseJobSettings(values: unknown, table: string): JobSettings {
   if (typeof values !== 'object' || values === null || Array.isArray(values))
     throw invalidSettings(['they must be option names and values']);
   const { parallel: requested, ...rest } = values as Record<string, unknown>;
@@ -57,7 +57,7 @@ export function jobSettingsFrom(values: unknown, table: string): JobSettings {
  * @param name The name of the source.
  * @throws LoaderError SETTINGS_INVALID
  */
-export function settingsOf(settings: LoadSettings, name: string, parallel: number): Settings {
+export function getRangeSettings(settings: LoadSettings, name: string, parallel: number): Settings {
   const all = resolve(settings, name, parallel, []);
   const { write } = all;
   const isWhole = parallel === 1 || write.maxErrors.kind === 'count';
@@ -66,7 +66,7 @@ export function settingsOf(settings: LoadSettings, name: string, parallel: numbe
     write: {
       ...write,
       // The job's own limit applies first.
-      retryForMs: longestSilenceMs,
+      retryForMs: maxIdleMs,
       // A percentage applies to the whole file: a single range cannot check it.
       maxErrors: isWhole ? write.maxErrors : { kind: 'count', count: Infinity },
       maxWriteUnits: write.maxWriteUnits === undefined ? undefined : Math.floor(write.maxWriteUnits / parallel),
@@ -80,7 +80,7 @@ function resolve({ table, options: values }: LoadSettings, name: string, paralle
     if (!allowedNames.has(key)) problems.push(describeUnsupported(key));
     return allowedNames.has(key);
   });
-  const all = givenFrom(Object.fromEntries(allowed), 'file');
+  const all = readJsonOptions(Object.fromEntries(allowed), 'file');
   const withTable = new Map(all.given).set('table', { text: table, from: 'file' });
   const parsed = parseOptions(withTable, [name]);
   const { maxRecords, maxWriteUnits } = parsed.values;
@@ -92,7 +92,7 @@ function resolve({ table, options: values }: LoadSettings, name: string, paralle
   }
   try {
     const environment = { env: {}, stdinIsTerminal: false, isFile: () => false };
-    return resolveDirect({ ...parsed, known: [...problems, ...all.problems] }, environment);
+    return resolveDirect({ ...parsed, earlierProblems: [...problems, ...all.problems] }, environment);
   } catch (error) {
     throw error instanceof LoaderError ? invalidSettings([error.message]) : error;
   }
@@ -102,7 +102,7 @@ function resolve({ table, options: values }: LoadSettings, name: string, paralle
 function describeUnsupported(key: string): string {
   const isKnown = Object.values(options).some(({ name }) => name === key);
   const suggestion = isKnown ? '' : didYouMean(key, [...allowedNames, 'parallel']);
-  return `${publicText(key)} cannot be set for a file${suggestion}`;
+  return `${hideUrlSecrets(key)} cannot be set for a file${suggestion}`;
 }
 
 function parseParallel(requested: unknown, problems: string[]): number {

@@ -1,7 +1,7 @@
 import { LoaderError } from '../../../errors.ts';
-import type { Given } from '../../../options/raw-options.ts';
+import type { RawOptions } from '../../../options/raw-options.ts';
 import { options, optionsOf } from '../../../options/table.ts';
-import { jobSettingsFrom, isUploadOption } from './load-options.ts';
+import { parseJobSettings, isUploadOption } from './load-options.ts';
 
 /**
  * Formats the given options that a file can set as JSON. The same settings give the same text.
@@ -9,7 +9,7 @@ import { jobSettingsFrom, isUploadOption } from './load-options.ts';
  * @returns undefined if no such option is given.
  * @throws LoaderError USAGE
  */
-export function settingsText(command: 'upload' | 'provision', given: Given): string | undefined {
+export function formatUploadSettings(command: 'upload' | 'provision', given: RawOptions): string | undefined {
   const values: Record<string, unknown> = {};
   for (const [key] of optionsOf(command)) {
     const { name } = options[key];
@@ -18,7 +18,7 @@ export function settingsText(command: 'upload' | 'provision', given: Given): str
   }
   if (Object.keys(values).length === 0) return undefined;
   try {
-    jobSettingsFrom(values, 'any');
+    parseJobSettings(values, 'any');
   } catch (error) {
     throw error instanceof LoaderError ? new LoaderError('USAGE', error.message) : error;
   }

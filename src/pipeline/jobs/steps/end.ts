@@ -1,6 +1,6 @@
-import { jobName, openName, summaryName } from '../../bucket/keys.ts';
-import { jobIdOf } from '../../state/identity.ts';
-import { markPublished, summaryOf, type JobSummary } from '../../state/job-end.ts';
+import { jobKey, openJobKey, summaryKey } from '../../bucket/keys.ts';
+import { getJobId } from '../../state/identity.ts';
+import { markPublished, summarizeJob, type JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
 import { changeJob, requeue, type TaskSnapshot, type StepContext, type StepResult } from './step.ts';
 
@@ -18,8 +18,8 @@ export async function publishEnd(
   { latest, message, nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
   const { ports, store } = context;
-  const name = summaryName(job.id, job.run);
-  const created = await store.make(name, summaryOf(job, ports.table, nowMs));
+  const name = summaryKey(job.id, job.run);
+  const created = await store.create(name, summarizeJob(job, ports.table, nowMs));
   const summary = created ?? (await store.read<JobSummary>(name));
   if (summary === undefined) return {};
   if (created === undefined && summary.ageMs < publishMs) {
@@ -32,7 +32,7 @@ export async function publishEnd(
     return publication.isFirst ? markPublished(current) : current;
   });
   // A newer job may wait for leases of this job. They are released now, so it can continue at once.
-  if (latest?.earlier.some((object) => jobIdOf(object) === job.id) === true) {
+  if (latest?.earlier.some((object) => getJobId(object) === job.id) === true) {
     await ports.queue.send({ job: latest.job, key: message.key, task: undefined }, 0);
   }
   return publication.isFirst ? { summary: summary.state } : {};
@@ -40,10 +40,10 @@ export async function publishEnd(
 
 /** Removes the open marker of a job if the job has ended, or if it never started and no version of the key belongs to it. */
 export async function closeJob({ ports, store }: StepContext, { id, job, latest }: TaskSnapshot): Promise<void> {
-  const isKnown = latest !== undefined && [latest.object, ...latest.earlier].some((object) => jobIdOf(object) === id);
+  const isKnown = latest !== undefined && [latest.object, ...latest.earlier].some((object) => getJobId(object) === id);
   if (job?.isPublished !== true && (job !== undefined || isKnown)) return;
-  await ports.bucket.remove(openName(id));
+  await ports.bucket.remove(openJobKey(id));
   // Another process may have started the next run meanwhile.
-  const current = await store.read<JobState>(jobName(id));
-  if (current?.state.isPublished === false) await store.make(openName(id), { key: current.state.object.key });
+  const current = await store.read<JobState>(jobKey(id));
+  if (current?.state.isPublished === false) await store.create(openJobKey(id), { key: current.state.object.key });
 }

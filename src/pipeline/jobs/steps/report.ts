@@ -1,13 +1,13 @@
-import { taskName } from '../../bucket/keys.ts';
+import { taskKey } from '../../bucket/keys.ts';
 import { isComplete } from '../../state/job-end.ts';
-import { cut, hasReported, report, stop, type JobState, type Stop } from '../../state/job.ts';
+import { markCut, hasReported, recordReport, markStopped, type JobState, type JobStop } from '../../state/job.ts';
 import { startWorkAt, type TaskState } from '../../state/task.ts';
 import { changeJob, type TaskSnapshot, type StepContext, type StepOf, type StepResult } from './step.ts';
 
 /** Stops a job before its object is loaded. */
-export async function stopJob(context: StepContext, job: JobState, { kind, why }: Stop): Promise<StepResult> {
+export async function stopJob(context: StepContext, job: JobState, { kind, why }: JobStop): Promise<StepResult> {
   // A complete job has ended already, even if its summary is not published yet.
-  await changeJob(context, job, (current) => (isComplete(current) ? current : stop(current, kind, why)));
+  await changeJob(context, job, (current) => (isComplete(current) ? current : markStopped(current, kind, why)));
   return {};
 }
 
@@ -21,17 +21,19 @@ export async function reportTask(
   if (name === 'cut') {
     const known = work.acknowledged;
     const ranges = isDone ? known : await countRanges(context, job, known);
-    await changeJob(context, job, (current) => cut(current, ranges, isDone));
+    await changeJob(context, job, (current) => markCut(current, ranges, isDone));
   } else {
     const added = { isDone, part: work.part };
-    await changeJob(context, job, (current) => (hasReported(current, name) ? current : report(current, name, added)));
+    await changeJob(context, job, (current) =>
+      hasReported(current, name) ? current : recordReport(current, name, added),
+    );
   }
   return {};
 }
 
 /** Counts the created ranges. The cutter may have stopped after it created the last one, before it sent its message. */
 async function countRanges({ ports, store }: StepContext, { id, object }: JobState, known: number): Promise<number> {
-  const next = await store.read<TaskState>(taskName(id, known));
+  const next = await store.read<TaskState>(taskKey(id, known));
   if (next === undefined) return known;
   await ports.queue.send({ job: id, key: object.key, task: known }, 0);
   return known + 1;

@@ -1,10 +1,18 @@
-import { jobName, taskName } from '../../bucket/keys.ts';
-import { failureOf } from '../../state/failure.ts';
-import { jobIdOf, type ObjectVersion } from '../../state/identity.ts';
-import { newJob, applySettings, stop, unsettled, type JobSettings, type JobState, type Stop } from '../../state/job.ts';
+import { jobKey, taskKey } from '../../bucket/keys.ts';
+import { toFailure } from '../../state/failure.ts';
+import { getJobId, type ObjectVersion } from '../../state/identity.ts';
+import {
+  newJob,
+  applySettings,
+  markStopped,
+  noSettings,
+  type JobSettings,
+  type JobState,
+  type JobStop,
+} from '../../state/job.ts';
 import { newTask, startWorkAt } from '../../state/task.ts';
 import { dropEarlierVersions } from '../latest-version.ts';
-import { classifyError } from '../range/outcome.ts';
+import { classifyError } from '../range/task-result.ts';
 import { changeJob, requeue, type TaskSnapshot, type StepContext, type StepOf, type StepResult } from './step.ts';
 
 /** Creates the job of an object. */
@@ -16,7 +24,7 @@ export async function createJob(
   const found = await findSettings(context, object);
   if (found === undefined) return {};
   const job = newJob(id, object, found.settings, nowMs);
-  await context.store.make(jobName(id), stopIf(found.why, job));
+  await context.store.create(jobKey(id), stopIf(found.why, job));
   return {};
 }
 
@@ -29,8 +37,8 @@ export async function resolveJobSettings(context: StepContext, job: JobState): P
   return {};
 }
 
-function stopIf(why: Stop | undefined, job: JobState): JobState {
-  return why === undefined ? job : stop(job, why.kind, why.why);
+function stopIf(why: JobStop | undefined, job: JobState): JobState {
+  return why === undefined ? job : markStopped(job, why.kind, why.why);
 }
 
 /**
@@ -41,17 +49,17 @@ function stopIf(why: Stop | undefined, job: JobState): JobState {
 async function findSettings(
   { ports }: StepContext,
   object: ObjectVersion,
-): Promise<{ readonly settings: JobSettings; readonly why?: Stop } | undefined> {
+): Promise<{ readonly settings: JobSettings; readonly why?: JobStop } | undefined> {
   try {
-    return { settings: await ports.settle(object) };
+    return { settings: await ports.resolveSettings(object) };
   } catch (error) {
-    const why = failureOf(error);
+    const why = toFailure(error);
     const kind = classifyError(why.code);
-    if (kind === 'hopeless') return { settings: unsettled, why: { kind: 'failed', why } };
+    if (kind === 'hopeless') return { settings: noSettings, why: { kind: 'failed', why } };
     if (kind !== 'changed') throw error;
-    const latest = await ports.bucket.head(object.key);
-    if (latest === undefined) return { settings: unsettled, why: { kind: 'gone', why } };
-    if (jobIdOf(latest) === jobIdOf(object)) throw error;
+    const latest = await ports.bucket.findLatest(object.key);
+    if (latest === undefined) return { settings: noSettings, why: { kind: 'gone', why } };
+    if (getJobId(latest) === getJobId(object)) throw error;
     return undefined;
   }
 }
@@ -73,6 +81,6 @@ export async function createTask(
   { nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
   const task = newTask({ run: job.run, from: 0, to: null, work: startWorkAt(0, null) }, nowMs);
-  await store.make(taskName(job.id, name), task);
+  await store.create(taskKey(job.id, name), task);
   return {};
 }

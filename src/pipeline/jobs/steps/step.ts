@@ -1,12 +1,12 @@
-import { jobName } from '../../bucket/keys.ts';
+import { jobKey } from '../../bucket/keys.ts';
 import type { Versioned, Store } from '../../bucket/store.ts';
-import type { GoOn } from '../../queue/messages.ts';
+import type { TaskMessage } from '../../queue/messages.ts';
 import type { JobStep, TaskView } from '../../state/decide.ts';
-import type { HeadState } from '../../state/head.ts';
+import type { LatestVersionState } from '../../state/latest-version.ts';
 import type { JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
 import type { TaskState } from '../../state/task.ts';
-import type { Part } from '../../state/totals.ts';
+import type { RangeTotals } from '../../state/totals.ts';
 import type { JobPorts } from '../ports.ts';
 
 /** Dependencies of a step. */
@@ -17,8 +17,8 @@ export interface StepContext {
 
 /** The stored state of the task that a message is about, with the versions needed to change it. */
 export interface TaskSnapshot extends TaskView {
-  readonly message: GoOn;
-  readonly storedLatest: Versioned<HeadState> | undefined;
+  readonly message: TaskMessage;
+  readonly storedLatest: Versioned<LatestVersionState> | undefined;
   readonly task: Versioned<TaskState> | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface StepResult {
   /** A few words for the log. */
   readonly outcome?: string;
   /** Totals of the records loaded for this message; undefined if no load started. */
-  readonly work?: Part | undefined;
+  readonly work?: RangeTotals | undefined;
   /** The summary, if this message ended the job. */
   readonly summary?: JobSummary | undefined;
 }
@@ -36,7 +36,12 @@ export interface StepResult {
 export type StepOf<Name extends JobStep['do']> = Extract<JobStep, { readonly do: Name }>;
 
 /** Sends the message again, to be received after `ms` or the maximum delay of SQS. */
-export async function requeue({ ports }: StepContext, message: GoOn, ms: number, why: string): Promise<StepResult> {
+export async function requeue(
+  { ports }: StepContext,
+  message: TaskMessage,
+  ms: number,
+  why: string,
+): Promise<StepResult> {
   await ports.queue.send(message, ms);
   return { outcome: `waiting: ${why}` };
 }
@@ -47,5 +52,5 @@ export async function changeJob(
   { id, run }: JobState,
   change: (job: JobState) => JobState,
 ): Promise<void> {
-  await store.update<JobState>(jobName(id), (job) => (job.run === run ? change(job) : job));
+  await store.update<JobState>(jobKey(id), (job) => (job.run === run ? change(job) : job));
 }

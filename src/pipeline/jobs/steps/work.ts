@@ -1,10 +1,10 @@
-import type { GoOn } from '../../queue/messages.ts';
+import type { TaskMessage } from '../../queue/messages.ts';
 import { subtractTotals } from '../../state/totals.ts';
 import { isLatest, updateLatestVersion } from '../latest-version.ts';
-import type { Ended } from '../ports.ts';
+import type { TaskResult } from '../ports.ts';
 import { cutIntoRanges } from '../range/cutting.ts';
-import { toTaskResult } from '../range/outcome.ts';
-import { TaskLease, type Terms } from '../task-lease.ts';
+import { toTaskResult } from '../range/task-result.ts';
+import { TaskLease, type LeaseTerms } from '../task-lease.ts';
 import { stopJob } from './report.ts';
 import type { TaskSnapshot, StepContext, StepOf, StepResult } from './step.ts';
 
@@ -21,7 +21,7 @@ export async function workOnTask(
   context: StepContext,
   { job, name }: StepOf<'work'>,
   { task, message }: TaskSnapshot,
-  terms: Terms,
+  terms: LeaseTerms,
 ): Promise<StepResult> {
   const { ports, store } = context;
   if (task === undefined) return {};
@@ -29,7 +29,7 @@ export async function workOnTask(
   const lease = await TaskLease.take(options, task);
   if (lease === undefined) return {};
   const before = lease.task.work;
-  let ended: Ended = { kind: 'stopped', work: before };
+  let ended: TaskResult = { kind: 'stopped', work: before };
   if (lease.end === undefined) {
     const leased = { job: lease.job, name, task: lease.task, stop: lease.stop, renew: lease.renew.bind(lease) };
     const work = name === 'cut' ? cutIntoRanges(leased, store, ports) : ports.load(leased);
@@ -44,7 +44,7 @@ export async function workOnTask(
 }
 
 /** Stops the job before the release if there are too many rejects. Otherwise another loader could continue in between. */
-async function release(context: StepContext, lease: TaskLease, ended: Ended): Promise<void> {
+async function release(context: StepContext, lease: TaskLease, ended: TaskResult): Promise<void> {
   try {
     if (ended.kind === 'too many rejects') await stopJob(context, lease.job, { kind: 'rejects', why: ended.why });
   } catch (error) {
@@ -57,9 +57,9 @@ async function release(context: StepContext, lease: TaskLease, ended: Ended): Pr
 /** Runs what follows from the result of the work. Without an outcome, the task is read again. */
 async function followUp(
   context: StepContext,
-  ended: Ended,
+  ended: TaskResult,
   { job, end }: TaskLease,
-  message: GoOn,
+  message: TaskMessage,
 ): Promise<StepResult> {
   switch (ended.kind) {
     case 'done':

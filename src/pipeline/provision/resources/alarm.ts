@@ -10,7 +10,7 @@ import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import { getText, type Definition, type ResourceHandler } from '../resource.ts';
 import { alarmArn } from '../../arns.ts';
-import { notifyOf, type Location, type Spec } from '../spec.ts';
+import { resolveNotifyTopic, type Location, type Spec } from '../spec.ts';
 import { findOwnership, tagList } from './tags.ts';
 
 const ignore = ['ResourceNotFound', 'ResourceNotFoundException'];
@@ -18,7 +18,7 @@ const ignore = ['ResourceNotFound', 'ResourceNotFoundException'];
 const periodS = 300;
 
 export function defineAlarm(spec: Spec): Definition | undefined {
-  const topic = notifyOf(spec);
+  const topic = resolveNotifyTopic(spec);
   // An alarm can only notify topics in its own region.
   if (topic === undefined || topic.split(':')[3] !== spec.place.region) return undefined;
   return { properties: { 'dead-letter queue': spec.names.deadLetters, topic } };

@@ -17,7 +17,7 @@ import { makeSender, waitUntil } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import { getText, type Definition, type HandlerOptions, type Properties, type ResourceHandler } from '../resource.ts';
 import { functionArn, roleArn } from '../../arns.ts';
-import { functionTimeoutS, notifyOf, type Location, type Spec } from '../spec.ts';
+import { functionTimeoutS, resolveNotifyTopic, type Location, type Spec } from '../spec.ts';
 import { parseOwnership, tagMap } from './tags.ts';
 
 const ignore = ['ResourceNotFoundException'];
@@ -28,7 +28,7 @@ const memoryMb = 1_769;
 export function defineFunction(spec: Spec): Definition | undefined {
   const { place, names, bucket, settings, facts } = spec;
   if (!settings.hasFunction) return undefined;
-  const notify = notifyOf(spec);
+  const notify = resolveNotifyTopic(spec);
   return {
     properties: {
       code: facts.codeSha256,

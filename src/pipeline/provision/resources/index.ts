@@ -1,5 +1,5 @@
-import { descriptionName } from '../../description.ts';
-import { defaultSettingsName } from '../../bucket/keys.ts';
+import { descriptionKey } from '../../description.ts';
+import { defaultSettingsKey } from '../../bucket/keys.ts';
 import type { Clients } from '../clients.ts';
 import {
   kinds,
@@ -29,8 +29,8 @@ type Define = (spec: Spec) => Definition | undefined;
 const resources: Readonly<Record<Kind, readonly [Define, MakeHandler]>> = {
   topic: [defineTopic, makeTopicHandler],
   bucket: [defineBucket, makeBucketHandler],
-  description: [defineDescription, (at, clients) => makeObjectHandler(descriptionName, at, clients)],
-  'default settings': [defineDefaultSettings, (at, clients) => makeObjectHandler(defaultSettingsName, at, clients)],
+  description: [defineDescription, (at, clients) => makeObjectHandler(descriptionKey, at, clients)],
+  'default settings': [defineDefaultSettings, (at, clients) => makeObjectHandler(defaultSettingsKey, at, clients)],
   'dead-letter queue': [defineDeadLetterQueue, (at, clients) => makeQueueHandler('dead-letter queue', at, clients)],
   queue: [defineQueue, (at, clients) => makeQueueHandler('queue', at, clients)],
   table: [defineTable, makeTableHandler],

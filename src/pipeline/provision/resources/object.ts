@@ -2,17 +2,17 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import { getText, untaggedHandler, type Definition, type ResourceHandler } from '../resource.ts';
-import { notifyOf, type Location, type Spec } from '../spec.ts';
-import { descriptionText } from '../../description.ts';
+import { resolveNotifyTopic, type Location, type Spec } from '../spec.ts';
+import { formatDescription } from '../../description.ts';
 
 export function defineDescription(spec: Spec): Definition {
   const { names, settings, facts } = spec;
-  const text = descriptionText({
+  const text = formatDescription({
     name: settings.name ?? null,
     table: settings.table,
     queueUrl: facts.queueUrl,
     deadLettersUrl: facts.deadLettersUrl,
-    notify: notifyOf(spec) ?? null,
+    notify: resolveNotifyTopic(spec) ?? null,
     prefix: settings.prefix,
     suffix: settings.suffix ?? null,
     function: settings.hasFunction ? names.function : null,

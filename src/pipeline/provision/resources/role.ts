@@ -12,8 +12,8 @@ import {
 import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
 import type { Definition, Json, Properties, ResourceHandler } from '../resource.ts';
-import { notifyOf, type Location, type Spec } from '../spec.ts';
-import { buildPolicy } from '../../permissions/needed.ts';
+import { resolveNotifyTopic, type Location, type Spec } from '../spec.ts';
+import { buildPolicy } from '../../permissions/build-policy.ts';
 import { findOwnership, tagList } from './tags.ts';
 
 const ignore = ['NoSuchEntityException', 'NoSuchEntity'];
@@ -28,7 +28,7 @@ const trustPolicy: Json = {
 export function defineRole(spec: Spec): Definition | undefined {
   const { place, names, bucket, settings } = spec;
   if (!settings.hasFunction) return undefined;
-  const notify = notifyOf(spec);
+  const notify = resolveNotifyTopic(spec);
   const policy = buildPolicy('function', notify === undefined ? [] : ['notify'], {
     place,
     table: settings.table,

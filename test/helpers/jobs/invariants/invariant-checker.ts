@@ -1,6 +1,6 @@
-import { jobName, openName } from '../../../../src/pipeline/bucket/keys.ts';
-import type { HeadState } from '../../../../src/pipeline/state/head.ts';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import { jobKey, openJobKey } from '../../../../src/pipeline/bucket/keys.ts';
+import type { LatestVersionState } from '../../../../src/pipeline/state/latest-version.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
 import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import type { JobState } from '../../../../src/pipeline/state/job.ts';
 import type { TaskState } from '../../../../src/pipeline/state/task.ts';
@@ -37,7 +37,8 @@ export class InvariantChecker {
     const stateKey = parseStateKey(key);
     if (stateKey.kind === 'task') this.tasks.put(stateKey.job, stateKey.task, before, state as TaskState);
     if (stateKey.kind === 'job') this.#jobs.put(before?.state as JobState | undefined, state as JobState);
-    if (stateKey.kind === 'latest') this.#putLatest(before?.state as HeadState | undefined, state as HeadState);
+    if (stateKey.kind === 'latest')
+      this.#putLatest(before?.state as LatestVersionState | undefined, state as LatestVersionState);
   }
 
   remove(key: string): void {
@@ -47,7 +48,7 @@ export class InvariantChecker {
       return;
     }
     this.#removedMs.set(stateKey.job, this.#simulation.nowMs);
-    const job = this.#cloud.state<JobState>(jobName(stateKey.job));
+    const job = this.#cloud.state<JobState>(jobKey(stateKey.job));
     const name = stateKey.job.slice(-6);
     // A delayed process may remove the mark of a job that runs again. The process that began the run restores it.
     if (job !== undefined && !job.isPublished && job.run === 1)
@@ -72,23 +73,23 @@ export class InvariantChecker {
   /** Returns whether a job has an open mark, or had one until a delayed process removed it. */
   hasOpenMark(job: string): boolean {
     const removedMs = this.#removedMs.get(job) ?? -Infinity;
-    return this.#cloud.stateObject(openName(job)) !== undefined || this.#simulation.nowMs - removedMs < lateMs;
+    return this.#cloud.stateObject(openJobKey(job)) !== undefined || this.#simulation.nowMs - removedMs < lateMs;
   }
 
   /** Returns whether a job is the latest version of a key, or an earlier one that has not ended. */
   isListedForKey(key: string, job: string): boolean {
     const head = this.#cloud.headOf(key);
-    return head?.job === job || head?.earlier.some((object) => jobIdOf(object) === job) === true;
+    return head?.job === job || head?.earlier.some((object) => getJobId(object) === job) === true;
   }
 
-  #putLatest(before: HeadState | undefined, after: HeadState): void {
+  #putLatest(before: LatestVersionState | undefined, after: LatestVersionState): void {
     this.knownJobs.add(after.job);
     this.#simulation.log(`latest version ${after.job.slice(-6)}, ${after.earlier.length} earlier`);
-    const known = [after.object, ...after.earlier].map(jobIdOf);
-    for (const job of before === undefined ? [] : [before.object, ...before.earlier].map(jobIdOf)) {
+    const known = [after.object, ...after.earlier].map(getJobId);
+    for (const job of before === undefined ? [] : [before.object, ...before.earlier].map(getJobId)) {
       if (known.includes(job)) continue;
       const name = job.slice(-6);
-      if (this.#cloud.stateObject(jobName(job)) === undefined)
+      if (this.#cloud.stateObject(jobKey(job)) === undefined)
         this.#simulation.violate(`${name} was dropped from the versions but may still begin`);
       if (this.tasks.isBeingLoaded(job))
         this.#simulation.violate(`${name} was dropped from the versions while a loader works on it`);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jobName, summaryName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
+import { jobKey, summaryKey, taskKey } from '../../../../src/pipeline/bucket/keys.ts';
 import { isComplete, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
-import type { JobState, Report } from '../../../../src/pipeline/state/job.ts';
+import type { JobState, RangeReport } from '../../../../src/pipeline/state/job.ts';
 import type { TaskName, TaskState } from '../../../../src/pipeline/state/task.ts';
 import { unusableSettings, type Cloud } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
@@ -55,9 +55,9 @@ export class JobChecker {
   }
 
   publish(summary: JobSummary): void {
-    const job = this.#cloud.state<JobState>(jobName(summary.job));
+    const job = this.#cloud.state<JobState>(jobKey(summary.job));
     if (job === undefined) return;
-    const name = summaryName(summary.job, summary.run);
+    const name = summaryKey(summary.job, summary.run);
     if (!isDeepStrictEqual(this.#cloud.state(name), summary))
       this.#violate(job, 'the published summary differs from the stored one');
     // A delayed process publishes the summary again. It was checked when it was first published.
@@ -89,7 +89,7 @@ export class JobChecker {
     const records = this.#cloud.versionOf(job.id)?.records ?? [];
     const sum = { read: 0, written: 0, rejected: 0 };
     for (const [range, { part }] of Object.entries(job.reports)) {
-      const from = this.#cloud.state<TaskState>(taskName(job.id, Number(range)))?.from ?? 0;
+      const from = this.#cloud.state<TaskState>(taskKey(job.id, Number(range)))?.from ?? 0;
       const expected = countRecords(records, from, from + part.bytes);
       sum.read += expected.read;
       sum.written += expected.written;
@@ -140,8 +140,8 @@ export class JobChecker {
     }
   }
 
-  #checkReport(job: JobState, range: number, report: Report): void {
-    const state = this.#cloud.state<TaskState>(taskName(job.id, range));
+  #checkReport(job: JobState, range: number, report: RangeReport): void {
+    const state = this.#cloud.state<TaskState>(taskKey(job.id, range));
     if (state === undefined) {
       // A range without a task state has done no work.
       if (report.isDone || report.part.bytes > 0 || job.stop === null)
@@ -158,7 +158,7 @@ export class JobChecker {
   }
 
   #checkCut(job: JobState, ranges: number): void {
-    const made = Array.from({ length: ranges }, (_, range) => this.#cloud.state<TaskState>(taskName(job.id, range)));
+    const made = Array.from({ length: ranges }, (_, range) => this.#cloud.state<TaskState>(taskKey(job.id, range)));
     let end: number | null = 0;
     for (const task of made) {
       if (task === undefined || task.from !== end) this.#violate(job, 'its ranges are not contiguous');
@@ -168,13 +168,13 @@ export class JobChecker {
     if (job.isWhole && !isWhole) this.#violate(job, `it has isWhole ${job.isWhole}, but its last range ends at ${end}`);
     if (!job.isWhole && job.stop === null) this.#violate(job, 'it is cut only in part, but not stopped');
     // A range that is created after the cut was never begun. The cut of the next run finds it.
-    const next = this.#cloud.state<TaskState>(taskName(job.id, ranges));
+    const next = this.#cloud.state<TaskState>(taskKey(job.id, ranges));
     const isBegun = next !== undefined && (next.lease !== null || next.work.frontier > next.from);
     if (isBegun) this.#violate(job, 'it has more ranges than its state counts');
   }
 
   #checkPublished(job: JobState): void {
-    const summary = this.#cloud.state<JobSummary>(summaryName(job.id, job.run));
+    const summary = this.#cloud.state<JobSummary>(summaryKey(job.id, job.run));
     const wasPublished = this.#cloud.published.some(({ job: id, run }) => id === job.id && run === job.run);
     if (summary === undefined || !wasPublished)
       this.#violate(job, 'it is marked as published, but no summary was published');
@@ -185,7 +185,7 @@ export class JobChecker {
   #tasksOf({ id }: JobState): { readonly name: TaskName; readonly state: TaskState }[] {
     const names: TaskName[] = ['cut', ...Array.from({ length: 10 }, (_, range) => range)];
     return names.flatMap((name) => {
-      const state = this.#cloud.state<TaskState>(taskName(id, name));
+      const state = this.#cloud.state<TaskState>(taskKey(id, name));
       return state === undefined ? [] : [{ name, state }];
     });
   }

@@ -1,4 +1,4 @@
-import type { Part } from '../../../../src/pipeline/state/totals.ts';
+import type { RangeTotals } from '../../../../src/pipeline/state/totals.ts';
 import type { ModelRecord } from '../cloud.ts';
 
 /** The counts that a summary must have for some records. */
@@ -15,7 +15,7 @@ export function countRecords(records: readonly ModelRecord[], from: number, to: 
 }
 
 /** Describes how counts differ from the expected ones. Undefined if they do not. */
-export function describeDifference(counts: Part['counts'], expected: ExpectedCounts): string | undefined {
+export function describeDifference(counts: RangeTotals['counts'], expected: ExpectedCounts): string | undefined {
   const { read, written, rejected } = counts;
   const isRight = read === expected.read && written === expected.written && rejected === expected.rejected;
   const others = counts.superseded + counts.skipped + counts.filtered;

@@ -1,4 +1,4 @@
-import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
+import { taskKey } from '../../../../src/pipeline/bucket/keys.ts';
 import type { TaskName } from '../../../../src/pipeline/state/task.ts';
 
 /** What an object key of the pipeline's state refers to. */
@@ -19,5 +19,5 @@ export function parseStateKey(key: string): StateKey {
 }
 
 export function taskLabel(job: string, task: TaskName): string {
-  return `${job.slice(-6)} ${task === 'cut' ? task : taskName(job, task).slice(-4)}`;
+  return `${job.slice(-6)} ${task === 'cut' ? task : taskKey(job, task).slice(-4)}`;
 }

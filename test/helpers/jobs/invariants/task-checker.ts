@@ -1,6 +1,6 @@
-import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
-import { longestSilenceMs, type TaskName, type TaskState } from '../../../../src/pipeline/state/task.ts';
-import type { Ended } from '../../../../src/pipeline/jobs/ports.ts';
+import { taskKey } from '../../../../src/pipeline/bucket/keys.ts';
+import { maxIdleMs, type TaskName, type TaskState } from '../../../../src/pipeline/state/task.ts';
+import type { TaskResult } from '../../../../src/pipeline/jobs/ports.ts';
 import type { Cloud, StateObject, ModelRecord, Writer } from '../cloud.ts';
 import type { Simulation } from '../simulation.ts';
 import { taskLabel } from './state-key.ts';
@@ -29,7 +29,7 @@ export class TaskChecker {
   readonly #tracks = new Map<string, TaskTrack>();
   /** Loaders that are running, by the owner of the lease. */
   readonly #active = new Map<string, Writer>();
-  readonly #ended = new Map<string, { readonly job: string; readonly ended: Ended }>();
+  readonly #ended = new Map<string, { readonly job: string; readonly ended: TaskResult }>();
 
   constructor(cloud: Cloud, simulation: Simulation) {
     this.#cloud = cloud;
@@ -44,7 +44,7 @@ export class TaskChecker {
       this.#violate(job, task, `${owner} begins although the job is stopped`);
   }
 
-  end({ job, owner }: Writer, ended: Ended): void {
+  end({ job, owner }: Writer, ended: TaskResult): void {
     this.#active.delete(owner);
     this.#ended.set(owner, { job, ended });
   }
@@ -57,7 +57,7 @@ export class TaskChecker {
 
   /** Returns ms until the lease ends, by the true time. @param owner undefined: any owner. */
   leaseLeftMs({ job, task, owner }: Pick<Writer, 'job' | 'task'> & { readonly owner?: string }): number {
-    const lying = this.#cloud.stateObject(taskName(job, task));
+    const lying = this.#cloud.stateObject(taskKey(job, task));
     const lease = (lying?.state as TaskState | undefined)?.lease ?? null;
     if (lying === undefined || lease === null || (owner ?? lease.owner) !== lease.owner) return 0;
     return lying.lastModifiedMs + lease.durationMs - this.#simulation.nowMs;
@@ -66,8 +66,8 @@ export class TaskChecker {
   write(writer: Writer, records: readonly ModelRecord[]): void {
     const { job, task, owner } = writer;
     this.#checkMayWork(writer, 'writes');
-    const track = this.#tracks.get(taskName(job, task));
-    const state = this.#cloud.state<TaskState>(taskName(job, task));
+    const track = this.#tracks.get(taskKey(job, task));
+    const state = this.#cloud.state<TaskState>(taskKey(job, task));
     const [first, last] = [records[0]?.index ?? 0, records.at(-1)?.index ?? 0];
     if (track === undefined || state === undefined) return;
     const isInside = first >= state.from && last < (state.to ?? Infinity);
@@ -80,21 +80,21 @@ export class TaskChecker {
 
   /** Returns whether a task was rightly given up after too many failed starts. */
   hasExhaustedStarts(job: string, task: TaskName, run: number): boolean {
-    const track = this.#tracks.get(taskName(job, task));
+    const track = this.#tracks.get(taskKey(job, task));
     if (track?.run !== run) return false;
     // The owner of an expired lease has died, even if no process has taken the lease over.
-    const isDead = this.#cloud.state<TaskState>(taskName(job, task))?.lease && this.leaseLeftMs({ job, task }) <= 0;
+    const isDead = this.#cloud.state<TaskState>(taskKey(job, task))?.lease && this.leaseLeftMs({ job, task }) <= 0;
     return track.maxFailedStarts + (isDead ? 1 : 0) >= maxFailedStarts;
   }
 
   /** Returns whether a loader of the job ended with this result. */
-  hasEnded(job: string, kind: Ended['kind']): boolean {
+  hasEnded(job: string, kind: TaskResult['kind']): boolean {
     return [...this.#ended.values()].some((one) => one.job === job && one.ended.kind === kind);
   }
 
   isIdleTooLong(job: string, task: TaskName): boolean {
-    const track = this.#tracks.get(taskName(job, task));
-    return track !== undefined && this.#simulation.nowMs - track.movedMs >= longestSilenceMs;
+    const track = this.#tracks.get(taskKey(job, task));
+    return track !== undefined && this.#simulation.nowMs - track.movedMs >= maxIdleMs;
   }
 
   put(job: string, task: TaskName, lyingBefore: StateObject | undefined, after: TaskState): void {
@@ -113,7 +113,7 @@ export class TaskChecker {
   }
 
   #track(job: string, task: TaskName, { run, from }: TaskState): TaskTrack {
-    const name = taskName(job, task);
+    const name = taskKey(job, task);
     const { nowMs } = this.#simulation;
     const fresh = { run, failedStarts: 0, maxFailedStarts: 0, movedMs: nowMs, furthest: from - 1 };
     const track = this.#tracks.get(name) ?? fresh;
@@ -123,7 +123,7 @@ export class TaskChecker {
 
   /** Returns whether the job was stopped before the task was last put. The process that put it knew. */
   #wasStoppedBeforeLastPut(job: string, task: TaskName): boolean {
-    const putMs = this.#cloud.stateObject(taskName(job, task))?.lastModifiedMs ?? 0;
+    const putMs = this.#cloud.stateObject(taskKey(job, task))?.lastModifiedMs ?? 0;
     return (this.#cloud.invariants.stoppedMs(job) ?? Infinity) < putMs;
   }
 
@@ -156,7 +156,7 @@ export class TaskChecker {
       track.failedStarts = 0;
       track.movedMs = nowMs;
     }
-    if (now !== null && now.owner !== old?.owner && nowMs - track.movedMs > longestSilenceMs + reactionMs) {
+    if (now !== null && now.owner !== old?.owner && nowMs - track.movedMs > maxIdleMs + reactionMs) {
       this.#violate(job, task, 'it was started although nothing was written for hours');
     }
     if (now === null) this.#checkReleased(job, task, old?.owner, after, track);
@@ -195,7 +195,7 @@ export class TaskChecker {
     }
     if (task === 'cut') {
       const last = work.acknowledged - 1;
-      const isCreated = last < 0 || this.#cloud.stateObject(taskName(job, last)) !== undefined;
+      const isCreated = last < 0 || this.#cloud.stateObject(taskKey(job, last)) !== undefined;
       if (!isCreated) this.#violate(job, task, `range ${last} does not exist, although the cut counts it`);
       return;
     }
@@ -209,7 +209,7 @@ export class TaskChecker {
   #checkMayWork(writer: Writer, does: string): void {
     const { job, task, owner } = writer;
     if (this.leaseLeftMs(writer) < 0) this.#violate(job, task, `${owner} ${does} after its lease ended`);
-    const state = this.#cloud.state<TaskState>(taskName(job, task));
+    const state = this.#cloud.state<TaskState>(taskKey(job, task));
     if (state?.lease?.owner !== owner) this.#violate(job, task, `${owner} ${does} without the lease`);
     const key = this.#cloud.versionOf(job)?.object.key ?? '';
     if (!this.#cloud.invariants.isListedForKey(key, job))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryOf, spanOf } from '../../../../src/load/memory.ts';
+import { toMemory, toSpan } from '../../../../src/load/memory.ts';
 import { toCanonicalNumber, getNumberFault, getNumberSize } from '../../../../src/dynamodb/number.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../../src/load/map/text.ts';
 import type { AttributeType } from '../../../../src/load/settings.ts';
@@ -93,8 +93,8 @@ describe('random bytes match TextDecoder', () => {
       } catch {
         expected = undefined;
       }
-      const out = memoryOf(Buffer.alloc(bytes.length * maxEscapedBytes));
-      const end = writeText(out, 0, spanOf(bytes));
+      const out = toMemory(Buffer.alloc(bytes.length * maxEscapedBytes));
+      const end = writeText(out, 0, toSpan(bytes));
       const text = end < 0 ? undefined : (JSON.parse(`"${out.bytes.toString('utf8', 0, end)}"`) as string);
       expect(text, bytes.toString('hex')).toBe(expected);
       expect(findInvalidUtf8(bytes, 0, bytes.length) < 0).toBe(expected !== undefined);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryOf } from '../../../../src/load/memory.ts';
+import { toMemory } from '../../../../src/load/memory.ts';
 import { Entry, Slot } from '../../../../src/load/order/entry.ts';
 import { KeyTable } from '../../../../src/load/order/key-table.ts';
 import { random, sampled } from '../../../helpers/random.ts';
@@ -8,7 +8,7 @@ import { random, sampled } from '../../../helpers/random.ts';
 function entryOf(key: string, keyHash: number): Entry {
   const entry = new Entry();
   const memory = Buffer.from(`raw${key}`);
-  entry.slab = { ...memoryOf(memory), usedBytes: 0, keptBytes: memory.length, liveRecords: 1 };
+  entry.slab = { ...toMemory(memory), usedBytes: 0, keptBytes: memory.length, liveRecords: 1 };
   entry.rawEnd = 3;
   entry.keyEnd = memory.length;
   entry.keyHash = keyHash;

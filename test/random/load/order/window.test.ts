@@ -64,7 +64,7 @@ function process(
       counted.counts[passed.outcome]++;
       if (passed.record !== undefined) {
         counted.rejects.push(first + passed.sequence);
-        window.forget(passed.record);
+        window.release(passed.record);
       }
     }
   };
@@ -127,7 +127,7 @@ function process(
       return first + frontier.sequence;
     }
     expect(steps, 'the process ends').toBeLessThan(100_000);
-    const mayRead = next < all.length && !window.full;
+    const mayRead = next < all.length && !window.isFull;
     now += chance() * 20;
     const dice = chance();
     if (mayRead && dice < 0.5) read();
@@ -139,11 +139,11 @@ function process(
       if (batch !== undefined) respond(batch);
       if (chance() < 0.7) advance();
     } else advance();
-    if (frontier.distance > 0 && inFlight.length === 0 && window.ready === 0) advance();
+    if (frontier.distance > 0 && inFlight.length === 0 && window.queued === 0) advance();
   }
   advance();
   expect(window.records).toBe(0);
-  expect(window.ready).toBe(0);
+  expect(window.queued).toBe(0);
   expect(window.slabs.heldBytes).toBeLessThanOrEqual(256 * 1024);
   return first + frontier.sequence;
 }

@@ -5,7 +5,7 @@ import { planColumns } from '../../../../src/load/map/columns.ts';
 import { readHeader } from '../../../../src/load/map/header.ts';
 import { compileMapper } from '../../../../src/load/map/mapper.ts';
 import type { AttributeType, Ragged } from '../../../../src/load/settings.ts';
-import { beginning } from '../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../src/load/read/start-position.ts';
 import type { CsvRecord, Dialect, Position } from '../../../../src/load/read/record.ts';
 import { below, pick, random, sampled, type Random } from '../../../helpers/random.ts';
 import { keysOf, outcomeOf, settingsWith, tableWith } from '../../../unit/load/map/records.ts';
@@ -32,7 +32,7 @@ describe.each(sampled(seeds))('ByteReader and CsvParseReader, seed %i', (seed) =
     for (let round = 0; round < inputsPerSeed; round++) {
       const dialect = commonDialect(rand);
       const bytes = someBytes(dialect, 40, rand);
-      const start = pick<Position>([beginning, beginning, { offset: 77, line: 5, record: 3 }], rand);
+      const start = pick<Position>([sourceStart, sourceStart, { offset: 77, line: 5, record: 3 }], rand);
       const read = readAll(byteReader, randomPieces(bytes, below(6, rand), rand), dialect, start);
       const other = readAll(csvParseReader, randomPieces(bytes, below(6, rand), rand), dialect, start);
       assertSame(other, read, { dialect, bytes });
@@ -66,7 +66,7 @@ describe.each(sampled(seeds))('CsvParseReader, seed %i', (seed) => {
       const dialect = anyDialect(rand);
       const bytes = someBytes(dialect, 40, rand);
       const reading = readAll(csvParseReader, [bytes], dialect);
-      assertSame(modelReading(bytes, dialect, beginning), reading, { dialect, bytes });
+      assertSame(modelReading(bytes, dialect, sourceStart), reading, { dialect, bytes });
       for (let cuts = 1; cuts < 12; cuts += 5) {
         const cut = readAll(csvParseReader, randomPieces(bytes, cuts, rand), dialect);
         assertSame(cut, reading, { dialect, bytes });
@@ -170,7 +170,7 @@ function itemsOf(
   types: ReadonlyMap<string, AttributeType>,
   ragged: Ragged,
 ): string[] {
-  const reader = open(dialect, beginning);
+  const reader = open(dialect, sourceStart);
   const settings = settingsWith({ types });
   let map: ReturnType<typeof compileMapper> | undefined;
   const outcomes: string[] = [];

@@ -2,7 +2,7 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { toDynamoDBError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
-import { answer, answerError, serve, type Respond, type TestServer } from '../../load/wire/server.ts';
+import { sendResponse, sendError, serve, type Respond, type TestServer } from '../../load/wire/server.ts';
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
@@ -56,7 +56,7 @@ describe('an error of the SDK', () => {
     [500, 'InternalServerError', 'RETRIES_EXHAUSTED', /minutes/],
   ])('%i %s becomes %s', async (status, name, code, hint) => {
     const error = await errorFor((_, response) => {
-      answerError(response, status, name);
+      sendError(response, status, name);
     });
     expect(error.code).toBe(code);
     if (hint !== undefined) expect(error.hint).toMatch(hint);
@@ -65,7 +65,7 @@ describe('an error of the SDK', () => {
 
   it('says that the endpoint is not DynamoDB', async () => {
     const error = await errorFor((_, response) => {
-      answer(response, 200, '<html>', { 'content-type': 'text/html' });
+      sendResponse(response, 200, '<html>', { 'content-type': 'text/html' });
     });
     expect(error.code).toBe('REQUEST_REFUSED');
     expect(error.message).toContain('not DynamoDB');

@@ -103,7 +103,7 @@ describe('the proxy of the environment', () => {
     const [server, proxy] = [await hello(tls), await startProxy({ tls: certificate() })];
     const error = await failure(open({ ALL_PROXY: proxy.url }), server.url);
     expect(error.message).toBe(
-      `the certificate of the proxy ${proxy.place} is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+      `the certificate of the proxy ${proxy.address} is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)`,
     );
   });
 
@@ -114,7 +114,7 @@ describe('the proxy of the environment', () => {
       server.url,
     );
     expect(error).toBeInstanceOf(ProxyError);
-    expect(error.message).toBe(`the proxy ${proxy.place} requires a valid user name and password (HTTP 407)`);
+    expect(error.message).toBe(`the proxy ${proxy.address} requires a valid user name and password (HTTP 407)`);
     expect(server.seen).toEqual([]);
   });
 

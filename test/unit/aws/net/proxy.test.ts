@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proxyFor } from '../../../../src/aws/net/proxy.ts';
+import { findProxy } from '../../../../src/aws/net/proxy.ts';
 import { catchLoaderError } from './catch-loader-error.ts';
 
 const aws = 'https://dynamodb.us-east-1.amazonaws.com/';
@@ -28,7 +28,7 @@ describe('the proxy for a URL', () => {
     ['none for instance metadata over IPv6', 'http://[fd00:ec2::254]/latest', { http_proxy: 'http://p:1' }, undefined],
     ["none for a container's credentials", 'http://169.254.170.2/v2', { ALL_PROXY: 'http://p:1' }, undefined],
   ])('is %s', (_, url, env, place) => {
-    expect(proxyFor(new URL(url), env)?.place).toBe(place);
+    expect(findProxy(new URL(url), env)?.hostAndPort).toBe(place);
   });
 
   // The rules of curl 7.88, except for the cases marked below: curl supports no ports, no *. and no * among other entries.
@@ -75,12 +75,12 @@ describe('the proxy for a URL', () => {
     ['x,*', aws, true],
   ])('NO_PROXY=%s and %s: exempt is %s', (noProxy, url, exempt) => {
     const env = { ALL_PROXY: 'http://p:1', NO_PROXY: noProxy };
-    expect(proxyFor(new URL(url), env) === undefined).toBe(exempt);
+    expect(findProxy(new URL(url), env) === undefined).toBe(exempt);
   });
 
   it('prefers no_proxy to NO_PROXY', () => {
     const env = { ALL_PROXY: 'http://p:1', NO_PROXY: '*', no_proxy: 'example.com' };
-    expect(proxyFor(new URL(aws), env)?.place).toBe('p:1');
+    expect(findProxy(new URL(aws), env)?.hostAndPort).toBe('p:1');
   });
 
   it.each<[string, string | undefined]>([
@@ -91,9 +91,9 @@ describe('the proxy for a URL', () => {
     ['http://us%40er:p%3Aw%2F%C3%A9@p:1', 'us@er:p:w/é'],
     ['http://user:100%@p:1', 'user:100%'],
   ])('takes user and password from %s', (value, login) => {
-    const { authorization, place } = proxyFor(new URL(aws), { https_proxy: value }) ?? {};
+    const { authorization, hostAndPort } = findProxy(new URL(aws), { https_proxy: value }) ?? {};
     expect(authorization).toBe(login && `Basic ${Buffer.from(login).toString('base64')}`);
-    expect(place).toBe('p:1');
+    expect(hostAndPort).toBe('p:1');
   });
 
   it.each([
@@ -103,7 +103,7 @@ describe('the proxy for a URL', () => {
     ['secret proxy', 'https_proxy is not a valid URL'],
     ['http://', 'https_proxy is not a valid URL'],
   ])('is a usage error that does not show its value: %s', (value, message) => {
-    const error = catchLoaderError(() => proxyFor(new URL(aws), { https_proxy: value }));
+    const error = catchLoaderError(() => findProxy(new URL(aws), { https_proxy: value }));
     expect(error).toMatchObject({ code: 'USAGE', message });
     expect(error.hint).toContain('https_proxy');
     expect(`${error.stack ?? ''}${error.hint ?? ''}`).not.toContain('secret');

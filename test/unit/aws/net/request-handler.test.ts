@@ -8,14 +8,14 @@ import { makeDynamoDBClient } from '../../../../src/aws/clients.ts';
 import { toDynamoDBError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { withEnvironment } from './environment.ts';
-import { answer, answerError, certificate, type Respond } from '../../load/wire/server.ts';
+import { sendResponse, sendError, certificate, type Respond } from '../../load/wire/server.ts';
 import { findClosedPort, startProxy, startServer } from './servers.ts';
 
 const AWS_CA_BUNDLE = fileURLToPath(new URL('../../../fixtures/tls/certificate.pem', import.meta.url));
 const nothing = { region: undefined, profile: undefined, endpointUrl: undefined };
 
 const table: Respond = (_, response) => {
-  answer(response, 200, { Table: { TableName: 't' } });
+  sendResponse(response, 200, { Table: { TableName: 't' } });
 };
 
 async function describeWith(endpointUrl: string | undefined, more = {}): Promise<string | undefined> {
@@ -90,7 +90,7 @@ describe('an SDK call', () => {
       });
       await withEnvironment({ ALL_PROXY: proxy.url }, async () => {
         const error = await userErrorOf(() => describeWith(`${scheme}://other.example`));
-        expect(error.message).toContain(`the certificate of the proxy ${proxy.place} is not trusted`);
+        expect(error.message).toContain(`the certificate of the proxy ${proxy.address} is not trusted`);
       });
     },
   );
@@ -135,7 +135,7 @@ describe('a failing proxy of the SDK', () => {
       const error = await userErrorOf(() => describeWith(server.url));
       expect(error.code).toBe('ENDPOINT_UNREACHABLE');
       expect(error.message).toMatch(words);
-      expect(error.message).toContain(`the proxy ${proxy.place} `);
+      expect(error.message).toContain(`the proxy ${proxy.address} `);
       expect(`${error.stack ?? ''}${error.hint ?? ''}`).not.toMatch(/user:pass@|Basic/);
     });
     expect(proxy.seen).toHaveLength(tries);
@@ -159,7 +159,7 @@ describe('a failing proxy of the SDK', () => {
 
   it('is not blamed for an error of the endpoint', async () => {
     const server = await startServer((_, response) => {
-      answerError(response, 403, 'AccessDeniedException', 'no', { 'x-amzn-requestid': '1' });
+      sendError(response, 403, 'AccessDeniedException', 'no', { 'x-amzn-requestid': '1' });
     });
     const proxy = await startProxy();
     await withEnvironment({ ALL_PROXY: proxy.url }, async () => {
@@ -195,10 +195,10 @@ describe('the credentials', () => {
         sessionToken: 't',
         expiration: +expiration,
       };
-      answer(response, 200, { roleCredentials });
+      sendResponse(response, 200, { roleCredentials });
     } else {
       const table = /Credential=(\w+)/.exec(headers.authorization ?? '')?.[1];
-      answer(response, 200, { Table: { TableName: table ?? String(number) } });
+      sendResponse(response, 200, { Table: { TableName: table ?? String(number) } });
     }
   };
   const start = 'https://example.awsapps.com/start';
@@ -243,7 +243,7 @@ describe('the credentials', () => {
       else if (path.endsWith('/')) response.end('role');
       else {
         const [Code, Token, Expiration] = ['Success', 't', expiration.toISOString()];
-        answer(response, 200, { Code, AccessKeyId: 'AKIDMACHINE', SecretAccessKey: 's', Token, Expiration });
+        sendResponse(response, 200, { Code, AccessKeyId: 'AKIDMACHINE', SecretAccessKey: 's', Token, Expiration });
       }
     });
     const [dynamodb, proxy] = [await startServer(cloud), await startProxy()];

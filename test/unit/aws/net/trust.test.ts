@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { awsTrust } from '../../../../src/aws/net/trust.ts';
+import { trustedAuthorities } from '../../../../src/aws/net/trust.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 import { catchLoaderError } from './catch-loader-error.ts';
 
@@ -15,7 +15,7 @@ function file(content: string | Buffer): string {
 }
 
 describe.each(['aws', 'web'] as const)('the certificate authorities for %s', (whose) => {
-  const trust = (env: NodeJS.ProcessEnv) => awsTrust(env, whose);
+  const trust = (env: NodeJS.ProcessEnv) => trustedAuthorities(env, whose);
 
   it.each([{}, { AWS_CA_BUNDLE: '' }, { NODE_EXTRA_CA_CERTS: '/nowhere' }])('are those of Node with %o', (env) => {
     expect(trust(env)).toBeUndefined();

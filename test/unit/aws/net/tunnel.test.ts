@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { isRefusal, ProxyError } from '../../../../src/aws/net/errors.ts';
-import { proxyFor, type ProxyServer } from '../../../../src/aws/net/proxy.ts';
+import { isProxyRefusal, ProxyError } from '../../../../src/aws/net/errors.ts';
+import { findProxy, type ProxyServer } from '../../../../src/aws/net/proxy.ts';
 import { openTunnel } from '../../../../src/aws/net/tunnel.ts';
 import { closeAfterTest, findClosedPort, startProxy, startServer } from './servers.ts';
 
 function proxyAt(url: string): ProxyServer {
-  const proxy = proxyFor(new URL('https://h/'), { https_proxy: url });
+  const proxy = findProxy(new URL('https://h/'), { https_proxy: url });
   if (proxy === undefined) throw new Error('no proxy');
   return proxy;
 }
@@ -82,10 +82,13 @@ describe('a tunnel', () => {
     const proxy = await startProxy({ refuse: () => status });
     const error = await failure(proxy.url.replace('//', '//user:secret@'));
     expect(error.code).toBe(`PROXY_HTTP_${status}`);
-    expect(error.problem).toMatchObject({ code: 'ENDPOINT_UNREACHABLE', message: `the proxy ${proxy.place} ${words}` });
-    expect(error.problem.hint).toMatch(hint);
-    expect(isRefusal(error.code)).toBe(isFinal);
-    expect(`${error.stack ?? ''}${error.problem.hint ?? ''}`).not.toContain('secret');
+    expect(error.loaderError).toMatchObject({
+      code: 'ENDPOINT_UNREACHABLE',
+      message: `the proxy ${proxy.address} ${words}`,
+    });
+    expect(error.loaderError.hint).toMatch(hint);
+    expect(isProxyRefusal(error.code)).toBe(isFinal);
+    expect(`${error.stack ?? ''}${error.loaderError.hint ?? ''}`).not.toContain('secret');
   });
 
   it.each<[string, () => Promise<string>, RegExp]>([
@@ -107,13 +110,13 @@ describe('a tunnel', () => {
     const error = await failure(await url());
     expect(error.code).toMatch(code);
     expect(error.message).toMatch(/^cannot reach the proxy (127\.0\.0\.1|nowhere\.invalid):\d+ \(\w+\)$/);
-    expect(isRefusal(error.code)).toBe(false);
+    expect(isProxyRefusal(error.code)).toBe(false);
   });
 
   it('fails after the timeout', async () => {
     const proxy = await startProxy({ refuse: () => 0 });
     const error = await failure(proxy.url, 50);
-    expect(error.message).toBe(`cannot reach the proxy ${proxy.place} (TimeoutError)`);
+    expect(error.message).toBe(`cannot reach the proxy ${proxy.address} (TimeoutError)`);
   });
 
   it('fails when it is canceled', async () => {

@@ -11,7 +11,7 @@ import {
   faultKinds,
   startFaultProxy,
 } from '../../../helpers/proxy/fault-proxy.ts';
-import { createTable, differences, scanAll } from '../../../helpers/compare/tables.ts';
+import { createTable, describeDifferences, scanAll } from '../../../helpers/compare/tables.ts';
 
 let emulator: Emulator;
 let table: string;
@@ -104,7 +104,9 @@ describe('a fault proxy', () => {
     expect(unprocessed.length).toBe(proxy?.counts.itemsUnprocessed);
     expect(unprocessed.some((item) => Object.keys(item).join() !== 'id,a,b')).toBe(true);
     expect(proxy?.counts.faults.partial).toBe(1);
-    expect(differences(items, [...unprocessed, ...(await scanAll(emulator.client, table))], ['id'])).toEqual([]);
+    expect(describeDifferences(items, [...unprocessed, ...(await scanAll(emulator.client, table))], ['id'])).toEqual(
+      [],
+    );
   });
 
   it('rejects a batch with a poisoned item, and passes the others', async () => {
@@ -139,7 +141,7 @@ describe('a fault proxy', () => {
       onRequest: ({ number, table: name, items }) => void seen.push(`${number} ${name} ${items.length}`),
     };
     expect(await post(plan)).toMatchObject({ status: 400 });
-    proxy?.cease();
+    proxy?.stopFaults();
     expect(await post(plan)).toMatchObject({ status: 200 });
     expect(seen).toEqual([`1 ${table} 10`, `2 ${table} 10`]);
   });
@@ -180,7 +182,7 @@ describe('a fault proxy', () => {
       await Promise.all(Array.from({ length: 8 }, (_, n) => send(items.slice(start + n * 25, start + n * 25 + 25))));
     }
     client.destroy();
-    expect(differences(items, await scanAll(emulator.client, table), ['id'])).toEqual([]);
+    expect(describeDifferences(items, await scanAll(emulator.client, table), ['id'])).toEqual([]);
     expect(Object.values(proxy.counts.faults).filter((count) => count > 0).length).toBeGreaterThan(8);
     expect(Math.max(...proxy.inFlightPerKey.values())).toBe(1);
   });

@@ -10,7 +10,7 @@ import * as sqs from '@aws-sdk/client-sqs';
 import * as sts from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
 import { makeDeniedResponse } from '../../../helpers/proxy/denied-response.ts';
-import { callOf, type SentRequest } from '../../../helpers/proxy/iam-actions.ts';
+import { identifyCall, type SentRequest } from '../../../helpers/proxy/iam-actions.ts';
 
 type Client = new (config: object) => { send(command: never): Promise<unknown> };
 
@@ -356,7 +356,7 @@ it.each(cases.map(([client, command, ...expected]) => ({ name: client.name, expe
   'a request of $name is identified as $expected',
   async ({ client, command, expected: [operation, ...actions] }) => {
     const { request } = await sent(client, command);
-    const call = callOf(request);
+    const call = identifyCall(request);
     expect([call.operation, ...call.actions]).toEqual([operation, ...actions]);
     expect(call.mutates).toBe(!/^(?:Get|Head|List|Describe|Receive)/.test(operation));
   },
@@ -365,8 +365,8 @@ it.each(cases.map(([client, command, ...expected]) => ({ name: client.name, expe
 it('an unknown request is an error', () => {
   const authorization = 'AWS4-HMAC-SHA256 Credential=test/20261127/us-east-1/lambda/aws4_request, SignedHeaders=host';
   const request = { method: 'GET', url: '/2015-03-31/layers', headers: { authorization }, body: Buffer.from('') };
-  expect(() => callOf(request)).toThrow('unknown request: GET /2015-03-31/layers (lambda)');
-  expect(() => callOf({ ...request, headers: {} })).toThrow('not signed');
+  expect(() => identifyCall(request)).toThrow('unknown request: GET /2015-03-31/layers (lambda)');
+  expect(() => identifyCall({ ...request, headers: {} })).toThrow('not signed');
 });
 
 it.each([
@@ -380,7 +380,7 @@ it.each([
   ['AccessDeniedException', cloudwatch.CloudWatchClient, new cloudwatch.PutMetricAlarmCommand(alarm)],
 ] as const)('a denied call throws %s in %o', async (name, client, command) => {
   const { error } = await sent(client, command, (request) =>
-    makeDeniedResponse(callOf(request), 'service:Action', request),
+    makeDeniedResponse(identifyCall(request), 'service:Action', request),
   );
   expect(error).toMatchObject({ name });
   expect(String(error)).toContain('not authorized to perform: service:Action');

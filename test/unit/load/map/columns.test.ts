@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { TableDescription } from '../../../../src/dynamodb/table.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { bindToTable } from '../../../../src/load/map/bind-to-table.ts';
-import { closestName } from '../../../../src/text/closest.ts';
+import { findClosestName } from '../../../../src/text/closest.ts';
 import { planColumns } from '../../../../src/load/map/columns.ts';
 import type { MapSettings } from '../../../../src/load/settings.ts';
 import { settingsWith, tableWith } from './records.ts';
@@ -186,6 +186,6 @@ describe('closestName', () => {
     ['', ['id'], undefined],
     ['id', [], undefined],
   ])('for %j in %j returns %j', (name, names, closest) => {
-    expect(closestName(name, names)).toBe(closest);
+    expect(findClosestName(name, names)).toBe(closest);
   });
 });

@@ -1,6 +1,6 @@
 import type { TableDescription } from '../../../../src/dynamodb/table.ts';
 import { planColumns } from '../../../../src/load/map/columns.ts';
-import type { Mapped } from '../../../../src/load/map/mapped.ts';
+import type { MapResult } from '../../../../src/load/map/map-result.ts';
 import { compileMapper } from '../../../../src/load/map/mapper.ts';
 import type { MapSettings, Ragged } from '../../../../src/load/settings.ts';
 import type { CsvRecord } from '../../../../src/load/read/record.ts';
@@ -59,13 +59,13 @@ export function mapperOf(
   table: Partial<TableDescription> = {},
   settings: Partial<MapSettings> = {},
   ragged: Ragged = 'reject',
-): (record: CsvRecord) => Mapped {
+): (record: CsvRecord) => MapResult {
   const all = settingsWith(settings);
   return compileMapper(planColumns(header, all), { fieldCount: header.length, ragged }, tableWith(table), all);
 }
 
 /** Returns the JSON text of an item, or `CODE: reason` of a reject. */
-export function outcomeOf(mapped: Mapped): string {
+export function outcomeOf(mapped: MapResult): string {
   return mapped.kind === 'item'
     ? mapped.encoded.bytes.toString('utf8', 0, mapped.encoded.end)
     : `${mapped.code}: ${mapped.reason}`;
@@ -98,7 +98,7 @@ function sizeOfNumber(text: string): number {
 }
 
 /** Returns the key of an item, with one character per byte, and its partition number. */
-export function keysOf(result: Mapped): { key: string; partition: number } {
+export function keysOf(result: MapResult): { key: string; partition: number } {
   if (result.kind === 'reject') throw new Error(result.reason);
   return { key: result.key.toString('latin1', result.keyStart, result.keyEnd), partition: result.partition };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { memoryOf } from '../../../../src/load/memory.ts';
+import { toMemory } from '../../../../src/load/memory.ts';
 import { findInvalidUtf8, maxEscapedBytes, writeText } from '../../../../src/load/map/text.ts';
 
 /** Returns the bytes as JSON string content, read from the middle of a buffer; undefined if they are not UTF-8. */
 function writeBytes(bytes: Buffer): string | undefined {
   const source = Buffer.concat([Buffer.from('é"'), bytes, Buffer.from([0x80, 0xbf])]);
   const out = Buffer.alloc(2 + bytes.length * maxEscapedBytes);
-  const end = writeText(memoryOf(out), 2, { ...memoryOf(source), start: 3, end: 3 + bytes.length });
+  const end = writeText(toMemory(out), 2, { ...toMemory(source), start: 3, end: 3 + bytes.length });
   return end < 0 ? undefined : out.toString('utf8', 2, end);
 }
 

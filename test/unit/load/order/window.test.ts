@@ -161,7 +161,7 @@ describe('the window after throttling', () => {
     expect(draw()).toEqual([first]);
     const second = put('b');
     throttle(window, first);
-    expect([window.ready, window.nextMs]).toEqual([2, 20]);
+    expect([window.queued, window.nextMs]).toEqual([2, 20]);
     expect(window.draw(limits, true, 10)).toEqual([second]);
     expect(window.draw(limits, true, 10)).toBeUndefined();
     expect(window.draw(limits, true, 20)).toEqual([first]);
@@ -211,12 +211,12 @@ describe('the bounds of the window', () => {
     put('a');
     put('a');
     const last = put('a');
-    expect(window.full).toBe(true);
+    expect(window.isFull).toBe(true);
     expect(draw()).toEqual([last]);
     window.acknowledge(last);
     outcomes();
     expect(window.records).toBe(0);
-    expect(window.full).toBe('bytes' in bounds);
+    expect(window.isFull).toBe('bytes' in bounds);
   });
 
   it('include a rejected record until the frontier has passed it', () => {
@@ -225,12 +225,12 @@ describe('the bounds of the window', () => {
     const bad = put('b');
     draw();
     window.reject(bad, rejection);
-    expect(window.full).toBe(true);
+    expect(window.isFull).toBe(true);
     window.acknowledge(good);
     expect(frontier.pass()?.outcome).toBe('written');
     const passed = frontier.pass();
     expect(passed?.record).toBe(bad);
-    window.forget(bad);
+    window.release(bad);
     expect(window.records).toBe(0);
   });
 });
@@ -266,7 +266,7 @@ it('a reused entry has no state of the previous record', () => {
   draw();
   window.reject(next, rejection);
   const passed = frontier.pass();
-  if (passed?.record !== undefined) window.forget(passed.record);
+  if (passed?.record !== undefined) window.release(passed.record);
   const last = put('c');
   expect(last).toBe(next);
   expect(last.rejection).toBeUndefined();
@@ -285,7 +285,7 @@ describe('the memory of settled records', () => {
     window.acknowledge(written);
     expect(outcomes()).toEqual(['superseded', 'written', 'rejected']);
     expect(frontier.distance).toBe(0);
-    window.forget(rejected);
+    window.release(rejected);
     expect([superseded, written, rejected].map((entry) => entry.slab.bytes.length)).toEqual([0, 0, 0]);
     expect(window.slabs.heldBytes).toBe(0);
   });

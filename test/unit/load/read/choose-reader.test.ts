@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { beginning } from '../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../src/load/read/start-position.ts';
 import { chooseReader, isByteDialect } from '../../../../src/load/read/choose-reader.ts';
 import type { Dialect } from '../../../../src/load/read/record.ts';
 import { dialect } from './reading.ts';
@@ -43,7 +43,7 @@ describe('chooseReader', () => {
   ])('for %j chooses %s', async (options, name, input) => {
     const choice = await chooseReader({ ...dialect, ...options });
     expect(choice.name).toBe(name);
-    const reader = choice.open(beginning, 'people.csv');
+    const reader = choice.open(sourceStart, 'people.csv');
     reader.push(input);
     reader.end();
     expect(reader.next()).toBe(true);

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { LoaderError } from '../../../../src/errors.ts';
-import { beginning } from '../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../src/load/read/start-position.ts';
 import { ByteReader } from '../../../../src/load/read/byte-reader.ts';
 import { isByteDialect } from '../../../../src/load/read/choose-reader.ts';
 import { CsvParseReader } from '../../../../src/load/read/csv-parse/csv-parse-reader.ts';
@@ -55,7 +55,7 @@ export function readAll(
   open: OpenReader,
   chunks: Iterable<Buffer>,
   options: Partial<Dialect> = {},
-  start: Position = beginning,
+  start: Position = sourceStart,
 ): Reading {
   const reader = open({ ...dialect, ...options }, start);
   const records: ReadRecord[] = [];

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { beginning } from '../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../src/load/read/start-position.ts';
 import type { Position } from '../../../../src/load/read/record.ts';
 import { random } from '../../../helpers/random.ts';
 import type { Case } from './cases.ts';
@@ -16,7 +16,7 @@ export function testCases(open: OpenReader, cases: readonly Case[]): void {
     const inOneChunk = readAll(open, [bytes], one.dialect, one.start);
 
     test('is read in one chunk', () => {
-      const { records, error, lines, blankBytes = 0, start = beginning } = one;
+      const { records, error, lines, blankBytes = 0, start = sourceStart } = one;
       expect(inOneChunk.records.map(({ fault, fields }) => fault ?? fields)).toEqual(
         records.map((record) => (typeof record === 'string' ? record : record.map(latin1))),
       );
@@ -55,7 +55,7 @@ export function testCases(open: OpenReader, cases: readonly Case[]): void {
 /** Tests when a record becomes available, and what a reader does after an error. */
 export function testReader(open: OpenReader): void {
   test('reads records after all chunks were pushed and ended', () => {
-    const reader = open(dialect, beginning);
+    const reader = open(dialect, sourceStart);
     for (const piece of pieces(Buffer.from('a,b\n1,"2\n3"\n'), 2)) reader.push(piece);
     reader.end();
     expect([reader.next(), reader.next(), reader.next()]).toEqual([true, true, false]);
@@ -63,7 +63,7 @@ export function testReader(open: OpenReader): void {
   });
 
   test('the position after a record is before the blank lines that follow', () => {
-    const reader = open(dialect, beginning);
+    const reader = open(dialect, sourceStart);
     reader.push(Buffer.from('a\n\n\nb\n'));
     reader.next();
     expect(reader.position).toEqual({ offset: 2, line: 2, record: 1 });
@@ -71,7 +71,7 @@ export function testReader(open: OpenReader): void {
   });
 
   test('returns a record as soon as its LF arrives', () => {
-    const reader = open(dialect, beginning);
+    const reader = open(dialect, sourceStart);
     reader.push(Buffer.from('a,b'));
     expect(reader.next()).toBe(false);
     reader.push(Buffer.from('\n'));
@@ -79,7 +79,7 @@ export function testReader(open: OpenReader): void {
   });
 
   test('returns a short record at once after a long one that arrived in chunks', () => {
-    const reader = open(dialect, beginning);
+    const reader = open(dialect, sourceStart);
     for (const piece of pieces(Buffer.from(`"${'x\n'.repeat(20_000)}`), 5000)) {
       reader.push(piece);
       expect(reader.next()).toBe(false);
@@ -93,7 +93,7 @@ export function testReader(open: OpenReader): void {
   });
 
   test('throws as soon as a record with an open quote is too long, and again on the next call', () => {
-    const reader = open({ ...dialect, maxRecordBytes: 10_000 }, beginning);
+    const reader = open({ ...dialect, maxRecordBytes: 10_000 }, sourceStart);
     reader.push(Buffer.from('"'));
     for (const piece of pieces(Buffer.alloc(9999, 'x'), 101)) {
       reader.push(piece);

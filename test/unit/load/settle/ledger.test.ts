@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../../src/load/settle/ledger.ts';
+import { checkErrorLimit } from '../../../../src/load/settle/ledger.ts';
 
 const none = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
 
@@ -13,6 +13,6 @@ describe('--max-errors', () => {
     ['a share above the limit fails', { kind: 'share', percent: 1 }, 1_000, 11, true],
     ['a share may be a fraction of a percent', { kind: 'share', percent: 0.5 }, 1_000, 6, true],
   ] as const)('%s', (_, maxErrors, read, rejected, isStopped) => {
-    expect(judge(maxErrors, { ...none, read, rejected }) !== undefined).toBe(isStopped);
+    expect(checkErrorLimit(maxErrors, { ...none, read, rejected }) !== undefined).toBe(isStopped);
   });
 });

@@ -3,12 +3,12 @@ import { createServer, type AddressInfo, type LookupFunction, type Server } from
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ask, body, codeIn, errorOf, open, secrets, start } from './open.ts';
-import { answer, certificate } from './server.ts';
+import { sendResponse, certificate } from './server.ts';
 
 describe('a request', () => {
   it('is a signed POST of the unchanged body', async () => {
     const server = await start((_, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
     });
     await open(server.url).batchWrite(body);
     const [seen] = server.seen;
@@ -31,7 +31,7 @@ describe('a request', () => {
     ['/base/x/?query=1#hash', '/base/x/'],
   ])('uses the base path of the endpoint, without its query (%s)', async (suffix, path) => {
     const server = await start((_, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
     });
     await open(server.url.replace('//', '//user:password@') + suffix).batchWrite(body);
     expect(server.seen[0]?.path).toBe(path);
@@ -41,7 +41,7 @@ describe('a request', () => {
   it('reuses sockets, up to the allowed number', async () => {
     const server = await start((_, response) => {
       setTimeout(() => {
-        answer(response, 200, { UnprocessedItems: {} });
+        sendResponse(response, 200, { UnprocessedItems: {} });
       }, 2);
     });
     const client = open(server.url, { connections: 3 });
@@ -55,7 +55,7 @@ describe('a request', () => {
     ['cut', 'destroy'],
   ] as const)('uses another socket if the server has %s an idle one', async (_, how) => {
     const server = await start(({ socket }, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
       setTimeout(() => socket[how](), 20);
     });
     const client = open(server.url, { connections: 1 });
@@ -68,7 +68,7 @@ describe('a request', () => {
 
   it('does not use a socket that received unexpected bytes', async () => {
     const server = await start(({ socket }, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
       setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 22\r\n\r\n{"UnprocessedItems":{}}'), 20);
     });
     const client = open(server.url, { connections: 1 });
@@ -80,7 +80,7 @@ describe('a request', () => {
 
   it('closes its connection if the response says so', async () => {
     const server = await start((_, response) => {
-      answer(response, 200, { UnprocessedItems: {} }, { connection: 'close' });
+      sendResponse(response, 200, { UnprocessedItems: {} }, { connection: 'close' });
     });
     const client = open(server.url, { connections: 2 });
     const results = await Promise.all(Array.from({ length: 9 }, () => client.batchWrite(body)));
@@ -90,7 +90,7 @@ describe('a request', () => {
 
   it('is sent completely, at any size', async () => {
     const server = await start((_, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
     });
     const client = open(server.url, { connections: 1 });
     for (const bytes of [60_000, 70_000, 3_000_000, 10]) {
@@ -102,7 +102,7 @@ describe('a request', () => {
 
   it('uses HTTPS only with a trusted certificate', async () => {
     const server = await start((_, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
     }, true);
     const trusting = open(server.url, { connect: { ca: certificate().cert } });
     expect(await trusting.batchWrite(body)).toEqual({ kind: 'answered', unprocessed: [], writeUnits: undefined });
@@ -179,7 +179,7 @@ describe('a lost response', () => {
 
   it('sends nothing if the request timed out while it waited for a socket', async () => {
     const server = await start((_, response) => {
-      answer(response, 200, { UnprocessedItems: {} });
+      sendResponse(response, 200, { UnprocessedItems: {} });
     });
     let lookups = 0;
     const lookup: LookupFunction = (_, { all }, done) => {
@@ -191,7 +191,8 @@ describe('a lost response', () => {
       setTimeout(finish, ++lookups === 1 ? 600 : 0);
     };
     const client = open(server.url.replace('127.0.0.1', 'localhost'), {
-      connections: 1, requestTimeoutMs: 300,
+      connections: 1,
+      requestTimeoutMs: 300,
       connect: { lookup },
     });
     const [first, second] = await Promise.all([client.batchWrite(body), client.batchWrite(body)]);

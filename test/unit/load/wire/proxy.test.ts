@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { findClosedPort, startProxy } from '../../aws/net/servers.ts';
 import { body, codeIn, errorOf, open, start } from './open.ts';
-import { answer, answerError, type Respond } from './server.ts';
+import { sendResponse, sendError, type Respond } from './server.ts';
 
 const AWS_CA_BUNDLE = fileURLToPath(new URL('../../../fixtures/tls/certificate.pem', import.meta.url));
 const written: Respond = (_, response) => {
-  answer(response, 200, { UnprocessedItems: {} });
+  sendResponse(response, 200, { UnprocessedItems: {} });
 };
 const login = 'user:secret';
 const withLogin = (url: string, text = login): string => url.replace('//', `//${text}@`);
@@ -40,7 +40,7 @@ describe('an HTTPS endpoint behind a proxy', () => {
     const error = errorOf(await open(server.url, { env }).batchWrite(body));
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
     expect(error.message).toMatch(words);
-    expect(error.message).toContain(proxy.place);
+    expect(error.message).toContain(proxy.address);
     expect(`${error.stack ?? ''}${error.hint ?? ''}`).not.toContain('secret');
     expect(server.seen).toEqual([]);
   });
@@ -54,7 +54,7 @@ describe('an HTTPS endpoint behind a proxy', () => {
     const env = { AWS_CA_BUNDLE, HTTPS_PROXY: proxy.url };
     const client = open(server.url, { env, connections: 1, requestTimeoutMs: 200 });
     const got = await client.batchWrite(body);
-    const message = `no response from ${new URL(server.url).host} through the proxy ${proxy.place}`;
+    const message = `no response from ${new URL(server.url).host} through the proxy ${proxy.address}`;
     expect(got).toEqual({ kind: 'unknown', code, message });
     // The first tunnel times out at about the same time.
     const again = await client.batchWrite(body);
@@ -99,7 +99,7 @@ describe('an HTTP endpoint behind a proxy', () => {
   it.each([407, 403])('ends the run if the proxy refuses with %i', async (status) => {
     const [server, proxy] = [await start(written), await startProxy({ refuse: () => status })];
     const error = errorOf(await open(server.url, { env: { http_proxy: withLogin(proxy.url) } }).batchWrite(body));
-    expect([error.code, error.message]).toEqual(['ENDPOINT_UNREACHABLE', expect.stringContaining(proxy.place)]);
+    expect([error.code, error.message]).toEqual(['ENDPOINT_UNREACHABLE', expect.stringContaining(proxy.address)]);
     expect(error.message).toContain(`HTTP ${status}`);
     expect(server.seen).toEqual([]);
   });
@@ -112,7 +112,7 @@ describe('an HTTP endpoint behind a proxy', () => {
 
   it.each([403, 503])('decides the result if it returns %i itself', async (status) => {
     const server = await start((_, response) => {
-      answerError(response, status, 'AccessDeniedException', 'no', { 'x-amzn-requestid': '1' });
+      sendError(response, status, 'AccessDeniedException', 'no', { 'x-amzn-requestid': '1' });
     });
     const proxy = await startProxy();
     const got = await open(server.url, { env: { http_proxy: proxy.url } }).batchWrite(body);

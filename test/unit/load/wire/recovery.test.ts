@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ask, body, errorOf, open, secrets, start } from './open.ts';
-import { answer, answerError, type Respond } from './server.ts';
+import { sendResponse, sendError, type Respond } from './server.ts';
 
 describe('credentials', () => {
   it.each(['ExpiredTokenException', 'UnrecognizedClientException', 'InvalidClientTokenId'])(
@@ -10,8 +10,8 @@ describe('credentials', () => {
       let current = { ...secrets, accessKeyId: 'AKIDOLD' };
       let renewals = 0;
       const server = await start(({ headers }, response) => {
-        if (headers.authorization?.includes('AKIDNEW')) answer(response, 200, { UnprocessedItems: {} });
-        else answerError(response, 400, code);
+        if (headers.authorization?.includes('AKIDNEW')) sendResponse(response, 200, { UnprocessedItems: {} });
+        else sendError(response, 400, code);
       });
       const client = open(server.url, {
         credentials: async (options) => {
@@ -31,7 +31,7 @@ describe('credentials', () => {
 
   it('that are refused again end the run', async () => {
     const server = await start((_, response) => {
-      answerError(response, 400, 'ExpiredTokenException');
+      sendError(response, 400, 'ExpiredTokenException');
     });
     expect(errorOf(await open(server.url).batchWrite(body)).code).toBe('CREDENTIALS_INVALID');
     expect(server.seen).toHaveLength(2);
@@ -63,7 +63,7 @@ describe('credentials', () => {
         'InternalServerError',
         'ThrottlingException',
       ][number - 1];
-      answerError(response, number === 4 ? 500 : 400, code ?? secrets.sessionToken, words);
+      sendError(response, number === 4 ? 500 : 400, code ?? secrets.sessionToken, words);
     };
     const server = await start(echo);
     const client = open(server.url);
@@ -84,8 +84,9 @@ describe('a wrong clock', () => {
       const date = String(headers['x-amz-date']).replace(/(....)(..)(..T..)(..)(..Z)/, '$1-$2-$3:$4:$5');
       const serverMs = Date.now() + offsetMs;
       const answerDate = { date: new Date(serverMs).toUTCString() };
-      if (Math.abs(Date.parse(date) - serverMs) < 300_000) answer(response, 200, { UnprocessedItems: {} }, answerDate);
-      else answerError(response, 400, code, message, answerDate);
+      if (Math.abs(Date.parse(date) - serverMs) < 300_000)
+        sendResponse(response, 200, { UnprocessedItems: {} }, answerDate);
+      else sendError(response, 400, code, message, answerDate);
     };
 
   it.each([
@@ -108,7 +109,7 @@ describe('a wrong clock', () => {
 
   it('ends the run if the correction does not help', async () => {
     const server = await start((_, response) => {
-      answerError(response, 400, 'InvalidSignatureException', 'Signature expired: …', {
+      sendError(response, 400, 'InvalidSignatureException', 'Signature expired: …', {
         date: new Date(Date.now() + hour).toUTCString(),
       });
     });
@@ -118,7 +119,7 @@ describe('a wrong clock', () => {
 
   it('is not the cause if the Date header agrees: the secret key is wrong', async () => {
     const server = await start((_, response) => {
-      answerError(response, 400, 'InvalidSignatureException', 'The request signature we calculated does not match');
+      sendError(response, 400, 'InvalidSignatureException', 'The request signature we calculated does not match');
     });
     expect(errorOf(await open(server.url).batchWrite(body)).code).toBe('CREDENTIALS_INVALID');
     expect(server.seen).toHaveLength(1);
@@ -126,8 +127,8 @@ describe('a wrong clock', () => {
 
   it('is not the cause if a request was delayed: it is signed again', async () => {
     const got = await ask((_, response, number) => {
-      if (number > 1) answer(response, 200, { UnprocessedItems: {} });
-      else answerError(response, 400, 'InvalidSignatureException', 'Signature expired: …');
+      if (number > 1) sendResponse(response, 200, { UnprocessedItems: {} });
+      else sendError(response, 400, 'InvalidSignatureException', 'Signature expired: …');
     });
     expect(got.kind).toBe('answered');
   });

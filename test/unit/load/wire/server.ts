@@ -60,7 +60,7 @@ export function certificate(): { key: Buffer; cert: Buffer } {
 }
 
 /** Responds as DynamoDB does, with a checksum. */
-export function answer(
+export function sendResponse(
   response: ServerResponse,
   status: number,
   body: unknown,
@@ -76,12 +76,12 @@ export function answer(
   response.end(bytes);
 }
 
-export function answerError(
+export function sendError(
   response: ServerResponse,
   status: number,
   code: string,
   message = 'said',
   headers: Record<string, string> = {},
 ): void {
-  answer(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }, headers);
+  sendResponse(response, status, { __type: `com.amazonaws.dynamodb.v20120810#${code}`, message }, headers);
 }

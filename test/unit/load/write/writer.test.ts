@@ -49,9 +49,9 @@ function setUp(respond: (keys: string[], request: number) => BatchWriteResult, o
   const put = (key: string): Entry =>
     bufferRecord(window, frontier, { key, encoded: Buffer.from(JSON.stringify({ id: { S: key } })) });
   const drain = async (): Promise<void> => {
-    writer.partly = true;
+    writer.allowsPartialBatches = true;
     writer.pump();
-    while ((window.ready > 0 || writer.inFlight > 0) && fatal.length === 0) await writer.requestEnded();
+    while ((window.queued > 0 || writer.inFlight > 0) && fatal.length === 0) await writer.waitForRequest();
   };
   const outcomes = (): string[] => {
     const passed: string[] = [];
@@ -124,7 +124,7 @@ describe('the writer', () => {
     );
     for (let n = 0; n < 10_000; n++) put(`k${n}`);
     writer.pump();
-    while (scheduler.nowMs() < 10_000) await writer.requestEnded();
+    while (scheduler.nowMs() < 10_000) await writer.waitForRequest();
     writer.stop();
     expect(sent.length).toBeLessThan(100);
   });
@@ -135,11 +135,11 @@ describe('the writer', () => {
       return refused;
     });
     for (let n = 0; n < 8; n++) put(`k${n}`);
-    writer.partly = true;
+    writer.allowsPartialBatches = true;
     writer.pump();
-    while (writer.inFlight > 0) await writer.requestEnded();
+    while (writer.inFlight > 0) await writer.waitForRequest();
     expect(sent.map((keys) => keys.length)).toEqual([8, 4]);
-    expect(window.ready).toBe(8);
+    expect(window.queued).toBe(8);
   });
 
   it('reports the code and cause of the response that it waits for', async () => {
@@ -148,12 +148,12 @@ describe('the writer', () => {
     const scheduler = { nowMs: () => nowMs, after: () => () => undefined };
     const { put, writer } = setUp(() => ({ ...throttled, by }), { random: () => 1, retryForMs: 60_000, scheduler });
     put('a');
-    writer.partly = true;
+    writer.allowsPartialBatches = true;
     writer.pump();
-    while (writer.inFlight > 0) await writer.requestEnded();
-    expect(writer.waitsFor).toBeUndefined();
+    while (writer.inFlight > 0) await writer.waitForRequest();
+    expect(writer.retryReason).toBeUndefined();
     nowMs = 500;
-    expect(writer.waitsFor).toMatchObject({ code: 'ThrottlingException', by: 'index by_email', isThrottle: true });
+    expect(writer.retryReason).toMatchObject({ code: 'ThrottlingException', by: 'index by_email', isThrottle: true });
     writer.stop();
   });
 
@@ -194,10 +194,10 @@ describe('the writer', () => {
     const { window, put, sent, writer } = setUp(() => written(), { scheduler: testScheduler(), maxWriteUnits: cap });
     for (let n = 0; n < 100; n++) put(`k${n}`).sizeBytes = units * 1024;
     writer.pump();
-    while (sent.length < 3) await writer.requestEnded();
+    while (sent.length < 3) await writer.waitForRequest();
     writer.stop();
     expect(sent.slice(0, 3).map((keys) => keys.length)).toEqual(sizes);
-    expect(window.ready).toBeGreaterThan(0);
+    expect(window.queued).toBeGreaterThan(0);
   });
 
   it('halves a refused batch until the invalid items are alone', async () => {
@@ -280,15 +280,15 @@ describe('the writer', () => {
   it('ends a wait when it is stopped, and sends nothing more', async () => {
     const { put, writer, sent, window } = setUp(() => throttled, { random: () => 100 });
     put('a');
-    writer.partly = true;
+    writer.allowsPartialBatches = true;
     writer.pump();
     await new Promise((resolve) => setTimeout(resolve, 20));
     const since = performance.now();
     writer.stop();
-    while (writer.inFlight > 0) await writer.requestEnded();
+    while (writer.inFlight > 0) await writer.waitForRequest();
     expect(performance.now() - since).toBeLessThan(2_000);
     expect(sent).toHaveLength(1);
-    expect(window.ready).toBe(1);
+    expect(window.queued).toBe(1);
   });
 
   it('charges the expected units before sending, and the reported ones after the response', async () => {

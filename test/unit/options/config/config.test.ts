@@ -7,7 +7,7 @@ import { describeOptions, parseOptions, type ParsedOptions } from '../../../../s
 import { resolveDirect, resolveLocal } from '../../../../src/options/resolve.ts';
 import type { Settings } from '../../../../src/load/settings.ts';
 import { tempDir } from '../../../helpers/temp.ts';
-import { around, given, type Texts } from '../given.ts';
+import { processContext, makeRawOptions, type Texts } from '../given.ts';
 
 const dir = tempDir();
 
@@ -24,7 +24,7 @@ async function readWith(
   environment: Texts = {},
   sources: string[] = [],
 ): Promise<ConfiguredOptions> {
-  return readConfig(sources, given({ config: configFile(content), ...flags }, environment));
+  return readConfig(sources, makeRawOptions({ config: configFile(content), ...flags }, environment));
 }
 
 const parsedFrom = ({ sources, given, problems }: ConfiguredOptions): ParsedOptions =>
@@ -32,7 +32,7 @@ const parsedFrom = ({ sources, given, problems }: ConfiguredOptions): ParsedOpti
 
 async function settingsOf(...args: Parameters<typeof readWith>): Promise<Settings> {
   const configured = await readWith(...args);
-  return resolveDirect(parsedFrom(configured), around);
+  return resolveDirect(parsedFrom(configured), processContext);
 }
 
 /** Returns the lines of the error message, without the folder. */
@@ -78,8 +78,8 @@ describe('a config file', () => {
       '\ufeff{\n\t"sources": ["a.csv"],\n\t"table": "people",\n\t"concurrency": 4\n}\n',
       'people.json',
     );
-    const configured = await readConfig([], given({ config: path }));
-    const settings = resolveDirect(parsedFrom(configured), around);
+    const configured = await readConfig([], makeRawOptions({ config: path }));
+    const settings = resolveDirect(parsedFrom(configured), processContext);
     expect(settings).toMatchObject({ sources: ['a.csv'], table: 'people', write: { concurrency: 4 } });
   });
 
@@ -87,27 +87,32 @@ describe('a config file', () => {
     for (const content of ['', '# nothing\n', '---\n', 'null\n', '{}']) {
       const configured = await readConfig(
         ['a.csv'],
-        given({ config: configFile(content, 'settings'), table: 'people' }),
+        makeRawOptions({ config: configFile(content, 'settings'), table: 'people' }),
       );
       expect(configured.problems).toEqual([]);
-      expect(resolveDirect(parsedFrom(configured), around).table).toBe('people');
+      expect(resolveDirect(parsedFrom(configured), processContext).table).toBe('people');
     }
   });
 
   it('is not read without --config', async () => {
-    const all = given({ table: 'people' });
+    const all = makeRawOptions({ table: 'people' });
     expect(await readConfig(['a.csv'], all)).toEqual({ sources: ['a.csv'], given: all, problems: [] });
   });
 
   it('can be set in the environment', async () => {
-    const configured = await readConfig([], given({}, { config: configFile('table: people') }));
+    const configured = await readConfig([], makeRawOptions({}, { config: configFile('table: people') }));
     expect(configured.given.get('table')).toMatchObject({ text: 'people', from: 'file' });
   });
 
   it('can contain options of another command', async () => {
     const configured = await readWith('table: people\nport: 0\nlocal: tables');
-    expect(resolveLocal({ ...parsedFrom(configured), sources: [] }, around)).toMatchObject({ dir: 'tables', port: 0 });
-    expect(resolveLocal({ ...parsedFrom(configured), sources: ['named'] }, around)).toMatchObject({ dir: 'named' });
+    expect(resolveLocal({ ...parsedFrom(configured), sources: [] }, processContext)).toMatchObject({
+      dir: 'tables',
+      port: 0,
+    });
+    expect(resolveLocal({ ...parsedFrom(configured), sources: ['named'] }, processContext)).toMatchObject({
+      dir: 'named',
+    });
   });
 
   it('is shown as the origin of an option by --verbose', async () => {
@@ -245,19 +250,19 @@ describe('a config file is rejected if it contains', () => {
     ['more than 1 MiB', 'p.yaml', '#'.repeat(1024 ** 2 + 1), /^p\.yaml: the config file is larger than 1 MiB/],
   ])('%s', async (_, name, content, problem) => {
     const path = configFile(Buffer.from(content, 'latin1'), name);
-    const [first] = await problemsOf(() => readConfig(['a.csv'], given({ config: path, table: 'people' })));
+    const [first] = await problemsOf(() => readConfig(['a.csv'], makeRawOptions({ config: path, table: 'people' })));
     expect(first).toMatch(problem);
   });
 
   it('is rejected if it does not exist or is a folder', async () => {
     const missing = join(dir, 'missing.yaml');
-    expect(await problemsOf(() => readConfig([], given({ config: missing, concurrency: '0' })))).toEqual([
+    expect(await problemsOf(() => readConfig([], makeRawOptions({ config: missing, concurrency: '0' })))).toEqual([
       '2 problems',
       '  missing.yaml: cannot read the config file: it does not exist',
       "  --concurrency must be auto or a whole number from 1 to 1024, not '0'",
     ]);
     mkdirSync(join(dir, 'folder'));
-    const [first] = await problemsOf(() => readConfig([], given({ config: join(dir, 'folder') })));
+    const [first] = await problemsOf(() => readConfig([], makeRawOptions({ config: join(dir, 'folder') })));
     expect(first).toMatch(/^folder: cannot read the config file: /);
   });
 });

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { s3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
+import { openS3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
 import { Store } from '../../../../src/pipeline/bucket/store.ts';
-import type { Bucket } from '../../../../src/pipeline/bucket/bucket.ts';
+import type { PipelineBucket } from '../../../../src/pipeline/bucket/bucket.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string, number: number) => void;
 
@@ -21,7 +21,7 @@ afterEach(() => {
 async function bucketOf(
   answer: Answer,
   onDate?: (dateMs: number) => void,
-): Promise<{ bucket: Bucket; requests: IncomingMessage[] }> {
+): Promise<{ bucket: PipelineBucket; requests: IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   server = createServer((request, response) => {
     requests.push(request);
@@ -38,7 +38,10 @@ async function bucketOf(
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
     requestChecksumCalculation: 'WHEN_REQUIRED',
   });
-  return { bucket: s3Bucket({ client, name: 'b', owner: '123456789012', ...(onDate && { heard: onDate }) }), requests };
+  return {
+    bucket: openS3Bucket({ client, name: 'b', owner: '123456789012', ...(onDate && { onDate: onDate }) }),
+    requests,
+  };
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
@@ -70,7 +73,7 @@ describe('the bucket of the pipeline', () => {
       refuse(response, 404, 'NoSuchKey');
     });
     expect(await bucket.get('state/x')).toBeUndefined();
-    expect(await bucket.head('import/x')).toBeUndefined();
+    expect(await bucket.findLatest('import/x')).toBeUndefined();
   });
 
   it.each([
@@ -158,7 +161,7 @@ describe('the bucket of the pipeline', () => {
     };
     await expect(bucket.get('state/x')).rejects.toMatchObject(refused);
     await expect(bucket.put('state/x', '{}', { ifNoneMatch: true })).rejects.toMatchObject(refused);
-    await expect(bucket.head('import/x')).rejects.toMatchObject({
+    await expect(bucket.findLatest('import/x')).rejects.toMatchObject({
       ...refused,
       message: 's3:GetObject on s3://b/import/x is not allowed',
     });
@@ -191,7 +194,7 @@ describe('the bucket of the pipeline', () => {
       });
       response.end();
     });
-    expect(await bucket.head('import/a +%.csv')).toEqual({
+    expect(await bucket.findLatest('import/a +%.csv')).toEqual({
       bucket: 'b',
       key: 'import/a +%.csv',
       versionId,
@@ -234,15 +237,15 @@ describe('a state whose first response was lost', () => {
 
   it('is recognised by its token', async () => {
     const store = await storeWithLoss((_, body) => body);
-    const created = await store.make('state/x', { n: 1 });
+    const created = await store.create('state/x', { n: 1 });
     expect(created).toMatchObject({ state: { n: 1 }, etag: '"1"' });
-    expect(await store.change('state/x', created as NonNullable<typeof created>, { n: 2 })).toMatchObject({
+    expect(await store.replace('state/x', created as NonNullable<typeof created>, { n: 2 })).toMatchObject({
       state: { n: 2 },
     });
   });
 
   it('is not mistaken for the state of another loader', async () => {
     const store = await storeWithLoss((put, body) => (put === 1 ? body.replace('token 0', 'other') : body));
-    expect(await store.make('state/x', { n: 1 })).toBeUndefined();
+    expect(await store.create('state/x', { n: 1 })).toBeUndefined();
   });
 });

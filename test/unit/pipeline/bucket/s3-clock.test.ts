@@ -22,7 +22,7 @@ describe('the clock of a worker', () => {
   it('shows the time of this machine until the first response of S3', () => {
     const clock = new S3Clock(sources);
     expect(clock.nowMs()).toBe(1_000_000);
-    clock.hear(2_000_000);
+    clock.syncTo(2_000_000);
     pass(1_500);
     expect(clock.nowMs()).toBe(2_001_500);
   });

@@ -11,26 +11,26 @@ function openStore(): { bucket: MemoryBucket; store: Store } {
 describe('a state', () => {
   it('is created once, and changed only from the version that was read', async () => {
     const { store } = openStore();
-    const created = await store.make('a', 1);
+    const created = await store.create('a', 1);
     expect(created).toMatchObject({ state: 1, ageMs: 0 });
-    expect(await store.make('a', 2)).toBeUndefined();
-    const changed = created && (await store.change('a', created, 3));
+    expect(await store.create('a', 2)).toBeUndefined();
+    const changed = created && (await store.replace('a', created, 3));
     expect(changed).toMatchObject({ state: 3 });
-    expect(created && (await store.change('a', created, 4))).toBeUndefined();
+    expect(created && (await store.replace('a', created, 4))).toBeUndefined();
     expect(await store.read('a')).toMatchObject({ state: 3, etag: changed?.etag });
   });
 
   it('is recognised as our own after its response was lost', async () => {
     const { bucket, store } = openStore();
     bucket.onPut = () => 'lost';
-    const created = await store.make('a', 1);
+    const created = await store.create('a', 1);
     expect(created).toMatchObject({ state: 1 });
-    expect(created && (await store.change('a', created, 2))).toMatchObject({ state: 2 });
+    expect(created && (await store.replace('a', created, 2))).toMatchObject({ state: 2 });
   });
 
   it('is not written if an update changes nothing or if it does not exist', async () => {
     const { bucket, store } = openStore();
-    await store.make('a', 1);
+    await store.create('a', 1);
     bucket.onPut = () => {
       throw new Error('unexpected PUT');
     };

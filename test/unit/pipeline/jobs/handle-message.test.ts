@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { handleMessage } from '../../../../src/pipeline/jobs/handle-message.ts';
-import { messageOf } from '../../../../src/pipeline/queue/messages.ts';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import { MemoryPorts, untilDone } from './memory-world.ts';
+import { formatMessage } from '../../../../src/pipeline/queue/messages.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
+import { MemoryPorts, untilDone } from './memory-ports.ts';
 
 const record = (key: string, bucket = 'b') => ({
   eventVersion: '2.1',
@@ -18,7 +18,7 @@ describe('a message', () => {
     ['an event in an SNS notification', (event: string) => JSON.stringify({ Type: 'Notification', Message: event })],
   ])('that is %s loads its objects one after the other', async (_, wrapped) => {
     const ports = new MemoryPorts();
-    const ids = ['import/a.csv', 'import/b.csv'].map((key) => jobIdOf(ports.putObject(key)));
+    const ids = ['import/a.csv', 'import/b.csv'].map((key) => getJobId(ports.putObject(key)));
     const body = wrapped(eventOf(record('import/a.csv'), record('import/b.csv')));
     const outcome = await handleMessage(ports.handler, 'b', body, untilDone);
     expect(outcome).toMatchObject({
@@ -38,8 +38,8 @@ describe('a message', () => {
 
   it('for a task continues this task', async () => {
     const ports = new MemoryPorts();
-    const job = jobIdOf(ports.putObject('import/a.csv'));
-    const body = messageOf({ job, key: 'import/a.csv', task: undefined });
+    const job = getJobId(ports.putObject('import/a.csv'));
+    const body = formatMessage({ job, key: 'import/a.csv', task: undefined });
     const outcome = await handleMessage(ports.handler, 'b', body, untilDone);
     expect(outcome).toMatchObject({ kind: 'handled', handled: [{ job, outcome: 'the job has ended' }] });
   });

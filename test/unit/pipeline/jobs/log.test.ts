@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ExitStatus } from '../../../../src/errors.ts';
-import type { Handled } from '../../../../src/pipeline/jobs/handler.ts';
-import { summaryOf, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import type { HandledTask } from '../../../../src/pipeline/jobs/handler.ts';
+import { summarizeJob, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import { newJob } from '../../../../src/pipeline/state/job.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
-import { logLine, metricsLine, type Message } from '../../../../src/pipeline/jobs/log.ts';
+import { zeroTotals, type RangeTotals } from '../../../../src/pipeline/state/totals.ts';
+import { formatLogLine, formatMetricsLine, type MessageReport } from '../../../../src/pipeline/jobs/log.ts';
 
 const nowMs = Date.UTC(2026, 10, 20, 10);
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: nowMs, sizeBytes: 7 };
@@ -16,11 +16,11 @@ const job = newJob(
 );
 
 function summary(exitStatus: ExitStatus): JobSummary {
-  return { ...summaryOf(job, 'people', nowMs), exitStatus };
+  return { ...summarizeJob(job, 'people', nowMs), exitStatus };
 }
 
-const work: Part = {
-  ...emptyPart,
+const work: RangeTotals = {
+  ...zeroTotals,
   counts: { read: 12, written: 9, superseded: 1, skipped: 0, filtered: 0, rejected: 2 },
   bytes: 480,
   writeUnits: 9.5,
@@ -31,10 +31,10 @@ const work: Part = {
   rejects: [{ key: 'rejects/j/0-480.csv', records: 2 }],
 };
 
-const loaded: Handled = { job: 'j', task: 0, outcome: 'the job has ended', work, summary: undefined };
-const idle: Handled = { ...loaded, outcome: 'waiting: another loader holds the lease', work: undefined };
+const loaded: HandledTask = { job: 'j', task: 0, outcome: 'the job has ended', work, summary: undefined };
+const idle: HandledTask = { ...loaded, outcome: 'waiting: another loader holds the lease', work: undefined };
 
-function messageOf(...handled: Handled[]): Message {
+function messageOf(...handled: HandledTask[]): MessageReport {
   return { id: 'm', receives: 2, seconds: 1.5, outcome: { kind: 'handled', handled, note: undefined } };
 }
 
@@ -49,7 +49,7 @@ describe('the log entry of a message', () => {
 
   it('contains the permission that is missing to change the message', () => {
     const denied = new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage', { hint: 'Allow it.' });
-    expect(parsed(logLine({ ...messageOf(loaded), denied }, nowMs))).toMatchObject({
+    expect(parsed(formatLogLine({ ...messageOf(loaded), denied }, nowMs))).toMatchObject({
       ...head,
       level: 'error',
       denied: { code: 'ACCESS_DENIED', message: 'no sqs:DeleteMessage', hint: 'Allow it.' },
@@ -58,7 +58,7 @@ describe('the log entry of a message', () => {
   });
 
   it('contains the outcome and the counts of each task', () => {
-    expect(parsed(logLine(messageOf(loaded, idle), nowMs))).toEqual({
+    expect(parsed(formatLogLine(messageOf(loaded, idle), nowMs))).toEqual({
       ...head,
       level: 'info',
       tasks: [
@@ -84,7 +84,7 @@ describe('the log entry of a message', () => {
     [3, 'warn'],
   ] as const)('contains the summary of a job that ended with status %i at level %s', (exitStatus, level) => {
     const ended = summary(exitStatus);
-    expect(parsed(logLine(messageOf({ ...loaded, summary: ended }), nowMs))).toMatchObject({
+    expect(parsed(formatLogLine(messageOf({ ...loaded, summary: ended }), nowMs))).toMatchObject({
       level,
       tasks: [{ summary: ended }],
     });
@@ -92,7 +92,7 @@ describe('the log entry of a message', () => {
 
   it('contains the note of a message that needs no work', () => {
     const outcome = { kind: 'handled', handled: [], note: 'S3 test event' } as const;
-    expect(parsed(logLine({ ...messageOf(), outcome }, nowMs))).toEqual({
+    expect(parsed(formatLogLine({ ...messageOf(), outcome }, nowMs))).toEqual({
       ...head,
       level: 'info',
       outcome: outcome.note,
@@ -100,7 +100,10 @@ describe('the log entry of a message', () => {
   });
 
   it('is a warning for an alien message', () => {
-    const line = logLine({ ...messageOf(), outcome: { kind: 'alien', why: 'the body is not a JSON\nobject' } }, nowMs);
+    const line = formatLogLine(
+      { ...messageOf(), outcome: { kind: 'alien', why: 'the body is not a JSON\nobject' } },
+      nowMs,
+    );
     expect(parsed(line)).toEqual({
       ...head,
       level: 'warn',
@@ -122,7 +125,7 @@ describe('the log entry of a message', () => {
     ],
     ['that is not an Error', 'what?', { code: 'INTERNAL', message: 'what?', hint: null }],
   ])('contains an error %s', (_, error, failure) => {
-    expect(parsed(logLine({ ...messageOf(), outcome: { kind: 'failed', error } }, nowMs))).toEqual({
+    expect(parsed(formatLogLine({ ...messageOf(), outcome: { kind: 'failed', error } }, nowMs))).toEqual({
       ...head,
       level: 'error',
       outcome: 'failed, will be retried',
@@ -148,7 +151,7 @@ describe('the metrics of a message', () => {
   ] as const;
 
   it('are in the embedded metric format', () => {
-    expect(parsed(metricsLine(messageOf(loaded), 'people', nowMs))).toEqual({
+    expect(parsed(formatMetricsLine(messageOf(loaded), 'people', nowMs))).toEqual({
       _aws: {
         Timestamp: nowMs,
         CloudWatchMetrics: [
@@ -166,7 +169,7 @@ describe('the metrics of a message', () => {
 
   // CloudWatch User Guide, "Specification: Embedded metric format".
   it('keep the limits of the format', () => {
-    const { _aws: header, ...members } = parsed(metricsLine(messageOf(loaded, loaded), 'people', nowMs)) as {
+    const { _aws: header, ...members } = parsed(formatMetricsLine(messageOf(loaded, loaded), 'people', nowMs)) as {
       readonly _aws: {
         readonly Timestamp: number;
         readonly CloudWatchMetrics: readonly {
@@ -195,7 +198,7 @@ describe('the metrics of a message', () => {
   });
 
   it('add up the counts of its tasks', () => {
-    const line = metricsLine(
+    const line = formatMetricsLine(
       messageOf(loaded, idle, { ...loaded, work: { ...work, writeUnits: null } }),
       'people',
       nowMs,
@@ -209,12 +212,12 @@ describe('the metrics of a message', () => {
     [2, { JobsDone: 0, JobsWithRejects: 0, JobsFailed: 1 }],
     [3, { JobsDone: 0, JobsWithRejects: 0, JobsFailed: 1 }],
   ] as const)('count a job that ended with status %i even if nothing was loaded', (exitStatus, expected) => {
-    const line = metricsLine(messageOf({ ...idle, summary: summary(exitStatus) }), 'people', nowMs);
+    const line = formatMetricsLine(messageOf({ ...idle, summary: summary(exitStatus) }), 'people', nowMs);
     expect(parsed(line)).toMatchObject({ ...expected, RecordsRead: 0, WriteUnits: 0 });
   });
 
   it('contain 0 write units if the endpoint reports none', () => {
-    const line = metricsLine(messageOf({ ...loaded, work: { ...work, writeUnits: null } }), 'people', nowMs);
+    const line = formatMetricsLine(messageOf({ ...loaded, work: { ...work, writeUnits: null } }), 'people', nowMs);
     expect(parsed(line)).toMatchObject({ WriteUnits: 0 });
   });
 
@@ -223,7 +226,7 @@ describe('the metrics of a message', () => {
     ['needs no work', messageOf()],
     ['is alien', { ...messageOf(), outcome: { kind: 'alien', why: 'the body is not a JSON object' } }],
     ['failed', { ...messageOf(), outcome: { kind: 'failed', error: new Error('oops') } }],
-  ] as readonly (readonly [string, Message])[])('do not exist if it %s', (_, message) => {
-    expect(metricsLine(message, 'people', nowMs)).toBeUndefined();
+  ] as readonly (readonly [string, MessageReport])[])('do not exist if it %s', (_, message) => {
+    expect(formatMetricsLine(message, 'people', nowMs)).toBeUndefined();
   });
 });

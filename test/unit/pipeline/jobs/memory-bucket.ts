@@ -1,5 +1,5 @@
 import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
-import type { Condition } from '../../../../src/pipeline/bucket/bucket.ts';
+import type { PutCondition } from '../../../../src/pipeline/bucket/bucket.ts';
 import type { S3Bucket } from '../../../../src/pipeline/bucket/s3-bucket.ts';
 
 /** Runs before each PUT. Its errors are thrown; `lost` loses the first response. */
@@ -23,7 +23,7 @@ export class MemoryBucket implements S3Bucket {
     return Promise.resolve(found && { body: found.body, etag: found.etag, ageMs: this.#nowMs() - found.putMs });
   }
 
-  async put(key: string, body: string, condition: Condition) {
+  async put(key: string, body: string, condition: PutCondition) {
     const fault = await this.onPut(key, body);
     const put = this.#put(key, body, condition);
     // The SDK retries without a response. The first PUT makes the condition of the retry fail.
@@ -44,7 +44,7 @@ export class MemoryBucket implements S3Bucket {
     return Promise.resolve([...this.stored.keys()].filter((key) => key.startsWith(prefix)).sort());
   }
 
-  head(key: string) {
+  findLatest(key: string) {
     return Promise.resolve(this.objects.get(key));
   }
 
@@ -54,7 +54,7 @@ export class MemoryBucket implements S3Bucket {
     return found && (JSON.parse(found.body) as { readonly state: unknown }).state;
   }
 
-  #put(key: string, body: string, condition: Condition): { readonly etag: string } | undefined {
+  #put(key: string, body: string, condition: PutCondition): { readonly etag: string } | undefined {
     const before = this.stored.get(key);
     const holds = 'ifMatch' in condition ? before?.etag === condition.ifMatch : before === undefined;
     return holds ? this.#store(key, body) : undefined;

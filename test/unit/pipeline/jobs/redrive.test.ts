@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import { jobName, openFolder, openName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
-import { redriveJob, rouseOpenJobs } from '../../../../src/pipeline/jobs/redrive.ts';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import { jobKey, openJobsFolder, openJobKey, taskKey } from '../../../../src/pipeline/bucket/keys.ts';
+import { redriveJob, resendOpenJobs } from '../../../../src/pipeline/jobs/redrive.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
 import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
-import { newJob, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
-import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
+import { newJob, recordReport, markStopped, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { zeroTotals } from '../../../../src/pipeline/state/totals.ts';
 import { newTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
-import { MemoryPorts, settingsFor, startMs, untilDone } from './memory-world.ts';
+import { MemoryPorts, settingsFor, startMs, untilDone } from './memory-ports.ts';
 
 const key = 'import/a.csv';
 const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as const;
-const begin = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+const begin = { frontier: 0, acknowledged: 0, checkpoint: null, part: zeroTotals };
 
 /** Creates ports with a started job and the states of these tasks. */
 async function portsWith(
@@ -21,27 +21,27 @@ async function portsWith(
 ): Promise<{ ports: MemoryPorts; id: string }> {
   const ports = new MemoryPorts();
   const object = ports.putObject(key);
-  const id = jobIdOf(object);
-  await ports.store.make(openName(id), { key });
-  await ports.store.make(jobName(id), change(newJob(id, object, settingsFor(parallel), startMs)));
+  const id = getJobId(object);
+  await ports.store.create(openJobKey(id), { key });
+  await ports.store.create(jobKey(id), change(newJob(id, object, settingsFor(parallel), startMs)));
   for (const name of tasks)
-    await ports.store.make(taskName(id, name), newTask({ run: 1, from: 0, to: null, work: begin }, startMs));
+    await ports.store.create(taskKey(id, name), newTask({ run: 1, from: 0, to: null, work: begin }, startMs));
   return { ports, id };
 }
 
-const done = { isDone: true, part: emptyPart };
-const undone = { isDone: false, part: emptyPart };
+const done = { isDone: true, part: zeroTotals };
+const undone = { isDone: false, part: zeroTotals };
 
 describe('resending messages', () => {
   it('sends the first message of a job that has not started', async () => {
     const ports = new MemoryPorts();
-    const id = jobIdOf(ports.putObject(key));
-    await ports.store.make(openName(id), { key });
-    expect(await rouseOpenJobs(ports, ports.store)).toBe(1);
+    const id = getJobId(ports.putObject(key));
+    await ports.store.create(openJobKey(id), { key });
+    expect(await resendOpenJobs(ports, ports.store)).toBe(1);
     expect(ports.sent).toEqual([{ job: id, key, task: undefined, delayMs: 0 }]);
     await ports.drain();
     expect(ports.job(id).isPublished).toBe(true);
-    expect(await ports.bucket.list(openFolder)).toEqual([]);
+    expect(await ports.bucket.list(openJobsFolder)).toEqual([]);
   });
 
   it.each([
@@ -57,7 +57,7 @@ describe('resending messages', () => {
     ],
   ] as const)('sends a message for each task of %s that has not reported', async (_, parallel, tasks, change, sent) => {
     const { ports, id } = await portsWith(parallel, tasks, (job) => ({ ...job, ...change }));
-    await rouseOpenJobs(ports, ports.store);
+    await resendOpenJobs(ports, ports.store);
     expect(ports.sent).toEqual(sent.map((task) => ({ job: id, key, task, delayMs: 0 })));
   });
 
@@ -66,13 +66,13 @@ describe('resending messages', () => {
     const list = ports.bucket.list.bind(ports.bucket);
     ports.bucket.list = async (prefix) => {
       const names = await list(prefix);
-      if (prefix === openFolder) {
-        await ports.bucket.remove(openName(id));
-        await ports.bucket.remove(jobName(id));
+      if (prefix === openJobsFolder) {
+        await ports.bucket.remove(openJobKey(id));
+        await ports.bucket.remove(jobKey(id));
       }
       return names;
     };
-    await rouseOpenJobs(ports, ports.store);
+    await resendOpenJobs(ports, ports.store);
     expect(ports.sent).toEqual([]);
   });
 });
@@ -92,16 +92,22 @@ describe('redrive', () => {
 
   it('of an ended job starts the next run for the ranges that are not done', async () => {
     const ended = (job: JobState): JobState =>
-      markPublished(stop(report(report({ ...job, ranges: 3, isWhole: true }, 0, done), 1, undone), 'failed', why));
+      markPublished(
+        markStopped(
+          recordReport(recordReport({ ...job, ranges: 3, isWhole: true }, 0, done), 1, undone),
+          'failed',
+          why,
+        ),
+      );
     const { ports, id } = await portsWith(4, ['cut', 0, 1, 2], ended);
-    await ports.bucket.remove(openName(id));
+    await ports.bucket.remove(openJobKey(id));
     expect(await redriveJob(ports, ports.store, id)).toMatchObject({ run: 2, stop: null, isPublished: false });
-    expect(ports.bucket.state(openName(id))).toEqual({ key });
+    expect(ports.bucket.state(openJobKey(id))).toEqual({ key });
     expect(ports.sent.map(({ task }) => task)).toEqual([undefined, 1, 2]);
   });
 
   it('starts only one run if it is called twice at the same time', async () => {
-    const { ports, id } = await portsWith(1, [0], (job) => markPublished(stop(job, 'failed', why)));
+    const { ports, id } = await portsWith(1, [0], (job) => markPublished(markStopped(job, 'failed', why)));
     await Promise.all([redriveJob(ports, ports.store, id), redriveJob(ports, ports.store, id)]);
     expect(ports.job(id).run).toBe(2);
   });
@@ -113,9 +119,9 @@ describe('redrive', () => {
     'of a job with invalid settings reads them again and loads the object in %s',
     async (_, parallel, cuts, order) => {
       const ports = new MemoryPorts();
-      const id = jobIdOf(ports.putObject(key));
+      const id = getJobId(ports.putObject(key));
       ports.onSettle = () => Promise.reject(new LoaderError('SETTINGS_INVALID', 'they are not valid JSON'));
-      await ports.handler.put(key, untilDone);
+      await ports.handler.handleObject(key, untilDone);
       expect(ports.job(id)).toMatchObject({ settings: null, isPublished: true });
       ports.onSettle = () => Promise.resolve(settingsFor(parallel));
       ports.cuts = cuts;

@@ -1,14 +1,14 @@
-import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
+import type { TaskMessage } from '../../../../src/pipeline/queue/messages.ts';
 import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import type { JobSettings } from '../../../../src/pipeline/state/job.ts';
-import type { Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
-import type { Bucket, Clock } from '../../../../src/pipeline/bucket/bucket.ts';
+import type { TaskResult, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
+import type { PipelineBucket, PipelineClock } from '../../../../src/pipeline/bucket/bucket.ts';
 
 export interface FakeCloud {
   readonly ports: JobPorts;
   /** Sent messages that the test has not removed yet. */
-  readonly sent: { readonly message: GoOn; readonly delayMs: number }[];
+  readonly sent: { readonly message: TaskMessage; readonly delayMs: number }[];
   readonly published: JobSummary[];
   /** States by key. */
   readonly state: ReadonlyMap<string, { readonly body: string }>;
@@ -18,9 +18,9 @@ export interface FakeCloud {
 }
 
 export interface FakeCloudOptions {
-  readonly clock: Clock;
+  readonly clock: PipelineClock;
   /** Loads a leased task; default: completes it at once. */
-  readonly load?: (leased: LeasedTask) => Promise<Ended>;
+  readonly load?: (leased: LeasedTask) => Promise<TaskResult>;
   /** Called before a summary is published. */
   readonly publish?: (summary: JobSummary) => Promise<void>;
   /** Called before each call of the bucket. The call fails with its errors. */
@@ -33,7 +33,7 @@ const settings: JobSettings = {
   maxErrors: { kind: 'count', count: Infinity },
 };
 
-export const completeLoad = ({ task }: LeasedTask): Ended => ({
+export const completeLoad = ({ task }: LeasedTask): TaskResult => ({
   kind: 'done',
   work: {
     ...task.work,
@@ -64,7 +64,7 @@ export function fakeCloud(options: FakeCloudOptions): FakeCloud {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  const bucket: Bucket = {
+  const bucket: PipelineBucket = {
     get: (key) =>
       respond('get', key, () => {
         const found = state.get(key);
@@ -85,7 +85,7 @@ export function fakeCloud(options: FakeCloudOptions): FakeCloud {
         state.delete(key);
       }),
     list: (prefix) => respond('list', prefix, () => [...state.keys()].filter((key) => key.startsWith(prefix)).sort()),
-    head: (key) => respond('head', key, () => objects.get(key)),
+    findLatest: (key) => respond('head', key, () => objects.get(key)),
   };
   return {
     sent,
@@ -111,14 +111,14 @@ export function fakeCloud(options: FakeCloudOptions): FakeCloud {
           return Promise.resolve();
         },
       },
-      boundaries: () => {
+      findBoundaries: () => {
         throw new Error('unexpected cut');
       },
       publish: async (summary) => {
         await options.publish?.(summary);
         published.push(summary);
       },
-      settle: () => Promise.resolve(settings),
+      resolveSettings: () => Promise.resolve(settings),
       token: () => String(++number),
     },
   };

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { S3Clock } from '../../../../src/pipeline/bucket/s3-clock.ts';
-import { taskName } from '../../../../src/pipeline/bucket/keys.ts';
+import { taskKey } from '../../../../src/pipeline/bucket/keys.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
-import { messageOf } from '../../../../src/pipeline/queue/messages.ts';
+import { formatMessage } from '../../../../src/pipeline/queue/messages.ts';
 import { requestTimeoutMs } from '../../../../src/pipeline/jobs/task-lease.ts';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
 import type { TaskState } from '../../../../src/pipeline/state/task.ts';
-import type { Ended, LeasedTask } from '../../../../src/pipeline/jobs/ports.ts';
+import type { TaskResult, LeasedTask } from '../../../../src/pipeline/jobs/ports.ts';
 import { invoke, type SqsBatchResponse, type SqsEvent } from '../../../../src/pipeline/lambda/invocation.ts';
 import type { PipelineSettings } from '../../../../src/pipeline/jobs/open-loader.ts';
 import { completeLoad, fakeCloud, type FakeCloud, type FakeCloudOptions } from './fake-cloud.ts';
@@ -90,12 +90,12 @@ const put = (name: string, bucket = 'b'): string =>
   });
 
 const taskIn = ({ state }: FakeCloud, id: string): TaskState =>
-  (JSON.parse(state.get(taskName(id, 0))?.body ?? '') as { state: TaskState }).state;
+  (JSON.parse(state.get(taskKey(id, 0))?.body ?? '') as { state: TaskState }).state;
 
 /** Loads until it is stopped, then waits for its requests in flight. */
 const loadUntilStopped =
   (noted: { stoppedMs?: number }, inFlightMs = 0) =>
-  async ({ stop, task }: LeasedTask): Promise<Ended> => {
+  async ({ stop, task }: LeasedTask): Promise<TaskResult> => {
     const startMs = Date.now();
     await new Promise<void>((resolve) => {
       stop.addEventListener('abort', () => {
@@ -130,7 +130,7 @@ describe('a function', () => {
     async ({ ms, stopsAfterMs }) => {
       const noted: { stoppedMs?: number } = {};
       const { cloud, printed, call } = fakeFunction({ load: loadUntilStopped(noted) });
-      const id = jobIdOf(cloud.putObject(key));
+      const id = getJobId(cloud.putObject(key));
       const answer = call(ms, put(key));
       await vi.advanceTimersByTimeAsync(stopsAfterMs - 1);
       expect(noted.stoppedMs).toBeUndefined();
@@ -178,7 +178,7 @@ describe('a function', () => {
   it('without time left hands over at once', async () => {
     const noted: { stoppedMs?: number } = {};
     const { cloud, call } = fakeFunction({ load: loadUntilStopped(noted) });
-    const id = jobIdOf(cloud.putObject(key));
+    const id = getJobId(cloud.putObject(key));
     const answer = call(0, put(key));
     await vi.advanceTimersByTimeAsync(0);
     expect(await answer).toEqual({ batchItemFailures: [] });
@@ -257,7 +257,7 @@ describe('a message', () => {
     const { cloud, hidden, call } = fakeFunction({
       load: ({ task }) => Promise.resolve({ kind: 'failed', why, work: task.work }),
     });
-    const id = jobIdOf(cloud.putObject(key));
+    const id = getJobId(cloud.putObject(key));
     expect(await call(300_000, put(key))).toEqual({ batchItemFailures: [] });
     expect(hidden).toHaveLength(1);
     expect(cloud.sent).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 60_000 }]);
@@ -270,7 +270,7 @@ describe('a message', () => {
       return completeLoad(leased);
     });
     const { cloud, call } = fakeFunction({ load });
-    const id = jobIdOf(cloud.putObject(key));
+    const id = getJobId(cloud.putObject(key));
     const answer = call(300_000, put(key), put(key));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await answer).toEqual({ batchItemFailures: [] });
@@ -282,14 +282,14 @@ describe('a message', () => {
 
   it.each<[string, (id: string) => string]>([
     ['an event', () => put(key)],
-    ['a task message', (job) => messageOf({ job, key, task: 0 })],
-    ['a message for its first task', (job) => messageOf({ job, key, task: undefined })],
-    ['a message for an unknown range', (job) => messageOf({ job, key, task: 7 })],
-    ['a message to cut it', (job) => messageOf({ job, key, task: 'cut' })],
+    ['a task message', (job) => formatMessage({ job, key, task: 0 })],
+    ['a message for its first task', (job) => formatMessage({ job, key, task: undefined })],
+    ['a message for an unknown range', (job) => formatMessage({ job, key, task: 7 })],
+    ['a message to cut it', (job) => formatMessage({ job, key, task: 'cut' })],
   ])('for an ended job changes nothing: %s', async (_, bodyOf) => {
     const load = vi.fn((leased: LeasedTask) => Promise.resolve(completeLoad(leased)));
     const { cloud, printed, call } = fakeFunction({ load });
-    const id = jobIdOf(cloud.putObject(key));
+    const id = getJobId(cloud.putObject(key));
     await call(300_000, put(key));
     const state = new Map(cloud.state);
     printed.splice(0);
@@ -332,14 +332,14 @@ describe('a function after a crash', () => {
         return new Promise<never>(() => undefined);
       },
     });
-    const id = jobIdOf(cloud.putObject(key));
+    const id = getJobId(cloud.putObject(key));
     void call(5_000, put(key));
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await call(5_000, put(key))).toEqual({ batchItemFailures: [] });
     // The lease has 5 s, 10 s for a request and 1 s for rounding, minus the 5 s that have passed.
     expect(cloud.sent.splice(0)).toEqual([{ message: { job: id, key, task: undefined }, delayMs: 11_000 }]);
     await vi.advanceTimersByTimeAsync(11_000);
-    expect(await call(5_000, messageOf({ job: id, key, task: 0 }))).toEqual({ batchItemFailures: [] });
+    expect(await call(5_000, formatMessage({ job: id, key, task: 0 }))).toEqual({ batchItemFailures: [] });
     expect(cloud.published).toMatchObject([{ job: id, state: 'done', read: 10 }]);
   });
 });

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
 import { expect, it } from 'vitest';
 import { permissions, type Caller, type Case } from '../../../../src/pipeline/permissions/calls.ts';
-import { buildPolicy } from '../../../../src/pipeline/permissions/needed.ts';
+import { buildPolicy } from '../../../../src/pipeline/permissions/build-policy.ts';
 import type { Policy } from '../../../../src/pipeline/permissions/policy.ts';
 import type { Scope } from '../../../../src/pipeline/permissions/scope.ts';
-import { namesOf } from '../../../../src/pipeline/names.ts';
+import { deriveNames } from '../../../../src/pipeline/names.ts';
 
 const src = fileURLToPath(new URL('../../../../src/', import.meta.url));
 
@@ -85,7 +85,7 @@ const cases = [
   ),
 ];
 const place = { account: '123456789012', region: 'ap-southeast-1', partition: 'aws' };
-const names = namesOf('orders-of-the-northern-branch', place);
+const names = deriveNames('orders-of-the-northern-branch', place);
 const scope: Scope = {
   place,
   table: 'orders-of-the-northern-branch',

@@ -1,15 +1,15 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Caller, Case } from '../../../../src/pipeline/permissions/calls.ts';
-import { buildPolicy } from '../../../../src/pipeline/permissions/needed.ts';
-import { printPolicy, resolveScope, type PolicyAbout } from '../../../../src/pipeline/permissions/print.ts';
+import { buildPolicy } from '../../../../src/pipeline/permissions/build-policy.ts';
+import { printPolicy, resolveScope, type PolicySettings } from '../../../../src/pipeline/permissions/print.ts';
 import type { Policy } from '../../../../src/pipeline/permissions/policy.ts';
-import type { Description } from '../../../../src/pipeline/description.ts';
+import type { PipelineDescription } from '../../../../src/pipeline/description.ts';
 
 const aws = { region: undefined, profile: undefined, endpointUrl: 'http://127.0.0.1:1' };
 const unnamed = { name: undefined, bucket: undefined };
 const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
-const made: Description = {
+const made: PipelineDescription = {
   name: null,
   table: 'people',
   queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/my-queue',
@@ -28,7 +28,7 @@ function permissions({ Statement }: Policy): string[] {
 }
 
 describe('the policy', () => {
-  it.each<[title: string, caller: Caller, cases: Case[], about: Omit<PolicyAbout, 'aws'>, expected: string[]]>([
+  it.each<[title: string, caller: Caller, cases: Case[], about: Omit<PolicySettings, 'aws'>, expected: string[]]>([
     [
       'of status allows reading state and queues, but no files',
       'status',

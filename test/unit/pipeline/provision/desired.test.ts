@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { statesKeptMs } from '../../../../src/pipeline/bucket/keys.ts';
-import type { GivenOption } from '../../../../src/options/raw-options.ts';
+import { stateRetentionMs } from '../../../../src/pipeline/bucket/keys.ts';
+import type { RawOption } from '../../../../src/options/raw-options.ts';
 import { parseOptions } from '../../../../src/options/parse.ts';
 import { resolveProvision } from '../../../../src/options/resolve-pipeline.ts';
 import type { OptionKey } from '../../../../src/options/table.ts';
-import { namesOf, type Place } from '../../../../src/pipeline/names.ts';
+import { deriveNames, type AccountRegion } from '../../../../src/pipeline/names.ts';
 import { chooseConcurrency } from '../../../../src/pipeline/provision/facts.ts';
 import type { DesiredState, Kind } from '../../../../src/pipeline/provision/resource.ts';
 import { buildDesiredState } from '../../../../src/pipeline/provision/resources/index.ts';
 import type { Facts } from '../../../../src/pipeline/provision/spec.ts';
 
-const place: Place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
+const place: AccountRegion = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 const facts: Facts = {
   queueUrl: 'https://sqs/123456789012/csv2ddb',
   deadLettersUrl: 'https://sqs/123456789012/csv2ddb-dead-letters',
@@ -27,10 +27,10 @@ function desired(
 ): Map<Kind, DesiredState> {
   const all = { table: 'people', partitionKey: 'id', ...given };
   const options = new Map(
-    Object.entries(all).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
+    Object.entries(all).map(([key, text]): [OptionKey, RawOption] => [key as OptionKey, { text, from: 'flag' }]),
   );
   const settings = resolveProvision(parseOptions(options), {});
-  const names = namesOf(settings.name, place);
+  const names = deriveNames(settings.name, place);
   const spec = {
     place,
     names,
@@ -100,7 +100,7 @@ describe('buildDesiredState', () => {
     >;
     const days = Object.values(rules).flatMap(({ 'expire after days': one }) => one ?? []);
     expect(days.length).toBe(4);
-    expect(Math.min(...days) * 24 * 60 * 60 * 1000).toBeGreaterThanOrEqual(statesKeptMs);
+    expect(Math.min(...days) * 24 * 60 * 60 * 1000).toBeGreaterThanOrEqual(stateRetentionMs);
   });
 
   it('does not let the description and settings expire', () => {
@@ -120,11 +120,11 @@ describe('namesOf', () => {
     ['cn-north-1', 'aws-cn', undefined, 'csv2ddb-123456789012-cn-north-1'],
   ];
   it.each(cases)('names the bucket in %s (%s) for the pipeline %s', (region, partition, name, bucket) => {
-    expect(namesOf(name, { account: '123456789012', region, partition }).bucket).toBe(bucket);
+    expect(deriveNames(name, { account: '123456789012', region, partition }).bucket).toBe(bucket);
   });
 
   it('keeps bucket names within 63 characters', () => {
-    expect(namesOf('x'.repeat(20), { ...place, region: 'ap-northeast-1' }).bucket.length).toBeLessThanOrEqual(63);
+    expect(deriveNames('x'.repeat(20), { ...place, region: 'ap-northeast-1' }).bucket.length).toBeLessThanOrEqual(63);
   });
 });
 
@@ -160,7 +160,7 @@ describe('resolveProvision', () => {
   it('assigns types to attributes under their new names', () => {
     const given = { table: 'things', partitionKey: 'uuid', types: 'nr:N,age:N', rename: 'nr=uuid' };
     const options = new Map(
-      Object.entries(given).map(([key, text]): [OptionKey, GivenOption] => [key as OptionKey, { text, from: 'flag' }]),
+      Object.entries(given).map(([key, text]): [OptionKey, RawOption] => [key as OptionKey, { text, from: 'flag' }]),
     );
     expect([...resolveProvision(parseOptions(options), {}).types]).toEqual([
       ['uuid', 'N'],

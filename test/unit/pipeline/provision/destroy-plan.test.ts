@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { removalLines, planRemovals } from '../../../../src/pipeline/provision/destroy-plan.ts';
+import { formatRemovals, planRemovals } from '../../../../src/pipeline/provision/destroy-plan.ts';
 import { kinds, type CurrentState, type Kind, type Ownership } from '../../../../src/pipeline/provision/resource.ts';
 
 const names = Object.fromEntries(kinds.map((kind) => [kind, `the ${kind}`])) as Record<Kind, string>;
@@ -74,7 +74,7 @@ it('there is nothing to remove if no resource exists', () => {
 
 it('removalLines states which resources are kept, and why', () => {
   expect(
-    removalLines(planRemovals(currentStates({ table: 'made', queue: 'adopted', alarm: 'made' }), names, false)),
+    formatRemovals(planRemovals(currentStates({ table: 'made', queue: 'adopted', alarm: 'made' }), names, false)),
   ).toEqual([
     '- delete   alarm  the alarm',
     '= keep     table  the table (contains data; delete it with --delete-data)',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import type { CurrentState, DesiredState, Kind, Properties } from '../../../../src/pipeline/provision/resource.ts';
-import { isNothing, makePlan, type PlanStep } from '../../../../src/pipeline/provision/plan.ts';
-import { planLines } from '../../../../src/pipeline/provision/plan-lines.ts';
+import { isUpToDate, makePlan, type PlanStep } from '../../../../src/pipeline/provision/plan.ts';
+import { formatPlan } from '../../../../src/pipeline/provision/plan-lines.ts';
 
 const queue: DesiredState = { kind: 'queue', name: 'q', properties: { seconds: 30, policy: { of: ['a', 'b'] } } };
 const table: DesiredState = {
@@ -58,8 +58,8 @@ describe('makePlan', () => {
 
   it('has nothing to do if every resource is kept', () => {
     const current = new Map<Kind, CurrentState>([['queue', { ownership: 'made', properties: queue.properties }]]);
-    expect(isNothing(makePlan([queue], current))).toBe(true);
-    expect(isNothing(makePlan([queue, table], current))).toBe(false);
+    expect(isUpToDate(makePlan([queue], current))).toBe(true);
+    expect(isUpToDate(makePlan([queue, table], current))).toBe(false);
   });
 });
 
@@ -69,7 +69,7 @@ describe('planLines', () => {
       ['queue', { ownership: 'made', properties: { ...queue.properties, seconds: 20 } }],
       ['notification', { ownership: 'made', properties: notification.properties }],
     ]);
-    expect(planLines(makePlan([queue, table, notification], current), false)).toEqual([
+    expect(formatPlan(makePlan([queue, table, notification], current), false)).toEqual([
       '~ change  queue         q',
       '      seconds: 20 → 30',
       '+ create  table         t',
@@ -94,7 +94,7 @@ describe('planLines', () => {
       name: 'r',
       properties: role(['sqs:SendMessage', 'sqs:DeleteMessage'], [{ Sid: 'Topic' }]),
     };
-    expect(planLines(makePlan([desired], current), false).slice(1, 4)).toEqual([
+    expect(formatPlan(makePlan([desired], current), false).slice(1, 4)).toEqual([
       '      policy.Statement.Queue.Action.sqs:DeleteMessage: none → sqs:DeleteMessage',
       '      policy.Statement.Topic: none → {"Sid":"Topic"}',
       '      text.notify: none → arn',
@@ -103,13 +103,13 @@ describe('planLines', () => {
 
   it('truncates long values, and uses colors if enabled', () => {
     const long: DesiredState = { kind: 'role', name: 'r', properties: { policy: 'x'.repeat(200) } };
-    const [head, line] = planLines(makePlan([long], new Map()), true);
+    const [head, line] = formatPlan(makePlan([long], new Map()), true);
     expect(head).toBe('\u001b[32m+ create  role  r\u001b[39m');
     expect(line).toBe(`      policy: ${'x'.repeat(100)}…`);
   });
 
   it('states that the pipeline is up to date', () => {
     const current = new Map<Kind, CurrentState>([['queue', { ownership: 'made', properties: queue.properties }]]);
-    expect(planLines(makePlan([queue], current), false).at(-1)).toBe('No changes: the pipeline is up to date.');
+    expect(formatPlan(makePlan([queue], current), false).at(-1)).toBe('No changes: the pipeline is up to date.');
   });
 });

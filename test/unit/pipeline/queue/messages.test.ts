@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventOf as ourEvent, messageOf, read } from '../../../../src/pipeline/queue/messages.ts';
+import { formatEvent as ourEvent, formatMessage, parseMessage } from '../../../../src/pipeline/queue/messages.ts';
 
 /** Returns an event record as in the S3 User Guide. */
 function recordOf(key: string, change: Record<string, unknown> = {}): Record<string, unknown> {
@@ -29,13 +29,13 @@ describe('an S3 event', () => {
     ['import/%2B+%20+.csv', 'import/+   .csv'],
     ['plain.csv', 'plain.csv'],
   ])('with the encoded key %s names the object %s', (encoded, key) => {
-    expect(read(eventOf(recordOf(encoded)))).toEqual({ put: [{ bucket: 'b', key }] });
+    expect(parseMessage(eventOf(recordOf(encoded)))).toEqual({ put: [{ bucket: 'b', key }] });
   });
 
   it.each(['import/my file+1.csv', 'import/100%.csv', 'import/über/日本.csv', "import/!*'()~.csv"])(
     'is encoded like S3 encodes it for the key %s',
     (key) => {
-      expect(read(ourEvent('b', key))).toEqual({ put: [{ bucket: 'b', key }] });
+      expect(parseMessage(ourEvent('b', key))).toEqual({ put: [{ bucket: 'b', key }] });
     },
   );
 
@@ -46,7 +46,7 @@ describe('an S3 event', () => {
       removed,
       recordOf('import/b.csv', { eventName: 'ObjectCreated:Put' }),
     );
-    expect(read(event)).toEqual({
+    expect(parseMessage(event)).toEqual({
       put: [
         { bucket: 'b', key: 'import/a.csv' },
         { bucket: 'b', key: 'import/b.csv' },
@@ -61,7 +61,7 @@ describe('an S3 event', () => {
       TopicArn: 't',
       Message: eventOf(recordOf('import/a.csv')),
     };
-    expect(read(JSON.stringify(notification))).toEqual({ put: [{ bucket: 'b', key: 'import/a.csv' }] });
+    expect(parseMessage(JSON.stringify(notification))).toEqual({ put: [{ bucket: 'b', key: 'import/a.csv' }] });
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('an S3 event', () => {
     ['state', 'state/open/x'],
     ['rejected records', 'rejects/x/0-10.csv'],
   ])('needs no work if it is about %s', (_, key) => {
-    expect(read(eventOf(recordOf(key)))).toEqual({ nothing: 'the event contains no object to load' });
+    expect(parseMessage(eventOf(recordOf(key)))).toEqual({ nothing: 'the event contains no object to load' });
   });
 
   it('needs no work if it is a test event', () => {
@@ -81,8 +81,8 @@ describe('an S3 event', () => {
       RequestId: 'r',
       HostId: 'h',
     };
-    expect(read(JSON.stringify(test))).toEqual({ nothing: 'S3 test event' });
-    expect(read(JSON.stringify({ Type: 'Notification', Message: JSON.stringify(test) }))).toEqual({
+    expect(parseMessage(JSON.stringify(test))).toEqual({ nothing: 'S3 test event' });
+    expect(parseMessage(JSON.stringify({ Type: 'Notification', Message: JSON.stringify(test) }))).toEqual({
       nothing: 'S3 test event',
     });
   });
@@ -95,7 +95,7 @@ describe('a task message', () => {
     { job: 'j', key: 'k', task: 999 },
     { job: 'j', key: 'k', task: 'cut' as const },
   ])('is parsed as it was formatted: %o', (message) => {
-    expect(read(messageOf(message))).toEqual(message);
+    expect(parseMessage(formatMessage(message))).toEqual(message);
   });
 });
 
@@ -121,10 +121,10 @@ describe('an alien message', () => {
     ['{"csv2ddb":1,"job":"j","key":"k","task":-1}', 'a field is missing or has the wrong type'],
     ['{"csv2ddb":1,"job":"j","key":"k","task":"x"}', 'a field is missing or has the wrong type'],
   ])('is recognised: %s', (body, alien) => {
-    expect(read(body)).toEqual({ alien });
+    expect(parseMessage(body)).toEqual({ alien });
   });
 
   it('is any event with an unknown record, so that nothing is loaded partly', () => {
-    expect(read(eventOf(recordOf('import/a.csv'), 7))).toEqual({ alien: 'it is not an S3 event' });
+    expect(parseMessage(eventOf(recordOf('import/a.csv'), 7))).toEqual({ alien: 'it is not an S3 event' });
   });
 });

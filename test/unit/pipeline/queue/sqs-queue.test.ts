@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import { sqsQueue, type SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
-import { serveByHand, sqsAt, type Answer, type ByHand } from '../jobs/by-hand.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
+import { openSqsQueue, type SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
+import { startStubServer, sqsAt, type Answer, type StubServer } from '../jobs/stub-server.ts';
 
 const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/imports';
 const md5 = (body: string): string => createHash('md5').update(body).digest('hex');
@@ -15,8 +15,8 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
 
-async function queueOf(answer: Answer): Promise<ByHand & { queue: SqsQueue; calls: () => unknown[] }> {
-  const server = await serveByHand(answer);
+async function queueOf(answer: Answer): Promise<StubServer & { queue: SqsQueue; calls: () => unknown[] }> {
+  const server = await startStubServer(answer);
   const client = sqsAt(server.endpoint);
   clients.push(client);
   const calls = (): unknown[] =>
@@ -24,7 +24,7 @@ async function queueOf(answer: Answer): Promise<ByHand & { queue: SqsQueue; call
       String(request.headers['x-amz-target']).replace('AmazonSQS.', ''),
       JSON.parse(body) as unknown,
     ]);
-  return { ...server, queue: sqsQueue(client, url), calls };
+  return { ...server, queue: openSqsQueue(client, url), calls };
 }
 
 /** Opens a queue that returns this content for all calls. */
@@ -78,7 +78,7 @@ describe('a message', () => {
   ])('has a group ID that SQS accepts if the key %s', async (_, key) => {
     const { queue, calls } = await queueAccepting();
     const version = { bucket: 'b', key, versionId: 'ü +', etag: '"1"', lastModifiedMs: 1.7e12, sizeBytes: 1 };
-    await queue.send({ job: jobIdOf(version), key, task: undefined }, 0);
+    await queue.send({ job: getJobId(version), key, task: undefined }, 0);
     // SQS API Reference, "SendMessage": up to 128 alphanumeric characters and punctuation.
     expect(calls()).toMatchObject([
       ['SendMessage', { MessageGroupId: expect.stringMatching(/^[!-~]{1,128}$/) as string }],

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { jobName } from '../../../../src/pipeline/bucket/keys.ts';
-import { messageOf, read } from '../../../../src/pipeline/queue/messages.ts';
+import { jobKey } from '../../../../src/pipeline/bucket/keys.ts';
+import { formatMessage, parseMessage } from '../../../../src/pipeline/queue/messages.ts';
 import type { JobState } from '../../../../src/pipeline/state/job.ts';
 import { resendDeadLetters } from '../../../../src/pipeline/redrive/dead-letters.ts';
-import { redriveEverything } from '../../../../src/pipeline/redrive/everything.ts';
-import { redriveOne } from '../../../../src/pipeline/redrive/one.ts';
+import { redriveAll } from '../../../../src/pipeline/redrive/redrive-all.ts';
+import { redriveByName } from '../../../../src/pipeline/redrive/redrive-by-name.ts';
 import { memoryConnected, type MemoryConnected } from '../status/memory-connected.ts';
 import { eventOf, MemoryQueue } from '../worker/memory-pipeline.ts';
 
@@ -32,12 +32,12 @@ async function load(connected: MemoryConnected, key: string, kind: 'done' | 'hop
   const { pipeline } = connected;
   const job = connected.putSilently(key, { etag });
   pipeline.onLoad = ({ task: { work } }) => Promise.resolve(kind === 'done' ? { kind, work } : { kind, work, why });
-  await pipeline.handler.put(key, terms);
+  await pipeline.handler.handleObject(key, terms);
   return job;
 }
 
-const messagesIn = ({ messages }: MemoryQueue) => messages.map(({ body }) => read(body));
-const stateOf = ({ bucket }: MemoryConnected['pipeline'], job: string) => bucket.state(jobName(job)) as JobState;
+const messagesIn = ({ messages }: MemoryQueue) => messages.map(({ body }) => parseMessage(body));
+const stateOf = ({ bucket }: MemoryConnected['pipeline'], job: string) => bucket.state(jobKey(job)) as JobState;
 
 describe('dead letters', () => {
   const message = { job: '20261120T100000Z-0', key: 'import/c.csv', task: 3 } as const;
@@ -47,7 +47,7 @@ describe('dead letters', () => {
     const bodies = [
       eventOf('import/a+b.csv'),
       '{"hello":1}',
-      messageOf(message),
+      formatMessage(message),
       eventOf('x').replace('"b"', '"other"'),
     ];
     for (const body of bodies) dead.put(body);
@@ -63,9 +63,9 @@ describe('dead letters', () => {
 
   it('that fail again at once are sent only once', async () => {
     const [dead, queue] = [new MemoryQueue(), new MemoryQueue()];
-    for (let at = 0; at < 12; at++) dead.put(messageOf(message));
+    for (let at = 0; at < 12; at++) dead.put(formatMessage(message));
     queue.send = (sent) => {
-      dead.put(messageOf(sent));
+      dead.put(formatMessage(sent));
       return Promise.resolve();
     };
     expect((await inTime(resendDeadLetters(dead, queue, 'b'))).sent).toBe(12);
@@ -93,7 +93,7 @@ describe('a redrive of everything', () => {
     connected.deadLetters.put(eventOf('import/dead.csv'));
     connected.pipeline.queue.messages = [];
 
-    const started = await inTime(redriveEverything(connected));
+    const started = await inTime(redriveAll(connected));
     expect(started).toEqual({
       deadLetters: 1,
       foreignDeadLetters: 0,
@@ -110,13 +110,13 @@ describe('a redrive of everything', () => {
     ]);
 
     // Retried jobs are open until they end.
-    expect(await inTime(redriveEverything(connected))).toMatchObject({ open: 1, failed: [] });
+    expect(await inTime(redriveAll(connected))).toMatchObject({ open: 1, failed: [] });
   });
 
   it('finds nothing to retry', async () => {
     const connected = memoryConnected();
     await load(connected, 'import/done.csv', 'done');
-    const started = await inTime(redriveEverything(connected));
+    const started = await inTime(redriveAll(connected));
     expect(started).toEqual({ deadLetters: 0, foreignDeadLetters: 0, open: 0, failed: [], files: [], expired: 0 });
     expect(connected.queue.messages).toEqual([]);
   });
@@ -126,15 +126,15 @@ describe('a redrive of one job', () => {
   it('starts another run of a failed job', async () => {
     const connected = memoryConnected();
     const job = await load(connected, 'import/a.csv', 'hopeless');
-    expect(await redriveOne(connected, 'a.csv')).toEqual({ job, key: 'import/a.csv', started: 'run', run: 2 });
+    expect(await redriveByName(connected, 'a.csv')).toEqual({ job, key: 'import/a.csv', started: 'run', run: 2 });
     expect(stateOf(connected.pipeline, job)).toMatchObject({ run: 2, isPublished: false, stop: null });
-    expect(await redriveOne(connected, job)).toEqual({ job, key: 'import/a.csv', started: 'messages', run: 2 });
+    expect(await redriveByName(connected, job)).toEqual({ job, key: 'import/a.csv', started: 'messages', run: 2 });
   });
 
   it('does nothing for a job that is done', async () => {
     const connected = memoryConnected();
     const job = await load(connected, 'import/a.csv', 'done');
-    expect(await redriveOne(connected, job)).toEqual({ job, key: 'import/a.csv', started: 'nothing', run: 1 });
+    expect(await redriveByName(connected, job)).toEqual({ job, key: 'import/a.csv', started: 'nothing', run: 1 });
     expect(connected.queue.messages).toEqual([]);
   });
 
@@ -142,10 +142,10 @@ describe('a redrive of one job', () => {
     const connected = memoryConnected();
     connected.putSilently('import/new file+.csv');
     const sent = { job: null, started: 'file', run: null };
-    expect(await redriveOne(connected, 'new file+.csv')).toEqual({ ...sent, key: 'import/new file+.csv' });
+    expect(await redriveByName(connected, 'new file+.csv')).toEqual({ ...sent, key: 'import/new file+.csv' });
     await load(connected, 'import/a.csv', 'done');
     connected.putSilently('import/a.csv', { etag: '"2"' });
-    expect(await redriveOne(connected, 'a.csv')).toEqual({ ...sent, key: 'import/a.csv' });
+    expect(await redriveByName(connected, 'a.csv')).toEqual({ ...sent, key: 'import/a.csv' });
     expect(messagesIn(connected.queue)).toEqual([
       { put: [{ bucket: 'b', key: 'import/new file+.csv' }] },
       { put: [{ bucket: 'b', key: 'import/a.csv' }] },

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { dynamodbError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
-import { failureOf } from '../../../../src/pipeline/state/failure.ts';
-import { cannotGoOn, TransientError, triedInVain } from '../../../../src/load/source/remote/object-errors.ts';
-import { archived } from '../../../../src/aws/errors/s3.ts';
-import { changedWhileRead, notTheSame } from '../../../../src/load/source/errors.ts';
+import { toFailure } from '../../../../src/pipeline/state/failure.ts';
+import {
+  notResumableError,
+  TransientError,
+  retriesExhaustedError,
+} from '../../../../src/load/source/remote/object-errors.ts';
+import { archivedObjectError } from '../../../../src/aws/errors/s3.ts';
+import { changedSourceError, differentSourceError } from '../../../../src/load/source/errors.ts';
 import { assertSameTable } from '../../../../src/load/settle/checkpoint.ts';
 
 const source = 's3://b/import/a.csv';
@@ -34,18 +38,22 @@ describe('the hint of a job that failed', () => {
       /^Fix the cause, then start the job again with csv2ddb redrive\.$/,
     ],
     ['into a different table', thrownBy(() => { assertSameTable('it', 'a', 'b'); }), /^Upload the file again/], // prettier-ignore
-    ['because the object changed', changedWhileRead(source, 'its ETag'), /^Upload the file again\.$/],
-    ['because the object is a different one', notTheSame(source, 'its ETag'), /^Upload the file again\.$/],
-    ['because a connection broke', cannotGoOn(source, 'it broke', 10), /^Start the job again with csv2ddb redrive\.$/],
+    ['because the object changed', changedSourceError(source, 'its ETag'), /^Upload the file again\.$/],
+    ['because the object is a different one', differentSourceError(source, 'its ETag'), /^Upload the file again\.$/],
     [
-      'because all retries failed',
-      triedInVain(source, new TransientError('it broke'), 3, 10),
+      'because a connection broke',
+      notResumableError(source, 'it broke', 10),
       /^Start the job again with csv2ddb redrive\.$/,
     ],
-    ['because the object is archived', archived(source), /^Restore it first/],
+    [
+      'because all retries failed',
+      retriesExhaustedError(source, new TransientError('it broke'), 3, 10),
+      /^Start the job again with csv2ddb redrive\.$/,
+    ],
+    ['because the object is archived', archivedObjectError(source), /^Restore it first/],
     ['because of a bug', new TypeError('x is not a function'), null],
   ])('%s applies to a pipeline', (_, error, hint) => {
-    const { hint: actual } = failureOf(error);
+    const { hint: actual } = toFailure(error);
     if (hint === null) expect(actual).toBeNull();
     else expect(actual).toMatch(hint);
   });

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
-import { cut, newJob, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
-import { progressOf, type JobProgress } from '../../../../src/pipeline/state/progress.ts';
+import { getJobId, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import {
+  markCut,
+  newJob,
+  startNextRun,
+  recordReport,
+  markStopped,
+  type JobState,
+} from '../../../../src/pipeline/state/job.ts';
+import { zeroTotals, type RangeTotals } from '../../../../src/pipeline/state/totals.ts';
+import { computeProgress, type JobProgress } from '../../../../src/pipeline/state/progress.ts';
 import { newTask, type TaskName, type TaskState } from '../../../../src/pipeline/state/task.ts';
 
 const object: ObjectVersion = {
@@ -18,15 +25,19 @@ function jobOf(parallel: number, about: Partial<ObjectVersion> = {}, options: Re
   const settings = { table: 'people', options };
   const maxErrors = { kind: 'count', count: 10 } as const;
   const version = { ...object, ...about };
-  return newJob(jobIdOf(version), version, { settings, parallel, maxErrors }, 0);
+  return newJob(getJobId(version), version, { settings, parallel, maxErrors }, 0);
 }
 
 /** 10 bytes a record. */
-function partOf(read: number, rejected = 0): Part {
-  return { ...emptyPart, counts: { ...emptyPart.counts, read, written: read - rejected, rejected }, bytes: 10 * read };
+function partOf(read: number, rejected = 0): RangeTotals {
+  return {
+    ...zeroTotals,
+    counts: { ...zeroTotals.counts, read, written: read - rejected, rejected },
+    bytes: 10 * read,
+  };
 }
 
-function taskAt(part: Part): TaskState {
+function taskAt(part: RangeTotals): TaskState {
   return newTask(
     { run: 1, from: 0, to: null, work: { frontier: part.bytes, acknowledged: 0, checkpoint: null, part } },
     0,
@@ -34,8 +45,8 @@ function taskAt(part: Part): TaskState {
 }
 
 const one = jobOf(1);
-const several = cut(jobOf(3), 3, true);
-const done = (part: Part) => ({ isDone: true, part });
+const several = markCut(jobOf(3), 3, true);
+const done = (part: RangeTotals) => ({ isDone: true, part });
 const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as const;
 
 describe('the progress of a job', () => {
@@ -49,36 +60,36 @@ describe('the progress of a job', () => {
     ],
     [
       'is complete after the range has reported',
-      report(one, 0, done(partOf(90))),
+      recordReport(one, 0, done(partOf(90))),
       [],
       { read: 90, bytes: 900, done: 1 },
     ],
     [
       'adds up ranges that are done, running and not started',
-      report(several, 0, done(partOf(30))),
+      recordReport(several, 0, done(partOf(30))),
       [
-        ['cut', taskAt(emptyPart)],
+        ['cut', taskAt(zeroTotals)],
         [1, taskAt(partOf(10, 1))],
-        [2, taskAt(emptyPart)],
+        [2, taskAt(zeroTotals)],
       ],
       { read: 40, written: 39, rejected: 1, bytes: 400, done: 0.4 },
     ],
     [
       'counts a range once if it has reported and its state is known',
-      report(several, 0, done(partOf(30))),
+      recordReport(several, 0, done(partOf(30))),
       [[0, taskAt(partOf(30))]],
       { read: 30, done: 0.3 },
     ],
     ['is known while the object is being cut', jobOf(3), [[0, taskAt(partOf(10))]], { read: 10, done: 0.1 }],
     [
       'stays the same after the job is stopped',
-      report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(50) }),
+      recordReport(markStopped(one, 'failed', why), 0, { isDone: false, part: partOf(50) }),
       [],
       { read: 50, done: 0.5 },
     ],
     [
       'continues in the next run',
-      redrive(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(50) }), 1),
+      startNextRun(recordReport(markStopped(one, 'failed', why), 0, { isDone: false, part: partOf(50) }), 1),
       [[0, taskAt(partOf(60))]],
       { read: 60, done: 0.6 },
     ],
@@ -99,11 +110,11 @@ describe('the progress of a job', () => {
     ['has no share if more bytes are settled than stored', one, [[0, taskAt(partOf(101))]], { done: undefined }],
     [
       'is complete for a compressed object that is done',
-      report(jobOf(1, { key: 'a.gz' }), 0, done(partOf(500))),
+      recordReport(jobOf(1, { key: 'a.gz' }), 0, done(partOf(500))),
       [],
       { done: 1 },
     ],
   ])('%s', (_, job, tasks, expected) => {
-    expect(progressOf(job, new Map(tasks))).toMatchObject(expected);
+    expect(computeProgress(job, new Map(tasks))).toMatchObject(expected);
   });
 });

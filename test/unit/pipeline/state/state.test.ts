@@ -1,32 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import { getJobId, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import { decide, type TaskView } from '../../../../src/pipeline/state/decide.ts';
-import { setLatestVersion } from '../../../../src/pipeline/state/head.ts';
-import { isComplete, markPublished, summaryOf } from '../../../../src/pipeline/state/job-end.ts';
+import { setLatestVersion } from '../../../../src/pipeline/state/latest-version.ts';
+import { isComplete, markPublished, summarizeJob } from '../../../../src/pipeline/state/job-end.ts';
 import {
-  cut,
+  markCut,
   newJob,
-  redrive,
-  report,
-  stop,
-  unsettled,
+  startNextRun,
+  recordReport,
+  markStopped,
+  noSettings,
   updateCounts,
   type JobState,
 } from '../../../../src/pipeline/state/job.ts';
 import { leaseLeftMs } from '../../../../src/pipeline/state/lease.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
+import { zeroTotals, type RangeTotals } from '../../../../src/pipeline/state/totals.ts';
 import {
   recordProgress,
   recordFailedStart,
   markDone,
   handOver,
-  longestSilenceMs,
+  maxIdleMs,
   newTask,
   findGiveUpReason,
   takeLease,
   type AgedTask,
   type TaskState,
-  type Work,
+  type TaskProgress,
 } from '../../../../src/pipeline/state/task.ts';
 
 const object: ObjectVersion = {
@@ -38,27 +38,31 @@ const object: ObjectVersion = {
   sizeBytes: 1_000,
 };
 const newer: ObjectVersion = { ...object, etag: '"2"', lastModifiedMs: object.lastModifiedMs + 5_000 };
-const id = jobIdOf(object);
+const id = getJobId(object);
 const maxErrors = { kind: 'count', count: 10 } as const;
 const begunMs = object.lastModifiedMs + 1_000;
 const settings = { table: 'people', options: {} };
 const one = newJob(id, object, { settings, parallel: 1, maxErrors }, begunMs);
 const several = newJob(id, object, { settings, parallel: 4, maxErrors }, begunMs);
-const begin: Work = { frontier: 0, acknowledged: 0, checkpoint: null, part: emptyPart };
+const begin: TaskProgress = { frontier: 0, acknowledged: 0, checkpoint: null, part: zeroTotals };
 const nowMs = object.lastModifiedMs + 60_000;
 const fresh = newTask({ run: 1, from: 0, to: null, work: begin }, nowMs);
 const lease = { owner: 'me', durationMs: 60_000 };
 const agedTask = (state: TaskState, ageMs = 0): AgedTask => ({ state, ageMs });
 const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } as const;
 
-function partOf(read: number, rejected: number): Part {
-  return { ...emptyPart, counts: { ...emptyPart.counts, read, written: read - rejected, rejected }, bytes: 10 * read };
+function partOf(read: number, rejected: number): RangeTotals {
+  return {
+    ...zeroTotals,
+    counts: { ...zeroTotals.counts, read, written: read - rejected, rejected },
+    bytes: 10 * read,
+  };
 }
 
 describe('a job ID', () => {
   it('starts with the time and depends only on the version', () => {
     expect(id).toMatch(/^20261120T100000Z-[0-9a-f]{20}$/);
-    expect(jobIdOf({ ...object, sizeBytes: 2 })).toBe(id);
+    expect(getJobId({ ...object, sizeBytes: 2 })).toBe(id);
   });
 
   it.each([
@@ -68,12 +72,12 @@ describe('a job ID', () => {
     ['time', { lastModifiedMs: object.lastModifiedMs + 1_000 }],
     ['version', { versionId: 'v' }],
   ])('is different for a different %s', (_, change) => {
-    expect(jobIdOf({ ...object, ...change })).not.toBe(id);
+    expect(getJobId({ ...object, ...change })).not.toBe(id);
   });
 
   it('depends only on the version ID if the bucket keeps versions', () => {
     const versioned = { ...object, versionId: 'v' };
-    expect(jobIdOf({ ...versioned, etag: '"3"' })).toBe(jobIdOf(versioned));
+    expect(getJobId({ ...versioned, etag: '"3"' })).toBe(getJobId(versioned));
   });
 });
 
@@ -99,7 +103,7 @@ describe('the latest version of a key', () => {
     expect(first).toEqual({ object, job: id, earlier: [] });
     expect(setLatestVersion(first, object)).toBe(first);
     const second = setLatestVersion(first, newer);
-    expect(second).toEqual({ object: newer, job: jobIdOf(newer), earlier: [object] });
+    expect(second).toEqual({ object: newer, job: getJobId(newer), earlier: [object] });
   });
 
   it('is an earlier version again after the newer one was deleted', () => {
@@ -149,8 +153,8 @@ describe('a task', () => {
   it('is given up after six hours without a write, regardless of hand-overs', () => {
     let state = fresh;
     for (let n = 0; n < 20; n++) state = handOver(takeLease(agedTask(state), lease, 1, nowMs));
-    expect(findGiveUpReason(agedTask(state), 1, nowMs + longestSilenceMs - 1)).toBeUndefined();
-    expect(findGiveUpReason(agedTask(state), 1, nowMs + longestSilenceMs)).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
+    expect(findGiveUpReason(agedTask(state), 1, nowMs + maxIdleMs - 1)).toBeUndefined();
+    expect(findGiveUpReason(agedTask(state), 1, nowMs + maxIdleMs)).toMatchObject({ code: 'RETRIES_EXHAUSTED' });
   });
 
   it('is given up at the third consecutive fruitless hand-over', () => {
@@ -165,7 +169,7 @@ describe('a task', () => {
   it('ignores failures of earlier runs', () => {
     let state: TaskState = fresh;
     for (let n = 0; n < 4; n++) state = recordFailedStart(state, why);
-    const laterMs = nowMs + 2 * longestSilenceMs;
+    const laterMs = nowMs + 2 * maxIdleMs;
     expect(findGiveUpReason(agedTask(state), 2, laterMs)).toBeUndefined();
     expect(takeLease(agedTask(state), lease, 2, laterMs)).toMatchObject({
       run: 2,
@@ -178,9 +182,9 @@ describe('a task', () => {
 describe('a job', () => {
   it('of one range is complete after its report', () => {
     expect(isComplete(one)).toBe(false);
-    const done = report(one, 0, { isDone: true, part: partOf(5, 1) });
+    const done = recordReport(one, 0, { isDone: true, part: partOf(5, 1) });
     expect(isComplete(done)).toBe(true);
-    expect(summaryOf(done, 'people', nowMs)).toMatchObject({
+    expect(summarizeJob(done, 'people', nowMs)).toMatchObject({
       state: 'done',
       read: 5,
       rejected: 1,
@@ -193,13 +197,13 @@ describe('a job', () => {
   it('of several ranges is complete after it is cut and all ranges have reported', () => {
     let job: JobState = several;
     for (const range of [2, 0, 1]) {
-      job = report(job, range, { isDone: true, part: partOf(10, 0) });
+      job = recordReport(job, range, { isDone: true, part: partOf(10, 0) });
       expect(isComplete(job)).toBe(false);
     }
-    job = cut(job, 3, true);
+    job = markCut(job, 3, true);
     expect(isComplete(job)).toBe(true);
-    expect(cut(job, 2, false)).toBe(job);
-    expect(summaryOf(job, 'people', nowMs)).toMatchObject({
+    expect(markCut(job, 2, false)).toBe(job);
+    expect(summarizeJob(job, 'people', nowMs)).toMatchObject({
       read: 30,
       bytes: 300,
       exitStatus: 0,
@@ -209,20 +213,20 @@ describe('a job', () => {
   });
 
   it('that is stopped is complete even if its ranges are not done', () => {
-    const half = report(cut(several, 2, false), 0, { isDone: false, part: partOf(3, 0) });
-    expect(isComplete(report(half, 1, { isDone: true, part: partOf(4, 0) }))).toBe(false);
-    const stopped = stop(half, 'failed', why);
+    const half = recordReport(markCut(several, 2, false), 0, { isDone: false, part: partOf(3, 0) });
+    expect(isComplete(recordReport(half, 1, { isDone: true, part: partOf(4, 0) }))).toBe(false);
+    const stopped = markStopped(half, 'failed', why);
     expect(isComplete(stopped)).toBe(false);
-    const whole = report(stopped, 1, { isDone: true, part: partOf(4, 0) });
+    const whole = recordReport(stopped, 1, { isDone: true, part: partOf(4, 0) });
     expect(isComplete(whole)).toBe(true);
-    expect(summaryOf(whole, 'people', nowMs)).toMatchObject({ state: 'failed', read: 7, exitStatus: 3, error: why });
+    expect(summarizeJob(whole, 'people', nowMs)).toMatchObject({ state: 'failed', read: 7, exitStatus: 3, error: why });
   });
 
   it('keeps its first stop reason, and accepts none after it has ended', () => {
-    const stopped = stop(one, 'gone', why);
-    expect(stop(stopped, 'failed', why)).toBe(stopped);
+    const stopped = markStopped(one, 'gone', why);
+    expect(markStopped(stopped, 'failed', why)).toBe(stopped);
     const ended = markPublished(one);
-    expect(stop(ended, 'failed', why)).toBe(ended);
+    expect(markStopped(ended, 'failed', why)).toBe(ended);
   });
 
   it.each([
@@ -231,18 +235,18 @@ describe('a job', () => {
     ['gone', 3],
     ['failed', 3],
   ] as const)('that is stopped as %s ends with status %i', (kind, exitStatus) => {
-    expect(summaryOf(stop(one, kind, why), 'people', nowMs)).toMatchObject({ state: kind, exitStatus });
+    expect(summarizeJob(markStopped(one, kind, why), 'people', nowMs)).toMatchObject({ state: kind, exitStatus });
   });
 
   it('without settings has the table of its pipeline in its summary', () => {
-    const unset = stop(newJob(id, object, unsettled, begunMs), 'replaced', why);
-    expect(summaryOf(unset, 'people', nowMs).table).toBe('people');
-    expect(summaryOf(one, 'pets', nowMs).table).toBe('people');
+    const unset = markStopped(newJob(id, object, noSettings, begunMs), 'replaced', why);
+    expect(summarizeJob(unset, 'people', nowMs).table).toBe('people');
+    expect(summarizeJob(one, 'pets', nowMs).table).toBe('people');
   });
 
   it('checks the rejects of all its ranges together', () => {
     const part = partOf(100, 4);
-    const reported = report(several, 0, { isDone: true, part });
+    const reported = recordReport(several, 0, { isDone: true, part });
     const counted = updateCounts(reported, 1, { read: 50, rejected: 6 });
     expect(counted.stop).toBeNull();
     expect(updateCounts(counted, 2, { read: 1, rejected: 1 }).stop).toMatchObject({
@@ -251,24 +255,29 @@ describe('a job', () => {
     });
     // Counts that a range stored before its report count once.
     expect(
-      updateCounts(report(counted, 1, { isDone: true, part: partOf(50, 6) }), 2, { read: 9, rejected: 0 }).stop,
+      updateCounts(recordReport(counted, 1, { isDone: true, part: partOf(50, 6) }), 2, { read: 9, rejected: 0 }).stop,
     ).toBeNull();
   });
 
   it('checks the rejects in the report of the last range', () => {
     const part = partOf(100, 6);
-    const all = report(report(cut(several, 2, true), 0, { isDone: true, part }), 1, { isDone: true, part });
+    const all = recordReport(recordReport(markCut(several, 2, true), 0, { isDone: true, part }), 1, {
+      isDone: true,
+      part,
+    });
     expect(all.stop).toMatchObject({ kind: 'rejects', why: { code: 'TOO_MANY_ERRORS' } });
     expect(isComplete(all)).toBe(true);
   });
 
   it('keeps the finished ranges in the next run', () => {
-    const first = report(cut(several, 2, true), 0, { isDone: true, part: partOf(3, 0) });
-    const second = markPublished(stop(report(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why));
-    const again = redrive(second, nowMs);
+    const first = recordReport(markCut(several, 2, true), 0, { isDone: true, part: partOf(3, 0) });
+    const second = markPublished(
+      markStopped(recordReport(first, 1, { isDone: false, part: partOf(1, 0) }), 'failed', why),
+    );
+    const again = startNextRun(second, nowMs);
     expect(again).toMatchObject({ run: 2, ranges: 2, stop: null, isPublished: false });
     expect(Object.keys(again.reports)).toEqual(['0']);
-    expect(redrive(markPublished(cut(several, 2, false)), nowMs).ranges).toBeNull();
+    expect(startNextRun(markPublished(markCut(several, 2, false)), nowMs).ranges).toBeNull();
   });
 });
 
@@ -277,14 +286,14 @@ describe('a message leads to', () => {
   const view: TaskView = { id, name: 0, latest, job: one, task: undefined, nowMs };
   const at = (state: TaskState, ageMs = 0): TaskView => ({ ...view, task: { state, ageMs } });
   const old = { ...view, latest: setLatestVersion(latest, newer) };
-  const reported = report(one, 0, { isDone: true, part: emptyPart });
-  const stopped = stop(one, 'rejects', why);
+  const reported = recordReport(one, 0, { isDone: true, part: zeroTotals });
+  const stopped = markStopped(one, 'rejects', why);
 
   it.each<[string, TaskView, string]>([
     ['nothing if the job does not exist', { ...view, latest: undefined, job: undefined }, 'drop'],
     ['nothing if the job has ended', { ...view, job: markPublished(reported) }, 'drop'],
     ['a new job if there is none', { ...view, job: undefined, name: undefined }, 'create job'],
-    ['a wait for earlier versions', { ...old, id: jobIdOf(newer) }, 'wait for earlier versions'],
+    ['a wait for earlier versions', { ...old, id: getJobId(newer) }, 'wait for earlier versions'],
     [
       'a wait for earlier versions if the job has ended and its version is the latest again',
       { ...view, job: markPublished(reported), latest: setLatestVersion(setLatestVersion(latest, newer), object) },
@@ -303,11 +312,11 @@ describe('a message leads to', () => {
       { ...at(takeLease(agedTask(fresh), lease, 1, nowMs), 0), job: stopped },
       'wait',
     ],
-    ['a stop after six hours without a write', { ...at(fresh), nowMs: nowMs + longestSilenceMs }, 'stop'],
+    ['a stop after six hours without a write', { ...at(fresh), nowMs: nowMs + maxIdleMs }, 'stop'],
     ['the summary if all ranges have reported', { ...view, job: reported }, 'publish'],
     [
       'nothing if other ranges are still loading',
-      { ...view, job: report(cut(several, 2, true), 0, { isDone: true, part: emptyPart }) },
+      { ...view, job: recordReport(markCut(several, 2, true), 0, { isDone: true, part: zeroTotals }) },
       'drop',
     ],
     ['a stop if the object was replaced', old, 'stop'],
@@ -315,14 +324,14 @@ describe('a message leads to', () => {
       'waiting if the replaced version is still being loaded',
       {
         ...old,
-        job: stop(one, 'replaced', why),
+        job: markStopped(one, 'replaced', why),
         task: { state: takeLease(agedTask(fresh), lease, 1, nowMs), ageMs: 0 },
       },
       'wait',
     ],
     [
       'the summary of a replaced job',
-      { ...old, job: report(stop(one, 'replaced', why), 0, { isDone: false, part: emptyPart }) },
+      { ...old, job: recordReport(markStopped(one, 'replaced', why), 0, { isDone: false, part: zeroTotals }) },
       'publish',
     ],
     ['the summary of a job that was done before it was replaced', { ...old, job: reported }, 'publish'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openName } from '../../../../src/pipeline/bucket/keys.ts';
+import { openJobKey } from '../../../../src/pipeline/bucket/keys.ts';
 import { findJob, listCandidateKeys } from '../../../../src/pipeline/status/find-job.ts';
 import { memoryConnected } from './memory-connected.ts';
 
@@ -21,7 +21,7 @@ describe('finding a job by name', () => {
   it('finds the newest job of a key, and a newer version whose job has not started', async () => {
     const connected = memoryConnected();
     const job = connected.pipeline.putObject('import/a.csv');
-    await connected.pipeline.handler.put('import/a.csv', terms);
+    await connected.pipeline.handler.handleObject('import/a.csv', terms);
     const known = { key: 'import/a.csv', job, unstarted: undefined };
     for (const name of ['a.csv', 'import/a.csv', 's3://b/import/a.csv', job]) {
       expect(await findJob(connected, name)).toEqual(known);
@@ -35,7 +35,7 @@ describe('finding a job by name', () => {
   it('finds a job whose object was deleted', async () => {
     const connected = memoryConnected();
     const job = connected.pipeline.putObject('import/a.csv');
-    await connected.pipeline.handler.put('import/a.csv', terms);
+    await connected.pipeline.handler.handleObject('import/a.csv', terms);
     connected.pipeline.bucket.objects.clear();
     expect(await findJob(connected, 'a.csv')).toEqual({ key: 'import/a.csv', job, unstarted: undefined });
   });
@@ -44,7 +44,7 @@ describe('finding a job by name', () => {
     const connected = memoryConnected();
     const job = connected.putSilently('import/a.csv');
     expect(await findJob(connected, 'a.csv')).toMatchObject({ job: undefined, unstarted: { key: 'import/a.csv' } });
-    await connected.store.make(openName(job), { key: 'import/a.csv' });
+    await connected.store.create(openJobKey(job), { key: 'import/a.csv' });
     expect(await findJob(connected, job)).toEqual({ key: 'import/a.csv', job, unstarted: undefined });
   });
 

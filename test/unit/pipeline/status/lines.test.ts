@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { markPublished } from '../../../../src/pipeline/state/job-end.ts';
-import { newJob, redrive, report, stop, type JobState } from '../../../../src/pipeline/state/job.ts';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
-import { emptyPart, type Part } from '../../../../src/pipeline/state/totals.ts';
+import { newJob, startNextRun, recordReport, markStopped, type JobState } from '../../../../src/pipeline/state/job.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
+import { zeroTotals, type RangeTotals } from '../../../../src/pipeline/state/totals.ts';
 import { newTask, type AgedTask, type TaskName } from '../../../../src/pipeline/state/task.ts';
 import { formatTable, type Column } from '../../../../src/pipeline/status/columns.ts';
-import { describeRange, type JobDetail } from '../../../../src/pipeline/status/detail.ts';
-import { detailLines } from '../../../../src/pipeline/status/detail-lines.ts';
-import { describeJob, unstartedJob, type JobStatus } from '../../../../src/pipeline/status/job-view.ts';
+import { describeRange, type JobDetail } from '../../../../src/pipeline/status/job-detail.ts';
+import { formatJobDetail } from '../../../../src/pipeline/status/format-job-detail.ts';
+import { describeJob, unstartedJob, type JobStatus } from '../../../../src/pipeline/status/job-status.ts';
 import type { Overview } from '../../../../src/pipeline/status/overview.ts';
-import { overviewLines } from '../../../../src/pipeline/status/overview-lines.ts';
-import { settingsFor } from '../jobs/memory-world.ts';
+import { formatOverview } from '../../../../src/pipeline/status/format-overview.ts';
+import { settingsFor } from '../jobs/memory-ports.ts';
 
 const beganMs = Date.UTC(2026, 10, 20, 10);
 const object = {
@@ -21,16 +21,20 @@ const object = {
   lastModifiedMs: beganMs,
   sizeBytes: 10_000,
 };
-const id = jobIdOf(object);
+const id = getJobId(object);
 const why = { code: 'ACCESS_DENIED', message: 'not allowed', hint: 'Allow it.' } as const;
 const one = newJob(id, object, settingsFor(), beganMs);
 
 /** A part with 10 bytes per record. */
-function partOf(read: number, rejected = 0): Part {
-  return { ...emptyPart, counts: { ...emptyPart.counts, read, written: read - rejected, rejected }, bytes: 10 * read };
+function partOf(read: number, rejected = 0): RangeTotals {
+  return {
+    ...zeroTotals,
+    counts: { ...zeroTotals.counts, read, written: read - rejected, rejected },
+    bytes: 10 * read,
+  };
 }
 
-function task(part: Part, hasLease: boolean, to: number | null = null): AgedTask {
+function task(part: RangeTotals, hasLease: boolean, to: number | null = null): AgedTask {
   const work = { frontier: part.bytes, acknowledged: 0, checkpoint: null, part };
   const lease = hasLease ? { owner: 'me', durationMs: 60_000 } : null;
   return { state: { ...newTask({ run: 1, from: 0, to, work }, 0), lease }, ageMs: 21_000 };
@@ -41,10 +45,12 @@ function stored(job: JobState | undefined, tasks: [TaskName, AgedTask][] = [], c
 }
 
 describe('the status of a job', () => {
-  const failed = markPublished(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) }));
-  const done = markPublished(report(one, 0, { isDone: true, part: partOf(1_000) }));
+  const failed = markPublished(
+    recordReport(markStopped(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) }),
+  );
+  const done = markPublished(recordReport(one, 0, { isDone: true, part: partOf(1_000) }));
 
-  const waiting = task(emptyPart, false);
+  const waiting = task(zeroTotals, false);
   const failing = { ...waiting, state: { ...waiting.state, failedStarts: 1, lastFailure: why } };
 
   it.each<[title: string, status: JobStatus, expected: Partial<JobStatus>]>([
@@ -80,7 +86,7 @@ describe('the status of a job', () => {
     ],
     [
       'has no speed in the second run, because the counts include the first',
-      describeJob(stored(redrive(failed, beganMs + 30_000), [[0, task(partOf(600), true)]]), beganMs + 31_000),
+      describeJob(stored(startNextRun(failed, beganMs + 30_000), [[0, task(partOf(600), true)]]), beganMs + 31_000),
       { state: 'loading', run: 2, percent: 60, recordsPerSecond: null, error: null, started: '2026-11-20T10:00:30Z' },
     ],
     [
@@ -169,7 +175,7 @@ describe('the printed overview of a pipeline', () => {
     ['has a file without a job', { unstarted: [left] }, true],
     ['has a file whose event is in the queue', { unstarted: [left], queue: { ...empty, visible: 1 } }, false],
   ])('offers redrive if necessary: the pipeline %s', (_, change, offers) => {
-    const lines = overviewLines({ ...quiet, ...change }, 'csv2ddb redrive --name x');
+    const lines = formatOverview({ ...quiet, ...change }, 'csv2ddb redrive --name x');
     expect(lines.includes(offer)).toBe(offers);
     if (offers) expect(lines.at(-1)).toBe('  csv2ddb redrive --name x');
   });
@@ -186,7 +192,7 @@ describe('the printed overview of a pipeline', () => {
         error: { ...why, message: 'not\nnow' },
       })),
     ];
-    const lines = overviewLines({ ...quiet, jobs }, 'r');
+    const lines = formatOverview({ ...quiet, jobs }, 'r');
     expect(lines.filter((line) => line.startsWith('import/a.csv'))).toEqual([
       'import/a.csv, waiting: ACCESS_DENIED: not allowed',
       ...Array.from({ length: 4 }, () => 'import/a.csv, failed: ACCESS_DENIED: not?now'),
@@ -194,7 +200,7 @@ describe('the printed overview of a pipeline', () => {
   });
 
   it('prints 20 unstarted files without control characters, and counts the rest', () => {
-    const lines = overviewLines({ ...quiet, unstarted: Array.from({ length: 23 }, () => left), expired: 1 }, 'r');
+    const lines = formatOverview({ ...quiet, unstarted: Array.from({ length: 23 }, () => left), expired: 1 }, 'r');
     expect(lines.filter((line) => line === '1.5 kB  2026-11-20T10:00:00Z  import/l?.csv')).toHaveLength(20);
     expect(lines).toContain('23 files not started');
     expect(lines).toContain('and 3 more');
@@ -205,7 +211,7 @@ describe('the printed overview of a pipeline', () => {
 describe('the printed status of one job', () => {
   const status = describeJob(
     stored(
-      markPublished(report(stop(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) })),
+      markPublished(recordReport(markStopped(one, 'failed', why), 0, { isDone: false, part: partOf(500, 2) })),
       [],
       beganMs + 10_000,
     ),
@@ -227,7 +233,7 @@ describe('the printed status of one job', () => {
   };
 
   it('has all labels, the ranges and the redrive command of a failed job', () => {
-    expect(detailLines(detail, 'csv2ddb redrive j')).toEqual([
+    expect(formatJobDetail(detail, 'csv2ddb redrive j')).toEqual([
       'import/a.csv: failed',
       `  job       ${id}`,
       '  object    s3://b/import/a.csv, 10 kB, put 2026-11-20T10:00:00Z',
@@ -261,7 +267,7 @@ describe('the printed status of one job', () => {
     ['is waiting', { state: 'waiting' }, /^If it makes no progress/],
     ['has a newer version that is not started', { state: 'done', newer: left }, /^If it makes no progress/],
   ])('offers redrive if necessary: the job %s', (_, change, text) => {
-    const offer = detailLines({ ...detail, ...change }, 'redrive').at(-2) ?? '';
+    const offer = formatJobDetail({ ...detail, ...change }, 'redrive').at(-2) ?? '';
     if (text === undefined) expect(offer).not.toMatch(/^(Retry|If)/);
     else expect(offer).toMatch(text);
   });

@@ -1,5 +1,5 @@
 import type { ListedObject, Listing } from '../../../../src/pipeline/bucket/listing.ts';
-import { jobIdOf, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
+import { getJobId, type ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import type { ConnectedPipeline } from '../../../../src/pipeline/connect.ts';
 import { memoryPipeline, MemoryQueue, type MemoryPipeline } from '../worker/memory-pipeline.ts';
 
@@ -24,13 +24,13 @@ export function memoryConnected(description: Partial<ConnectedPipeline['found'][
     lastModifiedMs,
   });
   const listing: Listing = {
-    objects: (prefix) =>
+    listObjects: (prefix) =>
       Promise.resolve([...bucket.objects.values()].filter(({ key }) => key.startsWith(prefix)).map(listed)),
-    object: (key) => {
+    findObject: (key) => {
       const found = bucket.objects.get(key);
       return Promise.resolve(found && listed(found));
     },
-    folders: async (prefix) => {
+    listFolders: async (prefix) => {
       const names = (await bucket.list(prefix)).map((key) => key.slice(prefix.length).split('/')[0] ?? '');
       return [...new Set(names)];
     },
@@ -62,7 +62,7 @@ export function memoryConnected(description: Partial<ConnectedPipeline['found'][
       const lastModifiedMs = Math.floor(Date.now() / 1000) * 1000;
       const object = { bucket: 'b', key, versionId: null, etag: '"1"', lastModifiedMs, sizeBytes: 1_000, ...change };
       bucket.objects.set(key, object);
-      return jobIdOf(object);
+      return getJobId(object);
     },
   };
 }

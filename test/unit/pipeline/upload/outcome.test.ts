@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Given } from '../../../../src/options/raw-options.ts';
-import { commandsAfter, summaryOfAll } from '../../../../src/pipeline/upload/outcome.ts';
+import type { RawOptions } from '../../../../src/options/raw-options.ts';
+import { suggestCommands, combineResults } from '../../../../src/pipeline/upload/outcome.ts';
 import { summary } from '../../report/summaries.ts';
 
 const error = { code: 'SOURCE_CHANGED', message: 'gone', hint: null, place: null } as const;
@@ -8,7 +8,7 @@ const error = { code: 'SOURCE_CHANGED', message: 'gone', hint: null, place: null
 describe('the summary of an upload', () => {
   test('is that of the job if there is only one', () => {
     const only = summary({ rejected: 3, exitStatus: 1 });
-    expect(summaryOfAll([only], 'people')).toBe(only);
+    expect(combineResults([only], 'people')).toBe(only);
   });
 
   test('is the sum of several jobs, with the worst exit status and its error', () => {
@@ -17,7 +17,7 @@ describe('the summary of an upload', () => {
       summary({ sources: ['b'], seconds: 10, writeUnits: 7, exitStatus: 3, error }),
       summary({ sources: ['c'], rejectsFile: ['c.rejects', 'd.rejects'] }),
     ];
-    expect(summaryOfAll(results, 'people')).toMatchObject({
+    expect(combineResults(results, 'people')).toMatchObject({
       sources: ['a', 'b', 'c'],
       read: 3_600,
       written: 3_600,
@@ -33,7 +33,7 @@ describe('the summary of an upload', () => {
   });
 
   test('has no counts if there is no job', () => {
-    expect(summaryOfAll([], 'people')).toMatchObject({
+    expect(combineResults([], 'people')).toMatchObject({
       table: 'people',
       sources: [],
       read: 0,
@@ -47,11 +47,11 @@ describe('the summary of an upload', () => {
   });
 });
 
-const flags = (values: Readonly<Record<string, string>>): Given =>
-  new Map(Object.entries(values).map(([key, text]) => [key, { text, from: 'flag' }])) as Given;
+const flags = (values: Readonly<Record<string, string>>): RawOptions =>
+  new Map(Object.entries(values).map(([key, text]) => [key, { text, from: 'flag' }])) as RawOptions;
 
 describe('the command that loads rejects', () => {
-  test.each<[string, Given, string | null, Readonly<Record<string, unknown>> | undefined, string[], string]>([
+  test.each<[string, RawOptions, string | null, Readonly<Record<string, unknown>> | undefined, string[], string]>([
     [
       'has the same options, except those about the file',
       flags({ delimiter: ';', key: 'x.csv', ifChanged: 'true', replace: 'true', expectedSize: '1TiB', wait: 'true' }),
@@ -86,6 +86,6 @@ describe('the command that loads rejects', () => {
       'csv2ddb upload bad/a.rejects --name x --key a.rejects-DATA.csv\n  csv2ddb upload bad/b.rejects --name x --key b.rejects-DATA.csv',
     ],
   ])('%s', (_, given, suffix, defaults, files, command) => {
-    expect(commandsAfter({ given, env: {}, suffix, defaults }).load(files)).toBe(command);
+    expect(suggestCommands({ given, env: {}, suffix, defaults }).load(files)).toBe(command);
   });
 });

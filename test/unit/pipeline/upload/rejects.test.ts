@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { jobSettingsFrom, settingsOf } from '../../../../src/pipeline/jobs/settings/load-options.ts';
+import { parseJobSettings, getRangeSettings } from '../../../../src/pipeline/jobs/settings/load-options.ts';
 import { fetchRejects } from '../../../../src/pipeline/upload/rejects.ts';
 import { tempDir } from '../../../helpers/temp.ts';
-import { s3At, serveByHand } from '../jobs/by-hand.ts';
+import { s3At, startStubServer } from '../jobs/stub-server.ts';
 
 /** Fetches the objects `rejects/job/0.csv`, `1.csv` …, each with one line of reasons. */
 async function fetched(objects: readonly Buffer[], options: Readonly<Record<string, unknown>>): Promise<Buffer> {
-  const { endpoint } = await serveByHand(({ request }, response) => {
+  const { endpoint } = await startStubServer(({ request }, response) => {
     const [, number = '', isReasons] = /\/(\d)\.csv(\.jsonl)?\?/.exec(request.url ?? '') ?? [];
     response.end(isReasons === undefined ? objects[Number(number)] : `{"object":${number}}\n`);
   });
-  const { settings, parallel } = jobSettingsFrom(options, 'people');
+  const { settings, parallel } = parseJobSettings(options, 'people');
   if (settings === null) throw new Error('no settings');
   const place = { client: s3At(endpoint), bucket: 'imports', owner: '123456789012' };
   const folder = tempDir();
   const names = objects.map((_, index) => `s3://imports/rejects/job/${index}.csv`);
-  const { read } = settingsOf(settings, 's3://imports/a', parallel);
+  const { read } = getRangeSettings(settings, 's3://imports/a', parallel);
   const stored = { file: 'some/people.csv', objects: names, read };
   const path = await fetchRejects(place, { givenPath: undefined, folder }, stored);
   expect(path).toBe(join(folder, 'people.csv.rejects'));

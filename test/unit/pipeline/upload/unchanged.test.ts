@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jobSettingsFrom } from '../../../../src/pipeline/jobs/settings/load-options.ts';
+import { parseJobSettings } from '../../../../src/pipeline/jobs/settings/load-options.ts';
 import { settingsMetadata } from '../../../../src/pipeline/jobs/settings/resolve-settings.ts';
 import {
   contentMetadata,
@@ -12,7 +12,7 @@ import { job, object } from './jobs.ts';
 
 const local: LocalFile = { content: 'c0ffee', sizeBytes: 1_000, settings: undefined };
 const pipeline: PipelineDefaults = { table: 'people', defaults: undefined };
-const plain = jobSettingsFrom({}, 'people');
+const plain = parseJobSettings({}, 'people');
 const loaded: LoadedVersion = {
   object: { version: object, metadata: { [contentMetadata]: 'c0ffee' } },
   job: job(plain, { isPublished: true }),
@@ -23,7 +23,7 @@ const withSettings = {
   object: { version: object, metadata: { [contentMetadata]: 'c0ffee', [settingsMetadata]: 'ab' } },
 };
 const defaults = '{"types":{"age":"N"},"parallel":2}';
-const byDefaults = { ...loaded, job: job(jobSettingsFrom(JSON.parse(defaults), 'people')) };
+const byDefaults = { ...loaded, job: job(parseJobSettings(JSON.parse(defaults), 'people')) };
 
 test.each<[string, LoadedVersion, LocalFile, PipelineDefaults, boolean]>([
   ['the same file', loaded, local, pipeline, true],

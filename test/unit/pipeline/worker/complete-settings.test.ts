@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { parseOptions } from '../../../../src/options/parse.ts';
 import { resolveWorker } from '../../../../src/options/resolve-worker.ts';
 import type { FoundPipeline } from '../../../../src/pipeline/find.ts';
-import { wholeSettings } from '../../../../src/pipeline/worker/complete-settings.ts';
-import { given, type Texts } from '../../options/given.ts';
+import { completeSettings } from '../../../../src/pipeline/worker/complete-settings.ts';
+import { makeRawOptions, type Texts } from '../../options/given.ts';
 
 const place = { account: '123456789012', region: 'eu-west-1', partition: 'aws' };
 const found: FoundPipeline = {
@@ -44,13 +44,15 @@ it.each<[title: string, texts: Texts, expected: object]>([
     { ...its, notify: 'arn:aws:sns:eu-west-1:123456789012:mine', bucketOwner: '111111111111' },
   ],
 ])('a worker uses %s', async (_, texts, expected) => {
-  const settings = await wholeSettings(resolveWorker(parseOptions(given(texts)), {}), () => Promise.resolve(found));
+  const settings = await completeSettings(resolveWorker(parseOptions(makeRawOptions(texts)), {}), () =>
+    Promise.resolve(found),
+  );
   expect(settings).toMatchObject(expected);
 });
 
 it('a worker with all settings does not look for a pipeline', async () => {
-  const wishes = resolveWorker(parseOptions(given({ table: 'mine', bucket: 'mine', queueUrl })), {});
-  const settings = await wholeSettings(wishes, () => Promise.reject(new Error('unexpected call')));
+  const wishes = resolveWorker(parseOptions(makeRawOptions({ table: 'mine', bucket: 'mine', queueUrl })), {});
+  const settings = await completeSettings(wishes, () => Promise.reject(new Error('unexpected call')));
   expect(settings).toMatchObject({ table: 'mine', bucket: 'mine', queueUrl, bucketOwner: '210987654321' });
   expect(settings.notify).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openName } from '../../../../src/pipeline/bucket/keys.ts';
+import { openJobKey } from '../../../../src/pipeline/bucket/keys.ts';
 import { DrainCheck } from '../../../../src/pipeline/worker/drained.ts';
 import { memoryPipeline, type MemoryPipeline } from './memory-pipeline.ts';
 
@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** Adds an open job without a message. */
 async function addOpenJob(job = 'j'): Promise<void> {
-  await pipeline.store.make(openName(job), { key: 'import/a.csv' });
+  await pipeline.store.create(openJobKey(job), { key: 'import/a.csv' });
 }
 
 describe('a pipeline', () => {
@@ -80,7 +80,7 @@ describe('open jobs without messages', () => {
   it('are not given up if they end after new messages', async () => {
     await addOpenJob();
     expect((await checkFor(30)).resent).toHaveLength(1);
-    await pipeline.bucket.remove(openName('j'));
+    await pipeline.bucket.remove(openJobKey('j'));
     expect((await checkFor(30)).givenUp).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import { S3Clock } from '../../../../src/pipeline/bucket/s3-clock.ts';
 import { Store } from '../../../../src/pipeline/bucket/store.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
-import type { Pipeline } from '../../../../src/pipeline/jobs/open-loader.ts';
-import { messageOf, type GoOn } from '../../../../src/pipeline/queue/messages.ts';
-import type { Depth, ReceivedMessage, SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
-import { jobIdOf } from '../../../../src/pipeline/state/identity.ts';
+import type { LoaderPipeline } from '../../../../src/pipeline/jobs/open-loader.ts';
+import { formatMessage, type TaskMessage } from '../../../../src/pipeline/queue/messages.ts';
+import type { QueueDepth, ReceivedMessage, SqsQueue } from '../../../../src/pipeline/queue/sqs-queue.ts';
+import { getJobId } from '../../../../src/pipeline/state/identity.ts';
 import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
-import type { Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
+import type { TaskResult, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
 import { MemoryBucket } from '../jobs/memory-bucket.ts';
-import { settingsFor } from '../jobs/memory-world.ts';
+import { settingsFor } from '../jobs/memory-ports.ts';
 
 interface Message {
   readonly id: string;
@@ -38,8 +38,8 @@ export class MemoryQueue implements SqsQueue {
     this.messages.push({ id: `m${++this.#ids}`, body, visibleMs: Date.now() + delayMs, receives: 0 });
   }
 
-  send(message: GoOn, delayMs: number): Promise<void> {
-    this.put(messageOf(message), delayMs);
+  send(message: TaskMessage, delayMs: number): Promise<void> {
+    this.put(formatMessage(message), delayMs);
     return Promise.resolve();
   }
 
@@ -82,7 +82,7 @@ export class MemoryQueue implements SqsQueue {
     return Promise.resolve(1_800_000);
   }
 
-  depth(): Promise<Depth> {
+  depth(): Promise<QueueDepth> {
     const error = this.depthErrors.shift();
     if (error !== undefined) return Promise.reject(error);
     const visible = this.messages.filter(({ visibleMs }) => visibleMs <= Date.now()).length;
@@ -91,12 +91,12 @@ export class MemoryQueue implements SqsQueue {
   }
 }
 
-export interface MemoryPipeline extends Pipeline {
+export interface MemoryPipeline extends LoaderPipeline {
   readonly queue: MemoryQueue;
   readonly bucket: MemoryBucket;
   readonly published: readonly JobSummary[];
   /** Loads a range. */
-  onLoad: (leased: LeasedTask) => Promise<Ended>;
+  onLoad: (leased: LeasedTask) => Promise<TaskResult>;
   /** Puts an object and sends its event. @returns the job ID. */
   putObject(key: string): string;
 }
@@ -116,14 +116,14 @@ export function memoryPipeline(): MemoryPipeline {
     clock,
     token,
     load: (leased) => pipeline.onLoad(leased),
-    boundaries: () => {
+    findBoundaries: () => {
       throw new Error('unexpected cut');
     },
     publish: (summary) => {
       published.push(summary);
       return Promise.resolve();
     },
-    settle: () => Promise.resolve(settingsFor()),
+    resolveSettings: () => Promise.resolve(settingsFor()),
   };
   const pipeline: MemoryPipeline = {
     settings: {
@@ -146,7 +146,7 @@ export function memoryPipeline(): MemoryPipeline {
       const object = { bucket: 'b', key, versionId: null, etag: '"1"', lastModifiedMs, sizeBytes: 1_000 };
       bucket.objects.set(key, object);
       queue.put(eventOf(key));
-      return jobIdOf(object);
+      return getJobId(object);
     },
     verify: () => Promise.resolve(),
     close: () => undefined,
@@ -165,7 +165,7 @@ export function eventOf(key: string): string {
 }
 
 /** Returns a load that takes `ms`, saves a checkpoint every 20 s, and can be stopped. */
-export function loadFor(ms: number): (leased: LeasedTask) => Promise<Ended> {
+export function loadFor(ms: number): (leased: LeasedTask) => Promise<TaskResult> {
   return async ({ task: { work }, stop, renew }) => {
     const untilMs = Date.now() + ms;
     let savedMs = Date.now();

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { retryingPrefix } from '../../../../src/pipeline/jobs/steps/work.ts';
-import { summaryOf, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import { summarizeJob, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import { newJob } from '../../../../src/pipeline/state/job.ts';
-import type { Message } from '../../../../src/pipeline/jobs/log.ts';
-import { endingLine, summaryLines, troubleLines } from '../../../../src/pipeline/worker/output-lines.ts';
-import { settingsFor } from '../jobs/memory-world.ts';
+import type { MessageReport } from '../../../../src/pipeline/jobs/log.ts';
+import {
+  formatFinishedJobs,
+  formatJobSummary,
+  formatMessageProblems,
+} from '../../../../src/pipeline/worker/output-lines.ts';
+import { settingsFor } from '../jobs/memory-ports.ts';
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 7 };
 
 function summary(more: Partial<JobSummary>): JobSummary {
   const counts = { read: 1_234, written: 1_200, superseded: 34, seconds: 61, recordsPerSecond: 20 };
-  return { ...summaryOf(newJob('j', object, settingsFor(), 0), 'people', 0), ...counts, ...more };
+  return { ...summarizeJob(newJob('j', object, settingsFor(), 0), 'people', 0), ...counts, ...more };
 }
 
 const error = { code: 'ACCESS_DENIED', message: 'not\u001b[31m allowed', hint: 'Allow it.', place: null } as const;
@@ -24,7 +28,7 @@ describe('a job that has ended', () => {
     ['gone', /deleted before it was loaded; /],
     ['failed', /failed; /],
   ] as const)('has one line if its state is %s', (state, line) => {
-    expect(summaryLines(summary({ state }))).toEqual([expect.stringMatching(line)]);
+    expect(formatJobSummary(summary({ state }))).toEqual([expect.stringMatching(line)]);
   });
 
   it.each([
@@ -33,16 +37,16 @@ describe('a job that has ended', () => {
     ['one in a list', ['s3://b/1.csv'], ['  rejects: s3://b/1.csv']],
     ['several', ['s3://b/1.csv', 's3://b/2.csv', 's3://b/3.csv'], ['  rejects: s3://b/1.csv and 2 more']],
   ])('names the objects with its rejected records: %s', (_, rejectsFile, lines) => {
-    const [first, ...others] = summaryLines(summary({ rejected: 1_000, rejectsFile }));
+    const [first, ...others] = formatJobSummary(summary({ rejected: 1_000, rejectsFile }));
     expect(first).toMatch(/, 1,000 rejected$/);
     expect(others).toEqual(lines);
   });
 
   it('shows the error and the hint without control characters', () => {
-    const lines = summaryLines(summary({ state: 'failed', key: 'import/\u001b]0;.csv', error }));
+    const lines = formatJobSummary(summary({ state: 'failed', key: 'import/\u001b]0;.csv', error }));
     expect(lines.slice(1)).toEqual([expect.stringMatching(/^ {2}ACCESS_DENIED: not.* allowed$/), '  hint: Allow it.']);
     expect(lines.join()).not.toContain('\u001b');
-    expect(summaryLines(summary({ state: 'failed', error: { ...error, hint: null } }))).toHaveLength(2);
+    expect(formatJobSummary(summary({ state: 'failed', error: { ...error, hint: null } }))).toHaveLength(2);
   });
 });
 
@@ -67,8 +71,8 @@ describe('a message', () => {
       { kind: 'failed', error: new TypeError('x is not\na function') },
       ['message m failed and will be retried, receive 3', '  INTERNAL: x is not', '  a function'],
     ],
-  ] as readonly (readonly [string, Message['outcome'], string[]])[])('%s', (_, outcome, lines) => {
-    expect(troubleLines({ ...message, outcome })).toEqual(lines);
+  ] as readonly (readonly [string, MessageReport['outcome'], string[]])[])('%s', (_, outcome, lines) => {
+    expect(formatMessageProblems({ ...message, outcome })).toEqual(lines);
   });
 
   it('whose task is retried shows why', () => {
@@ -76,7 +80,10 @@ describe('a message', () => {
       { outcome: `${retryingPrefix}dynamodb:BatchWriteItem is not\u001b allowed` },
       { outcome: 'done' },
     ].map((task) => ({ job: 'j', task: undefined, work: undefined, summary: undefined, ...task }));
-    const [line, ...others] = troubleLines({ ...message, outcome: { kind: 'handled', handled, note: undefined } });
+    const [line, ...others] = formatMessageProblems({
+      ...message,
+      outcome: { kind: 'handled', handled, note: undefined },
+    });
     expect(line).toMatch(/^message m: failed, will be retried: dynamodb:BatchWriteItem is not.* allowed$/);
     expect(line).not.toContain('\u001b');
     expect(others).toEqual([]);
@@ -84,7 +91,9 @@ describe('a message', () => {
 
   it('that could not be deleted shows the missing permission', () => {
     const denied = new LoaderError('ACCESS_DENIED', 'no sqs:DeleteMessage', { hint: 'Allow it.' });
-    expect(troubleLines({ ...message, outcome: { kind: 'handled', handled: [], note: undefined }, denied })).toEqual([
+    expect(
+      formatMessageProblems({ ...message, outcome: { kind: 'handled', handled: [], note: undefined }, denied }),
+    ).toEqual([
       'message m could not be changed in the queue',
       '  ACCESS_DENIED: no sqs:DeleteMessage',
       '  hint: Allow it.',
@@ -93,7 +102,7 @@ describe('a message', () => {
 
   it('is shown without control characters', () => {
     const why = 'it is about a different bucket: \u001b[31m';
-    expect(troubleLines({ ...message, outcome: { kind: 'alien', why } }).join()).not.toContain('\u001b');
+    expect(formatMessageProblems({ ...message, outcome: { kind: 'alien', why } }).join()).not.toContain('\u001b');
   });
 });
 
@@ -105,5 +114,5 @@ it.each([
     '1,204 jobs finished: 1,200 loaded, 3 loaded with rejected records, 1 not fully loaded',
   ],
 ])('the last line of a worker shows its jobs: %j', (jobs, line) => {
-  expect(endingLine({ jobs })).toBe(line);
+  expect(formatFinishedJobs({ jobs })).toBe(line);
 });

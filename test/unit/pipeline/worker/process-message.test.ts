@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
 import type { ReceivedMessage } from '../../../../src/pipeline/queue/sqs-queue.ts';
-import type { Message } from '../../../../src/pipeline/jobs/log.ts';
+import type { MessageReport } from '../../../../src/pipeline/jobs/log.ts';
 import { processMessage } from '../../../../src/pipeline/worker/process-message.ts';
 import { eventOf, loadFor, memoryPipeline, type MemoryPipeline } from './memory-pipeline.ts';
 
@@ -25,7 +25,11 @@ async function receiveOne(): Promise<ReceivedMessage> {
 }
 
 /** Processes a message while time passes. */
-async function processFor(received: ReceivedMessage, passMs: number, stop: AbortSignal = never): Promise<Message> {
+async function processFor(
+  received: ReceivedMessage,
+  passMs: number,
+  stop: AbortSignal = never,
+): Promise<MessageReport> {
   const message = processMessage(pipeline, received, stop);
   await vi.advanceTimersByTimeAsync(passMs);
   return message;

@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ExitStatus } from '../../../../src/errors.ts';
-import type { Handled } from '../../../../src/pipeline/jobs/handler.ts';
+import type { HandledTask } from '../../../../src/pipeline/jobs/handler.ts';
 import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
-import { summaryOf, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
+import { summarizeJob, type JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import { newJob } from '../../../../src/pipeline/state/job.ts';
-import { emptyPart } from '../../../../src/pipeline/state/totals.ts';
-import type { Message } from '../../../../src/pipeline/jobs/log.ts';
+import { zeroTotals } from '../../../../src/pipeline/state/totals.ts';
+import type { MessageReport } from '../../../../src/pipeline/jobs/log.ts';
 import { Tally } from '../../../../src/pipeline/worker/tally.ts';
-import { settingsFor } from '../jobs/memory-world.ts';
+import { settingsFor } from '../jobs/memory-ports.ts';
 
 const object = { bucket: 'b', key: 'import/a.csv', versionId: null, etag: '"1"', lastModifiedMs: 0, sizeBytes: 7 };
 
-function endedTask(job: string, exitStatus: ExitStatus): Handled {
-  const summary: JobSummary = { ...summaryOf(newJob(job, object, settingsFor(), 0), 'people', 0), exitStatus };
-  return { job, task: 0, outcome: 'the job has ended', work: emptyPart, summary };
+function endedTask(job: string, exitStatus: ExitStatus): HandledTask {
+  const summary: JobSummary = { ...summarizeJob(newJob(job, object, settingsFor(), 0), 'people', 0), exitStatus };
+  return { job, task: 0, outcome: 'the job has ended', work: zeroTotals, summary };
 }
 
-function handedOverTask(job: string): Handled {
-  return { job, task: 0, outcome: handedOver, work: emptyPart, summary: undefined };
+function handedOverTask(job: string): HandledTask {
+  return { job, task: 0, outcome: handedOver, work: zeroTotals, summary: undefined };
 }
 
-function messageOf(...handled: Handled[]): Message {
+function messageOf(...handled: HandledTask[]): MessageReport {
   return { id: 'm', receives: 1, seconds: 0, outcome: { kind: 'handled', handled, note: undefined } };
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
 import { handedOver } from '../../../../src/pipeline/jobs/steps/work.ts';
-import type { Message } from '../../../../src/pipeline/jobs/log.ts';
+import type { MessageReport } from '../../../../src/pipeline/jobs/log.ts';
 import { work, type WorkOptions } from '../../../../src/pipeline/worker/work.ts';
 import { loadFor, memoryPipeline, type MemoryPipeline } from './memory-pipeline.ts';
 
@@ -19,7 +19,7 @@ vi.mock('node:timers/promises', () => ({
 
 let pipeline: MemoryPipeline;
 let stop: AbortController;
-let reports: Message[];
+let reports: MessageReport[];
 let lines: string[];
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../../src/errors.ts';
-import { notification } from '../../../../src/report/notify/notification.ts';
+import { createNotification } from '../../../../src/report/notify/notification.ts';
 import type { Summary } from '../../../../src/load/summary.ts';
 import { summary } from '../summaries.ts';
 
@@ -44,13 +44,13 @@ describe('the subject of a notification', () => {
       `csv2ddb: people.csv into ...${'t'.repeat(38)}-production: loaded 1,200 records`,
     ],
   ])('%s', (_, changes, expected) => {
-    expect(notification(summary(changes), []).subject).toBe(expected);
+    expect(createNotification(summary(changes), []).subject).toBe(expected);
   });
 
   it('is short enough for SNS and keeps the outcome for all lengths of names', () => {
     for (const length of [1, 20, 40, 60, 80, 100, 255]) {
       for (const tableLength of [3, 20, 40, 60, 80, 100, 255]) {
-        const { subject } = notification(
+        const { subject } = createNotification(
           summary({
             sources: ['é'.repeat(length)],
             table: 't'.repeat(tableLength),
@@ -76,7 +76,11 @@ describe('the message of a notification', () => {
   };
 
   it('has the lines for people, then the summary on the last line', () => {
-    const { message, attributes } = notification(summary({ exitStatus: 1 }), ['Loaded people.csv', '', '  read  1']);
+    const { message, attributes } = createNotification(summary({ exitStatus: 1 }), [
+      'Loaded people.csv',
+      '',
+      '  read  1',
+    ]);
     expect(parts(message)).toEqual({
       words: ['Loaded people.csv', '', '  read  1'],
       json: summary({ exitStatus: 1 }),
@@ -85,15 +89,15 @@ describe('the message of a notification', () => {
   });
 
   it('is only the summary if there are no lines', () => {
-    expect(notification(summary(), []).message).toBe(JSON.stringify(summary()));
+    expect(createNotification(summary(), []).message).toBe(JSON.stringify(summary()));
   });
 
   it('replaces escape sequences, because people may read it in a terminal', () => {
-    expect(notification(summary(), ['a\u001b[2Jb\rc']).message).toMatch(/^a\?\[2Jb\?c\n/);
+    expect(createNotification(summary(), ['a\u001b[2Jb\rc']).message).toMatch(/^a\?\[2Jb\?c\n/);
   });
 
   it('drops the last lines if they do not fit', () => {
-    const { message } = notification(
+    const { message } = createNotification(
       summary(),
       Array.from({ length: 10_000 }, (_, index) => `${index} ${'é'.repeat(20)}`),
     );
@@ -108,7 +112,9 @@ describe('the message of a notification', () => {
     const sources = Array.from({ length: 9_000 }, (_, index) => `s3://bucket/import/${index}-🚀.csv`);
     const rejectsFile = sources.map((source) => `${source}.rejects`);
     const error = errorOf('HEADER_INVALID', 'column 🚀'.repeat(50_000));
-    const { message, subject } = notification(summary({ sources, rejectsFile, error, exitStatus: 3 }), ['a line']);
+    const { message, subject } = createNotification(summary({ sources, rejectsFile, error, exitStatus: 3 }), [
+      'a line',
+    ]);
     expect(Buffer.byteLength(message)).toBeLessThan(limitBytes);
     const { words, json } = parts(message);
     expect(words).toEqual(['a line']);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, describe, expect, it } from 'vitest';
-import { notification } from '../../../../src/report/notify/notification.ts';
+import { createNotification } from '../../../../src/report/notify/notification.ts';
 import { createSnsPublisher, topicRegion, type SnsPublisherOptions } from '../../../../src/report/notify/sns.ts';
 import { summary } from '../summaries.ts';
 
@@ -49,7 +49,7 @@ async function openTopic(status: number, body: string | undefined, more: Partial
 describe('an SNS publisher', () => {
   it('sends subject, message and attributes', async () => {
     const { forms, publish } = await openTopic(200, accepted);
-    const sent = notification(summary({ exitStatus: 1, rejected: 2, table: 'Zoë' }), [
+    const sent = createNotification(summary({ exitStatus: 1, rejected: 2, table: 'Zoë' }), [
       'Loaded “people.csv”',
       '  a & b=c',
     ]);
@@ -72,8 +72,8 @@ describe('an SNS publisher', () => {
 
   it('sends a group id and a new deduplication id to a FIFO topic', async () => {
     const { forms, publish } = await openTopic(200, accepted, { topic: `${topic}.fifo` });
-    await publish(notification(summary(), []));
-    await publish(notification(summary(), []));
+    await publish(createNotification(summary(), []));
+    await publish(createNotification(summary(), []));
     expect(forms.map((form) => form.get('MessageGroupId'))).toEqual(['csv2ddb', 'csv2ddb']);
     expect(new Set(forms.map((form) => form.get('MessageDeduplicationId'))).size).toBe(2);
   });
@@ -89,7 +89,7 @@ describe('an SNS publisher', () => {
     [500, 'InternalError', 'oops', 'RETRIES_EXHAUSTED'],
   ])('translates the response %i %s', async (status, name, message, code) => {
     const { publish } = await openTopic(status, refused(name, message));
-    const error: unknown = await publish(notification(summary(), [])).catch((caught: unknown) => caught);
+    const error: unknown = await publish(createNotification(summary(), [])).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: 'LoaderError', code });
     expect(error).toHaveProperty('message', expect.stringContaining(`${topic}: `));
     expect(error).toHaveProperty('hint', expect.stringMatching(/\.$/));
@@ -101,32 +101,35 @@ describe('an SNS publisher', () => {
     [502, '<html><h1>Bad Gateway</h1></html>'],
   ])('throws a LoaderError for the response %i with the body %s', async (status, body) => {
     const { publish } = await openTopic(status, body);
-    await expect(publish(notification(summary(), []))).rejects.toMatchObject({ name: 'LoaderError', exitStatus: 3 });
+    await expect(publish(createNotification(summary(), []))).rejects.toMatchObject({
+      name: 'LoaderError',
+      exitStatus: 3,
+    });
   });
 
   it('throws ENDPOINT_UNREACHABLE if SNS cannot be reached', async () => {
     const { server, publish } = await openTopic(200, accepted);
     server.close();
     const expected = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('127.0.0.1') as string };
-    await expect(publish(notification(summary(), []))).rejects.toMatchObject(expected);
+    await expect(publish(createNotification(summary(), []))).rejects.toMatchObject(expected);
   });
 
   it('throws ENDPOINT_UNREACHABLE after the timeout', async () => {
     const { publish } = await openTopic(200, undefined, { timeoutMs: 50 });
     const expected = { code: 'ENDPOINT_UNREACHABLE', message: expect.stringContaining('no response within') as string };
-    await expect(publish(notification(summary(), []))).rejects.toMatchObject(expected);
+    await expect(publish(createNotification(summary(), []))).rejects.toMatchObject(expected);
   });
 
   it('also publishes after an interrupt', async () => {
     const { forms, publish } = await openTopic(200, accepted, { stop: AbortSignal.abort() });
-    await publish(notification(summary({ exitStatus: 4 }), []));
+    await publish(createNotification(summary({ exitStatus: 4 }), []));
     expect(forms).toHaveLength(1);
   });
 
   it('stops when it is interrupted while it waits', async () => {
     const stop = new AbortController();
     const { forms, publish } = await openTopic(200, undefined, { stop: stop.signal });
-    const ended = publish(notification(summary(), []));
+    const ended = publish(createNotification(summary(), []));
     const rejected = expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' });
     while (forms.length === 0) await sleep(5);
     stop.abort();

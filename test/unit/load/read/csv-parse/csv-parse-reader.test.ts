@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
-import { beginning } from '../../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../../src/load/read/start-position.ts';
 import { cases } from '../cases.ts';
 import { csvParseCases } from './csv-parse-cases.ts';
 import { csvParseReader, dialect, readAll } from '../reading.ts';
@@ -17,7 +17,7 @@ describe('CsvParseReader', () => {
   });
 
   test('a comment of any length needs no extra memory', () => {
-    const reader = csvParseReader({ ...dialect, comment: '#' }, beginning);
+    const reader = csvParseReader({ ...dialect, comment: '#' }, sourceStart);
     const chunk = Buffer.alloc(1024 * 1024, '"x,');
     reader.push(Buffer.from('#'));
     const memoryBefore = process.memoryUsage().arrayBuffers;
@@ -37,7 +37,7 @@ describe('CsvParseReader', () => {
 
   test('throws if csv-parse counts other fields than csv2ddb', () => {
     // dialectProblem rejects such a dialect: its quote starts with the delimiter.
-    const reader = csvParseReader({ ...dialect, delimiter: 'a', quote: 'a ', trim: true }, beginning);
+    const reader = csvParseReader({ ...dialect, delimiter: 'a', quote: 'a ', trim: true }, sourceStart);
     reader.push(Buffer.from('a aa  a  a aba '));
     reader.end();
     expect(() => reader.next()).toThrow('people.csv, record 0: csv-parse found ');

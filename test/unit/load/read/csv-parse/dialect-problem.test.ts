@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dialectProblem } from '../../../../../src/load/read/csv-parse/dialect-problem.ts';
+import { findDialectProblem } from '../../../../../src/load/read/csv-parse/dialect-problem.ts';
 import type { Dialect } from '../../../../../src/load/read/record.ts';
 import { dialect } from '../reading.ts';
 
@@ -17,7 +17,7 @@ test.each<Partial<Dialect>>([
   { quote: '「', delimiter: '、' },
   { quote: '"'.padEnd(19, 'x') },
 ])('dialectProblem accepts %j', (tokens) => {
-  expect(dialectProblem({ ...dialect, ...tokens })).toBe(undefined);
+  expect(findDialectProblem({ ...dialect, ...tokens })).toBe(undefined);
 });
 
 test.each<[tokens: Partial<Dialect>, problem: string]>([
@@ -41,5 +41,5 @@ test.each<[tokens: Partial<Dialect>, problem: string]>([
   [{ comment: ' #', trim: true }, '--comment starts with white space, which --trim removes: leave the white space out'],
   [{ quote: '"'.padEnd(20, 'x') }, '--quote is longer than 19 bytes'],
 ])('dialectProblem rejects %j: %s', (tokens, problem) => {
-  expect(dialectProblem({ ...dialect, ...tokens })).toBe(problem);
+  expect(findDialectProblem({ ...dialect, ...tokens })).toBe(problem);
 });

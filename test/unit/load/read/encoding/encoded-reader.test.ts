@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { beginning } from '../../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../../src/load/read/start-position.ts';
 import type { Dialect, Position } from '../../../../../src/load/read/record.ts';
 import { random } from '../../../../helpers/random.ts';
 import { accountProblem, encodedReader, textOf } from './encoded-reading.ts';
@@ -286,7 +286,7 @@ const kinds: readonly (readonly [name: string, inner: OpenReader, cases: readonl
 
 describe.each(kinds)('EncodedReader with %s', (_, inner, casesOfKind) => {
   describe.each(casesOfKind)('$title', (one) => {
-    const { encoding, bytes, records, options, start = beginning, blankBytes = 0, mark = '' } = one;
+    const { encoding, bytes, records, options, start = sourceStart, blankBytes = 0, mark = '' } = one;
     const open = encodedReader(encoding, inner);
     const inOneChunk = readAll(open, [bytes], options, start);
 
@@ -359,7 +359,7 @@ describe('EncodedReader', () => {
   });
 
   test('reads records after all chunks were pushed and ended', () => {
-    const reader = encodedReader('utf-16be')(dialect, beginning);
+    const reader = encodedReader('utf-16be')(dialect, sourceStart);
     for (const piece of pieces(iconv.encode('\ufeffa,b\né,日\n', 'utf-16be'), 3)) reader.push(piece);
     reader.end();
     expect([reader.next(), reader.next(), reader.next()]).toEqual([true, true, false]);
@@ -368,7 +368,7 @@ describe('EncodedReader', () => {
   });
 
   test('returns a record as soon as its LF arrives, with a position before the blank lines that follow', () => {
-    const reader = encodedReader('utf-16le')(dialect, beginning);
+    const reader = encodedReader('utf-16le')(dialect, sourceStart);
     reader.push(Buffer.from('61000a', 'hex'));
     expect(reader.next()).toBe(false);
     reader.push(Buffer.from('000a00', 'hex'));

@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { beginning } from '../../../../../src/load/read/start-position.ts';
+import { sourceStart } from '../../../../../src/load/read/start-position.ts';
 import { EncodedReader, openEncoding } from '../../../../../src/load/read/encoding/encoded-reader.ts';
 import type { Encoding } from '../../../../../src/load/read/encoding/encoding.ts';
 import type { Position } from '../../../../../src/load/read/record.ts';
@@ -38,7 +38,7 @@ export function shown(bytes: Buffer): string {
 }
 
 /** Returns the problem if a byte belongs neither to a record nor to a blank line, or an offset is wrong. */
-export function accountProblem(reading: Reading, bytes: Buffer, start: Position = beginning): string | undefined {
+export function accountProblem(reading: Reading, bytes: Buffer, start: Position = sourceStart): string | undefined {
   const { records, end, blankBytes, error } = reading;
   let offset = start.offset;
   let rawBytes = 0;

@@ -1,7 +1,11 @@
 import { Buffer } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
-import { canonicalEncoding, encodingNames, markHint } from '../../../../../src/load/read/encoding/encodings.ts';
+import {
+  toCanonicalEncoding,
+  encodingNames,
+  byteOrderMarkHint,
+} from '../../../../../src/load/read/encoding/encodings.ts';
 
 describe('encoding names', () => {
   test.each([
@@ -26,7 +30,7 @@ describe('encoding names', () => {
     ['cp950', ['ms950']],
     ['euc-kr', ['euckr', 'cp949', 'ks_c_5601-1987', 'UHC']],
   ])('%s has aliases', (name, spellings) => {
-    expect([name, ...spellings].map(canonicalEncoding)).toEqual([name, ...spellings].map(() => name));
+    expect([name, ...spellings].map(toCanonicalEncoding)).toEqual([name, ...spellings].map(() => name));
   });
 
   test.each([
@@ -43,15 +47,19 @@ describe('encoding names', () => {
     'cp9999',
     'base64',
   ])('%j is not an encoding name', (text) => {
-    expect(canonicalEncoding(text)).toBeUndefined();
+    expect(toCanonicalEncoding(text)).toBeUndefined();
   });
 
   test('names of object properties are not encoding names', () => {
-    expect(['constructor', 'toString', '__proto__'].map(canonicalEncoding)).toEqual([undefined, undefined, undefined]);
+    expect(['constructor', 'toString', '__proto__'].map(toCanonicalEncoding)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('each canonical name occurs once and maps to itself', () => {
-    expect(encodingNames.map(canonicalEncoding)).toEqual(encodingNames);
+    expect(encodingNames.map(toCanonicalEncoding)).toEqual(encodingNames);
     expect(new Set(encodingNames).size).toBe(encodingNames.length);
   });
 
@@ -64,7 +72,7 @@ describe('encoding names', () => {
     const exceptions = /^(gb2312|euccn|(cp|ms|windows)936|macroman|maccyrillic)$/;
     const spellings = Object.keys(iconv.encodings ?? {}).filter((key) => !exceptions.test(key));
     const known = spellings.flatMap((spelling) => {
-      const name = canonicalEncoding(spelling);
+      const name = toCanonicalEncoding(spelling);
       return name === undefined ? [] : [{ spelling, name }];
     });
     expect(known.length).toBeGreaterThan(encodingNames.length);
@@ -91,12 +99,12 @@ describe('markHint', () => {
     ['ff', undefined],
     ['', undefined],
   ])('for %s, read as UTF-8, is %s', (head, hint) => {
-    expect(markHint(Buffer.from(head, 'hex'))).toBe(hint);
+    expect(byteOrderMarkHint(Buffer.from(head, 'hex'))).toBe(hint);
   });
 
   test('names a different encoding only', () => {
-    expect(markHint(Buffer.from('fffe6100', 'hex'), 'utf-16le')).toBeUndefined();
-    expect(markHint(Buffer.from('feff0061', 'hex'), 'utf-16le')).toMatch(/--encoding utf-16be/);
-    expect(markHint(Buffer.from('efbbbf61', 'hex'), 'windows-1252')).toMatch(/--encoding utf-8/);
+    expect(byteOrderMarkHint(Buffer.from('fffe6100', 'hex'), 'utf-16le')).toBeUndefined();
+    expect(byteOrderMarkHint(Buffer.from('feff0061', 'hex'), 'utf-16le')).toMatch(/--encoding utf-16be/);
+    expect(byteOrderMarkHint(Buffer.from('efbbbf61', 'hex'), 'windows-1252')).toMatch(/--encoding utf-8/);
   });
 });

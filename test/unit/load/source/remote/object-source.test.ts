@@ -13,7 +13,7 @@ import {
   backoffMs,
   type RetrySettings,
 } from '../../../../../src/load/source/remote/retry-policy.ts';
-import { unlessAborted } from '../../../../../src/load/abortable.ts';
+import { rejectOnAbort } from '../../../../../src/load/reject-on-abort.ts';
 import { firstChunkBytes, maxChunkBytes, ObjectSource } from '../../../../../src/load/source/remote/object-source.ts';
 import type { SourceIdentity } from '../../../../../src/load/source/source.ts';
 import { below, random } from '../../../../helpers/random.ts';
@@ -363,9 +363,9 @@ describe('backoffMs', () => {
 
   test('makeIdleLimit ends a wait and leaves no timer', async () => {
     const { signal } = new AbortController();
-    await unlessAborted(Promise.resolve(1), signal, makeIdleLimit(60_000));
-    await expect(unlessAborted(Promise.reject(new Error('no')), signal, makeIdleLimit(60_000))).rejects.toThrow('no');
-    await expect(unlessAborted(new Promise(() => undefined), signal, makeIdleLimit(1))).rejects.toThrow(
+    await rejectOnAbort(Promise.resolve(1), signal, makeIdleLimit(60_000));
+    await expect(rejectOnAbort(Promise.reject(new Error('no')), signal, makeIdleLimit(60_000))).rejects.toThrow('no');
+    await expect(rejectOnAbort(new Promise(() => undefined), signal, makeIdleLimit(1))).rejects.toThrow(
       'no data for 0.001 seconds',
     );
     expect(getEventListeners(signal, 'abort')).toEqual([]);

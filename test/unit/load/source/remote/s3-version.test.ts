@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openVersion, type VersionedObject } from '../../../../../src/load/source/remote/s3.ts';
+import { openObjectVersion, type VersionedObject } from '../../../../../src/load/source/remote/s3.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
-import { refuseAsS3, s3At, serveByHand, type Answer, type Asked } from '../../../pipeline/jobs/by-hand.ts';
+import { refuseAsS3, s3At, startStubServer, type Answer, type Asked } from '../../../pipeline/jobs/stub-server.ts';
 import { bytesOf } from '../reading.ts';
 
 const bytes = Buffer.from('id,name\n1,Zoë\n2,Ada\n');
@@ -17,10 +17,10 @@ async function openSource(
   more: Partial<VersionedObject> = {},
   endBytes?: number,
 ): Promise<{ source: Source; asked: readonly Asked[] }> {
-  const { endpoint, asked } = await serveByHand(answer);
+  const { endpoint, asked } = await startStubServer(answer);
   const client = s3At(endpoint);
   const object = { client, bucket: 'b', key: 'import/a +.csv', versionId: null, etag: '"1"', owner };
-  const source = openVersion({ ...object, sizeBytes: bytes.length, ...more }, endBytes);
+  const source = openObjectVersion({ ...object, sizeBytes: bytes.length, ...more }, endBytes);
   closers.push(
     () => {
       client.destroy();

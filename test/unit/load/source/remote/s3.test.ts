@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LoaderError, type ErrorCode } from '../../../../../src/errors.ts';
 import type { RetrySettings } from '../../../../../src/load/source/remote/retry-policy.ts';
-import { parseS3Name } from '../../../../../src/load/source/remote/s3-name.ts';
+import { parseS3Uri } from '../../../../../src/load/source/remote/s3-uri.ts';
 import { openS3 } from '../../../../../src/load/source/remote/s3.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
 import { etagOf } from '../../../../helpers/sources/http-source.ts';
@@ -522,10 +522,10 @@ describe('parseS3Name', () => {
     ['s3://abc', 'abc', '', true],
     ['S3://My_Bucket.2/k', 'My_Bucket.2', 'k', false],
   ])('parses %j', (name, bucketName, key, isPrefix) => {
-    expect(parseS3Name(name)).toEqual({ bucket: bucketName, key, isPrefix });
+    expect(parseS3Uri(name)).toEqual({ bucket: bucketName, key, isPrefix });
   });
 
   test.each(['s3://', 's3:///key', 's3://ab/key', 's3://a bucket/key', 's3://user:p@abc/key'])('rejects %j', (name) => {
-    expect(() => parseS3Name(name)).toThrow(loaderError('USAGE', /is not a valid S3 URI$/, /s3:\/\/BUCKET\/KEY/));
+    expect(() => parseS3Uri(name)).toThrow(loaderError('USAGE', /is not a valid S3 URI$/, /s3:\/\/BUCKET\/KEY/));
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../../src/errors.ts';
-import { jobSettingsFrom, settingsOf } from '../../../../../src/pipeline/jobs/settings/load-options.ts';
-import { longestSilenceMs } from '../../../../../src/pipeline/state/task.ts';
-import { mostRanges } from '../../../../../src/load/limits.ts';
+import { parseJobSettings, getRangeSettings } from '../../../../../src/pipeline/jobs/settings/load-options.ts';
+import { maxIdleMs } from '../../../../../src/pipeline/state/task.ts';
+import { maxRangeCount } from '../../../../../src/load/limits.ts';
 
 /** Returns the message for invalid settings. */
 function problemsOf(values: unknown): string {
   try {
-    jobSettingsFrom(values, 'people');
+    parseJobSettings(values, 'people');
   } catch (error) {
     expect(error).toMatchObject({ code: 'SETTINGS_INVALID', hint: expect.stringMatching(/\.$/) as string });
     return (error as LoaderError).message;
@@ -17,14 +17,14 @@ function problemsOf(values: unknown): string {
 
 /** Returns the settings of one range of a file with these options. */
 function rangeSettings(values: Readonly<Record<string, unknown>>) {
-  const { settings, parallel } = jobSettingsFrom(values, 'people');
+  const { settings, parallel } = parseJobSettings(values, 'people');
   if (settings === null) throw new Error('there are no settings');
-  return settingsOf(settings, 's3://b/import/a.csv', parallel);
+  return getRangeSettings(settings, 's3://b/import/a.csv', parallel);
 }
 
 describe('a file', () => {
   it('without settings is loaded as one range with the defaults into the table of the pipeline', () => {
-    expect(jobSettingsFrom({}, 'people')).toEqual({
+    expect(parseJobSettings({}, 'people')).toEqual({
       settings: { table: 'people', options: {} },
       parallel: 1,
       maxErrors: { kind: 'count', count: 1000 },
@@ -122,12 +122,12 @@ describe('a file that is cut into ranges', () => {
   it.each([
     [1, 1],
     ['4', 4],
-    [mostRanges, mostRanges],
+    [maxRangeCount, maxRangeCount],
   ])('with parallel %o has %i ranges', (parallel, ranges) => {
-    expect(jobSettingsFrom({ parallel }, 'people').parallel).toBe(ranges);
+    expect(parseJobSettings({ parallel }, 'people').parallel).toBe(ranges);
   });
 
-  it.each([[0], [-1], [mostRanges + 1], [1.5], ['many'], [''], [null], [true], [[2]]])(
+  it.each([[0], [-1], [maxRangeCount + 1], [1.5], ['many'], [''], [null], [true], [[2]]])(
     'cannot have parallel %o',
     (parallel) => {
       expect(problemsOf({ parallel })).toContain('are invalid: parallel ');
@@ -156,10 +156,10 @@ describe('a file that is cut into ranges', () => {
     const values = { parallel, 'max-errors': maxErrors };
     expect(rangeSettings(values).write.maxErrors).toEqual(limit);
     // The limit of the job applies to all ranges together.
-    expect(jobSettingsFrom(values, 'people').maxErrors.kind).toBe(maxErrors === 3 ? 'count' : 'share');
+    expect(parseJobSettings(values, 'people').maxErrors.kind).toBe(maxErrors === 3 ? 'count' : 'share');
   });
 });
 
 it('a range retries until the limit of its job ends it', () => {
-  expect(rangeSettings({}).write.retryForMs).toBe(longestSilenceMs);
+  expect(rangeSettings({}).write.retryForMs).toBe(maxIdleMs);
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { settingsName } from '../../../../../src/pipeline/bucket/keys.ts';
-import { s3Bucket } from '../../../../../src/pipeline/bucket/s3-bucket.ts';
+import { settingsKey } from '../../../../../src/pipeline/bucket/keys.ts';
+import { openS3Bucket } from '../../../../../src/pipeline/bucket/s3-bucket.ts';
 import {
   settingsMetadata,
-  settingsSha256,
+  hashSettings,
   resolveSettings,
 } from '../../../../../src/pipeline/jobs/settings/resolve-settings.ts';
 import type { JobSettings } from '../../../../../src/pipeline/state/job.ts';
 import type { ObjectVersion } from '../../../../../src/pipeline/state/identity.ts';
-import { refuseAsS3, s3At, serveByHand, type Asked } from '../by-hand.ts';
+import { refuseAsS3, s3At, startStubServer, type Asked } from '../stub-server.ts';
 
 const owner = '123456789012';
 const object: ObjectVersion = {
@@ -34,7 +34,7 @@ async function resolveWith(
   { named, stored = {}, refused }: Stub,
   version: Partial<ObjectVersion> = {},
 ): Promise<{ settings: Promise<JobSettings>; asked: readonly Asked[] }> {
-  const { endpoint, asked } = await serveByHand((one, response) => {
+  const { endpoint, asked } = await startStubServer((one, response) => {
     const { request } = one;
     if (request.method === 'HEAD') {
       if (refused !== undefined) {
@@ -56,7 +56,7 @@ async function resolveWith(
     response.writeHead(200, { etag: '"2"', 'last-modified': 'Fri, 20 Nov 2026 10:00:00 GMT' }).end(body);
   });
   const client = s3At(endpoint);
-  const bucket = s3Bucket({ client, name: 'b', owner });
+  const bucket = openS3Bucket({ client, name: 'b', owner });
   const settings = resolveSettings({ ...object, ...version }, { client, bucket, owner, table: 'people' });
   await settings.catch(() => undefined);
   client.destroy();
@@ -64,16 +64,16 @@ async function resolveWith(
 }
 
 const body = '{"delimiter":";","parallel":4}';
-const sha256 = settingsSha256(body);
+const sha256 = hashSettings(body);
 const other = '{"delimiter":"|"}';
 
 describe('an object', () => {
   it.each([
-    ['the settings named in its metadata', { named: sha256, stored: { [settingsName(sha256)]: body } }, ';', 4],
+    ['the settings named in its metadata', { named: sha256, stored: { [settingsKey(sha256)]: body } }, ';', 4],
     ['the default settings', { stored: { 'state/settings/default': other } }, '|', 1],
     [
       'the settings named in its metadata even if there is a default',
-      { named: sha256, stored: { [settingsName(sha256)]: body, 'state/settings/default': other } },
+      { named: sha256, stored: { [settingsKey(sha256)]: body, 'state/settings/default': other } },
       ';',
       4,
     ],
@@ -87,11 +87,11 @@ describe('an object', () => {
   it.each([
     ['that do not exist', sha256, {}, `settings ${sha256}, named by the object, do not exist`],
     ['that do not exist even if there is a default', sha256, { 'state/settings/default': other }, 'do not exist'],
-    ['that were changed', sha256, { [settingsName(sha256)]: other }, 'their content was changed after the upload'],
+    ['that were changed', sha256, { [settingsKey(sha256)]: other }, 'their content was changed after the upload'],
     [
       'that were truncated',
       sha256,
-      { [settingsName(sha256)]: body.slice(1) },
+      { [settingsKey(sha256)]: body.slice(1) },
       'their content was changed after the upload',
     ],
     ['named without a hash', '../default', {}, "the object's metadata has '../default' instead of a SHA-256"],
@@ -113,9 +113,9 @@ describe('an object', () => {
     ['null', 'null', 'they must be option names and values'],
     ['an option of the pipeline', '{"table":"other"}', 'table cannot be set for a file'],
   ])('is not loaded with settings that are %s', async (_, text, problem) => {
-    const name = settingsSha256(text);
+    const name = hashSettings(text);
     for (const stub of [
-      { named: name, stored: { [settingsName(name)]: text } },
+      { named: name, stored: { [settingsKey(name)]: text } },
       { stored: { 'state/settings/default': text } },
     ]) {
       const { settings } = await resolveWith(stub);

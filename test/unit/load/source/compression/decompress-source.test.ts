@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Compression } from '../../../../../src/load/settings.ts';
 import { openFile } from '../../../../../src/load/source/file.ts';
-import { unpackedIfPacked } from '../../../../../src/load/source/packed/packed.ts';
+import { decompressIfNeeded } from '../../../../../src/load/source/compression/decompress-source.ts';
 import type { Source } from '../../../../../src/load/source/source.ts';
 import { tempDir } from '../../../../helpers/temp.ts';
-import { joined, zstd } from '../compression/compressing.ts';
+import { joined, zstd } from './compressing.ts';
 import { bytesOf, loaderError } from '../reading.ts';
 
 const folder = tempDir();
@@ -21,7 +21,7 @@ function makeFile(bytes: Buffer | string, ending = '.csv.gz'): string {
 }
 
 async function open(path: string, compression: Compression = 'auto'): Promise<Source> {
-  return unpackedIfPacked(await openFile(path), compression);
+  return decompressIfNeeded(await openFile(path), compression);
 }
 
 const content = Buffer.from(

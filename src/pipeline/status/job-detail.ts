@@ -1,4 +1,4 @@
-import { summaryName } from '../bucket/keys.ts';
+import { summaryKey } from '../bucket/keys.ts';
 import type { JobSummary } from '../state/job-end.ts';
 import type { JobState } from '../state/job.ts';
 import { leaseLeftMs } from '../state/lease.ts';
@@ -7,7 +7,7 @@ import type { AgedTask, TaskName } from '../state/task.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import { isLeased } from './job-condition.ts';
 import { findJob } from './find-job.ts';
-import { describeJob, unstartedJob, formatTime, type JobStatus } from './job-view.ts';
+import { describeJob, unstartedJob, formatTime, type JobStatus } from './job-status.ts';
 import { readJob, type StoredJob } from './read-job.ts';
 
 /** A range of a job, or the task that cuts its object, in the format of `--json`. */
@@ -51,13 +51,13 @@ export interface JobDetail extends JobStatus {
  * @param name see `findJob`
  * @throws LoaderError JOB_NOT_FOUND
  */
-export async function lookInto(pipeline: ConnectedPipeline, name: string): Promise<JobDetail> {
+export async function readJobDetail(pipeline: ConnectedPipeline, name: string): Promise<JobDetail> {
   const { found, store, clock } = pipeline;
   const { key, job: id, unstarted } = await findJob(pipeline, name);
   const stored = id === undefined ? undefined : await readJob(pipeline, id, 'all');
   const { job, tasks = new Map<TaskName, AgedTask>() } = stored ?? {};
   const object = job?.object ?? unstarted;
-  const summary = job?.isPublished === true ? await store.read<JobSummary>(summaryName(job.id, job.run)) : undefined;
+  const summary = job?.isPublished === true ? await store.read<JobSummary>(summaryKey(job.id, job.run)) : undefined;
   return {
     ...(stored === undefined ? unstartedJob(id ?? null, key) : describeJob(stored, clock.nowMs())),
     sizeBytes: object?.sizeBytes ?? null,

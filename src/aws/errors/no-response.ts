@@ -1,7 +1,7 @@
-import { isCertificateError, untrustedEndpoint } from '../net/certificates.ts';
+import { isCertificateError, untrustedCertificateError } from '../net/certificates.ts';
 import { codeOrName, isNetworkFailure } from '../net/errors.ts';
 import { LoaderError } from '../../errors.ts';
-import { property, textIn } from './sdk-error.ts';
+import { property, stringProperty } from './sdk-error.ts';
 
 /**
  * Translates an error without a response, thrown by the SDK or the network, to a LoaderError with a code and a hint. Returns
@@ -27,9 +27,9 @@ function toConfigurationError(error: Error): LoaderError | undefined {
   if (message.startsWith('Region not accepted')) {
     return new LoaderError('USAGE', 'the AWS region is not valid', { hint: 'Check --region and AWS_REGION.' });
   }
-  if (textIn(error, 'code') === 'ERR_INVALID_URL') return malformedEndpoint();
+  if (stringProperty(error, 'code') === 'ERR_INVALID_URL') return invalidEndpointError();
   // The SDK reads only files with its settings and credentials: a token, a profile or a certificate.
-  if (['open', 'read'].includes(textIn(error, 'syscall'))) {
+  if (['open', 'read'].includes(stringProperty(error, 'syscall'))) {
     return new LoaderError('CREDENTIALS_INVALID', `cannot read an AWS configuration file (${codeOrName(error)})`, {
       hint: 'Check the files in AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_WEB_IDENTITY_TOKEN_FILE and the profile.',
     });
@@ -39,7 +39,7 @@ function toConfigurationError(error: Error): LoaderError | undefined {
 }
 
 /** The message does not show the URL, because a malformed URL may hold a password anywhere. */
-export function malformedEndpoint(): LoaderError {
+export function invalidEndpointError(): LoaderError {
   return new LoaderError('USAGE', 'the endpoint URL is not valid: it must start with http:// or https://', {
     hint: 'Check --endpoint-url, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_DYNAMODB and endpoint_url in the profile.',
   });
@@ -60,7 +60,7 @@ function missingCredentials(message: string): LoaderError {
 function toNetworkError(error: Error): LoaderError | undefined {
   const code = codeOrName(error);
   const host = hostOf(error);
-  if (isCertificateError(code)) return untrustedEndpoint(host, code);
+  if (isCertificateError(code)) return untrustedCertificateError(host, code);
   if (!isNetworkFailure(code)) return undefined;
   return new LoaderError('ENDPOINT_UNREACHABLE', `cannot reach ${host} (${code})`, {
     hint: 'Check the network, --region and --endpoint-url (or AWS_ENDPOINT_URL).',
@@ -70,7 +70,7 @@ function toNetworkError(error: Error): LoaderError | undefined {
 /** Returns the host and port in a network error of Node; the first one if Node tried several addresses. */
 function hostOf(error: Error): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const host = textIn(first, 'hostname') || textIn(first, 'address') || textIn(first, 'host');
+  const host = stringProperty(first, 'hostname') || stringProperty(first, 'address') || stringProperty(first, 'host');
   if (host === '') return 'the endpoint';
   const port = property(first, 'port');
   return typeof port === 'number' || typeof port === 'string' ? `${host}:${port}` : host;

@@ -5,14 +5,14 @@ import { jsonLines } from '../json-lines.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Reads the summaries of all ended jobs, sorted by object key. */
-export async function summariesOf(pipeline: Pipeline): Promise<JobSummary[]> {
+export async function readSummaries(pipeline: Pipeline): Promise<JobSummary[]> {
   const summaries = await statesOf<JobSummary>(pipeline, (name) => name.includes('/summary-'));
   return summaries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 
 /** Reads the summary of the only job of an object. @throws Error if there is not exactly one. */
-export async function summaryFor(pipeline: Pipeline, key: string): Promise<JobSummary> {
-  const [summary, ...others] = (await summariesOf(pipeline)).filter((one) => one.key === key);
+export async function readSummary(pipeline: Pipeline, key: string): Promise<JobSummary> {
+  const [summary, ...others] = (await readSummaries(pipeline)).filter((one) => one.key === key);
   if (summary === undefined || others.length > 0) {
     throw new Error(`${key} has ${others.length + (summary === undefined ? 0 : 1)} summaries, expected 1`);
   }
@@ -20,17 +20,17 @@ export async function summaryFor(pipeline: Pipeline, key: string): Promise<JobSu
 }
 
 /** Returns how many records a summary accounts for. */
-export function accountedFor({ written, superseded, skipped, filtered, rejected }: JobSummary): number {
+export function countAccounted({ written, superseded, skipped, filtered, rejected }: JobSummary): number {
   return written + superseded + skipped + filtered + rejected;
 }
 
 /** Reads the states of all jobs, including those that have not ended. */
-export function jobsOf(pipeline: Pipeline): Promise<JobState[]> {
+export function readJobs(pipeline: Pipeline): Promise<JobState[]> {
   return statesOf<JobState>(pipeline, (name) => name.endsWith('/job'));
 }
 
 /** Reads the task states of all jobs. */
-export function tasksOf(pipeline: Pipeline): Promise<TaskState[]> {
+export function readTasks(pipeline: Pipeline): Promise<TaskState[]> {
   return statesOf<TaskState>(pipeline, (name) => name.includes('/tasks/'));
 }
 
@@ -49,7 +49,7 @@ export interface Pending {
 
 export const nothingPending: Pending = { messages: 0, deadLetters: 0, open: [] };
 
-export async function pendingOf(pipeline: Pipeline): Promise<Pending> {
+export async function readPending(pipeline: Pipeline): Promise<Pending> {
   const countOf = async (url: string): Promise<number> => {
     const { visible, inFlight, delayed } = await pipeline.depth(url);
     return visible + inFlight + delayed;
@@ -62,7 +62,7 @@ export async function pendingOf(pipeline: Pipeline): Promise<Pending> {
 }
 
 /** Receives the summaries that were published to the topic, with the subjects of their messages. */
-export async function published(pipeline: Pipeline): Promise<{ subject: string; summary: JobSummary }[]> {
+export async function receivePublished(pipeline: Pipeline): Promise<{ subject: string; summary: JobSummary }[]> {
   if (pipeline.topic === undefined) throw new Error('the pipeline has no topic');
   const messages = await pipeline.receiveAll(pipeline.topic.queue.url);
   return messages.map(({ Body = '' }) => {
@@ -72,7 +72,7 @@ export async function published(pipeline: Pipeline): Promise<{ subject: string; 
 }
 
 /** Why a record was rejected, and its position in the file. */
-export interface Reason {
+export interface RejectReason {
   readonly file: string;
   readonly record: number;
   readonly line: number;
@@ -84,11 +84,11 @@ export interface Reason {
 /** A rejects file in the bucket, with the file of reasons next to it. */
 export interface Rejects {
   readonly text: string;
-  readonly reasons: readonly Reason[];
+  readonly reasons: readonly RejectReason[];
 }
 
 /** Reads rejects files. @param places Keys or `s3://` URLs, such as the `rejectsFile` of a summary. */
-export function rejectsAt(
+export function readRejects(
   pipeline: Pipeline,
   places: JobSummary['rejectsFile'] | readonly string[],
 ): Promise<Rejects[]> {
@@ -96,7 +96,7 @@ export function rejectsAt(
   return Promise.all(
     keys.map(async (key) => {
       const [text, reasons] = [await pipeline.getText(key), await pipeline.getText(`${key}.jsonl`)];
-      return { text, reasons: jsonLines<Reason>(reasons) };
+      return { text, reasons: jsonLines<RejectReason>(reasons) };
     }),
   );
 }

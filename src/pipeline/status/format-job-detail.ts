@@ -1,8 +1,8 @@
-import { printable, printableLines } from '../../text/cells.ts';
-import { formatBytes, formatCount, formatSeconds, plural } from '../../text/format.ts';
-import { reasonsPath } from '../../load/summary.ts';
+import { toPrintable, toPrintableLines } from '../../text/cells.ts';
+import { formatBytes, formatCount, formatSeconds, pluralize } from '../../text/format.ts';
+import { getReasonsPath } from '../../load/summary.ts';
 import { formatLabels, formatTable, type Column, type LabeledText } from './columns.ts';
-import type { JobDetail, RangeStatus } from './detail.ts';
+import type { JobDetail, RangeStatus } from './job-detail.ts';
 
 const rangeColumns: readonly Column<RangeStatus>[] = [
   { title: 'range', isNumber: true, cell: ({ range }) => String(range) },
@@ -16,7 +16,7 @@ const rangeColumns: readonly Column<RangeStatus>[] = [
   { title: 'failed starts', isNumber: true, cell: ({ failedStarts }) => formatCount(failedStarts) },
   {
     title: 'last failure',
-    cell: ({ lastFailure: why }) => (why === null ? '' : printable(`${why.code}: ${why.message}`)),
+    cell: ({ lastFailure: why }) => (why === null ? '' : toPrintable(`${why.code}: ${why.message}`)),
   },
 ];
 
@@ -27,10 +27,10 @@ const maxRejectsShown = 5;
  * Formats the status of one job.
  * @param redrive the command that retries it
  */
-export function detailLines(detail: JobDetail, redrive: string): string[] {
+export function formatJobDetail(detail: JobDetail, redrive: string): string[] {
   const { key, state, tasks } = detail;
   return [
-    `${printable(key)}: ${state}`,
+    `${toPrintable(key)}: ${state}`,
     ...formatLabels([...aboutLabels(detail), ...countLabels(detail), ...rejectLabels(detail), ...errorLabels(detail)]),
     ...(tasks.length === 0 ? [] : ['', ...formatTable(rangeColumns, tasks)]),
     ...redriveLines(detail, redrive),
@@ -42,7 +42,7 @@ function aboutLabels(detail: JobDetail): LabeledText[] {
   const size = sizeBytes === null ? '' : `, ${formatBytes(sizeBytes)}`;
   return [
     ['job', detail.job ?? undefined],
-    ['object', printable(`s3://${bucket}/${key}${size}${put === null ? '' : `, put ${put}`}`)],
+    ['object', toPrintable(`s3://${bucket}/${key}${size}${put === null ? '' : `, put ${put}`}`)],
     ['version', detail.versionId ?? detail.etag ?? undefined],
     ['newer', newer === null ? undefined : `${formatBytes(newer.sizeBytes)}, put ${newer.put}, not started`],
     ['table', detail.table],
@@ -56,7 +56,7 @@ function describeOrder({ order, ranges }: JobDetail): string | undefined {
   if (order !== 'range') return order === null ? undefined : 'file order';
   return ranges === null
     ? 'file order within each range (still being cut)'
-    : `file order within each of ${plural(ranges, 'range')}`;
+    : `file order within each of ${pluralize(ranges, 'range')}`;
 }
 
 function countLabels(detail: JobDetail): LabeledText[] {
@@ -65,7 +65,7 @@ function countLabels(detail: JobDetail): LabeledText[] {
   const formatNonZero = (count: number): string | undefined => (count === 0 ? undefined : formatCount(count));
   return [
     ['done', percent === null ? undefined : `${percent}%`],
-    ['read', `${plural(read, 'record')}, ${formatBytes(bytes)}${run > 1 ? ', in all runs' : ''}`],
+    ['read', `${pluralize(read, 'record')}, ${formatBytes(bytes)}${run > 1 ? ', in all runs' : ''}`],
     ['written', formatCount(written)],
     ['superseded', formatNonZero(superseded)],
     ['skipped', formatNonZero(skipped)],
@@ -80,7 +80,7 @@ function rejectLabels({ rejects }: JobDetail): LabeledText[] {
   return [
     ...rejects.slice(0, maxRejectsShown).flatMap((object): LabeledText[] => [
       ['rejects', object],
-      ['reasons', reasonsPath(object)],
+      ['reasons', getReasonsPath(object)],
     ]),
     ['', more > 0 ? `and ${formatCount(more)} more` : undefined],
   ];
@@ -88,7 +88,7 @@ function rejectLabels({ rejects }: JobDetail): LabeledText[] {
 
 function errorLabels({ error }: JobDetail): LabeledText[] {
   if (error === null) return [];
-  const toOneLine = (text: string): string => printableLines(text).split('\n').join('; ');
+  const toOneLine = (text: string): string => toPrintableLines(text).split('\n').join('; ');
   return [
     ['error', `${error.code}: ${toOneLine(error.message)}`],
     ['hint', error.hint === null ? undefined : toOneLine(error.hint)],

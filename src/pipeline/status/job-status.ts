@@ -1,5 +1,5 @@
 import type { Failure } from '../state/failure.ts';
-import { progressOf } from '../state/progress.ts';
+import { computeProgress } from '../state/progress.ts';
 import { zeroCounts, type Counts } from '../../load/summary.ts';
 import { determineCondition, type JobCondition } from './job-condition.ts';
 import type { StoredJob } from './read-job.ts';
@@ -33,7 +33,7 @@ export interface JobStatus extends Counts {
 export function describeJob({ id, key, job, tasks, changedMs }: StoredJob, nowMs: number): JobStatus {
   if (job === undefined) return unstartedJob(id, key);
   const states = new Map([...tasks].map(([name, task]) => [name, task.state]));
-  const { done, ...progress } = progressOf(job, states);
+  const { done, ...progress } = computeProgress(job, states);
   const endedMs = job.isPublished ? changedMs : undefined;
   const seconds = ((endedMs ?? nowMs) - job.begunMs) / 1000;
   const hasRate = job.run === 1 && progress.read > 0 && seconds > 0;

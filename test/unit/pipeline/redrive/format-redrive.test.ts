@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { RedriveResult } from '../../../../src/pipeline/redrive/everything.ts';
-import { startedLines, startedOneLines } from '../../../../src/pipeline/redrive/lines.ts';
-import type { JobRedriveResult } from '../../../../src/pipeline/redrive/one.ts';
+import type { RedriveResult } from '../../../../src/pipeline/redrive/redrive-all.ts';
+import { formatRedrive, formatJobRedrive } from '../../../../src/pipeline/redrive/format-redrive.ts';
+import type { JobRedriveResult } from '../../../../src/pipeline/redrive/redrive-by-name.ts';
 
 const none: RedriveResult = { deadLetters: 0, foreignDeadLetters: 0, open: 0, failed: [], files: [], expired: 0 };
 const worker = 'csv2ddb worker continues the load; csv2ddb status shows the progress';
@@ -41,7 +41,7 @@ it.each<[title: string, change: Partial<RedriveResult>, lines: string[]]>([
     ],
   ],
 ])('a redrive prints %s', (_, change, lines) => {
-  expect(startedLines({ ...none, ...change }, null)).toEqual(lines);
+  expect(formatRedrive({ ...none, ...change }, null)).toEqual(lines);
 });
 
 it.each<[started: JobRedriveResult['started'], job: string | null, line: string]>([
@@ -50,7 +50,7 @@ it.each<[started: JobRedriveResult['started'], job: string | null, line: string]
   ['messages', 'j', 'import/a.csv, job j: not ended, sent new messages'],
   ['file', null, 'import/a.csv: queued'],
 ])('a redrive of one job prints what it started: %s', (started, job, line) => {
-  const lines = startedOneLines({ job, key: 'import/a.csv', started, run: 2 }, 'loader');
+  const lines = formatJobRedrive({ job, key: 'import/a.csv', started, run: 2 }, 'loader');
   expect(lines[0]).toBe(line);
   expect(lines.slice(1)).toEqual(
     started === 'nothing' ? [] : ['function loader continues the load; csv2ddb status shows the progress'],

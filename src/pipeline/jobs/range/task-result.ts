@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../errors.ts';
-import { failureOf } from '../../state/failure.ts';
-import type { Work } from '../../state/task.ts';
-import type { Ended } from '../ports.ts';
+import { toFailure } from '../../state/failure.ts';
+import type { TaskProgress } from '../../state/task.ts';
+import type { TaskResult } from '../ports.ts';
 
 /** Errors that a retry cannot overcome, because they come from the object or its settings. */
 const hopelessCodes: ReadonlySet<ErrorCode> = new Set([
@@ -18,7 +18,7 @@ const hopelessCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Returns how an error with this code ends the work on a task. */
-export function classifyError(code: ErrorCode): Exclude<Ended['kind'], 'done'> {
+export function classifyError(code: ErrorCode): Exclude<TaskResult['kind'], 'done'> {
   if (code === 'INTERRUPTED') return 'stopped';
   if (code === 'TOO_MANY_ERRORS') return 'too many rejects';
   if (code === 'SOURCE_CHANGED' || code === 'SOURCE_UNREADABLE') return 'changed';
@@ -26,7 +26,7 @@ export function classifyError(code: ErrorCode): Exclude<Ended['kind'], 'done'> {
 }
 
 /** Returns the result of work that ended with an error. @param work The progress until then. */
-export function toTaskResult(error: unknown, work: Work): Ended {
-  const why = failureOf(error);
+export function toTaskResult(error: unknown, work: TaskProgress): TaskResult {
+  const why = toFailure(error);
   return { kind: classifyError(why.code), why, work };
 }

@@ -17,7 +17,7 @@ export interface Asked {
 /** @param number Counts requests from 1. */
 export type Answer = (asked: Asked, response: ServerResponse, number: number) => void;
 
-export interface ByHand {
+export interface StubServer {
   readonly endpoint: string;
   readonly asked: readonly Asked[];
   /** Stops the server. */
@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 /** Starts a local server whose responses the test writes. */
-export async function serveByHand(answer: Answer): Promise<ByHand> {
+export async function startStubServer(answer: Answer): Promise<StubServer> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     void text(request).then((body) => {

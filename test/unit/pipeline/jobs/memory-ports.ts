@@ -1,24 +1,24 @@
 import { Store } from '../../../../src/pipeline/bucket/store.ts';
-import { jobName, taskName } from '../../../../src/pipeline/bucket/keys.ts';
+import { jobKey, taskKey } from '../../../../src/pipeline/bucket/keys.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
-import type { GoOn } from '../../../../src/pipeline/queue/messages.ts';
-import type { Terms } from '../../../../src/pipeline/jobs/task-lease.ts';
+import type { TaskMessage } from '../../../../src/pipeline/queue/messages.ts';
+import type { LeaseTerms } from '../../../../src/pipeline/jobs/task-lease.ts';
 import type { ObjectVersion } from '../../../../src/pipeline/state/identity.ts';
 import type { JobSummary } from '../../../../src/pipeline/state/job-end.ts';
 import type { JobSettings, JobState } from '../../../../src/pipeline/state/job.ts';
 import type { TaskName, TaskState } from '../../../../src/pipeline/state/task.ts';
-import type { Boundary, Ended, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
-import type { Clock } from '../../../../src/pipeline/bucket/bucket.ts';
+import type { Boundary, TaskResult, LeasedTask, JobPorts } from '../../../../src/pipeline/jobs/ports.ts';
+import type { PipelineClock } from '../../../../src/pipeline/bucket/bucket.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 
 export const startMs = Date.UTC(2026, 10, 20, 10);
 
-export interface Sent extends GoOn {
+export interface Sent extends TaskMessage {
   readonly delayMs: number;
 }
 
 /** A clock that only the test moves. */
-export class ManualClock implements Clock {
+export class ManualClock implements PipelineClock {
   #ms = 0;
   #calls: { readonly dueMs: number; readonly call: () => void }[] = [];
 
@@ -62,13 +62,13 @@ export class MemoryPorts implements JobPorts {
   readonly store: Store;
   readonly handler: Handler;
   readonly queue = {
-    send: (message: GoOn, delayMs: number) => {
+    send: (message: TaskMessage, delayMs: number) => {
       this.sent.push({ ...message, delayMs });
       return Promise.resolve();
     },
   };
   onSettle: (object: ObjectVersion) => Promise<JobSettings> = () => Promise.resolve(settingsFor());
-  onLoad: (leased: LeasedTask) => Promise<Ended> = (leased) =>
+  onLoad: (leased: LeasedTask) => Promise<TaskResult> = (leased) =>
     Promise.resolve({ kind: 'done', work: completeWork(leased) });
   cuts: readonly number[] = [];
   #tokens = 0;
@@ -78,12 +78,12 @@ export class MemoryPorts implements JobPorts {
     this.handler = new Handler(this);
   }
 
-  load(leased: LeasedTask): Promise<Ended> {
+  load(leased: LeasedTask): Promise<TaskResult> {
     this.worked.push(leased);
     return this.onLoad(leased);
   }
 
-  async *boundaries(_: JobState, { frontier }: { readonly frontier: number }): AsyncGenerator<Boundary> {
+  async *findBoundaries(_: JobState, { frontier }: { readonly frontier: number }): AsyncGenerator<Boundary> {
     await Promise.resolve();
     for (const offset of this.cuts) if (offset > frontier) yield { offset, checkpoint: null };
   }
@@ -93,7 +93,7 @@ export class MemoryPorts implements JobPorts {
     return Promise.resolve();
   }
 
-  settle(object: ObjectVersion): Promise<JobSettings> {
+  resolveSettings(object: ObjectVersion): Promise<JobSettings> {
     return this.onSettle(object);
   }
 
@@ -110,28 +110,28 @@ export class MemoryPorts implements JobPorts {
   }
 
   job(id: string): JobState {
-    const state = this.bucket.state(jobName(id));
+    const state = this.bucket.state(jobKey(id));
     if (state === undefined) throw new Error(`job ${id} does not exist`);
     return state as JobState;
   }
 
   task(id: string, name: TaskName): TaskState | undefined {
-    return this.bucket.state(taskName(id, name)) as TaskState | undefined;
+    return this.bucket.state(taskKey(id, name)) as TaskState | undefined;
   }
 
   /** Handles all sent messages, and those that they lead to. */
-  async drain(terms: Terms = untilDone): Promise<void> {
+  async drain(terms: LeaseTerms = untilDone): Promise<void> {
     for (let message = this.sent.shift(); message !== undefined; message = this.sent.shift()) {
       this.clock.pass(message.delayMs);
-      await this.handler.goOn(message, terms);
+      await this.handler.handleTask(message, terms);
     }
   }
 }
 
-export const untilDone: Terms = { stop: new AbortController().signal, leaseMs: () => 60_000 };
+export const untilDone: LeaseTerms = { stop: new AbortController().signal, leaseMs: () => 60_000 };
 
 /** Returns the progress of a range that is fully loaded. */
-function completeWork({ task, job }: LeasedTask): Ended['work'] {
+function completeWork({ task, job }: LeasedTask): TaskResult['work'] {
   const { work } = task;
   return { ...work, frontier: task.to ?? job.object.sizeBytes, acknowledged: work.acknowledged + 1 };
 }

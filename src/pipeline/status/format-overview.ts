@@ -1,8 +1,8 @@
-import type { Depth } from '../queue/sqs-queue.ts';
-import { printable } from '../../text/cells.ts';
-import { formatBytes, formatCount, plural } from '../../text/format.ts';
+import type { QueueDepth } from '../queue/sqs-queue.ts';
+import { toPrintable } from '../../text/cells.ts';
+import { formatBytes, formatCount, pluralize } from '../../text/format.ts';
 import { formatLabels, formatTable, type Column } from './columns.ts';
-import type { JobStatus } from './job-view.ts';
+import type { JobStatus } from './job-status.ts';
 import type { Overview } from './overview.ts';
 
 const jobColumns: readonly Column<JobStatus>[] = [
@@ -18,12 +18,12 @@ const jobColumns: readonly Column<JobStatus>[] = [
     cell: ({ recordsPerSecond: rate }) => (rate === null ? '' : formatCount(rate)),
   },
   { title: 'ended', cell: ({ ended }) => ended ?? '' },
-  { title: 'key', cell: ({ key }) => printable(key) },
+  { title: 'key', cell: ({ key }) => toPrintable(key) },
 ];
 const objectColumns: readonly Column<Overview['unstarted'][number]>[] = [
   { title: 'size', isNumber: true, cell: ({ sizeBytes }) => formatBytes(sizeBytes) },
   { title: 'put', cell: ({ put }) => put },
-  { title: 'key', cell: ({ key }) => printable(key) },
+  { title: 'key', cell: ({ key }) => toPrintable(key) },
 ];
 
 /** Maximum number of unstarted files to print. */
@@ -35,7 +35,7 @@ const maxReasonsShown = 5;
  * Formats the overview of a pipeline.
  * @param redrive the command that retries everything that is not loaded
  */
-export function overviewLines(overview: Overview, redrive: string): string[] {
+export function formatOverview(overview: Overview, redrive: string): string[] {
   const { bucket, table, function: functionName, queue, deadLetters, openJobs, jobs, unstarted, expired } = overview;
   // A failed job does not matter if a newer version of its object has a job.
   const hasFailed = jobs.some(
@@ -58,17 +58,20 @@ export function overviewLines(overview: Overview, redrive: string): string[] {
     ...unstartedLines(unstarted),
     ...(expired === 0
       ? []
-      : ['', `${plural(expired, 'file')} older than 28 days: state has expired, cannot tell whether they were loaded`]),
+      : [
+          '',
+          `${pluralize(expired, 'file')} older than 28 days: state has expired, cannot tell whether they were loaded`,
+        ]),
     ...(isStuck ? ['', 'Retry everything that is not loaded:', `  ${redrive}`] : []),
   ];
 }
 
 /** Returns the number of all messages in a queue. */
-export function countMessages({ visible, inFlight, delayed }: Depth): number {
+export function countMessages({ visible, inFlight, delayed }: QueueDepth): number {
   return visible + inFlight + delayed;
 }
 
-export function describeDepth({ visible, inFlight, delayed }: Depth): string {
+export function describeDepth({ visible, inFlight, delayed }: QueueDepth): string {
   return `${formatCount(visible)} waiting, ${formatCount(inFlight)} in flight, ${formatCount(delayed)} delayed`;
 }
 
@@ -76,7 +79,7 @@ export function describeDepth({ visible, inFlight, delayed }: Depth): string {
 function reasonLines(jobs: readonly JobStatus[]): string[] {
   const reasons = jobs.flatMap(({ key, state, error, lastFailure }) => {
     const failure = state === 'failed' ? error : lastFailure;
-    return failure === null ? [] : [printable(`${key}, ${state}: ${failure.code}: ${failure.message}`)];
+    return failure === null ? [] : [toPrintable(`${key}, ${state}: ${failure.code}: ${failure.message}`)];
   });
   return reasons.length === 0 ? [] : ['', ...reasons.slice(0, maxReasonsShown)];
 }
@@ -86,7 +89,7 @@ function unstartedLines(objects: Overview['unstarted']): string[] {
   const more = objects.length - maxObjectsShown;
   return [
     '',
-    `${plural(objects.length, 'file')} not started`,
+    `${pluralize(objects.length, 'file')} not started`,
     ...formatTable(objectColumns, objects.slice(0, maxObjectsShown)),
     ...(more > 0 ? [`and ${formatCount(more)} more`] : []),
   ];

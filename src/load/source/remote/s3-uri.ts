@@ -13,7 +13,7 @@ export interface S3Uri {
  * Parses `s3://BUCKET/KEY`, or `s3://BUCKET/PREFIX/` and `s3://BUCKET` for all objects with that prefix.
  * @throws LoaderError USAGE if the bucket name is invalid.
  */
-export function parseS3Name(name: string): S3Uri {
+export function parseS3Uri(name: string): S3Uri {
   // Bucket names from before 2018 may have capitals, underscores and 255 characters (S3 User Guide, "Bucket naming
   // rules").
   const match = /^s3:\/\/([A-Za-z\d._-]{3,255})(?:\/(.*))?$/is.exec(name);

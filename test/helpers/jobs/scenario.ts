@@ -1,4 +1,4 @@
-import { openFolder } from '../../../src/pipeline/bucket/keys.ts';
+import { openJobsFolder } from '../../../src/pipeline/bucket/keys.ts';
 import type { JobState } from '../../../src/pipeline/state/job.ts';
 import { below } from '../random.ts';
 import { Cloud, type ModelRecord } from './cloud.ts';
@@ -7,14 +7,14 @@ import type { FaultAction, TargetedFault, Plan } from './plan.ts';
 import { Process, type ScenarioSettings, type ProcessKind } from './process.ts';
 import { formatBody } from './queue.ts';
 import type { Simulation } from './simulation.ts';
-import { read } from '../../../src/pipeline/queue/messages.ts';
+import { parseMessage } from '../../../src/pipeline/queue/messages.ts';
 
 const minuteMs = 60_000;
 const maxVersions = 12;
 const maxRedrives = 4;
 
 /** A simulated scenario with faults, from the first upload to the end of the last job. */
-export class Story {
+export class Scenario {
   readonly simulation: Simulation;
   readonly plan: Plan;
   readonly cloud: Cloud;
@@ -79,7 +79,7 @@ export class Story {
   }
 
   #isIdle(): boolean {
-    return this.cloud.queue.isEmpty && this.cloud.list(openFolder).length === 0;
+    return this.cloud.queue.isEmpty && this.cloud.list(openJobsFolder).length === 0;
   }
 
   async #runUntilIdle(): Promise<void> {
@@ -102,7 +102,7 @@ export class Story {
   #sendLostEvents(): void {
     const { cloud, simulation } = this;
     for (const body of cloud.queue.deadLetters.splice(0)) {
-      const parsed = read(body);
+      const parsed = parseMessage(body);
       for (const { key } of 'put' in parsed ? parsed.put : []) {
         const newest = cloud.newest(key);
         if (newest === undefined || cloud.headOf(key)?.job === newest.job) continue;

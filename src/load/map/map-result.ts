@@ -27,4 +27,4 @@ export interface RejectedRecord {
   readonly reason: string;
 }
 
-export type Mapped = MappedItem | RejectedRecord;
+export type MapResult = MappedItem | RejectedRecord;

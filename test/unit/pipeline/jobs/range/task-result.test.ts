@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { classifyError } from '../../../../../src/pipeline/jobs/range/outcome.ts';
+import { classifyError } from '../../../../../src/pipeline/jobs/range/task-result.ts';
 
 it.each([
   ['INTERRUPTED', 'stopped'],

@@ -1,5 +1,5 @@
-import { jobName } from '../bucket/keys.ts';
-import { eventOf } from '../queue/messages.ts';
+import { jobKey } from '../bucket/keys.ts';
+import { formatEvent } from '../queue/messages.ts';
 import { redriveJob } from '../jobs/redrive.ts';
 import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
@@ -23,12 +23,12 @@ export interface JobRedriveResult {
  * @param name see `findJob`
  * @throws LoaderError JOB_NOT_FOUND
  */
-export async function redriveOne(pipeline: ConnectedPipeline, name: string): Promise<JobRedriveResult> {
+export async function redriveByName(pipeline: ConnectedPipeline, name: string): Promise<JobRedriveResult> {
   const { found, store, queue } = pipeline;
   const { key, job: id, unstarted } = await findJob(pipeline, name);
-  const before = id === undefined || unstarted !== undefined ? undefined : await store.read<JobState>(jobName(id));
+  const before = id === undefined || unstarted !== undefined ? undefined : await store.read<JobState>(jobKey(id));
   if (id === undefined || before === undefined) {
-    await queue.sendText(eventOf(found.bucket, key));
+    await queue.sendText(formatEvent(found.bucket, key));
     return { job: unstarted === undefined ? (id ?? null) : null, key, started: 'file', run: null };
   }
   const { isPublished, stop, run } = before.state;

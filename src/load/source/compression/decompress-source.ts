@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer';
 import type { Compression } from '../../settings.ts';
-import { CompressedInput } from '../compression/compressed-input.ts';
-import { decompress, detectCompression } from '../compression/decompress.ts';
-import { DecompressionProgress } from '../compression/decompression-progress.ts';
-import type { CompressionFormat } from '../compression/detect-format.ts';
-import { notTheSame, readCanceledError } from '../errors.ts';
+import { CompressedInput } from './compressed-input.ts';
+import { decompress, detectCompression } from './decompress.ts';
+import { DecompressionProgress } from './decompression-progress.ts';
+import type { CompressionFormat } from './detect-format.ts';
+import { differentSourceError, readCanceledError } from '../errors.ts';
 import type { Source, SourceIdentity } from '../source.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { Source, SourceIdentity } from '../source.ts';
  * decompress what they read.
  * @throws LoaderError SOURCE_UNREADABLE: see `detectCompression`.
  */
-export async function unpackedIfPacked(source: Source, compression: Compression): Promise<Source> {
+export async function decompressIfNeeded(source: Source, compression: Compression): Promise<Source> {
   if (compression === 'none') return source;
   const input = new CompressedInput(source.head());
   try {
@@ -64,7 +64,10 @@ class CompressedSource implements Source {
       if (at > offset) yield before < offset ? chunk.subarray(offset - before) : chunk;
     }
     if (at < offset) {
-      throw notTheSame(this.name, `it decompresses to ${at} bytes, but the earlier run stopped at byte ${offset}`);
+      throw differentSourceError(
+        this.name,
+        `it decompresses to ${at} bytes, but the earlier run stopped at byte ${offset}`,
+      );
     }
   }
 

@@ -3,7 +3,7 @@
  * promise of its own: one promise for all chunks of a source would keep every chunk in memory until the end.
  * @param limit also rejects with `error()` after `ms` milliseconds
  */
-export async function unlessAborted<T>(
+export async function rejectOnAbort<T>(
   promise: Promise<T>,
   signal: AbortSignal,
   limit?: { readonly ms: number; readonly error: () => Error },

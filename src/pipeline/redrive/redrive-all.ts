@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import { headName, jobName } from '../bucket/keys.ts';
-import { eventOf } from '../queue/messages.ts';
-import { redriveJob, rouseOpenJobs } from '../jobs/redrive.ts';
-import type { HeadState } from '../state/head.ts';
+import { latestVersionKey, jobKey } from '../bucket/keys.ts';
+import { formatEvent } from '../queue/messages.ts';
+import { redriveJob, resendOpenJobs } from '../jobs/redrive.ts';
+import type { LatestVersionState } from '../state/latest-version.ts';
 import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import { takeInventory } from '../status/unstarted.ts';
@@ -26,15 +26,15 @@ export interface RedriveResult {
 }
 
 /** Retries everything that a pipeline should have loaded and has not. */
-export async function redriveEverything(pipeline: ConnectedPipeline): Promise<RedriveResult> {
+export async function redriveAll(pipeline: ConnectedPipeline): Promise<RedriveResult> {
   const { found, store, queue, deadLetters } = pipeline;
   // First, so that objects whose jobs start because of the messages below are not announced again.
   const inventory = await takeInventory(pipeline);
   const letters = await resendDeadLetters(deadLetters, queue, found.bucket);
-  const open = await rouseOpenJobs(pipeline, store);
+  const open = await resendOpenJobs(pipeline, store);
   const failed = await redriveFailed(pipeline, inventory.jobs);
   const files = inventory.objects.map(({ key }) => key).filter((key) => !letters.keys.has(key));
-  for (const key of files) await queue.sendText(eventOf(found.bucket, key));
+  for (const key of files) await queue.sendText(formatEvent(found.bucket, key));
   return {
     deadLetters: letters.sent,
     foreignDeadLetters: letters.foreign,
@@ -49,10 +49,10 @@ export async function redriveEverything(pipeline: ConnectedPipeline): Promise<Re
 async function redriveFailed(pipeline: ConnectedPipeline, jobs: readonly string[]): Promise<RedriveResult['failed']> {
   const { store } = pipeline;
   const redriven = await pLimit(maxReadsInFlight).map(jobs, async (id) => {
-    const held = await store.read<JobState>(jobName(id));
+    const held = await store.read<JobState>(jobKey(id));
     if (held?.state.isPublished !== true || held.state.stop?.kind !== 'failed') return [];
     const { key } = held.state.object;
-    const head = await store.read<HeadState>(headName(key));
+    const head = await store.read<LatestVersionState>(latestVersionKey(key));
     if (head !== undefined && head.state.job !== id) return [];
     const job = await redriveJob(pipeline, store, id);
     return job === undefined ? [] : [{ job: id, key, run: job.run }];
