@@ -79,7 +79,7 @@ export interface ResourceHandler {
   release(): Promise<unknown>;
 }
 
-export interface HandlerOptions {
+export interface ResourceHandlerOptions {
   /** The function's package. Required for creating or changing the function. */
   readonly zip?: Uint8Array;
   /** Address that subscribes to the topic. Its owner must confirm the subscription. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * Compressed bytes on the way to the decompressor. It requests no more chunks than needed, and never keeps a chunk
+ * Compressed bytes for the decompressor. It requests no more chunks than needed, and never keeps a chunk
  * longer than it is valid.
  */
 export class CompressedInput {

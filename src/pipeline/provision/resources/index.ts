@@ -5,7 +5,7 @@ import {
   kinds,
   type Definition,
   type DesiredState,
-  type HandlerOptions,
+  type ResourceHandlerOptions,
   type Kind,
   type ResourceHandler,
 } from '../resource.ts';
@@ -22,7 +22,7 @@ import { defineRole, makeRoleHandler } from './role.ts';
 import { defineTable, makeTableHandler } from './table.ts';
 import { defineTopic, makeTopicHandler } from './topic.ts';
 
-type MakeHandler = (location: Location, clients: Clients, options: HandlerOptions) => ResourceHandler;
+type MakeHandler = (location: Location, clients: Clients, options: ResourceHandlerOptions) => ResourceHandler;
 /** Returns undefined if the pipeline does not need the resource. */
 type Define = (spec: Spec) => Definition | undefined;
 
@@ -54,7 +54,11 @@ export function buildDesiredState(spec: Spec): readonly DesiredState[] {
 
 export type ResourceHandlers = Readonly<Record<Kind, ResourceHandler>>;
 
-export function makeHandlers(location: Location, clients: Clients, options: HandlerOptions = {}): ResourceHandlers {
+export function makeHandlers(
+  location: Location,
+  clients: Clients,
+  options: ResourceHandlerOptions = {},
+): ResourceHandlers {
   const handlers = kinds.map((kind) => {
     const [, makeHandler] = resources[kind];
     return [kind, makeHandler(location, clients, options)];

@@ -11,7 +11,7 @@ const spaces = Array.from(
 const lineEnds = ['\r\n', '\n', '\r'];
 
 /**
- * Reads complete input in the simplest way: character by character, without regard to speed or memory. Latin-1 text
+ * Reads complete input as simply as possible: character by character, without regard to speed or memory. Latin-1 text
  * represents the bytes.
  */
 export function modelReading(bytes: Buffer, dialect: Dialect, start: Position): Reading {
