@@ -11,7 +11,7 @@ export type RetryPolicy = (error: unknown, failures: number) => number | undefin
 export interface RetryOptions {
   /** When aborted, the wait ends with INTERRUPTED. */
   readonly stop?: AbortSignal | undefined;
-  /** Default: `pause`. */
+  /** Default: `abortableSleep`. */
   readonly sleep?: typeof abortableSleep;
 }
 

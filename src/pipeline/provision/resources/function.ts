@@ -15,7 +15,13 @@ import {
 } from '@aws-sdk/client-lambda';
 import { makeSender, waitUntil } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import { getText, type Definition, type HandlerOptions, type Properties, type ResourceHandler } from '../resource.ts';
+import {
+  getText,
+  type Definition,
+  type ResourceHandlerOptions,
+  type Properties,
+  type ResourceHandler,
+} from '../resource.ts';
 import { functionArn, roleArn } from '../../arns.ts';
 import { functionTimeoutS, resolveNotifyTopic, type Location, type Spec } from '../spec.ts';
 import { parseOwnership, tagMap } from './tags.ts';
@@ -53,7 +59,7 @@ export function defineFunction(spec: Spec): Definition | undefined {
 export function makeFunctionHandler(
   { names, place }: Location,
   { lambda }: Clients,
-  { zip }: HandlerOptions,
+  { zip }: ResourceHandlerOptions,
 ): ResourceHandler {
   const { function: name, base } = names;
   const arn = functionArn(place, name);

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { makeSender } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';
-import type { Definition, HandlerOptions, Properties, ResourceHandler } from '../resource.ts';
+import type { Definition, ResourceHandlerOptions, Properties, ResourceHandler } from '../resource.ts';
 import { topicArn } from '../../arns.ts';
 import { hasTopic, type Location, type Spec } from '../spec.ts';
 import { findOwnership, tagList } from './tags.ts';
@@ -25,7 +25,7 @@ export function defineTopic(spec: Spec): Definition | undefined {
 export function makeTopicHandler(
   { names: { topic, base }, place }: Location,
   { sns }: Clients,
-  { email }: HandlerOptions,
+  { email }: ResourceHandlerOptions,
 ): ResourceHandler {
   const arn = topicArn(place, topic);
   const send = makeSender(sns, `topic ${topic}`);
