@@ -11,7 +11,7 @@ import { hideUrlSecrets } from '../text/hide-url-secrets.ts';
 import { findNearestName } from '../options/suggest.ts';
 import { allOptions, options } from '../options/table.ts';
 import { writeLines } from '../report/output.ts';
-import { bugLines, problemLines } from '../report/problem.ts';
+import { formatBug, formatProblem } from '../report/problem.ts';
 
 /**
  * Runs a command. This is the only place that prints errors.
@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
       return error instanceof CommanderError && error.exitCode === 0 ? exitStatus.done : exitStatus.usage;
     // The options may be invalid or not yet parsed.
     const color = io.stderr.isTTY === true && allowsColor({ noColor: argv.includes('--no-color') }, io.env);
-    const lines = problem instanceof LoaderError ? problemLines(problem, color) : describeBug(problem);
+    const lines = problem instanceof LoaderError ? formatProblem(problem, color) : describeBug(problem);
     await writeLines(io.stderr, lines);
     return problem instanceof LoaderError ? problem.exitStatus : exitStatus.bug;
   }
@@ -41,7 +41,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
 
 /** Returns the lines to print for an unexpected error. */
 export function describeBug(error: unknown): string[] {
-  return bugLines(error, version());
+  return formatBug(error, version());
 }
 
 /** @param setStatus called with the exit status of the command */

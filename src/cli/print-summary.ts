@@ -2,11 +2,11 @@ import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { createNotification } from '../report/notify/notification.ts';
 import type { Publish } from '../report/notify/sns.ts';
 import type { ReportSettings } from '../load/settings.ts';
-import { closingLines, type ClosingCommands } from '../report/closing-lines.ts';
+import { formatClosingLines, type ClosingCommands } from '../report/closing-lines.ts';
 import { writeLines, writeOut } from '../report/output.ts';
-import { problemLines } from '../report/problem.ts';
+import { formatProblem } from '../report/problem.ts';
 import type { Summary } from '../load/summary.ts';
-import { summaryJson, writeSummary } from '../report/summary-file.ts';
+import { formatSummaryJson, writeSummary } from '../report/summary-file.ts';
 import type { Io } from './io.ts';
 
 /** The destinations of a summary. */
@@ -35,30 +35,30 @@ export async function printSummary(
       await act();
     } catch (error) {
       if (!(error instanceof LoaderError)) throw error;
-      await writeLines(io.stderr, problemLines(error, color));
+      await writeLines(io.stderr, formatProblem(error, color));
       const succeeded = last.exitStatus === exitStatus.done || last.exitStatus === exitStatus.rejects;
       if (succeeded) last = { ...last, exitStatus: exitStatus.fatal };
     }
   }
 
-  const ending = closingLines(summary, commands);
-  await writeLines(io.stderr, errorLines(summary, color));
+  const ending = formatClosingLines(summary, commands);
+  await writeLines(io.stderr, formatErrorLines(summary, color));
   const { summary: file } = report;
   if (file !== undefined) await attempt(() => writeSummary(file, last));
   if (!report.quiet) await writeLines(report.json ? io.stderr : io.stdout, ending);
   if (publish !== undefined) {
     const published = last;
-    await attempt(() => publish(createNotification(published, [...errorLines(summary, false), ...ending])));
+    await attempt(() => publish(createNotification(published, [...formatErrorLines(summary, false), ...ending])));
     // The file must contain the final exit status.
     if (file !== undefined && last !== published) await attempt(() => writeSummary(file, last));
   }
-  if (report.json) await writeOut(io.stdout, summaryJson(last));
+  if (report.json) await writeOut(io.stdout, formatSummaryJson(last));
   return last.exitStatus;
 }
 
 /** Returns no lines for an interruption: the closing lines mention it. */
-function errorLines({ error }: Summary, color: boolean): string[] {
+function formatErrorLines({ error }: Summary, color: boolean): string[] {
   if (error === null || error.code === 'INTERRUPTED') return [];
   const hint = error.code === 'INTERNAL' ? 'This is a bug in csv2ddb. Please report it.' : error.hint;
-  return problemLines({ ...error, hint }, color);
+  return formatProblem({ ...error, hint }, color);
 }

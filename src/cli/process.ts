@@ -1,6 +1,6 @@
 import { exitStatus, LoaderError, type ExitStatus } from '../errors.ts';
 import { guardStreams, writeLines } from '../report/output.ts';
-import { problemLines } from '../report/problem.ts';
+import { formatProblem } from '../report/problem.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function runInProcess(
 
   function fail(error: unknown): void {
     const problem = translateDatabaseError(error);
-    const lines = problem === undefined ? describeBug(error) : problemLines(problem, false);
+    const lines = problem === undefined ? describeBug(error) : formatProblem(problem, false);
     void writeLines(stderr, lines);
     exit(problem?.exitStatus ?? exitStatus.bug);
   }
@@ -42,7 +42,7 @@ export async function runInProcess(
   const lost = outputError();
   if (lost === undefined) return status;
   const error = new LoaderError('OUTPUT_UNWRITABLE', `cannot write the result to stdout: ${lost.message}`);
-  await writeLines(stderr, problemLines(error, false));
+  await writeLines(stderr, formatProblem(error, false));
   return status === exitStatus.done || status === exitStatus.rejects ? error.exitStatus : status;
 }
 

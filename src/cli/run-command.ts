@@ -20,7 +20,7 @@ export type Runner = (operands: readonly string[], flags: RawOptions, io: Io) =>
 export interface CommandSpec<S> {
   readonly name: Exclude<Caller, 'function'> | 'local';
   /** @throws LoaderError USAGE, which lists every problem */
-  readonly resolve: (parsed: ParsedOptions, around: ProcessContext) => S;
+  readonly resolve: (parsed: ParsedOptions, context: ProcessContext) => S;
   /** The policy for --print-policy; undefined if the command needs no permissions. */
   readonly policy?: (settings: S) => { readonly cases?: readonly Case[]; readonly about: PolicySettings };
   /** Lines that --verbose prints before the options. */
@@ -55,13 +55,13 @@ export interface RunOutcome {
   /** For programs: with --json, printed on stdout as one line of JSON. */
   readonly json?: unknown;
   /** Thrown after lines and JSON are printed. The lines then go to stderr. */
-  readonly throws?: LoaderError | undefined;
+  readonly error?: LoaderError | undefined;
 }
 
 /**
  * Makes a command: config file → options → settings → run → output. With --print-policy, it only prints the policy.
- * @returns a function that runs the command. It throws LoaderError USAGE before it changes anything, and the errors of
- * `spec.run`.
+ * @returns a function that runs the command. It throws LoaderError USAGE before it changes anything. It also throws the
+ * errors of `spec.run`.
  */
 export function defineCommand<S>(spec: CommandSpec<S>): Runner {
   return (operands, flags, io) => runCommand(spec, operands, flags, io);
@@ -108,10 +108,10 @@ async function runCommand<S>(
   try {
     const outcome = await spec.run(settings, { operands, given, io, report, listenForStop: listen });
     report.end();
-    const { lines = [], throws } = outcome;
-    if (!quiet) await writeLines(json || throws !== undefined ? io.stderr : io.stdout, lines);
+    const { lines = [], error } = outcome;
+    if (!quiet) await writeLines(json || error !== undefined ? io.stderr : io.stdout, lines);
     if (json && outcome.json !== undefined) await writeLines(io.stdout, [JSON.stringify(outcome.json)]);
-    if (throws !== undefined) throw throws;
+    if (error !== undefined) throw error;
     return outcome.exitStatus;
   } finally {
     report.end();

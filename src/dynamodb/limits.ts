@@ -6,19 +6,19 @@
 /** Maximum puts and deletes in one BatchWriteItem request (API). */
 export const maxBatchItems = 25;
 
-/** Maximum body of one BatchWriteItem request as sent, in bytes: 16 MB (API). */
+/** Maximum body size of one BatchWriteItem request as sent, in bytes: 16 MB (API). */
 export const maxBatchBytes = 16 * 1024 * 1024;
 
 /** Maximum item size, in bytes of attribute names and values: 400 KB (DG). */
 export const maxItemBytes = 409_600;
 
-/** Maximum value of a partition key of a table or index, in bytes (DG). */
+/** Maximum length of a partition key value of a table or index, in bytes (DG). */
 export const maxPartitionKeyBytes = 2048;
 
-/** Maximum value of a sort key of a table or index, in bytes (DG). */
+/** Maximum length of a sort key value of a table or index, in bytes (DG). */
 export const maxSortKeyBytes = 1024;
 
-/** Maximum attribute name, in bytes of UTF-8: less than 64 KB (DG). */
+/** Maximum length of an attribute name, in bytes of UTF-8: less than 64 KB (DG). */
 export const maxAttributeNameBytes = 65_535;
 
 /** Length of a table name, in characters of `A-Za-z0-9_.-` (DG). */
@@ -35,7 +35,7 @@ export const maxNumberExponent = 125;
 /** Bytes of one item that a write unit covers, rounded up per item (DG). */
 export const writeUnitBytes = 1024;
 
-/** Returns the write units for an item of this size, without indexes or a larger old item (DG). */
+/** Returns the write units to put an item of this size. Ignores indexes, and the size of the item that it replaces (DG). */
 export function countWriteUnits(sizeBytes: number): number {
   return Math.max(1, Math.ceil(sizeBytes / writeUnitBytes));
 }

@@ -6,7 +6,10 @@ const notANumber = -1;
 const tooPrecise = -2;
 const outOfRange = -3;
 
-/** Exponents are clamped to this magnitude: invalid even after a change by 2^31 digits, and exact as a double. */
+/**
+ * Maximum magnitude of a parsed exponent. It is exact as a double, and so large that the number stays out of range even if
+ * 2^31 digits change it.
+ */
 const maxExponentMagnitude = 1e12;
 
 const zero = 0x30;
@@ -65,9 +68,10 @@ export function getNumberFault(size: number): RejectCode {
 }
 
 /**
- * Returns the canonical text of a number. Two numbers share it exactly if DynamoDB treats them as equal: `1`, `1.0`,
- * `1e0`, `01` and `+1` all become `1`, and `-0` becomes `0`. Integers up to 38 digits stay as they are. Other numbers
- * become their digits without zeros at either end, then the exponent of the last digit: `1.50` becomes `15E-1`.
+ * Returns the canonical text of a number. Two numbers have the same canonical text if and only if DynamoDB treats them
+ * as equal: `1`, `1.0`, `1e0`, `01` and `+1` all become `1`, and `-0` becomes `0`. Integers up to 38 digits stay as they
+ * are. Other numbers become their digits without zeros at either end, then the exponent of the last digit: `1.50` becomes
+ * `15E-1`.
  *
  * @param bytes text that `getNumberSize` accepts
  */
@@ -75,7 +79,7 @@ export function toCanonicalNumber(bytes: Buffer, start: number, end: number): st
   if (isPlainInteger(bytes, start, end)) return bytes.toString('latin1', start, end);
 
   let digits = '';
-  let zerosBehind = 0;
+  let trailingZeros = 0;
   let fraction = 0;
   let inFraction = false;
   let at = start;
@@ -85,15 +89,15 @@ export function toCanonicalNumber(bytes: Buffer, start: number, end: number): st
     else if (byte >= zero && byte <= zero + 9) {
       if (inFraction) fraction++;
       if (byte !== zero) {
-        digits += '0'.repeat(zerosBehind) + String.fromCharCode(byte);
-        zerosBehind = 0;
-      } else if (digits !== '') zerosBehind++;
+        digits += '0'.repeat(trailingZeros) + String.fromCharCode(byte);
+        trailingZeros = 0;
+      } else if (digits !== '') trailingZeros++;
     } else if (at > start) break;
   }
   if (digits === '') return '0';
 
   const sign = bytes[start] === minus ? '-' : '';
-  const exponent = (at < end ? parseExponent(bytes, at, end) : 0) - fraction + zerosBehind;
+  const exponent = (at < end ? parseExponent(bytes, at, end) : 0) - fraction + trailingZeros;
   if (exponent >= 0 && digits.length + exponent <= maxNumberDigits) return sign + digits + '0'.repeat(exponent);
   return `${sign}${digits}E${exponent}`;
 }

@@ -6,7 +6,7 @@ export class Cancellation {
   readonly #controller = new AbortController();
   readonly #stop: AbortSignal;
   readonly #interrupt = (): void => {
-    this.cancel(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'Continue with --resume.' }));
+    this.cancel(new LoaderError('INTERRUPTED', 'interrupted', { hint: 'Resume with --resume.' }));
   };
   #reason: LoaderError | undefined;
 
@@ -41,8 +41,8 @@ export class Cancellation {
     this.#controller.abort();
   }
 
-  /** Yields the chunks until they end or the run is cancelled, even if the source stalls. */
-  async *untilCancelled<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  /** Yields the chunks until they end or the run is canceled, even if the source stalls. */
+  async *untilCanceled<T>(chunks: AsyncIterable<T>): AsyncGenerator<T, void, void> {
     const iterator = chunks[Symbol.asyncIterator]();
     try {
       for (;;) {

@@ -73,14 +73,10 @@ async function openTable(
 ): Promise<TableDescription> {
   const { createTable, partitionKey } = settings.write;
   if (createTable && partitionKey === undefined && hint !== undefined) {
-    throw new LoaderError(
-      'HEADER_INVALID',
-      'cannot create a table from the header: it looks like it was read with wrong options',
-      {
-        hint: `${hint} If the header is correct, set --partition-key.`,
-        place: { source: source.name, record: 0 },
-      },
-    );
+    throw new LoaderError('HEADER_INVALID', 'cannot create a table from the header: the read options look wrong', {
+      hint: `${hint} If the header is correct, set --partition-key.`,
+      place: { source: source.name, record: 0 },
+    });
   }
   return dependencies.openTable(plan);
 }

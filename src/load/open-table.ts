@@ -62,7 +62,7 @@ async function createNew(context: TableContext, attributes: readonly ColumnAttri
   );
   if (created) {
     const withSortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
-    const why = partitionKey === undefined ? ' (the first column; use --partition-key to choose another)' : '';
+    const why = partitionKey === undefined ? ' (the first column; use --partition-key to choose a different one)' : '';
     say(`created table ${table.name} with partition key ${table.partitionKey.name}${withSortKey}${why}`);
   }
   return table;
@@ -71,7 +71,7 @@ async function createNew(context: TableContext, attributes: readonly ColumnAttri
 function findKey(name: string, attributes: readonly ColumnAttribute[]): KeyDefinition {
   const attribute = attributes.find((one) => one.name === name);
   if (attribute === undefined) {
-    throw new LoaderError('KEY_COLUMN_MISSING', `no column becomes key attribute ${name}`, {
+    throw new LoaderError('KEY_COLUMN_MISSING', `no column maps to key attribute ${name}`, {
       hint: `Choose --partition-key and --sort-key from these attributes: ${quoteNames(attributes.map(({ name }) => name))}.`,
     });
   }

@@ -35,7 +35,7 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   const reading: SourceReading = { index, start, reader, route, recordBytes: start.offset };
   let bytes = start.offset;
 
-  for await (const chunk of cancellation.untilCancelled(source.read(start.offset, job.from?.identities[index]))) {
+  for await (const chunk of cancellation.untilCanceled(source.read(start.offset, job.from?.identities[index]))) {
     bytes += chunk.length;
     reader.push(chunk);
     run.sink?.expectRecords();

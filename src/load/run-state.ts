@@ -27,7 +27,7 @@ export interface Run {
   recordsRead: number;
 }
 
-/** Returns whether to read more records: the run is not cancelled and is below `--max-records`. */
+/** Returns whether to read more records: the run is not canceled and is below `--max-records`. */
 export function needsMoreRecords({ settings, cancellation, job, recordsRead }: Run): boolean {
   if (cancellation.reason !== undefined) return false;
   const { maxRecords } = settings.source;

@@ -153,7 +153,7 @@ export class Sink {
     }, lingerMs);
   }
 
-  /** Waits until the writer needs more items and the window has room, or until the run is cancelled. */
+  /** Waits until the writer needs more items and the window has room, or until the run is canceled. */
   async waitForRoom(): Promise<void> {
     this.writer.pump();
     while (this.#cancellation.reason === undefined) {
@@ -164,7 +164,7 @@ export class Sink {
     this.expectRecords();
   }
 
-  /** Waits until every record is settled or the run is cancelled. */
+  /** Waits until every record is settled or the run is canceled. */
   async drain(): Promise<void> {
     clearTimeout(this.#lingerTimer);
     this.#flush();

@@ -34,10 +34,10 @@ export function resolveHeader(settings: ReadSettings, source: Source, header: Cs
   if (header !== undefined && header.fieldCount !== columns.length) {
     throw new LoaderError(
       'HEADER_INVALID',
-      `--columns names ${columns.length} columns, but the header has ${header.fieldCount}`,
+      `--columns lists ${columns.length} columns, but the header has ${header.fieldCount}`,
       {
         place: { source: source.name, line: header.line, record: header.number },
-        hint: 'Name every column with --columns, in order.',
+        hint: 'List every column in --columns, in order.',
       },
     );
   }
@@ -55,7 +55,7 @@ export async function readHeaders(
   if (!settings.read.header) return [];
   return pLimit(maxHeaderReads).map(sources, async (source) => {
     const reader = readers.open(getStartPosition(settings.read), source.name);
-    const header = await readFirstRecord(reader, cancellation.untilCancelled(source.head()));
+    const header = await readFirstRecord(reader, cancellation.untilCanceled(source.head()));
     if (cancellation.reason !== undefined) throw cancellation.reason;
     if (header === undefined) throw createMissingHeaderError(source.name);
     return resolveHeader(settings.read, source, header);

@@ -33,13 +33,13 @@ export const topicArn = textMatching(
 /** S3 User Guide, "General purpose bucket naming rules". */
 export const bucketName = textMatching(
   '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
-  'a bucket name: 3 to 63 lower-case letters, digits, . or -',
+  'a bucket name of 3 to 63 lower-case letters, digits, periods or hyphens',
 );
 
 /** Short because it is part of the bucket name, which has the lowest length limit of all resource names. */
 export const pipelineName = textMatching(
   '^[a-z0-9]([a-z0-9-]{0,18}[a-z0-9])?$',
-  'a pipeline name: 1 to 20 lower-case letters, digits or -',
+  'a pipeline name of 1 to 20 lower-case letters, digits or hyphens',
 );
 
 /** S3 notifications encode all other characters, and some are wildcards in IAM policies. */
@@ -48,13 +48,13 @@ const plainCharacters = 'A-Za-z0-9_./=-';
 /** A key prefix. It cannot be empty, and cannot include the objects that the pipeline itself writes. */
 export const keyPrefix = textMatching(
   `^(?!state/|rejects/|/)[${plainCharacters}]+/$`,
-  'a prefix of letters, digits, _ . = - and / that ends with /, like import/ (state/ and rejects/ are reserved)',
+  'a prefix of letters, digits, underscores, periods, equal signs, hyphens and slashes that ends with a slash, like import/ (state/ and rejects/ are reserved)',
   '<prefix>',
 );
 
 export const keySuffix = textMatching(
   `^[${plainCharacters}]+$`,
-  'a suffix of letters, digits, _ . = - and /, like DATA.csv',
+  'a suffix of letters, digits, underscores, periods, equal signs, hyphens and slashes, like DATA.csv',
   '<suffix>',
 );
 
@@ -125,7 +125,7 @@ export const endpointUrl: ValueKind<string> = {
 
 const plainTableName = textMatching(
   `^[A-Za-z0-9_.-]{${minTableNameLength},${maxTableNameLength}}$`,
-  `a table name: ${minTableNameLength} to ${maxTableNameLength} letters, digits, _, . or -`,
+  `a table name of ${minTableNameLength} to ${maxTableNameLength} letters, digits, underscores, periods or hyphens`,
 );
 
 /** DynamoDB API reference, CreateTable, TableName. */

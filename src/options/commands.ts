@@ -122,12 +122,12 @@ export const commands: Readonly<Record<CommandName, CommandHelp>> = {
     },
     examples: {
       'serve the tables that --local loaded': 'csv2ddb local',
-      'serve another folder on a free port': 'csv2ddb local my-tables --port 0',
+      'serve a different folder on a free port': 'csv2ddb local my-tables --port 0',
     },
   },
   completion: {
     summary: 'print a completion script for a shell',
-    operand: { usage: '<shell>', help: shells.join(', '), candidates: shells },
+    operand: { usage: '<shell>', help: 'bash, zsh or fish', candidates: shells },
     examples: {
       bash: "csv2ddb completion bash > ~/.csv2ddb.bash\necho '. ~/.csv2ddb.bash' >> ~/.bashrc",
       'zsh, after compinit': "csv2ddb completion zsh > ~/.csv2ddb.zsh\necho '. ~/.csv2ddb.zsh' >> ~/.zshrc",

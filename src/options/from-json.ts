@@ -80,6 +80,6 @@ function describeUnknownName(name: string, from: 'file' | 'call'): string {
 
 function describeMissingValue(from: 'file' | 'call'): string {
   return from === 'file'
-    ? 'has no value: omit it, or put a value like null, | or # in quotes'
-    : 'has no value: omit it';
+    ? 'has no value: omit the option, or put a value like null, | or # in quotes'
+    : 'has no value: omit the option';
 }

@@ -54,7 +54,7 @@ export function list(example: string): ValueKind<readonly string[]> {
 /** Checks that JSON is a non-empty list of strings. @throws ValueProblem */
 export function readStrings(json: unknown, example: string): string[] {
   if (!Array.isArray(json)) throw new ValueProblem(`must be a list like [${example}], not ${describeJson(json)}`);
-  if (json.length === 0) throw new ValueProblem('is an empty list: omit it');
+  if (json.length === 0) throw new ValueProblem('must not be an empty list: omit the option');
   return json.map(readString);
 }
 
@@ -89,7 +89,7 @@ function writePairs(json: unknown, { separator, example }: PairForm): string {
   const mapExample = `{${example.replace(separator, ': ')}}`;
   if (!isMap(json)) throw new ValueProblem(`must be a map like ${mapExample}, not ${describeJson(json)}`);
   const pairs = Object.entries(json);
-  if (pairs.length === 0) throw new ValueProblem('is an empty map: omit it');
+  if (pairs.length === 0) throw new ValueProblem('must not be an empty map: omit the option');
   const write = ([column, value]: [string, unknown]): string => {
     if (typeof value !== 'string') {
       throw new ValueProblem(`must map '${column}' to a string, not ${describeJson(value)}${quotesAdvice(value)}`);

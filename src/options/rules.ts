@@ -246,7 +246,7 @@ function findInvalidKeyTypes(values: OptionValues): string[] {
   return [values.partitionKey, values.sortKey].flatMap((key = '') => {
     const type = types.get(key);
     return type === 'BOOL' || type === 'NULL'
-      ? `--types gives the key ${key} the type ${type}: a key must be S, N or B`
+      ? `key ${key} has type ${type} in --types: a key must have type S, N or B`
       : [];
   });
 }

@@ -35,7 +35,7 @@ export const localFolder = 'csv2ddb-local';
 export const options = nameOptions({
   region: optional(globalScope, {
     placeholder: '<region>',
-    help: 'AWS region, also of S3 sources',
+    help: 'AWS region of the table and of S3 sources',
     otherwise: 'AWS_REGION or the profile',
     kind: values.nonEmpty,
   }),
@@ -45,7 +45,7 @@ export const options = nameOptions({
     kind: values.nonEmpty,
   }),
   endpointUrl: optional(globalScope, {
-    help: 'endpoint URL to use instead of the AWS one',
+    help: 'URL that replaces the AWS endpoint',
     otherwise: 'AWS_ENDPOINT_URL or the region',
     kind: awsValues.endpointUrl,
   }),
@@ -61,13 +61,13 @@ export const options = nameOptions({
     'It is the last line on stdout; text for people goes to stderr.',
   ),
   quiet: flag(globalScope, 'print only errors, and the output of --json'),
-  verbose: flag(globalScope, 'print the settings in effect first'),
+  verbose: flag(globalScope, 'print the effective settings before the command runs'),
   noColor: flag(globalScope, 'print without colors', 'NO_COLOR and TERM=dumb have the same effect.'),
 
   table: optional(tableScope, {
     help: 'name of the table to load into',
     details: 'A name, not an ARN.',
-    otherwise: "required; for worker, the pipeline's table",
+    otherwise: "the pipeline's table for worker, otherwise required",
     kind: awsValues.tableName,
   }),
 
@@ -167,7 +167,7 @@ export const options = nameOptions({
     kind: values.oneOf(['omit', 'null', 'string']),
   }),
   nullStrings: optional(mapScope, {
-    help: 'fields that mean NULL, like NULL,N/A,\\N',
+    help: 'fields to treat as NULL, like NULL,N/A,\\N',
     otherwise: 'none',
     kind: listValues.list('NULL,N/A'),
   }),
@@ -183,7 +183,7 @@ export const options = nameOptions({
     kind: values.wholeNumber(1, 1_000_000_000),
   }),
   maxErrors: valued(loadWriteScope, {
-    help: 'stop after more rejected records than this number or share',
+    help: 'maximum rejected records before the run stops: a number or share',
     details: 'A share is of the records read, and is checked from 1,000 records on.',
     default: '1000',
     kind: values.maxErrors,
@@ -197,7 +197,7 @@ export const options = nameOptions({
   partitionKey: optional(newTableScope, {
     placeholder: '<attribute>',
     help: 'partition key of a new table',
-    otherwise: 'first column',
+    otherwise: 'first column; required for provision',
     kind: values.nonEmpty,
   }),
   sortKey: optional(newTableScope, {
@@ -218,15 +218,15 @@ export const options = nameOptions({
     placeholder: '<path>',
     help: 'file for rejected records, or a folder for several sources',
     details: 'The reasons are in a .jsonl file next to it.',
-    otherwise: 'NAME.rejects',
+    otherwise: 'source name with .rejects',
     kind: values.path('file'),
   }),
   checkpoint: optional(directReportScope, {
     help: 'file for the progress of an unfinished run',
-    otherwise: 'NAME.checkpoint',
+    otherwise: 'source name with .checkpoint',
     kind: values.path('file'),
   }),
-  resume: flag(directReportScope, 'continue from the checkpoint, or start if there is none'),
+  resume: flag(directReportScope, 'resume from the checkpoint, or start if it does not exist'),
   restart: flag(directReportScope, 'start from the beginning even if there is a checkpoint'),
   summary: optional(progressScope, {
     help: 'write the summary to this file, as --json prints it',
@@ -235,7 +235,7 @@ export const options = nameOptions({
   }),
   notify: optional(notifyScope, {
     help: 'publish the summary of each run or job to this SNS topic',
-    otherwise: "none; for worker, the pipeline's topic",
+    otherwise: "the pipeline's topic for worker, otherwise none",
     kind: awsValues.topicArn,
   }),
   reportEvery: valued(progressScope, {
@@ -278,7 +278,7 @@ export const options = nameOptions({
   ),
 
   parallel: valued(rangeScope, {
-    help: 'ranges of a file to load at the same time; for distinct keys',
+    help: 'ranges of a file to load in parallel, if all its keys are unique',
     details: 'Records are written in order within a range, but not across ranges.',
     default: '1',
     kind: values.wholeNumber(1, maxRangeCount),
@@ -290,11 +290,11 @@ export const options = nameOptions({
     kind: awsValues.objectName,
   }),
   expectedSize: optional(uploadScope, {
-    help: 'maximum size of standard input, if it may exceed 600GiB',
+    help: 'maximum size of standard input',
     otherwise: '600GiB',
     kind: values.size(1, maxObjectBytes),
   }),
-  wait: flag(uploadScope, 'wait until the files are loaded, and exit as direct does'),
+  wait: flag(uploadScope, 'wait until the files are loaded, and exit with the status of direct'),
   replace: flag(
     uploadScope,
     'upload even if an earlier file of this name is still loading',
@@ -329,7 +329,7 @@ export const options = nameOptions({
   noFunction: flag(provisionScope, 'create no function; load with csv2ddb worker instead'),
   maxFunctions: optional(provisionScope, {
     help: 'maximum number of functions running at the same time',
-    otherwise: 'half of what the account allows, 2 to 50',
+    otherwise: 'half of the concurrency of the account, but 2 to 50',
     kind: values.wholeNumber(2, 1_000),
   }),
   email: optional(provisionScope, {
@@ -346,7 +346,7 @@ export const options = nameOptions({
   ),
   yes: flag(destroyScope, 'do not ask for confirmation'),
 
-  printPolicy: flag(policyScope, 'print the IAM policy that the command needs as JSON, and exit'),
+  printPolicy: flag(policyScope, 'print the required IAM policy as JSON, and exit'),
 
   port: valued(localScope, {
     help: 'port on 127.0.0.1 to listen on; 0 picks a free one',

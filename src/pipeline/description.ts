@@ -32,7 +32,7 @@ export function parseDescription(text: string, bucket: string): PipelineDescript
   const { format, ...description } = parse(text);
   if (format === formatVersion) return description as unknown as PipelineDescription;
   throw new LoaderError('PIPELINE_NOT_FOUND', `s3://${bucket}/${descriptionKey} has an incompatible format`, {
-    hint: 'Run csv2ddb provision of this version again with the same options.',
+    hint: 'Update the pipeline: run csv2ddb provision with the same options.',
   });
 }
 

@@ -60,6 +60,6 @@ export async function findPipelineWith(client: S3Client, selector: PipelineSelec
   if (description !== undefined && description.takenDown !== true) return { place, bucket: name, description };
   const what = description === undefined ? 'has no pipeline' : 'no longer has a pipeline';
   throw new LoaderError('PIPELINE_NOT_FOUND', `bucket ${name} ${what}`, {
-    hint: 'Create one with csv2ddb provision, or select another with --name or --bucket.',
+    hint: 'Create one with csv2ddb provision, or select a different one with --name or --bucket.',
   });
 }

@@ -36,7 +36,7 @@ const resumableErrors: ReadonlySet<string> = new Set<ErrorCode>([
 const maxListedRejectFiles = 5;
 
 /** Returns the closing lines of a run: its counts, then the command to continue with, if there is one. */
-export function closingLines(summary: Summary, commands: ClosingCommands): string[] {
+export function formatClosingLines(summary: Summary, commands: ClosingCommands): string[] {
   if (isOnlyError(summary)) return [];
   return [titleLine(summary), '', ...countLines(summary), ...nextSteps(summary, commands)];
 }

@@ -10,8 +10,8 @@ export interface Problem {
   readonly place?: ErrorPlace | null | undefined;
 }
 
-/** Returns `error CODE: message`, the place and the hint. Bugs have `bugLines`. */
-export function problemLines(problem: Problem, color: boolean): string[] {
+/** Returns `error CODE: message`, the place and the hint. For bugs, use `formatBug`. */
+export function formatProblem(problem: Problem, color: boolean): string[] {
   const label = paint(`error ${problem.code}:`, 'red', color);
   const place = placeText(problem.place);
   return [
@@ -31,7 +31,7 @@ function placeText(place: ErrorPlace | null | undefined): string | undefined {
 }
 
 /** Returns the lines for an unexpected error, which users are asked to report. */
-export function bugLines(error: unknown, version: string): string[] {
+export function formatBug(error: unknown, version: string): string[] {
   const what = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
   return [
     what,

@@ -7,7 +7,7 @@ import { getReasonsPath, listRejectFiles, type Summary } from '../load/summary.t
 const ownerOnly = 0o600;
 
 /** Returns the summary as one line of JSON, as `--json` prints it. */
-export function summaryJson(summary: Summary): string {
+export function formatSummaryJson(summary: Summary): string {
   return `${JSON.stringify(summary)}\n`;
 }
 
@@ -23,20 +23,28 @@ export async function writeSummary(path: string, summary: Summary): Promise<void
     ...(summary.checkpoint === null ? [] : [summary.checkpoint]),
   ];
   if (others.some((other) => resolve(other) === resolve(path))) {
-    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write the summary to ${path}: this run already uses that file`, {
-      hint: 'Choose a different file for --summary. The load itself is not affected.',
-    });
+    throw new LoaderError(
+      'OUTPUT_UNWRITABLE',
+      `cannot write the summary to ${path} (the load itself is not affected): this run already uses that file`,
+      {
+        hint: 'Choose a different file for --summary.',
+      },
+    );
   }
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, summaryJson(summary), { mode: ownerOnly, flag: 'wx', flush: true });
+    await writeFile(temporary, formatSummaryJson(summary), { mode: ownerOnly, flag: 'wx', flush: true });
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
     const why = error instanceof Error ? error.message : String(error);
-    throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write the summary to ${path}: ${why}`, {
-      hint: 'Check that the folder of --summary exists and is writable. The load itself is not affected.',
-      cause: error,
-    });
+    throw new LoaderError(
+      'OUTPUT_UNWRITABLE',
+      `cannot write the summary to ${path} (the load itself is not affected): ${why}`,
+      {
+        hint: 'Check that the folder of --summary exists and is writable.',
+        cause: error,
+      },
+    );
   }
 }

@@ -52,7 +52,7 @@ describe('output', () => {
     const cwd = createFolder(60);
     const { status, stdout, stderr } = await run(load, { cwd });
     expect(stderr).toMatch(
-      /created table people with partition key id \(the first column; use --partition-key to choose another/,
+      /created table people with partition key id \(the first column; use --partition-key to choose a different one/,
     );
     expect(stdout).toMatch(/^Loaded people.csv into table people\n\n {2}read +60 records/);
     expect(stdout).toMatch(/\nView the table:\n {2}csv2ddb local csv2ddb-local\n$/);

@@ -59,7 +59,7 @@ test('an empty file fails because it has no header, and the worker ends with sta
   expect(empty.summary).toMatchObject({ state: 'failed', exitStatus: 3, read: 0, error: { code: 'HEADER_INVALID' } });
   expect(empty.result.status).toBe(3);
   expect(empty.result.stdout).toContain(`${key}: failed; `);
-  expect(empty.result.stdout).toContain('HEADER_INVALID: the source is empty');
+  expect(empty.result.stdout).toContain('HEADER_INVALID: the header is missing: the source is empty');
   await expectPublished(empty, 'stopped: HEADER_INVALID');
 });
 

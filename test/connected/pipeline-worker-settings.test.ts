@@ -83,7 +83,7 @@ test('settings that are missing, damaged or contain forbidden options fail the j
 test('all problems of settings are reported together, one per line', async () => {
   const { result } = await runWorker();
   expect(result.stdout).toMatch(
-    /import\/several\.csv: failed; .*\n {2}SETTINGS_INVALID: .*\n( {4}.*\n)* {4}types gives column 'v' the type 'X'/,
+    /import\/several\.csv: failed; .*\n {2}SETTINGS_INVALID: .*\n( {4}.*\n)* {4}types gives column 'v' the unknown type 'X'/,
   );
   expect(result.stdout).toContain('\n    parallel must be a whole number from 1 to 1000');
   expect(result.stdout).not.toContain('?  ');

@@ -162,7 +162,7 @@ describe('a source', () => {
     const { load, items } = await createFolder({ 'a.csv': 'x,x\n1,Ann\n' });
     const few = await load('a.csv', '--columns', 'id');
     expect(few.status).toBe(3);
-    expect(few.stderr).toContain('--columns names 1');
+    expect(few.stderr).toContain('--columns lists 1');
     expect((await load('a.csv', '--columns', 'id,name')).status).toBe(0);
     expect(await items()).toEqual({ 1: { name: 'Ann' } });
   });

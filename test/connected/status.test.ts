@@ -94,7 +94,7 @@ test('status shows done, failed and unstarted jobs, and redrive retries those th
   expect(text).toMatch(/^\S+Z-\S+ {2}failed +0% +0 +0 +0 +\S+Z {2}import\/bad\.csv$/m);
   expect(text).toMatch(/^import\/bad\.csv, failed: SETTINGS_INVALID: /m);
   expect(text).toMatch(/^1 file not started\n.*\n *188 B {2}\S+Z {2}import\/left behind\+\.csv$/m);
-  expect(text).toContain(`Retry everything that is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
+  expect(text).toContain(`Resume everything that is not loaded:\n  csv2ddb redrive --bucket ${pipeline.bucket}\n`);
 
   // By key, by key without the prefix, by URI, and by job ID.
   for (const name of ['import/bad.csv', 'bad.csv', `s3://${pipeline.bucket}/import/bad.csv`, failed?.job ?? '']) {
@@ -119,12 +119,12 @@ test('status shows done, failed and unstarted jobs, and redrive retries those th
     state: 'not started',
   });
 
-  // A job that is done is not retried.
+  // A job that is done is not resumed.
   expect(await readPipelineJson<JobRedriveResult>(pipeline, 'redrive', 'good.csv')).toMatchObject({
     started: 'nothing',
     run: 1,
   });
-  expect((await runPipelineCommand(pipeline, 'redrive', 'good.csv')).stdout).toMatch(/: done, nothing to retry\n$/);
+  expect((await runPipelineCommand(pipeline, 'redrive', 'good.csv')).stdout).toMatch(/: done, nothing to resume\n$/);
   expect(await pipeline.depth(pipeline.queue.url)).toMatchObject({ visible: 0 });
 
   await putDefaultSettings(pipeline, { delimiter: ';' });
@@ -149,7 +149,7 @@ test('status shows done, failed and unstarted jobs, and redrive retries those th
       percent: 100,
     });
   }
-  expect((await runPipelineCommand(pipeline, 'redrive')).stdout).toBe('nothing to retry\n');
+  expect((await runPipelineCommand(pipeline, 'redrive')).stdout).toBe('nothing to resume\n');
 });
 
 test('status shows the progress and leases of a running job', async () => {

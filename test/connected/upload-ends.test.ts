@@ -11,7 +11,7 @@ import { getJobId } from '../../src/pipeline/state/identity.ts';
 import { newJob, noSettings } from '../../src/pipeline/state/job.ts';
 import type { Summary } from '../../src/load/summary.ts';
 import { findObject } from '../../src/aws/s3/head-object.ts';
-import { changedSourceError } from '../../src/load/source/errors.ts';
+import { createChangedSourceError } from '../../src/load/source/errors.ts';
 import type { Source } from '../../src/load/source/source.ts';
 import { openInput } from '../../src/pipeline/upload/input.ts';
 import { choosePartSizes, type PartSizes } from '../../src/pipeline/upload/parts.ts';
@@ -55,7 +55,7 @@ test('upload --wait prints a diagnosis if no job starts: status 3', async () => 
   expect(result.status).toBe(3);
   expect(JSON.parse(result.stdout) as Summary).toMatchObject({ exitStatus: 3, error: { code: 'JOB_STALLED' } });
   const lines = [
-    /^error JOB_STALLED: job \S+ of import\/people.csv has not started for 0\.\d s:$/,
+    /^error JOB_STALLED: job \S+ of import\/people.csv did not start within 0\.\d s:$/,
     / {2}the bucket sends events for this object to the queue$/,
     / {2}the pipeline has no function: is a csv2ddb worker running\?$/,
     / {2}messages in the queue: 1 waiting, 0 in flight, 0 delayed$/,
@@ -101,7 +101,9 @@ test('upload puts nothing and fails if the job of the current object does not st
   const times = { ...shortTimes, startTimeoutMs: 1_500 };
   await expect(call(pipeline, file, times)).rejects.toMatchObject({
     code: 'JOB_STALLED',
-    message: expect.stringMatching(/^cannot put s3:.*: job \S+ of its current version has not started$/) as string,
+    message: expect.stringMatching(
+      /^cannot upload s3:.*: job \S+, which loads the current version, has not started$/,
+    ) as string,
     hint: expect.stringMatching(/redrive .*--replace/) as string,
   });
   expect(await pipeline.getText('import/people.csv')).toBe(people);
@@ -132,7 +134,7 @@ test('upload --wait ends if the state of the job no longer changes', async () =>
   // The next upload does not wait longer either.
   await expect(call(pipeline, file, { ...shortTimes, stallTimeoutMs: 500 })).rejects.toMatchObject({
     code: 'JOB_STALLED',
-    message: expect.stringContaining('of its current version makes no progress') as string,
+    message: expect.stringContaining('which loads the current version, has made no progress') as string,
   });
 });
 
@@ -147,7 +149,7 @@ test('Ctrl-C during a put leaves nothing behind: status 4', async () => {
     status: 4,
     signal: null,
     stdout: '',
-    stderr: expect.stringContaining('error INTERRUPTED: interrupted: nothing of stdin was put') as string,
+    stderr: expect.stringContaining('error INTERRUPTED: interrupted: stdin was not uploaded') as string,
   });
   expect(await countMultipartUploads(pipeline)).toBe(0);
   expect(await pipeline.list('import/')).toEqual([]);
@@ -180,7 +182,7 @@ test('too large standard input and a changing source leave nothing behind', asyn
   async function* changes(): AsyncGenerator<Buffer, void, void> {
     for (let n = 0; n < 8; n++) yield chunk;
     await until(async () => (await countMultipartUploads(pipeline)) > 0);
-    throw changedSourceError(file, 'it grows');
+    throw createChangedSourceError(file, 'it grows');
   }
   const source = { ...changing, read: changes, close: () => Promise.resolve() };
   await expect(put(s3, pipeline, source, smallParts)).rejects.toMatchObject({
@@ -240,7 +242,10 @@ test('upload --print-policy prints the policy for an existing pipeline, or else 
 
   const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
   const blind = await runUpload(pipeline, ['--print-policy'], { cwd, env });
-  expect(blind).toMatchObject({ status: 0, stderr: expect.stringContaining('are not known') as string });
+  expect(blind).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('cannot determine the account and region') as string,
+  });
   expect(blind.stdout).not.toContain('DeadLetters');
   expect(blind.stdout).toContain('"arn:aws:sqs:*:*:csv2ddb"');
 });

@@ -129,7 +129,7 @@ test('upload waits until the current object of its key is loaded, unless --repla
   const cwd = makeFolder({ 'people.csv': 'id,name\n1,Barbara\n' });
   await pipeline.putObject('import/people.csv', people);
   const waiting = startUpload(pipeline, ['people.csv'], { cwd });
-  await until(() => /waiting: job \S+ of the current import\/people\.csv has not started/.test(waiting.stderr()));
+  await until(() => /waiting for job \S+, which will load the current import\/people\.csv/.test(waiting.stderr()));
   expect(await pipeline.getText('import/people.csv')).toBe(people);
   expect((await workUntilEmpty(pipeline)).status).toBe(0);
   expect((await waiting.ended).status).toBe(0);

@@ -105,7 +105,7 @@ test('upload refuses a key that the pipeline would not load, before it puts anyt
   const result = await runUpload(pipeline, ['DATA.csv', 'people.csv'], { cwd });
   expect(result).toMatchObject({ status: 64, stdout: '' });
   expect(result.stderr).toContain(
-    'cannot put people.csv as import/people.csv: this pipeline loads only keys that end in DATA.csv',
+    'cannot upload people.csv as import/people.csv: this pipeline loads only keys that end in DATA.csv',
   );
   expect(await pipeline.list('import/')).toEqual([]);
 });

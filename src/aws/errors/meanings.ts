@@ -1,8 +1,8 @@
 import { errorCodes, type ErrorCode } from '../../errors.ts';
 
 /**
- * What an AWS error means for the request. Only `unknown` requests may have been applied. `renew` requests may succeed with
- * renewed credentials, `clock` requests with the correct time. An error code ends the run.
+ * Meaning of an AWS error for the request. After `unknown`, the request may have been applied. After `renew`, retry with
+ * renewed credentials; after `clock`, with the correct time. An `ErrorCode` ends the run.
  */
 export type Meaning = 'throttled' | 'refused' | 'unknown' | 'renew' | 'clock' | ErrorCode;
 

@@ -20,6 +20,6 @@ export function isCertificateError(code: string): boolean {
 /** @param place Host and port, without any other part of the URL. */
 export function untrustedCertificateError(place: string, code: string): LoaderError {
   return new LoaderError('ENDPOINT_UNREACHABLE', `the certificate of ${place} is not trusted (${code})`, {
-    hint: 'If the endpoint or a proxy uses a private certificate authority, set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to its certificate file.',
+    hint: 'Set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to the certificates of your private CA.',
   });
 }

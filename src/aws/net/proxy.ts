@@ -63,7 +63,7 @@ function parseProxy(name: string, value: string): ProxyServer {
       'USAGE',
       `${name} ${isUrl ? `has an unsupported proxy type: ${scheme}` : 'is not a valid URL'}`,
       {
-        hint: `Set ${name} to http://host:port or https://host:port, with characters such as @ and / in a password percent-encoded, or add the host to NO_PROXY.`,
+        hint: `Set ${name} to http://host:port or https://host:port, and percent-encode special characters in the password.`,
       },
     );
   }

@@ -44,7 +44,7 @@ function readBundle(file: string): string[] {
 
 function invalidBundle(message: string): LoaderError {
   return new LoaderError('USAGE', message, {
-    hint: 'Set AWS_CA_BUNDLE to a PEM file with the certificates of authorities, or unset it.',
+    hint: 'Set AWS_CA_BUNDLE to a PEM file with CA certificates, or unset it.',
   });
 }
 

@@ -1,7 +1,7 @@
-import { bashScript } from '../completion/bash.ts';
-import { fishScript } from '../completion/fish.ts';
+import { formatBashScript } from '../completion/bash.ts';
+import { formatFishScript } from '../completion/fish.ts';
 import { completionModel, type CompletionModel } from '../completion/model.ts';
-import { zshScript } from '../completion/zsh.ts';
+import { formatZshScript } from '../completion/zsh.ts';
 import { exitStatus, LoaderError, type ExitStatus } from '../../errors.ts';
 import { shells, type Shell } from '../../options/commands.ts';
 import type { RawOptions } from '../../options/raw-options.ts';
@@ -10,9 +10,9 @@ import { writeOut } from '../../report/output.ts';
 import type { Io } from '../io.ts';
 
 const scripts: Readonly<Record<Shell, (model: CompletionModel) => string>> = {
-  bash: bashScript,
-  zsh: zshScript,
-  fish: fishScript,
+  bash: formatBashScript,
+  zsh: formatZshScript,
+  fish: formatFishScript,
 };
 
 /**

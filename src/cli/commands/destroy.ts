@@ -34,7 +34,7 @@ async function destroyPipeline(settings: DestroySettings, context: RunContext): 
   const { io, report } = context;
   const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
   if (!settings.yes && !canAsk) {
-    throw new LoaderError('USAGE', 'cannot ask for confirmation: this is not a terminal', {
+    throw new LoaderError('USAGE', 'cannot ask for confirmation: standard input is not a terminal', {
       hint: 'Add --yes to destroy the pipeline without confirmation.',
     });
   }

@@ -10,7 +10,7 @@ import { resolveRejectsDestination } from '../../pipeline/upload/rejects.ts';
 import type { UploadTimeouts } from '../../pipeline/upload/timeouts.ts';
 import { uploadSources, type UnfollowedOutcome, type PutOutcome } from '../../pipeline/upload/upload.ts';
 import { writeLines } from '../../report/output.ts';
-import { problemLines } from '../../report/problem.ts';
+import { formatProblem } from '../../report/problem.ts';
 import { toPrintable } from '../../text/cells.ts';
 import { formatBytes } from '../../text/format.ts';
 import type { Io } from '../io.ts';
@@ -51,7 +51,7 @@ async function uploadFiles(settings: UploadSettings, context: RunContext, times?
   const stop = listenForStop();
   const end = await uploadSources({ settings, sources, fileSettings, rejects, times, report, stop, stderr, env });
   report.end();
-  if (end.kind === 'put') return { ...putOutcome(end, end.puts, context), throws: end.error };
+  if (end.kind === 'put') return { ...putOutcome(end, end.puts, context), error: end.error };
   if (end.kind === 'not followed') return leaveJobs(end, settings, context);
   const { results, defaults, found } = end;
   const quiet = settings.quiet || results.length === 0;
@@ -65,7 +65,7 @@ async function uploadFiles(settings: UploadSettings, context: RunContext, times?
 async function leaveJobs(end: UnfollowedOutcome, settings: UploadSettings, context: RunContext): Promise<RunOutcome> {
   const { stderr } = context.io;
   const { error, puts, unfinished } = end;
-  if (error.code !== 'INTERRUPTED') await writeLines(stderr, problemLines(error, settings.color));
+  if (error.code !== 'INTERRUPTED') await writeLines(stderr, formatProblem(error, settings.color));
   if (!settings.quiet) await writeLines(stderr, ['The jobs continue in the background.']);
   return putOutcome(end, settings.json ? puts : unfinished, context);
 }

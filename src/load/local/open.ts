@@ -27,7 +27,7 @@ export async function openLocal(dir: string, port = 0): Promise<LocalDynamoDB> {
   try {
     createFolder(join(dir, dataName));
   } catch (error) {
-    throw createUnavailableError(`cannot create folder ${dir}`, error, 'Choose another folder with --local=DIR.');
+    throw createUnavailableError(`cannot create folder ${dir}`, error, 'Choose a different folder with --local=DIR.');
   }
   const lock = await acquireLock(join(dir, lockName), 'LOCAL_FOLDER_LOCKED');
   try {
@@ -90,9 +90,9 @@ async function listen(server: Server, port: number): Promise<void> {
   } catch (error) {
     const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     throw createUnavailableError(
-      `cannot listen on 127.0.0.1:${port}${isInUse ? ', the port is in use' : ''}`,
-      error,
-      'Choose another port with --port, or use --port 0 for a free one.',
+      `cannot listen on 127.0.0.1:${port}`,
+      isInUse ? new Error('the port is in use', { cause: error }) : error,
+      'Choose a different port with --port, or use --port 0 for a free one.',
     );
   }
 }

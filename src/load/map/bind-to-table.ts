@@ -57,7 +57,7 @@ function assertKeyColumns(all: readonly ColumnPlan[], table: TableDescription): 
   let hint = 'Map a column to the key attribute with --rename, and check --select and --drop.';
   for (const [role, key] of Object.entries({ partition: table.partitionKey, sort: table.sortKey })) {
     if (key === undefined || names.includes(key.name)) continue;
-    problems.push(`the ${role} key ${quoteText(key.name)}`);
+    problems.push(`${role} key ${quoteText(key.name)}`);
     const near = findClosestName(key.name, names);
     const column = columns.find(({ name }) => name === near)?.column;
     if (column !== undefined) hint = `Rename column ${quoteText(column)} to ${quoteText(key.name)} with --rename.`;
@@ -65,7 +65,7 @@ function assertKeyColumns(all: readonly ColumnPlan[], table: TableDescription): 
   if (problems.length === 0) return;
   throw new LoaderError(
     'KEY_COLUMN_MISSING',
-    `no column becomes ${problems.join(' and ')} of table ${table.name}: ` +
+    `table ${table.name} requires ${problems.join(' and ')}, but no column maps to ${problems.length === 1 ? 'it' : 'them'}: ` +
       (names.length === 0 ? 'no columns are loaded' : `the attributes are ${quoteNames(names)}`),
     { hint },
   );

@@ -35,7 +35,7 @@ export function explainField(code: RejectCode, attribute: AttributePlan, field: 
     case 'INVALID_BYTES': {
       const valid = bytes.toString('utf8', start, start + findInvalidUtf8(bytes, start, end));
       const position = Array.from(valid).length + 1;
-      return `${value} is not valid text from character ${position} on: check --encoding`;
+      return `${value} contains invalid bytes at character ${position}: check --encoding`;
     }
     case 'NOT_A_NUMBER':
       return `${value} is not a number: expected digits with an optional sign, decimal point and exponent`;
@@ -52,7 +52,7 @@ export function explainField(code: RejectCode, attribute: AttributePlan, field: 
     case 'KEY_EMPTY':
       return start === end
         ? `${column}the ${attribute.role} key ${quoteText(attribute.name)} is empty, but DynamoDB requires a value`
-        : `${value} is a null string, but the ${attribute.role} key ${quoteText(attribute.name)} requires a value`;
+        : `${value} matches --null-strings, but the ${attribute.role} key ${quoteText(attribute.name)} requires a value`;
     default:
       return `${value} ${explainLength(attribute, end - start)}`;
   }

@@ -85,9 +85,13 @@ export function assertSameJob(name: string, found: JobIdentity, expected: JobIde
     if (key === 'sources') return `${descriptions.sources} (${describeChange(found.sources, expected.sources)})`;
     return key === 'table' ? `${descriptions.table} (from ${found.table} to ${expected.table})` : descriptions[key];
   });
-  throw new LoaderError('CHECKPOINT_MISMATCH', `${name} belongs to a different job: ${changes.join('; ')} changed`, {
-    hint: 'Use the options of the first run, or start over with --restart.',
-  });
+  throw new LoaderError(
+    'CHECKPOINT_MISMATCH',
+    `${name} belongs to a different job: this run changed ${changes.join(', ')}`,
+    {
+      hint: 'Use the options of the earlier run, or start over with --restart.',
+    },
+  );
 }
 
 /** Describes how a list changed: of thousands of names, often only a few differ. */
@@ -146,7 +150,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
     await rm(temporary, { force: true }).catch(() => undefined);
     const why = error instanceof Error ? error.message : String(error);
     throw new LoaderError('OUTPUT_UNWRITABLE', `cannot write checkpoint ${path}: ${why}`, {
-      hint: 'Free disk space, or choose another path with --checkpoint.',
+      hint: 'Free disk space, or choose a different path with --checkpoint.',
       cause: error,
     });
   }

@@ -69,7 +69,7 @@ async function findCheckpoint(
   }
   if (onUnfinished === 'refuse') {
     throw new LoaderError('CHECKPOINT_EXISTS', `an earlier run did not finish: checkpoint ${path} exists`, {
-      hint: 'Continue with --resume, or start over with --restart.',
+      hint: 'Resume with --resume, or start over with --restart.',
     });
   }
   assertSameJob(`checkpoint ${path}`, checkpoint.job, job);

@@ -178,6 +178,6 @@ export function checkErrorLimit(
   return new LoaderError(
     'TOO_MANY_ERRORS',
     `too many rejected records: ${rejected} of ${pluralize(read, 'record')}, but --max-errors is ${limit}`,
-    { hint: 'Fix the source and use --restart, or continue with --resume and a higher --max-errors.' },
+    { hint: 'Fix the source and use --restart, or resume with --resume and a higher --max-errors.' },
   );
 }

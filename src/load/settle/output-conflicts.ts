@@ -33,7 +33,7 @@ export function assertNoFileConflicts(
 }
 
 function createConflictError({ option, content }: Output, message: string): LoaderError {
-  return new LoaderError('USAGE', message, { hint: `Choose another path for ${content} with ${option}.` });
+  return new LoaderError('USAGE', message, { hint: `Choose a different path for ${content} with ${option}.` });
 }
 
 /** The settings that name output files. */

@@ -74,7 +74,7 @@ export function withFile<T>(path: string, flags: string, use: (fd: number) => T)
 export function createUnwritableError(path: string, error: unknown): LoaderError {
   const why = error instanceof Error ? error.message : String(error);
   return new LoaderError('OUTPUT_UNWRITABLE', `cannot write ${path}: ${why}`, {
-    hint: `Free disk space in ${dirname(path)}, or choose another path with --rejects.`,
+    hint: `Free disk space in ${dirname(path)}, or choose a different path with --rejects.`,
     cause: error,
   });
 }

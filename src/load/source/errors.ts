@@ -10,8 +10,8 @@ const hints: Readonly<Record<string, string>> = {
   ENXIO: 'Pipe the socket into csv2ddb, with `-` as the source.',
 };
 
-/** A source cannot be read, or only up to byte `from`. */
-export function readError(
+/** Creates the error for a source that cannot be read, or not from byte `from` on. */
+export function createReadError(
   source: string,
   why: string,
   details: LoaderErrorDetails & { readonly from?: number | undefined } = {},
@@ -23,30 +23,30 @@ export function readError(
   });
 }
 
-/** The operating system or a stream reported an error. */
-export function unreadableSourceError(source: string, cause: unknown, from?: number): LoaderError {
+/** Creates the error for a failure that the operating system or a stream reported. */
+export function createUnreadableSourceError(source: string, cause: unknown, from?: number): LoaderError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const why = code === 'ENOENT' ? 'the file does not exist' : cause instanceof Error ? cause.message : String(cause);
-  return readError(source, why, { from, cause, hint: hints[code] });
+  return createReadError(source, why, { from, cause, hint: hints[code] });
 }
 
-/** A source is a folder, not a file. */
-export function folderError(source: string): LoaderError {
-  return readError(source, 'it is a folder', {
+/** Creates the error for a source that is a folder, not a file. */
+export function createFolderError(source: string): LoaderError {
+  return createReadError(source, 'it is a folder', {
     hint: `Name the files in it, for example ${source.replace(/[/\\]+$/, '')}/*.csv.`,
   });
 }
 
-/** A source was modified during the load. */
-export function changedSourceError(source: string, what: string): LoaderError {
-  return new LoaderError('SOURCE_CHANGED', `${source} changed while it was read: ${what}`, {
+/** Creates the error for a source that was modified during the load. */
+export function createChangedSourceError(source: string, what: string): LoaderError {
+  return new LoaderError('SOURCE_CHANGED', `${source} changed while csv2ddb was reading it: ${what}`, {
     place: { source },
-    hint: 'Load a copy that does not change, from the start with --restart.',
+    hint: 'Copy the source, then load the copy with --restart.',
   });
 }
 
-/** A source is not the one that the interrupted run read. */
-export function differentSourceError(source: string, what: string): LoaderError {
+/** Creates the error for a source that is not the one that the interrupted run read. */
+export function createDifferentSourceError(source: string, what: string): LoaderError {
   return new LoaderError('SOURCE_CHANGED', `${source} differs from the source of the earlier run: ${what}`, {
     place: { source },
     hint: 'Load the same source again, or start over with --restart.',
@@ -59,13 +59,17 @@ const kinds: Readonly<Record<SourceIdentity['kind'], string>> = {
   object: 'an S3 object or a URL with an ETag',
 };
 
-/** A source is of a different kind than the source of the interrupted run. */
-export function differentKindError(source: string, then: SourceIdentity, now: SourceIdentity['kind']): LoaderError {
-  return differentSourceError(source, `the earlier source was ${kinds[then.kind]}, this one is ${kinds[now]}`);
+/** Creates the error for a source of a different kind than the source of the interrupted run. */
+export function createDifferentKindError(
+  source: string,
+  then: SourceIdentity,
+  now: SourceIdentity['kind'],
+): LoaderError {
+  return createDifferentSourceError(source, `it is now ${kinds[now]}, but the earlier source was ${kinds[then.kind]}`);
 }
 
-/** The compressed data of a source is invalid. */
-export function damagedSourceError(source: string, why: string, cause?: unknown): LoaderError {
+/** Creates the error for a source whose compressed data is invalid. */
+export function createDamagedSourceError(source: string, why: string, cause?: unknown): LoaderError {
   return new LoaderError('SOURCE_UNREADABLE', `${source} is damaged: ${why}`, {
     place: { source },
     cause,
@@ -73,40 +77,40 @@ export function damagedSourceError(source: string, why: string, cause?: unknown)
   });
 }
 
-/** A source has a format that csv2ddb does not support. */
-export function unsupportedFormatError(source: string, { description, hint }: FileFormat): LoaderError {
-  return readError(source, `it is ${description}`, { hint });
+/** Creates the error for a source in a format that csv2ddb does not support. */
+export function createUnsupportedFormatError(source: string, { description, hint }: FileFormat): LoaderError {
+  return createReadError(source, `it is ${description}`, { hint });
 }
 
-/** A source is not compressed as `--compression` says. */
-export function wrongCompressionError(source: string, expected: CompressionFormat, why: string): LoaderError {
+/** Creates the error for a source that is not compressed as `--compression` says. */
+export function createWrongCompressionError(source: string, expected: CompressionFormat, why: string): LoaderError {
   return new LoaderError('SOURCE_UNREADABLE', `cannot decompress ${source} with ${expected}: ${why}`, {
     place: { source },
     hint: 'Omit --compression to detect the compression of each source.',
   });
 }
 
-/** csv2ddb cannot decompress a source, but another program can. */
-export function needsProgramError(source: string, why: string, command: string, cause?: unknown): LoaderError {
-  return readError(source, why, { cause, hint: pipeHint(command) });
+/** Creates the error for a source that csv2ddb cannot decompress, but another program can. */
+export function createNeedsProgramError(source: string, why: string, command: string, cause?: unknown): LoaderError {
+  return createReadError(source, why, { cause, hint: pipeHint(command) });
 }
 
-/** The scheme of a URL is not supported. */
-export function unknownSchemeError(source: string): LoaderError {
+/** Creates the error for a URL with an unsupported scheme. */
+export function createUnknownSchemeError(source: string): LoaderError {
   const scheme = source.replace(/:.*$/s, '');
-  return readError(source, `csv2ddb does not support ${scheme} URLs`, {
+  return createReadError(source, `csv2ddb does not support ${scheme} URLs`, {
     hint: 'Use a file, an s3:// or https:// URL, or `-` for standard input.',
   });
 }
 
-/** A pattern matches no file. */
-export function noMatchError(pattern: string): LoaderError {
-  return readError(pattern, 'no file matches this pattern', {
-    hint: 'Check the pattern: it matches files, not folders, and hidden files only with a leading dot.',
+/** Creates the error for a pattern that matches no file. */
+export function createNoMatchError(pattern: string): LoaderError {
+  return createReadError(pattern, 'no file matches this pattern', {
+    hint: 'Check the pattern. It matches only files, and hidden files only if the pattern starts with a dot.',
   });
 }
 
-/** The source was closed while a read was waiting for bytes. */
-export function readCanceledError(source: string): LoaderError {
+/** Creates the error for a source that was closed while a read was waiting for bytes. */
+export function createReadCanceledError(source: string): LoaderError {
   return new LoaderError('INTERRUPTED', `reading ${source} was canceled`, { place: { source } });
 }

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { readdir, realpath, stat, type Dirent, type Stats } from 'node:fs';
 import type { GlobOptions } from 'tinyglobby';
 import { LoaderError } from '../../errors.ts';
-import { noMatchError, unreadableSourceError } from './errors.ts';
+import { createNoMatchError, createUnreadableSourceError } from './errors.ts';
 
 /** Maximum names that braces may expand to. */
 const maxNames = 10_000;
@@ -26,7 +26,7 @@ export async function expandGlob(name: string): Promise<string[] | undefined> {
     const paths = each.isPattern ? await findFiles(each) : [each.folder];
     for (const path of paths) found.add(path);
   }
-  if (found.size === 0) throw noMatchError(name);
+  if (found.size === 0) throw createNoMatchError(name);
   return [...found].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
@@ -133,7 +133,7 @@ function makeStrictFs(errors: LoaderError[]): NonNullable<GlobOptions['fs']> {
     readdir: ((path: string, options: { withFileTypes: true }, done: (error: unknown, entries?: Dirent[]) => void) => {
       readdir(path, options, (error, entries) => {
         if (error !== null && error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
-          errors.push(unreadableSourceError(path, error));
+          errors.push(createUnreadableSourceError(path, error));
         done(error, entries);
       });
     }) as typeof readdir,

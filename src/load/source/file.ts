@@ -4,11 +4,11 @@ import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
-  changedSourceError,
-  readCanceledError,
-  differentKindError,
-  differentSourceError,
-  unreadableSourceError,
+  createChangedSourceError,
+  createReadCanceledError,
+  createDifferentKindError,
+  createDifferentSourceError,
+  createUnreadableSourceError,
 } from './errors.ts';
 import type { Source, SourceIdentity } from './source.ts';
 
@@ -63,7 +63,7 @@ class FileSource implements Source {
     try {
       yield* this.#readChunks(handle, 0, () => Buffer.allocUnsafe(headChunkBytes));
     } catch (error) {
-      throw this.#isClosed ? readCanceledError(this.name) : error;
+      throw this.#isClosed ? createReadCanceledError(this.name) : error;
     } finally {
       await this.#close(handle);
     }
@@ -77,7 +77,7 @@ class FileSource implements Source {
       const memory = Buffer.allocUnsafeSlow(fileChunkBytes);
       yield* this.#readChunks(handle, offset, () => memory);
     } catch (error) {
-      throw this.#isClosed ? readCanceledError(this.name) : error;
+      throw this.#isClosed ? createReadCanceledError(this.name) : error;
     } finally {
       await this.close();
     }
@@ -92,7 +92,7 @@ class FileSource implements Source {
     const handle = await openHandle(this.name);
     if (this.#isClosed) {
       await handle.close();
-      throw readCanceledError(this.name);
+      throw createReadCanceledError(this.name);
     }
     this.#handles.add(handle);
     return handle;
@@ -109,7 +109,7 @@ class FileSource implements Source {
       const chunk = await this.#readAt(handle, at, memory().subarray(0, this.storedBytes - at));
       // Checked after each read, so every change before it is found.
       await this.#assertUnchanged(handle);
-      if (chunk.length === 0) throw changedSourceError(this.name, `it ends at byte ${at} of ${this.storedBytes}`);
+      if (chunk.length === 0) throw createChangedSourceError(this.name, `it ends at byte ${at} of ${this.storedBytes}`);
       at += chunk.length;
       yield chunk;
     }
@@ -122,37 +122,39 @@ class FileSource implements Source {
       const { bytesRead } = await handle.read(memory, 0, memory.length, offset);
       return memory.subarray(0, bytesRead);
     } catch (error) {
-      throw unreadableSourceError(this.name, error, offset);
+      throw createUnreadableSourceError(this.name, error, offset);
     }
   }
 
   async #assertUnchanged(handle: FileHandle): Promise<void> {
     const now = await handle.stat().catch((error: unknown) => {
-      throw unreadableSourceError(this.name, error);
+      throw createUnreadableSourceError(this.name, error);
     });
     const { size, mtimeMs, ino } = this.#stats;
-    if (now.size !== size) throw changedSourceError(this.name, `its size was ${size} bytes and is now ${now.size}`);
-    if (now.mtimeMs !== mtimeMs) throw changedSourceError(this.name, `it was modified at ${now.mtime.toISOString()}`);
-    if (now.ino !== ino) throw changedSourceError(this.name, 'a different file replaced it');
+    if (now.size !== size)
+      throw createChangedSourceError(this.name, `its size was ${size} bytes and is now ${now.size}`);
+    if (now.mtimeMs !== mtimeMs)
+      throw createChangedSourceError(this.name, `it was modified at ${now.mtime.toISOString()}`);
+    if (now.ino !== ino) throw createChangedSourceError(this.name, 'a different file replaced it');
   }
 
   async #assertSame(handle: FileHandle, offset: number, expected: SourceIdentity): Promise<void> {
-    if (expected.kind !== 'file') throw differentKindError(this.name, expected, 'file');
+    if (expected.kind !== 'file') throw createDifferentKindError(this.name, expected, 'file');
     const { sizeBytes, mtimeMs, headSha256, tailSha256 } = await this.#computeIdentity(handle);
     if (sizeBytes !== expected.sizeBytes) {
-      throw differentSourceError(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
+      throw createDifferentSourceError(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
     }
     if (headSha256 !== expected.headSha256 || tailSha256 !== expected.tailSha256) {
-      throw differentSourceError(this.name, 'its content is different');
+      throw createDifferentSourceError(this.name, 'its content is different');
     }
     if (mtimeMs !== expected.mtimeMs) {
-      throw differentSourceError(
+      throw createDifferentSourceError(
         this.name,
-        `it was modified at ${formatTime(expected.mtimeMs)} and now at ${formatTime(mtimeMs)}`,
+        `its modification time was ${formatTime(expected.mtimeMs)} and is now ${formatTime(mtimeMs)}`,
       );
     }
     if (offset > sizeBytes)
-      throw differentSourceError(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
+      throw createDifferentSourceError(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
   }
 
   async #computeIdentity(handle: FileHandle): Promise<FileIdentity> {
@@ -182,7 +184,7 @@ async function openHandle(path: string): Promise<FileHandle> {
   try {
     return await open(path);
   } catch (error) {
-    throw unreadableSourceError(path, error);
+    throw createUnreadableSourceError(path, error);
   }
 }
 

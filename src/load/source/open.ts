@@ -7,7 +7,7 @@ import type { Dispatcher } from 'undici';
 import { LoaderError } from '../../errors.ts';
 import { hideUrlSecrets } from '../../text/hide-url-secrets.ts';
 import type { Compression } from '../settings.ts';
-import { folderError, unknownSchemeError, unreadableSourceError } from './errors.ts';
+import { createFolderError, createUnknownSchemeError, createUnreadableSourceError } from './errors.ts';
 import { expandGlob } from './expand-glob.ts';
 import { openFile } from './file.ts';
 import { decompressIfNeeded } from './compression/decompress-source.ts';
@@ -76,7 +76,7 @@ class SourceOpener {
     } else if (scheme === 'file') {
       await this.#addPaths(toPath(name));
     } else if (scheme !== undefined) {
-      throw unknownSchemeError(hideUrlSecrets(name));
+      throw createUnknownSchemeError(hideUrlSecrets(name));
     } else if (name === '-') {
       await this.#addStdin();
     } else {
@@ -119,7 +119,7 @@ class SourceOpener {
   async #addPath(path: string, stats: Stats): Promise<void> {
     if (stats.isFile()) await this.#register([await openFile(path)]);
     else if (stdinPaths.has(path)) await this.#addStdin();
-    else if (stats.isDirectory()) throw folderError(path);
+    else if (stats.isDirectory()) throw createFolderError(path);
     else await this.#register([await openPipe(path, stats, this.#dependencies.compression)]);
   }
 
@@ -143,7 +143,7 @@ function toPath(fileUrl: string): string {
   try {
     return fileURLToPath(fileUrl);
   } catch (error) {
-    throw unreadableSourceError(hideUrlSecrets(fileUrl), error);
+    throw createUnreadableSourceError(hideUrlSecrets(fileUrl), error);
   }
 }
 
@@ -152,7 +152,7 @@ async function statFile(path: string): Promise<Stats | LoaderError> {
   try {
     return await stat(path);
   } catch (error) {
-    return unreadableSourceError(path, error);
+    return createUnreadableSourceError(path, error);
   }
 }
 

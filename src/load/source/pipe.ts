@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Compression } from '../settings.ts';
-import { unreadableSourceError } from './errors.ts';
+import { createUnreadableSourceError } from './errors.ts';
 import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -16,7 +16,7 @@ import { StreamSource } from './stream-source.ts';
  */
 export async function openPipe(path: string, stats: Stats, compression: Compression): Promise<Source> {
   await access(path, constants.R_OK).catch((error: unknown) => {
-    throw unreadableSourceError(path, error);
+    throw createUnreadableSourceError(path, error);
   });
   const open = (): Readable => (stats.isFIFO() ? openFifo(path) : createReadStream(path));
   return new StreamSource(path, basename(path), open, { compression });

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { Compression } from '../settings.ts';
-import { unreadableSourceError } from './errors.ts';
+import { createUnreadableSourceError } from './errors.ts';
 import type { Source } from './source.ts';
 import { StreamSource } from './stream-source.ts';
 
@@ -16,7 +16,7 @@ export function openStdin(stdin: NodeJS.ReadableStream, compression: Compression
 function openByteStream(stdin: NodeJS.ReadableStream): AsyncIterable<Buffer> | Readable {
   const stream = stdin instanceof Readable ? stdin : new Readable().wrap(stdin);
   // It would look like an empty stream.
-  if (stream.readableEnded) throw unreadableSourceError('stdin', new Error('it has already been read'));
+  if (stream.readableEnded) throw createUnreadableSourceError('stdin', new Error('it has already been read'));
   return stream.readableObjectMode || stream.readableEncoding !== null ? toBytes(stream) : stream;
 }
 
@@ -24,6 +24,6 @@ async function* toBytes(stream: Readable): AsyncGenerator<Buffer, void, void> {
   for await (const chunk of stream as AsyncIterable<unknown>) {
     if (typeof chunk === 'string') yield Buffer.from(chunk, stream.readableEncoding ?? 'utf8');
     else if (chunk instanceof Uint8Array) yield Buffer.from(chunk);
-    else throw unreadableSourceError('stdin', new Error(`it returned a ${typeof chunk} instead of bytes`));
+    else throw createUnreadableSourceError('stdin', new Error(`it returned a ${typeof chunk} instead of bytes`));
   }
 }

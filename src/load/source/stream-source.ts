@@ -2,7 +2,12 @@ import type { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { LoaderError } from '../../errors.ts';
 import type { Compression } from '../settings.ts';
-import { differentKindError, differentSourceError, readCanceledError, unreadableSourceError } from './errors.ts';
+import {
+  createDifferentKindError,
+  createDifferentSourceError,
+  createReadCanceledError,
+  createUnreadableSourceError,
+} from './errors.ts';
 import { DecompressionProgress } from './compression/decompression-progress.ts';
 import { CompressedInput } from './compression/compressed-input.ts';
 import { PrefixHasher } from './prefix-hasher.ts';
@@ -69,7 +74,8 @@ export class StreamSource implements Source {
   }
 
   async *read(offset: number, expected?: SourceIdentity): AsyncGenerator<Buffer, void, void> {
-    if (expected !== undefined && expected.kind !== 'stdin') throw differentKindError(this.name, expected, 'stdin');
+    if (expected !== undefined && expected.kind !== 'stdin')
+      throw createDifferentKindError(this.name, expected, 'stdin');
     this.#expected = expected;
     try {
       // Chunks are held back until everything that the earlier run read has matched.
@@ -88,7 +94,7 @@ export class StreamSource implements Source {
     }
     const needed = Math.max(offset, expected?.hashedBytes ?? 0);
     if (this.#hasher.bytes < needed) {
-      throw differentSourceError(
+      throw createDifferentSourceError(
         this.name,
         `it ends at byte ${this.#hasher.bytes}, before byte ${needed}, where the earlier run stopped`,
       );
@@ -146,22 +152,22 @@ export class StreamSource implements Source {
     // Chunk boundaries differ between runs, so this chunk is split where the expected hash ends.
     const { sha256 } = this.#hasher.add(chunk.subarray(0, missing));
     if (sha256 !== expected.sha256) {
-      throw differentSourceError(this.name, `its first ${expected.hashedBytes} bytes are different`);
+      throw createDifferentSourceError(this.name, `its first ${expected.hashedBytes} bytes are different`);
     }
     this.#expected = undefined;
     if (chunk.length > missing) this.#hasher.add(chunk.subarray(missing));
   }
 
   #assertOpen(): void {
-    if (this.#closed.signal.aborted) throw readCanceledError(this.name);
+    if (this.#closed.signal.aborted) throw createReadCanceledError(this.name);
   }
 
   #explain(error: unknown): LoaderError {
-    if (this.#closed.signal.aborted) return readCanceledError(this.name);
+    if (this.#closed.signal.aborted) return createReadCanceledError(this.name);
     const keptBytes = this.#kept.reduce((sum, { length }) => sum + length, 0);
     return error instanceof LoaderError
       ? error
-      : unreadableSourceError(this.name, error, this.#hasher.bytes + keptBytes);
+      : createUnreadableSourceError(this.name, error, this.#hasher.bytes + keptBytes);
   }
 }
 

@@ -10,7 +10,7 @@ import type { TaskName, TaskState, TaskProgress } from '../state/task.ts';
 export type TaskResult = { readonly work: TaskProgress } & (
   | /** The whole task is done. */ { readonly kind: 'done' }
     /** The loader was stopped. Fruitless: it did not reach the frontier. */
-  | { readonly kind: 'stopped'; readonly isFruitless?: boolean }
+  | { readonly kind: 'stopped'; readonly hasNoProgress?: boolean }
   /** Changed: the object was replaced or deleted. Hopeless: a retry would fail in the same way. Failed: a retry may succeed. */
   | { readonly kind: 'too many rejects' | 'changed' | 'hopeless' | 'failed'; readonly why: Failure }
 );

@@ -22,14 +22,17 @@ export const requestTimeoutMs = 10_000;
 
 /** Terms of a lease: its duration, and when to stop early. */
 export interface LeaseTerms {
-  /** Milliseconds of a lease that starts now: constant in a worker; in a function, its remaining time and that of a request. */
+  /**
+   * Duration of a lease that starts now, in ms. Constant in a worker. In a function: its remaining time plus one request
+   * timeout.
+   */
   leaseMs(): number;
   /** When aborted, the owner stops and hands over. */
   readonly stop: AbortSignal;
 }
 
-/** Why the owner of a lease stops before its work is done. */
-export type LeaseEnd = 'cancelled' | 'lease expired' | 'lease lost' | 'replaced' | 'job stopped';
+/** Reasons why an owner stops before its work is done. */
+export type LeaseEnd = 'canceled' | 'lease expired' | 'lease lost' | 'replaced' | 'job stopped';
 
 export interface LeaseOptions {
   readonly store: Store;
@@ -42,14 +45,14 @@ export interface LeaseOptions {
 }
 
 /**
- * A lease on a task. Its time starts before each PUT that stores it. It is valid only after a later read of the latest version
- * still names the job. `stop` is aborted when the lease ends or is not valid.
+ * A lease on a task. The lease time starts before the PUT that stores the lease. The lease becomes valid when a read after
+ * that PUT shows that this job still has the latest version. `stop` is aborted when the lease ends or is not valid.
  */
 export class TaskLease {
   readonly #options: LeaseOptions;
   readonly #controller = new AbortController();
   readonly #cancel = (): void => {
-    this.#endAs('cancelled');
+    this.#endAs('canceled');
   };
   #job: JobState;
   #stored: Versioned<TaskState>;
@@ -109,7 +112,7 @@ export class TaskLease {
       const current = recordProgress(state, ended.work, clock.nowMs());
       if (ended.kind === 'done') return markDone(current);
       if (ended.kind === 'failed') return recordFailedStart(current, ended.why);
-      return handOver(current, ended.kind === 'stopped' && ended.isFruitless === true);
+      return handOver(current, ended.kind === 'stopped' && ended.hasNoProgress === true);
     });
   }
 
@@ -117,7 +120,7 @@ export class TaskLease {
     return this.#controller.signal;
   }
 
-  /** Why the lease ended; undefined while it is held. */
+  /** Reason why the lease ended; undefined while it is held. */
   get end(): LeaseEnd | undefined {
     return this.#end;
   }
@@ -152,7 +155,7 @@ export class TaskLease {
     }
   }
 
-  /** Stores the counts of one of several ranges in the job, which checks their sum. */
+  /** If the job has several ranges, stores the counts of this range in the job. `updateCounts` checks the total. */
   async #updateCounts({ part }: TaskProgress): Promise<void> {
     const { store, name } = this.#options;
     const { read, rejected } = part.counts;
@@ -160,7 +163,7 @@ export class TaskLease {
     await store.update<JobState>(jobKey(this.#job.id), (job) => updateCounts(job, name, { read, rejected }));
   }
 
-  /** Checks that the lease just written is valid, and ends it at `untilMs`. */
+  /** Checks that the lease just written is valid, and sets a timer that ends it at `untilMs`. */
   async #confirm(untilMs: number): Promise<void> {
     const { store, clock } = this.#options;
     const { id, object } = this.#job;

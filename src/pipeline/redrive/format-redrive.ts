@@ -13,11 +13,11 @@ export function formatRedrive(result: RedriveResult, loadedBy: string | null): s
   const lines = [
     ...(deadLetters === 0 ? [] : [`sent ${pluralize(deadLetters, 'dead letter')} to the queue again`]),
     ...(open === 0 ? [] : [`sent new messages for ${pluralize(open, 'open job')}`]),
-    ...namedLines(`retried ${pluralize(failed.length, 'failed job')}:`, failedJobs),
+    ...namedLines(`resumed ${pluralize(failed.length, 'failed job')}:`, failedJobs),
     ...namedLines(`queued ${pluralize(files.length, 'file')} without a job:`, files),
   ];
   return [
-    ...(lines.length === 0 ? ['nothing to retry'] : lines),
+    ...(lines.length === 0 ? ['nothing to resume'] : lines),
     ...(foreignDeadLetters === 0 ? [] : [`left ${pluralize(foreignDeadLetters, 'foreign dead letter')} in place`]),
     ...(expired === 0
       ? []
@@ -29,8 +29,8 @@ export function formatRedrive(result: RedriveResult, loadedBy: string | null): s
 /** Formats the result of a redrive of one job. */
 export function formatJobRedrive({ job, key, started, run }: JobRedriveResult, loadedBy: string | null): string[] {
   const what = {
-    nothing: 'done, nothing to retry',
-    run: `retried, run ${run ?? ''}`,
+    nothing: 'done, nothing to resume',
+    run: `resumed, run ${run ?? ''}`,
     messages: 'not ended, sent new messages',
     file: 'queued',
   }[started];

@@ -12,10 +12,9 @@ const hints: Partial<Record<ErrorCode, string>> = {
   TOO_MANY_ERRORS:
     'Read the reasons next to the rejected records, fix the file or raise max-errors, and upload the file again.',
   TABLE_NOT_FOUND:
-    'Create the table, then start the job again with csv2ddb redrive. If records were deleted with the table, upload the file again instead.',
-  CREDENTIALS_INVALID:
-    'Renew the credentials of the worker or the function, then start the job again with csv2ddb redrive.',
-  RETRIES_EXHAUSTED: 'Fix the cause, then start the job again with csv2ddb redrive.',
+    'Create the table, then resume the job with csv2ddb redrive. If records were deleted with the table, upload the file again instead.',
+  CREDENTIALS_INVALID: 'Renew the credentials of the worker or the function, then resume the job with csv2ddb redrive.',
+  RETRIES_EXHAUSTED: 'Fix the cause, then resume the job with csv2ddb redrive.',
   SOURCE_CHANGED: 'Upload the file again.',
   CHECKPOINT_MISMATCH: 'Upload the file again to load it from the beginning.',
 };
@@ -29,8 +28,7 @@ export function makeFailure({
   message,
   hint,
 }: Pick<LoaderError, 'code' | 'message'> & { hint?: string | null | undefined }): Failure {
-  const jobHint =
-    hint != null && resumeOptions.test(hint) ? 'Start the job again with csv2ddb redrive.' : (hint ?? null);
+  const jobHint = hint != null && resumeOptions.test(hint) ? 'Resume the job with csv2ddb redrive.' : (hint ?? null);
   return { code, message, hint: hints[code] ?? jobHint };
 }
 

@@ -101,14 +101,14 @@ export function findGiveUpReason(task: AgedTask, run: number, nowMs: number): Fa
     return {
       code: 'RETRIES_EXHAUSTED',
       message: `${vainHandOvers} consecutive loaders ran out of time while decompressing the object up to byte ${work.frontier}`,
-      hint: 'Start the job again with csv2ddb redrive and load it with csv2ddb worker, which has no time limit.',
+      hint: 'Resume the job with csv2ddb redrive and load it with csv2ddb worker, which has no time limit.',
     };
   }
   if (nowMs - lastWriteMs < maxIdleMs) return undefined;
   return {
     code: 'RETRIES_EXHAUSTED',
     message: 'DynamoDB acknowledged no write for 6 hours',
-    hint: 'Check the write capacity of the table, then start the job again with csv2ddb redrive.',
+    hint: 'Check the write capacity of the table, then resume the job with csv2ddb redrive.',
   };
 }
 
@@ -133,10 +133,10 @@ export function recordProgress(state: TaskState, work: TaskProgress, nowMs: numb
 
 /**
  * Releases the lease so that another loader can continue.
- * @param isFruitless The owner did not reach the frontier.
+ * @param hasNoProgress The owner did not reach the frontier.
  */
-export function handOver(state: TaskState, isFruitless = false): TaskState {
-  return { ...state, lease: null, vainHandOvers: isFruitless ? state.vainHandOvers + 1 : 0 };
+export function handOver(state: TaskState, hasNoProgress = false): TaskState {
+  return { ...state, lease: null, vainHandOvers: hasNoProgress ? state.vainHandOvers + 1 : 0 };
 }
 
 /** Releases the lease after a failure that a retry may overcome. */

@@ -6,11 +6,11 @@ import { isJobId } from '../state/identity.ts';
 import type { JobState } from '../state/job.ts';
 import type { ConnectedPipeline } from '../connect.ts';
 import type { FoundPipeline } from '../find.ts';
-import { isLoadedKey, isHeadVersion } from './unstarted.ts';
+import { isLoadedKey, isLatestVersion } from './unstarted.ts';
 
 type FindPorts = Pick<ConnectedPipeline, 'found' | 'store' | 'listing'>;
 
-/** A job, an object without a job, or both if the job of a newer version has not started. */
+/** The result of `findJob`: a job, an object version whose job has not started, or both. */
 export interface FoundJob {
   readonly key: string;
   readonly job: string | undefined;
@@ -37,8 +37,8 @@ export async function findJob(pipeline: FindPorts, name: string): Promise<FoundJ
   }
   const { prefix, suffix } = found.description;
   const pattern = `${prefix}…${suffix ?? ''}`;
-  throw new LoaderError('JOB_NOT_FOUND', `no job or file ${name} in pipeline ${found.bucket}`, {
-    hint: `List the newest jobs with csv2ddb status; files of this pipeline have keys like ${pattern}.`,
+  throw new LoaderError('JOB_NOT_FOUND', `job or file ${name} does not exist in pipeline ${found.bucket}`, {
+    hint: `List the newest jobs with csv2ddb status, or use a key like ${pattern}.`,
   });
 }
 
@@ -50,9 +50,9 @@ export function listCandidateKeys(name: string, { bucket, description }: FoundPi
 }
 
 async function findByKey({ store, listing }: FindPorts, key: string): Promise<FoundJob | undefined> {
-  const head = await store.read<LatestVersionState>(latestVersionKey(key));
+  const latest = await store.read<LatestVersionState>(latestVersionKey(key));
   const object = await listing.findObject(key);
-  if (head === undefined && object === undefined) return undefined;
-  const isNew = object !== undefined && (head === undefined || !isHeadVersion(head.state, object));
-  return { key, job: head?.state.job, unstarted: isNew ? object : undefined };
+  if (latest === undefined && object === undefined) return undefined;
+  const isNew = object !== undefined && (latest === undefined || !isLatestVersion(latest.state, object));
+  return { key, job: latest?.state.job, unstarted: isNew ? object : undefined };
 }

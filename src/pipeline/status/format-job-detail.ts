@@ -96,9 +96,9 @@ function errorLabels({ error }: JobDetail): LabeledText[] {
 }
 
 function redriveLines({ state, newer }: JobDetail, redrive: string): string[] {
-  if (state === 'failed') return ['', 'Retry it from its last checkpoint:', `  ${redrive}`];
+  if (state === 'failed') return ['', 'Resume it from its last checkpoint:', `  ${redrive}`];
   if (state === 'waiting' || state === 'stopping' || state === 'not started' || newer !== null) {
-    return ['', 'If it makes no progress, retry it:', `  ${redrive}`];
+    return ['', 'If it makes no progress, resume it:', `  ${redrive}`];
   }
   return [];
 }

@@ -62,7 +62,7 @@ export function formatOverview(overview: Overview, redrive: string): string[] {
           '',
           `${pluralize(expired, 'file')} older than 28 days: state has expired, cannot tell whether they were loaded`,
         ]),
-    ...(isStuck ? ['', 'Retry everything that is not loaded:', `  ${redrive}`] : []),
+    ...(isStuck ? ['', 'Resume everything that is not loaded:', `  ${redrive}`] : []),
   ];
 }
 

@@ -23,14 +23,14 @@ export function isLoadedKey(key: string, { prefix, suffix }: FoundPipeline['desc
 export interface Listings {
   readonly bucket: string;
   readonly objects: readonly ListedObject[];
-  /** Names of the stored heads. */
+  /** Keys of the stored states of latest versions. */
   readonly heads: ReadonlySet<string>;
   /** Job IDs. */
   readonly jobs: ReadonlySet<string>;
   readonly nowMs: number;
 }
 
-/** Classifies objects by listings alone. @returns `undecided`: objects whose head must be read */
+/** Classifies objects by listings alone. @returns `undecided`: objects whose latest version must be read */
 export function classifyObjects(listings: Listings): UnstartedObjects & { undecided: readonly ListedObject[] } {
   const { bucket, objects, heads, jobs, nowMs } = listings;
   const unstarted: ListedObject[] = [];
@@ -46,9 +46,9 @@ export function classifyObjects(listings: Listings): UnstartedObjects & { undeci
   return { objects: unstarted, expired, undecided };
 }
 
-/** Returns whether a head names this version as the latest. */
-export function isHeadVersion(head: LatestVersionState, object: ListedObject): boolean {
-  return head.object.etag === object.etag && head.object.lastModifiedMs === floorToSecond(object.lastModifiedMs);
+/** Returns whether the stored state names this version as the latest. */
+export function isLatestVersion(latest: LatestVersionState, object: ListedObject): boolean {
+  return latest.object.etag === object.etag && latest.object.lastModifiedMs === floorToSecond(object.lastModifiedMs);
 }
 
 function versionOf(bucket: string, { key, etag, lastModifiedMs, sizeBytes }: ListedObject): ObjectVersion {
@@ -76,8 +76,8 @@ export async function takeInventory({ found, bucket, store, clock, listing }: Co
   const listings = { bucket: found.bucket, objects, heads, jobs: new Set(jobs), nowMs: clock.nowMs() };
   const { objects: unstarted, expired, undecided } = classifyObjects(listings);
   const decided = await pLimit(maxReadsInFlight).map(undecided, async (object) => {
-    const head = await store.read<LatestVersionState>(latestVersionKey(object.key));
-    return head !== undefined && isHeadVersion(head.state, object) ? [] : [object];
+    const latest = await store.read<LatestVersionState>(latestVersionKey(object.key));
+    return latest !== undefined && isLatestVersion(latest.state, object) ? [] : [object];
   });
   return { objects: [...unstarted, ...decided.flat()], expired, jobs };
 }

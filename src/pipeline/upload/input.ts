@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { LoaderError } from '../../errors.ts';
-import { folderError, unreadableSourceError } from '../../load/source/errors.ts';
+import { createFolderError, createUnreadableSourceError } from '../../load/source/errors.ts';
 import { openFile } from '../../load/source/file.ts';
 import { openPipe } from '../../load/source/pipe.ts';
 import type { Source } from '../../load/source/source.ts';
@@ -16,9 +16,9 @@ import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 export async function openInput(file: string, stdin: NodeJS.ReadableStream): Promise<Source> {
   if (file === '-') return openStdin(stdin, 'none');
   const stats = await stat(file).catch((error: unknown) => {
-    throw unreadableSourceError(file, error);
+    throw createUnreadableSourceError(file, error);
   });
-  if (stats.isDirectory()) throw folderError(file);
+  if (stats.isDirectory()) throw createFolderError(file);
   return stats.isFile() ? openFile(file) : openPipe(file, stats, 'none');
 }
 
@@ -47,7 +47,7 @@ export async function hashContent(source: Source, stop: AbortSignal): Promise<st
   const hash = createHash('sha256');
   try {
     for await (const chunk of source.head()) {
-      if (stop.aborted) throw new LoaderError('INTERRUPTED', 'interrupted; nothing was put');
+      if (stop.aborted) throw new LoaderError('INTERRUPTED', 'interrupted: nothing was uploaded');
       hash.update(chunk);
     }
   } catch (error) {

@@ -26,8 +26,8 @@ export function assignKeys(
     const key = `${prefix}${keyName ?? source.baseName}`;
     const reason = reasonNotLoaded(key, suffix);
     if (reason === undefined) return { source, key };
-    const hint = 'Choose another name with --key.';
-    throw new LoaderError('USAGE', `cannot put ${source.name} as ${key}: ${reason}`, { hint });
+    const hint = 'Choose a different name with --key.';
+    throw new LoaderError('USAGE', `cannot upload ${source.name} as ${key}: ${reason}`, { hint });
   });
 }
 

@@ -36,7 +36,7 @@ export function combineResults(results: readonly JobResult[], table: string): Su
   return all;
 }
 
-/** Returns the numbers of a summary in the form that `addParts` adds up. */
+/** Returns the numbers of a summary in the form that `addTotals` adds up. */
 function toPart(result: JobResult): RangeTotals {
   const { read, written, superseded, skipped, filtered, rejected, ...rest } = result;
   return { ...zeroTotals, ...rest, counts: { read, written, superseded, skipped, filtered, rejected } };

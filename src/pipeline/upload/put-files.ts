@@ -68,7 +68,7 @@ export async function putFile(
   const found = await findObject(bucketPlace, key);
   if (found?.version.etag !== etag) {
     const what = found === undefined ? 'deleted' : 'replaced by another upload';
-    throw new LoaderError('SOURCE_CHANGED', `s3://${bucketPlace.bucket}/${key} was ${what} right after it was put`, {
+    throw new LoaderError('SOURCE_CHANGED', `s3://${bucketPlace.bucket}/${key} was ${what} right after the upload`, {
       place: { source: file },
       hint: 'Upload the file again to load it instead of the current object.',
     });

@@ -76,10 +76,14 @@ async function* readBytes(
     if (stop.aborted) throw interruptedError(source);
     read.bytes += chunk.length;
     if (read.bytes > maxBytes) {
-      throw new LoaderError('SOURCE_UNREADABLE', `cannot put ${source.name}: more than ${formatBytes(maxBytes)}`, {
-        place: { source: source.name },
-        hint: 'Set --expected-size to its maximum size. Nothing was left in the bucket.',
-      });
+      throw new LoaderError(
+        'SOURCE_UNREADABLE',
+        `cannot upload ${source.name}: it is larger than ${formatBytes(maxBytes)}`,
+        {
+          place: { source: source.name },
+          hint: 'Set --expected-size to the maximum size of the input.',
+        },
+      );
     }
     // A chunk is kept until its part is complete, but a file reuses its buffer. Chunks of streams have their own memory.
     yield source.storedBytes === undefined ? chunk : Buffer.from(chunk);
@@ -87,7 +91,7 @@ async function* readBytes(
 }
 
 function interruptedError({ name }: Source): LoaderError {
-  return new LoaderError('INTERRUPTED', `interrupted: nothing of ${name} was put`, { place: { source: name } });
+  return new LoaderError('INTERRUPTED', `interrupted: ${name} was not uploaded`, { place: { source: name } });
 }
 
 /**

@@ -2,7 +2,7 @@ import { exitStatus, LoaderError } from '../../errors.ts';
 import { makeFailedSummary } from '../../load/failed-summary.ts';
 import { toSummaryError } from '../../load/summary-error.ts';
 import { listRejectFiles, type Summary } from '../../load/summary.ts';
-import { problemLines } from '../../report/problem.ts';
+import { formatProblem } from '../../report/problem.ts';
 import { toPrintable } from '../../text/cells.ts';
 import { getRangeSettings } from '../jobs/settings/load-options.ts';
 import type { JobSummary } from '../state/job-end.ts';
@@ -43,5 +43,5 @@ export async function collectResult(
 /** Formats the result of one job of several. */
 export function formatResult({ key }: UploadedFile, result: JobResult): string[] {
   if ('job' in result) return formatJobSummary(result);
-  return [`${toPrintable(key)}: not loaded`, ...(result.error === null ? [] : problemLines(result.error, false))];
+  return [`${toPrintable(key)}: not loaded`, ...(result.error === null ? [] : formatProblem(result.error, false))];
 }

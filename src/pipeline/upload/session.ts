@@ -5,7 +5,7 @@ import type { LoadListener } from '../../load/listener.ts';
 import type { UploadSettings } from '../../options/resolve-pipeline.ts';
 import type { TerminalStream } from '../../report/terminal.ts';
 import { connectPipeline, type OpenPipeline } from '../connect.ts';
-import { timeoutsFor, type UploadTimeouts } from './timeouts.ts';
+import { getTimeouts, type UploadTimeouts } from './timeouts.ts';
 
 /** Timeout for sending a part: 64 MiB at about 150 kbit/s. */
 const partTimeoutMs = 3_600_000;
@@ -44,7 +44,7 @@ export async function openSession(settings: UploadSettings, times?: UploadTimeou
     ...pipeline,
     aws,
     transferClient,
-    timeouts: () => (known ??= pipeline.queue.visibilityMs().then(timeoutsFor)),
+    timeouts: () => (known ??= pipeline.queue.visibilityMs().then(getTimeouts)),
     close() {
       transferClient.destroy();
       pipeline.close();

@@ -87,7 +87,7 @@ async function putAll(run: UploadRun, sources: readonly Source[], brought: strin
       puts.push(put);
       if (put.state === 'unchanged') {
         const [file, key] = [toPrintable(put.file), toPrintable(put.key)];
-        report.say(`${file} is unchanged since it was loaded as ${key} (job ${put.job}); nothing was put`);
+        report.say(`${file} is unchanged since it was loaded as ${key} (job ${put.job}); nothing was uploaded`);
       }
     }
     return { kind: 'put', found, puts, error: undefined };

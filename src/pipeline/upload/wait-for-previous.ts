@@ -57,13 +57,17 @@ export async function waitForPrevious(run: UploadRun, key: string): Promise<Prev
 }
 
 function describeWait(key: string, id: string, job: JobState | undefined): string {
-  const state = job === undefined ? 'has not started' : 'is still running';
-  return `waiting: job ${id} of the current ${key} ${state} (--replace does not wait for it)`;
+  const loads = job === undefined ? 'will load' : 'loads';
+  return `waiting for job ${id}, which ${loads} the current ${key} (use --replace to upload now)`;
 }
 
 function stuckError({ bucket, key }: ObjectVersion, id: string, job: JobState | undefined): LoaderError {
-  const state = job === undefined ? 'has not started' : 'makes no progress';
-  return new LoaderError('JOB_STALLED', `cannot put s3://${bucket}/${key}: job ${id} of its current version ${state}`, {
-    hint: `Retry that job with csv2ddb redrive ${id}, or replace its object with --replace.`,
-  });
+  const state = job === undefined ? 'has not started' : 'has made no progress';
+  return new LoaderError(
+    'JOB_STALLED',
+    `cannot upload s3://${bucket}/${key}: job ${id}, which loads the current version, ${state}`,
+    {
+      hint: `Resume that job with csv2ddb redrive ${id}, or replace its object with --replace.`,
+    },
+  );
 }

@@ -69,7 +69,7 @@ export async function work(pipeline: LoaderPipeline, options: WorkOptions): Prom
 }
 
 /**
- * Receives messages. A cancelled receive may lose a message until its visibility timeout ends. It is therefore not cancelled
+ * Receives messages. A canceled receive may lose a message until its visibility timeout ends. It is therefore not canceled
  * while tasks are running: the message could be for a task that was handed over.
  * @returns no messages if the worker is stopped.
  */

@@ -90,8 +90,8 @@ function timeoutError(limitMs: number): LoaderError {
 
 function publishError(topic: string, { code, message, hint }: LoaderError): LoaderError {
   // A user who interrupted the run needs no hint.
-  const advice = code === 'INTERRUPTED' ? '' : `${hint ?? 'Check the topic in --notify.'} `;
-  return new LoaderError(code, `cannot publish the summary to ${topic}: ${message}`, {
-    hint: `${advice}The load itself is not affected.`,
+  const advice = code === 'INTERRUPTED' ? undefined : (hint ?? 'Check the topic in --notify.');
+  return new LoaderError(code, `cannot publish the summary to ${topic} (the load itself is not affected): ${message}`, {
+    hint: advice,
   });
 }

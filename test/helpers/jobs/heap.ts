@@ -3,8 +3,8 @@ export interface Timer {
   readonly atMs: number;
   readonly order: number;
   readonly call: () => void;
-  /** A cancelled timer stays in the heap until its time, because finding it would cost more. */
-  isCancelled: boolean;
+  /** A canceled timer stays in the heap until its time, because finding it would cost more. */
+  isCanceled: boolean;
 }
 
 function isBefore(one: Timer, other: Timer): boolean {
@@ -28,9 +28,9 @@ export class Heap {
     items[at] = due;
   }
 
-  /** Returns the earliest timer that is not cancelled, and leaves it in the heap. */
+  /** Returns the earliest timer that is not canceled, and leaves it in the heap. */
   peek(): Timer | undefined {
-    while (this.#items[0]?.isCancelled === true) this.take();
+    while (this.#items[0]?.isCanceled === true) this.take();
     return this.#items[0];
   }
 

@@ -37,10 +37,10 @@ export class Simulation {
 
   /** Calls `call` after `ms`. @returns a function that cancels it. */
   after(ms: number, call: () => void): () => void {
-    const due: Timer = { atMs: this.nowMs + Math.max(0, ms), order: this.#order++, call, isCancelled: false };
+    const due: Timer = { atMs: this.nowMs + Math.max(0, ms), order: this.#order++, call, isCanceled: false };
     this.#due.add(due);
     return () => {
-      due.isCancelled = true;
+      due.isCanceled = true;
     };
   }
 

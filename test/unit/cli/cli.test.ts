@@ -150,7 +150,7 @@ describe('wrong usage', () => {
 it('csv2ddb completion prints a script even if the config file is missing', async () => {
   const { status, stdout, stderr } = await run(['completion', 'bash'], { CSV2DDB_CONFIG: 'missing.yaml' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/^# Completes csv2ddb in bash.*\ncomplete -F _csv2ddb csv2ddb\n$/s);
+  expect(stdout).toMatch(/^# bash completions for csv2ddb.*\ncomplete -F _csv2ddb csv2ddb\n$/s);
 });
 
 describe('a config file', () => {

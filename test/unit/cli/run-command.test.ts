@@ -65,7 +65,7 @@ describe('a command', () => {
 
   test('prints its lines on stderr before it throws', async () => {
     const error = new LoaderError('SOURCE_UNREADABLE', 'gone');
-    expect(await run({ ...ended, throws: error })).toMatchObject({ error, stdout: '', stderr: 'a\nb\n' });
+    expect(await run({ ...ended, error })).toMatchObject({ error, stdout: '', stderr: 'a\nb\n' });
   });
 
   test('refuses wrong options before it runs', async () => {

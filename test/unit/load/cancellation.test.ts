@@ -34,11 +34,11 @@ describe('Cancellation', () => {
 
   it('yields all chunks', async () => {
     const seen: string[] = [];
-    for await (const chunk of new Cancellation(never()).untilCancelled(chunksOf('a', 'b', 'c'))) seen.push(chunk);
+    for await (const chunk of new Cancellation(never()).untilCanceled(chunksOf('a', 'b', 'c'))) seen.push(chunk);
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  it('ends the chunks of a stalled source when the run is cancelled', async () => {
+  it('ends the chunks of a stalled source when the run is canceled', async () => {
     const stop = new AbortController();
     const cancellation = new Cancellation(stop.signal);
     const stalled: AsyncIterable<string> = {
@@ -47,7 +47,7 @@ describe('Cancellation', () => {
     setTimeout(() => {
       stop.abort();
     }, 10);
-    for await (const chunk of cancellation.untilCancelled(stalled)) expect.unreachable(chunk);
+    for await (const chunk of cancellation.untilCanceled(stalled)) expect.unreachable(chunk);
     expect(cancellation.reason?.code).toBe('INTERRUPTED');
   });
 
@@ -65,7 +65,7 @@ describe('Cancellation', () => {
     const before = process.memoryUsage().arrayBuffers;
     let maxHeldBytes = 0;
     let count = 0;
-    for await (const chunk of new Cancellation(never()).untilCancelled(many())) {
+    for await (const chunk of new Cancellation(never()).untilCanceled(many())) {
       expect(chunk[0]).toBe(count & 0xff);
       if (++count % 50 !== 0) continue;
       collect();

@@ -61,7 +61,7 @@ describe('a JSON value is accepted if it is', () => {
 
 describe('a JSON value is rejected if it is', () => {
   it.each<[title: string, values: Record<string, unknown>, problem: string]>([
-    ['null', { table: null }, 'table has no value: omit it'],
+    ['null', { table: null }, 'table has no value: omit the option'],
     ['a number instead of a string', { table: 2024 }, 'table must be a string, not the number 2024: put it in quotes'],
     ['a boolean instead of a string', { delimiter: true }, 'delimiter must be a string, not true: put it in quotes'],
     ['a list instead of a string', { table: ['x'] }, 'table must be a string, not a list'],
@@ -75,7 +75,7 @@ describe('a JSON value is rejected if it is', () => {
     ['a number instead of a boolean', { trim: 1 }, 'trim must be true or false, not the number 1'],
     ['a string that is neither true nor false', { trim: 'maybe' }, "trim must be true or false, not 'maybe'"],
     ['a map instead of a list', { drop: { a: 1 } }, 'drop must be a list like [id,name], not a map'],
-    ['an empty list', { drop: [] }, 'drop is an empty list: omit it'],
+    ['an empty list', { drop: [] }, 'drop must not be an empty list: omit the option'],
     ['a number in a list', { columns: ['id', 2024] }, 'columns contains the number 2024 instead of a string: put it in quotes'], // prettier-ignore
     ['null in a list', { nullStrings: [null] }, 'nullStrings contains null instead of a string: put it in quotes'],
     ['a list with an empty element', { drop: ['a', ''] }, 'drop contains an empty element: write a list like id,name'],
@@ -87,7 +87,7 @@ describe('a JSON value is rejected if it is', () => {
       { types: new Map([['age', 'N']]) },
       'types must be a map like {age: N}, not an instance of a class',
     ],
-    ['an empty map', { types: {} }, 'types is an empty map: omit it'],
+    ['an empty map', { types: {} }, 'types must not be an empty map: omit the option'],
     ['an unknown type', { types: { age: 'X' } }, "types gives column 'age' the unknown type 'X': use S, N, BOOL, NULL, B"], // prettier-ignore
     [
       'null instead of a type',
@@ -127,8 +127,8 @@ describe('option names', () => {
   it('have camel case or dashes in a call', () => {
     for (const [key, option] of allOptions()) {
       if (key === 'config') continue;
-      expect(problemsOf({ [key]: null })).toEqual([`${key} has no value: omit it`]);
-      expect(problemsOf({ [option.name]: null })).toEqual([`${option.name} has no value: omit it`]);
+      expect(problemsOf({ [key]: null })).toEqual([`${key} has no value: omit the option`]);
+      expect(problemsOf({ [option.name]: null })).toEqual([`${option.name} has no value: omit the option`]);
     }
   });
 

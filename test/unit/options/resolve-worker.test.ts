@@ -67,7 +67,7 @@ describe('the settings of a worker', () => {
     expect(error.message.split('\n  ')).toEqual([
       '4 problems',
       'people.yaml, line 1: unknown option',
-      "--bucket must be a bucket name: 3 to 63 lower-case letters, digits, . or -, not 'My_Bucket'",
+      "--bucket must be a bucket name of 3 to 63 lower-case letters, digits, periods or hyphens, not 'My_Bucket'",
       "--tasks must be a whole number from 1 to 64, not '65'",
       '--quiet and --verbose cannot be combined: use one of them',
     ]);
@@ -130,7 +130,7 @@ describe('the settings of a function', () => {
     const error = refusalOf(() => resolveFunction(parseOptions(env), {}));
     expect(error.message.split('\n  ')).toEqual([
       '2 problems',
-      "CSV2DDB_TABLE must be a table name: 3 to 255 letters, digits, _, . or -, not 'p'",
+      "CSV2DDB_TABLE must be a table name of 3 to 255 letters, digits, underscores, periods or hyphens, not 'p'",
       'CSV2DDB_QUEUE_URL is required: set it to the URL of the queue that receives the events of the bucket',
     ]);
   });

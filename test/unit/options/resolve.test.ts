@@ -190,12 +190,22 @@ describe('options are rejected for', () => {
     ],
     ['a null byte in a source name', ['a\0.csv'], { table: 'people' }, /contains a null byte/],
     ['--no-header without column names', ['a'], { table: 'people', noHeader: 'true' }, /--no-header needs --columns/],
-    ['equal delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: choose a different one$/], // prettier-ignore
+    ['equal delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: change one of them$/], // prettier-ignore
     ['a comment that starts like the delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment start with the same character/], // prettier-ignore
     ['an escape equal to the delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
     ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape applies only inside quotes/], // prettier-ignore
-    ['a quote that overlaps itself', ['a'], { table: 'people', quote: '%%' }, /--quote ends with the same text/],
-    ['an escape that overlaps itself', ['a'], { table: 'people', escape: 'aba' }, /--escape ends with the same text/],
+    [
+      'a quote that overlaps itself',
+      ['a'],
+      { table: 'people', quote: '%%' },
+      /--quote starts and ends with the same text/,
+    ],
+    [
+      'an escape that overlaps itself',
+      ['a'],
+      { table: 'people', escape: 'aba' },
+      /--escape starts and ends with the same text/,
+    ],
     ['--resume and --restart', ['a'], { table: 'people', resume: 'true', restart: 'true' }, /cannot be combined/],
     ['--quiet and --verbose', ['a'], { table: 'people', quiet: 'true', verbose: 'true' }, /cannot be combined/],
     ['a column both selected and dropped', ['a'], { table: 'people', select: 'x,y', drop: 'y' }, /both name 'y'/],
@@ -203,7 +213,7 @@ describe('options are rejected for', () => {
       'equal delimiter and quote',
       ['a'],
       { table: 'people', delimiter: '"' },
-      /--delimiter and --quote are the same text: choose a different one, or --quote none/,
+      /--delimiter and --quote are the same text: change one of them, or use --quote none/,
     ],
     [
       'a line break as delimiter',

@@ -42,7 +42,7 @@ it.each<[command: RuledCommand, title: string, operands: string[], flags: Texts,
   ['provision', 'no table', [], { partitionKey: 'id' }, '--table is required: name the table to load into, like --table people'], // prettier-ignore
   ['provision', 'no partition key', [], { table: 'people' }, '--partition-key is required: name the partition key of the table, like --partition-key id'], // prettier-ignore
   ['provision', 'equal keys', [], { ...needed.provision, sortKey: 'id' }, '--partition-key and --sort-key name the same attribute'], // prettier-ignore
-  ['provision', 'a key with an invalid type', [], { ...needed.provision, types: 'n:BOOL', rename: 'n=id' }, '--types gives the key id the type BOOL: a key must be S, N or B'], // prettier-ignore
+  ['provision', 'a key with an invalid type', [], { ...needed.provision, types: 'n:BOOL', rename: 'n=id' }, 'key id has type BOOL in --types: a key must have type S, N or B'], // prettier-ignore
   ['provision', 'read units without write units', [], { ...needed.provision, readUnits: '5' }, '--read-units needs --write-units'], // prettier-ignore
   ['provision', 'two topics', [], { ...needed.provision, email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email creates a topic and --notify names one: use one of them'], // prettier-ignore
   ['provision', 'a number of functions with --no-function', [], { ...needed.provision, noFunction: 'true', maxFunctions: '2' }, '--no-function and --max-functions cannot be combined: use one of them'], // prettier-ignore

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError, type ErrorCode } from '../../../src/errors.ts';
-import { closingLines, type ClosingCommands } from '../../../src/report/closing-lines.ts';
-import { bugLines, problemLines } from '../../../src/report/problem.ts';
+import { formatClosingLines, type ClosingCommands } from '../../../src/report/closing-lines.ts';
+import { formatBug, formatProblem } from '../../../src/report/problem.ts';
 import { makeFailedSummary } from '../../../src/load/failed-summary.ts';
 import type { Summary } from '../../../src/load/summary.ts';
 import { summary } from './summaries.ts';
@@ -14,7 +14,7 @@ const commands: ClosingCommands = {
   hasHiddenSecrets: false,
 };
 const closingText = (changes: Partial<Summary>, more: Partial<ClosingCommands> = {}): string =>
-  closingLines(summary(changes), { ...commands, ...more }).join('\n');
+  formatClosingLines(summary(changes), { ...commands, ...more }).join('\n');
 const errorOf = (code: ErrorCode): Summary['error'] => ({ code, message: 'm', hint: null, place: null });
 
 describe('the closing lines', () => {
@@ -151,31 +151,31 @@ describe('the closing lines', () => {
       new LoaderError('TABLE_NOT_FOUND', 'm'),
       1,
     );
-    expect(closingLines(failed, commands)).toEqual([]);
+    expect(formatClosingLines(failed, commands)).toEqual([]);
     expect(failed).toMatchObject({ exitStatus: 3, read: 0, error: { code: 'TABLE_NOT_FOUND', place: null } });
   });
 });
 
 describe('the lines of an error', () => {
   it.each<[title: string, lines: string[], expected: string[]]>([
-    ['have code and message', problemLines({ code: 'USAGE', message: 'm' }, false), ['error USAGE: m']],
+    ['have code and message', formatProblem({ code: 'USAGE', message: 'm' }, false), ['error USAGE: m']],
     [
       'have place and hint',
-      problemLines({ code: 'X', message: 'm', hint: 'h', place: { source: 'a.csv', line: 7, record: 3 } }, false),
+      formatProblem({ code: 'X', message: 'm', hint: 'h', place: { source: 'a.csv', line: 7, record: 3 } }, false),
       ['error X: m', '  at a.csv, line 7 (record 3)', '  hint: h'],
     ],
     [
       'name the header',
-      problemLines({ code: 'X', message: 'm', place: { source: 'a.csv', record: 0 } }, false),
+      formatProblem({ code: 'X', message: 'm', place: { source: 'a.csv', record: 0 } }, false),
       ['error X: m', '  at a.csv (the header)'],
     ],
-    ['are red', problemLines({ code: 'X', message: 'm' }, true), ['\u001b[31merror X:\u001b[39m m']],
+    ['are red', formatProblem({ code: 'X', message: 'm' }, true), ['\u001b[31merror X:\u001b[39m m']],
   ])('%s', (_, lines, expected) => {
     expect(lines).toEqual(expected);
   });
 
   it('show the stack of a bug and ask for a report', () => {
-    const text = bugLines(new TypeError('oops'), '1.2.3').join('\n');
+    const text = formatBug(new TypeError('oops'), '1.2.3').join('\n');
     expect(text).toMatch(/^TypeError: oops\n {4}at /);
     expect(text).toMatch(/bug in csv2ddb 1\.2\.3.*\n.*Please report it/);
   });

@@ -23,7 +23,7 @@ export function findDialectProblem({ delimiter, quote, escape, comment, trim }: 
   if (quote !== undefined && Buffer.byteLength(quote) > maxQuoteBytes)
     return `--quote is longer than ${maxQuoteBytes} bytes`;
   if (quote !== undefined && ownEscape?.includes(quote) === true) {
-    return '--escape contains the quote: give only the text before a quote, for example \\';
+    return '--escape contains the quote: set it to the escape alone, for example \\';
   }
   if (trim && comment !== undefined && comment !== comment.trimStart()) {
     return '--comment starts with white space, which --trim removes: leave the white space out';
@@ -37,8 +37,8 @@ function sameStart(tokens: readonly (readonly [option: string, token: string | u
     for (const [otherOption, other] of others) {
       if (other === undefined || token?.codePointAt(0) !== other.codePointAt(0)) continue;
       const what = token === other ? 'are the same text' : 'start with the same character';
-      const alternative = [option, otherOption].includes('--quote') ? ', or --quote none' : '';
-      return `${option} and ${otherOption} ${what}: choose a different one${alternative}`;
+      const alternative = [option, otherOption].includes('--quote') ? ', or use --quote none' : '';
+      return `${option} and ${otherOption} ${what}: change one of them${alternative}`;
     }
   }
   return undefined;
@@ -48,7 +48,7 @@ function sameStart(tokens: readonly (readonly [option: string, token: string | u
 function overlappingEnds(option: string, token = ''): string | undefined {
   for (let length = 1; length < token.length; length++) {
     if (token.startsWith(token.slice(-length)))
-      return `${option} ends with the same text that it starts with: choose a different one`;
+      return `${option} starts and ends with the same text: choose a different ${option.replace('--', '')}`;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import { CompressedInput } from './compressed-input.ts';
 import { decompress, detectCompression } from './decompress.ts';
 import { DecompressionProgress } from './decompression-progress.ts';
 import type { CompressionFormat } from './detect-format.ts';
-import { differentSourceError, readCanceledError } from '../errors.ts';
+import { createDifferentSourceError, createReadCanceledError } from '../errors.ts';
 import type { Source, SourceIdentity } from '../source.ts';
 
 /**
@@ -58,13 +58,13 @@ class CompressedSource implements Source {
     const input = new CompressedInput(this.#inner.read(0, expected));
     let at = 0;
     for await (const chunk of decompress(input, this.#format, this.name, this.#progress)) {
-      if (this.#isClosed) throw readCanceledError(this.name);
+      if (this.#isClosed) throw createReadCanceledError(this.name);
       const before = at;
       at += chunk.length;
       if (at > offset) yield before < offset ? chunk.subarray(offset - before) : chunk;
     }
     if (at < offset) {
-      throw differentSourceError(
+      throw createDifferentSourceError(
         this.name,
         `it decompresses to ${at} bytes, but the earlier run stopped at byte ${offset}`,
       );

@@ -2,7 +2,12 @@ import type { Buffer } from 'node:buffer';
 import * as zlib from 'node:zlib';
 import type { LoaderError } from '../../../errors.ts';
 import type { Compression } from '../../settings.ts';
-import { damagedSourceError, needsProgramError, unsupportedFormatError, wrongCompressionError } from '../errors.ts';
+import {
+  createDamagedSourceError,
+  createNeedsProgramError,
+  createUnsupportedFormatError,
+  createWrongCompressionError,
+} from '../errors.ts';
 import type { CompressedInput } from './compressed-input.ts';
 import type { DecompressionProgress } from './decompression-progress.ts';
 import { detectFormat, type CompressionFormat, type FileFormat } from './detect-format.ts';
@@ -30,11 +35,11 @@ export async function detectCompression(input: CompressedInput, compression: Com
   if (compression === 'none') return undefined;
   const format = await detectInputFormat(input);
   if (compression === 'auto') {
-    if (format !== undefined && format.compression === undefined) throw unsupportedFormatError(name, format);
+    if (format !== undefined && format.compression === undefined) throw createUnsupportedFormatError(name, format);
   } else if (format?.compression !== compression) {
     const isEmpty = (await input.next()) === undefined;
     const description = format?.description ?? (isEmpty ? 'empty' : `not a ${compression} file`);
-    throw wrongCompressionError(name, compression, `it is ${description}`);
+    throw createWrongCompressionError(name, compression, `it is ${description}`);
   }
   if (format?.compression === 'zstd' && createZstdDecompress === undefined) throw newerNodeError(name);
   return format?.compression;
@@ -130,7 +135,7 @@ async function* passFrame(input: CompressedInput, decompressor: ZlibDecompressor
     const piece = await input.next();
     if (piece === undefined) throw incompleteError(name);
     const isConsumed = yield* decompressor.pass(piece.subarray(0, scanner.scan(piece)));
-    if (!isConsumed) throw damagedSourceError(name, 'a frame ends early');
+    if (!isConsumed) throw createDamagedSourceError(name, 'a frame ends early');
   }
 }
 
@@ -148,7 +153,11 @@ async function skipFrame(input: CompressedInput, name: string): Promise<void> {
 }
 
 function newerNodeError(name: string): LoaderError {
-  return needsProgramError(name, `zstd requires Node.js 22.15, this is ${process.versions.node}`, 'zstd -dc');
+  return createNeedsProgramError(
+    name,
+    `zstd requires Node.js 22.15 or later, but this is ${process.versions.node}`,
+    'zstd -dc',
+  );
 }
 
 function isZlibError(error: unknown): error is Error & { code: string } {
@@ -160,24 +169,24 @@ function explain(name: string, error: Error & { code: string }): LoaderError {
   const { code, message } = error;
   if (code === 'Z_BUF_ERROR') return incompleteError(name, error);
   if (/^incorrect (data|length) check$/.test(message) || code === 'ZSTD_error_checksum_wrong') {
-    return damagedSourceError(name, 'the checksum of the decompressed data does not match', error);
+    return createDamagedSourceError(name, 'the checksum of the decompressed data does not match', error);
   }
   if (code === 'ZSTD_error_frameParameter_windowTooLarge') {
-    return needsProgramError(name, 'it requires more than 128 MiB of memory', 'zstd -dc --long=31', error);
+    return createNeedsProgramError(name, 'it requires more than 128 MiB of memory', 'zstd -dc --long=31', error);
   }
   if (code === 'ZSTD_error_dictionary_wrong') {
-    return needsProgramError(name, 'it requires a dictionary', 'zstd -dc -D DICTIONARY', error);
+    return createNeedsProgramError(name, 'it requires a dictionary', 'zstd -dc -D DICTIONARY', error);
   }
   // The header of the first member was checked before.
   if (message === 'incorrect header check') return unexpectedDataError(name, undefined, error);
-  return damagedSourceError(name, message, error);
+  return createDamagedSourceError(name, message, error);
 }
 
 function incompleteError(name: string, cause?: unknown): LoaderError {
-  return damagedSourceError(name, 'the compressed data is incomplete', cause);
+  return createDamagedSourceError(name, 'the compressed data is incomplete', cause);
 }
 
 function unexpectedDataError(name: string, offset: number | undefined, cause?: unknown): LoaderError {
   const where = offset === undefined ? '' : ` at byte ${offset}`;
-  return damagedSourceError(name, `unexpected data follows the compressed data${where}`, cause);
+  return createDamagedSourceError(name, `unexpected data follows the compressed data${where}`, cause);
 }

@@ -1,4 +1,4 @@
-import { readError, changedSourceError } from '../errors.ts';
+import { createReadError, createChangedSourceError } from '../errors.ts';
 import { getContentLength, getContentRange, type Headers } from './response-headers.ts';
 
 /** A request for bytes of an object, and the kind of its response. */
@@ -20,12 +20,12 @@ export function bodyStart(name: string, headers: Headers, { isPartial, sizeBytes
   const range = getContentRange(headers);
   const total = isPartial ? range?.total : length;
   if (total !== undefined && total !== sizeBytes) {
-    throw changedSourceError(name, `it had ${sizeBytes} bytes and now has ${total}`);
+    throw createChangedSourceError(name, `it had ${sizeBytes} bytes and now has ${total}`);
   }
   if (!isPartial) return 0;
   const isWhole = range !== undefined && (length === undefined || length === range.last - range.first + 1);
   if (isWhole && range.first === from) return from;
-  throw readError(name, 'the server returned a different range than requested', {
+  throw createReadError(name, 'the server returned a different range than requested', {
     from,
     hint: 'Download the file and load it from disk.',
   });

@@ -1,6 +1,6 @@
 import type { LoaderError } from '../../../errors.ts';
 import { cleanMessage } from '../../../text/clean-message.ts';
-import { changedSourceError, readError } from '../errors.ts';
+import { createChangedSourceError, createReadError } from '../errors.ts';
 
 /**
  * An error that a retry may fix: the network failed or the server is busy. Its message may be shown. It has no cause,
@@ -31,8 +31,8 @@ export function describeNetworkError(error: unknown): string {
   return cleanMessage(error.message) || code || 'the connection was lost';
 }
 
-/** All attempts failed. */
-export function retriesExhaustedError(
+/** Creates the error for a source after all attempts to read it failed. */
+export function createRetriesExhaustedError(
   source: string,
   last: TransientError,
   attempts: number,
@@ -41,27 +41,27 @@ export function retriesExhaustedError(
   const generalHint =
     from === undefined
       ? 'Check the URL, the network and the server.'
-      : 'Check the network and the server, then continue with --resume.';
-  return readError(source, `${last.message} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`, {
+      : 'Check the network and the server, then resume with --resume.';
+  return createReadError(source, `${last.message} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'})`, {
     from,
     hint: last.hint ?? generalHint,
   });
 }
 
-/** Returns the change that a status without the requested bytes reports, or undefined if it reports none. */
+/** Creates the error for a status that means the source changed. Returns undefined for any other status. */
 export function changeFromStatus(source: string, status: number | undefined, sizeBytes: number, from: number) {
-  if (status === 412) return changedSourceError(source, 'a different version replaced it');
+  if (status === 412) return createChangedSourceError(source, 'a different version replaced it');
   if (status !== 416) return undefined;
-  return changedSourceError(source, `it had ${sizeBytes} bytes and now ends before byte ${from + 1}`);
+  return createChangedSourceError(source, `it had ${sizeBytes} bytes and now ends before byte ${from + 1}`);
 }
 
-/** A body broke off, and the server cannot send only the rest of it. */
-export function notResumableError(source: string, why: string, from: number): LoaderError {
-  return readError(source, `${why}, and the server does not support range requests`, {
+/** Creates the error for a body that broke off, if the server cannot send only the rest of it. */
+export function createNotResumableError(source: string, why: string, from: number): LoaderError {
+  return createReadError(source, `${why}, and the server does not support range requests`, {
     from,
     hint: resumeFromStartHint,
   });
 }
 
 export const resumeFromStartHint =
-  'Continue with --resume, which reads the source again from its start, or download the file and load it from disk.';
+  'Resume with --resume, which reads the source again from its start, or download the file and load it from disk.';

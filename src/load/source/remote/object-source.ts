@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { readCanceledError, differentKindError, differentSourceError } from '../errors.ts';
+import { createReadCanceledError, createDifferentKindError, createDifferentSourceError } from '../errors.ts';
 import { readRange, type RemoteObject } from './read-range.ts';
 import { defaultRetrySettings, type RetrySettings } from './retry-policy.ts';
 import type { Source, SourceIdentity } from '../source.ts';
@@ -63,19 +63,19 @@ export class ObjectSource implements Source {
   }
 
   #readRange(from: number, to: number): AsyncGenerator<Buffer, void, void> {
-    if (this.#closed.signal.aborted) throw readCanceledError(this.name);
+    if (this.#closed.signal.aborted) throw createReadCanceledError(this.name);
     return readRange(this.#object, from, to, { signal: this.#closed.signal, retrySettings: this.#retrySettings });
   }
 
   #assertSame(offset: number, expected: SourceIdentity): void {
-    if (expected.kind !== 'object') throw differentKindError(this.name, expected, 'object');
+    if (expected.kind !== 'object') throw createDifferentKindError(this.name, expected, 'object');
     const { sizeBytes, etag } = this.#object;
     if (sizeBytes !== expected.sizeBytes) {
-      throw differentSourceError(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
+      throw createDifferentSourceError(this.name, `its size was ${expected.sizeBytes} bytes and is now ${sizeBytes}`);
     }
     if (etag !== expected.etag)
-      throw differentSourceError(this.name, `its ETag was ${expected.etag} and is now ${etag}`);
+      throw createDifferentSourceError(this.name, `its ETag was ${expected.etag} and is now ${etag}`);
     if (offset > sizeBytes)
-      throw differentSourceError(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
+      throw createDifferentSourceError(this.name, `it ends before byte ${offset}, where the earlier run stopped`);
   }
 }

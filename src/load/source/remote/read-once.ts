@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Dispatcher } from 'undici';
-import { readError } from '../errors.ts';
+import { createReadError } from '../errors.ts';
 import { describeNetworkError, resumeFromStartHint } from './object-errors.ts';
 import { getContentLength } from './response-headers.ts';
 
@@ -30,7 +30,7 @@ export async function* readOnce(
 }
 
 function brokenDownloadError(name: string, why: string, from: number): Error {
-  return readError(name, `${why}, and the download cannot resume because the server sends no ETag`, {
+  return createReadError(name, `${why}, and the download cannot resume because the server sends no ETag`, {
     from,
     hint: resumeFromStartHint,
   });

@@ -1,7 +1,12 @@
 import type { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { changedSourceError, readCanceledError } from '../errors.ts';
-import { notResumableError, describeNetworkError, TransientError, retriesExhaustedError } from './object-errors.ts';
+import { createChangedSourceError, createReadCanceledError } from '../errors.ts';
+import {
+  createNotResumableError,
+  describeNetworkError,
+  TransientError,
+  createRetriesExhaustedError,
+} from './object-errors.ts';
 import { rejectOnAbort } from '../../reject-on-abort.ts';
 import { backoffMs, makeIdleLimit, type RetrySettings } from './retry-policy.ts';
 
@@ -69,13 +74,13 @@ export async function* readRange(
       }
       if (at < to) throw new TransientError('the response ended early');
     } catch (error) {
-      if (signal.aborted) throw readCanceledError(object.name);
+      if (signal.aborted) throw createReadCanceledError(object.name);
       if (!(error instanceof TransientError)) throw error;
-      if (hasBody && !object.hasRanges) throw notResumableError(object.name, error.message, at);
+      if (hasBody && !object.hasRanges) throw createNotResumableError(object.name, error.message, at);
       failures++;
-      if (failures >= retrySettings.maxAttempts) throw retriesExhaustedError(object.name, error, failures, at);
+      if (failures >= retrySettings.maxAttempts) throw createRetriesExhaustedError(object.name, error, failures, at);
       await retrySettings.sleep(backoffMs(failures, error.retryAfterMs, retrySettings.random()), signal).catch(() => {
-        throw readCanceledError(object.name);
+        throw createReadCanceledError(object.name);
       });
     } finally {
       // Closes the connection even if the body wraps another stream.
@@ -123,7 +128,7 @@ async function* readBody(
     // Reading the body to its end frees the connection for reuse. Errors no longer matter.
     const hasMore = at > to ? true : ((await next().catch(() => undefined))?.length ?? 0) > 0;
     if (hasMore && to === object.sizeBytes) {
-      throw changedSourceError(object.name, `it had ${object.sizeBytes} bytes and now has more`);
+      throw createChangedSourceError(object.name, `it had ${object.sizeBytes} bytes and now has more`);
     }
   } finally {
     bytes.destroy();

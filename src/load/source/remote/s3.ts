@@ -11,7 +11,7 @@ import { statusOf } from '../../../aws/errors/sdk-error.ts';
 import { headObject } from '../../../aws/s3/head-object.ts';
 import { listObjects, type BucketObject } from '../../../aws/s3/list-objects.ts';
 import { LoaderError } from '../../../errors.ts';
-import { changedSourceError, readError } from '../errors.ts';
+import { createChangedSourceError, createReadError } from '../errors.ts';
 import type { Source } from '../source.ts';
 import { bodyStart } from './body-start.ts';
 import { changeFromStatus, describeNetworkError, TransientError } from './object-errors.ts';
@@ -39,7 +39,7 @@ export async function openS3(name: string, client: S3Client, retries = defaultRe
     );
   }
   if (sources.length === 0) {
-    throw readError(name, 'no objects have this prefix', {
+    throw createReadError(name, 'no objects have this prefix', {
       hint: 'Check the bucket and prefix. To load one object, omit the trailing slash.',
     });
   }
@@ -120,7 +120,7 @@ function makeSource(
   retries: RetrySettings,
 ): ObjectSource {
   if (sizeBytes === undefined || etag === undefined || etag.startsWith('W/')) {
-    throw readError(location.name, 'the endpoint does not report its size and ETag', {
+    throw createReadError(location.name, 'the endpoint does not report the size and ETag of the object', {
       hint: 'Download the file and load it from disk.',
     });
   }
@@ -189,5 +189,5 @@ function toReadError(
 
 function assertSameEtag(name: string, etag: string, { ETag }: GetObjectCommandOutput): void {
   if (ETag === undefined || addQuotes(ETag) === etag) return;
-  throw changedSourceError(name, `its ETag was ${etag} and is now ${addQuotes(ETag)}`);
+  throw createChangedSourceError(name, `its ETag was ${etag} and is now ${addQuotes(ETag)}`);
 }

@@ -1,5 +1,5 @@
 import { LoaderError } from '../../../errors.ts';
-import { readError } from '../errors.ts';
+import { createReadError } from '../errors.ts';
 import { TransientError } from './object-errors.ts';
 import { getRetryAfterMs, type Headers } from './response-headers.ts';
 
@@ -12,7 +12,7 @@ const reasons: Readonly<Record<number, readonly [why: string, hint: string]>> = 
     'the server requires authentication',
     'Put the user and password in the URL (https://USER:PASSWORD@HOST/PATH), or use a presigned URL.',
   ],
-  403: ['the server denied access', 'Check the permissions, or create a new presigned URL: it may have expired.'],
+  403: ['the server denied access', 'Check the permissions, or create a new presigned URL if this one has expired.'],
   404: ['the file does not exist', 'Check the URL.'],
   407: [
     'the proxy requires authentication',
@@ -31,13 +31,13 @@ export function statusError(name: string, status: number, headers: Headers, hasP
   }
   const known = reasons[status];
   if (known === undefined) {
-    return readError(name, `the server returned HTTP ${status}`, {
+    return createReadError(name, `the server returned HTTP ${status}`, {
       hint: 'Check that the URL returns HTTP 200. A presigned URL may have expired.',
     });
   }
   const [why, hint] = known;
   const isWrongPassword = status === 401 && hasPassword;
-  return readError(name, `${why} (HTTP ${status})`, {
+  return createReadError(name, `${why} (HTTP ${status})`, {
     hint: isWrongPassword ? 'Check the user and password in the URL.' : hint,
   });
 }
@@ -46,13 +46,13 @@ export function statusError(name: string, status: number, headers: Headers, hasP
 export function assertSupportedEncoding(name: string, encoding: string): void {
   // These are decompressed later, like a compressed file.
   if (['', 'gzip', 'x-gzip', 'zstd'].includes(encoding)) return;
-  throw readError(name, `the Content-Encoding ${encoding.slice(0, 50)} is not supported`, {
+  throw createReadError(name, `the Content-Encoding ${encoding.slice(0, 50)} is not supported`, {
     hint: 'Download the file and load it from disk.',
   });
 }
 
 export function redirectError(name: string, why: string): LoaderError {
-  return readError(name, why, { hint: 'Use the URL at the end of the redirects.' });
+  return createReadError(name, why, { hint: 'Use the URL at the end of the redirects.' });
 }
 
 export function invalidUrlError(name: string): LoaderError {

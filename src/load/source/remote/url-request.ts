@@ -4,7 +4,7 @@ import { isCertificateError, untrustedCertificateError } from '../../../aws/net/
 import { isProxyRefusal, ProxyError } from '../../../aws/net/errors.ts';
 import { LoaderError } from '../../../errors.ts';
 import { hideUrlSecrets } from '../../../text/hide-url-secrets.ts';
-import { readError } from '../errors.ts';
+import { createReadError } from '../errors.ts';
 import { describeNetworkError, TransientError } from './object-errors.ts';
 import { getHeader } from './response-headers.ts';
 import type { RetrySettings } from './retry-policy.ts';
@@ -101,7 +101,7 @@ async function send(name: string, url: URL, options: RequestOptions): Promise<Di
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (isCertificateError(code)) {
       const { message, hint } = untrustedCertificateError(url.host, code);
-      throw readError(name, message, { hint });
+      throw createReadError(name, message, { hint });
     }
     // An invalid argument is a bug in csv2ddb.
     if (code === 'UND_ERR_INVALID_ARG' || code === '') throw error;

@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
 import { retry } from '../../../aws/retry.ts';
 import type { Compression } from '../../settings.ts';
-import { changedSourceError } from '../errors.ts';
+import { createChangedSourceError } from '../errors.ts';
 import type { Source } from '../source.ts';
 import { StreamSource } from '../stream-source.ts';
 import { bodyStart } from './body-start.ts';
-import { changeFromStatus, TransientError, retriesExhaustedError } from './object-errors.ts';
+import { changeFromStatus, TransientError, createRetriesExhaustedError } from './object-errors.ts';
 import { ObjectSource } from './object-source.ts';
 import { readOnce } from './read-once.ts';
 import type { ObjectBody, RemoteObject } from './read-range.ts';
@@ -116,7 +116,7 @@ function getWithRetry(
     if (!(error instanceof TransientError) || signal?.aborted === true) return undefined;
     if (!error.isResponse) unanswered++;
     const isLast = failures >= retrySettings.maxAttempts || unanswered >= maxUnanswered;
-    if (isLast) throw retriesExhaustedError(target.name, error, failures);
+    if (isLast) throw createRetriesExhaustedError(target.name, error, failures);
     return backoffMs(failures, error.retryAfterMs, retrySettings.random());
   };
   return retry(getOnce, nextWaitMs, { stop: signal, sleep: retrySettings.sleep });
@@ -175,6 +175,7 @@ function checkBody(target: UrlTarget, response: Response, version: FileVersion, 
 
 function assertSameVersion(name: string, { headers }: Response, { etag, encoding }: FileVersion): void {
   const etagNow = getStrongEtag(headers);
-  if (etagNow !== etag) throw changedSourceError(name, `its ETag was ${etag} and is now ${etagNow ?? 'missing'}`);
-  if (getContentEncoding(headers) !== encoding) throw changedSourceError(name, 'its Content-Encoding is now different');
+  if (etagNow !== etag) throw createChangedSourceError(name, `its ETag was ${etag} and is now ${etagNow ?? 'missing'}`);
+  if (getContentEncoding(headers) !== encoding)
+    throw createChangedSourceError(name, 'its Content-Encoding is now different');
 }

@@ -49,7 +49,7 @@ export async function loadTask(leased: LeasedTask, dependencies: TaskDependencie
     const progress = { hasReached: task.work.frontier === 0 };
     const watched = isCompressed ? watchProgress(source, progress) : source;
     const ended = await loadRange(settings, watched, table, { leased, saveEveryMs, put });
-    return isCompressed && ended.kind === 'stopped' ? { ...ended, isFruitless: !progress.hasReached } : ended;
+    return isCompressed && ended.kind === 'stopped' ? { ...ended, hasNoProgress: !progress.hasReached } : ended;
   } finally {
     for (const close of closers.reverse()) await close();
   }

@@ -117,7 +117,7 @@ function parseParallel(requested: unknown, problems: string[]): number {
 }
 
 export function invalidSettings(problems: readonly string[]): LoaderError {
-  return new LoaderError('SETTINGS_INVALID', `the settings of the file are invalid: ${problems.join('; ')}`, {
+  return new LoaderError('SETTINGS_INVALID', `invalid settings of the object: ${problems.join('; ')}`, {
     hint: 'Correct the settings, then upload the file again.',
   });
 }

@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { toS3Error } from '../../../aws/errors/s3.ts';
 import { statusOf } from '../../../aws/errors/sdk-error.ts';
 import { headObject } from '../../../aws/s3/head-object.ts';
-import { changedSourceError } from '../../../load/source/errors.ts';
+import { createChangedSourceError } from '../../../load/source/errors.ts';
 import { defaultSettingsKey, settingsKey } from '../../bucket/keys.ts';
 import type { JobSettings } from '../../state/job.ts';
 import type { ObjectVersion } from '../../state/identity.ts';
@@ -57,7 +57,7 @@ async function findNamedSettings(
     throw invalidSettings([`the object's metadata has '${named}' instead of a SHA-256`]);
   } catch (error) {
     const source = `s3://${bucket}/${key}`;
-    if (statusOf(error) === 412) throw changedSourceError(source, 'a newer version exists');
+    if (statusOf(error) === 412) throw createChangedSourceError(source, 'a newer version exists');
     const action = versionId === null ? 'GetObject' : 'GetObjectVersion';
     throw toS3Error(error, { action, source, owner });
   }

@@ -66,7 +66,7 @@ async function followUp(
     case 'too many rejects':
       return {};
     case 'stopped':
-      if (end !== 'cancelled' && end !== 'lease expired') return {};
+      if (end !== 'canceled' && end !== 'lease expired') return {};
       await context.ports.queue.send(message, 0);
       return { outcome: handedOver };
     case 'changed': {

@@ -49,7 +49,7 @@ export function defineBucket({ settings }: Spec): Definition {
   return { properties, ifAdopted: ['lifecycle'] };
 }
 
-/** The bucket of a pipeline is private, encrypted and TLS-only. State and rejects expire. */
+/** Creates the handler of the bucket, which is private, encrypted and TLS-only. State and rejects expire. */
 export function makeBucketHandler({ bucket, names, place }: Location, { s3 }: Clients): ResourceHandler {
   const send = makeSender(s3, `bucket ${bucket}`);
   const at = { Bucket: bucket, ExpectedBucketOwner: place.account };
@@ -70,7 +70,7 @@ export function makeBucketHandler({ bucket, names, place }: Location, { s3 }: Cl
     });
     return found?.Rules ?? [];
   };
-  /** S3 replaces all tags at once, so the other tags are written again. @param value undefined: remove the tag */
+  /** Sets or removes the tag of the pipeline. S3 replaces all tags at once, so this writes the other tags again. */
   const putTag = async (value: 'made' | 'adopted' | undefined): Promise<void> => {
     const others = (await readTags()).filter(({ Key: key }) => key !== names.base);
     const tags = [...others, ...(value === undefined ? [] : tagList(names.base, value))];

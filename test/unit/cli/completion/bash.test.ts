@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bashScript } from '../../../../src/cli/completion/bash.ts';
+import { formatBashScript } from '../../../../src/cli/completion/bash.ts';
 import { completionModel } from '../../../../src/cli/completion/model.ts';
 import { commands } from '../../../../src/options/commands.ts';
 import type { CommandName } from '../../../../src/options/option.ts';
@@ -16,7 +16,7 @@ const cwd = tempDir();
 for (const name of ['people.csv', 'two words.csv', 'people.yaml', '*.odd']) writeFileSync(join(cwd, name), '');
 for (const name of ['sub', 'my dir']) mkdirSync(join(cwd, name));
 const script = join(tempDir(), 'csv2ddb.bash');
-writeFileSync(script, bashScript(completionModel()));
+writeFileSync(script, formatBashScript(completionModel()));
 
 /** Returns the completions of the last word. Words are split like in readline, also at an equals sign. */
 function complete(...words: string[]): string[] {

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bashScript } from '../../../../src/cli/completion/bash.ts';
-import { fishScript } from '../../../../src/cli/completion/fish.ts';
+import { formatBashScript } from '../../../../src/cli/completion/bash.ts';
+import { formatFishScript } from '../../../../src/cli/completion/fish.ts';
 import { completionModel } from '../../../../src/cli/completion/model.ts';
-import { zshScript } from '../../../../src/cli/completion/zsh.ts';
+import { formatZshScript } from '../../../../src/cli/completion/zsh.ts';
 import { tempDir } from '../../../helpers/temp.ts';
 
 const model = completionModel();
-const scripts = { bash: bashScript(model), zsh: zshScript(model), fish: fishScript(model) };
+const scripts = { bash: formatBashScript(model), zsh: formatZshScript(model), fish: formatFishScript(model) };
 
 describe.each(Object.entries(scripts))('the script for %s', (shell, script) => {
   const isInstalled = spawnSync(shell, ['-c', 'true']).status === 0;
@@ -48,7 +48,7 @@ describe('zsh', () => {
     const [command] = model.commands;
     if (command === undefined) throw new Error('there are no commands');
     const odd = { name: 'odd', help: "a [b] c\\d 'e': f", value: ['x', 'y'], isBare: false };
-    const script = zshScript({ commands: [{ ...command, options: [odd] }], options: [odd] });
+    const script = formatZshScript({ commands: [{ ...command, options: [odd] }], options: [odd] });
     expect(script).toContain(String.raw`'--odd=[a \[b\] c\\d '\''e'\'': f]:odd:(x y)'`);
   });
 });
@@ -71,6 +71,6 @@ describe('fish', () => {
 
   it('escapes special characters in single quotes', () => {
     const odd = { name: 'odd', help: "a\\b 'c'", value: 'text' as const, isBare: false };
-    expect(fishScript({ commands: [], options: [odd] })).toContain(String.raw`-l odd -r -f -d 'a\\b \'c\''`);
+    expect(formatFishScript({ commands: [], options: [odd] })).toContain(String.raw`-l odd -r -f -d 'a\\b \'c\''`);
   });
 });

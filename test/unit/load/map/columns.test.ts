@@ -145,11 +145,11 @@ describe('bindToTable', () => {
     [
       'the partition key',
       ['ID', 'at'],
-      'no column becomes the partition key "id" of table orders: the attributes are "ID", "at"',
+      'table orders requires partition key "id", but no column maps to it: the attributes are "ID", "at"',
       'Rename column "ID" to "id" with --rename.',
     ],
-    ['the sort key', ['id', 'x'], 'no column becomes the sort key "at"', '--rename'],
-    ['both', ['x'], 'the partition key "id" and the sort key "at"', '--rename'],
+    ['the sort key', ['id', 'x'], 'requires sort key "at", but no column maps to it', '--rename'],
+    ['both', ['x'], 'requires partition key "id" and sort key "at", but no column maps to them', '--rename'],
   ])('rejects columns without %s', (_, names, message, hint) => {
     const error = errorOf(() => bindToTable(plan(names, {}), tableWith(ordersTable)));
     expect(error.code).toBe('KEY_COLUMN_MISSING');

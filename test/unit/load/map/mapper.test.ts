@@ -98,7 +98,7 @@ describe('a value that does not match its type', () => {
       'bytes that are not UTF-8',
       Buffer.from([0x63, 0xe9, 0x22]),
       'S',
-      'INVALID_BYTES: column "v": "c\ufffd\\"" is not valid text from character 2 on: check --encoding',
+      'INVALID_BYTES: column "v": "c\ufffd\\"" contains invalid bytes at character 2: check --encoding',
     ],
     ['the byte that decoders write for an invalid sequence', Buffer.from([0xff]), 'S', 'INVALID_BYTES'],
     ['text that is not a number', '1,5', 'N', 'NOT_A_NUMBER: column "v": "1,5" is not a number'],
@@ -175,7 +175,7 @@ describe('keys of the table', () => {
       'a null string in the partition key',
       ['NULL', '1'],
       { nullStrings: ['NULL'] },
-      'KEY_EMPTY: column "id": "NULL" is a null string',
+      'KEY_EMPTY: column "id": "NULL" matches --null-strings',
     ],
     [
       'a partition key of 2,049 bytes',

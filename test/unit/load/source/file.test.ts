@@ -107,7 +107,7 @@ test.each<[what: string, change: (path: string) => void, message: RegExp]>([
     (path) => {
       utimesSync(path, 1, 1);
     },
-    /it was modified at .* and now at 1970-01-01T00:00:01.000Z/,
+    /its modification time was .* and is now 1970-01-01T00:00:01.000Z/,
   ],
   [
     'a different start',
@@ -293,8 +293,8 @@ function openFiles(): string[] {
 }
 
 test.each<[SourceIdentity, RegExp]>([
-  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /the earlier source was standard input.*, this one is a file/],
-  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /the earlier source was an S3 object.*, this one is a file/],
+  [{ kind: 'stdin', hashedBytes: 0, sha256: '' }, /it is now a file, but the earlier source was standard input/],
+  [{ kind: 'object', sizeBytes: 1, etag: '"a"' }, /it is now a file, but the earlier source was an S3 object/],
 ])('a file cannot be resumed if the earlier run read something else (%#)', async (expected, message) => {
   const source = await openFile(makeFile('a\n'));
   await expect(bytesOf(source, 0, expected)).rejects.toThrow(loaderError('SOURCE_CHANGED', message, /--restart/));

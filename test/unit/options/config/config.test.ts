@@ -165,9 +165,9 @@ describe('a config file is rejected if it contains', () => {
     ['an option in camel case', 'table: people\nmaxErrors: 1', "people.yaml, line 2: unknown option 'maxErrors' (did you mean 'max-errors'?)"], // prettier-ignore
     ['an invalid value', 'table: people\nconcurrency: 0', "people.yaml, line 2: concurrency must be auto or a whole number from 1 to 1024, not '0'"], // prettier-ignore
     ['an invalid value of another command', 'table: people\nport: 99999', "people.yaml, line 2: port must be a whole number from 0 to 65535, not '99999'"], // prettier-ignore
-    ['an option without a value', 'table: people\nempty: null', 'people.yaml, line 2: empty has no value: omit it, or put a value like null, | or # in quotes'], // prettier-ignore
-    ['an unquoted pipe', 'table: people\ndelimiter: |', 'people.yaml, line 2: delimiter has no value: omit it, or put a value like null, | or # in quotes'], // prettier-ignore
-    ['an unquoted hash', 'table: people\ncomment: #', 'people.yaml, line 2: comment has no value: omit it, or put a value like null, | or # in quotes'], // prettier-ignore
+    ['an option without a value', 'table: people\nempty: null', 'people.yaml, line 2: empty has no value: omit the option, or put a value like null, | or # in quotes'], // prettier-ignore
+    ['an unquoted pipe', 'table: people\ndelimiter: |', 'people.yaml, line 2: delimiter has no value: omit the option, or put a value like null, | or # in quotes'], // prettier-ignore
+    ['an unquoted hash', 'table: people\ncomment: #', 'people.yaml, line 2: comment has no value: omit the option, or put a value like null, | or # in quotes'], // prettier-ignore
     ['an unquoted NULL', 'table: people\nnull-strings: [NULL, ~]', 'people.yaml, line 2: null-strings contains null instead of a string: put it in quotes'], // prettier-ignore
     ['an unquoted number in a list of strings', 'table: people\ncolumns: [id, 0123]', 'people.yaml, line 2: columns contains the number 123 instead of a string: put it in quotes'], // prettier-ignore
     [
@@ -184,7 +184,7 @@ describe('a config file is rejected if it contains', () => {
     [
       'an empty list of sources',
       'table: people\nsources: []',
-      'people.yaml, line 2: sources is an empty list: omit it',
+      'people.yaml, line 2: sources must not be an empty list: omit the option',
     ],
     ['an empty source name', 'table: people\nsources: [""]', 'people.yaml, line 2: sources contains an empty name'],
     ['a source that is a number', 'table: people\nsources: [1]', 'people.yaml, line 2: sources contains the number 1 instead of a string: put it in quotes'], // prettier-ignore

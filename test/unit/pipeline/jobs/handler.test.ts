@@ -300,7 +300,7 @@ describe('a compressed object', () => {
     ports.onLoad = ({ task }) => {
       loads++;
       timeUp.abort();
-      return Promise.resolve({ kind: 'stopped', work: task.work, isFruitless: true });
+      return Promise.resolve({ kind: 'stopped', work: task.work, hasNoProgress: true });
     };
     await ports.handler.handleObject(key, { stop: timeUp.signal, leaseMs: () => 60_000 });
     for (let message = ports.sent.shift(); message !== undefined; message = ports.sent.shift()) {

@@ -141,8 +141,8 @@ it.each([
 
 describe('resolveProvision', () => {
   const refused: [what: string, given: Partial<Record<OptionKey, string>>, why: string][] = [
-    ['an invalid key type', { types: 'id:BOOL' }, '--types gives the key id the type BOOL'],
-    ['an invalid key type for a renamed field', { types: 'nr:NULL', rename: 'nr=id' }, '--types gives the key id the type NULL'],
+    ['an invalid key type', { types: 'id:BOOL' }, 'key id has type BOOL in --types'],
+    ['an invalid key type for a renamed field', { types: 'nr:NULL', rename: 'nr=id' }, 'key id has type NULL in --types'],
     ['--read-units without --write-units', { readUnits: '5' }, '--read-units needs --write-units'],
     ['--email with --notify', { email: 'a@b.co', notify: 'arn:aws:sns:eu-west-1:123456789012:t' }, '--email creates a topic'],
     ['--no-function with --max-functions', { noFunction: 'true', maxFunctions: '5' }, 'cannot be combined'],

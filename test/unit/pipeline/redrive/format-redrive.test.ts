@@ -7,12 +7,12 @@ const none: RedriveResult = { deadLetters: 0, foreignDeadLetters: 0, open: 0, fa
 const worker = 'csv2ddb worker continues the load; csv2ddb status shows the progress';
 
 it.each<[title: string, change: Partial<RedriveResult>, lines: string[]]>([
-  ['nothing to retry', {}, ['nothing to retry']],
+  ['nothing to resume', {}, ['nothing to resume']],
   [
-    'nothing to retry, but foreign dead letters and expired files',
+    'nothing to resume, but foreign dead letters and expired files',
     { foreignDeadLetters: 1, expired: 2 },
     [
-      'nothing to retry',
+      'nothing to resume',
       'left 1 foreign dead letter in place',
       'skipped 2 files older than 28 days: state has expired; name a file to load it',
     ],
@@ -23,7 +23,7 @@ it.each<[title: string, change: Partial<RedriveResult>, lines: string[]]>([
     [
       'sent 2 dead letters to the queue again',
       'sent new messages for 1 open job',
-      'retried 1 failed job:',
+      'resumed 1 failed job:',
       '  import/a.csv, job j, run 2',
       'queued 1 file without a job:',
       '  import/b?.csv',
@@ -45,8 +45,8 @@ it.each<[title: string, change: Partial<RedriveResult>, lines: string[]]>([
 });
 
 it.each<[started: JobRedriveResult['started'], job: string | null, line: string]>([
-  ['nothing', 'j', 'import/a.csv, job j: done, nothing to retry'],
-  ['run', 'j', 'import/a.csv, job j: retried, run 2'],
+  ['nothing', 'j', 'import/a.csv, job j: done, nothing to resume'],
+  ['run', 'j', 'import/a.csv, job j: resumed, run 2'],
   ['messages', 'j', 'import/a.csv, job j: not ended, sent new messages'],
   ['file', null, 'import/a.csv: queued'],
 ])('a redrive of one job prints what it started: %s', (started, job, line) => {

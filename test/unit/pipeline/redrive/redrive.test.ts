@@ -113,7 +113,7 @@ describe('a redrive of everything', () => {
     expect(await inTime(redriveAll(connected))).toMatchObject({ open: 1, failed: [] });
   });
 
-  it('finds nothing to retry', async () => {
+  it('finds nothing to resume', async () => {
     const connected = memoryConnected();
     await load(connected, 'import/done.csv', 'done');
     const started = await inTime(redriveAll(connected));

@@ -3,12 +3,12 @@ import { dynamodbError } from '../../../../src/aws/errors/dynamodb.ts';
 import { LoaderError } from '../../../../src/errors.ts';
 import { toFailure } from '../../../../src/pipeline/state/failure.ts';
 import {
-  notResumableError,
+  createNotResumableError,
   TransientError,
-  retriesExhaustedError,
+  createRetriesExhaustedError,
 } from '../../../../src/load/source/remote/object-errors.ts';
 import { archivedObjectError } from '../../../../src/aws/errors/s3.ts';
-import { changedSourceError, differentSourceError } from '../../../../src/load/source/errors.ts';
+import { createChangedSourceError, createDifferentSourceError } from '../../../../src/load/source/errors.ts';
 import { assertSameTable } from '../../../../src/load/settle/checkpoint.ts';
 
 const source = 's3://b/import/a.csv';
@@ -35,20 +35,24 @@ describe('the hint of a job that failed', () => {
     [
       'with a table that accepts no writes',
       new LoaderError('RETRIES_EXHAUSTED', 'no write', { hint: 'Fix the cause and resume with --resume.' }),
-      /^Fix the cause, then start the job again with csv2ddb redrive\.$/,
+      /^Fix the cause, then resume the job with csv2ddb redrive\.$/,
     ],
     ['into a different table', thrownBy(() => { assertSameTable('it', 'a', 'b'); }), /^Upload the file again/], // prettier-ignore
-    ['because the object changed', changedSourceError(source, 'its ETag'), /^Upload the file again\.$/],
-    ['because the object is a different one', differentSourceError(source, 'its ETag'), /^Upload the file again\.$/],
+    ['because the object changed', createChangedSourceError(source, 'its ETag'), /^Upload the file again\.$/],
+    [
+      'because the object is a different one',
+      createDifferentSourceError(source, 'its ETag'),
+      /^Upload the file again\.$/,
+    ],
     [
       'because a connection broke',
-      notResumableError(source, 'it broke', 10),
-      /^Start the job again with csv2ddb redrive\.$/,
+      createNotResumableError(source, 'it broke', 10),
+      /^Resume the job with csv2ddb redrive\.$/,
     ],
     [
       'because all retries failed',
-      retriesExhaustedError(source, new TransientError('it broke'), 3, 10),
-      /^Start the job again with csv2ddb redrive\.$/,
+      createRetriesExhaustedError(source, new TransientError('it broke'), 3, 10),
+      /^Resume the job with csv2ddb redrive\.$/,
     ],
     ['because the object is archived', archivedObjectError(source), /^Restore it first/],
     ['because of a bug', new TypeError('x is not a function'), null],

@@ -159,7 +159,7 @@ describe('a task', () => {
 
   it('is given up at the third consecutive fruitless hand-over', () => {
     let state = fresh;
-    for (const isFruitless of [true, true, false, true, true]) state = handOver(state, isFruitless);
+    for (const hasNoProgress of [true, true, false, true, true]) state = handOver(state, hasNoProgress);
     expect(findGiveUpReason(agedTask(state), 1, nowMs)).toBeUndefined();
     state = handOver(state, true);
     expect(findGiveUpReason(agedTask(state), 1, nowMs)).toMatchObject({ code: 'RETRIES_EXHAUSTED' });

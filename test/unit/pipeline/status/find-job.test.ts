@@ -52,8 +52,8 @@ describe('finding a job by name', () => {
     await expect(findJob(memoryConnected(), name)).rejects.toMatchObject({
       code: 'JOB_NOT_FOUND',
       exitStatus: 3,
-      message: `no job or file ${name} in pipeline b`,
-      hint: expect.stringContaining('keys like import/…') as string,
+      message: `job or file ${name} does not exist in pipeline b`,
+      hint: expect.stringContaining('a key like import/…') as string,
     });
   });
 });

@@ -156,7 +156,7 @@ const quiet: Overview = {
 const left = { key: 'import/l\u0007.csv', sizeBytes: 1_500, put: '2026-11-20T10:00:00Z' };
 
 describe('the printed overview of a pipeline', () => {
-  const offer = 'Retry everything that is not loaded:';
+  const offer = 'Resume everything that is not loaded:';
   it.each<[title: string, change: Partial<Overview>, offers: boolean]>([
     ['has nothing to do', {}, false],
     ['has a failed job', { jobs: [{ ...unstartedJob(id, 'k'), state: 'failed' }] }, true],
@@ -255,7 +255,7 @@ describe('the printed status of one job', () => {
       'range  from   to  state    done  read  rejected  lease  failed starts  last failure',
       '    0     0  end  waiting   50%   500         2                     0',
       '',
-      'Retry it from its last checkpoint:',
+      'Resume it from its last checkpoint:',
       '  csv2ddb redrive j',
     ]);
   });

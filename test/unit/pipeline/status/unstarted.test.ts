@@ -5,7 +5,7 @@ import { getJobId, type ObjectVersion } from '../../../../src/pipeline/state/ide
 import { stateRetentionMs } from '../../../../src/pipeline/bucket/keys.ts';
 import {
   isLoadedKey,
-  isHeadVersion,
+  isLatestVersion,
   classifyObjects,
   takeInventory,
 } from '../../../../src/pipeline/status/unstarted.ts';
@@ -39,7 +39,7 @@ it.each<[title: string, change: Partial<ObjectVersion>, expected: boolean]>([
   ['does not match the same content put again', { lastModifiedMs: object.lastModifiedMs - 1_000 }, false],
 ])('a head %s', (_, change, expected) => {
   const named = { ...version, ...change };
-  expect(isHeadVersion({ object: named, job: getJobId(named), earlier: [] }, object)).toBe(expected);
+  expect(isLatestVersion({ object: named, job: getJobId(named), earlier: [] }, object)).toBe(expected);
 });
 
 it.each([

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { describeStall, timeoutsFor } from '../../../../src/pipeline/upload/timeouts.ts';
+import { describeStall, getTimeouts } from '../../../../src/pipeline/upload/timeouts.ts';
 import { job } from './jobs.ts';
 
 /** Timeouts of a queue for a function with a timeout of 300 s. */
-const times = timeoutsFor(1_800_000);
+const times = getTimeouts(1_800_000);
 
 test.each<[string, Parameters<typeof describeStall>[0], string | undefined]>([
   ['its object was just put', { job: undefined, watchedMs: 0, unchangedMs: 0 }, undefined],
@@ -11,7 +11,7 @@ test.each<[string, Parameters<typeof describeStall>[0], string | undefined]>([
   [
     'it has not started in time',
     { job: undefined, watchedMs: 300_000, unchangedMs: 300_000 },
-    'has not started for 5m00s',
+    'did not start within 5m00s',
   ],
   ['it has started', { job: job(), watchedMs: 300_000, unchangedMs: 100_000 }, undefined],
   [

@@ -142,7 +142,7 @@ describe('a queue that does not respond', () => {
     await pass(4);
     expect(reports).toHaveLength(1);
     stop.abort();
-    // A receive that started while a task was running is not cancelled.
+    // A receive that started while a task was running is not canceled.
     await pass(2.1);
     expect(await ended).toEqual([]);
   });

@@ -91,7 +91,7 @@ describe('an SNS publisher', () => {
     const { publish } = await openTopic(status, refused(name, message));
     const error: unknown = await publish(createNotification(summary(), [])).catch((caught: unknown) => caught);
     expect(error).toMatchObject({ name: 'LoaderError', code });
-    expect(error).toHaveProperty('message', expect.stringContaining(`${topic}: `));
+    expect(error).toHaveProperty('message', expect.stringContaining(`${topic} (the load itself is not affected): `));
     expect(error).toHaveProperty('hint', expect.stringMatching(/\.$/));
     if (code === 'ACCESS_DENIED') expect(error).toHaveProperty('hint', expect.stringContaining('sns:Publish'));
   });

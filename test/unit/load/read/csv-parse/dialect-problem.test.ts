@@ -21,23 +21,20 @@ test.each<Partial<Dialect>>([
 });
 
 test.each<[tokens: Partial<Dialect>, problem: string]>([
-  [{ delimiter: '"' }, '--delimiter and --quote are the same text: choose a different one, or --quote none'],
-  [{ comment: ',' }, '--delimiter and --comment are the same text: choose a different one'],
-  [{ comment: '"#' }, '--quote and --comment start with the same character: choose a different one, or --quote none'],
-  [
-    { delimiter: '||', escape: '|"|' },
-    '--escape contains the quote: give only the text before a quote, for example \\',
-  ],
-  [{ escape: '\\"' }, '--escape contains the quote: give only the text before a quote, for example \\'],
-  [{ escape: ',!' }, '--delimiter and --escape start with the same character: choose a different one'],
+  [{ delimiter: '"' }, '--delimiter and --quote are the same text: change one of them, or use --quote none'],
+  [{ comment: ',' }, '--delimiter and --comment are the same text: change one of them'],
+  [{ comment: '"#' }, '--quote and --comment start with the same character: change one of them, or use --quote none'],
+  [{ delimiter: '||', escape: '|"|' }, '--escape contains the quote: set it to the escape alone, for example \\'],
+  [{ escape: '\\"' }, '--escape contains the quote: set it to the escape alone, for example \\'],
+  [{ escape: ',!' }, '--delimiter and --escape start with the same character: change one of them'],
   [
     { quote: '😀', delimiter: '😀!' },
-    '--delimiter and --quote start with the same character: choose a different one, or --quote none',
+    '--delimiter and --quote start with the same character: change one of them, or use --quote none',
   ],
-  [{ quote: "''" }, '--quote ends with the same text that it starts with: choose a different one'],
-  [{ quote: '<|<' }, '--quote ends with the same text that it starts with: choose a different one'],
-  [{ quote: 'abcab' }, '--quote ends with the same text that it starts with: choose a different one'],
-  [{ escape: '\\\\' }, '--escape ends with the same text that it starts with: choose a different one'],
+  [{ quote: "''" }, '--quote starts and ends with the same text: choose a different quote'],
+  [{ quote: '<|<' }, '--quote starts and ends with the same text: choose a different quote'],
+  [{ quote: 'abcab' }, '--quote starts and ends with the same text: choose a different quote'],
+  [{ escape: '\\\\' }, '--escape starts and ends with the same text: choose a different escape'],
   [{ comment: ' #', trim: true }, '--comment starts with white space, which --trim removes: leave the white space out'],
   [{ quote: '"'.padEnd(20, 'x') }, '--quote is longer than 19 bytes'],
 ])('dialectProblem rejects %j: %s', (tokens, problem) => {

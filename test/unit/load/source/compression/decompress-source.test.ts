@@ -96,13 +96,15 @@ describe.each(formats)('a file compressed with %s', (_, compress) => {
       const expected = await (await open(path)).identify(0);
       const source = await open(path);
       utimesSync(path, 1, 1);
-      await expect(bytesOf(source)).rejects.toThrow(loaderError('SOURCE_CHANGED', /changed while it was read/));
+      await expect(bytesOf(source)).rejects.toThrow(
+        loaderError('SOURCE_CHANGED', /changed while csv2ddb was reading it/),
+      );
       await expect(bytesOf(await open(path), 5, expected)).rejects.toThrow(
-        loaderError('SOURCE_CHANGED', /differs from the source of the earlier run: it was modified/),
+        loaderError('SOURCE_CHANGED', /differs from the source of the earlier run: its modification time was/),
       );
       const stream = { kind: 'stdin', hashedBytes: 0, sha256: '' } as const;
       await expect(bytesOf(await open(path), 5, stream)).rejects.toThrow(
-        loaderError('SOURCE_CHANGED', /this one is a file/),
+        loaderError('SOURCE_CHANGED', /it is now a file/),
       );
     },
   );
@@ -137,7 +139,7 @@ test('a file that grows while it is decompressed is reported as changed, not as 
   const rest = async (): Promise<void> => {
     while ((await chunks.next()).done !== true);
   };
-  await expect(rest()).rejects.toThrow(loaderError('SOURCE_CHANGED', /changed while it was read/));
+  await expect(rest()).rejects.toThrow(loaderError('SOURCE_CHANGED', /changed while csv2ddb was reading it/));
 });
 
 test('an empty file and a compressed empty file are both empty', async () => {

@@ -233,7 +233,7 @@ describe('the compression setting', () => {
 });
 
 test.each([
-  new LoaderError('SOURCE_CHANGED', 'people.csv.gz changed while it was read'),
+  new LoaderError('SOURCE_CHANGED', 'people.csv.gz changed while csv2ddb was reading it'),
   Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }),
 ])('decompress throws errors of the input unchanged and closes it: $code', async (error) => {
   let isClosed = false;

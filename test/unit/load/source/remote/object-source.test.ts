@@ -298,7 +298,7 @@ describe('the identity', () => {
     [
       1,
       { kind: 'stdin', hashedBytes: 3, sha256: '' },
-      /the earlier source was standard input.* this one is an S3 object/,
+      /it is now an S3 object.*, but the earlier source was standard input/,
     ],
   ])('differs at byte %i from %j', async (offset, expected, message) => {
     const { object, requested } = makeObject([{}]);

@@ -199,7 +199,7 @@ describe('a server with a strong ETag', () => {
       cutAfter: (length) => (length > 100_000 ? 100_000 : undefined),
     });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_CHANGED', /changed while it was read: a different version replaced it/, /copy/),
+      loaderError('SOURCE_CHANGED', /changed while csv2ddb was reading it: a different version replaced it/, /copy/),
     );
   });
 
@@ -332,7 +332,7 @@ describe('openUrl fails', () => {
       cutAfter: (length) => (length > 100_000 ? 100_000 : undefined),
     });
     await expect(bytesOf(await open(server.url))).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /denied access \(HTTP 403\)/, /presigned URL: it may have expired/),
+      loaderError('SOURCE_UNREADABLE', /denied access \(HTTP 403\)/, /presigned URL if this one has expired/),
     );
   });
 

@@ -85,9 +85,7 @@ describe('a file', () => {
     ['sources', ['a.csv']],
     ['constructor', 1],
   ])('cannot set %s, and the message says so once', (name, value) => {
-    expect(problemsOf({ [name]: value })).toBe(
-      `the settings of the file are invalid: ${name} cannot be set for a file`,
-    );
+    expect(problemsOf({ [name]: value })).toBe(`invalid settings of the object: ${name} cannot be set for a file`);
   });
 
   it.each([
@@ -114,7 +112,7 @@ describe('a file', () => {
   });
 
   it.each([[null], [undefined], [[]], ['a: b'], [7]])('cannot have %o as settings', (values) => {
-    expect(problemsOf(values)).toBe('the settings of the file are invalid: they must be option names and values');
+    expect(problemsOf(values)).toBe('invalid settings of the object: they must be option names and values');
   });
 });
 
@@ -130,7 +128,7 @@ describe('a file that is cut into ranges', () => {
   it.each([[0], [-1], [maxRangeCount + 1], [1.5], ['many'], [''], [null], [true], [[2]]])(
     'cannot have parallel %o',
     (parallel) => {
-      expect(problemsOf({ parallel })).toContain('are invalid: parallel ');
+      expect(problemsOf({ parallel })).toContain('invalid settings of the object: parallel ');
     },
   );
 
