@@ -149,7 +149,10 @@ export class BatchSender {
   }
 
   #applyResponse({ units, sentMs }: SentRequest, response: Omit<RequestOutcome, keyof SentRequest | 'inFlight'>): void {
-    const outcome = { ...response, units, sentMs, inFlight: this.inFlight };
+    const { writtenUnits, throttledUnits, consumed } = response;
+    const { inFlight } = this;
+    // Not `...response`: a spread for each response cost a tenth of the load's CPU time and memory.
+    const outcome = { sentMs, units, writtenUnits, throttledUnits, consumed, inFlight };
     this.flow = applyResponse(this.flow, outcome, this.#options.scheduler.nowMs());
   }
 
