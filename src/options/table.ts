@@ -45,7 +45,7 @@ export const options = nameOptions({
     kind: values.nonEmpty,
   }),
   endpointUrl: optional(globalScope, {
-    help: 'URL that replaces the AWS endpoint',
+    help: 'address that replaces the AWS endpoint',
     otherwise: 'AWS_ENDPOINT_URL or the region',
     kind: awsValues.endpointUrl,
   }),

@@ -46,7 +46,7 @@ test('status shows an idle pipeline, and fails for a missing pipeline or job', a
     const unknown = await runPipelineCommand(pipeline, command, 'people.csv');
     expect([unknown.status, unknown.stdout]).toEqual([3, '']);
     expect(unknown.stderr).toMatch(
-      /^error JOB_NOT_FOUND: no job or file people\.csv .*\n {2}hint: .* keys like import\/…/,
+      /^error JOB_NOT_FOUND: job or file people\.csv does not exist in pipeline .*\n {2}hint: .* use a key like import\/…/,
     );
   }
 });

@@ -106,7 +106,7 @@ export function createUnknownSchemeError(source: string): LoaderError {
 /** Creates the error for a pattern that matches no file. */
 export function createNoMatchError(pattern: string): LoaderError {
   return createReadError(pattern, 'no file matches this pattern', {
-    hint: 'Check the pattern. It matches only files, and hidden files only if the pattern starts with a dot.',
+    hint: 'Check the pattern. It matches files, not folders, and hidden files only if it starts with a dot.',
   });
 }
 
