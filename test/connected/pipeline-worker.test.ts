@@ -48,7 +48,7 @@ test('100,000 records with quoted newlines and equal keys give the items that an
     status: 0,
     stderr: `loading from bucket ${pipeline.bucket} into table ${pipeline.table}\n1 job finished: 1 loaded\n`,
   });
-  expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ a second\n$/);
+  expect(stdout).toMatch(/^import\/many\.csv: loaded; 100,000 records in [\d.]+ s, [\d,]+ records\/s\n$/);
   expect(await readPending(pipeline)).toEqual(nothingPending);
 
   const summary = await readSummary(pipeline, 'import/many.csv');

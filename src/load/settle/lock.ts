@@ -71,10 +71,18 @@ async function createLockFile(path: string, holder: Holder, code: ErrorCode): Pr
 
 async function readHolder(path: string): Promise<Holder | 'unreadable' | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+    const holder = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder> | null;
+    return isHolder(holder) ? holder : 'unreadable';
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? undefined : 'unreadable';
   }
+}
+
+/** Checks what the lock code uses: the token becomes part of a file name. */
+function isHolder(holder: Partial<Holder> | null): holder is Holder {
+  const { host, pid, takenAt, token } = holder ?? {};
+  const isNamed = typeof host === 'string' && typeof takenAt === 'string' && Number.isSafeInteger(pid);
+  return isNamed && typeof token === 'string' && /^[\w-]+$/.test(token);
 }
 
 /**

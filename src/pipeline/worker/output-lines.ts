@@ -18,7 +18,7 @@ const states: Readonly<Record<JobSummary['state'], string>> = {
 /** Formats the summary of a job as one line, followed by the rejects and the error. */
 export function formatJobSummary(summary: JobSummary): string[] {
   const { key, state, written, superseded, rejected, seconds, recordsPerSecond, error } = summary;
-  const amount = `${pluralize(written + superseded, 'record')} in ${formatSeconds(seconds)}, ${formatCount(recordsPerSecond)} a second`;
+  const amount = `${pluralize(written + superseded, 'record')} in ${formatSeconds(seconds)}, ${formatCount(recordsPerSecond)} records/s`;
   const [file, ...more] = listRejectFiles(summary);
   return [
     `${toPrintable(key)}: ${states[state]}; ${amount}${rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`}`,

@@ -63,6 +63,8 @@ describe('a lock', () => {
     ['of a running process', holder({ pid: process.ppid, startTicks: null }), /held by process \d+/],
     ['of a different host', holder({ host: 'elsewhere' }), /on elsewhere/],
     ['with an empty file', '', /another process/],
+    ['with JSON that is not a lock', null, /another process/],
+    ['with a token that is a path', holder({ token: '../elsewhere' }), /another process/],
   ])('%s is refused', async (_, content, words) => {
     const path = lockOf(content);
     const acquiring = acquireLock(path, 'CHECKPOINT_LOCKED');

@@ -22,7 +22,7 @@ const error = { code: 'ACCESS_DENIED', message: 'not\u001b[31m allowed', hint: '
 
 describe('a job that has ended', () => {
   it.each([
-    ['done', /^import\/a.csv: loaded; 1,234 records in 1m01s, 20 a second$/],
+    ['done', /^import\/a.csv: loaded; 1,234 records in 1m01s, 20 records\/s$/],
     ['rejects', /stopped, too many rejected records; /],
     ['replaced', /replaced by a newer version; /],
     ['gone', /deleted before it was loaded; /],
