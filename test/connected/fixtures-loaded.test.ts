@@ -13,6 +13,7 @@ import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/fixtures/fixtures.ts';
 import { type Item, formatKey } from '../helpers/compare/keys.ts';
 import { type ReadResult, readFixture } from '../helpers/fixtures/read-fixture.ts';
+import type { RejectReason } from '../helpers/pipeline/read-state.ts';
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
 import { describeDifferences, scanAll } from '../helpers/compare/tables.ts';
 import { processContext, makeRawOptions, type Texts } from '../unit/options/given.ts';
@@ -142,18 +143,9 @@ async function assertRejects(
   );
 }
 
-interface Reason {
-  readonly file: string;
-  readonly record: number;
-  readonly line: number;
-  readonly offset: number;
-  readonly code: string;
-  readonly reason: string;
-}
-
-function reasonsOf(file: string): Reason[] {
+function reasonsOf(file: string): RejectReason[] {
   const lines = readFileSync(`${file}.jsonl`, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as Reason);
+  return lines.map((line) => JSON.parse(line) as RejectReason);
 }
 
 /** Converts options to command-line arguments. */

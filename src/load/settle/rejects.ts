@@ -28,6 +28,16 @@ export interface Rejects {
   add(entry: Entry, header: Buffer): void;
 }
 
+/** Copies a rejected record, whose memory is reused: its raw bytes, and its line in the reasons file. */
+export function copyReject(entry: Entry, file: string | undefined): { readonly raw: Buffer; readonly reason: Buffer } {
+  const { slab, rawStart, rawEnd, number: record, line, offset, rejection } = entry;
+  const reason = { file, record, line, offset, code: rejection?.code, reason: rejection?.reason };
+  return {
+    raw: Buffer.from(slab.bytes.subarray(rawStart, rawEnd)),
+    reason: Buffer.from(JSON.stringify(reason) + '\n'),
+  };
+}
+
 /** The state of one source's reject file in a checkpoint. */
 export interface RejectFileState {
   readonly source: number;
@@ -100,16 +110,9 @@ export class RejectFiles implements Rejects {
       this.#pairs.set(entry.source, pair);
     }
     if (pair.rejects.isEmpty) this.#append(pair.rejects, header);
-    this.#append(pair.rejects, Buffer.from(entry.slab.bytes.subarray(entry.rawStart, entry.rawEnd)));
-    const reason = {
-      file: this.#sources[entry.source]?.name,
-      record: entry.number,
-      line: entry.line,
-      offset: entry.offset,
-      code: entry.rejection?.code,
-      reason: entry.rejection?.reason,
-    };
-    this.#append(pair.reasons, Buffer.from(JSON.stringify(reason) + '\n'));
+    const { raw, reason } = copyReject(entry, this.#sources[entry.source]?.name);
+    this.#append(pair.rejects, raw);
+    this.#append(pair.reasons, reason);
     if (pair.isNamed && pair.rejects.bufferedBytes + pair.reasons.bufferedBytes >= flushBytes) this.#flushPair(pair);
   }
 

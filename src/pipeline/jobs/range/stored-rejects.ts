@@ -1,5 +1,5 @@
 import type { Entry } from '../../../load/order/entry.ts';
-import type { Rejects } from '../../../load/settle/rejects.ts';
+import { copyReject, type Rejects } from '../../../load/settle/rejects.ts';
 
 /** Maximum buffered bytes. The load waits until they are put. */
 const maxBufferedBytes = 8 * 1024 * 1024;
@@ -31,20 +31,10 @@ export class StoredRejects implements Rejects {
 
   add(entry: Entry, header: Buffer): void {
     if (this.#records.length === 0) this.#records.push(Buffer.from(header));
-    const record = Buffer.from(entry.slab.bytes.subarray(entry.rawStart, entry.rawEnd));
-    const { number, line, offset, rejection } = entry;
-    const reason = {
-      file: this.#source,
-      record: number,
-      line,
-      offset,
-      code: rejection?.code,
-      reason: rejection?.reason,
-    };
-    const reasonLine = Buffer.from(JSON.stringify(reason) + '\n');
-    this.#records.push(record);
-    this.#reasons.push(reasonLine);
-    this.#bytes += record.length + reasonLine.length;
+    const { raw, reason } = copyReject(entry, this.#source);
+    this.#records.push(raw);
+    this.#reasons.push(reason);
+    this.#bytes += raw.length + reason.length;
   }
 
   /**
