@@ -9,7 +9,7 @@ import { sharesByRoom } from './flame/rooms.mjs';
 import { flameGraph } from './flame/svg.mjs';
 import { parseJson } from './json.mjs';
 import { mustArrive, oneRun } from './measures/one-run.mjs';
-import { cachePath, projectPath } from './places.mjs';
+import { cachePath, compiledPath, projectPath } from './places.mjs';
 import { recordsFile } from './records.mjs';
 import { originOf } from './report/machine.mjs';
 import { readResults, writeResults } from './report/results.mjs';
@@ -31,8 +31,10 @@ mkdirSync(folder, { recursive: true });
 
 const file = await recordsFile({ count: records });
 const run = await oneRun({}, ({ url }) => {
-  const [node = '', ...rest] = csv2ddbWords(file, url, words.slice(cut + 1));
-  return { words: [node, '--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', folder, ...rest] };
+  const [node = '', , ...rest] = csv2ddbWords(file, url, words.slice(cut + 1));
+  // Not the bundle: a profile names functions by their files.
+  const program = compiledPath('bin/csv2ddb.js');
+  return { words: [node, '--cpu-prof', '--cpu-prof-interval', '500', '--cpu-prof-dir', folder, program, ...rest] };
 });
 mustArrive(run, records);
 

@@ -18,12 +18,18 @@ export const projectPath = (name) => here(`../${name}`);
  */
 export const cachePath = (name) => projectPath(`.cache/bench/${name}`);
 
-/** The built command line. */
+/** The bundled command line, as the package ships it. */
 export const program = projectPath('dist/bin/csv2ddb.js');
 
 /**
- * A built module, whose type the caller vouches for.
- * @param {string} name below `dist`
+ * The compiled sources, one file for each: `npm run build` leaves them here.
+ * @param {string} name
+ */
+export const compiledPath = (name) => projectPath(`.cache/compiled/${name}`);
+
+/**
+ * A compiled module, whose type the caller vouches for.
+ * @param {string} name of a file of `src`
  * @returns {Promise<unknown>}
  */
-export const built = (name) => import(pathToFileURL(projectPath(`dist/${name}`)).href);
+export const compiledModule = (name) => import(pathToFileURL(compiledPath(name)).href);

@@ -2,31 +2,20 @@
 // function.zip in FOLDER, by default dist/lambda. The same sources give the same bytes, so a comparison shows changes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { bundleOptions, project, saveMetafile } from './esbuild.mjs';
 
-const project = fileURLToPath(new URL('../', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(project, 'dist', 'lambda'));
 const [module, zipFile] = [join(folder, 'index.mjs'), join(folder, 'function.zip')];
 
-await build({
-  absWorkingDir: project,
-  entryPoints: ['dist/src/pipeline/lambda/index.js'],
+const { metafile } = await build({
+  ...bundleOptions,
+  entryPoints: ['src/pipeline/lambda/index.ts'],
   outfile: module,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
   target: 'node22',
-  mainFields: ['module', 'main'],
-  // CommonJS packages load Node's modules with `require`, which ES modules do not have.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  // Names stay, so that stack traces in the log are readable.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
-  logLevel: 'warning',
 });
+saveMetafile('function', metafile);
 
 mkdirSync(folder, { recursive: true });
 const code = readFileSync(module);

@@ -70,6 +70,6 @@ function placeOf(url) {
   const path = url.replace(/\.m?js$/, '');
   const packaged = path.lastIndexOf('/node_modules/');
   if (packaged !== -1) return path.slice(packaged + '/node_modules/'.length);
-  const built = path.lastIndexOf('/dist/');
-  return built === -1 ? path : path.slice(built + '/dist/'.length);
+  const compiled = path.lastIndexOf('/compiled/');
+  return compiled === -1 ? path : path.slice(compiled + '/compiled/'.length);
 }

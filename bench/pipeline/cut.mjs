@@ -1,7 +1,7 @@
 // Cuts an object into ranges, as the pipeline does, and says as a line of JSON what that took.
 //   cut.mjs RANGES [FILE]     of the bytes of FILE in memory; without it, of the object that S3 has
 import { readFileSync } from 'node:fs';
-import { built } from '../places.mjs';
+import { compiledModule } from '../places.mjs';
 import { bucketName, objectKey } from './start.mjs';
 
 /** @typedef {{ ranges: number, seconds: number, cpuSeconds: number }} Cut */
@@ -12,11 +12,11 @@ const chunkBytes = 256 * 1024;
 const parallel = Number(process.argv[2]);
 const file = process.argv[3];
 const { zeroTotals } = /** @type {typeof import('../../src/pipeline/state/totals.ts')} */ (
-  await built('src/pipeline/state/totals.js')
+  await compiledModule('src/pipeline/state/totals.js')
 );
 const { parseJobSettings, getRangeSettings } =
   /** @type {typeof import('../../src/pipeline/jobs/settings/load-options.ts')} */ (
-    await built('src/pipeline/jobs/settings/load-options.js')
+    await compiledModule('src/pipeline/jobs/settings/load-options.js')
   );
 const jobSettings = parseJobSettings({ parallel }, 'bench');
 const fromBeginning = { frontier: 0, acknowledged: 0, checkpoint: null, part: zeroTotals };
@@ -35,7 +35,7 @@ process.stdout.write(`${JSON.stringify({ ranges, seconds, cpuSeconds: (user + sy
 /** @param {string} path */
 async function cutsInMemory(path) {
   const { findBoundaries } = /** @type {typeof import('../../src/pipeline/jobs/range/boundaries.ts')} */ (
-    await built('src/pipeline/jobs/range/boundaries.js')
+    await compiledModule('src/pipeline/jobs/range/boundaries.js')
   );
   if (jobSettings.settings === null) throw new Error('there are no settings');
   const settings = getRangeSettings(jobSettings.settings, `s3://${bucketName}/${objectKey}`, parallel);
@@ -66,22 +66,22 @@ function sourceOf(bytes) {
 
 async function cutsInS3() {
   const { makeS3Client } = /** @type {typeof import('../../src/aws/s3-client.ts')} */ (
-    await built('src/aws/s3-client.js')
+    await compiledModule('src/aws/s3-client.js')
   );
   const { openS3Bucket } = /** @type {typeof import('../../src/pipeline/bucket/s3-bucket.ts')} */ (
-    await built('src/pipeline/bucket/s3-bucket.js')
+    await compiledModule('src/pipeline/bucket/s3-bucket.js')
   );
   const { getJobId } = /** @type {typeof import('../../src/pipeline/state/identity.ts')} */ (
-    await built('src/pipeline/state/identity.js')
+    await compiledModule('src/pipeline/state/identity.js')
   );
   const { newJob } = /** @type {typeof import('../../src/pipeline/state/job.ts')} */ (
-    await built('src/pipeline/state/job.js')
+    await compiledModule('src/pipeline/state/job.js')
   );
   const { findTaskBoundaries } = /** @type {typeof import('../../src/pipeline/jobs/range/run-task.ts')} */ (
-    await built('src/pipeline/jobs/range/run-task.js')
+    await compiledModule('src/pipeline/jobs/range/run-task.js')
   );
   const { makeDynamoDBClient } = /** @type {typeof import('../../src/aws/clients.ts')} */ (
-    await built('src/aws/clients.js')
+    await compiledModule('src/aws/clients.js')
   );
   const aws = { region: undefined, profile: undefined, endpointUrl: undefined };
   const s3 = makeS3Client(aws);

@@ -3,8 +3,9 @@
 //   lambda.mjs SECONDS        that an invocation may take
 // The first message says that the object was put. The last line says how long loading and each invocation took, in ms.
 import { request } from 'node:http';
+import { pathToFileURL } from 'node:url';
 import { parseJson } from '../json.mjs';
-import { built } from '../places.mjs';
+import { projectPath } from '../places.mjs';
 import { bucketName, objectKey } from './start.mjs';
 
 /**
@@ -24,7 +25,7 @@ const queueUrl = process.env['CSV2DDB_QUEUE_URL'] ?? '';
 
 const startedMs = performance.now();
 const { handler } = /** @type {typeof import('../../src/pipeline/lambda/index.ts')} */ (
-  await built('lambda/index.mjs')
+  await import(pathToFileURL(projectPath('dist/lambda/index.mjs')).href)
 );
 const initMs = performance.now() - startedMs;
 

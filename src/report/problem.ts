@@ -1,6 +1,7 @@
 import type { ErrorPlace } from '../errors.ts';
 import { toPrintable, toPrintableLines } from '../text/cells.ts';
 import { paint } from '../text/paint.ts';
+import { toSourceStack } from './source-stack.ts';
 
 /** An error with a code: a LoaderError, or the error of a summary. */
 export interface Problem {
@@ -32,7 +33,7 @@ function placeText(place: ErrorPlace | null | undefined): string | undefined {
 
 /** Returns the lines for an unexpected error, which users are asked to report. */
 export function formatBug(error: unknown, version: string): string[] {
-  const what = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  const what = error instanceof Error ? toSourceStack(error.stack ?? `${error.name}: ${error.message}`) : String(error);
   return [
     what,
     '',

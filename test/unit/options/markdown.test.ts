@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { optionsMarkdown } from '../../../src/options/markdown.ts';
 
 const regenerate =
-  `npm run build && node -e "import('./dist/src/options/markdown.js')` +
+  `npm run build && node -e "import('./.cache/compiled/src/options/markdown.js')` +
   `.then((m) => fs.writeFileSync('docs/options.md', m.optionsMarkdown()))"`;
 
 it('docs/options.md matches the table of options', () => {

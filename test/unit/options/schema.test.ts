@@ -11,7 +11,7 @@ const read = (name: string): string => readFileSync(new URL(name, root), 'utf8')
 const accepts = new Ajv({ strict: true, allowUnionTypes: true }).compile(configSchema());
 
 const regenerate =
-  `npm run build && node -e "import('./dist/src/options/schema.js')` +
+  `npm run build && node -e "import('./.cache/compiled/src/options/schema.js')` +
   `.then((m) => fs.writeFileSync('config.schema.json', JSON.stringify(m.configSchema())))"` +
   ` && npx prettier --write config.schema.json`;
 

@@ -1,0 +1,66 @@
+// node build/program.mjs: bundles the program and the library with all packages into dist/, as ES modules that share
+// chunks. Only the binaries of LevelDB, for --local, stay outside: they are in dist/prebuilds.
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { bundleOptions, project, saveMetafile } from './esbuild.mjs';
+import { keepOwnSources } from './source-map.mjs';
+
+const folder = join(project, 'dist');
+const program = join(folder, 'bin', 'csv2ddb.js');
+
+const { outputFiles, metafile } = await build({
+  ...bundleOptions,
+  entryPoints: [
+    { in: 'bin/csv2ddb.ts', out: 'bin/csv2ddb' },
+    { in: 'src/index.ts', out: 'index' },
+  ],
+  outdir: folder,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  target: 'node20.19',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // Node prints the line of an uncaught error.
+  lineLimit: 160,
+  plugins: [
+    replace(/\/dynalite\/index\.js$/, {
+      // The bundler includes all files that can match, and looks them up by their full names.
+      "'./actions/' + action": "'./actions/' + action + '.js'",
+      "'./validations/' + action": "'./validations/' + action + '.js'",
+    }),
+    // Chunks are in a folder of dist/, beside dist/prebuilds.
+    replace(/\/classic-level\/binding\.js$/, { __dirname: "require('node:path').dirname(__dirname)" }),
+  ],
+  write: false,
+});
+
+for (const { path, contents } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, path.endsWith('.map') ? keepOwnSources(contents) : contents);
+}
+chmodSync(program, 0o755);
+cpSync(join(project, 'node_modules', 'classic-level', 'prebuilds'), join(folder, 'prebuilds'), { recursive: true });
+saveMetafile('program', metafile);
+
+/**
+ * A plugin that replaces code of a package that a bundle cannot contain as it is.
+ * @param {RegExp} filter
+ * @param {Readonly<Record<string, string>>} replacements
+ * @returns {import('esbuild').Plugin}
+ */
+function replace(filter, replacements) {
+  return {
+    name: `replace in ${filter.source}`,
+    setup({ onLoad }) {
+      onLoad({ filter }, ({ path }) => {
+        let contents = readFileSync(path, 'utf8');
+        for (const [code, replacement] of Object.entries(replacements)) {
+          if (!contents.includes(code)) throw new Error(`cannot bundle ${path}: it does not contain ${code}`);
+          contents = contents.replace(code, replacement);
+        }
+        return { contents };
+      });
+    },
+  };
+}
