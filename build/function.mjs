@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
-import { bundleOptions, project, saveMetafile } from './esbuild.mjs';
+import { bundleOptions, project } from './esbuild.mjs';
+import { saveMetafile } from './metafile.mjs';
 
 const folder = resolve(process.argv[2] ?? join(project, 'dist', 'lambda'));
 const [module, zipFile] = [join(folder, 'index.mjs'), join(folder, 'function.zip')];

@@ -2,7 +2,8 @@
 // if a license is missing or not one of those below.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundledPackages, project } from './esbuild.mjs';
+import { project } from './esbuild.mjs';
+import { findBundledPackages } from './metafile.mjs';
 
 /** Licenses that allow distribution in a package with a different license. */
 const allowed = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT']);
@@ -22,7 +23,7 @@ const binaries = [
  * @property {string | undefined} repository
  */
 
-const packages = [...bundledPackages().keys()].map(readPackage);
+const packages = findBundledPackages().map(readPackage);
 for (const one of binaries) {
   const text = readFileSync(join(project, 'node_modules', one.file), 'utf8');
   packages.push({ name: one.name, license: one.license, text, repository: undefined });

@@ -3,7 +3,8 @@
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, project, saveMetafile } from './esbuild.mjs';
+import { bundleOptions, project } from './esbuild.mjs';
+import { saveMetafile } from './metafile.mjs';
 import { keepOwnSources } from './source-map.mjs';
 
 const folder = join(project, 'dist');

@@ -12,15 +12,18 @@ export function keepOwnSources(contents) {
   const newIndexes = map.sources.map((source) => own.indexOf(source));
   const lines = decode(map.mappings).map((segments) => {
     let isInPackage = true;
-    return segments.flatMap((segment) => {
-      const [column, source = -1, line = 0, sourceColumn = 0] = segment;
+    return segments.flatMap(([column, source = -1, line = 0, sourceColumn = 0]) => {
       const index = newIndexes[source] ?? -1;
       const wasInPackage = isInPackage;
       isInPackage = index === -1;
-      if (!isInPackage) return [/** @type {[number, number, number, number]} */ ([column, index, line, sourceColumn])];
-      // Ends the segment before. Otherwise, its source would include the package.
-      return wasInPackage ? [] : [/** @type {[number]} */ ([column])];
+      /** @type {import('@jridgewell/sourcemap-codec').SourceMapSegment[]} */
+      const kept = [];
+      if (!isInPackage) kept.push([column, index, line, sourceColumn]);
+      // Ends the segment before. Otherwise, it would reach into the package.
+      else if (!wasInPackage) kept.push([column]);
+      return kept;
     });
   });
-  return JSON.stringify({ ...map, sources: own, names: [], mappings: encode(lines) });
+  // The empty line is for Node, which misreads a map that ends with the end of a segment.
+  return JSON.stringify({ ...map, sources: own, names: [], mappings: encode([...lines, []]) });
 }

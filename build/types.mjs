@@ -1,24 +1,9 @@
-// node build/types.mjs: copies the types of the library from .cache/compiled to dist/types: the declarations that
-// index.d.ts needs, and no others.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+// node build/types.mjs: rolls the types of the library up into dist/index.d.ts: the types that a program can see, and no
+// others, so that it needs no package for the rest.
+import { join } from 'node:path';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 import { project } from './esbuild.mjs';
 
-const compiled = join(project, '.cache', 'compiled', 'src');
-const folder = join(project, 'dist', 'types');
-
-/** @type {Set<string>} */
-const copied = new Set();
-copy(join(compiled, 'index.d.ts'));
-
-/** @param {string} file */
-function copy(file) {
-  if (copied.has(file)) return;
-  copied.add(file);
-  const declarations = readFileSync(file, 'utf8');
-  const target = join(folder, relative(compiled, file));
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, declarations);
-  for (const [, name = ''] of declarations.matchAll(/ from '(\.[^']+)\.[jt]s'/g))
-    copy(join(dirname(file), `${name}.d.ts`));
-}
+const types = await rollup({ input: join(project, '.cache', 'compiled', 'src', 'index.d.ts'), plugins: [dts()] });
+await types.write({ file: join(project, 'dist', 'index.d.ts'), format: 'es' });

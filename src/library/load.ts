@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { connectAndLoad } from '../load/connect.ts';
 import { LoaderError } from '../errors.ts';
 import { publish } from '../report/notify/publish.ts';
@@ -46,7 +47,8 @@ export async function load(options: LoadOptions): Promise<Summary> {
     const summary = await connectAndLoad(settings, {
       // A getter, because reading process.stdin opens it.
       get stdin() {
-        return input ?? process.stdin;
+        if (input === undefined) return process.stdin;
+        return input instanceof Readable ? input : Readable.from(input);
       },
       env: process.env,
       stop: callbacks.stop,

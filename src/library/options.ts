@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { AttributeType, Compression, EmptyFields, Ragged } from '../load/settings.ts';
 import type { Progress } from '../load/summary.ts';
 
@@ -13,8 +12,8 @@ export interface LoadOptions {
   /** Table name, not an ARN. */
   readonly table: string;
 
-  /** Input of the source `-`: bytes, or strings, which are encoded as UTF-8. Default: standard input. */
-  readonly input?: Readable | undefined;
+  /** Input of the source `-`, like a Readable: bytes, or strings, which are encoded as UTF-8. Default: standard input. */
+  readonly input?: AsyncIterable<Uint8Array | string> | undefined;
   /** When aborted, the load waits for the requests in flight, keeps a checkpoint and throws INTERRUPTED. */
   readonly signal?: AbortSignal | undefined;
   /**

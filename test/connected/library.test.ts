@@ -81,6 +81,13 @@ describe('load', () => {
       'with an encoding',
       () => Readable.from([Buffer.from('id,name\n1,Jörg\n')], { objectMode: false }).setEncoding('latin1'),
     ],
+    [
+      'from a generator',
+      async function* () {
+        yield await Promise.resolve('id,name\n');
+        yield Buffer.from('1,Jörg\n');
+      },
+    ],
   ])('reads an input %s', async (_, input) => {
     const { options, table } = await people('');
     expect(await load({ ...options, sources: '-', input: input() })).toMatchObject({ read: 1 });

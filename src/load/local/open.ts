@@ -57,10 +57,12 @@ async function createServer(path: string): Promise<Server> {
     server.keepAliveTimeout = 0;
     return server;
   } catch (error) {
+    // The message of node-gyp-build.
+    const isMissing = error instanceof Error && error.message.startsWith('No native build was found');
     throw createUnavailableError(
       'cannot load the embedded DynamoDB',
-      error,
-      `If classic-level has no build for ${process.platform}-${process.arch}, run DynamoDB Local and set --endpoint-url.`,
+      isMissing ? new Error(`it has no library for ${process.platform}-${process.arch}`, { cause: error }) : error,
+      'Run DynamoDB Local and set --endpoint-url.',
     );
   }
 }
