@@ -2,7 +2,17 @@
 // the tarball of this folder, whose build must be up to date.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { project } from './esbuild.mjs';
@@ -17,7 +27,7 @@ try {
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'), 'junction');
   npm(copy, ['run', 'build', '--silent']);
   const [here, there] = [pack(project, 'here'), pack(copy, 'there')];
-  if (!here.equals(there)) throw new Error(`the tarballs differ: compare those of ${project} and ${copy}`);
+  if (!here.equals(there)) throw new Error(`the tarballs differ: ${findDifferentFiles(copy).join(', ')}`);
   console.error(`reproducible: sha256 ${createHash('sha256').update(here).digest('hex')}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -27,6 +37,17 @@ function sourceFiles() {
   const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const names = execFileSync('git', options, { cwd: project, encoding: 'utf8' }).split('\0');
   return names.filter((name) => name !== '' && existsSync(join(project, name)));
+}
+
+/** @param {string} copy */
+function findDifferentFiles(copy) {
+  const roots = [project, copy].map((root) => join(root, 'dist'));
+  const names = new Set(roots.flatMap((root) => readdirSync(root, { recursive: true, encoding: 'utf8' })));
+  return [...names].filter((name) => {
+    const [one, other] = roots.map((root) => join(root, name)).map((path) => (existsSync(path) ? path : undefined));
+    if (one === undefined || other === undefined) return true;
+    return !statSync(one).isDirectory() && !readFileSync(one).equals(readFileSync(other));
+  });
 }
 
 /**
