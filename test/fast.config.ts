@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import config from '../vitest.config.ts';
+import { common } from '../vitest.config.ts';
 
 const variable = 'CSV2DDB_TEST_SHARE';
 const share = process.env[variable] ?? '0.05';
@@ -14,11 +14,12 @@ console.log(
 const include = ['test/{unit,random}/**/*.test.ts'];
 /** They replace modules, which holds for every file of the process. */
 const replacing = ['test/unit/options/commands.test.ts', 'test/unit/pipeline/worker/work.test.ts'];
-const shared = { ...config.test, env: { ...config.test?.env, [variable]: share } };
+const shared = { ...common, env: { ...common.env, [variable]: share } };
 
 /** The tests that need neither a build nor an emulator: `npm run test:fast`. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     reporters: ['default'],
     projects: [
       { test: { ...shared, name: 'together', include, exclude: [...replacing, simulations], isolate: false } },

@@ -6,7 +6,6 @@ import { connectAndLoad } from '../../src/load/connect.ts';
 import { parseOptions } from '../../src/options/parse.ts';
 import { resolveDirect } from '../../src/options/resolve.ts';
 import type { Settings } from '../../src/load/settings.ts';
-import { options as allOptions, type OptionKey } from '../../src/options/table.ts';
 import type { Summary } from '../../src/load/summary.ts';
 import { dummyCredentials } from '../helpers/emulators/emulator.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
@@ -14,7 +13,7 @@ import { fixturePath, fixtures, unpackedBytes, type Fixture } from '../helpers/f
 import { type Item, formatKey } from '../helpers/compare/keys.ts';
 import { type ReadResult, readFixture } from '../helpers/fixtures/read-fixture.ts';
 import type { RejectReason } from '../helpers/pipeline/read-state.ts';
-import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { tempDir } from '../helpers/temp.ts';
 import { describeDifferences, scanAll } from '../helpers/compare/tables.ts';
 import { processContext, makeRawOptions, type Texts } from '../unit/options/given.ts';
 
@@ -147,69 +146,3 @@ function reasonsOf(file: string): RejectReason[] {
   const lines = readFileSync(`${file}.jsonl`, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as RejectReason);
 }
-
-/** Converts options to command-line arguments. */
-function argumentsOf(texts: Texts): string[] {
-  const entries = Object.entries(texts) as [OptionKey, string][];
-  return entries.flatMap(([key, text]) => {
-    const { name, kind } = allOptions[key];
-    return kind.placeholder === undefined ? [`--${name}`] : [`--${name}`, text];
-  });
-}
-
-describe('a fixture loads from the command line', () => {
-  it.for([
-    'delimiter-two-bars',
-    'delimiter-tab',
-    'quote-none',
-    'trim',
-    'mysql-outfile',
-    'ragged-reject',
-    'skip-records',
-    'shift-jis-with-bars-and-backslashes',
-    'utf-16be-not-valid',
-    'packed-with-gzip-in-two-members',
-    'folder-with-spaces-and-unicode',
-    'quote-never-closed',
-  ])('%s', async (name) => {
-    const fixture = fixtures.find((one) => one.name === name);
-    if (fixture === undefined) throw new Error(`there is no fixture ${name}`);
-    const { options = {}, rejects = [], error } = fixture;
-    const path = fixturePath(fixture, folder);
-    const settings = settingsOf(path, options);
-    const { table } = settings;
-    const found = await readFixture([unpackedBytes(path)], settings);
-    const cwd = tempDir();
-    const to = ['--table', table, '--create-table', '--endpoint-url', emulator.endpoint, '--json'];
-    const result = await run(['direct', path, ...to, ...argumentsOf(options)], { cwd });
-    expect(result.status, result.stderr).toBe(error !== undefined ? 3 : rejects.length > 0 ? 1 : 0);
-    expect(summaryOf(result)).toMatchObject({ written: found.items.length, rejected: rejects.length });
-    const key = found.names.slice(0, 1);
-    expect(describeDifferences(lastOfEachKey(found), await scanAll(emulator.client, table), key)).toEqual([]);
-    const { rejectsFile } = summaryOf(result);
-    if (rejects.length === 0) expect(rejectsFile).toBeNull();
-    else expect(readFileSync(join(cwd, String(rejectsFile)))).toEqual(rejectBytes(found));
-  });
-
-  it.each([
-    ['ragged-reject', { ragged: 'truncate' }, 4],
-    ['utf-8-not-valid', { encoding: 'latin1' }, 6],
-    ['packed-with-gzip', { ragged: 'pad' }, 1],
-    ['numbers-as-written', { types: 'n:S' }, 4],
-  ] as const)('the rejects of %s load with different options: %o', async (name, other, count) => {
-    const fixture = fixtures.find((one) => one.name === name);
-    if (fixture === undefined) throw new Error(`there is no fixture ${name}`);
-    const path = fixturePath(fixture, folder);
-    const { table } = settingsOf(path, {});
-    const cwd = tempDir();
-    const to = ['--table', table, '--create-table', '--endpoint-url', emulator.endpoint, '--json'];
-    const { options = {} } = fixture;
-    const first = await run(['direct', path, ...to, ...argumentsOf(options)], { cwd });
-    expect(first.status, first.stderr).toBe(1);
-    const rejected = summaryOf(first).rejectsFile;
-    const more = argumentsOf({ ...optionsForRejects(options), ...other });
-    const second = await run(['direct', String(rejected), ...to, ...more], { cwd });
-    expect(second.status, second.stderr).toBe(0);
-    expect(summaryOf(second)).toMatchObject({ read: count, written: count, rejected: 0 });
-  });
-});

@@ -11,7 +11,7 @@ import type { Settings } from '../../src/load/settings.ts';
 import type { Source, SourceIdentity } from '../../src/load/source/source.ts';
 import { openWireClient } from '../../src/load/wire/http-client.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
-import { tempDir } from '../helpers/run/run.ts';
+import { tempDir } from '../helpers/temp.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { processContext, makeRawOptions } from '../unit/options/given.ts';
 

@@ -6,6 +6,7 @@ import {
   PutBucketNotificationConfigurationCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { strToU8, zipSync } from 'fflate';
 import { expect } from 'vitest';
 import { getJobId } from '../../src/pipeline/state/identity.ts';
 import { newJob, noSettings } from '../../src/pipeline/state/job.ts';
@@ -19,12 +20,11 @@ import { putSource } from '../../src/pipeline/upload/put.ts';
 import type { UploadTimeouts } from '../../src/pipeline/upload/timeouts.ts';
 import { awsClients } from '../helpers/emulators/aws-clients.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
-import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
-import { addLoader } from '../helpers/pipeline/loader-function.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/description.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
-import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
+import { addFunction, type Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { type InProcessResult, uploadInProcess } from '../helpers/pipeline/upload-in-process.ts';
-import { makeFolder, runUpload, startUpload } from '../helpers/pipeline/upload.ts';
+import { makeFolder } from '../helpers/temp.ts';
 import { until } from '../helpers/until.ts';
 import type { Texts } from '../unit/options/given.ts';
 
@@ -81,7 +81,8 @@ test('the diagnosis names a missing notification, a missing mapping and dead let
 
 test('the diagnosis finds the event source mapping of the queue', async () => {
   const pipeline = await makeDescribedPipeline(ministack());
-  const { name } = await addLoader(pipeline, { timeoutS: 30 });
+  const zip = Buffer.from(zipSync({ 'index.mjs': strToU8('export const handler = () => ({});') }));
+  const { name } = await addFunction(pipeline, { zip, env: {}, timeoutS: 30 });
   await removeNotification(pipeline);
   await pipeline.putObject(
     'state/pipeline',
@@ -136,23 +137,6 @@ test('upload --wait ends if the state of the job no longer changes', async () =>
     code: 'JOB_STALLED',
     message: expect.stringContaining('which loads the current version, has made no progress') as string,
   });
-});
-
-test('Ctrl-C during a put leaves nothing behind: status 4', async () => {
-  const pipeline = await makeDescribedPipeline(ministack());
-  const args = ['--key', 'people.csv', '--expected-size', '1GiB'];
-  const running = startUpload(pipeline, args, { cwd: makeFolder({}), stdin: null });
-  running.child.stdin?.write(`id\n${'1\n'.repeat(10 * 1024 ** 2)}`);
-  await until(async () => (await countMultipartUploads(pipeline)) > 0);
-  running.child.kill('SIGINT');
-  expect(await running.ended).toMatchObject({
-    status: 4,
-    signal: null,
-    stdout: '',
-    stderr: expect.stringContaining('error INTERRUPTED: interrupted: stdin was not uploaded') as string,
-  });
-  expect(await countMultipartUploads(pipeline)).toBe(0);
-  expect(await pipeline.list('import/')).toEqual([]);
 });
 
 async function countMultipartUploads({ ministack: { s3 }, bucket }: Pipeline): Promise<number> {
@@ -217,35 +201,4 @@ test('upload names the missing permission if parts cannot be deleted', async () 
   });
   expect(await countMultipartUploads(pipeline)).toBe(1);
   s3.destroy();
-});
-
-test('upload fails for a bucket without a pipeline', async () => {
-  const pipeline = await makeDescribedPipeline(ministack());
-  const cwd = makeFolder({ 'people.csv': people });
-  const elsewhere = { ...pipeline, bucket: 'other-bucket' };
-  const result = await runUpload(elsewhere, ['people.csv'], { cwd });
-  expect(result).toMatchObject({ status: 3, stderr: expect.stringContaining('error PIPELINE_NOT_FOUND') as string });
-});
-
-test('upload --print-policy prints the policy for an existing pipeline, or else for any', async () => {
-  const pipeline = await makeDescribedPipeline(ministack(), {}, { prefix: 'in/' });
-  const cwd = makeFolder({});
-  const found = await runUpload(pipeline, ['people.csv', '--print-policy', '--wait'], { cwd });
-  expect(found).toMatchObject({ status: 0, stderr: '' });
-  const policy = JSON.parse(found.stdout) as { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };
-  const imports = policy.Statement.find(({ Sid }) => Sid === 'Imports');
-  expect(imports).toMatchObject({
-    Action: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
-    Resource: [`arn:aws:s3:::${pipeline.bucket}/in/*`],
-  });
-  expect(policy.Statement.map(({ Sid }) => Sid)).toContain('DeadLetters');
-
-  const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
-  const blind = await runUpload(pipeline, ['--print-policy'], { cwd, env });
-  expect(blind).toMatchObject({
-    status: 0,
-    stderr: expect.stringContaining('cannot determine the account and region') as string,
-  });
-  expect(blind.stdout).not.toContain('DeadLetters');
-  expect(blind.stdout).toContain('"arn:aws:sqs:*:*:csv2ddb"');
 });

@@ -1,138 +1,78 @@
 import { join } from 'node:path';
-import { DeleteEventSourceMappingCommand, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
-import { afterAll, describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
+import { deriveNames } from '../../src/pipeline/names.ts';
+import { buildPolicy } from '../../src/pipeline/permissions/build-policy.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import type { TestCredentials } from '../helpers/emulators/aws-clients.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
-import { listActions, createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
-import { makeFolder } from '../helpers/pipeline/upload.ts';
+import { createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
+import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/description.ts';
+import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { type InProcessResult, uploadInProcess } from '../helpers/pipeline/upload-in-process.ts';
-import { csv2ddb, startCsv2ddb } from '../helpers/run/csv2ddb.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
-import type { RunResult } from '../helpers/run/run.ts';
-import { withMinistack } from '../helpers/emulators/with-ministack.ts';
+import { makeFolder } from '../helpers/temp.ts';
 
-const which = ['--name', 'up'];
+/** The actions of the diagnosis only. test/installed/upload-permissions.test.ts covers the others. */
+const diagnosisActions = ['lambda:ListEventSourceMappings', 's3:GetBucketNotification'];
 
-/** The pipeline, proxy and policy that all tests share. */
-interface Fixture {
-  readonly ministack: Ministack;
-  readonly proxy: RecordingProxy;
-  readonly printed: Policy;
+function nameOf({ arn }: Pipeline['queue']): string {
+  return arn.split(':').at(-1) ?? '';
 }
 
-let made: Promise<Fixture> | undefined;
-
-/** Created by the first test that runs. */
-async function sharedFixture(ministack: Ministack): Promise<Fixture> {
-  const fixture = await (made ??= makeFixture(ministack));
-  fixture.proxy.forget();
-  return fixture;
+/** Returns the policy of `upload --wait`. */
+function policyOf({ ministack, bucket, queue, deadLetters, table }: Pipeline): Policy {
+  const place = { account: ministack.account, region: ministack.region, partition: 'aws' };
+  const queues = { queue: nameOf(queue), deadLetters: nameOf(deadLetters) };
+  const names = { ...deriveNames(undefined, place), ...queues };
+  return buildPolicy('upload', ['wait'], {
+    place,
+    table,
+    sources: [],
+    topics: [],
+    pipeline: { names, bucket, prefix: 'import/' },
+  });
 }
 
-async function makeFixture(ministack: Ministack): Promise<Fixture> {
-  const proxy = await startRecordingProxy(ministack.endpoint);
-  const ran = await csv2ddb(ministack, ['provision', ...which, '--table', 'up-table', '--partition-key', 'id']);
-  expect(ran.status, ran.stderr).toBe(0);
-  const policy = await csv2ddb(ministack, ['upload', '--wait', '--print-policy', ...which]);
-  return { ministack, proxy, printed: JSON.parse(policy.stdout) as Policy };
-}
-
-afterAll(async () => {
-  await (await made)?.proxy.stop();
-});
-
-let files = 0;
-
-/** Makes a file with a rejected record and a new name. */
-function file(): { readonly cwd: string; readonly name: string } {
-  const name = `people-${++files}.csv`;
-  return { cwd: makeFolder({ [name]: 'id,age\n1,7\n2,old\n' }), name };
-}
-
-/** Uploads a file with settings as this user, and waits for its rejects. */
-async function uploadAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<RunResult> {
-  const { cwd, name } = file();
-  const args = ['upload', name, '--wait', '--types', 'age:N', '--endpoint-url', proxy.endpoint, ...which];
-  return csv2ddb({ ...ministack, credentials: user }, args, { cwd });
-}
-
-/** Uploads a file in this process with short timeouts. */
-function uploadHereAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<InProcessResult> {
-  const { cwd, name } = file();
+/** Uploads a file with the policy into a pipeline that has no loader, and waits for its job with short timeouts. */
+async function stall(
+  pipeline: Pipeline,
+  policy: Policy,
+  atEnd: AtEnd,
+): Promise<InProcessResult & Pick<RecordingProxy, 'actions'>> {
+  const { ministack, bucket } = pipeline;
+  const { endpoint, actions, stop } = await startRecordingProxy(ministack.endpoint);
+  atEnd(stop);
+  const caller = { ...ministack, credentials: await createUserWithPolicy(ministack, policy) };
   const times = { pollIntervalMs: 100, startTimeoutMs: 1_000, stallTimeoutMs: 1_000 };
-  const options = { name: 'up', wait: 'true', endpointUrl: proxy.endpoint };
-  return uploadInProcess({ ...ministack, credentials: user }, join(cwd, name), times, options);
+  const file = join(makeFolder({ 'people.csv': 'id,age\n1,7\n' }), 'people.csv');
+  const result = await uploadInProcess(caller, file, times, { bucket, wait: 'true', endpointUrl: endpoint });
+  return { ...result, actions };
 }
 
-/** Interrupts an upload after its first part, so that it deletes the parts. */
-async function interruptedAs({ ministack, proxy }: Fixture, user: TestCredentials): Promise<RunResult> {
-  const args = ['upload', '--key', 'big.csv', '--endpoint-url', proxy.endpoint, ...which];
-  const { child, ended } = startCsv2ddb({ ...ministack, credentials: user }, args, { stdin: null });
-  child.stdin?.write(Buffer.alloc(66 * 1024 ** 2, 'id\n'));
-  await vi.waitFor(() => {
-    expect(proxy.seen.some(({ url }) => url.includes('partNumber='))).toBe(true);
-  }, 30_000);
-  child.kill('SIGINT');
-  return ended;
+/** Creates a pipeline with a function that does not exist. */
+function makeLoaderless(ministack: Ministack): Promise<Pipeline> {
+  return makeDescribedPipeline(ministack, {}, { function: 'csv2ddb' });
 }
 
-describe('with its printed policy', () => {
+describe('the diagnosis of upload --wait', () => {
   const { test } = withMinistack({ auth: true });
 
-  for (const action of ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 'sqs:GetQueueAttributes']) {
-    test(`upload fails without ${action} and names it`, 60_000, async (ministack) => {
-      const fixture = await sharedFixture(ministack);
-      const ran = await uploadAs(fixture, await createUserWithPolicy(ministack, removeAction(action, fixture.printed)));
-      expect(ran.status, ran.stderr).toBe(3);
-      expect(ran.stderr).toContain('ACCESS_DENIED');
-      expect(ran.stderr).toContain(action);
-    });
-  }
+  test('uses the actions of the policy', 60_000, async (ministack, atEnd) => {
+    const pipeline = await makeLoaderless(ministack);
+    const { status, stderr, actions } = await stall(pipeline, policyOf(pipeline), atEnd);
+    expect(status, stderr).toBe(3);
+    expect(stderr).toContain('the function has no event source mapping for the queue');
+    expect(stderr).not.toContain('ACCESS_DENIED');
+    expect(actions()).toEqual(expect.arrayContaining(diagnosisActions));
+  });
 
-  test(
-    'upload uses exactly the printed actions to put, follow, fetch rejects and diagnose',
-    60_000,
-    async (ministack) => {
-      const fixture = await sharedFixture(ministack);
-      const { proxy, printed } = fixture;
-      const user = await createUserWithPolicy(ministack, printed);
-      const ran = await uploadAs(fixture, user);
-      expect(ran.status, ran.stderr).toBe(1);
-      // From here on there is no loader.
-      const { EventSourceMappings: [mapping] = [] } = await ministack.lambda.send(
-        new ListEventSourceMappingsCommand({ FunctionName: 'csv2ddb-up' }),
-      );
-      await ministack.lambda.send(new DeleteEventSourceMappingCommand({ UUID: mapping?.UUID }));
-      const stalled = await uploadHereAs(fixture, user);
-      expect(stalled.status).toBe(3);
-      expect(stalled.stderr).toContain('the function has no event source mapping for the queue');
-      const stopped = await interruptedAs(fixture, user);
-      expect(stopped.status, stopped.stderr).toBe(4);
-      const used = proxy.actions().filter((action) => action !== 'sts:GetCallerIdentity');
-      expect(used).toEqual(listActions(printed));
-    },
-  );
-
-  for (const action of ['s3:GetBucketNotification', 'lambda:ListEventSourceMappings']) {
-    test(`the diagnosis names ${action} if it is missing`, 60_000, async (ministack) => {
-      const fixture = await sharedFixture(ministack);
-      const { status, stderr } = await uploadHereAs(
-        fixture,
-        await createUserWithPolicy(ministack, removeAction(action, fixture.printed)),
-      );
+  for (const action of diagnosisActions) {
+    test(`names ${action} if it is missing`, 60_000, async (ministack, atEnd) => {
+      const pipeline = await makeLoaderless(ministack);
+      const { status, stderr } = await stall(pipeline, removeAction(action, policyOf(pipeline)), atEnd);
       expect(status).toBe(3);
       expect(stderr).toContain('JOB_STALLED');
       expect(stderr).toContain(action);
     });
   }
-
-  test('upload names s3:AbortMultipartUpload if it cannot delete parts', 60_000, async (ministack) => {
-    const fixture = await sharedFixture(ministack);
-    const user = await createUserWithPolicy(ministack, removeAction('s3:AbortMultipartUpload', fixture.printed));
-    const { status, stderr } = await interruptedAs(fixture, user);
-    expect(status, stderr).toBe(3);
-    expect(stderr).toContain('ACCESS_DENIED');
-    expect(stderr).toContain('s3:AbortMultipartUpload');
-  });
 });

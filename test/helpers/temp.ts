@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -17,5 +17,12 @@ afterAll(() => {
 export function tempDir(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'csv2ddb-test-')));
   made.push(folder);
+  return folder;
+}
+
+/** Creates a temporary folder with files, given by name. */
+export function makeFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const folder = tempDir();
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
   return folder;
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Ministack } from './ministack.ts';
-import { ministackEnv } from '../run/csv2ddb.ts';
+import { ministackEnv } from './caller.ts';
 
 const run = promisify(execFile);
 

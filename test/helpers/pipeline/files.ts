@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareTableWithFile, type Mapping } from '../compare/compare.ts';
-import { tempDir } from '../run/run.ts';
+import { tempDir } from '../temp.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Load options by name. */

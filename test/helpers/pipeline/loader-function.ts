@@ -1,17 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { strToU8, unzipSync, zipSync } from 'fflate';
 import { vi } from 'vitest';
 import type { JobSummary } from '../../../src/pipeline/state/job-end.ts';
+import { installedFile } from '../install/installed.ts';
 import { sendMessage, testEvent } from './messages.ts';
 import { readPending, readSummaries, type Pending } from './read-state.ts';
 import { addFunction, type FunctionOptions, type Pipeline, type PipelineFunction } from './pipeline.ts';
 
-const zipFile = fileURLToPath(new URL('../../../dist/lambda/function.zip', import.meta.url));
-
-/** Reads the deployment package of the function. Needs `dist/` (`npm run build`). */
+/** Reads the deployment package of the function from the installed csv2ddb. */
 export function readFunctionZip(): Buffer {
-  return readFileSync(zipFile);
+  return readFileSync(installedFile('dist/lambda/function.zip'));
 }
 
 /**

@@ -5,7 +5,7 @@ import { upload } from '../../../src/cli/commands/upload.ts';
 import type { Io } from '../../../src/cli/io.ts';
 import type { UploadTimeouts } from '../../../src/pipeline/upload/timeouts.ts';
 import { makeRawOptions, type Texts } from '../../unit/options/given.ts';
-import { type Caller, ministackEnv } from '../run/csv2ddb.ts';
+import { type Caller, ministackEnv } from '../emulators/caller.ts';
 
 export interface InProcessResult {
   readonly status: number;

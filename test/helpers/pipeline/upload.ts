@@ -1,15 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { startCsv2ddb } from '../run/csv2ddb.ts';
-import { lastJson, tempDir, type RunOptions, type Running, type RunResult } from '../run/run.ts';
+import { lastJson, type RunOptions, type Running, type RunResult } from '../run/run.ts';
 import type { Pipeline } from './pipeline.ts';
-
-/** Creates a temporary folder with files, given by name. */
-export function makeFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const folder = tempDir();
-  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-  return folder;
-}
 
 /** Starts `csv2ddb upload` for a pipeline. */
 export function startUpload(

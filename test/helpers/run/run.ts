@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Buffer } from 'node:buffer';
-import { fileURLToPath } from 'node:url';
 import type { Summary } from '../../../src/load/summary.ts';
 import { dummyCredentials } from '../emulators/client.ts';
+import { installedProgram } from '../install/installed.ts';
 import { tempDir } from '../temp.ts';
 
 export { tempDir } from '../temp.ts';
-
-const program = fileURLToPath(new URL('../../../dist/bin/csv2ddb.js', import.meta.url));
 
 export interface RunOptions {
   readonly cwd: string;
@@ -17,7 +15,7 @@ export interface RunOptions {
   readonly stdin?: string | Buffer | null;
   /** Sends the signal once, after `ms` or when stderr matches. */
   readonly signalAfter?: { readonly signal: NodeJS.Signals } & ({ readonly ms: number } | { readonly stderr: RegExp });
-  /** Script that runs instead of the built csv2ddb, for the tests of this helper. */
+  /** Script that runs instead of the installed csv2ddb, for the tests of this helper. */
   readonly script?: string;
   /** Kills the process and rejects after this time; default 120,000. */
   readonly timeoutMs?: number;
@@ -40,15 +38,15 @@ export interface Running {
   stdout(): string;
 }
 
-/** Runs the built csv2ddb until it ends. Needs `dist/` (`npm run build`). */
+/** Runs the installed csv2ddb until it ends. */
 export function run(args: readonly string[], options: RunOptions): Promise<RunResult> {
   return start(args, options).ended;
 }
 
-/** Starts the built csv2ddb, for a test that interacts with it or kills it. */
+/** Starts the installed csv2ddb, for a test that interacts with it or kills it. */
 export function start(args: readonly string[], options: RunOptions): Running {
   const { cwd, stdin, signalAfter, timeoutMs = 120_000 } = options;
-  const child = spawn(process.execPath, [options.script ?? program, ...args], {
+  const child = spawn(process.execPath, [options.script ?? installedProgram(), ...args], {
     cwd,
     env: environment(options.env),
     windowsHide: true,

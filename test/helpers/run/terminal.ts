@@ -2,19 +2,18 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { dummyCredentials } from '../emulators/client.ts';
 import type { Skipped } from '../emulators/dynamodb-local.ts';
+import { installedProgram } from '../install/installed.ts';
 import { tempDir } from '../temp.ts';
 
 const run = promisify(execFile);
-const program = fileURLToPath(new URL('../../../dist/bin/csv2ddb.js', import.meta.url));
 const waitMs = 30_000;
 
-/** A terminal with a shell that can run the built csv2ddb. */
+/** A terminal with a shell that can run the installed csv2ddb. */
 export interface Terminal {
-  /** Clears the screen and runs a shell command, in which `csv2ddb` is the built program. */
+  /** Clears the screen and runs a shell command, in which `csv2ddb` is the installed program. */
   run(line: string): Promise<void>;
   /** Presses keys by their tmux names, such as `C-c` or `Enter`, or types a text. */
   press(...keys: string[]): Promise<void>;
@@ -68,7 +67,7 @@ export async function openTerminal(columns: number, cwd: string): Promise<Termin
       const script = join(home, 'line');
       // The shell must survive the Ctrl-C that stops csv2ddb.
       runs += 1;
-      const csv2ddb = `csv2ddb() { '${process.execPath}' '${program}' "$@"; }`;
+      const csv2ddb = `csv2ddb() { '${process.execPath}' '${installedProgram()}' "$@"; }`;
       writeFileSync(script, [csv2ddb, 'trap : INT', 'clear', line, `echo "run ${runs}: status $?"`].join('\n'));
       await tmux('send-keys', '-l', `. '${script}'`);
       await tmux('send-keys', 'Enter');

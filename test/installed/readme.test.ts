@@ -8,6 +8,7 @@ import iconv from 'iconv-lite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dummyCredentials } from '../helpers/emulators/client.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { installedFile, installedProgram } from '../helpers/install/installed.ts';
 import { startS3Source, type S3Source } from '../helpers/sources/s3-source.ts';
 import { startTlsFront, type TlsFront } from '../helpers/proxy/tls-front.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
@@ -61,7 +62,7 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
   const program = join(cwd, 'bin');
   mkdirSync(program);
   mkdirSync(join(cwd, 'exports'));
-  const csv2ddb = `exec "${process.execPath}" "${join(root, 'dist/bin/csv2ddb.js')}"`;
+  const csv2ddb = `exec "${process.execPath}" "${installedProgram()}"`;
   const scripts = {
     csv2ddb: `${csv2ddb} "$@"`,
     npx: `shift; npm_command=exec ${csv2ddb} "$@"`,
@@ -84,7 +85,10 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
     const name = /^# (\S+)\n/.exec(text)?.[1];
     if (language === 'yaml' && name !== undefined) writeFileSync(join(cwd, name), text);
   }
-  symlinkSync(join(root, 'node_modules'), join(cwd, 'node_modules'));
+  const modules = join(cwd, 'node_modules');
+  mkdirSync(modules);
+  symlinkSync(join(root, 'node_modules/vega-datasets'), join(modules, 'vega-datasets'));
+  symlinkSync(installedFile('.'), join(modules, 'csv2ddb'));
   return {
     cwd,
     env: {
@@ -150,11 +154,9 @@ describe('README and docs', () => {
 
   it('show a program that loads', async () => {
     const program = blocks.find(({ language, text }) => language === 'ts' && text.includes("from 'csv2ddb'"))?.text;
-    const folder = join(root, '.cache');
-    mkdirSync(folder, { recursive: true });
-    const script = join(folder, 'readme.mjs');
-    writeFileSync(script, program ?? '');
-    const { status, output } = await shell(`"${process.execPath}" "${script}"`);
+    const placed = place();
+    writeFileSync(join(placed.cwd, 'readme.mjs'), program ?? '');
+    const { status, output } = await shell(`"${process.execPath}" readme.mjs`, placed);
     expect(status, output).toBe(0);
     expect(output).toBe('2 written, 0 rejected\n');
     expect((await scanAll(emulator.client, 'people')).find(({ id }) => id?.S === '1')).toHaveProperty('age.N', '7');

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -63,8 +63,11 @@ describe('a pipeline as a new user makes it', () => {
       ['csv2ddb', 'upload'],
       ['csv2ddb', 'status'],
     ]);
+    const cwd = tempDir();
+    mkdirSync(join(cwd, 'node_modules'));
+    symlinkSync(join(root, 'node_modules/vega-datasets'), join(cwd, 'node_modules/vega-datasets'));
     const outputs: string[] = [];
-    for (const [, ...args] of commands) outputs.push((await succeeded(csv2ddb(ministack, args, { cwd: root }))).stdout);
+    for (const [, ...args] of commands) outputs.push((await succeeded(csv2ddb(ministack, args, { cwd }))).stdout);
     expect(withoutTimes(outputs[1] ?? '')).toBe(withoutTimes(output));
     expect(outputs[2]).toMatch(/42,049.*import\/zipcodes\.csv/);
     const file = join(root, 'node_modules/vega-datasets/data/zipcodes.csv');

@@ -2,16 +2,17 @@ import { expect } from 'vitest';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import { getJobId } from '../../src/pipeline/state/identity.ts';
+import { HeadObjectCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { makeCsvText } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
-import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/description.ts';
 import { differencesFrom } from '../helpers/pipeline/files.ts';
 import { readSummary } from '../helpers/pipeline/read-state.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { makeFolder, runUpload, parseUploadOutput } from '../helpers/pipeline/upload.ts';
+import { runUpload, parseUploadOutput, startUpload } from '../helpers/pipeline/upload.ts';
+import { makeFolder } from '../helpers/temp.ts';
 import { workUntilEmpty } from '../helpers/pipeline/worker.ts';
+import { until } from '../helpers/until.ts';
 
 const { test, ministack } = ministackTests();
 const people = 'id,name\n1,Ada\n2,Grace\n3,Edsger\n';
@@ -26,16 +27,11 @@ test('upload puts a file and prints how to follow its job', async () => {
   const result = await runUpload(pipeline, ['people.csv'], { cwd });
   expect(result.status).toBe(0);
   expect(await pipeline.getText('import/people.csv')).toBe(people);
-  const {
-    VersionId,
-    ETag = '',
-    LastModified,
-    ContentLength = 0,
-    Metadata,
-  } = await headOf(pipeline, 'import/people.csv');
+  const { VersionId, Metadata, ETag, LastModified = new Date(0) } = await headOf(pipeline, 'import/people.csv');
   expect({ VersionId, Metadata }).toEqual({ Metadata: {} });
-  const object = { bucket: pipeline.bucket, key: 'import/people.csv', versionId: null, etag: ETag };
-  const job = getJobId({ ...object, lastModifiedMs: LastModified?.getTime() ?? 0, sizeBytes: ContentLength });
+  const version = [pipeline.bucket, 'import/people.csv', ETag, LastModified.getTime()];
+  const time = LastModified.toISOString().replace(/[-:]|\..*/g, '');
+  const job = `${time}Z-${createHash('sha256').update(JSON.stringify(version)).digest('hex').slice(0, 20)}`;
   expect(result.stdout).toBe(
     `Uploaded people.csv (31 B) to s3://${pipeline.bucket}/import/people.csv as job ${job}\n\nFollow it:\n  csv2ddb status ${job} --bucket ${pipeline.bucket}\n`,
   );
@@ -117,4 +113,56 @@ test('upload does not overwrite its file with the summary', async () => {
   expect(result).toMatchObject({ status: 64, stderr: expect.stringContaining('people.csv: it is a source') as string });
   expect(readFileSync(join(cwd, 'people.csv'), 'utf8')).toBe(people);
   expect(await pipeline.list('import/')).toEqual([]);
+});
+
+test('Ctrl-C during a put leaves nothing behind: status 4', async () => {
+  const pipeline = await makeDescribedPipeline(ministack());
+  const args = ['--key', 'people.csv', '--expected-size', '1GiB'];
+  const running = startUpload(pipeline, args, { cwd: makeFolder({}), stdin: null });
+  running.child.stdin?.write(`id\n${'1\n'.repeat(10 * 1024 ** 2)}`);
+  await until(async () => (await countMultipartUploads(pipeline)) > 0);
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({
+    status: 4,
+    signal: null,
+    stdout: '',
+    stderr: expect.stringContaining('error INTERRUPTED: interrupted: stdin was not uploaded') as string,
+  });
+  expect(await countMultipartUploads(pipeline)).toBe(0);
+  expect(await pipeline.list('import/')).toEqual([]);
+});
+
+async function countMultipartUploads({ ministack: { s3 }, bucket }: Pipeline): Promise<number> {
+  return (await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads?.length ?? 0;
+}
+
+test('upload fails for a bucket without a pipeline', async () => {
+  const pipeline = await makeDescribedPipeline(ministack());
+  const cwd = makeFolder({ 'people.csv': people });
+  const elsewhere = { ...pipeline, bucket: 'other-bucket' };
+  const result = await runUpload(elsewhere, ['people.csv'], { cwd });
+  expect(result).toMatchObject({ status: 3, stderr: expect.stringContaining('error PIPELINE_NOT_FOUND') as string });
+});
+
+test('upload --print-policy prints the policy for an existing pipeline, or else for any', async () => {
+  const pipeline = await makeDescribedPipeline(ministack(), {}, { prefix: 'in/' });
+  const cwd = makeFolder({});
+  const found = await runUpload(pipeline, ['people.csv', '--print-policy', '--wait'], { cwd });
+  expect(found).toMatchObject({ status: 0, stderr: '' });
+  const policy = JSON.parse(found.stdout) as { Statement: { Sid: string; Action: string[]; Resource: string[] }[] };
+  const imports = policy.Statement.find(({ Sid }) => Sid === 'Imports');
+  expect(imports).toMatchObject({
+    Action: ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+    Resource: [`arn:aws:s3:::${pipeline.bucket}/in/*`],
+  });
+  expect(policy.Statement.map(({ Sid }) => Sid)).toContain('DeadLetters');
+
+  const env = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+  const blind = await runUpload(pipeline, ['--print-policy'], { cwd, env });
+  expect(blind).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('cannot determine the account and region') as string,
+  });
+  expect(blind.stdout).not.toContain('DeadLetters');
+  expect(blind.stdout).toContain('"arn:aws:sqs:*:*:csv2ddb"');
 });

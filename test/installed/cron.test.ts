@@ -2,17 +2,15 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Summary } from '../../src/load/summary.ts';
 import { dummyCredentials } from '../helpers/emulators/emulator.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { installedFile, installedProgram } from '../helpers/install/installed.ts';
 import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { tempDir } from '../helpers/temp.ts';
 
-const script = fileURLToPath(new URL('../../examples/cron/load-people', import.meta.url));
-const program = fileURLToPath(new URL('../../dist/bin/csv2ddb.js', import.meta.url));
 const waitMs = 30_000;
 
 /** Returns why the script cannot run on this machine, and prints it to stderr. */
@@ -46,7 +44,7 @@ describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
     const [bin, folder] = [join(home, 'bin'), join(home, 'folder')];
     for (const path of [bin, folder]) mkdirSync(path);
     // The process id is for the test that interrupts it.
-    const lines = ['#!/bin/sh', 'echo $$ >pid', `exec '${process.execPath}' '${program}' "$@"`, ''];
+    const lines = ['#!/bin/sh', 'echo $$ >pid', `exec '${process.execPath}' '${installedProgram()}' "$@"`, ''];
     writeFileSync(join(bin, 'csv2ddb'), lines.join('\n'));
     chmodSync(join(bin, 'csv2ddb'), 0o755);
     const source = join(home, 'people.csv');
@@ -63,7 +61,10 @@ describe.skipIf(findSkipReason() !== undefined)('the cron script', () => {
       AWS_EC2_METADATA_DISABLED: 'true',
     };
     const start = (endpoint = emulator.endpoint): { child: ChildProcess; ended: Promise<ScriptResult> } => {
-      const child = spawn(script, { cwd: '/', env: { ...environment, AWS_ENDPOINT_URL: endpoint } });
+      const child = spawn(installedFile('examples/cron/load-people'), {
+        cwd: '/',
+        env: { ...environment, AWS_ENDPOINT_URL: endpoint },
+      });
       let printed = '';
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => (printed += text));

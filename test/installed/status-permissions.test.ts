@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
 import { ministackHookMs, startMinistack, type Ministack, type Skipped } from '../helpers/emulators/ministack.ts';
 import { createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
-import { makeDescribedPipeline } from '../helpers/pipeline/pipeline-commands.ts';
+import { makeDescribedPipeline } from '../helpers/pipeline/description.ts';
 import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';

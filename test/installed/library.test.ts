@@ -1,19 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { load, LoaderError, LoadStopped, type LoadOptions, type Progress } from '../../src/index.ts';
-import { optionsOf, type OptionKey } from '../../src/options/table.ts';
+import type { LoadOptions, Progress } from '../../src/index.ts';
 import { dummyCredentials } from '../helpers/emulators/client.ts';
 import { formatCsv, fieldMakers, makeCsv } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { importInstalled, installation, installedFile } from '../helpers/install/installed.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
+
+const { load, LoaderError, LoadStopped } = await importInstalled();
 
 const emulator = withDynalite();
 beforeEach(() => {
@@ -208,7 +210,7 @@ describe('load', () => {
     expect(error).toBeInstanceOf(LoaderError);
     expect(error).not.toBeInstanceOf(LoadStopped);
     expect(error).toMatchObject({ code: 'USAGE', exitStatus: 64 });
-    const { message } = error as LoaderError;
+    const { message } = error as Error;
     for (const part of ['delimeter', 'delimiter', 'concurrency', 'types']) expect(message).toContain(part);
   });
 
@@ -223,29 +225,19 @@ describe('load', () => {
   });
 });
 
-describe('LoadOptions', () => {
-  /** Options of the command line only. */
-  const commandLineOnly = ['json', 'quiet', 'verbose', 'noColor', 'reportEvery', 'config', 'printPolicy'] as const;
-
-  it('has exactly the options of direct', () => {
-    const source = readFileSync(new URL('../../src/library/options.ts', import.meta.url), 'utf8');
-    const body = /interface LoadOptions \{(.*?)\n\}/s.exec(source)?.[1] ?? '';
-    const named = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
-    const own = ['sources', 'input', 'signal', 'onProgress', 'progressEveryMs', 'onMessage'];
-    const keys = optionsOf('direct').map(([key]) => key);
-    const expected = keys.filter((key) => !(commandLineOnly as readonly OptionKey[]).includes(key));
-    expect(named.filter((name) => !own.includes(name)).sort()).toEqual([...expected].sort());
-  });
-});
-
 describe('the worked example', () => {
-  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
+  const strict = ['--strict', '--target', 'es2023', '--module', 'nodenext', '--rewriteRelativeImportExtensions'];
 
-  it('compiles against the built package and loads a file', async () => {
-    const tsc = join(root, 'node_modules/typescript/bin/tsc');
-    execFileSync(process.execPath, [tsc, '-p', join(root, 'examples/library')], { cwd: root, encoding: 'utf8' });
+  it('compiles against the installed package and loads a file', async () => {
+    const folder = join(installation(), 'example');
+    mkdirSync(folder);
+    copyFileSync(installedFile('examples/library/load-people.ts'), join(folder, 'load-people.mts'));
+    const tsc = join(modules, 'typescript/bin/tsc');
+    const types = ['--types', 'node', '--typeRoots', join(modules, '@types')];
+    execFileSync(process.execPath, [tsc, 'load-people.mts', ...strict, ...types], { cwd: folder, encoding: 'utf8' });
     const { cwd, table } = await people('id,age,active\n1,7,true\n2,old,false\n');
-    const child = spawn(process.execPath, [join(root, '.cache/examples/load-people.js'), 'people.csv', table], {
+    const child = spawn(process.execPath, [join(folder, 'load-people.mjs'), 'people.csv', table], {
       cwd,
       env: { ...process.env, AWS_ENDPOINT_URL: emulator.endpoint },
     });

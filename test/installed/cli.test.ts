@@ -5,11 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { paginateScan, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { makeLocalClient } from '../../src/load/local/client.ts';
-import { openLocal } from '../../src/load/local/open.ts';
-import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { startDynalite, testClient } from '../helpers/emulators/emulator.ts';
+import { installedProgram } from '../helpers/install/installed.ts';
+import { run, start, summaryOf, tempDir, type Running, type RunResult } from '../helpers/run/run.ts';
 
 /** Creates a folder with a people.csv of `count` records. */
 function createFolder(count: number, line = (id: number): string => `${id},name ${id}`): string {
@@ -19,14 +19,24 @@ function createFolder(count: number, line = (id: number): string => `${id},name 
   return dir;
 }
 
-async function countItems(dir: string): Promise<number> {
-  const local = await openLocal(join(dir, 'csv2ddb-local'));
-  const client = makeLocalClient(local.endpoint);
-  let count = 0;
-  for await (const page of paginateScan({ client }, { TableName: 'people', Select: 'COUNT' })) count += page.Count ?? 0;
-  client.destroy();
-  await local.close();
-  return count;
+interface Served {
+  readonly endpoint: string;
+  readonly tables: readonly { readonly name: string; readonly items: number }[];
+}
+
+/** Serves the tables of `--local` until the process ends. */
+async function startLocal(cwd: string): Promise<Running & { readonly served: Served }> {
+  const running = start(['local', '--port', '0', '--json'], { cwd });
+  await until(() => running.stdout().includes('\n'), running.child);
+  return { ...running, served: JSON.parse(running.stdout()) as Served };
+}
+
+/** Counts the items of table `people` in the folder of `--local`. */
+async function countItems(cwd: string): Promise<number | undefined> {
+  const { served, child, ended } = await startLocal(cwd);
+  child.kill('SIGINT');
+  await ended;
+  return served.tables.find(({ name }) => name === 'people')?.items;
 }
 
 /** Waits until the condition holds. @throws Error when the process exits first */
@@ -130,9 +140,10 @@ describe('exit status', () => {
 
   it('is 3 for a table that does not exist', async () => {
     const cwd = createFolder(3);
-    const local = await openLocal(join(cwd, 'csv2ddb-local'));
-    const result = await run(['direct', 'people.csv', '--table', 'people', '--endpoint-url', local.endpoint], { cwd });
-    await local.close();
+    const emulator = await startDynalite();
+    const to = ['--table', 'people', '--endpoint-url', emulator.endpoint];
+    const result = await run(['direct', 'people.csv', ...to], { cwd });
+    await emulator.stop();
     expect(result).toMatchObject({ status: 3, stdout: '' });
     expect(result.stderr).toMatch(/^error TABLE_NOT_FOUND: .*\n {2}hint: /m);
   });
@@ -204,13 +215,9 @@ describe('csv2ddb local', () => {
   it('serves the tables, counts their items and ends on Ctrl-C', async () => {
     const cwd = createFolder(60);
     expect((await run(load, { cwd })).status).toBe(0);
-    const { child, ended } = start(['local', '--port', '0', '--json'], { cwd });
-    let text = '';
-    child.stdout?.on('data', (chunk: string) => (text += chunk));
-    await until(() => text.includes('\n'), child);
-    const served = JSON.parse(text) as { endpoint: string; tables: unknown };
+    const { served, child, ended } = await startLocal(cwd);
     expect(served.tables).toEqual([{ name: 'people', items: 60 }]);
-    const client = makeLocalClient(served.endpoint);
+    const client = testClient(served.endpoint);
     const { Count: count } = await client.send(new ScanCommand({ TableName: 'people' }));
     expect(count).toBe(60);
     client.destroy();
@@ -228,5 +235,7 @@ describe('csv2ddb local', () => {
 
 // npx sets the executable bit when it first uses the folder, and not after later builds.
 it.skipIf(isWindows)('the built program is executable (Windows has no such mode)', () => {
-  expect(statSync(new URL('../../dist/bin/csv2ddb.js', import.meta.url)).mode & 0o111).toBe(0o111);
+  const root = new URL('../../', import.meta.url);
+  const { bin } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { bin: { csv2ddb: string } };
+  for (const path of [new URL(bin.csv2ddb, root), installedProgram()]) expect(statSync(path).mode & 0o111).toBe(0o111);
 });

@@ -48,7 +48,7 @@ async function callInEmptyFolder(env: Readonly<Record<string, string>>): Promise
 describe("the function's package", () => {
   it('is a zip under 1 MB that contains the built module only', () => {
     expect(readFunctionZip().length).toBeLessThan(1_000_000);
-    expect(Buffer.from(readOnlyModule()).equals(readFileSync(join(project, 'dist', 'lambda', 'index.mjs')))).toBe(true);
+    expect(readOnlyModule().length).toBeGreaterThan(0);
   });
 
   it('imports only modules of Node', async () => {
@@ -101,5 +101,6 @@ describe("the function's package", () => {
     await run(process.execPath, [join(project, 'build', 'function.mjs'), folder], { cwd: tempDir(), env });
     expect(readdirSync(folder).sort()).toEqual(['function.zip', 'index.mjs']);
     expect(readFileSync(join(folder, 'function.zip')).equals(readFunctionZip())).toBe(true);
+    expect(readFileSync(join(folder, 'index.mjs')).equals(readOnlyModule())).toBe(true);
   });
 });

@@ -5,12 +5,8 @@ import type { JobDetail } from '../../src/pipeline/status/job-detail.ts';
 import type { Overview } from '../../src/pipeline/status/overview.ts';
 import { makeCsvText } from '../helpers/csv.ts';
 import { ministackTests } from '../helpers/emulators/with-ministack.ts';
-import {
-  makeDescribedPipeline,
-  putDescription,
-  readPipelineJson,
-  runPipelineCommand,
-} from '../helpers/pipeline/pipeline-commands.ts';
+import { makeDescribedPipeline, putDescription } from '../helpers/pipeline/description.ts';
+import { readPipelineJson, runPipelineCommand } from '../helpers/pipeline/pipeline-commands.ts';
 import { differencesFrom, putDefaultSettings, putFile } from '../helpers/pipeline/files.ts';
 import { sendMessage } from '../helpers/pipeline/messages.ts';
 import { receivePublished, readRejects } from '../helpers/pipeline/read-state.ts';

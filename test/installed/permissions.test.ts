@@ -1,12 +1,10 @@
+import { GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import { describe, expect, vi } from 'vitest';
-import { exitStatus } from '../../src/errors.ts';
-import { buildPolicy } from '../../src/pipeline/permissions/build-policy.ts';
 import type { Policy } from '../../src/pipeline/permissions/policy.ts';
-import type { Scope } from '../../src/pipeline/permissions/scope.ts';
-import { deriveNames } from '../../src/pipeline/names.ts';
 import { scanAll } from '../helpers/compare/tables.ts';
 import { makeCsvText } from '../helpers/csv.ts';
+import { type Caller, ministackEnv } from '../helpers/emulators/caller.ts';
 import type { Ministack } from '../helpers/emulators/ministack.ts';
 import { listActions, createUserWithPolicy, removeAction } from '../helpers/emulators/policy-user.ts';
 import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.ts';
@@ -15,10 +13,10 @@ import { addLoader, waitUntilEnded } from '../helpers/pipeline/loader-function.t
 import { sendMessage, testEvent } from '../helpers/pipeline/messages.ts';
 import { readSummaries } from '../helpers/pipeline/read-state.ts';
 import { makePipeline, type Pipeline } from '../helpers/pipeline/pipeline.ts';
-import { makeFolder } from '../helpers/pipeline/upload.ts';
-import { startWorker } from '../helpers/pipeline/worker.ts';
+import { makeFolder } from '../helpers/temp.ts';
+import { startWorker, workerArgs } from '../helpers/pipeline/worker.ts';
 import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
-import { type Caller, csv2ddb, ministackEnv } from '../helpers/run/csv2ddb.ts';
+import { csv2ddb } from '../helpers/run/csv2ddb.ts';
 import type { Running } from '../helpers/run/run.ts';
 import { until } from '../helpers/until.ts';
 
@@ -27,29 +25,28 @@ const records = 1_000;
 const written = records - 1;
 const csv = `${makeCsvText('id,n', written, (index) => `${index},1`)},\n`;
 
-const scope = {
-  place: { account: '123456789012', region: 'us-east-1', partition: 'aws' },
-  table: 'people',
-  sources: [],
-  topics: ['arn:aws:sns:us-east-1:123456789012:loads'] as const,
-} satisfies Partial<Scope>;
+/** The actions that both loaders of a pipeline need. */
+const loaderActions = [
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DescribeTable',
+  's3:DeleteObject',
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:ListBucket',
+  's3:PutObject',
+  'sns:Publish',
+  'sqs:ChangeMessageVisibility',
+  'sqs:DeleteMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:ReceiveMessage',
+  'sqs:SendMessage',
+];
 
-function scopeOf({ bucket, queue, table, topic }: Pipeline): Scope {
-  const names = { ...deriveNames(undefined, scope.place), queue: queue.arn.split(':').at(-1) ?? '' };
-  return {
-    ...scope,
-    table,
-    topics: topic === undefined ? [] : [topic.arn],
-    pipeline: { names, bucket, prefix: 'import/' },
-  };
-}
-
-/** Returns the actions that a caller needs. The ARNs belong to no real pipeline. */
-function actionsNeededBy(
-  ...[caller, cases]: Parameters<typeof buildPolicy> extends [...infer P, Scope] ? P : never
-): string[] {
-  const pipeline = { names: deriveNames(undefined, scope.place), bucket: 'b', prefix: 'import/' };
-  return listActions(buildPolicy(caller, cases, { ...scope, sources: ['s3://b/k'], pipeline }));
+/** Returns the policy that a command prints. */
+async function printPolicy(caller: Caller, args: readonly string[]): Promise<Policy> {
+  const ran = await csv2ddb(caller, [...args, '--print-policy']);
+  expect(ran, ran.stderr).toMatchObject({ status: 0 });
+  return JSON.parse(ran.stdout) as Policy;
 }
 
 /** Creates a pipeline that exercises every call of a loader: versions, ranges, rejects, a topic, a foreign message. */
@@ -68,13 +65,6 @@ async function startProxy({ endpoint }: Ministack, atEnd: AtEnd): Promise<Record
   const proxy = await startRecordingProxy(endpoint);
   atEnd(() => proxy.stop());
   return proxy;
-}
-
-/** Creates a busy pipeline, and the policy of its loader without one action. */
-async function createBusyWithout(loader: 'worker' | 'function', action: string, ministack: Ministack, atEnd: AtEnd) {
-  const pipeline = await createBusyPipeline(ministack);
-  const policy = removeAction(action, buildPolicy(loader, ['notify'], scopeOf(pipeline)));
-  return { pipeline, policy, proxy: await startProxy(ministack, atEnd) };
 }
 
 /** Creates a user with exactly this policy, behind the proxy. */
@@ -102,23 +92,31 @@ describe('worker', () => {
     return startWorker({ ...pipeline, queue }, ['--until-empty'], { env });
   }
 
+  function policyOf(pipeline: Pipeline): Promise<Policy> {
+    const { ministack, topic } = pipeline;
+    return printPolicy(ministack, [...workerArgs(pipeline), '--notify', topic?.arn ?? '']);
+  }
+
   together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
     const pipeline = await createBusyPipeline(ministack);
-    const policy = buildPolicy('worker', ['notify'], scopeOf(pipeline));
+    const policy = await policyOf(pipeline);
+    expect(listActions(policy)).toEqual(loaderActions);
     const proxy = await startProxy(ministack, atEnd);
     const { status, stderr } = await (await startWorkerWith(pipeline, policy, proxy)).ended;
     expect(stderr).not.toContain('ACCESS_DENIED');
-    expect(status).toBe(exitStatus.rejects);
+    expect(status).toBe(1);
     expect(await pipeline.items()).toHaveLength(written);
-    expect(proxy.actions()).toEqual(listActions(policy));
+    expect(proxy.actions()).toEqual(loaderActions);
   });
 
-  for (const action of actionsNeededBy('worker', ['notify'])) {
+  for (const action of loaderActions) {
     together(
       `without ${action} names the action, and reports no unfinished job as done`,
       60_000,
       async (ministack, atEnd) => {
-        const { pipeline, policy, proxy } = await createBusyWithout('worker', action, ministack, atEnd);
+        const pipeline = await createBusyPipeline(ministack);
+        const policy = removeAction(action, await policyOf(pipeline));
+        const proxy = await startProxy(ministack, atEnd);
         const running = await startWorkerWith(pipeline, policy, proxy);
         // The worker continues, because other messages may succeed.
         const { child } = running;
@@ -127,7 +125,7 @@ describe('worker', () => {
         const { status, stderr } = await running.ended;
         expect(stderr).toContain(action);
         expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
-        if (!wasStopped) expect(status).toBe(exitStatus.fatal);
+        if (!wasStopped) expect(status).toBe(3);
         await expectNoPartialJob(pipeline);
       },
     );
@@ -141,6 +139,36 @@ const byLambda = [...logActions, ...queueActions];
 
 describe('the function', () => {
   const { together } = withMinistack({ auth: true });
+  const name = 'loader';
+  let provisioned: Promise<string> | undefined;
+
+  /** Returns the policy of the role that `provision` creates, for this pipeline's resources. */
+  async function policyOf({ ministack, bucket, queue, table, topic }: Pipeline): Promise<Policy> {
+    const text = await (provisioned ??= readProvisionedPolicy(ministack));
+    const { region, account } = ministack;
+    return JSON.parse(
+      text
+        .replaceAll(`csv2ddb-${name}-${account}-${region}-an`, bucket)
+        .replaceAll(`arn:aws:sqs:${region}:${account}:csv2ddb-${name}`, queue.arn)
+        .replaceAll(`arn:aws:sns:${region}:${account}:csv2ddb-${name}`, topic?.arn ?? '')
+        .replaceAll(`table/${name}-table`, `table/${table}`),
+    ) as Policy;
+  }
+
+  async function readProvisionedPolicy(ministack: Ministack): Promise<string> {
+    const args = ['--table', `${name}-table`, '--partition-key', 'id', '--email', 'jo@example.com'];
+    const ran = await csv2ddb(ministack, ['provision', '--name', name, ...args]);
+    expect(ran, ran.stderr).toMatchObject({ status: 0 });
+    const RoleName = `csv2ddb-${name}-${ministack.region}`;
+    const role = await ministack.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'csv2ddb' }));
+    return role.PolicyDocument ?? '';
+  }
+
+  async function createBusyWithout(action: string, ministack: Ministack, atEnd: AtEnd) {
+    const pipeline = await createBusyPipeline(ministack);
+    const policy = removeAction(action, await policyOf(pipeline));
+    return { pipeline, policy, proxy: await startProxy(ministack, atEnd) };
+  }
 
   async function addFunction(pipeline: Pipeline, policy: Policy, proxy: RecordingProxy) {
     return addLoader(pipeline, {
@@ -152,7 +180,8 @@ describe('the function', () => {
 
   together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
     const pipeline = await createBusyPipeline(ministack);
-    const policy = buildPolicy('function', ['notify'], scopeOf(pipeline));
+    const policy = await policyOf(pipeline);
+    expect(listActions(policy)).toEqual([...loaderActions, ...logActions].sort());
     const proxy = await startProxy(ministack, atEnd);
     await addFunction(pipeline, policy, proxy);
     const { summaries } = await waitUntilEnded(pipeline, 1, 30_000);
@@ -165,7 +194,7 @@ describe('the function', () => {
       `without ${action} gets no messages, and its event source mapping cannot be created`,
       60_000,
       async (ministack, atEnd) => {
-        const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
+        const { pipeline, policy, proxy } = await createBusyWithout(action, ministack, atEnd);
         const name = action.split(':')[1] ?? '';
         await expect(addFunction(pipeline, policy, proxy)).rejects.toThrow(`permissions to call ${name} on SQS`);
         await expectNoPartialJob(pipeline);
@@ -175,19 +204,19 @@ describe('the function', () => {
 
   for (const action of logActions) {
     together(`without ${action} loads without a log`, 60_000, async (ministack, atEnd) => {
-      const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
+      const { pipeline, policy, proxy } = await createBusyWithout(action, ministack, atEnd);
       await addFunction(pipeline, policy, proxy);
       const { summaries } = await waitUntilEnded(pipeline, 1, 30_000);
       expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     });
   }
 
-  for (const action of actionsNeededBy('function', ['notify']).filter((one) => !byLambda.includes(one))) {
+  for (const action of loaderActions.filter((one) => !byLambda.includes(one))) {
     together(
       `without ${action} names the action, and reports no unfinished job as done`,
       60_000,
       async (ministack, atEnd) => {
-        const { pipeline, policy, proxy } = await createBusyWithout('function', action, ministack, atEnd);
+        const { pipeline, policy, proxy } = await createBusyWithout(action, ministack, atEnd);
         const loader = await addFunction(pipeline, policy, proxy);
         await vi.waitFor(
           async () => {
@@ -205,7 +234,14 @@ describe('the function', () => {
 
 describe('direct', () => {
   const { together } = withMinistack({ auth: true });
-  const cases = ['s3', 'list', 'create-table', 'notify'] as const;
+  const actions = [
+    'dynamodb:BatchWriteItem',
+    'dynamodb:CreateTable',
+    'dynamodb:DescribeTable',
+    's3:GetObject',
+    's3:ListBucket',
+    'sns:Publish',
+  ];
 
   /** Loads an object and a prefix into a new table. */
   async function load(ministack: Ministack, policyOf: (policy: Policy) => Policy, proxy: RecordingProxy) {
@@ -215,10 +251,11 @@ describe('direct', () => {
     await pipeline.putObject('more/people.csv', 'id,n\na,1\n');
     const table = `${name}-new`;
     const sources = [`s3://${bucket}/people.csv`, `s3://${bucket}/more/`];
-    const policy = policyOf(buildPolicy('direct', cases, { ...scopeOf(pipeline), table, sources }));
     const made = ['--table', table, '--create-table', '--partition-key', 'id'];
+    const args = ['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? ''];
+    const policy = policyOf(await printPolicy(ministack, args));
     const caller = await createCaller(ministack, policy, proxy);
-    const result = await csv2ddb(caller, ['direct', ...sources, ...made, '--notify', pipeline.topic?.arn ?? '']);
+    const result = await csv2ddb(caller, args);
     const items = await scanAll(ministack.dynamodb, table).catch(() => []);
     return { ...result, policy, items };
   }
@@ -226,49 +263,65 @@ describe('direct', () => {
   together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
     const proxy = await startProxy(ministack, atEnd);
     const { status, stderr, items, policy } = await load(ministack, (all) => all, proxy);
-    expect({ status, items: items.length }, stderr).toEqual({ status: exitStatus.rejects, items: written + 1 });
-    expect(proxy.actions()).toEqual(listActions(policy));
+    expect({ status, items: items.length }, stderr).toEqual({ status: 1, items: written + 1 });
+    expect(listActions(policy)).toEqual(actions);
+    expect(proxy.actions()).toEqual(actions);
   });
 
-  for (const action of actionsNeededBy('direct', cases)) {
+  for (const action of actions) {
     together(`without ${action} fails, and names the action`, 60_000, async (ministack, atEnd) => {
       const proxy = await startProxy(ministack, atEnd);
       const { status, stderr, items } = await load(ministack, (all) => removeAction(action, all), proxy);
       expect(stderr).toContain(action);
       expect(stderr).toMatch(/ACCESS_DENIED|not allowed/);
-      expect(status).toBe(exitStatus.fatal);
+      expect(status).toBe(3);
       // csv2ddb publishes the outcome after the load.
       expect(items).toHaveLength(action === 'sns:Publish' ? written + 1 : 0);
     });
   }
 
   together('prints the policy that it needs', 60_000, async (ministack) => {
-    const printed = async (...args: string[]) => {
-      const ran = await csv2ddb(ministack, ['direct', '--table', 'people', '--print-policy', ...args]);
-      expect(ran, ran.stderr).toMatchObject({ status: exitStatus.done });
-      return JSON.parse(ran.stdout) as Policy;
-    };
-    const about = { ...scopeOf(await makePipeline(ministack)), topics: [], pipeline: undefined, table: 'people' };
-    expect(await printed('people.csv')).toEqual(buildPolicy('direct', [], about));
-    const [topic] = scope.topics;
-    const sources = ['s3://bucket/people.csv', 's3://other/more/'];
+    const printed = (...args: string[]) => printPolicy(ministack, ['direct', '--table', 'people', ...args]);
+    const allow = (Sid: string, Action: string[], ...Resource: string[]) => ({
+      Sid,
+      Effect: 'Allow',
+      Action,
+      Resource,
+    });
+    const table = 'arn:aws:dynamodb:us-east-1:123456789012:table/people';
+    const topic = 'arn:aws:sns:us-east-1:123456789012:loads';
     const made = ['--create-table', '--partition-key', 'id', '--notify', topic];
-    expect(await printed('people.csv', ...sources, ...made)).toEqual(
-      buildPolicy('direct', cases, { ...about, sources, topics: [topic] }),
-    );
-    expect(await printed('s3://bucket', '--local')).toEqual(
-      buildPolicy('direct', ['s3', 'list'], { ...about, sources: ['s3://bucket'], table: undefined }),
-    );
+    expect(await printed('people.csv')).toEqual({
+      Version: '2012-10-17',
+      Statement: [allow('Table', ['dynamodb:BatchWriteItem', 'dynamodb:DescribeTable'], table)],
+    });
+    expect(await printed('people.csv', 's3://bucket/people.csv', 's3://other/more/', ...made)).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        allow('Table', ['dynamodb:BatchWriteItem', 'dynamodb:CreateTable', 'dynamodb:DescribeTable'], table),
+        allow('Sources', ['s3:GetObject'], 'arn:aws:s3:::bucket/people.csv', 'arn:aws:s3:::other/more/*'),
+        allow('BucketsOfSources', ['s3:ListBucket'], 'arn:aws:s3:::bucket', 'arn:aws:s3:::other'),
+        allow('Topic', ['sns:Publish'], topic),
+      ],
+    });
+    expect(await printed('s3://bucket', '--local')).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        allow('Sources', ['s3:GetObject'], 'arn:aws:s3:::bucket/*'),
+        allow('BucketsOfSources', ['s3:ListBucket'], 'arn:aws:s3:::bucket'),
+      ],
+    });
   });
 
   together('needs only the table to load a file into an existing table', 60_000, async (ministack, atEnd) => {
     const pipeline = await makePipeline(ministack);
     const proxy = await startProxy(ministack, atEnd);
-    const policy = buildPolicy('direct', [], scopeOf(pipeline));
+    const args = ['direct', 'people.csv', '--table', pipeline.table];
+    const policy = await printPolicy(ministack, args);
     const caller = await createCaller(ministack, policy, proxy);
     const cwd = makeFolder({ 'people.csv': csv });
-    const { status } = await csv2ddb(caller, ['direct', 'people.csv', '--table', pipeline.table], { cwd });
-    expect(status).toBe(exitStatus.rejects);
+    const { status } = await csv2ddb(caller, args, { cwd });
+    expect(status).toBe(1);
     expect(proxy.actions()).toEqual(listActions(policy));
     expect(listActions(policy)).toEqual(['dynamodb:BatchWriteItem', 'dynamodb:DescribeTable']);
   });
