@@ -1,17 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
 import type { TestProject } from 'vitest/node';
@@ -26,8 +16,8 @@ declare module 'vitest' {
 }
 
 /**
- * Installs csv2ddb from its tarball for one test run: in a temporary folder outside of the repository, so that it
- * cannot use the repository's packages. vitest calls this before the first test of `test/installed`.
+ * Installs csv2ddb from its tarball for one test run: in a temporary folder outside of the repository, so that it finds
+ * no other package. vitest calls this before the first test of `test/installed`.
  * @returns a function that removes the folder
  */
 export function setup({ provide }: Pick<TestProject, 'provide'>): () => void {
@@ -48,11 +38,12 @@ export function setup({ provide }: Pick<TestProject, 'provide'>): () => void {
 
 /** @throws Error if the build is missing or older than a file that it is made from */
 function assertIsBuilt(): void {
-  const products = [...Object.values(readManifest(root).bin), 'dist/lambda/function.zip'];
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { csv2ddb: string } };
+  const products = [bin.csv2ddb, 'dist/lambda/function.zip'];
   const missing = products.find((path) => !existsSync(join(root, path)));
   if (missing !== undefined) throw new Error(`${missing} does not exist: run npm run build`);
   const builtMs = Math.min(...products.map(modifiedMs));
-  const sources = globSync(['src/**', 'bin/**', 'build/**', 'package.json', 'tsconfig*.json'], { cwd: root });
+  const sources = globSync(['{src,bin,build}/**', 'package*.json', 'tsconfig*.json'], { cwd: root });
   const changed = sources.find((path) => modifiedMs(path) > builtMs);
   if (changed !== undefined) throw new Error(`${changed} is newer than the build in dist/: run npm run build`);
 }
@@ -68,21 +59,6 @@ function install(folder: string): void {
   const tarball = execFileSync('npm', ['pack', ...options], { cwd: root, encoding: 'utf8', shell }).trim();
   execFileSync('tar', ['-xzf', tarball], { cwd: folder });
   rmSync(join(folder, tarball));
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
-  renameSync(join(folder, 'package'), join(modules, 'csv2ddb'));
-  // Only what the package declares: an import of any other package fails, as it would for a user.
-  for (const name of Object.keys(readManifest(join(modules, 'csv2ddb')).dependencies ?? {})) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(join(root, 'node_modules', name), join(modules, name), 'junction');
-  }
-}
-
-interface Manifest {
-  readonly bin: Readonly<Record<string, string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-function readManifest(folder: string): Manifest {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+  mkdirSync(join(folder, 'node_modules'));
+  renameSync(join(folder, 'package'), join(folder, 'node_modules', 'csv2ddb'));
 }
