@@ -59,6 +59,8 @@ function install(folder: string): void {
   const tarball = execFileSync('npm', ['pack', ...options], { cwd: root, encoding: 'utf8', shell }).trim();
   execFileSync('tar', ['-xzf', tarball], { cwd: folder });
   rmSync(join(folder, tarball));
+  // Node looks no further up for the package of a program in this folder.
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   mkdirSync(join(folder, 'node_modules'));
   renameSync(join(folder, 'package'), join(folder, 'node_modules', 'csv2ddb'));
 }
