@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { getEventListeners, once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import type { LoadOptions, Progress } from '../../src/index.ts';
 import { dummyCredentials } from '../helpers/emulators/client.ts';
 import { formatCsv, fieldMakers, makeCsv } from '../helpers/csv.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
-import { importInstalled, installation, installedFile } from '../helpers/install/installed.ts';
+import { importInstalled, installedFile, makeProject } from '../helpers/install/installed.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { tempDir } from '../helpers/temp.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
@@ -230,8 +230,7 @@ describe('the worked example', () => {
   const strict = ['--strict', '--target', 'es2023', '--module', 'nodenext', '--rewriteRelativeImportExtensions'];
 
   it('compiles against the installed package and loads a file', async () => {
-    const folder = join(installation(), 'example');
-    mkdirSync(folder);
+    const folder = makeProject();
     copyFileSync(installedFile('examples/library/load-people.ts'), join(folder, 'load-people.mts'));
     const tsc = join(modules, 'typescript/bin/tsc');
     const types = ['--types', 'node', '--typeRoots', join(modules, '@types')];

@@ -1,19 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 
 /**
- * Returns the folder whose `node_modules` contains csv2ddb, unpacked from its tarball. Other files may be imported from
- * there as `csv2ddb`.
+ * Returns the folder whose `node_modules` contains csv2ddb, unpacked from its tarball.
  * @throws Error in tests outside of test/installed and test/long
  */
-export function installation(): string {
+function installation(): string {
   // Undefined if vitest has not called setup.ts for this test.
   const folder = inject('installation') as string | undefined;
   if (folder === undefined) throw new Error('csv2ddb is not installed for this test: move it to test/installed');
   return folder;
+}
+
+/** Creates a folder whose programs can import `csv2ddb`. */
+export function makeProject(): string {
+  return mkdtempSync(join(installation(), 'project-'));
 }
 
 /** Returns the path of a file of the installed package. */

@@ -1,37 +1,18 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dummyCredentials } from '../helpers/emulators/client.ts';
 import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { installedFile, makeProject } from '../helpers/install/installed.ts';
 import { createTable, scanAll } from '../helpers/compare/tables.ts';
 import { tempDir } from '../helpers/temp.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** A folder with nothing but the unpacked tarball in `node_modules`. */
-let folder: string;
 /** The folder of the unpacked tarball. */
-let unpacked: string;
-
-beforeAll(() => {
-  ({ folder, unpacked } = unpack());
-});
-
-function unpack(): { folder: string; unpacked: string } {
-  const folder = tempDir();
-  const options = ['--ignore-scripts', '--silent', '--pack-destination', folder];
-  const shell = process.platform === 'win32';
-  const tarball = execFileSync('npm', ['pack', ...options], { cwd: root, encoding: 'utf8', shell }).trim();
-  execFileSync('tar', ['-xzf', tarball], { cwd: folder });
-  rmSync(join(folder, tarball));
-  mkdirSync(join(folder, 'node_modules'));
-  writeFileSync(join(folder, 'package.json'), '{"private": true}');
-  const unpacked = join(folder, 'node_modules', 'csv2ddb');
-  renameSync(join(folder, 'package'), unpacked);
-  return { folder, unpacked };
-}
+const unpacked = installedFile('.');
 
 interface Result {
   readonly status: number;
@@ -123,6 +104,7 @@ describe('the package', () => {
 });
 
 describe('a program that uses the package compiles', () => {
+  const folder = makeProject();
   const compile = (types: readonly string[]): string => {
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
     const options = [
@@ -187,7 +169,8 @@ describe('the unpacked program', () => {
   });
 
   it('loads into an endpoint, but not into the embedded DynamoDB, without a library for this platform', async () => {
-    const copy = unpack().unpacked;
+    const copy = join(tempDir(), 'csv2ddb');
+    cpSync(unpacked, copy, { recursive: true });
     rmSync(join(copy, 'dist', 'prebuilds'), { recursive: true });
     const table = await createTable(emulator.client, { partitionKey: ['id', 'S'] });
     const load = ['direct', writeCsv(), '--table', table];
@@ -221,6 +204,7 @@ describe('the unpacked program', () => {
     const script =
       "import { load, LoadStopped } from 'csv2ddb'; console.log(LoadStopped.name);" +
       "await load({ sources: 'x', table: 'people', colour: 1 }).catch((error) => console.log(error.constructor.name));";
+    const folder = makeProject();
     writeFileSync(join(folder, 'names.mjs'), script);
     expect(execFileSync(process.execPath, ['names.mjs'], { cwd: folder, encoding: 'utf8' })).toBe(
       'LoadStopped\nLoaderError\n',
