@@ -161,7 +161,7 @@ describe('the function', () => {
     expect(ran, ran.stderr).toMatchObject({ status: 0 });
     const RoleName = `csv2ddb-${name}-${ministack.region}`;
     const role = await ministack.iam.send(new GetRolePolicyCommand({ RoleName, PolicyName: 'csv2ddb' }));
-    return role.PolicyDocument ?? '';
+    return decodeURIComponent(role.PolicyDocument ?? '');
   }
 
   async function createBusyWithout(action: string, ministack: Ministack, atEnd: AtEnd) {
