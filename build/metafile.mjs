@@ -23,8 +23,8 @@ export function readMetafile() {
     (name) => /** @type {Metafile} */ (JSON.parse(readFileSync(new URL(name, folder), 'utf8'))),
   );
   return {
-    inputs: Object.assign({}, ...all.map(({ inputs }) => inputs)),
-    outputs: Object.assign({}, ...all.map(({ outputs }) => outputs)),
+    inputs: Object.fromEntries(all.flatMap(({ inputs }) => Object.entries(inputs))),
+    outputs: Object.fromEntries(all.flatMap(({ outputs }) => Object.entries(outputs))),
   };
 }
 
