@@ -1,7 +1,7 @@
 // node build/program.mjs: bundles the program and the library with all packages into dist/, as ES modules that share
 // chunks. Only the binaries of LevelDB, for --local, stay outside: they are in dist/prebuilds.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, project } from './esbuild.mjs';
 import { saveMetafile } from './metafile.mjs';
@@ -25,6 +25,7 @@ const { outputFiles, metafile } = await build({
   // Node prints the line of an uncaught error.
   lineLimit: 160,
   plugins: [
+    shareLoad(),
     replace(/\/dynalite\/index\.js$/, {
       // The bundler includes all files that can match, and looks them up by their full names.
       "'./actions/' + action": "'./actions/' + action + '.js'",
@@ -43,6 +44,30 @@ for (const { path, contents } of outputFiles) {
 chmodSync(program, 0o755);
 cpSync(join(project, 'node_modules', 'classic-level', 'prebuilds'), join(folder, 'prebuilds'), { recursive: true });
 saveMetafile('program', metafile);
+
+/**
+ * A plugin that keeps the code of a load in one chunk. The bundler makes a chunk for each set of parts that share modules, and
+ * Node takes longer to find and link fifty small chunks than to load a small file. So every part that is imported when it is
+ * needed imports the command `direct` too.
+ * @returns {import('esbuild').Plugin}
+ */
+function shareLoad() {
+  const load = join(project, 'src', 'cli', 'commands', 'direct.ts');
+  const parts = new Set([join(project, 'src', 'index.ts')]);
+  return {
+    name: 'share load',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind === 'dynamic-import') parts.add(resolve(resolveDir, path));
+        return undefined;
+      });
+      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        if (path === load || !parts.has(path)) return undefined;
+        return { contents: `import ${JSON.stringify(load)};\n${readFileSync(path, 'utf8')}`, loader: 'ts' };
+      });
+    },
+  };
+}
 
 /**
  * A plugin that replaces code of a package that a bundle cannot contain as it is.

@@ -2,6 +2,7 @@ import { ProxyingHandler } from './net/request-handler.ts';
 import { trustedAuthorities } from './net/trust.ts';
 import type { AwsSettings } from './settings.ts';
 import type { Credentials } from './credentials.ts';
+import { regionOfEnvironment } from './region.ts';
 import { invalidEndpointError, toNoResponseError } from './errors/no-response.ts';
 
 /** Milliseconds to wait for a connection. */
@@ -59,11 +60,6 @@ export function makeClient<T>(make: () => T): T {
 
 const ignore = (): void => undefined;
 const silentLogger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-/** Like the AWS CLI: AWS_DEFAULT_REGION, which the SDK ignores, takes precedence over the region of the profile. */
-function regionOfEnvironment(): string | undefined {
-  return process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION'] || undefined;
-}
 
 function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);

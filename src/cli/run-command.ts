@@ -7,7 +7,7 @@ import type { RawOptions } from '../options/raw-options.ts';
 import type { ProcessContext } from '../options/resolve.ts';
 import { optionsOf } from '../options/table.ts';
 import type { Caller, Case } from '../pipeline/permissions/calls.ts';
-import { printPolicy, type PolicySettings } from '../pipeline/permissions/print.ts';
+import type { PolicySettings } from '../pipeline/permissions/print.ts';
 import { chooseReport, choosePlainReport } from '../report/choose-report.ts';
 import { writeLines } from '../report/output.ts';
 import type { Io } from './io.ts';
@@ -81,6 +81,7 @@ async function runCommand<S>(
   const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;
   if (policy !== undefined && name !== 'local' && parsed.values.printPolicy) {
     const { cases = [], about } = policy(settings);
+    const { printPolicy } = await import('../pipeline/permissions/print.ts');
     return printPolicy(name, cases, about, io);
   }
   if (verbose) {

@@ -1,7 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Dispatcher } from 'undici';
-import { makeDynamoDBClient } from '../aws/clients.ts';
-import { openWire } from './wire/open-wire.ts';
 import { LoaderError } from '../errors.ts';
 import { load } from './load.ts';
 import type { Settings } from './settings.ts';
@@ -12,9 +10,10 @@ import { getCheckpointPath } from './settle/file-job.ts';
 import { assertNoFileConflicts } from './settle/output-conflicts.ts';
 import { openSources } from './source/open.ts';
 import type { Source } from './source/source.ts';
-import { describeTable } from '../aws/table/describe.ts';
+import { openPlainDatabase, openSdkDatabase, type Database } from './database.ts';
 import { openTable } from './open-table.ts';
 import { rejectOnAbort } from './reject-on-abort.ts';
+import { findPlainEndpoint } from './wire/plain-endpoint.ts';
 
 /** The parts of the process that a load uses. */
 export interface LoadEnvironment {
@@ -56,17 +55,16 @@ export async function connectAndLoad(settings: Settings, environment: LoadEnviro
     for (const source of sources) closers.add(() => source.close());
     const checkpointPath = getCheckpointPath(settings, sources);
     assertNoFileConflicts(settings, sources, checkpointPath);
-    const client = await openDynamoDB(settings, environment, closers);
+    const database = await openDatabase(settings, environment, closers);
     return await load(settings, {
       sources,
       async openTable(attributes) {
         report.phase(`checking table ${settings.table}`);
-        return openTable({ client, settings, checkpointPath, stop, say: report.say }, attributes);
+        return openTable({ database, settings, checkpointPath, stop, say: report.say }, attributes);
       },
-      describe: () => describeTable(client, settings.table, { stop, waitMs: 0 }),
+      describe: () => database.describe({ stop, waitMs: 0 }),
       async openClient() {
-        // The embedded DynamoDB runs on this machine, so it is never reached through a proxy.
-        const wire = await openWire(client, settings, settings.write.localDir === undefined ? env : {});
+        const wire = await database.openWire();
         closers.add(() => wire.close());
         return wire;
       },
@@ -127,14 +125,22 @@ class Closers {
   }
 }
 
-/** Opens a client for the embedded DynamoDB (`--local`), otherwise for the endpoint of the AWS settings. */
-async function openDynamoDB(
+/** Opens the embedded DynamoDB (`--local`), otherwise that of the AWS settings. */
+async function openDatabase(
   settings: Settings,
-  { report }: LoadEnvironment,
+  { env, report }: LoadEnvironment,
   closers: Closers,
-): Promise<DynamoDBClient> {
+): Promise<Database> {
   const dir = settings.write.localDir;
-  if (dir === undefined) return closers.addClient(makeDynamoDBClient(settings.aws));
+  const makeClient = async (): Promise<DynamoDBClient> => {
+    const { makeDynamoDBClient } = await import('../aws/clients.ts');
+    return closers.addClient(makeDynamoDBClient(settings.aws));
+  };
+  if (dir === undefined) {
+    const endpoint = findPlainEndpoint(settings.aws, env);
+    if (endpoint !== undefined) return openPlainDatabase(endpoint, makeClient, settings, env);
+    return openSdkDatabase(await makeClient(), settings, env);
+  }
   report.phase(`opening the embedded DynamoDB in ${dir}`);
   const [{ openLocal }, { makeLocalClient }] = await Promise.all([
     import('./local/open.ts'),
@@ -142,5 +148,6 @@ async function openDynamoDB(
   ]);
   const local = await openLocal(dir);
   closers.add(() => local.close());
-  return closers.addClient(makeLocalClient(local.endpoint));
+  // It runs on this machine, so it is never reached through a proxy.
+  return openSdkDatabase(closers.addClient(makeLocalClient(local.endpoint)), settings, {});
 }

@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable, type KeyDefinition } from '../aws/table/create.ts';
-import { describeTable } from '../aws/table/describe.ts';
+import type { KeyDefinition } from '../aws/table/create.ts';
 import type { TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import { quoteNames } from '../text/quote-value.ts';
+import type { Database } from './database.ts';
 import type { ColumnAttribute } from './dependencies.ts';
 import type { Settings } from './settings.ts';
 
 /** Dependencies of `openTable`. */
 export interface TableContext {
-  readonly client: DynamoDBClient;
+  readonly database: Database;
   readonly settings: Settings;
   readonly checkpointPath: string;
   readonly stop: AbortSignal;
@@ -27,14 +26,14 @@ export async function openTable(
   context: TableContext,
   attributes: readonly ColumnAttribute[],
 ): Promise<TableDescription> {
-  const { client, settings, checkpointPath, stop } = context;
+  const { database, settings, checkpointPath, stop } = context;
   const { partitionKey, createTable: canCreate } = settings.write;
   // Without --partition-key, an existing table is used with any keys.
   const acceptsAnyKeys = partitionKey === undefined;
   const isResuming = settings.report.onUnfinished === 'resume' && existsSync(checkpointPath);
   if (!canCreate || isResuming || acceptsAnyKeys) {
     try {
-      return await describeTable(client, settings.table, { stop });
+      return await database.describe({ stop });
     } catch (error) {
       if (!(error instanceof LoaderError && error.code === 'TABLE_NOT_FOUND' && canCreate)) throw error;
       // A new table would lack the items that were written before the checkpoint.
@@ -49,10 +48,12 @@ export async function openTable(
 }
 
 async function createNew(context: TableContext, attributes: readonly ColumnAttribute[]): Promise<TableDescription> {
-  const { client, settings, stop, say } = context;
+  const { database, settings, stop, say } = context;
   const { partitionKey, sortKey } = settings.write;
+  // Imported only here, because most tables exist.
+  const { createTable } = await import('../aws/table/create.ts');
   const { table, created } = await createTable(
-    client,
+    await database.client(),
     {
       name: settings.table,
       partitionKey: findKey(partitionKey ?? attributes[0]?.name ?? '', attributes),

@@ -1,20 +1,20 @@
-import { buildConnector } from 'undici';
+import { makeConnector, type Connector, type ConnectorOptions } from './connector.ts';
 import { codeOrName, ProxyError } from './errors.ts';
 import { findProxy, type ProxyServer } from './proxy.ts';
-import { openTunnel, type TunnelOptions } from './tunnel.ts';
+import type { TunnelOptions } from './tunnel.ts';
 
 export interface RouteOptions extends TunnelOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** More options of the connection. */
-  readonly connect?: buildConnector.BuildOptions | undefined;
+  /** More options of the sockets. */
+  readonly socket?: ConnectorOptions['socket'];
 }
 
-/** How undici reaches a host: the options of its pool, and what each request needs. */
+/** How a pool reaches a host, and what each request needs. */
 export interface HttpRoute {
   readonly proxy: ProxyServer | undefined;
   /** Origin that the pool connects to. */
   readonly origin: string;
-  readonly connect: buildConnector.BuildOptions | buildConnector.connector;
+  readonly connect: Connector;
   /** Whether the proxy forwards the requests instead of opening a tunnel. */
   readonly isForwarded: boolean;
   /** Prefix of the request path: the origin of the URL if the request is forwarded, else empty. */
@@ -31,11 +31,7 @@ export interface HttpRoute {
 export function findRoute(url: URL, options: RouteOptions): HttpRoute {
   const { origin } = url;
   const proxy = findProxy(url, options.env);
-  const connect = {
-    timeout: options.timeoutMs,
-    ...(options.secureContext && { secureContext: options.secureContext }),
-    ...options.connect,
-  };
+  const connect = makeConnector(options);
   const direct: HttpRoute = { proxy, origin, connect, isForwarded: false, pathPrefix: '', headers: [] };
   if (proxy === undefined) return direct;
   if (url.protocol === 'https:') return { ...direct, connect: tunnelConnector(proxy, connect, options) };
@@ -49,30 +45,23 @@ export function findRoute(url: URL, options: RouteOptions): HttpRoute {
   };
 }
 
-function tunnelConnector(
-  proxy: ProxyServer,
-  connect: buildConnector.BuildOptions,
-  tunnelOptions: TunnelOptions,
-): buildConnector.connector {
-  const connectTls = buildConnector(connect);
+function tunnelConnector(proxy: ProxyServer, connect: Connector, tunnelOptions: TunnelOptions): Connector {
   return (options, callback) => {
     const to = { hostname: options.hostname, port: Number(options.port) || 443 };
-    openTunnel(proxy, to, tunnelOptions, (result) => {
-      if (result instanceof Error) callback(result, null);
-      else connectTls({ ...options, httpSocket: result }, callback);
-    });
+    // Imported only here, because most runs have no proxy.
+    void import('./tunnel.ts').then(({ openTunnel }) =>
+      openTunnel(proxy, to, tunnelOptions, (result) => {
+        if (result instanceof Error) callback(result, null);
+        else connect({ ...options, httpSocket: result }, callback);
+      }),
+    );
   };
 }
 
-/** Connects to the proxy itself. By default, undici expects a certificate of the host in the request. */
-function proxyConnector(
-  proxy: ProxyServer,
-  host: string,
-  connect: buildConnector.BuildOptions,
-): buildConnector.connector {
-  const connector = buildConnector(connect);
+/** Connects to the proxy itself, and names it in errors. */
+function proxyConnector(proxy: ProxyServer, host: string, connect: Connector): Connector {
   return (options, callback) => {
-    connector({ ...options, servername: '' }, (...[error, socket]) => {
+    connect(options, (...[error, socket]) => {
       if (error === null) callback(null, socket);
       else callback(new ProxyError(proxy, host, codeOrName(error)), null);
     });

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import tls, { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { LoaderError } from '../../errors.ts';
 
 /** Cached by their files: parsing a bundle of all public authorities takes 50 ms of CPU, and several clients need it. */
@@ -21,7 +21,7 @@ export function trustedAuthorities(env: NodeJS.ProcessEnv, target: 'aws' | 'web'
   if (context === undefined) {
     const certificates = new Set([...(target === 'web' ? builtInCertificates() : []), ...readBundle(bundle)]);
     for (const one of readExtra(extra)) if (!certificates.has(one) && isCertificate(one)) certificates.add(one);
-    context = createSecureContext({ ca: [...certificates] });
+    context = tls().createSecureContext({ ca: [...certificates] });
     contexts.set(key, context);
   }
   return context;
@@ -73,6 +73,11 @@ function isCertificate(pem: string): boolean {
 
 /** Returns the certificates that Node trusts by default; since 22.15 including those of `--use-system-ca`. */
 function builtInCertificates(): readonly string[] {
-  const getCertificates: unknown = Reflect.get(tls, 'getCACertificates');
-  return typeof getCertificates === 'function' ? (getCertificates as () => string[])() : rootCertificates;
+  const getCertificates: unknown = Reflect.get(tls(), 'getCACertificates');
+  return typeof getCertificates === 'function' ? (getCertificates as () => string[])() : tls().rootCertificates;
+}
+
+/** Loaded only if it is used: most runs have no AWS_CA_BUNDLE, and some no TLS. */
+function tls(): typeof import('node:tls') {
+  return process.getBuiltinModule('node:tls');
 }

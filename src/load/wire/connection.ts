@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ResponseReader, type RawResponse, type CompleteResponse } from './http-response.ts';
 
-/** No complete response: `TimeoutError`, `ResponseTooLarge`, `InvalidResponse`, or the code of Node's or undici's error. */
+/** No complete response: `TimeoutError`, `ResponseTooLarge`, `InvalidResponse`, or the code of Node's error. */
 interface LostResponse {
   readonly kind: 'lost';
   readonly code: string;
@@ -152,7 +152,7 @@ export class Connection {
   }
 }
 
-/** Returns the code of the error. undici and TLS wrap the socket's own error, which is more precise. */
+/** Returns the code of the error. TLS wraps the socket's own error, which is more precise. */
 export function codeOf(error: Error): string {
   for (const one of [error.cause, error]) {
     if (one instanceof Error && 'code' in one && typeof one.code === 'string' && one.code !== '') return one.code;

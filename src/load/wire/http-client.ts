@@ -1,4 +1,4 @@
-import type { buildConnector } from 'undici';
+import type { ConnectorOptions } from '../../aws/net/connector.ts';
 import { dynamodbError } from '../../aws/errors/dynamodb.ts';
 import { isClockError } from '../../aws/errors/meanings.ts';
 import { isCertificateError, untrustedCertificateError } from '../../aws/net/certificates.ts';
@@ -7,11 +7,15 @@ import { proxyStatusCode, isProxyResponse, isProxyRefusal, toProxyLoaderError } 
 import type { ProxyServer } from '../../aws/net/proxy.ts';
 import { findRoute } from '../../aws/net/route.ts';
 import { trustedAuthorities } from '../../aws/net/trust.ts';
+import type { TableDescription } from '../../dynamodb/table.ts';
+import { maxAuto } from '../flow/concurrency.ts';
+import type { WriteSettings } from '../settings.ts';
+import { parseDescription } from './parse-description.ts';
 import { parseResponse } from './parse-response.ts';
 import type { BatchWriteResult, WireClient } from './client.ts';
 import { cacheCredentials } from './credentials.ts';
 import type { WireEndpoint } from './endpoint.ts';
-import { SocketPool } from './socket-pool.ts';
+import { shareReadBuffer, SocketPool } from './socket-pool.ts';
 import { makeSigner } from './sign.ts';
 
 export interface WireOptions extends WireEndpoint {
@@ -21,15 +25,33 @@ export interface WireOptions extends WireEndpoint {
   readonly requestTimeoutMs?: number | undefined;
   /** Environment with proxies and AWS_CA_BUNDLE. Default: the one of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
-  /** Connection options for tests, for example a certificate authority. */
-  readonly connect?: buildConnector.BuildOptions | undefined;
+  /** Options of the sockets for tests, for example a certificate authority. */
+  readonly socket?: ConnectorOptions['socket'];
 }
 
 /** Milliseconds after which a request counts as lost. BatchWriteItem takes 10 to 100. */
 const defaultRequestTimeoutMs = 10_000;
 
+/** Milliseconds after which a description counts as lost. DescribeTable takes 10 to 100. */
+const describeTimeoutMs = 2_000;
+
 /** AWS accepts signatures that are up to 5 minutes old, so a smaller clock error than this is not why it refused one. */
 const minSkewMs = 60_000;
+
+/** A client that can also describe a table. */
+export interface DescribingClient extends WireClient {
+  /**
+   * Describes a table with a single request.
+   * @returns undefined if the request fails, whatever the reason, or if the table does not accept writes
+   * @throws LoaderError CREDENTIALS_INVALID
+   */
+  tryDescribe(table: string): Promise<TableDescription | undefined>;
+}
+
+/** Returns the maximum number of sockets of a load: one for each request in flight. */
+export function maxSockets({ concurrency }: Pick<WriteSettings, 'concurrency'>): number {
+  return concurrency === 'auto' ? maxAuto : concurrency;
+}
 
 const operation = { action: 'BatchWriteItem' } as const;
 
@@ -40,14 +62,16 @@ const operation = { action: 'BatchWriteItem' } as const;
  * that refuses the connection (403, 407) ends the run.
  * @throws LoaderError USAGE if the environment names a proxy or a CA bundle that cannot be used.
  */
-export function openWireClient(options: WireOptions): WireClient {
+export function openWireClient(options: WireOptions): DescribingClient {
   const url = options.endpoint;
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
-  const sign = makeSigner({ host: url.host, path, region: options.region });
+  const signingTarget = { host: url.host, path, region: options.region };
+  const sign = makeSigner({ ...signingTarget, action: 'BatchWriteItem' });
   const cache = cacheCredentials(options.credentials);
   const env = options.env ?? process.env;
-  const route = findRoute(url, { env, timeoutMs, secureContext: trustedAuthorities(env), connect: options.connect });
+  const socket = { onread: shareReadBuffer(), ...options.socket };
+  const route = findRoute(url, { env, timeoutMs, secureContext: trustedAuthorities(env), socket });
   const requestPath = `${route.pathPrefix}${path}`;
   const sockets = new SocketPool(route, options.connections);
   /** Milliseconds by which the endpoint's clock is ahead of this machine. */
@@ -95,6 +119,13 @@ export function openWireClient(options: WireOptions): WireClient {
 
   return {
     batchWrite: (body) => send(body).catch(toResult),
+    async tryDescribe(table) {
+      const body = Buffer.from(JSON.stringify({ TableName: table }));
+      const signDescribe = makeSigner({ ...signingTarget, action: 'DescribeTable' });
+      const headers = [...signDescribe(body, await cache.current(), Date.now()), ...route.headers];
+      const raw = await sockets.exchange(requestPath, headers, body, describeTimeoutMs);
+      return raw.kind === 'lost' ? undefined : parseDescription(table, raw);
+    },
     close() {
       sockets.close();
       return Promise.resolve();

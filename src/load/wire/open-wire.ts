@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { maxAuto } from '../flow/concurrency.ts';
 import type { Settings } from '../settings.ts';
-import { openWireClient } from './http-client.ts';
+import { maxSockets, openWireClient } from './http-client.ts';
 import { findWireEndpoint } from './endpoint.ts';
 
 /**
@@ -12,9 +11,8 @@ import { findWireEndpoint } from './endpoint.ts';
  */
 export async function openWire(
   client: DynamoDBClient,
-  { table, write: { concurrency } }: Pick<Settings, 'table' | 'write'>,
+  { table, write }: Pick<Settings, 'table' | 'write'>,
   env: NodeJS.ProcessEnv,
 ): Promise<ReturnType<typeof openWireClient>> {
-  const connections = concurrency === 'auto' ? maxAuto : concurrency;
-  return openWireClient({ ...(await findWireEndpoint(client, table)), connections, env });
+  return openWireClient({ ...(await findWireEndpoint(client, table)), connections: maxSockets(write), env });
 }

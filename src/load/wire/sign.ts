@@ -8,6 +8,7 @@ interface SigningTarget {
   /** Path of the request, percent-encoded, without a query. */
   readonly path: string;
   readonly region: string;
+  readonly action: 'BatchWriteItem' | 'DescribeTable';
 }
 
 /**
@@ -19,14 +20,14 @@ type Signer = (body: Uint8Array, credentials: Credentials, timeMs: number) => st
 
 const service = 'dynamodb';
 const contentType = 'application/x-amz-json-1.0';
-const target = 'DynamoDB_20120810.BatchWriteItem';
 
 /**
- * Makes a signer for BatchWriteItem: POST requests to one host and path, with AWS Signature Version 4. Everything that does
+ * Makes a signer for one action: POST requests to one host and path, with AWS Signature Version 4. Everything that does
  * not change is calculated in advance.
  * Source: IAM User Guide, "Create a signed AWS API request"; a test compares it with the SDK's signer.
  */
-export function makeSigner({ host, path, region }: SigningTarget): Signer {
+export function makeSigner({ host, path, region, action }: SigningTarget): Signer {
+  const target = `DynamoDB_20120810.${action}`;
   const canonicalStart = `POST\n${canonicalPath(path)}\n\ncontent-type:${contentType}\nhost:${host}\nx-amz-date:`;
   const timestamp = makeTimestamp();
   let keySecret: string | undefined;

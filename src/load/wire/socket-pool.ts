@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
-import { buildConnector } from 'undici';
 import type { HttpRoute } from '../../aws/net/route.ts';
 import { codeOf, Connection, type ExchangeResult, type PendingRequest } from './connection.ts';
 
@@ -8,13 +7,13 @@ import { codeOf, Connection, type ExchangeResult, type PendingRequest } from './
 const readBytes = 64 * 1024;
 
 /**
- * Sends POST requests over keep-alive sockets, one request at a time over each. undici opens the connections. Does not follow
- * redirects. An invalid response, or a failed connection, loses the response and closes the socket.
+ * Sends POST requests over keep-alive sockets, one request at a time over each. Does not follow redirects.
+ * An invalid response, or a failed connection, loses the response and closes the socket.
  */
 export class SocketPool {
   readonly #maxSockets: number;
-  readonly #connect: buildConnector.connector;
-  readonly #target: buildConnector.Options;
+  readonly #connect: HttpRoute['connect'];
+  readonly #target: Parameters<HttpRoute['connect']>[0];
   readonly #all = new Set<Connection>();
   /** The most recently used connection is taken first. */
   readonly #idle: Connection[] = [];
@@ -27,7 +26,7 @@ export class SocketPool {
 
   constructor({ origin, connect }: Pick<HttpRoute, 'origin' | 'connect'>, maxSockets: number) {
     this.#maxSockets = maxSockets;
-    this.#connect = typeof connect === 'function' ? connect : buildConnector({ ...connect, onread: shareReadBuffer() });
+    this.#connect = connect;
     const { protocol, host, hostname, port } = new URL(origin);
     this.#target = { protocol, host, port, hostname: hostname.replace(/^\[(.*)\]$/, '$1') };
   }
@@ -139,7 +138,7 @@ export class SocketPool {
  * Makes all sockets read into one buffer and copies the received bytes. Node would allocate a buffer for each read, which
  * costs more than the rest of reading a short response (`npm run bench`).
  */
-function shareReadBuffer(): OnReadOpts {
+export function shareReadBuffer(): OnReadOpts {
   return {
     buffer: Buffer.allocUnsafeSlow(readBytes),
     callback(this: Socket, length: number, read: Buffer): boolean {

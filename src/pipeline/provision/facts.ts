@@ -1,5 +1,5 @@
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
-import { readDescription } from '../../aws/table/describe.ts';
+import { readDescription } from '../../aws/table/description.ts';
 import { makeMappingHandler } from './resources/mapping.ts';
 import { findQueueUrl } from './resources/queue.ts';
 import { findTable } from './resources/table.ts';

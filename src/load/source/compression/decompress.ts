@@ -1,5 +1,4 @@
 import type { Buffer } from 'node:buffer';
-import * as zlib from 'node:zlib';
 import type { LoaderError } from '../../../errors.ts';
 import type { Compression } from '../../settings.ts';
 import {
@@ -22,8 +21,12 @@ export const decompressedChunkBytes = 256 * 1024;
 /** `ZlibDecompressor` explains the high-water mark. */
 const zlibOptions = { chunkSize: decompressedChunkBytes, highWaterMark: 1 };
 
-/** Available since Node.js 22.15. */
-const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: typeof zlibOptions) => ZlibTransform };
+/** Loaded only for compressed sources. zstd is available since Node.js 22.15. */
+function zlib() {
+  return process.getBuiltinModule('node:zlib') as Pick<typeof import('node:zlib'), 'createGunzip'> & {
+    createZstdDecompress?: (options: typeof zlibOptions) => ZlibTransform;
+  };
+}
 
 /**
  * Determines the compression of a source from the setting and its first bytes. Consumes nothing.
@@ -41,7 +44,7 @@ export async function detectCompression(input: CompressedInput, compression: Com
     const description = format?.description ?? (isEmpty ? 'empty' : `not a ${compression} file`);
     throw createWrongCompressionError(name, compression, `it is ${description}`);
   }
-  if (format?.compression === 'zstd' && createZstdDecompress === undefined) throw newerNodeError(name);
+  if (format?.compression === 'zstd' && zlib().createZstdDecompress === undefined) throw newerNodeError(name);
   return format?.compression;
 }
 
@@ -90,7 +93,7 @@ async function* copy(input: CompressedInput): Chunks {
 }
 
 async function* gunzip(input: CompressedInput, name: string): Chunks {
-  const decompressor = new ZlibDecompressor(input, zlib.createGunzip(zlibOptions));
+  const decompressor = new ZlibDecompressor(input, zlib().createGunzip(zlibOptions));
   yield* decompressor.run(passMembers(input, decompressor));
   await assertPadding(input, name);
 }
@@ -113,6 +116,7 @@ async function assertPadding(input: CompressedInput, name: string): Promise<void
 }
 
 async function* unzstd(input: CompressedInput, name: string): Chunks {
+  const { createZstdDecompress } = zlib();
   if (createZstdDecompress === undefined) throw newerNodeError(name);
   const decompressor = new ZlibDecompressor(input, createZstdDecompress(zlibOptions));
   yield* decompressor.run(passFrames(input, decompressor, name));

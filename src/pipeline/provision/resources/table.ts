@@ -8,7 +8,7 @@ import {
   UpdateTableCommand,
   type TableDescription as SdkTable,
 } from '@aws-sdk/client-dynamodb';
-import { readDescription } from '../../../aws/table/describe.ts';
+import { readDescription } from '../../../aws/table/description.ts';
 import type { KeyAttribute } from '../../../dynamodb/table.ts';
 import { makeSender, waitUntil } from '../aws-call.ts';
 import type { Clients } from '../clients.ts';

@@ -1,6 +1,7 @@
 import type { DynamoDBClient, TableDescription as SdkTable } from '@aws-sdk/client-dynamodb';
 import { describe, expect, it } from 'vitest';
-import { describeTable, readDescription } from '../../../../src/aws/table/describe.ts';
+import { describeTable } from '../../../../src/aws/table/describe.ts';
+import { readDescription } from '../../../../src/aws/table/description.ts';
 
 const table: SdkTable = {
   TableStatus: 'ACTIVE',

@@ -104,7 +104,7 @@ describe('a request', () => {
     const server = await start((_, response) => {
       sendResponse(response, 200, { UnprocessedItems: {} });
     }, true);
-    const trusting = open(server.url, { connect: { ca: certificate().cert } });
+    const trusting = open(server.url, { socket: { ca: certificate().cert } });
     expect(await trusting.batchWrite(body)).toEqual({ kind: 'answered', unprocessed: [], writeUnits: undefined });
     const error = errorOf(await open(server.url).batchWrite(body));
     expect(error.code).toBe('ENDPOINT_UNREACHABLE');
@@ -193,7 +193,7 @@ describe('a lost response', () => {
     const client = open(server.url.replace('127.0.0.1', 'localhost'), {
       connections: 1,
       requestTimeoutMs: 300,
-      connect: { lookup },
+      socket: { lookup },
     });
     const [first, second] = await Promise.all([client.batchWrite(body), client.batchWrite(body)]);
     expect([codeIn(first), codeIn(second)]).toEqual(['TimeoutError', 'TimeoutError']);
