@@ -21,7 +21,7 @@ import { formatBug, formatProblem } from '../report/problem.ts';
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
   // Set by the command; --help and --version do not run one.
   let status: ExitStatus = exitStatus.done;
-  const program = makeProgram(io, (commandStatus) => {
+  const program = makeProgram(argv, io, (commandStatus) => {
     status = commandStatus;
   });
   try {
@@ -44,11 +44,13 @@ export function describeBug(error: unknown): string[] {
   return formatBug(error, version());
 }
 
-/** @param setStatus called with the exit status of the command */
-function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
+/**
+ * @param argv decides which commands need their options
+ * @param setStatus called with the exit status of the command
+ */
+function makeProgram(argv: readonly string[], io: Io, setStatus: (status: ExitStatus) => void): Command {
   const program = new Command('csv2ddb')
     .description('Loads CSV files into a DynamoDB table and accounts for every record.')
-    .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
@@ -71,9 +73,15 @@ function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
       'after',
       `\n${examplesText(firstExample)}\nRun csv2ddb direct --help for its options and more examples.`,
     );
+  program.option('-V, --version', 'print the version').on('option:version', () => {
+    io.stdout.write(`${version()}\n`);
+    throw new CommanderError(0, 'commander.version', '');
+  });
   addOptions(program, undefined);
 
-  for (const name of Object.keys(commands) as CommandName[]) {
+  const names = Object.keys(commands) as CommandName[];
+  const isNamed = names.some((name) => argv.includes(name));
+  for (const name of names) {
     const { summary, operand, examples } = commands[name];
     const command = program
       .command(name)
@@ -81,7 +89,8 @@ function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\n${examplesText(examples)}`);
     if (operand !== undefined) command.argument(operand.usage, describeOperand(operand));
-    addOptions(command, name);
+    // Adding the options of all commands takes longer than parsing those of one.
+    if (!isNamed || argv.includes(name)) addOptions(command, name);
     command.action(async () => {
       const run = await runners[name]();
       setStatus(await run(command.args, readOptions(name, command, io), io));

@@ -12,7 +12,7 @@ export async function runInProcess(
   main: (io: Io) => Promise<ExitStatus>,
   describeBug: (error: unknown) => string[],
 ): Promise<ExitStatus> {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
   const exit = (status: number): void => {
     // `main` has not returned, and does not have to.
     process.removeListener('exit', onEarlyExit);
@@ -37,7 +37,16 @@ export async function runInProcess(
   process.on('unhandledRejection', fail);
   process.on('exit', onEarlyExit);
 
-  const status = await main({ stdin, stdout, stderr, env, exit });
+  const status = await main({
+    // A getter, because reading process.stdin opens it.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout,
+    stderr,
+    env,
+    exit,
+  });
   process.removeListener('exit', onEarlyExit);
   const lost = outputError();
   if (lost === undefined) return status;

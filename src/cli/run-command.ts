@@ -76,7 +76,9 @@ async function runCommand<S>(
   const { sources, given, problems } = await readConfig(operands, flags);
   // `local` does not read the sources of a config file.
   const parsed = parseOptions(given, spec.name === 'local' ? operands : sources, problems);
-  const settings = spec.resolve(parsed, { env: io.env, stdinIsTerminal: io.stdin.isTTY === true, isFile });
+  // It matters only without sources, and reading process.stdin opens it.
+  const stdinIsTerminal = parsed.sources.length === 0 && io.stdin.isTTY === true;
+  const settings = spec.resolve(parsed, { env: io.env, stdinIsTerminal, isFile });
   const { name, policy } = spec;
   const { json, quiet, verbose, reportEvery: reportEveryMs } = parsed.values;
   if (policy !== undefined && name !== 'local' && parsed.values.printPolicy) {

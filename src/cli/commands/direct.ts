@@ -29,7 +29,15 @@ export const direct = defineCommand({
 
 async function load(settings: Settings, { given, io, report, listenForStop }: RunContext): Promise<RunOutcome> {
   const stop = listenForStop('stopping: waiting for the requests in flight (press Ctrl-C again to exit now)');
-  const summary = await connectAndLoad(settings, { stdin: io.stdin, env: io.env, stop, report });
+  const summary = await connectAndLoad(settings, {
+    // A getter, because reading process.stdin opens it.
+    get stdin() {
+      return io.stdin;
+    },
+    env: io.env,
+    stop,
+    report,
+  });
   report.end();
   const publish = openPublisher(settings, stop);
   const parts = { report: settings.report, commands: commandsOf(settings, given, io), publish };

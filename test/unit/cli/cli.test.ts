@@ -75,23 +75,41 @@ describe('--help and --version', () => {
   });
 
   it('load no AWS code, yaml, iconv-lite, undici, dynalite, ora or cli-progress', () => {
-    const packages = new Set<string>();
-    const seen = new Set<string>();
-    const visit = (file: string): void => {
-      if (seen.has(file)) return;
-      seen.add(file);
-      const code = readFileSync(file, 'utf8');
-      for (const [, kind, name = ''] of code.matchAll(/^(?:import|export) (type )?[^;]*?from '([^']+)';/gm)) {
-        if (kind !== undefined) continue;
-        if (name.startsWith('.')) visit(join(dirname(file), name));
-        else if (!name.startsWith('node:')) packages.add(name);
-      }
-    };
-    visit(join('bin', 'csv2ddb.ts'));
-    expect([...packages]).toEqual(['commander']);
-    expect(seen.size).toBeGreaterThan(5);
+    expect(importsOf(join('bin', 'csv2ddb.ts')).packages).toEqual(['commander']);
   });
 });
+
+describe('a load of a local file into an existing table', () => {
+  it('imports no package but p-limit, and no module of Node for HTTP, TLS or compression, until it needs one', () => {
+    const { packages, builtins } = importsOf(join('src', 'cli', 'commands', 'direct.ts'));
+    expect(packages).toEqual(['p-limit']);
+    const late = ['node:http', 'node:https', 'node:http2', 'node:tls', 'node:zlib', 'node:child_process'];
+    expect(builtins.filter((name) => late.includes(name))).toEqual([]);
+    expect(builtins).toContain('node:net');
+  });
+});
+
+/** Returns the packages and the modules of Node that a file imports, itself or through our other files. */
+function importsOf(entry: string): { packages: string[]; builtins: string[] } {
+  const names = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const code = readFileSync(file, 'utf8');
+    for (const [, kind, name = ''] of code.matchAll(/^(?:import|export) (type )?[^;]*?from '([^']+)';/gm)) {
+      if (kind !== undefined) continue;
+      if (name.startsWith('.')) visit(join(dirname(file), name));
+      else names.add(name);
+    }
+  };
+  visit(entry);
+  expect(seen.size).toBeGreaterThan(5);
+  return {
+    packages: [...names].filter((name) => !name.startsWith('node:')),
+    builtins: [...names].filter((name) => name.startsWith('node:')),
+  };
+}
 
 describe('wrong usage', () => {
   it.each<[title: string, argv: string[], env: NodeJS.ProcessEnv, words: RegExp]>([

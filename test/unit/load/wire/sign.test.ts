@@ -29,7 +29,7 @@ function asBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 async function signedBySdk(
-  shape: { host: string; path: string; region: string },
+  shape: { host: string; path: string; region: string; action: string },
   body: Buffer,
   credentials: Credentials,
   timeMs: number,
@@ -55,7 +55,7 @@ async function signedBySdk(
       headers: {
         host: shape.host,
         'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'DynamoDB_20120810.BatchWriteItem',
+        'x-amz-target': `DynamoDB_20120810.${shape.action}`,
       },
       body,
     },
@@ -88,6 +88,7 @@ describe('the signer', () => {
       host: pick(['dynamodb.eu-west-3.amazonaws.com', 'localhost:8000', '[::1]:4567']),
       path,
       region: 'eu-west-3',
+      action: pick(['BatchWriteItem', 'DescribeTable'] as const),
     };
     const sign = makeSigner(shape);
     for (let i = 0; i < 60; i++) {
@@ -103,7 +104,7 @@ describe('the signer', () => {
   });
 
   it('signs again when the day, the second or the secret changes', async () => {
-    const shape = { host: 'localhost:8000', path: '/', region: 'us-east-1' };
+    const shape = { host: 'localhost:8000', path: '/', region: 'us-east-1', action: 'BatchWriteItem' } as const;
     const sign = makeSigner(shape);
     const body = Buffer.from('{}');
     const midnight = Date.UTC(2026, 11, 31, 24);
