@@ -1,5 +1,15 @@
 #!/usr/bin/env node
-import { describeBug, main } from '../src/cli/cli.ts';
-import { runInProcess } from '../src/cli/process.ts';
+import { enableCompileCache } from '../src/cli/compile-cache.ts';
+import { readKnownHelp } from '../src/cli/known-help.ts';
 
-process.exitCode = await runInProcess((io) => main(process.argv.slice(2), io), describeBug);
+const argv = process.argv.slice(2);
+const run = async (): Promise<void> => {
+  enableCompileCache(process.env);
+  const { runProgram } = await import('../src/cli/program.ts');
+  return runProgram(argv);
+};
+
+const help = readKnownHelp(argv, new URL('help.txt', import.meta.url));
+if (help === undefined) await run();
+// The program ignores a closed reader, and reports a full disk.
+else process.stdout.once('error', () => void run()).write(help);

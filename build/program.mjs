@@ -1,6 +1,7 @@
 // node build/program.mjs: bundles the program and the library with all packages into dist/, as ES modules that share
 // chunks. Only the binaries of LevelDB, for --local, stay outside: they are in dist/prebuilds.
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, project } from './esbuild.mjs';
@@ -9,6 +10,9 @@ import { keepOwnSources } from './source-map.mjs';
 
 const folder = join(project, 'dist');
 const program = join(folder, 'bin', 'csv2ddb.js');
+
+// `csv2ddb --help` would print it instead of the new one.
+rmSync(join(folder, 'bin', 'help.txt'), { force: true });
 
 const { outputFiles, metafile } = await build({
   ...bundleOptions,
@@ -42,6 +46,7 @@ for (const { path, contents } of outputFiles) {
   writeFileSync(path, path.endsWith('.map') ? keepOwnSources(contents) : contents);
 }
 chmodSync(program, 0o755);
+writeFileSync(join(folder, 'bin', 'help.txt'), execFileSync(process.execPath, [program, '--help']));
 cpSync(join(project, 'node_modules', 'classic-level', 'prebuilds'), join(folder, 'prebuilds'), { recursive: true });
 saveMetafile('program', metafile);
 
@@ -53,6 +58,8 @@ saveMetafile('program', metafile);
  */
 function shareLoad() {
   const load = join(project, 'src', 'cli', 'commands', 'direct.ts');
+  // Runs also commands that load nothing, and prints help.
+  const any = join(project, 'src', 'cli', 'program.ts');
   const parts = new Set([join(project, 'src', 'index.ts')]);
   return {
     name: 'share load',
@@ -62,7 +69,7 @@ function shareLoad() {
         return undefined;
       });
       onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
-        if (path === load || !parts.has(path)) return undefined;
+        if (path === load || path === any || !parts.has(path)) return undefined;
         return { contents: `import ${JSON.stringify(load)};\n${readFileSync(path, 'utf8')}`, loader: 'ts' };
       });
     },

@@ -56,6 +56,7 @@ export async function connectAndLoad(settings: Settings, environment: LoadEnviro
     const checkpointPath = getCheckpointPath(settings, sources);
     assertNoFileConflicts(settings, sources, checkpointPath);
     const database = await openDatabase(settings, environment, closers);
+    closers.add(() => database.close());
     return await load(settings, {
       sources,
       async openTable(attributes) {
@@ -63,11 +64,7 @@ export async function connectAndLoad(settings: Settings, environment: LoadEnviro
         return openTable({ database, settings, checkpointPath, stop, say: report.say }, attributes);
       },
       describe: () => database.describe({ stop, waitMs: 0 }),
-      async openClient() {
-        const wire = await database.openWire();
-        closers.add(() => wire.close());
-        return wire;
-      },
+      openClient: () => database.openWire(),
       stop,
       begin: report.begin,
       say: report.say,
@@ -126,11 +123,7 @@ class Closers {
 }
 
 /** Opens the embedded DynamoDB (`--local`), otherwise that of the AWS settings. */
-async function openDatabase(
-  settings: Settings,
-  { env, report }: LoadEnvironment,
-  closers: Closers,
-): Promise<Database> {
+async function openDatabase(settings: Settings, { env, report }: LoadEnvironment, closers: Closers): Promise<Database> {
   const dir = settings.write.localDir;
   const makeClient = async (): Promise<DynamoDBClient> => {
     const { makeDynamoDBClient } = await import('../aws/clients.ts');

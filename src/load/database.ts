@@ -13,21 +13,26 @@ export interface Database {
   readonly client: () => Promise<DynamoDBClient>;
   /** Describes the table of the load. @throws LoaderError see `describeTable` */
   describe(options: WaitOptions): Promise<TableDescription>;
-  /** Called once. The caller closes the client. @throws LoaderError see `openWire` */
+  /** Called once. @throws LoaderError see `openWire` */
   openWire(): Promise<WireClient>;
+  /** Closes the connections of the wire client. The caller destroys the client of the SDK. */
+  close(): Promise<void>;
 }
 
 type DatabaseSettings = Pick<Settings, 'table' | 'write'>;
 
 /** Uses the SDK to describe the table, and to find the endpoint of the writes. */
 export function openSdkDatabase(client: DynamoDBClient, settings: DatabaseSettings, env: NodeJS.ProcessEnv): Database {
+  let wire: WireClient | undefined;
   return {
     client: () => Promise.resolve(client),
     describe: (options) => describeWithSdk(client, settings.table, options),
     async openWire() {
       const { openWire } = await import('./wire/open-wire.ts');
-      return openWire(client, settings, env);
+      wire = await openWire(client, settings, env);
+      return wire;
     },
+    close: async () => wire?.close(),
   };
 }
 
@@ -53,14 +58,11 @@ export function openPlainDatabase(
       return described ?? describeWithSdk(await client(), table, options);
     },
     openWire: () => Promise.resolve(wire),
+    close: () => wire.close(),
   };
 }
 
-async function describeWithSdk(
-  client: DynamoDBClient,
-  table: string,
-  options: WaitOptions,
-): Promise<TableDescription> {
+async function describeWithSdk(client: DynamoDBClient, table: string, options: WaitOptions): Promise<TableDescription> {
   const { describeTable } = await import('../aws/table/describe.ts');
   return describeTable(client, table, options);
 }

@@ -50,7 +50,7 @@ export function makeConnector({ timeoutMs, secureContext, socket: more }: Connec
   return (options, callback) => {
     const socket = open(options);
     const timer = setTimeout(() => {
-      socket.destroy(withCode('ETIMEDOUT', 'timed out waiting for a connection'));
+      socket.destroy(withCode('TimeoutError', 'timed out waiting for a connection'));
     }, timeoutMs);
     let isDone = false;
     const finish = (error?: Error): void => {

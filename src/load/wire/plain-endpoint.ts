@@ -42,7 +42,9 @@ function parseEndpoint(text: string): URL | undefined {
 
 function credentialsOf(env: NodeJS.ProcessEnv): Credentials | undefined {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = env;
-  return accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey, sessionToken: token || undefined } : undefined;
+  return accessKeyId && secretAccessKey
+    ? { accessKeyId, secretAccessKey, sessionToken: token || undefined }
+    : undefined;
 }
 
 /** The SDK gives some names a meaning of their own, such as `fips-us-east-1` and `aws-global`. */
