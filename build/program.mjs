@@ -1,7 +1,6 @@
 // node build/program.mjs: bundles the program and the library with all packages into dist/, as ES modules that share
 // chunks. Only the binaries of LevelDB, for --local, stay outside: they are in dist/prebuilds.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions, project } from './esbuild.mjs';
@@ -10,9 +9,6 @@ import { keepOwnSources } from './source-map.mjs';
 
 const folder = join(project, 'dist');
 const program = join(folder, 'bin', 'csv2ddb.js');
-
-// `csv2ddb --help` would print it instead of the new one.
-rmSync(join(folder, 'bin', 'help.txt'), { force: true });
 
 const { outputFiles, metafile } = await build({
   ...bundleOptions,
@@ -46,7 +42,6 @@ for (const { path, contents } of outputFiles) {
   writeFileSync(path, path.endsWith('.map') ? keepOwnSources(contents) : contents);
 }
 chmodSync(program, 0o755);
-writeFileSync(join(folder, 'bin', 'help.txt'), execFileSync(process.execPath, [program, '--help']));
 cpSync(join(project, 'node_modules', 'classic-level', 'prebuilds'), join(folder, 'prebuilds'), { recursive: true });
 saveMetafile('program', metafile);
 
@@ -58,7 +53,7 @@ saveMetafile('program', metafile);
  */
 function shareLoad() {
   const load = join(project, 'src', 'cli', 'commands', 'direct.ts');
-  // Runs also commands that load nothing, and prints help.
+  // Also runs commands that load nothing, and prints help.
   const any = join(project, 'src', 'cli', 'program.ts');
   const parts = new Set([join(project, 'src', 'index.ts')]);
   return {
