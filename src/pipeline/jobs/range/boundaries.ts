@@ -1,6 +1,10 @@
-import type { Settings } from '../../../load/settings.ts';
-import { getStartPosition } from '../../../load/read/start-position.ts';
+import { Buffer } from 'node:buffer';
+import type { ReadSettings, Settings } from '../../../load/settings.ts';
 import { chooseReader } from '../../../load/read/choose-reader.ts';
+import { openRecordFinder } from '../../../load/read/open-record-finder.ts';
+import type { Position } from '../../../load/read/record.ts';
+import { getStartPosition } from '../../../load/read/start-position.ts';
+import { readFirstRecord } from '../../../load/source-headers.ts';
 import { createCheckpoint, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
 import { emptyLedger } from '../../../load/settle/ledger.ts';
 import type { Source } from '../../../load/source/source.ts';
@@ -21,42 +25,53 @@ export async function* findBoundaries(
   parallel: number,
   from: TaskProgress,
 ): AsyncGenerator<Boundary, void, void> {
-  const start = from.checkpoint as Checkpoint | null;
+  const earlier = from.checkpoint as Checkpoint | null;
   const stepBytes = Math.max(minRangeBytes, Math.ceil((source.storedBytes ?? 0) / parallel));
-  const position = start?.position ?? getStartPosition(settings.read);
-  const readers = await chooseReader(settings.read.dialect);
-  const reader = readers.open(position, source.name);
-  const known = { job: identifyJob(settings, [source]), tableArn: null, columns: null };
-  const identities = start?.identities ?? [await source.identify(0)];
-  let header = start?.header ?? (settings.read.header ? undefined : '');
-  let next = nextMultiple(position.offset, stepBytes);
+  const start = earlier === null ? await readStart(settings.read, source) : getStart(earlier);
+  if (start === undefined) return;
+  const { header, position } = start;
+  const finder = await openRecordFinder(settings.read.dialect, position, source.name);
+  const identities = earlier?.identities ?? [await source.identify(0)];
+  const facts = { job: identifyJob(settings, [source]), tableArn: null, columns: null, identities };
+  let next = nextMultiple(earlier?.position.offset ?? 0, stepBytes);
 
-  const readBoundaries = function* (): Generator<Boundary, void, void> {
-    while (reader.next()) {
-      const { record } = reader;
-      if (header === undefined) {
-        header = Buffer.concat([reader.byteOrderMark, record.raw.subarray(record.rawStart, record.rawEnd)]).toString(
-          'base64',
-        );
-      } else if (record.offset >= next) {
-        const { offset, line, number } = record;
-        const at = { offset, line, record: number };
-        next = nextMultiple(offset, stepBytes);
-        const checkpoint = createCheckpoint(
-          { ...known, identities },
-          { ...emptyLedger, header: Buffer.from(header, 'base64'), position: at },
-          [],
-        );
-        yield { offset, checkpoint };
-      }
+  const findArrived = function* (): Generator<Boundary, void, void> {
+    for (let found = finder.find(next); found !== undefined; found = finder.find(next)) {
+      next = nextMultiple(found.offset, stepBytes);
+      yield {
+        offset: found.offset,
+        checkpoint: createCheckpoint(facts, { ...emptyLedger, header, position: found }, []),
+      };
     }
   };
-  for await (const chunk of source.read(position.offset, start?.identities[0])) {
-    reader.push(chunk);
-    yield* readBoundaries();
+  for await (const chunk of source.read(position.offset, earlier?.identities[0])) {
+    finder.push(chunk);
+    yield* findArrived();
   }
-  reader.end();
-  yield* readBoundaries();
+  finder.end();
+  yield* findArrived();
+}
+
+/** Where cutting starts, with the byte-order mark and the raw header of the source. */
+interface Start {
+  readonly header: Buffer;
+  readonly position: Position;
+}
+
+function getStart({ header, position }: Checkpoint): Start {
+  return { header: Buffer.from(header ?? '', 'base64'), position };
+}
+
+/** Reads the header. Returns undefined if the source has no record. */
+async function readStart(settings: ReadSettings, source: Source): Promise<Start | undefined> {
+  const position = getStartPosition(settings);
+  if (!settings.header) return { header: Buffer.alloc(0), position };
+  const readers = await chooseReader(settings.dialect);
+  const reader = readers.open(position, source.name);
+  const record = await readFirstRecord(reader, source.head());
+  if (record === undefined) return undefined;
+  const { raw, rawStart, rawEnd } = record;
+  return { header: Buffer.concat([reader.byteOrderMark, raw.subarray(rawStart, rawEnd)]), position: reader.position };
 }
 
 /** Returns the first multiple of a step after an offset. */

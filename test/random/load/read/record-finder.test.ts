@@ -73,7 +73,6 @@ function someDialect(rand: Random): Dialect {
     quote,
     delimiter: pick([',', ',', ';', '\t', ' ', 'a', '\0'], rand),
     escape: quote === undefined ? undefined : pick<string | undefined>([undefined, undefined, quote, '\\', '^'], rand),
-
     maxRecordBytes: pick([1000, 1000, 1 + below(30, rand)], rand),
   };
   expect(isFinderDialect(dialect)).toBe(true);
@@ -82,10 +81,10 @@ function someDialect(rand: Random): Dialect {
 
 /** Returns bytes made of tokens of the dialect, line endings, parts of a byte-order mark, and text. */
 function someBytes(dialect: Dialect, maxParts: number, rand: Random): Buffer {
-  const { delimiter, quote = '"', escape = quote, comment = '#' } = dialect;
+  const { delimiter, quote = '"', escape = quote } = dialect;
   const texts = [
     ...[delimiter, delimiter, quote, quote, quote, quote + quote, delimiter + quote, quote + delimiter, escape],
-    ...[escape + quote, comment, `\n${comment}`, `${quote}\n`, `\r${quote}`],
+    ...[escape + quote, escape + escape, `${quote}\n`, `\r${quote}`],
     ...['a', 'x', 'é', ' ', '\0', '\ufeff', '\n', '\n', '\r', '\r\n', '\r\n', '\n\n', '\r\r'],
   ].map((text) => Buffer.from(text));
   const parts: [Buffer, ...Buffer[]] = [Buffer.from([0xef]), Buffer.from([0xef, 0xbb]), Buffer.from([0xff]), ...texts];
