@@ -41,16 +41,20 @@ export class Store {
     return this.#put(key, state, { ifMatch: before.etag });
   }
 
-  /** Changes the stored state, and retries if another writer was first. Writes nothing if `change` returns the same state. */
-  async update<T>(key: string, change: (state: T) => T): Promise<Versioned<T> | undefined> {
-    for (;;) {
-      const before = await this.read<T>(key);
-      if (before === undefined) return undefined;
+  /**
+   * Changes the stored state, and retries if another writer was first. Writes nothing if `change` returns the same state.
+   * @param known The state as last seen; default: it is read. If it has changed since, that costs a request and a retry.
+   */
+  async update<T>(key: string, change: (state: T) => T, known?: Versioned<T>): Promise<Versioned<T> | undefined> {
+    let before = known ?? (await this.read<T>(key));
+    while (before !== undefined) {
       const state = change(before.state);
       if (state === before.state) return before;
       const held = await this.replace(key, before, state);
       if (held !== undefined) return held;
+      before = await this.read<T>(key);
     }
+    return undefined;
   }
 
   async #put<T>(key: string, state: T, condition: PutCondition): Promise<Versioned<T> | undefined> {

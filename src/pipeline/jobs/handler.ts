@@ -3,7 +3,7 @@ import { Store } from '../bucket/store.ts';
 import type { TaskMessage } from '../queue/messages.ts';
 import { decide, type JobStep } from '../state/decide.ts';
 import type { JobSummary } from '../state/job-end.ts';
-import { getFirstTask, type JobState } from '../state/job.ts';
+import { getFirstTask, hasReported, type JobState } from '../state/job.ts';
 import type { TaskName, TaskState } from '../state/task.ts';
 import { addTotals, zeroTotals, type RangeTotals } from '../state/totals.ts';
 import { updateLatestVersion } from './latest-version.ts';
@@ -11,7 +11,7 @@ import type { JobPorts } from './ports.ts';
 import { closeJob, publishEnd } from './steps/end.ts';
 import { reportTask, stopJob } from './steps/report.ts';
 import { createJob, createTask, resolveJobSettings, waitForEarlierVersions } from './steps/start.ts';
-import { requeue, type TaskSnapshot, type StepContext, type StepResult } from './steps/step.ts';
+import { requeue, type SeenStates, type TaskSnapshot, type StepContext, type StepResult } from './steps/step.ts';
 import { workOnTask } from './steps/work.ts';
 import type { LeaseTerms } from './task-lease.ts';
 
@@ -37,16 +37,20 @@ export class Handler {
   async handleObject(key: string, terms: LeaseTerms): Promise<HandledTask> {
     const latest = await updateLatestVersion(this.#context, key, undefined);
     if (latest === undefined) return { job: undefined, task: undefined, outcome: 'the object does not exist' };
-    return this.handleTask({ job: latest.state.job, key, task: undefined }, terms);
+    return this.handleTask({ job: latest.state.job, key, task: undefined }, terms, { latest });
   }
 
-  /** Reads the state from S3 and runs the next step, until a step has an outcome. */
-  async handleTask(message: TaskMessage, terms: LeaseTerms): Promise<HandledTask> {
+  /**
+   * Runs the next step for the state in S3, until a step has an outcome.
+   * @param seen States that the caller just read or wrote.
+   */
+  async handleTask(message: TaskMessage, terms: LeaseTerms, seen: SeenStates = {}): Promise<HandledTask> {
     let work: RangeTotals | undefined;
     let summary: JobSummary | undefined;
-    for (;;) {
-      const snapshot = await readSnapshot(this.#context, message);
+    for (let known = seen; ;) {
+      const snapshot = await readSnapshot(this.#context, message, known);
       const result = await runStep(this.#context, decide(snapshot), snapshot, terms);
+      known = result.seen ?? {};
       if (result.work !== undefined) work = addTotals(work ?? zeroTotals, result.work);
       summary = result.summary ?? summary;
       const { outcome } = result;
@@ -55,14 +59,18 @@ export class Handler {
   }
 }
 
-async function readSnapshot(context: StepContext, message: TaskMessage): Promise<TaskSnapshot> {
+/** Reads the states that are not known, the task after the job (see `SeenStates`). A task that has reported is not needed. */
+async function readSnapshot(context: StepContext, message: TaskMessage, known: SeenStates): Promise<TaskSnapshot> {
   const { ports, store } = context;
   const { job: id, key } = message;
-  const storedLatest = await updateLatestVersion(context, key, id);
-  const job = (await store.read<JobState>(jobKey(id)))?.state;
+  const latest = known.latest ?? (await updateLatestVersion(context, key, id));
+  const storedJob = known.job ?? (await store.read<JobState>(jobKey(id)));
+  const job = storedJob?.state;
   const name = message.task ?? (job && getFirstTask(job));
-  const task = name === undefined ? undefined : await store.read<TaskState>(taskKey(id, name));
-  return { message, id, name, storedLatest, latest: storedLatest?.state, job, task, nowMs: ports.clock.nowMs() };
+  const isNeeded = name !== undefined && !(job !== undefined && hasReported(job, name));
+  const task = known.task ?? (isNeeded ? await store.read<TaskState>(taskKey(id, name)) : undefined);
+  const seen = { latest, job: storedJob, task };
+  return { message, id, name, seen, latest: latest?.state, job, task, nowMs: ports.clock.nowMs() };
 }
 
 async function runStep(
@@ -80,13 +88,13 @@ async function runStep(
     case 'create job':
       return createJob(context, step.object, snapshot);
     case 'resolve settings':
-      return resolveJobSettings(context, step.job);
+      return resolveJobSettings(context, step.job, snapshot);
     case 'wait for earlier versions':
       return waitForEarlierVersions(context, snapshot);
     case 'create task':
       return createTask(context, step, snapshot);
     case 'stop':
-      return stopJob(context, step.job, step);
+      return stopJob(context, snapshot.seen, step);
     case 'report':
       return reportTask(context, step, snapshot);
     case 'publish':

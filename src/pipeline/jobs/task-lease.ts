@@ -16,6 +16,7 @@ import {
   type TaskProgress,
 } from '../state/task.ts';
 import type { TaskResult } from './ports.ts';
+import type { SeenStates } from './steps/step.ts';
 
 /** Maximum duration of a request, in ms. The owner of a lease sends no request this close to its expiry. */
 export const requestTimeoutMs = 10_000;
@@ -37,7 +38,6 @@ export type LeaseEnd = 'canceled' | 'lease expired' | 'lease lost' | 'replaced' 
 export interface LeaseOptions {
   readonly store: Store;
   readonly clock: PipelineClock;
-  readonly job: JobState;
   readonly name: TaskName;
   /** Unique for each lease. */
   readonly owner: string;
@@ -54,14 +54,15 @@ export class TaskLease {
   readonly #cancel = (): void => {
     this.#endAs('canceled');
   };
-  #job: JobState;
+  #latest: Versioned<LatestVersionState> | undefined;
+  #job: Versioned<JobState>;
   #stored: Versioned<TaskState>;
   #end: LeaseEnd | undefined;
   #clearTimer: () => void = () => undefined;
 
-  private constructor(options: LeaseOptions, stored: Versioned<TaskState>) {
+  private constructor(options: LeaseOptions, job: Versioned<JobState>, stored: Versioned<TaskState>) {
     this.#options = options;
-    this.#job = options.job;
+    this.#job = job;
     this.#stored = stored;
     const { stop } = options.terms;
     if (stop.aborted) this.#cancel();
@@ -73,13 +74,17 @@ export class TaskLease {
    * @returns undefined if another owner was first.
    * @throws if S3 does not respond to the confirmation. The lease is released first.
    */
-  static async take(options: LeaseOptions, before: Versioned<TaskState>): Promise<TaskLease | undefined> {
-    const { store, clock, job, name } = options;
+  static async take(
+    options: LeaseOptions,
+    job: Versioned<JobState>,
+    before: Versioned<TaskState>,
+  ): Promise<TaskLease | undefined> {
+    const { store, clock, name } = options;
     const { lease, untilMs } = createLease(options);
-    const state = takeLease(before, lease, job.run, clock.nowMs());
-    const written = await store.replace(taskKey(job.id, name), before, state);
+    const state = takeLease(before, lease, job.state.run, clock.nowMs());
+    const written = await store.replace(taskKey(job.state.id, name), before, state);
     if (written === undefined) return undefined;
-    const taskLease = new TaskLease(options, written);
+    const taskLease = new TaskLease(options, job, written);
     try {
       await taskLease.#confirm(untilMs);
     } catch (error) {
@@ -98,7 +103,7 @@ export class TaskLease {
     const { rejected } = this.task.work.part.counts;
     const isWritten = await this.#write((state) => ({ ...recordProgress(state, work, clock.nowMs()), lease }));
     if (!isWritten) return;
-    if (this.#job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateCounts(work);
+    if (this.job.maxErrors.kind === 'share' || work.part.counts.rejected > rejected) await this.#updateCounts(work);
     await this.#confirm(untilMs);
   }
 
@@ -130,7 +135,12 @@ export class TaskLease {
   }
 
   get job(): JobState {
-    return this.#job;
+    return this.#job.state;
+  }
+
+  /** The states as the last confirmation read them, and the task as it was written last: after the release, these are in order. */
+  get seen(): SeenStates {
+    return { latest: this.#latest, job: this.#job, task: this.#stored };
   }
 
   /**
@@ -139,7 +149,7 @@ export class TaskLease {
    */
   async #write(change: (state: TaskState) => TaskState): Promise<boolean> {
     const { store, name, owner } = this.#options;
-    const key = taskKey(this.#job.id, name);
+    const key = taskKey(this.job.id, name);
     for (;;) {
       const written = await store.replace(key, this.#stored, change(this.#stored.state));
       if (written !== undefined) {
@@ -159,22 +169,22 @@ export class TaskLease {
   async #updateCounts({ part }: TaskProgress): Promise<void> {
     const { store, name } = this.#options;
     const { read, rejected } = part.counts;
-    if (this.#job.parallel === 1 || name === 'cut') return;
-    await store.update<JobState>(jobKey(this.#job.id), (job) => updateCounts(job, name, { read, rejected }));
+    if (this.job.parallel === 1 || name === 'cut') return;
+    await store.update<JobState>(jobKey(this.job.id), (job) => updateCounts(job, name, { read, rejected }));
   }
 
   /** Checks that the lease just written is valid, and sets a timer that ends it at `untilMs`. */
   async #confirm(untilMs: number): Promise<void> {
     const { store, clock } = this.#options;
-    const { id, object } = this.#job;
-    const latest = await store.read<LatestVersionState>(latestVersionKey(object.key));
-    if (latest?.state.job !== id) {
+    const { id, object } = this.job;
+    this.#latest = await store.read<LatestVersionState>(latestVersionKey(object.key));
+    if (this.#latest?.state.job !== id) {
       this.#endAs('replaced');
       return;
     }
     const job = await store.read<JobState>(jobKey(id));
     if (job === undefined) throw new LoaderError('INTERNAL', `the state of job ${id} no longer exists`);
-    this.#job = job.state;
+    this.#job = job;
     if (job.state.stop !== null) this.#endAs('job stopped');
     this.#clearTimer();
     const expire = (): void => {

@@ -15,7 +15,7 @@ export const unusableSettings = new LoaderError('COLUMN_UNKNOWN', 'the settings 
 /** Key of the one item that does not come from a file. */
 export const foreignKey = 'foreign';
 
-/** A record of a file. A bad one is rejected. A deadly one kills the process that reads it, while faults are on. */
+/** A record of a file. A bad one is rejected. A deadly one ends the process or the load that reads it, while faults are on. */
 export interface ModelRecord {
   readonly index: number;
   readonly key: string;

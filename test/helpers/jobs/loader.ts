@@ -93,9 +93,13 @@ export class ModelLoader {
   }
 
   async #meetDeadlyRecord(): Promise<TaskResult> {
-    if (this.#dependencies.simulation.chance() < 0.5) this.#dependencies.kill();
+    const chance = this.#dependencies.simulation.chance();
+    if (chance < 0.5) this.#dependencies.kill();
     await this.#dependencies.sleep(1);
-    return { kind: 'failed', work: this.#work, why: { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } };
+    const work = this.#work;
+    if (chance < 0.75)
+      return { kind: 'failed', work, why: { code: 'ACCESS_DENIED', message: 'not allowed', hint: null } };
+    return { kind: 'hopeless', work, why: { code: 'UNCLOSED_QUOTE', message: 'a quote never closes', hint: null } };
   }
 
   /** Returns whether the write was acknowledged. */

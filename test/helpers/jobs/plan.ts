@@ -1,8 +1,11 @@
 import type { Faults } from './cloud.ts';
 import { below, pick, type Random } from '../random.ts';
 
-/** An action that the simulation takes at the moment of a request. */
-export type FaultAction = 'put' | 'kill' | 'freeze' | 'late' | 'redrive' | 'delete';
+/**
+ * An action that the simulation takes at the moment of a request. A rival is another process that works on the same jobs: the
+ * states that a frozen or late process has seen become outdated.
+ */
+export type FaultAction = 'put' | 'kill' | 'freeze' | 'late' | 'redrive' | 'delete' | 'rival';
 
 /** Actions that are taken when a request matches. */
 export interface TargetedFault {
@@ -149,6 +152,10 @@ function makeTargetedFault(chance: Random): TargetedFault {
     ['redrive', 'late'],
     ['delete', 'freeze'],
     ['delete'],
+    ['rival', 'freeze'],
+    ['rival', 'freeze'],
+    ['rival', 'late'],
+    ['rival', 'late'],
   ];
   return {
     request: pick(requests, chance),

@@ -207,6 +207,13 @@ export class Scenario {
     else one?.freeze(this.simulation.between(1_000, 3 * minuteMs));
   }
 
+  /** Sends a message for each job that has not ended, to be received by any process. */
+  #sendMessages(): void {
+    for (const { id: job, object, isPublished } of this.jobs()) {
+      if (!isPublished) this.cloud.queue.send({ job, key: object.key, task: undefined }, 0);
+    }
+  }
+
   #redriveOne(): void {
     const { chance } = this.simulation;
     if (this.#redrives++ >= maxRedrives) return;
@@ -252,6 +259,9 @@ export class Scenario {
         return 0;
       case 'redrive':
         this.#redriveOne();
+        return 0;
+      case 'rival':
+        this.#sendMessages();
         return 0;
       case 'kill':
         process.kill();

@@ -2,6 +2,7 @@ import { jobKey, openJobKey, summaryKey } from '../../bucket/keys.ts';
 import { getJobId } from '../../state/identity.ts';
 import { markPublished, summarizeJob, type JobSummary } from '../../state/job-end.ts';
 import type { JobState } from '../../state/job.ts';
+import { updateLatestVersion } from '../latest-version.ts';
 import { changeJob, requeue, type TaskSnapshot, type StepContext, type StepResult } from './step.ts';
 
 /** After this long, assume the loader that made the summary will not publish it. */
@@ -15,7 +16,7 @@ const publishMs = 5_000;
 export async function publishEnd(
   context: StepContext,
   job: JobState,
-  { latest, message, nowMs }: TaskSnapshot,
+  { seen, message, nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
   const { ports, store } = context;
   const name = summaryKey(job.id, job.run);
@@ -26,16 +27,20 @@ export async function publishEnd(
     return requeue(context, message, publishMs - summary.ageMs, 'another loader publishes the summary');
   }
   await ports.publish(summary.state);
-  const publication = { isFirst: false };
-  await changeJob(context, job, (current) => {
-    publication.isFirst = !current.isPublished;
-    return publication.isFirst ? markPublished(current) : current;
+  // A newer job may have found leases of this job since the latest version was seen.
+  const latest = await updateLatestVersion(context, message.key, job.id);
+  const ours: { state?: JobState } = {};
+  const changed = await changeJob(context, { ...seen, latest }, (current) => {
+    if (current.isPublished) return current;
+    ours.state = markPublished(current);
+    return ours.state;
   });
-  // A newer job may wait for leases of this job. They are released now, so it can continue at once.
-  if (latest?.earlier.some((object) => getJobId(object) === job.id) === true) {
-    await ports.queue.send({ job: latest.job, key: message.key, task: undefined }, 0);
+  // The leases are released now, so the newer job can continue at once.
+  if (latest?.state.earlier.some((object) => getJobId(object) === job.id) === true) {
+    await ports.queue.send({ job: latest.state.job, key: message.key, task: undefined }, 0);
   }
-  return publication.isFirst ? { summary: summary.state } : {};
+  const isFirst = ours.state !== undefined && changed.seen?.job?.state === ours.state;
+  return isFirst ? { ...changed, summary: summary.state } : changed;
 }
 
 /** Removes the open marker of a job if the job has ended, or if it never started and no version of the key belongs to it. */

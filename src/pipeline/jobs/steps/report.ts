@@ -2,33 +2,37 @@ import { taskKey } from '../../bucket/keys.ts';
 import { isComplete } from '../../state/job-end.ts';
 import { markCut, hasReported, recordReport, markStopped, type JobState, type JobStop } from '../../state/job.ts';
 import { startWorkAt, type TaskState } from '../../state/task.ts';
-import { changeJob, type TaskSnapshot, type StepContext, type StepOf, type StepResult } from './step.ts';
+import {
+  changeJob,
+  type SeenStates,
+  type TaskSnapshot,
+  type StepContext,
+  type StepOf,
+  type StepResult,
+} from './step.ts';
 
 /** Stops a job before its object is loaded. */
-export async function stopJob(context: StepContext, job: JobState, { kind, why }: JobStop): Promise<StepResult> {
+export async function stopJob(context: StepContext, seen: SeenStates, { kind, why }: JobStop): Promise<StepResult> {
   // A complete job has ended already, even if its summary is not published yet.
-  await changeJob(context, job, (current) => (isComplete(current) ? current : markStopped(current, kind, why)));
-  return {};
+  return changeJob(context, seen, (current) => (isComplete(current) ? current : markStopped(current, kind, why)));
 }
 
 /** Reports the progress of a task to its job. In a stopped job the task may not exist: then it did nothing. */
 export async function reportTask(
   context: StepContext,
   { job, name }: StepOf<'report'>,
-  { task }: TaskSnapshot,
+  { task, seen }: TaskSnapshot,
 ): Promise<StepResult> {
   const { isDone, work } = task?.state ?? { isDone: false, work: startWorkAt(0, null) };
   if (name === 'cut') {
     const known = work.acknowledged;
     const ranges = isDone ? known : await countRanges(context, job, known);
-    await changeJob(context, job, (current) => markCut(current, ranges, isDone));
-  } else {
-    const added = { isDone, part: work.part };
-    await changeJob(context, job, (current) =>
-      hasReported(current, name) ? current : recordReport(current, name, added),
-    );
+    return changeJob(context, seen, (current) => markCut(current, ranges, isDone));
   }
-  return {};
+  const added = { isDone, part: work.part };
+  return changeJob(context, seen, (current) =>
+    hasReported(current, name) ? current : recordReport(current, name, added),
+  );
 }
 
 /** Counts the created ranges. The cutter may have stopped after it created the last one, before it sent its message. */

@@ -19,22 +19,25 @@ import { changeJob, requeue, type TaskSnapshot, type StepContext, type StepOf, t
 export async function createJob(
   context: StepContext,
   object: ObjectVersion,
-  { id, nowMs }: TaskSnapshot,
+  { id, seen, nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
   const found = await findSettings(context, object);
   if (found === undefined) return {};
   const job = newJob(id, object, found.settings, nowMs);
-  await context.store.create(jobKey(id), stopIf(found.why, job));
-  return {};
+  const created = await context.store.create(jobKey(id), stopIf(found.why, job));
+  return { seen: { latest: seen.latest, job: created } };
 }
 
 /** Reads the settings of a job again, which were invalid before. */
-export async function resolveJobSettings(context: StepContext, job: JobState): Promise<StepResult> {
+export async function resolveJobSettings(
+  context: StepContext,
+  job: JobState,
+  { seen }: TaskSnapshot,
+): Promise<StepResult> {
   const found = await findSettings(context, job.object);
   if (found === undefined) return {};
   const { settings, why } = found;
-  await changeJob(context, job, (state) => (why === undefined ? applySettings(state, settings) : stopIf(why, state)));
-  return {};
+  return changeJob(context, seen, (state) => (why === undefined ? applySettings(state, settings) : stopIf(why, state)));
 }
 
 function stopIf(why: JobStop | undefined, job: JobState): JobState {
@@ -67,9 +70,9 @@ async function findSettings(
 /** Waits for the leases of earlier jobs, then drops these jobs. */
 export async function waitForEarlierVersions(
   context: StepContext,
-  { storedLatest, message, nowMs }: TaskSnapshot,
+  { seen: { latest }, message, nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
-  const ms = storedLatest === undefined ? 0 : await dropEarlierVersions(context, storedLatest, message.key, nowMs);
+  const ms = latest === undefined ? 0 : await dropEarlierVersions(context, latest, message.key, nowMs);
   if (ms === 0) return {};
   return requeue(context, message, ms, 'an earlier version is still loading');
 }
@@ -78,9 +81,8 @@ export async function waitForEarlierVersions(
 export async function createTask(
   { store }: StepContext,
   { job, name }: StepOf<'create task'>,
-  { nowMs }: TaskSnapshot,
+  { seen, nowMs }: TaskSnapshot,
 ): Promise<StepResult> {
   const task = newTask({ run: job.run, from: 0, to: null, work: startWorkAt(0, null) }, nowMs);
-  await store.create(taskKey(job.id, name), task);
-  return {};
+  return { seen: { ...seen, task: await store.create(taskKey(job.id, name), task) } };
 }

@@ -15,17 +15,28 @@ export interface StepContext {
   readonly store: Store;
 }
 
-/** The stored state of the task that a message is about, with the versions needed to change it. */
-export interface TaskSnapshot extends TaskView {
-  readonly message: TaskMessage;
-  readonly storedLatest: Versioned<LatestVersionState> | undefined;
-  readonly task: Versioned<TaskState> | undefined;
+/**
+ * States that were just read or written, with the ETags to change them: an outdated one costs a retry. The task was seen after the
+ * job, because only then a stopped job and a task without a lease mean that no loader works on the task.
+ */
+export interface SeenStates {
+  readonly latest?: Versioned<LatestVersionState> | undefined;
+  readonly job?: Versioned<JobState> | undefined;
+  readonly task?: Versioned<TaskState> | undefined;
 }
 
-/** The result of a step. If `outcome` is undefined, the task is read again. */
+/** The stored state of the task that a message is about. */
+export interface TaskSnapshot extends TaskView {
+  readonly message: TaskMessage;
+  readonly seen: SeenStates;
+}
+
+/** The result of a step. If `outcome` is undefined, the next step follows. */
 export interface StepResult {
   /** A few words for the log. */
   readonly outcome?: string;
+  /** States that the next step does not have to read. */
+  readonly seen?: SeenStates;
   /** Totals of the records loaded for this message; undefined if no load started. */
   readonly work?: RangeTotals | undefined;
   /** The summary, if this message ended the job. */
@@ -46,11 +57,14 @@ export async function requeue(
   return { outcome: `waiting: ${why}` };
 }
 
-/** Changes a job unless its next run has started since it was read. */
+/** Changes a job unless its next run has started since it was seen. Its task must be read again. */
 export async function changeJob(
   { store }: StepContext,
-  { id, run }: JobState,
+  { latest, job: before }: SeenStates,
   change: (job: JobState) => JobState,
-): Promise<void> {
-  await store.update<JobState>(jobKey(id), (job) => (job.run === run ? change(job) : job));
+): Promise<StepResult> {
+  if (before === undefined) return {};
+  const { id, run } = before.state;
+  const changeRun = (current: JobState): JobState => (current.run === run ? change(current) : current);
+  return { seen: { latest, job: await store.update(jobKey(id), changeRun, before) } };
 }

@@ -19,14 +19,14 @@ const retryDelayMs = 60_000;
 /** Takes the lease of a task, loads or cuts, and releases the lease with the result. */
 export async function workOnTask(
   context: StepContext,
-  { job, name }: StepOf<'work'>,
-  { task, message }: TaskSnapshot,
+  { name }: StepOf<'work'>,
+  { seen: { job, task }, message }: TaskSnapshot,
   terms: LeaseTerms,
 ): Promise<StepResult> {
   const { ports, store } = context;
-  if (task === undefined) return {};
-  const options = { store, clock: ports.clock, job, name, owner: ports.token(), terms };
-  const lease = await TaskLease.take(options, task);
+  if (job === undefined || task === undefined) return {};
+  const options = { store, clock: ports.clock, name, owner: ports.token(), terms };
+  const lease = await TaskLease.take(options, job, task);
   if (lease === undefined) return {};
   const before = lease.task.work;
   let ended: TaskResult = { kind: 'stopped', work: before };
@@ -36,7 +36,7 @@ export async function workOnTask(
     ended = await work.catch((error: unknown) => toTaskResult(error, lease.task.work));
   }
   // If this version still exists, or its existence is unknown, a retry may read it.
-  if (ended.kind === 'changed' && (await isLatest(context, job).catch(() => true))) {
+  if (ended.kind === 'changed' && (await isLatest(context, job.state).catch(() => true))) {
     ended = { ...ended, kind: 'failed' };
   }
   await release(context, lease, ended);
@@ -46,7 +46,7 @@ export async function workOnTask(
 /** Stops the job before the release if there are too many rejects. Otherwise another loader could continue in between. */
 async function release(context: StepContext, lease: TaskLease, ended: TaskResult): Promise<void> {
   try {
-    if (ended.kind === 'too many rejects') await stopJob(context, lease.job, { kind: 'rejects', why: ended.why });
+    if (ended.kind === 'too many rejects') await stopJob(context, lease.seen, { kind: 'rejects', why: ended.why });
   } catch (error) {
     await lease.release({ kind: 'stopped', work: lease.task.work });
     throw error;
@@ -54,15 +54,18 @@ async function release(context: StepContext, lease: TaskLease, ended: TaskResult
   await lease.release(ended);
 }
 
-/** Runs what follows from the result of the work. Without an outcome, the task is read again. */
+/** Runs what follows from the result of the work. */
 async function followUp(
   context: StepContext,
   ended: TaskResult,
-  { job, end }: TaskLease,
+  { job, end, seen }: TaskLease,
   message: TaskMessage,
 ): Promise<StepResult> {
   switch (ended.kind) {
     case 'done':
+      if (end !== undefined) return {};
+      // Other ranges have changed the job meanwhile.
+      return { seen: job.parallel > 1 ? { latest: seen.latest } : seen };
     case 'too many rejects':
       return {};
     case 'stopped':
@@ -71,10 +74,12 @@ async function followUp(
       return { outcome: handedOver };
     case 'changed': {
       const latest = await updateLatestVersion(context, message.key, job.id);
-      return latest?.state.job === job.id ? stopJob(context, job, { kind: 'gone', why: ended.why }) : {};
+      return latest?.state.job === job.id
+        ? stopJob(context, { ...seen, latest }, { kind: 'gone', why: ended.why })
+        : {};
     }
     case 'hopeless':
-      return stopJob(context, job, { kind: 'failed', why: ended.why });
+      return stopJob(context, seen, { kind: 'failed', why: ended.why });
     case 'failed':
       await context.ports.queue.send(message, retryDelayMs);
       return { outcome: `${retryingPrefix}${ended.why.message}` };

@@ -119,7 +119,9 @@ export class JobChecker {
         const isSilence = job.stop.why.code === 'RETRIES_EXHAUSTED';
         const isSo = ({ name }: { name: TaskName }): boolean =>
           isSilence ? this.#tasks.isIdleTooLong(job.id, name) : this.#tasks.hasExhaustedStarts(job.id, name, job.run);
-        if (!tasks.some(isSo)) this.#violate(job, `it was given up without a reason: ${job.stop.why.message}`);
+        const isHopeless = this.#tasks.hasEnded(job.id, 'hopeless');
+        if (!isHopeless && !tasks.some(isSo))
+          this.#violate(job, `it was given up without a reason: ${job.stop.why.message}`);
         return;
       }
       case 'rejects': {

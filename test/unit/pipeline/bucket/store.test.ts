@@ -38,6 +38,23 @@ describe('a state', () => {
     expect(await store.update<number>('b', (state) => state + 1)).toBeUndefined();
   });
 
+  it('that was seen before is changed without reading it', async () => {
+    const { bucket, store } = openStore();
+    const seen = await store.create('a', 1);
+    bucket.get = () => {
+      throw new Error('unexpected GET');
+    };
+    expect(await store.update<number>('a', (state) => state + 1, seen)).toMatchObject({ state: 2 });
+  });
+
+  it('that has changed since it was seen is read again, and no change is lost', async () => {
+    const { store } = openStore();
+    const seen = await store.create('a', 1);
+    await store.update<number>('a', (state) => state + 10);
+    expect(await store.update<number>('a', (state) => state + 100, seen)).toMatchObject({ state: 111 });
+    expect(await store.read('a')).toMatchObject({ state: 111 });
+  });
+
   it('of a different version of csv2ddb is refused', async () => {
     const { bucket, store } = openStore();
     await bucket.put('a', JSON.stringify({ format: 99, token: '', state: 1 }), { ifNoneMatch: true });

@@ -172,6 +172,19 @@ describe('a PUT', () => {
 });
 
 describe('a message', () => {
+  it('that loads a small object reads a state again only to confirm the lease and to end the job', async () => {
+    const { ports, id } = portsWithObject();
+    const reads: string[] = [];
+    const get = ports.bucket.get.bind(ports.bucket);
+    ports.bucket.get = (name) => {
+      reads.push(name);
+      return get(name);
+    };
+    expect(await ports.handler.handleObject(key, untilDone)).toMatchObject({ summary: { state: 'done' } });
+    const [latest, job] = [latestVersionKey(key), jobKey(id)];
+    expect(reads).toEqual([latest, job, taskKey(id, 0), latest, job, latest, job]);
+  });
+
   it('that arrives twice loads nothing the second time', async () => {
     const { ports } = portsWithObject();
     await ports.handler.handleObject(key, untilDone);
@@ -265,6 +278,23 @@ it('state read in one run does not change a later run', async () => {
 });
 
 describe('a replaced object', () => {
+  it('is loaded as soon as the load of the earlier version is done, even if that loader did not notice it', async () => {
+    const { ports, id } = portsWithObject();
+    let isFirst = true;
+    ports.onLoad = async ({ task: { work } }) => {
+      if (!isFirst) return { kind: 'done', work };
+      isFirst = false;
+      ports.putObject(key, '"2"');
+      await ports.handler.handleObject(key, untilDone);
+      expect(ports.sent.splice(0)).toMatchObject([{ key, delayMs: expect.any(Number) as number }]);
+      return { kind: 'done', work };
+    };
+    expect(await ports.handler.handleObject(key, untilDone)).toMatchObject({ job: id, summary: { state: 'done' } });
+    const { job } = ports.bucket.state(latestVersionKey(key)) as LatestVersionState;
+    expect(job).not.toBe(id);
+    expect(ports.sent).toMatchObject([{ job, key, task: undefined, delayMs: 0 }]);
+  });
+
   it('is loaded as soon as the load of the earlier version stops, not when its lease would expire', async () => {
     const { ports, id } = portsWithObject();
     let isFirst = true;
