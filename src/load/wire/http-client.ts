@@ -9,6 +9,7 @@ import { findRoute } from '../../aws/net/route.ts';
 import { trustedAuthorities } from '../../aws/net/trust.ts';
 import type { TableDescription } from '../../dynamodb/table.ts';
 import { maxAuto } from '../flow/concurrency.ts';
+import { requestTimeoutMs } from '../limits.ts';
 import type { WriteSettings } from '../settings.ts';
 import { parseDescription } from './parse-description.ts';
 import { parseResponse } from './parse-response.ts';
@@ -21,16 +22,13 @@ import { makeSigner } from './sign.ts';
 export interface WireOptions extends WireEndpoint {
   /** Maximum sockets: one for each request in flight. */
   readonly connections: number;
-  /** Milliseconds from sending a request to the last byte of the response. Default 10,000. */
+  /** For tests. Default: `requestTimeoutMs`, which the next process waits for after a kill. */
   readonly requestTimeoutMs?: number | undefined;
   /** Environment with proxies and AWS_CA_BUNDLE. Default: the one of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Options of the sockets for tests, for example a certificate authority. */
   readonly socket?: ConnectorOptions['socket'];
 }
-
-/** Milliseconds after which a request counts as lost. BatchWriteItem takes 10 to 100. */
-const defaultRequestTimeoutMs = 10_000;
 
 /** Milliseconds after which a description counts as lost. DescribeTable takes 10 to 100. */
 const describeTimeoutMs = 2_000;
@@ -65,7 +63,7 @@ const operation = { action: 'BatchWriteItem' } as const;
 export function openWireClient(options: WireOptions): DescribingClient {
   const url = options.endpoint;
   const path = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
-  const timeoutMs = options.requestTimeoutMs ?? defaultRequestTimeoutMs;
+  const timeoutMs = options.requestTimeoutMs ?? requestTimeoutMs;
   const signingTarget = { host: url.host, path, region: options.region };
   const sign = makeSigner({ ...signingTarget, action: 'BatchWriteItem' });
   const cache = cacheCredentials(options.credentials);

@@ -1,4 +1,5 @@
 import { LoaderError } from '../../errors.ts';
+import { requestTimeoutMs } from '../../load/limits.ts';
 import type { PipelineClock } from '../bucket/bucket.ts';
 import { latestVersionKey, jobKey, taskKey } from '../bucket/keys.ts';
 import type { Versioned, Store } from '../bucket/store.ts';
@@ -17,9 +18,6 @@ import {
 } from '../state/task.ts';
 import type { TaskResult } from './ports.ts';
 import type { SeenStates } from './steps/step.ts';
-
-/** Maximum duration of a request, in ms. The owner of a lease sends no request this close to its expiry. */
-export const requestTimeoutMs = 10_000;
 
 /** Terms of a lease: its duration, and when to stop early. */
 export interface LeaseTerms {
@@ -203,7 +201,10 @@ export class TaskLease {
   }
 }
 
-/** Creates a lease that starts now. All work under it must stop at `untilMs`, by the clock's `elapsedMs`. */
+/**
+ * Creates a lease that starts now. All work under it must stop at `untilMs`, by the clock's `elapsedMs`: the last request of
+ * an owner that is killed is applied or lost before the lease expires.
+ */
 function createLease({ clock, owner, terms }: LeaseOptions): { readonly lease: Lease; readonly untilMs: number } {
   const startMs = clock.elapsedMs();
   const durationMs = terms.leaseMs();

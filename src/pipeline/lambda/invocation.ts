@@ -1,6 +1,7 @@
 import { retryAfterMs, handleMessage } from '../jobs/handle-message.ts';
 import type { LoaderPipeline } from '../jobs/open-loader.ts';
-import { requestTimeoutMs, type LeaseTerms } from '../jobs/task-lease.ts';
+import { requestTimeoutMs } from '../../load/limits.ts';
+import type { LeaseTerms } from '../jobs/task-lease.ts';
 import { formatLogLine, formatMetricsLine, Refusals } from '../jobs/log.ts';
 
 /** The event of an SQS event source. Source: Lambda Developer Guide, "Using Lambda with Amazon SQS". */

@@ -4,7 +4,7 @@ import { S3Clock } from '../../../../src/pipeline/bucket/s3-clock.ts';
 import { taskKey } from '../../../../src/pipeline/bucket/keys.ts';
 import { Handler } from '../../../../src/pipeline/jobs/handler.ts';
 import { formatMessage } from '../../../../src/pipeline/queue/messages.ts';
-import { requestTimeoutMs } from '../../../../src/pipeline/jobs/task-lease.ts';
+import { requestTimeoutMs } from '../../../../src/load/limits.ts';
 import { getJobId } from '../../../../src/pipeline/state/identity.ts';
 import type { TaskState } from '../../../../src/pipeline/state/task.ts';
 import type { TaskResult, LeasedTask } from '../../../../src/pipeline/jobs/ports.ts';
