@@ -58,6 +58,7 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
       },
       close: () => Promise.resolve(),
     },
+    markInFlight: () => undefined,
     table: 'simulated',
     keyOf: (item) => (item['k'] as { S: string }).S,
     concurrency,

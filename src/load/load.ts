@@ -9,6 +9,7 @@ import { openFileJob } from './settle/file-job.ts';
 import type { ResumableJob } from './settle/resumable-job.ts';
 import { summarize } from './summarize.ts';
 import type { Summary } from './summary.ts';
+import { waitForEarlierRequests } from './wait-for-requests.ts';
 
 /** Errors after which nothing more is sent. After other errors, the records before the error are still written. */
 const abortingErrors: ReadonlySet<ErrorCode> = new Set(['SOURCE_CHANGED', 'OUTPUT_UNWRITABLE', 'INTERNAL']);
@@ -24,6 +25,7 @@ export async function load(settings: Settings, dependencies: LoadDependencies): 
   const { sources, say, openJob = openFileJob } = dependencies;
   try {
     const job = (run.job = await openJob(settings, sources, say));
+    await waitForEarlierRequests(run, job);
     for (let index = job.from?.source ?? 0; index < sources.length && needsMoreRecords(run); index++) {
       await readSource(run, job, index);
     }

@@ -82,6 +82,9 @@ export class Sink {
       maxWriteUnits: write.maxWriteUnits,
       capacity: readCapacity(table),
       retryForMs: write.retryForMs,
+      markInFlight: () => {
+        job.markInFlight();
+      },
       onSettled: () => {
         this.#advance();
       },

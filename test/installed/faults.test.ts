@@ -30,7 +30,7 @@ describe('a direct load behind a proxy that injects faults', () => {
       text: fieldMakers.text,
     });
     // Late responses take the client's full timeout, so a separate test covers them.
-    const faults = everyFault(0.015, ['lateBefore', 'lateAfter']);
+    const faults = everyFault(0.015, ['lateBefore', 'lateApplied', 'lateAfter']);
     const { status, summary, proxy, table, file, stderr } = await load(formatCsv(records), { faults, seed: 7 });
     expect(status, stderr).toBe(0);
     expect(summary).toMatchObject({ read: 100_000, rejected: 0, ahead: 0, checkpoint: null });

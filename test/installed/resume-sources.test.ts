@@ -11,6 +11,7 @@ import { startHttpSource } from '../helpers/sources/http-source.ts';
 import { startFaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
 import { run, start, summaryOf, tempDir, type RunResult } from '../helpers/run/run.ts';
+import { shortenWait } from '../helpers/run/shorten-wait.ts';
 import { createTable } from '../helpers/compare/tables.ts';
 
 const emulator = withDynalite();
@@ -60,6 +61,8 @@ async function expectSameAfterKills(input: Input, seed: number): Promise<void> {
     lastKill = await running.ended;
     if (lastKill.signal !== 'SIGKILL') break;
     done++;
+    // The proxy applies no request of a process that has ended.
+    shortenWait(killed.cwd, 60_000);
   }
   expect(done, lastKill?.stderr).toBe(kills);
   proxy.stopFaults();

@@ -8,6 +8,7 @@ import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
 import { startFaultProxy, type FaultProxy } from '../helpers/proxy/fault-proxy.ts';
 import { random } from '../helpers/random.ts';
 import { run, start, summaryOf, tempDir } from '../helpers/run/run.ts';
+import { shortenWait } from '../helpers/run/shorten-wait.ts';
 import { createTable } from '../helpers/compare/tables.ts';
 
 describe('an interrupted load', () => {
@@ -49,6 +50,8 @@ describe('an interrupted load', () => {
       const { signal } = await running.ended;
       if (signal !== 'SIGKILL') break;
       kills++;
+      // The proxy applies no request of a process that has ended.
+      shortenWait(killed.cwd, 60_000);
       const checkpoint = JSON.parse(readFileSync(join(killed.cwd, 'input.csv.checkpoint'), 'utf8')) as {
         counts: { read: number };
       };

@@ -16,6 +16,7 @@ import {
   type JobFacts,
 } from './checkpoint.ts';
 import { getBaseFileName } from './file-name.ts';
+import { InFlightFile } from './in-flight-file.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { RejectFiles } from './rejects.ts';
 import type { ResumableJob, LoadState } from './resumable-job.ts';
@@ -40,11 +41,13 @@ export async function openFileJob(
   const path = getCheckpointPath(settings, sources);
   const lock = await acquireLock(`${path}.lock`, 'CHECKPOINT_LOCKED');
   try {
+    // The embedded database ends with its process, and so do the requests in flight.
+    const inFlight = settings.write.localDir === undefined ? new InFlightFile(`${path}.in-flight`, lock) : undefined;
     const job = identifyJob(settings, sources);
     const from = await findCheckpoint(path, job, settings.report.onUnfinished, say);
     const identities = from?.identities ?? (await identifySources(sources));
     const facts = { job, tableArn: null, identities, columns: from?.columns ?? null };
-    return new FileJob({ path, lock, from, facts, sources, rejects: settings.report.rejects });
+    return new FileJob({ path, lock, inFlight, from, facts, sources, rejects: settings.report.rejects });
   } catch (error) {
     await lock.release();
     throw error;
@@ -86,6 +89,8 @@ async function identifySources(sources: readonly Source[]): Promise<SourceIdenti
 interface FileJobOptions {
   readonly path: string;
   readonly lock: Lock;
+  /** Undefined for the embedded database. */
+  readonly inFlight: InFlightFile | undefined;
   readonly from: Checkpoint | undefined;
   readonly facts: JobFacts;
   readonly sources: readonly Source[];
@@ -116,6 +121,14 @@ class FileJob implements ResumableJob {
     this.#last = from;
   }
 
+  get waitMs(): number {
+    return this.#options.inFlight?.waitMs ?? 0;
+  }
+
+  markInFlight(): void {
+    this.#options.inFlight?.touch();
+  }
+
   bind(table: TableDescription, columns: readonly string[]): void {
     if (this.from !== undefined) assertSameTable(`checkpoint ${this.checkpoint}`, this.from.tableArn, table.arn);
     this.#facts = { ...this.#facts, tableArn: table.arn ?? null, columns };
@@ -141,7 +154,9 @@ class FileJob implements ResumableJob {
 
   async release(): Promise<void> {
     await this.#saving;
-    await this.#options.lock.release();
+    const { inFlight, lock } = this.#options;
+    await inFlight?.remove();
+    await lock.release();
   }
 
   async #save({ ledger }: LoadState): Promise<void> {

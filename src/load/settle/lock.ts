@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +7,8 @@ import { LoaderError, type ErrorCode } from '../../errors.ts';
 
 /** A lock held by this process. */
 export interface Lock {
+  /** When the lock file was created, by the clock of its file system. */
+  readonly createdMs: number;
   release(): Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export async function acquireLock(path: string, code: ErrorCode): Promise<Lock> 
     token: randomUUID(),
   };
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    if (await createLockFile(path, mine, code)) return { release: () => removeOwn(path, mine) };
+    const createdMs = await createLockFile(path, mine, code);
+    if (createdMs !== undefined) return { createdMs, release: () => removeOwn(path, mine) };
     const holder = await readHolder(path);
     if (holder === undefined) continue;
     if (holder === 'unreadable') throw createLockedError(path, code);
@@ -49,15 +52,18 @@ export async function acquireLock(path: string, code: ErrorCode): Promise<Lock> 
   throw createLockedError(path, code);
 }
 
-/** Creates the lock file atomically: writes a temporary file and links it. Returns false if the lock exists. */
-async function createLockFile(path: string, holder: Holder, code: ErrorCode): Promise<boolean> {
+/**
+ * Creates the lock file atomically: writes a temporary file and links it.
+ * @returns the time of its creation; undefined if the lock exists
+ */
+async function createLockFile(path: string, holder: Holder, code: ErrorCode): Promise<number | undefined> {
   const temporary = `${path}.${holder.token}`;
   try {
     await writeFile(temporary, JSON.stringify(holder) + '\n', { mode: 0o600, flag: 'wx' });
     await link(temporary, path);
-    return true;
+    return (await stat(temporary)).mtimeMs;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
     const why = error instanceof Error ? error.message : String(error);
     throw new LoaderError('OUTPUT_UNWRITABLE', `cannot create lock ${path}: ${why}`, {
       hint: `Choose a writable folder with ${code === 'LOCAL_FOLDER_LOCKED' ? '--local' : '--checkpoint'}.`,

@@ -57,7 +57,7 @@ function listOutputs(
     return { path, file: statFile(path), content, option, isFixed };
   };
   return [
-    ...(checkpointPath === undefined ? [] : ['', '.lock', '.new']).map((end) =>
+    ...(checkpointPath === undefined ? [] : ['', '.lock', '.in-flight', '.new']).map((end) =>
       output(`${checkpointPath ?? ''}${end}`, 'the checkpoint', '--checkpoint'),
     ),
     ...listRejectPaths(rejects, sources).flatMap((path) => [

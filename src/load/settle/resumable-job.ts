@@ -24,6 +24,10 @@ export interface ResumableJob {
   readonly saveEveryMs: number;
   /** Whether to save also if the frontier has not moved. */
   readonly savesWhenIdle: boolean;
+  /** Milliseconds until the requests of an earlier process that was killed are applied or lost. Send nothing before. */
+  readonly waitMs: number;
+  /** Marks that requests are in flight, for the next process if this one is killed. @throws LoaderError OUTPUT_UNWRITABLE */
+  markInFlight(): void;
   /**
    * Stores the table and the columns for a resume, and compares the table with the checkpoint.
    * @throws LoaderError CHECKPOINT_MISMATCH

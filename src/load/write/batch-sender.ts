@@ -16,6 +16,7 @@ import type { BatchWriteResult, WireClient } from '../wire/client.ts';
 import { makeBodyEncoder, estimateUnits, type BodyEncoder } from './batch.ts';
 import { BodyPool } from './body-pool.ts';
 import type { Scheduler } from './scheduler.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { findUnprocessed } from './unprocessed.ts';
 import { RetryLimit, type RetryReason } from './retry-limit.ts';
 
@@ -26,6 +27,8 @@ export interface SenderOptions extends FlowOptions {
   /** The `key` of an item in DynamoDB JSON; undefined if it has none. */
   readonly keyOf: (item: Record<string, unknown>) => string | undefined;
   readonly retryForMs: number;
+  /** Called before a request if no other is in flight, and every second while there are any. May throw. */
+  readonly markInFlight: () => void;
   /** Called after every request that settled a record. */
   readonly onSettled: () => void;
   /** Called when the run cannot continue, possibly more than once. */
@@ -61,6 +64,7 @@ export class BatchSender {
   readonly #options: SenderOptions;
   readonly #encode: BodyEncoder;
   readonly #bodies = new BodyPool();
+  readonly #heartbeat: Heartbeat;
   #isStopped = false;
 
   constructor(options: SenderOptions) {
@@ -68,6 +72,13 @@ export class BatchSender {
     this.flow = newFlow(options, options.scheduler.nowMs());
     this.#encode = makeBodyEncoder(options.table, options.capacity.table === undefined ? 'TOTAL' : 'INDEXES');
     this.retryLimit = new RetryLimit(options.table, options.retryForMs);
+    this.#heartbeat = new Heartbeat({
+      mark: options.markInFlight,
+      isInFlight: () => this.inFlight > 0,
+      onError: (error) => {
+        this.#fail(error);
+      },
+    });
   }
 
   /** Stops sending. Requests in flight continue. */
@@ -77,15 +88,19 @@ export class BatchSender {
 
   /** Sends a batch, and waits until none of its items is in flight. Never rejects. */
   async send(batch: readonly Entry[]): Promise<void> {
-    this.inFlight++;
     try {
+      if (this.inFlight++ === 0) this.#heartbeat.start();
       await this.#sendRequest(batch);
     } catch (error) {
-      this.#options.onFatal(
-        error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
-      );
+      this.#fail(error);
     }
     this.inFlight--;
+  }
+
+  #fail(error: unknown): void {
+    this.#options.onFatal(
+      error instanceof LoaderError ? error : new LoaderError('INTERNAL', String(error), { cause: error }),
+    );
   }
 
   async #sendRequest(batch: readonly Entry[]): Promise<void> {

@@ -23,6 +23,8 @@ export const faultKinds = [
   'delay',
   /** Delayed by `lateMs`, longer than the client waits. Not written if the client has disconnected by then. */
   'lateBefore',
+  /** Written after a random time of up to `lateMs`, even if the client has disconnected by then. */
+  'lateApplied',
   /** Written immediately; the response is sent after `lateMs`. */
   'lateAfter',
   /** Written; the response is invalid JSON with a correct checksum. */
@@ -62,7 +64,7 @@ export interface FaultPlan {
   readonly keys?: readonly string[];
   /** Maximum wait of `delay`; default 20. */
   readonly delayMs?: number;
-  /** Wait of `lateBefore` and `lateAfter`; default 15,000. */
+  /** Wait of `lateBefore` and `lateAfter`, and maximum wait of `lateApplied`; default 15,000. */
   readonly lateMs?: number;
   /** Rejects a batch with ValidationException if this is true for an item, as DynamoDB does for an invalid item. */
   readonly poison?: (item: Item) => boolean;

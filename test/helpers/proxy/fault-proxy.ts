@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { setMaxListeners } from 'node:events';
 import { Agent, type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { type InFlight, countInFlight } from './in-flight.ts';
@@ -52,6 +53,8 @@ export async function startFaultProxy(target: string, plan: FaultPlan = {}): Pro
     isStopped: false,
     stopped: new AbortController(),
   };
+  // Every delayed request listens.
+  setMaxListeners(0, state.stopped.signal);
   const server = createServer((request, response) => {
     // A client that disconnects, or an emulator that stops, must end only this connection.
     serve(state, request, response).catch(() => response.destroy());
@@ -238,6 +241,11 @@ async function applyFault(state: State, batch: Batch, exchange: Exchange): Promi
       await wait(plan.lateMs ?? 15_000);
       // Does not write what the client gave up: no loader could then keep the order of equal keys.
       if (!exchange.gone()) answer(await writeAll());
+      return;
+    case 'lateApplied':
+      count(fault);
+      await wait(rand() * (plan.lateMs ?? 15_000));
+      answer(await writeAll());
       return;
     case 'lateAfter': {
       const result = await writeAll();

@@ -72,6 +72,9 @@ export function createStoredJob({ leased, saveEveryMs, put }: StoredJobOptions) 
       saveEveryMs,
       savesWhenIdle: true,
       hasCheckpoint: true,
+      // The lease covers the requests in flight: it expires one request timeout after the last one can be sent.
+      waitMs: 0,
+      markInFlight: () => undefined,
       bind: (table, columns) => {
         assertSameTable(name, known.tableArn, table.arn);
         known = { ...known, tableArn: table.arn ?? known.tableArn, columns };

@@ -76,6 +76,7 @@ describe('a fault proxy', () => {
     ['resetAfter', 'lost', 10],
     ['delay', { status: 200, text: '{"UnprocessedItems":{}}', crcFits: true }, 10],
     ['lateBefore', 'lost', 0],
+    ['lateApplied', 'lost', 10],
     ['lateAfter', 'lost', 10],
     ['brokenJson', { status: 200, text: '{"UnprocessedItems":{},', crcFits: true }, 10],
     ['wrongCrc', { status: 200, text: '{"UnprocessedItems":{}}', crcFits: false }, 10],
@@ -83,10 +84,11 @@ describe('a fault proxy', () => {
   ];
 
   it.each(cases)('injects and counts %s', async (fault, seen, count) => {
-    const plan = { faults: { [fault]: 1 }, lateMs: 300 };
+    // With this seed, `lateApplied` waits for 232 ms.
+    const plan = { faults: { [fault]: 1 }, lateMs: 300, seed: 5 };
     expect(await post(plan, some(10), fault.startsWith('late') ? 100 : 5_000)).toEqual(seen);
     expect(proxy?.counts.faults[fault]).toBe(1);
-    // A request that the client gave up must not be written later.
+    // Only `lateApplied` writes a request that the client gave up.
     if (fault.startsWith('late')) await new Promise((resolve) => setTimeout(resolve, 400));
     expect(await written()).toBe(count);
     expect(proxy?.counts.itemsWritten).toBe(count);

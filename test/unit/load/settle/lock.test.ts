@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -25,6 +25,7 @@ describe('a lock', () => {
     const path = join(tempDir(), 'a.lock');
     const lock = await acquireLock(path, 'CHECKPOINT_LOCKED');
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ host: hostname(), pid: process.pid });
+    expect(lock.createdMs).toBe(statSync(path).mtimeMs);
     await lock.release();
     expect(existsSync(path)).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoaderError } from '../../../../src/errors.ts';
+import { LoaderError } from '../../../../src/errors.ts';
 import type { Entry } from '../../../../src/load/order/entry.ts';
 import { Frontier } from '../../../../src/load/order/frontier.ts';
 import { Window } from '../../../../src/load/order/window.ts';
@@ -38,6 +38,7 @@ function setUp(respond: (keys: string[], request: number) => BatchWriteResult, o
     maxWriteUnits: undefined,
     capacity: { table: undefined, indexes: new Map() },
     retryForMs: 60_000,
+    markInFlight: () => undefined,
     onSettled: () => undefined,
     onFatal: (error) => {
       fatal.push(error);
@@ -275,6 +276,27 @@ describe('the writer', () => {
     await drain();
     expect(fatal.map((error) => error.code)).toEqual(['RETRIES_EXHAUSTED']);
     expect(sent).toHaveLength(4);
+  });
+
+  it('marks before the first request that requests are in flight', async () => {
+    const sentBefore: number[] = [];
+    const { put, drain, sent } = setUp(() => written(), { markInFlight: () => sentBefore.push(sent.length) });
+    for (let n = 0; n < 100; n++) put(`k${n}`);
+    await drain();
+    expect(sent).toHaveLength(4);
+    expect(sentBefore).toEqual([0]);
+  });
+
+  it('sends nothing if it cannot mark that requests are in flight', async () => {
+    const { put, drain, sent, fatal } = setUp(() => written(), {
+      markInFlight: () => {
+        throw new LoaderError('OUTPUT_UNWRITABLE', 'cannot write a.in-flight: disk full');
+      },
+    });
+    for (let n = 0; n < 100; n++) put(`k${n}`);
+    await drain();
+    expect(sent).toEqual([]);
+    expect(fatal[0]).toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
   });
 
   it('ends a wait when it is stopped, and sends nothing more', async () => {
