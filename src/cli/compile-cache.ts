@@ -8,7 +8,8 @@ const { enableCompileCache: enable } = module as { readonly enableCompileCache?:
 
 /**
  * Makes Node keep compiled code in the cache folder of the user, for faster starts. Not in Node's default, the shared
- * temporary folder: whoever can write there could make this process run other code. Variables of Node change or disable it.
+ * temporary folder: another user who writes there could make this process run other code. Variables of Node change or
+ * disable it.
  */
 export function enableCompileCache(env: NodeJS.ProcessEnv): void {
   if (enable === undefined || env['NODE_COMPILE_CACHE'] || env['NODE_DISABLE_COMPILE_CACHE']) return;

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { LoaderError } from '../../errors.ts';
 import { heartbeatMs, requestTimeoutMs } from '../limits.ts';
@@ -6,6 +6,9 @@ import type { Lock } from './lock.ts';
 
 /** For a user who opens the file. Only the modification time matters. */
 const content = 'csv2ddb had requests in flight when this file was last modified. See "Resuming" in docs/files.md.\n';
+
+/** Opens for writing. Follows no link: another user of a shared folder could have put it there. */
+const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** The last requests of a killed process are applied or lost this long after its file was last modified, in ms. */
 const maxWaitMs = requestTimeoutMs + heartbeatMs;
@@ -28,7 +31,7 @@ export class InFlightFile {
   constructor(path: string, lock: Pick<Lock, 'createdMs'>) {
     this.#path = path;
     try {
-      const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      const modifiedMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
       const waitMs = modifiedMs === undefined ? 0 : computeWaitMs(modifiedMs, lock.createdMs);
       this.#waitEndMs = performance.now() + waitMs;
     } catch (error) {
@@ -49,7 +52,12 @@ export class InFlightFile {
    */
   touch(): void {
     try {
-      writeFileSync(this.#path, content, { mode: 0o600 });
+      const file = openSync(this.#path, flags, 0o600);
+      try {
+        writeSync(file, content);
+      } finally {
+        closeSync(file);
+      }
     } catch (error) {
       throw createFileError('write', this.#path, error);
     }

@@ -15,7 +15,7 @@ afterEach(() => {
   if (original !== undefined) Reflect.set(module, 'enableCompileCache', original);
 });
 
-/** Returns the folders that Node is told to use. */
+/** Returns the folders that Node receives. */
 async function foldersFor(home: string, env: NodeJS.ProcessEnv): Promise<string[]> {
   const folders: string[] = [];
   Reflect.set(module, 'enableCompileCache', (folder: string) => folders.push(folder));

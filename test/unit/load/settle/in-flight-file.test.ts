@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computeWaitMs, InFlightFile } from '../../../../src/load/settle/in-flight-file.ts';
@@ -58,6 +58,18 @@ describe('an in-flight file', () => {
     const path = leaveFile(1_000_000);
     await new InFlightFile(path, { createdMs: 1_011_000 }).remove();
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('that is a link is not followed', () => {
+    const other = join(tempDir(), 'other');
+    writeFileSync(other, 'kept');
+    const path = join(tempDir(), 'a.in-flight');
+    symlinkSync(other, path);
+    const file = new InFlightFile(path, { createdMs: Date.now() });
+    expect(() => {
+      file.touch();
+    }).toThrow(expect.objectContaining({ code: 'OUTPUT_UNWRITABLE' }) as Error);
+    expect(readFileSync(other, 'utf8')).toBe('kept');
   });
 
   it('that cannot be written fails with OUTPUT_UNWRITABLE and the path', () => {
