@@ -9,7 +9,7 @@ import { type AtEnd, withMinistack } from '../helpers/emulators/with-ministack.t
 import { makeDescribedPipeline } from '../helpers/pipeline/description.ts';
 import type { Pipeline } from '../helpers/pipeline/pipeline.ts';
 import { type InProcessResult, uploadInProcess } from '../helpers/pipeline/upload-in-process.ts';
-import { type RecordingProxy, startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
+import { startRecordingProxy } from '../helpers/proxy/recording-proxy.ts';
 import { makeFolder } from '../helpers/temp.ts';
 
 /** The actions of the diagnosis only. test/installed/upload-permissions.test.ts covers the others. */
@@ -38,15 +38,15 @@ async function stall(
   pipeline: Pipeline,
   policy: Policy,
   atEnd: AtEnd,
-): Promise<InProcessResult & Pick<RecordingProxy, 'actions'>> {
+): Promise<InProcessResult & { readonly actions: readonly string[] }> {
   const { ministack, bucket } = pipeline;
-  const { endpoint, actions, stop } = await startRecordingProxy(ministack.endpoint);
-  atEnd(stop);
+  const proxy = await startRecordingProxy(ministack.endpoint);
+  atEnd(() => proxy.stop());
   const caller = { ...ministack, credentials: await createUserWithPolicy(ministack, policy) };
   const times = { pollIntervalMs: 100, startTimeoutMs: 1_000, stallTimeoutMs: 1_000 };
   const file = join(makeFolder({ 'people.csv': 'id,age\n1,7\n' }), 'people.csv');
-  const result = await uploadInProcess(caller, file, times, { bucket, wait: 'true', endpointUrl: endpoint });
-  return { ...result, actions };
+  const result = await uploadInProcess(caller, file, times, { bucket, wait: 'true', endpointUrl: proxy.endpoint });
+  return { ...result, actions: proxy.actions() };
 }
 
 /** Creates a pipeline with a function that does not exist. */
@@ -63,7 +63,7 @@ describe('the diagnosis of upload --wait', () => {
     expect(status, stderr).toBe(3);
     expect(stderr).toContain('the function has no event source mapping for the queue');
     expect(stderr).not.toContain('ACCESS_DENIED');
-    expect(actions()).toEqual(expect.arrayContaining(diagnosisActions));
+    expect(actions).toEqual(expect.arrayContaining(diagnosisActions));
   });
 
   for (const action of diagnosisActions) {

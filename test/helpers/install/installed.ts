@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Folder whose `node_modules` contains csv2ddb, unpacked from its tarball. */
+    readonly installation: string;
+  }
+}
+
 /**
  * Returns the folder whose `node_modules` contains csv2ddb, unpacked from its tarball.
  * @throws Error in tests outside of test/installed and test/long

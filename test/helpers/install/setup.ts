@@ -18,13 +18,6 @@ import type { TestProject } from 'vitest/node';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Folder whose `node_modules` contains csv2ddb, unpacked from its tarball. */
-    readonly installation: string;
-  }
-}
-
 /**
  * Installs csv2ddb from its tarball for one test run: in a temporary folder outside of the repository, so that it finds
  * no other package. vitest calls this before the first test of `test/installed`.
