@@ -4,7 +4,7 @@ import { contenderNames } from './contenders/list.mjs';
 /** All measures in the order in which they run: the comparison, then those of csv2ddb alone. */
 const measureNames = /** @type {const} */ ([
   ...['workloads', 'start', 'memory', 'concurrency', 'throttled'],
-  ...['cutting', 'function'],
+  ...['dialects', 'cutting', 'function'],
 ]);
 
 export const usage = `npm run bench -- [options] [-- options of csv2ddb]

@@ -4,6 +4,7 @@ import { endpointNote } from './endpoint/start.mjs';
 import { findContenders } from './contenders/list.mjs';
 import { measureConcurrency } from './measures/concurrency.mjs';
 import { measureCutting } from './measures/cutting.mjs';
+import { measureDialects } from './measures/dialects.mjs';
 import { measureFunction } from './measures/function.mjs';
 import { measureMemory } from './measures/memory.mjs';
 import { measureStart } from './measures/start.mjs';
@@ -46,6 +47,7 @@ const special = {
   memory: measureMemory,
   concurrency: measureConcurrency,
   throttled: measureThrottled,
+  dialects: measureDialects,
   cutting: measureCutting,
   function: measureFunction,
 };

@@ -73,6 +73,9 @@ export type ErrorCode = keyof typeof errorCodes;
 /** Codes of a rejected record: it goes to the reject file, and the run continues. */
 export const rejectCodes = [
   'TEXT_AFTER_QUOTE',
+  'STRAY_QUOTE',
+  'UNCLOSED_QUOTE',
+  'INVALID_ESCAPE',
   'TOO_FEW_FIELDS',
   'TOO_MANY_FIELDS',
   'INVALID_BYTES',

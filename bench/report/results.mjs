@@ -14,6 +14,7 @@ import { here } from '../places.mjs';
  * @property {From<import('../measures/memory.mjs').MemoryResult>} [memory]
  * @property {From<import('../measures/concurrency.mjs').ConcurrencyResult>} [concurrency]
  * @property {From<import('../measures/throttled.mjs').ThrottledResult>} [throttled]
+ * @property {From<import('../measures/dialects.mjs').DialectsResult>} [dialects]
  * @property {From<import('../measures/cutting.mjs').CuttingResult>} [cutting]
  * @property {From<import('../measures/function.mjs').FunctionResult>} [function]
  * @property {From<FlameResult>} [flame]

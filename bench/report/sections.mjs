@@ -1,5 +1,6 @@
 import { comparisonHeads, comparisonRows, workloadTitle } from './comparison.mjs';
 import { originText } from './machine.mjs';
+import { dialectsSection } from './dialects-section.mjs';
 import { cuttingSection, functionSections } from './pipeline-sections.mjs';
 import { head } from './section.mjs';
 import { grouped, percent, times } from './table.mjs';
@@ -29,7 +30,7 @@ export function comparisonSection(result) {
  * @returns {Section[]}
  */
 export function sections(results) {
-  const { start, memory, concurrency, throttled, cutting, function: ofFunction, flame } = results;
+  const { start, memory, concurrency, throttled, dialects, cutting, function: ofFunction, flame } = results;
   const compared = Object.values(results.workloads)
     .sort((a, b) => order(a.workload) - order(b.workload))
     .map(comparisonSection);
@@ -39,6 +40,7 @@ export function sections(results) {
     ...(memory === undefined ? [] : [memorySection(memory)]),
     ...(concurrency === undefined ? [] : [concurrencySection(concurrency)]),
     ...(throttled === undefined ? [] : [throttledSection(throttled), sortedSection(throttled)]),
+    ...(dialects === undefined ? [] : [dialectsSection(dialects)]),
     ...(cutting === undefined ? [] : [cuttingSection(cutting)]),
     ...(ofFunction === undefined ? [] : functionSections(ofFunction)),
     ...(flame === undefined ? [] : [flameSection(flame)]),

@@ -46,7 +46,7 @@ export interface LoadOptions {
   readonly delimiter?: string | undefined;
   /** Default: `"`; `none` disables quoting. */
   readonly quote?: string | undefined;
-  /** Character that escapes a quote inside a quoted field. Default: a quote is doubled. */
+  /** Text before a quote or an escape in a quoted field. Default: a quote is doubled. */
   readonly escape?: string | undefined;
   /** Prefix of comment lines. Default: none. */
   readonly comment?: string | undefined;
@@ -56,6 +56,12 @@ export interface LoadOptions {
   readonly columns?: readonly string[] | undefined;
   /** Default: `reject`. */
   readonly ragged?: Ragged | undefined;
+  /** Whether quoted fields may contain line endings. Default: true. */
+  readonly multiline?: boolean | 'yes' | 'no' | undefined;
+  /** For quotes that neither open nor close a field. Default: `reject`. */
+  readonly strayQuotes?: 'reject' | 'text' | undefined;
+  /** Database whose text export has backslashes to decode. Default: none. */
+  readonly unescape?: 'postgres' | 'mysql' | 'redshift' | undefined;
   /** Remove white space around fields. Default: false. */
   readonly trim?: boolean | undefined;
   /** Maximum size of a record. Default: 4 MiB. */

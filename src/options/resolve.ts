@@ -1,5 +1,5 @@
 import { pick, allowsColor, type OptionValues, type ParsedOptions } from './parse.ts';
-import { checkOptions, servedFolder, type RuleContext } from './rules.ts';
+import { checkOptions, getQuote, servedFolder, type RuleContext } from './rules.ts';
 import type { Settings } from '../load/settings.ts';
 
 /** The process state that affects the meaning of options. */
@@ -25,7 +25,11 @@ export function resolveDirect(parsed: ParsedOptions, context: ProcessContext): S
     sources: sources.length === 0 ? ['-'] : sources,
     source: pick(values, 'compression', 'skipRecords', 'maxRecords'),
     read: {
-      dialect: pick(values, 'encoding', 'delimiter', 'quote', 'escape', 'comment', 'trim', 'maxRecordBytes'),
+      dialect: {
+        ...pick(values, 'encoding', 'delimiter', 'escape', 'comment', 'trim', 'maxRecordBytes'),
+        ...pick(values, 'multiline', 'strayQuotes', 'unescape'),
+        quote: getQuote(values),
+      },
       header: !values.noHeader,
       ...pick(values, 'columns', 'ragged'),
     },

@@ -111,12 +111,19 @@ const rules: readonly Rule[] = [
       return `--select and --drop both name ${both.map((name) => `'${name}'`).join(', ')}`;
     },
   },
-  { of: ['direct'], find: ({ values }) => findDialectProblem(values) },
+  { of: ['direct'], find: ({ values }) => findDialectProblem({ ...values, quote: getQuote(values) }) },
   {
     of: ['direct'],
     isBroken: ({ values }) => values.escape !== undefined && values.quote === undefined,
     message: '--escape applies only inside quotes, but --quote is none',
   },
+  {
+    of: ['direct'],
+    isBroken: ({ values, given }) => given.has('quote') && values.quote !== undefined && getQuote(values) === undefined,
+    message: '--unescape postgres reads a format without quotes: use --quote none, or leave --quote out',
+  },
+  excludes(['direct'], 'unescape', 'escape'),
+  excludes(['direct'], 'unescape', 'trim'),
   needs(['direct'], 'noHeader', 'columns', ' to name the columns'),
   { of: ['direct'], find: ({ values }) => findUnusedKeys(values) },
   {
@@ -161,6 +168,11 @@ export function checkOptions(
       : `Run csv2ddb ${command} --help to list the options.`;
   throwProblems([...earlierProblems, ...problems, ...broken], hint);
   return values;
+}
+
+/** Returns the quote in effect. PostgreSQL's text format has none. */
+export function getQuote({ quote, unescape }: Pick<OptionValues, 'quote' | 'unescape'>): string | undefined {
+  return unescape === 'postgres' ? undefined : quote;
 }
 
 /** Returns the folder that `csv2ddb local` serves. */

@@ -1,4 +1,5 @@
 import { maxObjectBytes, maxRangeCount, maxRecordMiB, maxRecordCount } from '../load/limits.ts';
+import { textFormats } from '../load/read/text-formats.ts';
 import * as awsValues from './aws-values.ts';
 import * as dialectValues from './dialect-values.ts';
 import * as listValues from './list-values.ts';
@@ -106,8 +107,8 @@ export const options = nameOptions({
     kind: dialectValues.dialectTextOrNone,
   }),
   escape: optional(readScope, {
-    help: 'escape inside a quoted field, like \\ before a quote',
-    details: 'The character after it is taken literally.',
+    help: 'escape before a quote or an escape in a quoted field, like \\',
+    details: 'Before any other character it is text.',
     otherwise: 'a doubled quote',
     kind: dialectValues.dialectText,
   }),
@@ -124,6 +125,26 @@ export const options = nameOptions({
     kind: listValues.list('id,name'),
   }),
   trim: flag(readScope, 'remove white space around fields, but not inside quotes'),
+  multiline: valued(readScope, {
+    help: 'whether quoted fields may contain line endings',
+    details: 'With no, a quote that never closes rejects its own line, and the run continues.',
+    default: 'yes',
+    kind: values.yesOrNo,
+  }),
+  strayQuotes: valued(readScope, {
+    help: 'handling of quotes that neither open nor close a field',
+    details: 'text keeps each quote that is neither before a delimiter nor at the end of the record.',
+    default: 'reject',
+    kind: values.oneOf(['reject', 'text']),
+  }),
+  unescape: optional(readScope, {
+    placeholder: '<database>',
+    help: "decode the backslashes of a database's text export",
+    details:
+      "For COPY of PostgreSQL, INTO OUTFILE of MySQL, and UNLOAD with ESCAPE of Redshift; \\N is NULL. PostgreSQL's format has no quotes.",
+    otherwise: 'backslashes are text',
+    kind: values.oneOf(textFormats),
+  }),
   ragged: valued(readScope, {
     help: 'handling of records with too few or too many fields',
     details:

@@ -115,6 +115,15 @@ export function oneOf<const T extends string>(choices: readonly T[]): ValueKind<
   };
 }
 
+/** `yes` or `no`. In JSON and YAML, a boolean means the same. */
+export const yesOrNo: ValueKind<boolean> = {
+  ...oneOf(['yes', 'no']),
+  parse: (text) => oneOf(['yes', 'no']).parse(text) === 'yes',
+  write: (json) => (typeof json === 'boolean' ? (json ? 'yes' : 'no') : writeText(json)),
+  schema: { enum: ['yes', 'no', true, false] },
+  placeholder: '<yes|no>',
+};
+
 /** Bytes of each unit. */
 const sizeUnits: ReadonlyMap<string, number> = new Map([
   ['', 1],

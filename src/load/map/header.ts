@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { LoaderError } from '../../errors.ts';
 import type { CsvRecord } from '../read/record.ts';
+import { faultReasons } from './reasons.ts';
 import { quoteText, quoteValue } from '../../text/quote-value.ts';
 
 /**
@@ -14,8 +15,7 @@ export function readHeader(record: CsvRecord, sourceName: string, hint?: string)
   const names: string[] = [];
   const problems: string[] = [];
   const columnOfName = new Map<string, number>();
-  if (record.fault === 'TEXT_AFTER_QUOTE') problems.push('it has text after a closing quote');
-  else if (record.fault !== undefined) problems.push(`it cannot be read (${record.fault})`);
+  if (record.fault !== undefined) problems.push(faultReasons[record.fault]);
 
   for (let index = 0; record.fault === undefined && index < record.fieldCount; index++) {
     const start = record.starts[index] ?? 0;

@@ -11,7 +11,7 @@ import { KeyWriter } from './key-writer.ts';
 import type { MapResult, MappedItem } from './map-result.ts';
 import { toConstant, maxFillBytes, toSpan, writeConstant, type Memory, type Span } from '../memory.ts';
 import { getNumberFault, getNumberSize } from '../../dynamodb/number.ts';
-import { explainFault, explainField, explainItemSize, explainCount } from './reasons.ts';
+import { faultReasons, explainField, explainItemSize, explainCount } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
 import { isOneOf, parseBoolean, isNullWord } from './literals.ts';
 
@@ -86,7 +86,7 @@ class Mapper {
   }
 
   map(record: CsvRecord): MapResult {
-    if (record.fault !== undefined) return reject(record.fault, explainFault(record.fault));
+    if (record.fault !== undefined) return reject(record.fault, faultReasons[record.fault]);
     const { fieldCount, ragged } = this.#shape;
     const found = record.fieldCount;
     if (found < fieldCount && ragged === 'reject') return reject('TOO_FEW_FIELDS', explainCount(found, fieldCount));
@@ -122,7 +122,8 @@ class Mapper {
       const room = attribute.maxConstantBytes + valueBytes + closingBytes;
       if (at + room > out.bytes.length) out = this.#grow(at, room);
 
-      if (length === 0 || (length <= maxNullStringBytes && isOneOf(nullStrings, bytes, start, end))) {
+      // A NULL has a negative length.
+      if (length <= 0 || (length <= maxNullStringBytes && isOneOf(nullStrings, bytes, start, end))) {
         const rule = length === 0 ? attribute.whenEmpty : attribute.whenNullString;
         if (rule === 'omit') continue;
         if (rule === 'refuse') return rejectField('KEY_EMPTY', attribute, field);

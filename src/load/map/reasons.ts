@@ -1,5 +1,6 @@
 import { maxItemBytes, maxNumberDigits, maxNumberExponent, minNumberExponent } from '../../dynamodb/limits.ts';
 import type { RejectCode } from '../../errors.ts';
+import type { RecordFault } from '../read/record.ts';
 import type { AttributePlan } from './attribute.ts';
 import type { Span } from '../memory.ts';
 import { explainBase64 } from './base64.ts';
@@ -7,12 +8,14 @@ import { quoteText, quoteValue } from '../../text/quote-value.ts';
 import { findInvalidUtf8 } from './text.ts';
 
 /** Explains why the reader could not split a record into fields. */
-export function explainFault(code: RejectCode): string {
-  if (code === 'TEXT_AFTER_QUOTE') {
-    return 'text after a closing quote: double the quotes inside a quoted field';
-  }
-  return `the record cannot be read (${code})`;
-}
+export const faultReasons: Readonly<Record<RecordFault, string>> = {
+  TEXT_AFTER_QUOTE: 'text after a closing quote: double the quotes inside a quoted field',
+  STRAY_QUOTE:
+    'a quote inside an unquoted field encloses a delimiter: add the missing delimiter, quote the whole field, or use --stray-quotes text',
+  UNCLOSED_QUOTE:
+    'a quote is not closed before the end of the line: close it, or allow line endings with --multiline yes',
+  INVALID_ESCAPE: 'a backslash starts no sequence that --unescape can decode: double it if it is text',
+};
 
 /** Explains why a record with fewer or more fields than the header is rejected. */
 export function explainCount(found: number, expected: number): string {
@@ -50,6 +53,8 @@ export function explainField(code: RejectCode, attribute: AttributePlan, field: 
     case 'NOT_BASE64':
       return `${value} is not base64: ${explainBase64(bytes, start, end)}`;
     case 'KEY_EMPTY':
+      if (end < start)
+        return `${column}the ${attribute.role} key ${quoteText(attribute.name)} is NULL, but DynamoDB requires a value`;
       return start === end
         ? `${column}the ${attribute.role} key ${quoteText(attribute.name)} is empty, but DynamoDB requires a value`
         : `${value} matches --null-strings, but the ${attribute.role} key ${quoteText(attribute.name)} requires a value`;

@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { byteOrderMark, cr, lf } from './bytes.ts';
 import { startsAt, mayStartAt, type DialectBytes } from './dialect-bytes.ts';
 import type { InputBuffer } from './input-buffer.ts';
-import { measureWhiteSpace } from './white-space.ts';
+import { isLoneCr } from './line-endings.ts';
+import { mayBeWhiteSpace, measureWhiteSpace } from './white-space.ts';
 
 /** Skips the byte-order mark, blank lines and comments before a record, and counts their bytes and lines. */
 export class BlankSkipper {
@@ -69,9 +70,8 @@ export class BlankSkipper {
         if (hasEnded) this.#skipTo(at, 0);
         return 'incomplete';
       }
-      const byte = bytes[at];
       if (quote !== undefined && startsAt(quote, bytes, at, length)) return 'record';
-      if (byte === lf || byte === cr) return this.#skipLineEnding(at) ? 'blank' : 'incomplete';
+      if (this.#isLineEnding(at)) return this.#skipLineEnding(at) ? 'blank' : 'incomplete';
       if (comment !== undefined) {
         if (startsAt(comment, bytes, at, length)) {
           this.#isInComment = true;
@@ -82,7 +82,7 @@ export class BlankSkipper {
       }
       if (!trim || startsAt(delimiter, bytes, at, length)) return 'record';
       const space = measureWhiteSpace(bytes, at, length);
-      if (space === 0) return 'record';
+      if (space === 0) return !hasEnded && mayBeWhiteSpace(bytes, at, length) ? 'incomplete' : 'record';
       this.spaceBytes += space;
     }
     return 'incomplete';
@@ -92,10 +92,20 @@ export class BlankSkipper {
   #skipComment(): boolean {
     const { bytes, length } = this.#input;
     let { at } = this.#input;
-    while (at < length && bytes[at] !== lf && bytes[at] !== cr) at++;
+    while (at < length && !this.#isLineEnding(at)) {
+      if (bytes[at] === cr) this.#input.line++;
+      at++;
+    }
     this.#isInComment = at === length || !this.#skipLineEnding(at);
     if (this.#isInComment) this.#skipTo(at, 0);
     return !this.#isInComment;
+  }
+
+  /** Whether a line ending starts at `at`. */
+  #isLineEnding(at: number): boolean {
+    const { bytes, length, hasEnded } = this.#input;
+    const byte = bytes[at];
+    return byte === lf || (byte === cr && !(this.#dialect.loneCrIsText && isLoneCr(bytes, at, length, hasEnded)));
   }
 
   /** Skips up to and including the line ending at `at`. @returns False if it is a CR that may be half of a CRLF. */

@@ -12,6 +12,8 @@ const supportedOptions: Readonly<Record<string, (value: unknown) => boolean>> = 
   delimiter: isOneByte,
   quote: isOneByte,
   escape: isOneByte,
+  multiline: (value) => value === true,
+  strayQuotes: (value) => value === 'reject',
   trim: (value) => value === false,
   maxRecordBytes: () => true,
 };

@@ -4,6 +4,9 @@ import { Buffer } from 'node:buffer';
 export const lf = 0x0a;
 export const cr = 0x0d;
 
+/** Starts a sequence in the text formats of databases. */
+export const backslash = 0x5c;
+
 /** A value that no byte has: the quote if fields are never quoted. */
 export const noByte = -1;
 

@@ -1,5 +1,4 @@
-import { Buffer } from 'node:buffer';
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, isByteDialect } from './byte-reader.ts';
 import type { Dialect, Position, Reader } from './record.ts';
 
 /** The reader for all sources of a run. */
@@ -34,16 +33,4 @@ async function chooseUtf8Reader(dialect: Dialect): Promise<ReaderChoice> {
   }
   const { CsvParseReader } = await import('./csv-parse/csv-parse-reader.ts');
   return { name: 'csv-parse', open: (start, sourceName) => new CsvParseReader(dialect, start, sourceName) };
-}
-
-/** Whether the byte reader supports the dialect. */
-export function isByteDialect({ delimiter, quote, escape, comment, trim }: Dialect): boolean {
-  const isDoubled = escape === undefined || escape === quote;
-  return (
-    isOneByte(delimiter) && (quote === undefined || isOneByte(quote)) && isDoubled && comment === undefined && !trim
-  );
-}
-
-function isOneByte(text: string): boolean {
-  return Buffer.byteLength(text) === 1;
 }

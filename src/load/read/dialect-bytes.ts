@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Dialect } from './record.ts';
+import type { TextFormat } from './text-formats.ts';
 
 /** The delimiter, quote, escape and comment of a dialect, encoded as UTF-8. */
 export interface DialectBytes {
@@ -10,9 +11,15 @@ export interface DialectBytes {
   readonly escape: Buffer | undefined;
   readonly comment: Buffer | undefined;
   readonly trim: boolean;
+  readonly multiline: boolean;
+  readonly strayQuotesAreText: boolean;
+  readonly unescape: TextFormat | undefined;
+  /** MySQL does not escape a CR: one without LF ends no line. */
+  readonly loneCrIsText: boolean;
 }
 
-export function encodeDialect({ delimiter, quote, escape, comment, trim }: Dialect): DialectBytes {
+export function encodeDialect(dialect: Dialect): DialectBytes {
+  const { delimiter, quote, escape, comment, trim, multiline, strayQuotes, unescape } = dialect;
   const quoteBytes = encode(quote);
   const isDoubled = quote === undefined || escape === undefined || escape === quote;
   return {
@@ -21,6 +28,10 @@ export function encodeDialect({ delimiter, quote, escape, comment, trim }: Diale
     escape: isDoubled ? quoteBytes : encode(escape),
     comment: encode(comment),
     trim,
+    multiline,
+    strayQuotesAreText: strayQuotes === 'text',
+    unescape,
+    loneCrIsText: unescape === 'mysql',
   };
 }
 
@@ -33,6 +44,13 @@ export function startsAt(token: Buffer, bytes: Buffer, at: number, limit: number
   if (bytes[at] !== token[0] || at + token.length > limit) return false;
   for (let i = 1; i < token.length; i++) if (bytes[at + i] !== token[i]) return false;
   return true;
+}
+
+/** Whether the escape at `at` applies: a quote or an escape follows. A doubled quote is an escape before a quote. */
+export function isEscape(bytes: Buffer, at: number, to: number, { quote, escape }: DialectBytes): boolean {
+  if (quote === undefined || escape === undefined || !startsAt(escape, bytes, at, to)) return false;
+  const next = at + escape.length;
+  return startsAt(quote, bytes, next, to) || (escape !== quote && startsAt(escape, bytes, next, to));
 }
 
 /** Whether `bytes[at, limit)` is a proper prefix of `token`, so that more bytes are needed to decide. */

@@ -1,7 +1,12 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { cr, lf, noByte } from './bytes.ts';
 import type { DialectBytes } from './dialect-bytes.ts';
 import { growSpans, type FieldSpans } from './field-spans.ts';
+import { findLineEnding } from './line-endings.ts';
+import type { CsvRecord } from './record.ts';
+import type { Scanner } from './scanner.ts';
+import { hasEnclosedDelimiter } from './stray-quotes.ts';
+import { unescapeQuotes } from './unescape.ts';
 
 // States of the scanner.
 const atField = 0;
@@ -14,31 +19,34 @@ const afterCr = 4;
 const complete = 5;
 
 /**
- * Finds the fields and the end of one record in bytes that may arrive in pieces. It keeps its state, so no byte is
- * scanned twice. It writes to the `starts` and `ends` it was created with. It does not unescape fields.
+ * Scans records in plain dialects: a one-byte delimiter and quote, and quoting as in RFC 4180. It keeps its state, so no
+ * byte is scanned twice.
  */
-export class FieldScanner {
+export class FieldScanner implements Scanner {
   readonly #spans: FieldSpans;
+  readonly #dialect: DialectBytes;
   readonly #delimiter: number;
   readonly #quote: number;
   #state = atField;
+  /** Memory for unescaped fields. */
+  #scratch: Buffer = Buffer.alloc(0);
 
-  /** The next byte to scan; the first byte after the record once it is complete. */
   at = 0;
-  /** Number of complete fields. */
   fieldCount = 0;
-  /** Physical line at `at`, from 1. */
   line = 1;
-  /** Physical line of the last opening quote. */
   quoteLine = 1;
   /** Whether a quoted field contains doubled quotes. */
-  hasPairs = false;
+  #hasPairs = false;
   /** Whether there is text between a closing quote and the end of its field. */
-  hasStrayText = false;
+  #hasStrayText = false;
+  /** Whether unquoted text contains a quote. */
+  #hasQuoteInText = false;
 
-  /** @param dialect Delimiter and quote, of one byte each. */
-  constructor(spans: FieldSpans, { delimiter, quote }: Pick<DialectBytes, 'delimiter' | 'quote'>) {
+  /** @param dialect Its delimiter and quote have one byte each. */
+  constructor(spans: FieldSpans, dialect: DialectBytes) {
+    const { delimiter, quote } = dialect;
     this.#spans = spans;
+    this.#dialect = dialect;
     this.#delimiter = delimiter[0] ?? noByte;
     this.#quote = quote?.[0] ?? noByte;
   }
@@ -51,22 +59,21 @@ export class FieldScanner {
     return this.#state === inQuotes;
   }
 
-  /** Starts a record whose first byte is at `at`, on `line`. */
   begin(at: number, line: number): void {
     this.#state = atField;
     this.at = at;
     this.line = line;
     this.fieldCount = 0;
-    this.hasPairs = false;
-    this.hasStrayText = false;
+    this.#hasPairs = false;
+    this.#hasStrayText = false;
+    this.#hasQuoteInText = false;
   }
 
-  /** Scans until the record is complete or `limit` is reached. */
   scan(bytes: Buffer, limit: number): void {
     const delimiter = this.#delimiter;
     const quote = this.#quote;
-    // Most bytes of most files are greater than all special bytes: one comparison replaces three.
-    const maxSpecialInText = Math.max(delimiter, cr);
+    // Most bytes of most files are greater than all special bytes: one comparison replaces four.
+    const maxSpecialInText = Math.max(delimiter, quote, cr);
     const maxSpecialInQuotes = Math.max(quote, cr);
     let { starts, ends } = this.#spans;
     let state = this.#state;
@@ -88,11 +95,16 @@ export class FieldScanner {
         starts[field] = i;
       }
       if (state === inText) {
-        while (byte > maxSpecialInText || (byte !== delimiter && byte !== lf && byte !== cr)) {
+        while (byte > maxSpecialInText || (byte !== delimiter && byte !== lf && byte !== cr && byte !== quote)) {
           if (++i === limit) break;
           byte = bytes[i] ?? noByte;
         }
         if (i === limit) break;
+        if (byte === quote) {
+          this.#hasQuoteInText = true;
+          i++;
+          continue;
+        }
         ends[field] = i;
       } else if (state === inQuotes) {
         while (byte > maxSpecialInQuotes || byte !== quote) {
@@ -107,13 +119,13 @@ export class FieldScanner {
         continue;
       } else if (state === afterQuote) {
         if (byte === quote) {
-          this.hasPairs = true;
+          this.#hasPairs = true;
           state = inQuotes;
           i++;
           continue;
         }
         if (byte !== delimiter && byte !== lf && byte !== cr) {
-          this.hasStrayText = true;
+          this.#hasStrayText = true;
           state = inText;
           continue;
         }
@@ -140,8 +152,8 @@ export class FieldScanner {
     this.line = line;
   }
 
-  /** Ends the record at the end of the input. Must not be called inside quotes. */
   end(): void {
+    if (this.#state === inQuotes) return;
     if (this.#state === atField) {
       const { starts } = this.fieldCount === this.#spans.starts.length ? growSpans(this.#spans) : this.#spans;
       starts[this.fieldCount] = this.at;
@@ -152,7 +164,6 @@ export class FieldScanner {
     this.#state = complete;
   }
 
-  /** Adjusts all positions after the bytes of the record moved to the front by `distance`. */
   moveBack(distance: number): void {
     const { starts, ends } = this.#spans;
     this.at -= distance;
@@ -162,5 +173,16 @@ export class FieldScanner {
       starts[field] = (starts[field] ?? 0) - distance;
       ends[field] = (ends[field] ?? 0) - distance;
     }
+  }
+  finish(record: CsvRecord): void {
+    record.fault = undefined;
+    if (this.#hasStrayText) record.fault = 'TEXT_AFTER_QUOTE';
+    else if (this.#hasQuoteInText && this.#isStrayQuote(record)) record.fault = 'STRAY_QUOTE';
+    else if (this.#hasPairs) this.#scratch = unescapeQuotes(record, this.#quote, this.#scratch);
+  }
+
+  #isStrayQuote({ bytes, starts, ends, fieldCount, rawStart: from, rawEnd }: CsvRecord): boolean {
+    const to = findLineEnding(bytes, from, rawEnd);
+    return hasEnclosedDelimiter({ bytes, starts, ends, fieldCount, from, to }, this.#dialect);
   }
 }

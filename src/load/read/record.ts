@@ -1,4 +1,8 @@
 import type { RejectCode } from '../../errors.ts';
+import type { TextFormat } from './text-formats.ts';
+
+/** Why the fields of a record cannot be used, although its end is known. */
+export type RecordFault = Extract<RejectCode, 'TEXT_AFTER_QUOTE' | 'STRAY_QUOTE' | 'UNCLOSED_QUOTE' | 'INVALID_ESCAPE'>;
 
 /** A position between two records of a source, from which reading can continue. */
 export interface Position {
@@ -18,7 +22,7 @@ export interface CsvRecord {
   /** The memory that the spans point to: the raw record, or a copy if fields were unescaped. */
   bytes: Buffer;
   fieldCount: number;
-  /** Field i is `bytes[starts[i], ends[i])`, unquoted and unescaped. */
+  /** Field i is `bytes[starts[i], ends[i])`, unquoted and unescaped. A NULL ends before it starts. */
   starts: Int32Array;
   ends: Int32Array;
   /** Number in its source. The header is 0, the first record is 1. */
@@ -31,8 +35,8 @@ export interface CsvRecord {
   raw: Buffer;
   rawStart: number;
   rawEnd: number;
-  /** Why the record cannot be used, although its end is known. Its fields must then not be read. */
-  fault: RejectCode | undefined;
+  /** Undefined if the record is good. Otherwise its fields must not be read. */
+  fault: RecordFault | undefined;
 }
 
 /** How to read the bytes of a source. All texts are as the user entered them. */
@@ -43,12 +47,18 @@ export interface Dialect {
   readonly delimiter: string;
   /** Undefined if fields are never quoted. */
   readonly quote: string | undefined;
-  /** Text that escapes a quote inside a quoted field. Undefined if quotes are doubled. */
+  /** Text before a quote or an escape inside a quoted field, to take it literally. Undefined if quotes are doubled. */
   readonly escape: string | undefined;
   /** Text that starts a comment line. Undefined if there are no comments. */
   readonly comment: string | undefined;
   /** Whether to remove white space around fields, outside their quotes. */
   readonly trim: boolean;
+  /** Whether quoted fields may contain line endings. If not, a quote that is not closed rejects its line. */
+  readonly multiline: boolean;
+  /** For quotes inside a field that neither open nor close it: reject the record, or treat them as text. */
+  readonly strayQuotes: 'reject' | 'text';
+  /** The database whose backslash sequences are decoded, also outside quotes. Undefined if there are none. */
+  readonly unescape: TextFormat | undefined;
   /** Longest record in bytes of UTF-8, including its line ending. */
   readonly maxRecordBytes: number;
 }

@@ -28,6 +28,9 @@ describe('settings', () => {
           escape: undefined,
           comment: undefined,
           trim: false,
+          multiline: true,
+          strayQuotes: 'reject',
+          unescape: undefined,
           maxRecordBytes: 4 * 1024 ** 2,
         },
         header: true,
@@ -128,6 +131,17 @@ describe('options can be combined:', () => {
     expect(resolve(rest, sources, { local })).toMatchObject({ aws: { region: 'eu-west-1' }, write: { localDir: 'd' } });
   });
 
+  it("no quotes in PostgreSQL's text format, and the quote of the other formats", () => {
+    expect(resolve({ unescape: 'postgres' }).read.dialect).toMatchObject({ unescape: 'postgres', quote: undefined });
+    expect(resolve({ unescape: 'postgres', quote: 'none' }).read.dialect.quote).toBe(undefined);
+    expect(resolve({ unescape: 'mysql' }).read.dialect).toMatchObject({ unescape: 'mysql', quote: '"' });
+  });
+
+  it('whether fields may contain line endings, and stray quotes', () => {
+    const dialect = { multiline: false, strayQuotes: 'text' };
+    expect(resolve({ multiline: 'no', strayQuotes: 'text' }).read.dialect).toMatchObject(dialect);
+  });
+
   it('an escape equal to the quote', () => {
     expect(resolve({ quote: "'", escape: "'" }).read.dialect).toMatchObject({ quote: "'", escape: "'" });
   });
@@ -193,6 +207,10 @@ describe('options are rejected for', () => {
     ['equal delimiter and comment', ['a'], { table: 'people', delimiter: '#', comment: '#' }, /--delimiter and --comment are the same text: change one of them$/], // prettier-ignore
     ['a comment that starts like the delimiter', ['a'], { table: 'people', delimiter: '||', comment: '|' }, /--delimiter and --comment start with the same character/], // prettier-ignore
     ['an escape equal to the delimiter', ['a'], { table: 'people', delimiter: '\\', escape: '\\' }, /--delimiter and --escape are the same/], // prettier-ignore
+    ['an escape beside --unescape', ['a'], { table: 'people', unescape: 'mysql', escape: '\\' }, /--unescape and --escape cannot be combined/], // prettier-ignore
+    ['trimming beside --unescape', ['a'], { table: 'people', unescape: 'mysql', trim: 'true' }, /--unescape and --trim cannot be combined/], // prettier-ignore
+    ['quotes in the format of PostgreSQL', ['a'], { table: 'people', unescape: 'postgres', quote: "'" }, /--unescape postgres reads a format without quotes/], // prettier-ignore
+    ['an unknown database', ['a'], { table: 'people', unescape: 'oracle' }, /must be one of postgres, mysql, redshift/],
     ['an escape without quotes', ['a'], { table: 'people', quote: 'none', escape: '\\' }, /--escape applies only inside quotes/], // prettier-ignore
     [
       'a quote that overlaps itself',

@@ -1,14 +1,12 @@
 import { Buffer } from 'node:buffer';
-import type { RejectCode } from '../../../errors.ts';
 import { BlankSkipper } from '../blank-skipper.ts';
 import { encodeDialect } from '../dialect-bytes.ts';
 import type { CsvRecord, Dialect, Position, Reader } from '../record.ts';
 import { createRecord } from '../field-spans.ts';
-import { unescapeFields } from '../unescape.ts';
 import { InputBuffer } from '../input-buffer.ts';
 import { unclosedQuoteError, recordTooLongError, type UnterminatedRecord } from '../unterminated-record.ts';
-import { countLineEndings, findLineEnding } from './line-endings.ts';
-import { RecordSplitter } from './record-splitter.ts';
+import { countLineEndings, findLineEnding } from '../line-endings.ts';
+import { RecordScanner } from '../record-scanner.ts';
 import { makeRecordEndFinder, type RecordEndFinder, type RecordEnds } from './record-end-finder.ts';
 
 /** Initial number of bytes to parse at a time. It doubles if a record is longer. */
@@ -36,15 +34,12 @@ const maxRetriedBytes = 1024;
  */
 export class CsvParseReader implements Reader {
   readonly record: CsvRecord;
-  readonly #escape: Buffer | undefined;
   readonly #maxRecordBytes: number;
   readonly #sourceName: string;
   readonly #input: InputBuffer;
   readonly #blanks: BlankSkipper;
-  readonly #splitter: RecordSplitter;
+  readonly #scanner: RecordScanner;
   readonly #findEnds: RecordEndFinder;
-  /** Memory for unescaped fields. */
-  #scratch: Buffer = Buffer.alloc(0);
 
   /** Record ends that csv-parse found, relative to the offset `#foundAt`. Those before `#nextEnd` are already used. */
   #found: RecordEnds = { ends: [], fieldCounts: [] };
@@ -62,12 +57,11 @@ export class CsvParseReader implements Reader {
     const { maxRecordBytes } = dialect;
     const dialectBytes = encodeDialect(dialect);
     this.record = createRecord(start);
-    this.#escape = dialectBytes.escape;
     this.#maxRecordBytes = maxRecordBytes;
     this.#sourceName = sourceName;
     this.#input = new InputBuffer(start);
     this.#blanks = new BlankSkipper(this.#input, dialectBytes, maxRecordBytes);
-    this.#splitter = new RecordSplitter(this.record, dialectBytes);
+    this.#scanner = new RecordScanner(this.record, dialectBytes, maxRecordBytes);
     this.#findEnds = makeRecordEndFinder(dialectBytes);
   }
 
@@ -132,31 +126,29 @@ export class CsvParseReader implements Reader {
     }
   }
 
-  /** Fills `record` with the record that ends at `end`. */
+  /**
+   * Fills `record` with the record that ends at `end`.
+   * @param fieldCount The number of fields that csv-parse counted.
+   */
   #deliver(end: number, fieldCount: number): void {
     const { record } = this;
-    const splitter = this.#splitter;
+    const scanner = this.#scanner;
     const { bytes, at: start, line } = this.#input;
-    splitter.split(bytes, start, findLineEnding(bytes, start, end));
-    record.fault = this.#findFault(fieldCount);
-    record.fieldCount = splitter.fieldCount;
+    scanner.begin(start, line);
+    scanner.end(bytes, findLineEnding(bytes, start, end));
+    this.#assertAgreement(fieldCount);
     this.#input.consume(record, end, line + countLineEndings(bytes, start, end));
-    if (this.#escape !== undefined && splitter.escaped.length > 0 && record.fault === undefined) {
-      this.#scratch = unescapeFields(record, splitter.escaped, this.#escape, this.#scratch);
-    }
+    record.fieldCount = scanner.fieldCount;
+    scanner.finish(record);
     this.#blanks.spaceBytes = 0;
     this.#triedBytes = 0;
   }
 
-  /**
-   * Returns why the fields of the split record cannot be used, or undefined if they can.
-   * @param fieldCount The number of fields that csv-parse counted.
-   */
-  #findFault(fieldCount: number): RejectCode | undefined {
-    const splitter = this.#splitter;
-    if (splitter.hasStrayText) return 'TEXT_AFTER_QUOTE';
-    if (splitter.fieldCount === fieldCount && splitter.openQuote === undefined) return undefined;
-    throw this.#disagreementError(`${fieldCount} fields`);
+  /** After text behind a closing quote, csv-parse counts other fields. */
+  #assertAgreement(fieldCount: number): void {
+    const { fault, fieldCount: found, isComplete } = this.#scanner;
+    const agrees = fault === 'TEXT_AFTER_QUOTE' || found === fieldCount;
+    if (!isComplete || !agrees) throw this.#disagreementError(`${fieldCount} fields`);
   }
 
   #tooLongError(): Error {
@@ -171,16 +163,16 @@ export class CsvParseReader implements Reader {
   /** A bug in csv2ddb or csv-parse. Failing is better than writing a wrong item. */
   #disagreementError(counted: string): Error {
     const record = `${this.#sourceName}, record ${this.#input.number}`;
-    return new Error(`${record}: csv-parse found ${counted}, csv2ddb found ${this.#splitter.fieldCount} fields`);
+    return new Error(`${record}: csv-parse found ${counted}, csv2ddb found ${this.#scanner.fieldCount} fields`);
   }
 
   /** Locates the cause of a missing record end: the quote that is open at the last byte allowed, or the first line. */
   #locate(): UnterminatedRecord {
     const { bytes, at, length, line, number } = this.#input;
-    this.#splitter.split(bytes, at, Math.min(length, at + this.#maxRecordBytes + 1));
-    const { openQuote } = this.#splitter;
-    const linesBeforeQuote = openQuote === undefined ? 0 : countLineEndings(bytes, at, openQuote);
-    const isInQuotes = openQuote !== undefined;
-    return { source: this.#sourceName, line: line + linesBeforeQuote, record: number, isInQuotes };
+    const scanner = this.#scanner;
+    scanner.begin(at, line);
+    scanner.end(bytes, Math.min(length, at + this.#maxRecordBytes + 1));
+    const { isInQuotes, quoteLine } = scanner;
+    return { source: this.#sourceName, line: isInQuotes ? quoteLine : line, record: number, isInQuotes };
   }
 }

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Dialect } from '../record.ts';
+import { startsLikeSequence } from '../text-formats.ts';
 
-type DialectTokens = Omit<Dialect, 'encoding' | 'maxRecordBytes'>;
+type DialectTokens = Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'trim' | 'unescape'>;
 
 /** With a longer quote, csv-parse 7 fails at text after a closing quote (`INVALID_BUFFER_STATE`). */
 const maxQuoteBytes = 19;
@@ -11,7 +12,8 @@ const maxQuoteBytes = 19;
  * quote, escape or comment can be mistaken for another. csv-parse would then split a file differently than the user
  * expects.
  */
-export function findDialectProblem({ delimiter, quote, escape, comment, trim }: DialectTokens): string | undefined {
+export function findDialectProblem(dialect: DialectTokens): string | undefined {
+  const { delimiter, quote, escape, comment, trim, unescape } = dialect;
   // An escape that equals the quote means doubled quotes.
   const ownEscape = escape === quote ? undefined : escape;
   const tokens = [
@@ -27,6 +29,11 @@ export function findDialectProblem({ delimiter, quote, escape, comment, trim }: 
   }
   if (trim && comment !== undefined && comment !== comment.trimStart()) {
     return '--comment starts with white space, which --trim removes: leave the white space out';
+  }
+  for (const [option, token] of unescape === undefined ? [] : tokens.slice(0, 2)) {
+    if (token !== undefined && startsLikeSequence(token)) {
+      return `${option} starts with a letter, digit, dot or backslash, which --unescape decodes: choose a different one`;
+    }
   }
   return sameStart(tokens) ?? overlappingEnds('--quote', quote) ?? overlappingEnds('--escape', ownEscape);
 }

@@ -73,7 +73,7 @@ function write(records: readonly (readonly string[])[], rand: Random): string {
   const lines = records.map((fields) =>
     fields
       .map((field) => {
-        const mustBeQuoted = /^"|[,\r\n]/.test(field) || (field === '' && fields.length === 1);
+        const mustBeQuoted = /[",\r\n]/.test(field) || (field === '' && fields.length === 1);
         return mustBeQuoted || rand() < 0.3 ? `"${field.replaceAll('"', '""')}"` : field;
       })
       .join(','),
@@ -93,7 +93,7 @@ function csvParse(bytes: Buffer): string[][] {
   });
 }
 
-function fieldsOf(reading: Reading): (readonly string[] | undefined)[] {
+function fieldsOf(reading: Reading): Reading['records'][number]['fields'][] {
   return reading.records.map(({ fields }) => fields);
 }
 

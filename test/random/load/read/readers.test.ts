@@ -59,6 +59,56 @@ describe.each(sampled(seeds))('ByteReader and CsvParseReader, seed %i', (seed) =
   });
 });
 
+describe.each(sampled(seeds))('ByteReader in dialects that csv-parse does not have, seed %i', (seed) => {
+  test('reads any bytes like the model, wherever they are split', () => {
+    const rand = random(seed);
+    for (let round = 0; round < 2 * inputsPerSeed; round++) {
+      const dialect = byteReaderDialect(rand);
+      const bytes = someBytes(dialect, 40, rand);
+      const start = pick<Position>([sourceStart, sourceStart, { offset: 77, line: 5, record: 3 }], rand);
+      const expected = modelReading(bytes, dialect, start);
+      for (const cuts of [0, 1, 7]) {
+        const read = readAll(byteReader, randomPieces(bytes, cuts, rand), dialect, start);
+        assertSame(read, expected, { dialect, bytes });
+      }
+    }
+  });
+
+  test('without line endings in fields, reads each line as csv-parse reads it alone', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed; round++) {
+      const dialect = { ...commonDialect(rand), comment: undefined, maxRecordBytes: 1000 };
+      const bytes = someBytes(dialect, 40, rand);
+      const { records } = readAll(byteReader, [bytes], { ...dialect, multiline: false });
+      for (const { raw, fields, fault } of records) {
+        const alone = readAll(csvParseReader, [Buffer.from(raw, 'latin1')], dialect, { offset: 1, line: 1, record: 1 });
+        if (alone.error !== undefined) {
+          // An earlier field may have text after its closing quote.
+          expect(['UNCLOSED_QUOTE', 'TEXT_AFTER_QUOTE'], show({ dialect, bytes })).toContain(fault);
+          expect(alone.error.code).toBe('UNCLOSED_QUOTE');
+          continue;
+        }
+        const found = alone.records.map((one) => one.fault ?? one.fields);
+        assertSame(found, [fault ?? fields], { dialect, bytes });
+      }
+    }
+  });
+
+  test('resumes at any record', () => {
+    const rand = random(seed);
+    for (let round = 0; round < inputsPerSeed / 10; round++) {
+      const dialect = byteReaderDialect(rand);
+      const bytes = someBytes(dialect, 80, rand);
+      const all = readAll(byteReader, [bytes], dialect);
+      for (const [index, { after }] of all.records.entries()) {
+        const rest = readAll(byteReader, randomPieces(bytes.subarray(after.offset), 3, rand), dialect, after);
+        const expected = { ...all, records: all.records.slice(index + 1), byteOrderMark: '', blankBytes: 0 };
+        assertSame({ ...rest, blankBytes: 0 }, expected, { dialect, bytes });
+      }
+    }
+  });
+});
+
 describe.each(sampled(seeds))('CsvParseReader, seed %i', (seed) => {
   test('reads any bytes like the model, wherever they are split', () => {
     const rand = random(seed);
@@ -86,7 +136,7 @@ describe.each(sampled(seeds))('CsvParseReader, seed %i', (seed) => {
       );
       const bytes = Buffer.from(writeAll(written, dialect, rand));
       const reading = readAll(csvParseReader, randomPieces(bytes, below(8, rand), rand), dialect);
-      const fields = reading.records.map((record) => record.fields?.map(fromLatin1));
+      const fields = reading.records.map((record) => record.fields?.map((field) => fromLatin1(field ?? '')));
       assertSame(fields, written, { dialect, bytes });
     }
   });
@@ -110,7 +160,29 @@ describe.each(sampled(seeds))('CsvParseReader, seed %i', (seed) => {
 function commonDialect(rand: Random): Dialect {
   const delimiter = pick([',', ',', ';', '\t', ' ', 'a', '\0', '|'], rand);
   const quote = pick<string | undefined>(['"', '"', "'", 'b', '~', '(', undefined], rand);
-  return { ...rfc4180, delimiter, quote, maxRecordBytes: pick([1000, 1 + below(30, rand)], rand) };
+  const plain = { ...rfc4180, delimiter, quote, maxRecordBytes: pick([1000, 1 + below(30, rand)], rand) };
+  if (rand() < 0.4) return plain;
+  const escape = quote === undefined ? undefined : pick<string | undefined>([undefined, '\\', '^'], rand);
+  return { ...plain, escape, comment: pick<string | undefined>([undefined, '#', '%'], rand), trim: rand() < 0.5 };
+}
+
+/** Returns a dialect with options that csv-parse does not have. The byte reader reads it, whatever its tokens. */
+function byteReaderDialect(rand: Random): Dialect {
+  const dialect = rand() < 0.7 ? commonDialect(rand) : anyDialect(rand);
+  const strayQuotes = pick<Dialect['strayQuotes']>(['reject', 'text'], rand);
+  if (rand() < 0.4) return { ...dialect, multiline: strayQuotes === 'reject' ? false : rand() < 0.5, strayQuotes };
+  const unescape = pick<'postgres' | 'mysql' | 'redshift'>(['postgres', 'mysql', 'redshift'], rand);
+  const letters = ['a', 'b'];
+  return {
+    ...dialect,
+    delimiter: letters.includes(dialect.delimiter) ? ',' : dialect.delimiter,
+    quote: unescape === 'postgres' || letters.includes(dialect.quote ?? '') ? undefined : dialect.quote,
+    escape: undefined,
+    trim: false,
+    unescape,
+    strayQuotes,
+    multiline: rand() < 0.5,
+  };
 }
 
 /** Returns a dialect that usually only csv-parse supports, and that `dialectProblem` accepts. */
@@ -130,8 +202,12 @@ function anyDialect(rand: Random): Dialect {
 
 /** Returns bytes made of tokens of the dialect, parts of them, and text. */
 function someBytes(dialect: Dialect, most: number, rand: Random): Buffer {
-  const { delimiter, quote = '"', escape = quote, comment = '#' } = dialect;
-  const marks = [delimiter, delimiter, quote, quote, quote, escape, comment].map((mark) => Buffer.from(mark));
+  const { delimiter, quote = '"', escape = quote, comment = '#', unescape } = dialect;
+  const sequences =
+    unescape === undefined ? [] : ['\\', '\\', '\\N', '\\n', '\\x4', '\\101', '\\.', '\\0', '\\\n', '\\\r\n'];
+  const marks = [delimiter, delimiter, quote, quote, quote, escape, comment, ...sequences].map((mark) =>
+    Buffer.from(mark),
+  );
   const parts: [Buffer, ...Buffer[]] = [
     Buffer.from('a'),
     ...marks,
@@ -144,6 +220,7 @@ function someBytes(dialect: Dialect, most: number, rand: Random): Buffer {
     Buffer.from([0xe2, 0x80]),
     Buffer.concat([Buffer.from('\n'), Buffer.from(comment)]),
     Buffer.concat([Buffer.from(delimiter), Buffer.from(quote)]),
+    Buffer.from(`a${quote}b${delimiter}c${quote}${delimiter}`),
   ];
   const mark = rand() < 0.1 ? [Buffer.from('\u{feff}')] : [];
   return Buffer.concat([...mark, ...Array.from({ length: below(most + 1, rand) }, () => pick(parts, rand))]);
@@ -229,7 +306,7 @@ function writeField(field: string, isAlone: boolean, dialect: Dialect, rand: Ran
   const must =
     (field === '' && isAlone) ||
     field.trim() !== field ||
-    field.startsWith(quote) ||
+    field.includes(quote) ||
     (commentMark !== undefined && field.startsWith(commentMark)) ||
     /[\r\n]/.test(field) ||
     `${field}${delimiter}`.indexOf(delimiter) < field.length;

@@ -306,6 +306,16 @@ describe('a record with fewer or more fields than the header', () => {
     expect(outcome.slice(0, start.length)).toBe(start);
   });
 
+  it('a NULL field becomes null, with any type, and is no key', () => {
+    const types = new Map<string, AttributeType>([['v', 'N']]);
+    const record = recordOf(['1', 'x']);
+    record.ends[1] = (record.starts[1] ?? 0) - 1;
+    expect(outcomeOf(mapperOf(['id', 'v'], {}, { types })(record))).toContain('"v":{"NULL":true}');
+    expect(outcomeOf(mapperOf(['a', 'id'])(record))).toContain(
+      'KEY_EMPTY: column "id": the partition key "id" is NULL',
+    );
+  });
+
   it('a missing key field is treated as empty', () => {
     expect(outcomeOf(mapperOf(['a', 'id'], {}, {}, 'pad')(recordOf(['1'])))).toContain('KEY_EMPTY');
   });

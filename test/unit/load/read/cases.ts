@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../../src/errors.ts';
-import type { Dialect, Position } from '../../../../src/load/read/record.ts';
+import type { Dialect, Position, RecordFault } from '../../../../src/load/read/record.ts';
 
 /** An input and the records in it, independent of the chunk boundaries. */
 export interface Case {
@@ -7,7 +7,7 @@ export interface Case {
   /** UTF-8. */
   readonly input: string;
   /** The fields of each record, or its fault. */
-  readonly records: readonly (readonly string[] | 'TEXT_AFTER_QUOTE')[];
+  readonly records: readonly (readonly (string | null)[] | RecordFault)[];
   /** The line on which each record starts (default: one line per record, from the first line). */
   readonly lines?: readonly number[];
   /** Default: 0. */
@@ -193,6 +193,50 @@ export const cases: readonly Case[] = [
   },
   { title: 'a quoted field may be empty', input: '"","",a\n', records: [['', '', 'a']] },
   { title: 'a quote inside unquoted text is text', input: 'a"b,5" 3",c""\n', records: [['a"b', '5" 3"', 'c""']] },
+  {
+    title: 'a quote in unquoted text that hides a missing delimiter is a fault',
+    input: '1,$5"Table, round",x\n2,a"b"",c",\n3,y\n',
+    records: ['STRAY_QUOTE', 'STRAY_QUOTE', ['3', 'y']],
+  },
+  {
+    title: 'a quote in unquoted text that hides a missing delimiter is a fault at the end of the record, too',
+    input: 'a"b,c"\r\nd\na"b,c"',
+    records: ['STRAY_QUOTE', ['d'], 'STRAY_QUOTE'],
+  },
+  {
+    title: 'the search for a missing delimiter continues at the quote that closes',
+    input: 'a"b"c,d",e\na"b"c,"d",e\n',
+    records: ['STRAY_QUOTE', ['a"b"c', 'd', 'e']],
+  },
+  {
+    title: 'quotes in unquoted text that enclose no delimiter are text',
+    input: 'a "b" c,"d"\n5" x 6", 7"x8", 9"\n',
+    records: [
+      ['a "b" c', 'd'],
+      ['5" x 6"', ' 7"x8"', ' 9"'],
+    ],
+  },
+  {
+    title: 'a quote at the end of an unquoted field does not open',
+    input: '50",60"\n1,x",y"\n',
+    records: [
+      ['50"', '60"'],
+      ['1', 'x"', 'y"'],
+    ],
+  },
+  {
+    title: 'quotes in unquoted text that close before other text are text',
+    input: 'a"b,c"d\na"b,"c"\n',
+    records: [
+      ['a"b', 'c"d'],
+      ['a"b', 'c'],
+    ],
+  },
+  {
+    title: 'many quotes in a field take linear time',
+    input: `a${'"'.repeat(500_000)}\n`,
+    records: [[`a${'"'.repeat(500_000)}`]],
+  },
   { title: 'a quote after a space is text', input: 'a, "b"\n', records: [['a', ' "b"']] },
   {
     title: 'text after a closing quote is a fault',

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from 'vitest';
 import { sourceStart } from '../../../../src/load/read/start-position.ts';
-import { chooseReader, isByteDialect } from '../../../../src/load/read/choose-reader.ts';
+import { isByteDialect } from '../../../../src/load/read/byte-reader.ts';
+import { chooseReader } from '../../../../src/load/read/choose-reader.ts';
 import type { Dialect } from '../../../../src/load/read/record.ts';
 import { dialect } from './reading.ts';
 
@@ -12,6 +13,12 @@ describe('isByteDialect', () => {
     { quote: undefined },
     { escape: '"' },
     { encoding: 'windows-1252' },
+    { escape: '\\' },
+    { comment: '#' },
+    { trim: true },
+    { delimiter: '||', multiline: false },
+    { quote: '«', strayQuotes: 'text' },
+    { delimiter: '||', unescape: 'mysql' },
   ])('accepts %j', (options) => {
     expect(isByteDialect({ ...dialect, ...options })).toBe(true);
   });
@@ -21,9 +28,9 @@ describe('isByteDialect', () => {
     { delimiter: '¦' },
     { quote: '«' },
     { quote: '<|' },
-    { escape: '\\' },
-    { comment: '#' },
-    { trim: true },
+    { escape: '%!' },
+    { comment: '//' },
+    { delimiter: '¦', trim: true },
   ])('rejects %j', (options) => {
     expect(isByteDialect({ ...dialect, ...options })).toBe(false);
   });
@@ -32,7 +39,8 @@ describe('isByteDialect', () => {
 describe('chooseReader', () => {
   test.each<[options: Partial<Dialect>, name: string, input: Buffer]>([
     [{}, 'byte reader', Buffer.from('é,"b"\n')],
-    [{ comment: '#' }, 'csv-parse', Buffer.from('#a\né,"b"\n')],
+    [{ comment: '#' }, 'byte reader', Buffer.from('#a\né,"b"\n')],
+    [{ comment: '//' }, 'csv-parse', Buffer.from('//a\né,"b"\n')],
     [{ encoding: 'utf-16le' }, 'byte reader, decoding utf-16le', Buffer.from('é,"b"\n', 'utf16le')],
     [{ encoding: 'windows-1252' }, 'byte reader, decoding windows-1252', Buffer.from('é,"b"\n', 'latin1')],
     [
@@ -55,7 +63,7 @@ describe('chooseReader', () => {
   });
 
   test('opens a new reader for each source, which is named in errors', async () => {
-    const choice = await chooseReader({ ...dialect, comment: '#' });
+    const choice = await chooseReader({ ...dialect, comment: '//' });
     for (const source of ['one.csv', 'two.csv']) {
       const reader = choice.open({ offset: 10, line: 2, record: 1 }, source);
       reader.push(Buffer.from('a,"b'));

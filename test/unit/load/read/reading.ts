@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { LoaderError } from '../../../../src/errors.ts';
 import { sourceStart } from '../../../../src/load/read/start-position.ts';
-import { ByteReader } from '../../../../src/load/read/byte-reader.ts';
-import { isByteDialect } from '../../../../src/load/read/choose-reader.ts';
+import { ByteReader, isByteDialect } from '../../../../src/load/read/byte-reader.ts';
 import { CsvParseReader } from '../../../../src/load/read/csv-parse/csv-parse-reader.ts';
 import type { Dialect, Position, Reader } from '../../../../src/load/read/record.ts';
 import { below, type Random } from '../../../helpers/random.ts';
@@ -15,6 +14,9 @@ export const dialect: Dialect = {
   escape: undefined,
   comment: undefined,
   trim: false,
+  multiline: true,
+  strayQuotes: 'reject',
+  unescape: undefined,
   maxRecordBytes: 4 * 1024 * 1024,
 };
 
@@ -32,8 +34,8 @@ export const csvParseReader: OpenReader = (dialect, start) => new CsvParseReader
 
 /** A copy of a record. Its bytes are represented as Latin-1 text. */
 export interface ReadRecord {
-  /** Undefined if the record has a fault. */
-  readonly fields: readonly string[] | undefined;
+  /** Undefined if the record has a fault. A field that is NULL is null. */
+  readonly fields: readonly (string | null)[] | undefined;
   readonly number: number;
   readonly line: number;
   readonly offset: number;
@@ -88,7 +90,9 @@ export function readAll(
 
 function copy({ record, position }: Reader): ReadRecord {
   const { bytes, starts, ends, fieldCount, number, line, offset, raw, rawStart, rawEnd, fault } = record;
-  const fields = Array.from({ length: fieldCount }, (_, i) => bytes.toString('latin1', starts[i], ends[i]));
+  const fields = Array.from({ length: fieldCount }, (_, i) =>
+    (ends[i] ?? 0) < (starts[i] ?? 0) ? null : bytes.toString('latin1', starts[i], ends[i]),
+  );
   return {
     fields: fault === undefined ? fields : undefined,
     number,

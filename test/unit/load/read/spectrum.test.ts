@@ -35,7 +35,7 @@ describe.each([
       const { records, error } = readAll(open, pieces(bytes, size));
       expect(error).toBe(undefined);
       const [header = [], ...dataRecords] = records.map(({ fields }) =>
-        fields?.map((field) => Buffer.from(field, 'latin1').toString()),
+        fields?.map((field) => Buffer.from(field ?? '', 'latin1').toString()),
       );
       const items = dataRecords.map((fields) => Object.fromEntries(header.map((column, i) => [column, fields?.[i]])));
       expect(items).toEqual(expected);

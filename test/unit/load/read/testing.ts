@@ -118,8 +118,8 @@ export function testReader(open: OpenReader): void {
   });
 }
 
-function latin1(text: string): string {
-  return Buffer.from(text).toString('latin1');
+function latin1<T extends string | null>(text: T): string | T {
+  return text === null ? text : Buffer.from(text).toString('latin1');
 }
 
 /** Compares as text first, because comparing long records field by field is slow. */

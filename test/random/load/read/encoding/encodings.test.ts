@@ -63,7 +63,7 @@ describe(`EncodedReader, seed ${seed}`, () => {
       // Without quotes and delimiters, a record is a line.
       const reading = readAll(encodedReader(name), [bytes], { quote: undefined, delimiter: '\u0001' });
       for (const { raw, fields } of reading.records) {
-        const field = fields?.map((one) => shown(Buffer.from(one, 'latin1'))).join('\u0001');
+        const field = fields?.map((one) => shown(Buffer.from(one ?? '', 'latin1'))).join('\u0001');
         expect(field, raw).toBe(decoded(name, Buffer.from(raw, 'latin1')).replace(/(\r\n|\r|\n)$/, ''));
       }
     }

@@ -13,6 +13,7 @@ test.each<Partial<Dialect>>([
   { quote: '<|', escape: '|<' },
   { comment: '#!#', delimiter: ',,' },
   { comment: ' #' },
+  { unescape: 'postgres', delimiter: '\t', quote: undefined, comment: '\\.' },
   // These characters share only their first byte.
   { quote: '「', delimiter: '、' },
   { quote: '"'.padEnd(19, 'x') },
@@ -36,6 +37,14 @@ test.each<[tokens: Partial<Dialect>, problem: string]>([
   [{ quote: 'abcab' }, '--quote starts and ends with the same text: choose a different quote'],
   [{ escape: '\\\\' }, '--escape starts and ends with the same text: choose a different escape'],
   [{ comment: ' #', trim: true }, '--comment starts with white space, which --trim removes: leave the white space out'],
+  [
+    { unescape: 'postgres', delimiter: 'n', quote: undefined },
+    '--delimiter starts with a letter, digit, dot or backslash, which --unescape decodes: choose a different one',
+  ],
+  [
+    { unescape: 'mysql', quote: '\\' },
+    '--quote starts with a letter, digit, dot or backslash, which --unescape decodes: choose a different one',
+  ],
   [{ quote: '"'.padEnd(20, 'x') }, '--quote is longer than 19 bytes'],
 ])('dialectProblem rejects %j: %s', (tokens, problem) => {
   expect(findDialectProblem({ ...dialect, ...tokens })).toBe(problem);

@@ -21,7 +21,7 @@ export function encodedReader(name: string, inner: OpenReader = byteReader): Ope
 
 /** Returns the fields of each record as text (see `shown`), or its fault. */
 export function textOf({ records }: Pick<Reading, 'records'>): (readonly string[] | string | undefined)[] {
-  return records.map(({ fields, fault }) => fault ?? fields?.map((field) => shown(Buffer.from(field, 'latin1'))));
+  return records.map(({ fields, fault }) => fault ?? fields?.map((field) => shown(Buffer.from(field ?? '', 'latin1'))));
 }
 
 /** Decodes UTF-8. Each 0xFF, which replaces an invalid sequence, becomes `␦`. Everything else must be valid. */

@@ -59,6 +59,33 @@ describe('findBoundaries', () => {
     expect(await collect(settingsWith({}), Buffer.from('\n\n'), null)).toEqual([]);
   });
 
+  test('with --multiline no, continues after a quote that never closes', async () => {
+    const text = 'x'.repeat(1000);
+    const lines = Array.from({ length: 3_500 }, (_, n) => (n === 5 ? `${n},"open` : `${n},${text}`));
+    const bytes = Buffer.from(`id,text\n${lines.join('\n')}\n`);
+    const found = await collect(settingsWith({ multiline: 'no' }), bytes, null);
+    expect(found).toHaveLength(parallel - 1);
+    for (const { position } of found) {
+      const { offset, line, record } = position;
+      expect(bytes.toString('latin1', offset).startsWith(`${record - 1},${text}\n`)).toBe(true);
+      expect(line).toBe(record + 1);
+    }
+    await expect(collect(settingsWith({}), bytes, null)).rejects.toMatchObject({ code: 'UNCLOSED_QUOTE' });
+  });
+
+  test('with --unescape, does not cut at a line ending after a backslash', async () => {
+    const text = 'yyyyyyyy\\\n';
+    const lines = Array.from({ length: 3_500 }, (_, n) => `${n}\t${text.repeat(100)}`);
+    const bytes = Buffer.from(`id\ttext\n${lines.join('\n')}\n`);
+    const found = await collect(settingsWith({ unescape: 'postgres', delimiter: '\\t' }), bytes, null);
+    expect(found).toHaveLength(parallel - 1);
+    for (const { position } of found) {
+      const { offset, line, record } = position;
+      expect(bytes.toString('latin1', offset).startsWith(`${record - 1}\t${text}`)).toBe(true);
+      expect(line).toBe(2 + (record - 1) * 101);
+    }
+  });
+
   test('names the line of a quote that is never closed', async () => {
     const line = source.split(/\r\n|\n|\r/).length;
     const ended = collect(settingsWith({}), Buffer.from(`${source}a,"b\n`), null);

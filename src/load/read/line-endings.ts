@@ -1,5 +1,10 @@
 import type { Buffer } from 'node:buffer';
-import { cr, lf } from '../bytes.ts';
+import { cr, lf } from './bytes.ts';
+
+/** Whether no LF follows the CR at `at`. A CR at `limit` may be half of a CRLF, unless the input ends there. */
+export function isLoneCr(bytes: Buffer, at: number, limit: number, isEnd: boolean): boolean {
+  return at + 1 < limit ? bytes[at + 1] !== lf : isEnd;
+}
 
 /** Returns the start of the line ending of the record that ends at `end`, or `end` if it has none. */
 export function findLineEnding(bytes: Buffer, start: number, end: number): number {
