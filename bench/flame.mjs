@@ -7,7 +7,7 @@ import { csv2ddbWords } from './contenders/csv2ddb.mjs';
 import { callTree } from './flame/profile.mjs';
 import { sharesByRoom } from './flame/rooms.mjs';
 import { flameGraph } from './flame/svg.mjs';
-import { parseJson } from './json.mjs';
+import { parseJson } from '../build/json.mjs';
 import { mustArrive, oneRun } from './measures/one-run.mjs';
 import { cachePath, compiledPath, projectPath } from './places.mjs';
 import { recordsFile } from './records.mjs';

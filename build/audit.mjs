@@ -2,6 +2,7 @@
 // there are any. It says so if the registry does not answer, and then it does not fail.
 import { spawnSync } from 'node:child_process';
 import { project } from './esbuild.mjs';
+import { parseJson } from './json.mjs';
 import { findBundledPackages } from './metafile.mjs';
 
 /**
@@ -14,7 +15,7 @@ import { findBundledPackages } from './metafile.mjs';
 const npm = process.env['npm_execpath'];
 if (npm === undefined) throw new Error('run it with npm run audit');
 const { stdout } = spawnSync(process.execPath, [npm, 'audit', '--json'], { cwd: project, encoding: 'utf8' });
-const { vulnerabilities, message } = /** @type {Audit} */ (JSON.parse(stdout));
+const { vulnerabilities, message } = /** @type {Audit} */ (parseJson(stdout));
 
 const bundled = findBundledPackages();
 if (vulnerabilities === undefined) {

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { project } from './esbuild.mjs';
+import { parseJson } from './json.mjs';
 import { findBundledPackages } from './metafile.mjs';
 
 /** Licenses that allow distribution in a package with a different license. */
@@ -65,7 +66,7 @@ console.error(`dist/THIRD-PARTY-LICENSES.txt: ${packages.length} packages`);
 function readPackage(folder) {
   const { name, version, license, repository } =
     /** @type {{ name: string, version: string, license?: string | { type: string }, repository?: string | { url: string } }} */ (
-      JSON.parse(readFileSync(join(project, folder, 'package.json'), 'utf8'))
+      parseJson(readFileSync(join(project, folder, 'package.json'), 'utf8'))
     );
   const file = readdirSync(join(project, folder)).find((one) => /^(licen[cs]e|copying)(\.|-|$)/i.test(one));
   const kept = join(project, 'build', 'licenses', `${name}.txt`);

@@ -1,5 +1,6 @@
 // The metafiles of the bundles, in .cache/metafiles: esbuild's account of the files in each bundle, with their bytes.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { parseJson } from './json.mjs';
 
 const folder = new URL('../.cache/metafiles/', import.meta.url);
 
@@ -20,7 +21,7 @@ export function saveMetafile(name, metafile) {
  */
 export function readMetafile() {
   const all = readdirSync(folder).map(
-    (name) => /** @type {Metafile} */ (JSON.parse(readFileSync(new URL(name, folder), 'utf8'))),
+    (name) => /** @type {Metafile} */ (parseJson(readFileSync(new URL(name, folder), 'utf8'))),
   );
   return {
     inputs: Object.fromEntries(all.flatMap(({ inputs }) => Object.entries(inputs))),

@@ -58,12 +58,12 @@ function shareLoad() {
   const parts = new Set([join(project, 'src', 'index.ts')]);
   return {
     name: 'share load',
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+    setup(bundler) {
+      bundler.onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
         if (kind === 'dynamic-import') parts.add(resolve(resolveDir, path));
         return undefined;
       });
-      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+      bundler.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
         if (path === load || path === any || !parts.has(path)) return undefined;
         return { contents: `import ${JSON.stringify(load)};\n${readFileSync(path, 'utf8')}`, loader: 'ts' };
       });
@@ -80,8 +80,8 @@ function shareLoad() {
 function replace(filter, replacements) {
   return {
     name: `replace in ${filter.source}`,
-    setup({ onLoad }) {
-      onLoad({ filter }, ({ path }) => {
+    setup(bundler) {
+      bundler.onLoad({ filter }, ({ path }) => {
         let contents = readFileSync(path, 'utf8');
         for (const [code, replacement] of Object.entries(replacements)) {
           if (!contents.includes(code)) throw new Error(`cannot bundle ${path}: it does not contain ${code}`);

@@ -1,4 +1,5 @@
 import { decode, encode } from '@jridgewell/sourcemap-codec';
+import { parseJson } from './json.mjs';
 
 /**
  * Returns a source map without the sources of packages: they are most of its size, and a bug is rarely in them.
@@ -6,7 +7,7 @@ import { decode, encode } from '@jridgewell/sourcemap-codec';
  */
 export function keepOwnSources(contents) {
   const map = /** @type {{ sources: string[], names: string[], mappings: string }} */ (
-    JSON.parse(Buffer.from(contents).toString())
+    parseJson(Buffer.from(contents).toString())
   );
   const own = map.sources.filter((source) => !source.includes('node_modules/'));
   const newIndexes = map.sources.map((source) => own.indexOf(source));

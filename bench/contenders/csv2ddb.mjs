@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { program, projectPath } from '../places.mjs';
 
 /** @type {import('./list.mjs').Contender} */

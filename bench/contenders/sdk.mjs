@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { here, projectPath } from '../places.mjs';
 
 const manifest = projectPath('node_modules/@aws-sdk/lib-dynamodb/package.json');

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { StandInTable } from './stand-in-table.mjs';
 
 const { values, positionals } = parseArgs({

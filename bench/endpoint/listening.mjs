@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 
 /**
  * Starts an endpoint in a process of its own: it prints `listening PORT`, and when its standard input ends what it counted, as a

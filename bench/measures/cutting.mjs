@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { pipelineEnv, startPipelineEndpoint } from '../pipeline/start.mjs';
 import { here } from '../places.mjs';
 import { nowhere } from '../process/environment.mjs';

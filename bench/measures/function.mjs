@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { pipelineEnv, startPipelineEndpoint } from '../pipeline/start.mjs';
 import { here, projectPath } from '../places.mjs';
 import { nowhere } from '../process/environment.mjs';

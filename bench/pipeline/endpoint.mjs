@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { NullBucket } from './bucket.mjs';
 import { NullQueue } from './queue.mjs';
 

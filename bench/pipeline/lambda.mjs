@@ -4,7 +4,7 @@
 // The first message says that the object was put. The last line says how long loading and each invocation took, in ms.
 import { request } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { projectPath } from '../places.mjs';
 import { bucketName, objectKey } from './start.mjs';
 
@@ -24,9 +24,9 @@ const limitMs = Number(process.argv[2]) * 1000;
 const queueUrl = process.env['CSV2DDB_QUEUE_URL'] ?? '';
 
 const startedMs = performance.now();
-const { handler } = /** @type {typeof import('../../src/pipeline/lambda/index.ts')} */ (
-  await import(pathToFileURL(projectPath('dist/lambda/index.mjs')).href)
-);
+/** @type {unknown} */
+const bundle = await import(pathToFileURL(projectPath('dist/lambda/index.mjs')).href);
+const { handler } = /** @type {typeof import('../../src/pipeline/lambda/index.ts')} */ (bundle);
 const initMs = performance.now() - startedMs;
 
 const s3 = { bucket: { name: bucketName }, object: { key: objectKey } };

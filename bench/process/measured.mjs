@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compiled } from '../compile.mjs';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { here } from '../places.mjs';
 import { environment } from './environment.mjs';
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseJson } from '../json.mjs';
+import { parseJson } from '../../build/json.mjs';
 import { here } from '../places.mjs';
 
 /**

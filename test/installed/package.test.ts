@@ -200,7 +200,7 @@ describe('the unpacked program', () => {
     expect(readFileSync(join(root, file), 'utf8').split('\n')[Number(line) - 1]).toContain('URL.canParse(');
   });
 
-  it('exports errors with their names', async () => {
+  it('exports errors with their names', () => {
     const script =
       "import { load, LoadStopped } from 'csv2ddb'; console.log(LoadStopped.name);" +
       "await load({ sources: 'x', table: 'people', colour: 1 }).catch((error) => console.log(error.constructor.name));";
