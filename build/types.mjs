@@ -5,5 +5,10 @@ import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { project } from './esbuild.mjs';
 
-const types = await rollup({ input: join(project, '.cache', 'compiled', 'src', 'index.d.ts'), plugins: [dts()] });
+const types = await rollup({
+  input: join(project, '.cache', 'compiled', 'src', 'index.d.ts'),
+  // Types that a program cannot see may import these, and disappear with the types.
+  external: /^node:/,
+  plugins: [dts()],
+});
 await types.write({ file: join(project, 'dist', 'index.d.ts'), format: 'es' });

@@ -137,6 +137,10 @@ const queueActions = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:Receiv
 const logActions = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const byLambda = [...logActions, ...queueActions];
 
+/** Milliseconds for a job: all functions of this test file start at once. */
+const functionWaitMs = 60_000;
+const functionTestMs = 120_000;
+
 describe('the function', () => {
   const { together } = withMinistack({ auth: true });
   const name = 'loader';
@@ -178,13 +182,13 @@ describe('the function', () => {
     });
   }
 
-  together('uses exactly the actions of its policy', 60_000, async (ministack, atEnd) => {
+  together('uses exactly the actions of its policy', functionTestMs, async (ministack, atEnd) => {
     const pipeline = await createBusyPipeline(ministack);
     const policy = await policyOf(pipeline);
     expect(listActions(policy)).toEqual([...loaderActions, ...logActions].sort());
     const proxy = await startProxy(ministack, atEnd);
     await addFunction(pipeline, policy, proxy);
-    const { summaries } = await waitUntilEnded(pipeline, 1, 30_000);
+    const { summaries } = await waitUntilEnded(pipeline, 1, functionWaitMs);
     expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     expect([...new Set([...proxy.actions(), ...byLambda])].sort()).toEqual(listActions(policy));
   });
@@ -192,7 +196,7 @@ describe('the function', () => {
   for (const action of queueActions) {
     together(
       `without ${action} gets no messages, and its event source mapping cannot be created`,
-      60_000,
+      functionTestMs,
       async (ministack, atEnd) => {
         const { pipeline, policy, proxy } = await createBusyWithout(action, ministack, atEnd);
         const name = action.split(':')[1] ?? '';
@@ -203,10 +207,10 @@ describe('the function', () => {
   }
 
   for (const action of logActions) {
-    together(`without ${action} loads without a log`, 60_000, async (ministack, atEnd) => {
+    together(`without ${action} loads without a log`, functionTestMs, async (ministack, atEnd) => {
       const { pipeline, policy, proxy } = await createBusyWithout(action, ministack, atEnd);
       await addFunction(pipeline, policy, proxy);
-      const { summaries } = await waitUntilEnded(pipeline, 1, 30_000);
+      const { summaries } = await waitUntilEnded(pipeline, 1, functionWaitMs);
       expect(summaries).toMatchObject([{ state: 'done', written, rejected: 1 }]);
     });
   }
@@ -214,7 +218,7 @@ describe('the function', () => {
   for (const action of loaderActions.filter((one) => !byLambda.includes(one))) {
     together(
       `without ${action} names the action, and reports no unfinished job as done`,
-      60_000,
+      functionTestMs,
       async (ministack, atEnd) => {
         const { pipeline, policy, proxy } = await createBusyWithout(action, ministack, atEnd);
         const loader = await addFunction(pipeline, policy, proxy);
@@ -224,7 +228,7 @@ describe('the function', () => {
             await sendMessage(pipeline, testEvent);
             expect((await loader.log()).join('')).toContain(action);
           },
-          { timeout: 30_000, interval: 1_000 },
+          { timeout: functionWaitMs, interval: 1_000 },
         );
         await expectNoPartialJob(pipeline);
       },
