@@ -97,6 +97,29 @@ export function scenarios(latencyMs: number, seed: number): Judged[] {
       limitAt: always(20_000),
       seconds: 12,
     },
+    {
+      ...at,
+      name: 'half throttled at any rate',
+      table: { unitsPerSecond: always(20_000), randomThrottleShare: 0.5 },
+      limitAt: always(20_000),
+      seconds: 20,
+    },
+    {
+      ...at,
+      name: 'half throttled, sort key',
+      table: { unitsPerSecond: always(20_000), randomThrottleShare: 0.5 },
+      limitAt: always(20_000),
+      partitionOf: (record) => `p${Math.floor(record / 10)}`,
+      seconds: 20,
+    },
+    {
+      ...at,
+      name: 'throttling and network faults',
+      table: { unitsPerSecond: always(20_000), randomThrottleShare: 0.06, randomPartialShare: 0.15 },
+      limitAt: always(20_000),
+      faults: { lostShare: 0.03, delayedShare: 0.02, delayMs: 200 },
+      seconds: 20,
+    },
   ];
 }
 

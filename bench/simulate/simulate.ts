@@ -7,6 +7,7 @@ import type { BatchWriteResult } from '../../src/load/wire/client.ts';
 import { Writer } from '../../src/load/write/writer.ts';
 import { bufferRecord } from '../../test/helpers/buffer-record.ts';
 import { random, type Random } from '../../test/helpers/random.ts';
+import { drawFault, noFault, type NetworkFaults } from './network-faults.ts';
 import { SimulatedTable, type TableModel } from './table.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -21,6 +22,8 @@ export interface Scenario {
   /** Number of records. Default: unlimited. */
   readonly records?: number;
   readonly latencyMs: number;
+  /** Default: none. */
+  readonly faults?: NetworkFaults;
   readonly seconds: number;
   readonly seed: number;
 }
@@ -79,10 +82,12 @@ export async function simulate(scenario: Scenario): Promise<Simulated> {
   function exchange(body: Buffer): Promise<BatchWriteResult> {
     const keys = keysOf(body);
     processorFreeMs = Math.max(processorFreeMs, time.nowMs()) + processorMs;
-    const halfTripMs = latencyOf(scenario.latencyMs, chance) / 2;
+    const { latencyMs, faults } = scenario;
+    const halfTripMs = latencyOf(latencyMs, chance) / 2;
+    const fault = faults === undefined ? noFault : drawFault(faults, chance);
     return new Promise((resolve) => {
-      time.after(processorFreeMs - time.nowMs() + halfTripMs, () => {
-        const result = respond(table, keys, time.nowMs());
+      time.after(processorFreeMs - time.nowMs() + halfTripMs + fault.delayMs, () => {
+        const result = fault.isLost ? lost : respond(table, keys, time.nowMs());
         time.after(halfTripMs, () => {
           resolve(result);
         });
@@ -126,6 +131,8 @@ function latencyOf(ms: number, chance: Random): number {
   const spread = 0.8 - 0.17 * Math.log(1 - chance());
   return ms * (chance() < 0.005 ? spread + 6 : spread);
 }
+
+const lost: BatchWriteResult = { kind: 'unknown', code: 'InternalServerError', message: '' };
 
 function respond(table: SimulatedTable, keys: readonly string[], nowMs: number): BatchWriteResult {
   const throttled = table.write(keys, nowMs);

@@ -8,6 +8,8 @@ export interface TableModel {
   readonly partitionUnitsPerSecond?: number;
   /** Share of the requests that are throttled at any rate. Default 0. */
   readonly randomThrottleShare?: number;
+  /** Share of the requests of which half of the items are unprocessed, at any rate. Default 0. */
+  readonly randomPartialShare?: number;
 }
 
 /** Seconds of unused units that a bucket keeps. DynamoDB keeps up to 300, which is easier for the loader. */
@@ -56,10 +58,10 @@ export class SimulatedTable {
     const { unitsPerSecond, indexes, partitionUnitsPerSecond = 1_000 } = this.#model;
     const shared = [fill(this.#table, unitsPerSecond(nowMs), nowMs)];
     for (const [name, bucket] of this.#indexes) shared.push(fill(bucket, indexes?.get(name) ?? 0, nowMs));
-    const isRandomThrottle = this.#chance() < (this.#model.randomThrottleShare ?? 0);
-    for (const key of keys) {
+    const accepted = keys.length * this.#randomShare();
+    for (const [index, key] of keys.entries()) {
       const partition = this.#partitionOf(key, partitionUnitsPerSecond, nowMs);
-      const hasUnits = !isRandomThrottle && shared.every((bucket) => bucket.units >= 1);
+      const hasUnits = index < accepted && shared.every((bucket) => bucket.units >= 1);
       if (hasUnits && (partition === undefined || partition.units >= 1)) {
         for (const bucket of shared) bucket.units -= 1;
         if (partition !== undefined) partition.units -= 1;
@@ -69,6 +71,14 @@ export class SimulatedTable {
     }
     this.#count(keys.length, throttled.length, nowMs);
     return throttled;
+  }
+
+  /** Share of the items of a request that are not throttled at random. */
+  #randomShare(): number {
+    const { randomThrottleShare = 0, randomPartialShare = 0 } = this.#model;
+    const chance = this.#chance();
+    if (chance < randomThrottleShare) return 0;
+    return chance < randomThrottleShare + randomPartialShare ? 1 / 2 : 1;
   }
 
   #count(items: number, throttled: number, nowMs: number): void {

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run, summaryOf, tempDir } from '../helpers/run/run.ts';
+import type { NetworkFaults } from '../../bench/simulate/network-faults.ts';
+import type { TableModel } from '../../bench/simulate/table.ts';
 import { startThrottlingEndpoint } from '../helpers/proxy/throttling-endpoint.ts';
 
 const always = (rate: number) => () => rate;
@@ -64,5 +66,37 @@ describe('a direct load into a table with limited write capacity', () => {
     const { table } = await load(46_000, storm, 5_000);
     expect(acceptedPerSecond(table.written, 3, 6)).toBeGreaterThan(0.8 * 500);
     expect(acceptedPerSecond(table.written, 11, 12)).toBeGreaterThan(0.9 * 5_000);
+  });
+});
+
+describe('a direct load whose throttling does not depend on the rate', () => {
+  const plenty = always(1_000_000_000);
+
+  async function load(records: number, shares: Partial<TableModel>, faults: NetworkFaults | undefined) {
+    const cwd = tempDir();
+    const lines = Array.from({ length: records }, (_, index) => `k-${index},text ${index}`);
+    writeFileSync(join(cwd, 'input.csv'), ['id,text', ...lines, ''].join('\n'));
+    const model = { unitsPerSecond: plenty, ...shares };
+    const server = await startThrottlingEndpoint({ model, provisioned: undefined, latencyMs: 1, faults });
+    const args = ['direct', 'input.csv', '--table', 'throttled', '--endpoint-url', server.endpoint, '--json'];
+    const result = await run(args, { cwd, timeoutMs: 120_000 });
+    await server.stop();
+    expect(result.status, result.stderr).toBe(0);
+    const summary = summaryOf(result);
+    expect(summary).toMatchObject({ read: records, written: records });
+    return summary;
+  }
+
+  it('takes a few seconds for 25,000 records if every second request is throttled', async () => {
+    const summary = await load(25_000, { randomThrottleShare: 0.5 }, undefined);
+    expect(summary.throttledRequests / summary.requests).toBeGreaterThan(0.4);
+    expect(summary.seconds).toBeLessThan(20);
+  });
+
+  it('writes 15,000 records per second if requests are throttled, partly unprocessed, lost and delayed', async () => {
+    const shares = { randomThrottleShare: 0.06, randomPartialShare: 0.15 };
+    const summary = await load(300_000, shares, { lostShare: 0.03, delayedShare: 0.02, delayMs: 200 });
+    expect(summary.unprocessedItems).toBeGreaterThan(10_000);
+    expect(summary.recordsPerSecond).toBeGreaterThan(15_000);
   });
 });

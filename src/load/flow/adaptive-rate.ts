@@ -1,6 +1,7 @@
-import { addResponse, newEpoch, throttledShareOf, type Epoch } from './epoch.ts';
+import { cutTo, isBeyondPlateau, unitsPerSecondAt, type CapCurve } from './cap-curve.ts';
+import { addCleanEpoch, addCut, isFutile, startSeries, type CutSeries } from './cut-series.ts';
+import { addResponse, newEpoch, oddsOf, throttledShareOf, type Epoch } from './epoch.ts';
 import { measure, newMeter, rateOf, type RateMeter } from './rate-meter.ts';
-import { addCleanEpoch, addCut, isFutile, type CutSeries } from './cut-series.ts';
 
 /**
  * A cap on the write rate, as a value. It exists once DynamoDB has throttled items, and covers limits that DescribeTable
@@ -8,25 +9,18 @@ import { addCleanEpoch, addCut, isFutile, type CutSeries } from './cut-series.ts
  * units by item size.
  *
  * - Cut: if more than a small share of an epoch's units (a tenth of a second, or two round trips) was throttled, the cap
- *   drops slightly below the rate that was written.
- * - Plateau: the cap grows back to that rate slowly (as in CUBIC, RFC 9438). The longer the rate has been right, the
- *   longer the plateau.
- * - Beyond: the cap grows faster and faster, so that new capacity is found within seconds. The first throttled units cut
- *   it again.
+ *   drops slightly below the rate that was written. Then it grows again until throttled units cut it (`cap-curve.ts`).
  * - Futile: if a series of cuts has reduced the rate a lot and the throttled share has not changed, the rate is not the
- *   cause. The rate before the cuts is restored, and that share is tolerated for ten seconds.
+ *   cause. The cap of before the cuts is restored, if there was one. For ten seconds, only a much higher
+ *   share counts, and shows that the rate is a cause after all.
  */
 export interface AdaptiveCap {
-  /** Rate that the table accepted when it last throttled items; undefined: it never did. */
-  readonly writtenPerSecond: number | undefined;
-  readonly cutMs: number;
-  /** Since when the rate has been close to `unitsPerSecond`. */
-  readonly stable: { readonly sinceMs: number; readonly unitsPerSecond: number };
+  /** Undefined: no cap. */
+  readonly curve: CapCurve | undefined;
   readonly epoch: Epoch | undefined;
-  /** Written since the last cut. */
-  readonly writtenUnits: number;
   readonly series: CutSeries | undefined;
-  readonly tolerated: { readonly share: number; readonly untilMs: number };
+  /** Share of the units that is throttled at any rate, and until when that is assumed. */
+  readonly constant: { readonly share: number; readonly untilMs: number };
   /** Counts written and throttled units. */
   readonly meter: RateMeter;
 }
@@ -36,8 +30,9 @@ const epochs = {
   /** Longer than a stall of the event loop; two round trips if those take longer. */
   ms: 100,
   roundTrips: 2,
-  /** Fewer responses are not significant. */
+  /** Fewer responses are not significant. A share that is throttled at any rate varies by chance and needs more. */
   minResponses: 8,
+  minResponsesIfConstant: 50,
   /** If more than this share is throttled, an epoch is judged after a quarter of the time. */
   stormShare: 0.25,
   stormTime: 1 / 4,
@@ -47,75 +42,37 @@ const epochs = {
 const tolerance = {
   /** Hot partitions cause this much; their items back off separately. */
   share: 0.02,
-  /** After futile cuts: this many times the measured share, for this many ms. */
-  futileTimes: 2.5,
-  futileMs: 10_000,
+  /** After futile cuts: this many times the odds of the share that is throttled at any rate. */
+  constantOdds: 2.5,
+  /** How long that share is assumed, in ms. Then cuts must be futile again. */
+  constantMs: 10_000,
 } as const;
 
-/** How far the rate drops, in units per second or as a share. */
+/** How far the rate drops, as a share. */
 const cuts = {
-  /** Cap after a cut, as a share of the written rate. */
-  share: 0.95,
   /** Minimum, as a share of the sent rate: if nearly everything is throttled, the written rate is mostly chance. */
   minShare: 0.1,
   /** Minimum, as a share of the previous rate: the measurement varies by this much. */
   minOfBefore: 0.97,
   /** A cap this many times the written rate shows that capacity has increased. */
   farBeyond: 3,
-  /** Two batches per second probe even a table that accepts nothing. */
-  minPerSecond: 50,
 } as const;
 
-/** How long the cap stays below the written rate. */
-const plateau = {
-  /** As a share of the time that the rate has been stable, with bounds in seconds. */
-  share: 0.3,
-  minSeconds: 0.4,
-  maxSeconds: 15,
-  /** Rates within this factor of each other count as the same. */
-  factor: 1.25,
-} as const;
-
-/** How fast the cap grows beyond the plateau, as a logarithm. */
-const growth = {
-  /** Grows with the cube of the seconds, and linearly after the first second. */
-  perCube: 0.5,
-  /** Far beyond the capacity of any table: keeps the exponential finite. */
-  max: 20,
-} as const;
+const noConstant = { share: 0, untilMs: 0 };
 
 export function newAdaptiveCap(nowMs: number): AdaptiveCap {
   return {
-    writtenPerSecond: undefined,
-    cutMs: 0,
-    stable: { sinceMs: 0, unitsPerSecond: 0 },
+    curve: undefined,
     epoch: undefined,
-    writtenUnits: 0,
     series: undefined,
-    tolerated: { share: tolerance.share, untilMs: 0 },
+    constant: noConstant,
     meter: newMeter(nowMs),
   };
 }
 
 /** Units per second that may be sent; undefined: no cap. */
-export function capAt(state: AdaptiveCap, nowMs: number): number | undefined {
-  const { writtenPerSecond } = state;
-  if (writtenPerSecond === undefined) return undefined;
-  const beyond = secondsBeyond(state, nowMs);
-  if (beyond <= 0) return writtenPerSecond * (1 - (1 - cuts.share) * (-beyond / plateauSeconds(state)) ** 3);
-  const grown = growth.perCube * (beyond <= 1 ? beyond ** 3 : 3 * beyond - 2);
-  return writtenPerSecond * Math.exp(Math.min(grown, growth.max));
-}
-
-/** Length of the plateau in seconds. */
-function plateauSeconds({ cutMs, stable }: AdaptiveCap): number {
-  const seconds = ((cutMs - stable.sinceMs) / 1000) * plateau.share;
-  return Math.min(plateau.maxSeconds, Math.max(plateau.minSeconds, seconds));
-}
-
-/** Seconds since the end of the plateau; negative during the plateau. */
-function secondsBeyond(state: AdaptiveCap, nowMs: number): number {
-  return (nowMs - state.cutMs) / 1000 - plateauSeconds(state);
+export function capAt({ curve }: AdaptiveCap, nowMs: number): number | undefined {
+  return curve && unitsPerSecondAt(curve, nowMs);
 }
 
 /** The part of a response that the cap depends on. */
@@ -135,52 +92,57 @@ interface CapFeedback {
 export function adapt(before: AdaptiveCap, feedback: CapFeedback): AdaptiveCap {
   const { sentMs, nowMs, roundTripMs, units, throttledUnits } = feedback;
   if (units === 0) return before;
-  const meter = measure(before.meter, units, nowMs);
-  const state = { ...before, meter, writtenUnits: before.writtenUnits + units - throttledUnits };
-  if (sentMs < state.cutMs) return state;
+  const { curve } = before;
+  const state = {
+    ...before,
+    curve: curve && { ...curve, writtenUnits: curve.writtenUnits + units - throttledUnits },
+    meter: measure(before.meter, units, nowMs),
+  };
+  if (curve !== undefined && sentMs < curve.cutMs) return state;
   const epoch = addResponse(state.epoch ?? newEpoch(nowMs), units, throttledUnits);
-  if (hasFoundLimit(state, epoch, nowMs)) return cutBack(state, rateSinceCut(state, nowMs), nowMs);
-  return isOver(epoch, roundTripMs, nowMs) ? judge(state, epoch, nowMs) : { ...state, epoch };
+  if (state.curve !== undefined && hasFoundLimit(state, epoch, nowMs)) {
+    return cut(state, epoch, rateSinceCut(state, state.curve, nowMs), nowMs);
+  }
+  return isOver(state, epoch, roundTripMs, nowMs) ? judge(state, epoch, nowMs) : { ...state, epoch };
 }
 
-function isOver(epoch: Epoch, roundTripMs: number, nowMs: number): boolean {
+function isOver(state: AdaptiveCap, epoch: Epoch, roundTripMs: number, nowMs: number): boolean {
   const wholeMs = Math.max(epochs.ms, epochs.roundTrips * roundTripMs);
-  const ms = throttledShareOf(epoch) > epochs.stormShare ? wholeMs * epochs.stormTime : wholeMs;
-  return epoch.responses >= epochs.minResponses && nowMs - epoch.sinceMs >= ms;
+  const ms = excessShare(state, epoch, nowMs) > epochs.stormShare ? wholeMs * epochs.stormTime : wholeMs;
+  return epoch.responses >= minResponses(state, nowMs) && nowMs - epoch.sinceMs >= ms;
 }
 
-/** Returns the cap after an epoch: unchanged if the epoch was clean, else lower, or restored if the cuts were futile. */
+/** Returns the cap after an epoch: unchanged if the epoch was clean, else cut. */
 function judge(state: AdaptiveCap, epoch: Epoch, nowMs: number): AdaptiveCap {
-  const share = throttledShareOf(epoch);
-  if (share <= toleratedAt(state, nowMs)) {
+  if (throttledShareOf(epoch) <= toleratedShare(state, nowMs)) {
     return { ...state, epoch: undefined, series: addCleanEpoch(state.series, epoch) };
   }
+  const keptShare = Math.max(cuts.minShare, 1 - excessShare(state, epoch, nowMs));
+  return cut(state, epoch, sentRate(state, nowMs) * keptShare, nowMs);
+}
+
+/** Cuts the cap to `perSecond`, or restores the cap of before the series if its cuts were futile. */
+function cut(state: AdaptiveCap, epoch: Epoch, perSecond: number, nowMs: number): AdaptiveCap {
+  const { curve, series } = state;
   const sentPerSecond = sentRate(state, nowMs);
-  const perSecond = sentPerSecond * Math.max(cuts.minShare, 1 - share);
-  const series = addCut(state.series, epoch, sentPerSecond);
-  return isFutile(series, perSecond)
-    ? cutBack(tolerate(state, series, nowMs), series.fromPerSecond, nowMs)
-    : cutBack({ ...state, series }, perSecond, nowMs);
-}
-
-/** Accepts throttling that does not depend on the rate. */
-function tolerate(state: AdaptiveCap, series: CutSeries, nowMs: number): AdaptiveCap {
-  const tolerated = { share: throttledShareOf(series) * tolerance.futileTimes, untilMs: nowMs + tolerance.futileMs };
-  return { ...state, series: undefined, tolerated };
-}
-
-function toleratedAt({ tolerated }: AdaptiveCap, nowMs: number): number {
-  return nowMs < tolerated.untilMs ? tolerated.share : tolerance.share;
+  if (series !== undefined && isFutile(series, epoch, sentPerSecond)) {
+    const constant = { share: throttledShareOf(series), untilMs: nowMs + tolerance.constantMs };
+    return { ...state, curve: series.before, epoch: undefined, series: undefined, constant };
+  }
+  const after = { ...state, curve: cutTo(curve, perSecond, nowMs), epoch: undefined };
+  // The higher share at this rate shows that the rate is a cause, too. Whether the rest is constant is tried again.
+  if (constantShare(state, nowMs) > 0) return { ...after, series: undefined, constant: noConstant };
+  return { ...after, series: series ? addCut(series, epoch) : startSeries(curve, epoch, sentPerSecond) };
 }
 
 /** Whether the growth beyond the plateau has reached the limit. Then cut at once: each further request is throttled too. */
 function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean {
-  if (state.writtenPerSecond === undefined || secondsBeyond(state, nowMs) <= 0) return false;
+  if (state.curve === undefined || !isBeyondPlateau(state.curve, nowMs)) return false;
   const usualUnits = Math.max(
     (sentRate(state, nowMs) * epochs.ms) / 1000,
-    (epoch.units / epoch.responses) * epochs.minResponses,
+    (epoch.units / epoch.responses) * minResponses(state, nowMs),
   );
-  return epoch.throttled > 1 && epoch.throttledUnits > toleratedAt(state, nowMs) * Math.max(epoch.units, usualUnits);
+  return epoch.throttled > 1 && epoch.throttledUnits > toleratedShare(state, nowMs) * Math.max(epoch.units, usualUnits);
 }
 
 /**
@@ -188,10 +150,10 @@ function hasFoundLimit(state: AdaptiveCap, epoch: Epoch, nowMs: number): boolean
  * allowed, the result is too low, so the rate stays close to the previous one. If the cap has grown far beyond that rate,
  * capacity has increased, and the last second counts as much as the average.
  */
-function rateSinceCut(state: AdaptiveCap, nowMs: number): number {
-  const before = state.writtenPerSecond ?? 0;
-  const rate = Math.max(state.writtenUnits / ((nowMs - state.cutMs) / 1000), cuts.minOfBefore * before);
-  const isFarBeyond = (capAt(state, nowMs) ?? 0) > cuts.farBeyond * before;
+function rateSinceCut(state: AdaptiveCap, { writtenPerSecond, writtenUnits, cutMs }: CapCurve, nowMs: number): number {
+  const measured = writtenUnits / ((nowMs - cutMs) / 1000) / (1 - constantShare(state, nowMs));
+  const rate = Math.max(measured, cuts.minOfBefore * writtenPerSecond);
+  const isFarBeyond = (capAt(state, nowMs) ?? 0) > cuts.farBeyond * writtenPerSecond;
   return isFarBeyond ? Math.max(rate, (rate + sentRate(state, nowMs)) / 2) : rate;
 }
 
@@ -200,16 +162,22 @@ function sentRate(state: AdaptiveCap, nowMs: number): number {
   return Math.min(capAt(state, nowMs) ?? Infinity, rateOf(state.meter, nowMs));
 }
 
-function cutBack(state: AdaptiveCap, rate: number, nowMs: number): AdaptiveCap {
-  const writtenPerSecond = Math.max(cuts.minPerSecond, rate);
-  const ratio = writtenPerSecond / state.stable.unitsPerSecond;
-  const isStable = ratio < plateau.factor && ratio > 1 / plateau.factor;
-  return {
-    ...state,
-    writtenPerSecond,
-    cutMs: nowMs,
-    stable: isStable ? state.stable : { sinceMs: nowMs, unitsPerSecond: writtenPerSecond },
-    epoch: undefined,
-    writtenUnits: 0,
-  };
+/** Share of the units that is throttled at any rate. */
+function constantShare({ constant }: AdaptiveCap, nowMs: number): number {
+  return nowMs < constant.untilMs ? constant.share : 0;
+}
+
+/** Share of the other units that were throttled: because of the rate. */
+function excessShare(state: AdaptiveCap, epoch: Epoch, nowMs: number): number {
+  const constant = constantShare(state, nowMs);
+  return (throttledShareOf(epoch) - constant) / (1 - constant);
+}
+
+function toleratedShare(state: AdaptiveCap, nowMs: number): number {
+  const odds = tolerance.constantOdds * oddsOf(constantShare(state, nowMs));
+  return Math.max(tolerance.share, odds / (1 + odds));
+}
+
+function minResponses(state: AdaptiveCap, nowMs: number): number {
+  return constantShare(state, nowMs) > 0 ? epochs.minResponsesIfConstant : epochs.minResponses;
 }

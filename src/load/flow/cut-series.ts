@@ -1,28 +1,34 @@
-import { throttledShareOf, type Epoch } from './epoch.ts';
+import type { CapCurve } from './cap-curve.ts';
+import { oddsOf, throttledShareOf, type Epoch } from './epoch.ts';
 
 /**
- * A series of cuts with hardly a clean epoch in between. If the rate has dropped a lot and the throttled share has not
- * changed, throttling does not depend on the rate.
+ * A series of cuts with hardly a clean epoch in between. If the rate has dropped well below the rate that the table
+ * accepted before the first cut, and the throttled share has not changed, throttling does not depend on the rate.
  */
 export interface CutSeries extends Pick<Epoch, 'responses' | 'units' | 'throttledUnits'> {
-  /** Rate before the first cut. */
-  readonly fromPerSecond: number;
+  /** The cap before the first cut; undefined: none. The other counts begin after that cut. */
+  readonly before: CapCurve | undefined;
+  /** Rate that the table accepted before the first cut. */
+  readonly acceptedPerSecond: number;
   readonly cleanEpochs: number;
 }
 
 /** A series ends after more clean epochs than this. */
 const maxCleanEpochs = 3;
-/** Cuts are futile after this many responses, if the rate has dropped to this share. */
+/** Cuts are futile after this many responses, if the rate has dropped to this share of the accepted rate. */
 const minResponses = 24;
-const fallenShare = 0.7;
-/** A higher throttled share always depends on the rate. */
-const maxThrottledShare = 0.15;
+const fallenShare = 0.75;
+/** The throttled share is the same if its odds differ by less than this factor. */
+const sameOdds = 2.5;
 
-/** Adds an epoch to the series, or starts a new one. @param perSecond rate in that epoch. */
-export function addCut(series: CutSeries | undefined, epoch: Epoch, perSecond: number): CutSeries {
-  if (series === undefined) {
-    return { fromPerSecond: perSecond, cleanEpochs: 0, responses: 0, units: 0, throttledUnits: 0 };
-  }
+/** @param before the cap before the first cut. @param perSecond rate in the epoch before the first cut. */
+export function startSeries(before: CapCurve | undefined, epoch: Epoch, perSecond: number): CutSeries {
+  const acceptedPerSecond = perSecond * (1 - throttledShareOf(epoch));
+  return { before, acceptedPerSecond, cleanEpochs: 0, responses: 0, units: 0, throttledUnits: 0 };
+}
+
+/** Adds an epoch that calls for a cut. */
+export function addCut(series: CutSeries, epoch: Epoch): CutSeries {
   return { ...extend(series, epoch), cleanEpochs: 0 };
 }
 
@@ -32,10 +38,15 @@ export function addCleanEpoch(series: CutSeries | undefined, epoch: Epoch): CutS
   return { ...extend(series, epoch), cleanEpochs: series.cleanEpochs + 1 };
 }
 
-/** @param perSecond rate after the next cut. */
-export function isFutile(series: CutSeries, perSecond: number): boolean {
-  const hasFallen = perSecond < fallenShare * series.fromPerSecond;
-  return hasFallen && series.responses >= minResponses && throttledShareOf(series) < maxThrottledShare;
+/**
+ * Whether a further cut is futile, because the cuts have not changed the throttled share.
+ * @param epoch the epoch that calls for it. @param perSecond rate in that epoch.
+ */
+export function isFutile(series: CutSeries, epoch: Epoch, perSecond: number): boolean {
+  const hasFallen = perSecond < fallenShare * series.acceptedPerSecond;
+  if (!hasFallen || series.responses + epoch.responses < minResponses) return false;
+  const factor = oddsOf(throttledShareOf(epoch)) / oddsOf(throttledShareOf(series));
+  return factor < sameOdds && factor > 1 / sameOdds;
 }
 
 function extend(series: CutSeries, { responses, units, throttledUnits }: Epoch): CutSeries {

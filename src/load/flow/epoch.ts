@@ -25,3 +25,8 @@ export function addResponse(epoch: Epoch, units: number, throttledUnits: number)
 export function throttledShareOf({ units, throttledUnits }: Pick<Epoch, 'units' | 'throttledUnits'>): number {
   return throttledUnits / units;
 }
+
+/** Throttled units for each written one. */
+export function oddsOf(throttledShare: number): number {
+  return throttledShare / (1 - throttledShare);
+}

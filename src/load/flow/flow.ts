@@ -38,7 +38,7 @@ export function changeCapacity(flow: Flow, capacity: Capacity, nowMs: number): F
 
 /** Refills the buckets up to `nowMs`. */
 export function refillFlow(flow: Flow, nowMs: number): Flow {
-  if (flow.limits.length === 0 && flow.cap.writtenPerSecond === undefined) return flow;
+  if (flow.limits.length === 0 && flow.cap.curve === undefined) return flow;
   const limits = flow.limits.map((one) => ({ ...one, bucket: refill(one.bucket, nowMs) }));
   const unitsPerSecond = capAt(flow.cap, nowMs);
   if (unitsPerSecond === undefined) return { ...flow, limits };
@@ -89,13 +89,13 @@ const smoothing = 0.1;
 export function applyResponse(flow: Flow, outcome: RequestOutcome, nowMs: number): Flow {
   const { sentMs, inFlight, writtenUnits, throttledUnits } = outcome;
   const roundTripMs = flow.roundTripMs + smoothing * (nowMs - sentMs - flow.roundTripMs);
-  const isPaced = flow.limits.length > 0 || flow.cap.writtenPerSecond !== undefined;
+  const isPaced = flow.limits.length > 0 || flow.cap.curve !== undefined;
   const cap = adapt(flow.cap, { sentMs, nowMs, roundTripMs, units: writtenUnits + throttledUnits, throttledUnits });
   return {
     concurrency: adjustForResponse(flow.concurrency, { sentMs, nowMs, inFlight, isPaced }),
     limits: flow.limits.map((limit) => correct(limit, outcome)),
     cap,
-    capBucket: cap.cutMs === flow.cap.cutMs ? flow.capBucket : undefined,
+    capBucket: cap.curve?.cutMs === flow.cap.curve?.cutMs ? flow.capBucket : undefined,
     roundTripMs,
   };
 }

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { drawFault, noFault, type NetworkFaults } from '../../../bench/simulate/network-faults.ts';
 import { SimulatedTable, type TableModel } from '../../../bench/simulate/table.ts';
 import { random } from '../random.ts';
 import { closeServer, listen } from '../loopback.ts';
@@ -17,6 +18,8 @@ interface Options {
   /** Write units per second in the response of DescribeTable; undefined: on-demand. */
   readonly provisioned: number | undefined;
   readonly latencyMs: number;
+  /** Half of the lost requests are written and get no response; the others get status 500. Default: none. */
+  readonly faults?: NetworkFaults | undefined;
 }
 
 interface Batch {
@@ -27,8 +30,10 @@ interface Batch {
  * Starts an endpoint that simulates a table with token buckets. It returns items beyond the capacity as unprocessed,
  * and throttles a request of which no item fits. The table has the partition key `id`, and each item costs one unit.
  */
-export async function startThrottlingEndpoint({ model, provisioned, latencyMs }: Options): Promise<ThrottlingEndpoint> {
-  const table = new SimulatedTable(model, random(1));
+export async function startThrottlingEndpoint(options: Options): Promise<ThrottlingEndpoint> {
+  const { model, provisioned, latencyMs, faults } = options;
+  const chance = random(1);
+  const table = new SimulatedTable(model, chance);
   let startMs: number | undefined;
   const write = (body: string): [status: number, answer: unknown] => {
     const nowMs = performance.now() - (startMs ??= performance.now());
@@ -40,11 +45,18 @@ export async function startThrottlingEndpoint({ model, provisioned, latencyMs }:
     const consumed = [{ TableName: name, CapacityUnits: byKey.size - left.length }];
     return [200, { UnprocessedItems: unprocessed, ConsumedCapacity: consumed }];
   };
+  const described: [number, unknown] = [200, { Table: tableDescription(provisioned) }];
   const server = createServer((request, response) => {
     const isBatch = String(request.headers['x-amz-target']).endsWith('.BatchWriteItem');
     void text(request).then((body) => {
-      const [status, answer] = isBatch ? write(body) : [200, { Table: tableDescription(provisioned) }];
-      setTimeout(send, latencyMs, response, status, answer);
+      const fault = isBatch && faults !== undefined ? drawFault(faults, chance) : noFault;
+      const isFailed = fault.isLost && chance() < 0.5;
+      const [status, answer] = isBatch && !isFailed ? write(body) : described;
+      setTimeout(() => {
+        if (isFailed) send(response, 500, internalError);
+        else if (fault.isLost) response.destroy();
+        else send(response, status, answer);
+      }, latencyMs + fault.delayMs);
     });
   });
   const port = await listen(server);
@@ -60,6 +72,8 @@ const throttled = {
   message: 'The level of configured provisioned throughput for the table was exceeded.',
   ThrottlingReasons: [{ reason: 'TableWriteProvisionedThroughputExceeded', resource: 'arn:aws:dynamodb:::table/t' }],
 };
+
+const internalError = { __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError', message: 'Internal error.' };
 
 function tableDescription(provisioned: number | undefined): unknown {
   return {
