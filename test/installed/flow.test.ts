@@ -87,10 +87,10 @@ describe('a direct load whose throttling does not depend on the rate', () => {
     return summary;
   }
 
-  it('takes a few seconds for 25,000 records if every second request is throttled', async () => {
+  it('takes less than 30 seconds for 25,000 records if every second request is throttled', async () => {
     const summary = await load(25_000, { randomThrottleShare: 0.5 }, undefined);
     expect(summary.throttledRequests / summary.requests).toBeGreaterThan(0.4);
-    expect(summary.seconds).toBeLessThan(20);
+    expect(summary.seconds).toBeLessThan(30);
   });
 
   it('writes 15,000 records per second if requests are throttled, partly unprocessed, lost and delayed', async () => {
