@@ -29,6 +29,7 @@ export const errorCodes = {
   CHECKPOINT_EXISTS: exitStatus.usage,
   // the source
   SOURCE_UNREADABLE: exitStatus.fatal,
+  FORMAT_UNSUPPORTED: exitStatus.fatal,
   SOURCE_CHANGED: exitStatus.fatal,
   UNCLOSED_QUOTE: exitStatus.fatal,
   RECORD_TOO_LONG: exitStatus.fatal,

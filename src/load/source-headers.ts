@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { LoaderError } from '../errors.ts';
 import { createMissingHeaderError, readHeader } from './map/header.ts';
 import { findHeaderHint } from './map/header-hint.ts';
+import { assertTextHeader } from './map/header-text.ts';
 import type { CsvRecord, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import type { Run } from './run-state.ts';
@@ -27,6 +28,7 @@ export interface SourceHeader {
  */
 export function resolveHeader(settings: ReadSettings, source: Source, header: CsvRecord | undefined): SourceHeader {
   const { columns, dialect } = settings;
+  if (header !== undefined) assertTextHeader(header, source.name, dialect.encoding);
   const hint = header && findHeaderHint(header, dialect.encoding);
   if (columns === undefined) {
     return { source, hint, names: header === undefined ? [] : readHeader(header, source.name, hint) };

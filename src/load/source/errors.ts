@@ -1,5 +1,5 @@
 import { LoaderError, type LoaderErrorDetails } from '../../errors.ts';
-import { pipeHint, type CompressionFormat, type FileFormat } from './compression/detect-format.ts';
+import { pipeHint, type CompressionFormat, type FileFormat } from './compression/file-formats.ts';
 import type { SourceIdentity } from './source.ts';
 
 /** Hints for common errors of the operating system, by code. */
@@ -79,7 +79,10 @@ export function createDamagedSourceError(source: string, why: string, cause?: un
 
 /** Creates the error for a source in a format that csv2ddb does not support. */
 export function createUnsupportedFormatError(source: string, { description, hint }: FileFormat): LoaderError {
-  return createReadError(source, `it is ${description}`, { hint });
+  return new LoaderError('FORMAT_UNSUPPORTED', `cannot read ${source}: it is ${description}`, {
+    place: { source },
+    hint,
+  });
 }
 
 /** Creates the error for a source that is not compressed as `--compression` says. */

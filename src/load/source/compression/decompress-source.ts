@@ -3,7 +3,7 @@ import type { Compression } from '../../settings.ts';
 import { CompressedInput } from './compressed-input.ts';
 import { decompress, detectCompression } from './decompress.ts';
 import { DecompressionProgress } from './decompression-progress.ts';
-import type { CompressionFormat } from './detect-format.ts';
+import type { CompressionFormat } from './file-formats.ts';
 import { createDifferentSourceError, createReadCanceledError } from '../errors.ts';
 import type { Source, SourceIdentity } from '../source.ts';
 

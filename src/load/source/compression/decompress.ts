@@ -9,7 +9,8 @@ import {
 } from '../errors.ts';
 import type { CompressedInput } from './compressed-input.ts';
 import type { DecompressionProgress } from './decompression-progress.ts';
-import { detectFormat, type CompressionFormat, type FileFormat } from './detect-format.ts';
+import { detectFormat } from './detect-format.ts';
+import { pipeHint, type CompressionFormat, type FileFormat } from './file-formats.ts';
 import { ZlibDecompressor, type ZlibTransform } from './zlib-decompressor.ts';
 import { isSkippable, zstdMagic, ZstdFrameScanner } from './zstd-frame-scanner.ts';
 
@@ -51,9 +52,8 @@ export async function detectCompression(input: CompressedInput, compression: Com
 async function detectInputFormat(input: CompressedInput): Promise<FileFormat | undefined> {
   for (let bytes = 1; ; bytes++) {
     const start = await input.peek(bytes);
-    const format = detectFormat(start);
+    const format = detectFormat(start, start.length < bytes);
     if (format !== 'more') return format;
-    if (start.length < bytes) return undefined;
     bytes = start.length;
   }
 }
@@ -63,7 +63,8 @@ async function detectInputFormat(input: CompressedInput): Promise<FileFormat | u
  * with its own memory. Uncompressed input is passed on unchanged. At most one chunk of the input is read ahead.
  * Ending the iteration early closes the input.
  * @throws LoaderError SOURCE_UNREADABLE if the data is damaged, incomplete, or followed by other data (gzip: other
- * than zeros). Errors of the input are thrown unchanged.
+ * than zeros); FORMAT_UNSUPPORTED if the decompressed data is no CSV, such as a tar archive. Errors of the input are
+ * thrown unchanged.
  */
 export async function* decompress(
   input: CompressedInput,
@@ -73,7 +74,10 @@ export async function* decompress(
 ): Chunks {
   const chunks = format === undefined ? copy(input) : format === 'gzip' ? gunzip(input, name) : unzstd(input, name);
   try {
+    let isFirst = format !== undefined;
     for await (const chunk of chunks) {
+      if (isFirst) assertCsv(chunk, name);
+      isFirst = false;
       progress.add(input.consumedBytes, chunk.length);
       yield chunk;
     }
@@ -83,6 +87,16 @@ export async function* decompress(
   } finally {
     await input.close();
   }
+}
+
+/** @param start of the decompressed data. @throws LoaderError FORMAT_UNSUPPORTED */
+function assertCsv(start: Buffer, name: string): void {
+  const format = detectFormat(start, true);
+  if (format === undefined || format === 'more') return;
+  const { compression, description } = format;
+  if (compression === undefined) throw createUnsupportedFormatError(name, format);
+  const twice = `${description}, inside of another compression`;
+  throw createUnsupportedFormatError(name, { description: twice, hint: pipeHint(`${compression} -dc`) });
 }
 
 async function* copy(input: CompressedInput): Chunks {

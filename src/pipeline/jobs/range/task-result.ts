@@ -6,6 +6,7 @@ import type { TaskResult } from '../ports.ts';
 /** Errors that a retry cannot overcome, because they come from the object or its settings. */
 const hopelessCodes: ReadonlySet<ErrorCode> = new Set([
   'USAGE',
+  'FORMAT_UNSUPPORTED',
   'UNCLOSED_QUOTE',
   'RECORD_TOO_LONG',
   'HEADER_INVALID',

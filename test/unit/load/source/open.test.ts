@@ -177,7 +177,7 @@ describe('compressed files', () => {
 
   test('in unsupported formats are rejected before the read', async () => {
     await expect(openSources([a, zip], stdin())).rejects.toThrow(
-      loaderError('SOURCE_UNREADABLE', /it is a zip archive or an Excel workbook/, /unzip -p/),
+      loaderError('FORMAT_UNSUPPORTED', /it is a zip archive or an Excel workbook/, /unzip -p/),
     );
     await expect(openSources([packed, a], stdin(), { compression: 'gzip' })).rejects.toThrow(
       loaderError('SOURCE_UNREADABLE', /a\.csv with gzip/),

@@ -226,11 +226,28 @@ describe('the compression setting', () => {
   ])('%s rejects a source with a different format (%#)', async (compression, bytes, message, hint) => {
     for (const chunkBytes of [1, 3, 100_000]) {
       await expect(textOf(Buffer.from(bytes as string, 'latin1'), chunkBytes, compression)).rejects.toThrow(
-        loaderError('SOURCE_UNREADABLE', message, hint),
+        loaderError(compression === 'auto' ? 'FORMAT_UNSUPPORTED' : 'SOURCE_UNREADABLE', message, hint),
       );
     }
   });
+
+  test.each([
+    ['a tar archive', makeTar(), /^cannot read people\.csv\.gz: it is a tar archive$/, /tar -xf FILE/],
+    ['JSON', Buffer.from('{"id": 1}'), /it is JSON$/, /duckdb/],
+    ['gzip', gzip, /it is compressed with gzip, inside of another compression$/, /gzip -dc FILE/],
+  ])('gzip rejects %s inside', async (_, content, message, hint) => {
+    await expect(textOf(gzipSync(content), 100_000, 'auto')).rejects.toThrow(
+      loaderError('FORMAT_UNSUPPORTED', message, hint),
+    );
+  });
 });
+
+function makeTar(): Buffer {
+  const header = Buffer.alloc(512);
+  header.write('people.csv');
+  header.write('ustar', 257);
+  return header;
+}
 
 test.each([
   new LoaderError('SOURCE_CHANGED', 'people.csv.gz changed while csv2ddb was reading it'),

@@ -4,6 +4,14 @@ import { expect, test } from 'vitest';
 import { detectFormat } from '../../../../../src/load/source/compression/detect-format.ts';
 import { rawFrame, skippableFrame } from './compressing.ts';
 
+/** Makes the start of a tar archive with one file. */
+function makeTar(name: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name);
+  header.write('ustar', 257);
+  return Buffer.concat([header, Buffer.from('id,name\n')]);
+}
+
 /** The start of a zip archive with one file. */
 const zip = Buffer.concat([Buffer.from('PK\x03\x04\x14\0\0\0\x08\0', 'latin1'), deflateRawSync('id\n')]);
 
@@ -20,6 +28,25 @@ test.each<readonly [string, Buffer]>([
   ['compressed with lz4', Buffer.from('04224d186440', 'hex')],
   ['a Parquet file', Buffer.from('PAR1\x15\x04', 'latin1')],
   ['Office', Buffer.from('d0cf11e0a1b11ae10000', 'hex')],
+  ['a RAR archive', Buffer.from('Rar!\x1a\x07\x00', 'latin1')],
+  ['compressed with lzip', Buffer.from('LZIP\x01\x0c', 'latin1')],
+  ['compressed with Snappy', Buffer.from('\xff\x06\0\0sNaPpY\0', 'latin1')],
+  ['an Avro file', Buffer.from('Obj\x01\x04\x16avro', 'latin1')],
+  ['an Arrow file', Buffer.from('ARROW1\0\0\xff', 'latin1')],
+  ['an HDF5 file', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1')],
+  ['an SQLite database', Buffer.from('SQLite format 3\0\x10', 'latin1')],
+  ['a Microsoft Access database', Buffer.from('\0\x01\0\0Standard Jet DB\0', 'latin1')],
+  ['a dump of pg_dump', Buffer.from('PGDMP\x01\x0e', 'latin1')],
+  ['an RTF document', Buffer.from('{\\rtf1\\ansi')],
+  ['a PDF document', Buffer.from('%PDF-1.7\n')],
+  ['an image', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')],
+  ['an image', Buffer.from('\xff\xd8\xff\xe0', 'latin1')],
+  ['an HTML page', Buffer.from('<!DOCTYPE html>\n<title>Login</title>')],
+  ['an HTML page', Buffer.from('\r\n<html lang="en">\n<head>')],
+  ['an XML document', Buffer.from('\ufeff<?xml version="1.0"?><Error><Code>AccessDenied</Code>')],
+  ['JSON', Buffer.from('[\n  {\n    "id": 1')],
+  ['JSON', Buffer.from('{"id":1}\n{"id":2}\n')],
+  ['JSON', Buffer.from('{"a\\"b": 1')],
 ])('detectFormat recognizes %s from the first bytes, wherever the first chunk ends', (description, bytes) => {
   const compression = /gzip|zstd/.exec(description)?.[0];
   expect(detectFormat(bytes)).toMatchObject({
@@ -40,6 +67,21 @@ test.each([
   'id,name\n',
   '\uFEFFid,name\n',
   'P',
+  '<id>,name\n',
+  '<html>,<body>\n',
+  '<!doctype>,name\n',
+  '<?xml>,name\n',
+  '[id],[name]\n',
+  '[{id}],name\n',
+  '{id},{name}\n',
+  '{"id"},name\n',
+  '{},[]\n',
+  'SQLite format 3,x\n',
+  'Obj,x\n',
+  'Rar!,x\n',
+  'PGDMP,x\n',
+  '%PDF,x\n',
+  'ustar,x\n',
   'PAR1,PAR2\n',
   'PAR1\n',
   'PAR1\t',
@@ -53,16 +95,41 @@ test.each([
   '\x1f\x9d',
 ])('detectFormat recognizes no format in text that starts with %j', (text) => {
   const bytes = Buffer.from(`${text}1,2,3,4,5,6,7,8`, 'latin1');
-  expect(detectFormat(bytes)).toBeUndefined();
+  expect(detectFormat(bytes, true)).toBeUndefined();
 });
 
-test.each(['', 'P', 'PA', '\x1f', '\x1f\x8b', '(', 'BZh9', '\x04"M'])(
-  'detectFormat needs more bytes after %j',
-  (text) => {
-    expect(detectFormat(Buffer.from(text, 'latin1'))).toBe('more');
-  },
-);
+test.each([
+  '',
+  ' ',
+  '\xef',
+  '\xef\xbb\xbf',
+  '\n',
+  '<',
+  '[{',
+  'name\0',
+  'P',
+  'PA',
+  '\x1f',
+  '\x1f\x8b',
+  '(',
+  'BZh9',
+  '\x04"M',
+])('detectFormat needs more bytes after %j', (text) => {
+  expect(detectFormat(Buffer.from(text, 'latin1'))).toBe('more');
+});
 
-test.each(['i', '"', '\n', '\xef', '1', 'x'])('detectFormat needs no more bytes after %j', (text) => {
+test.each(['i', '"', '\n1', '1', 'x'])('detectFormat needs no more bytes after %j', (text) => {
   expect(detectFormat(Buffer.from(text, 'latin1'))).toBeUndefined();
+});
+
+test('detectFormat decides a short text that starts like JSON when it ends', () => {
+  expect(detectFormat(Buffer.from('[id]\n1\n'))).toBe('more');
+  expect(detectFormat(Buffer.from('[id]\n1\n'), true)).toBeUndefined();
+});
+
+test('detectFormat recognizes a tar archive as soon as it has the NUL after its name', () => {
+  const tar = makeTar('export/people.csv');
+  expect(detectFormat(tar)).toMatchObject({ description: 'a tar archive' });
+  expect(detectFormat(tar.subarray(0, 20))).toBe('more');
+  expect(detectFormat(tar.fill('x', 257, 262))).toBeUndefined();
 });

@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { expect, test, vi } from 'vitest';
+import { connectAndLoad } from '../../src/load/connect.ts';
+import type { Summary } from '../../src/load/summary.ts';
+import { parseOptions } from '../../src/options/parse.ts';
+import { resolveDirect } from '../../src/options/resolve.ts';
+import { scanAll } from '../helpers/compare/tables.ts';
+import { withDynalite } from '../helpers/emulators/with-dynalite.ts';
+import { tempDir } from '../helpers/temp.ts';
+import { makeRawOptions, processContext, type Texts } from '../unit/options/given.ts';
+
+vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+const emulator = withDynalite();
+const folder = tempDir();
+let tables = 0;
+
+/** Writes the contents to files, and loads these into a new table. */
+async function loadFiles(contents: readonly (string | Buffer)[], options: Texts = {}) {
+  const table = `sources-${++tables}`;
+  const paths = contents.map((content, index) => {
+    const path = join(folder, `${table}-${index}.csv`);
+    writeFileSync(path, content);
+    return path;
+  });
+  const given = makeRawOptions({
+    table,
+    createTable: 'true',
+    checkpoint: join(folder, `${table}.checkpoint`),
+    endpointUrl: emulator.endpoint,
+    region: 'us-east-1',
+    ...options,
+  });
+  const said: string[] = [];
+  const summary: Summary = await connectAndLoad(resolveDirect(parseOptions(given, paths), processContext), {
+    stdin: Readable.from([]),
+    env: process.env,
+    stop: new AbortController().signal,
+    report: { phase: () => undefined, begin: () => undefined, say: (text) => said.push(text) },
+  });
+  return { table, summary, said };
+}
+
+async function tableExists(name: string): Promise<boolean> {
+  return emulator.client.send(new DescribeTableCommand({ TableName: name })).then(
+    () => true,
+    () => false,
+  );
+}
+
+test.each(['PK', '<id>', '<html>', '[id]', '[{', '{id}', '{"id"}'])(
+  'a header that starts with %s is loaded',
+  async (name) => {
+    const { summary, table } = await loadFiles([`${name},SK,name\n1,2,Ann\n`]);
+    expect(summary).toMatchObject({ error: null, written: 1 });
+    const [item] = await scanAll(emulator.client, table);
+    expect(Object.keys(item ?? {}).sort()).toEqual(['SK', name, 'name'].sort());
+  },
+);
+
+test.each([
+  ['UTF-16 without a mark', Buffer.from('id,name\n1,Ann\n', 'utf16le'), 'HEADER_INVALID', /utf-16le/],
+  ['JSON', '[{"id": 1}]', 'FORMAT_UNSUPPORTED', /duckdb/],
+])('%s ends the load before the table is created', async (_, content, code, hint) => {
+  const { summary, table } = await loadFiles([content]);
+  expect(summary).toMatchObject({
+    exitStatus: 3,
+    read: 0,
+    error: { code, hint: expect.stringMatching(hint) as string },
+  });
+  expect(await tableExists(table)).toBe(false);
+});
