@@ -59,9 +59,10 @@ export async function connectAndLoad(settings: Settings, environment: LoadEnviro
     closers.add(() => database.close());
     return await load(settings, {
       sources,
-      async openTable(attributes) {
+      async openTable(attributes, assertLoadable) {
         report.phase(`checking table ${settings.table}`);
-        return openTable({ database, settings, checkpointPath, stop, say: report.say }, attributes);
+        const context = { database, settings, checkpointPath, stop, say: report.say };
+        return openTable(context, attributes, assertLoadable);
       },
       describe: () => database.describe({ stop, waitMs: 0 }),
       openClient: () => database.openWire(),

@@ -16,9 +16,13 @@ export interface LoadDependencies extends Pick<LoadListener, 'begin' | 'say'> {
   /**
    * Finds the table, or creates it if the settings allow it. Called once.
    * @param attributes of the first source, in the order of its columns
+   * @param assertLoadable called before a table is created; throws if a source does not fit its keys
    * @throws LoaderError TABLE_NOT_FOUND, TABLE_NOT_READY, TABLE_MISMATCH, ACCESS_DENIED …
    */
-  openTable(attributes: readonly ColumnAttribute[]): Promise<TableDescription>;
+  openTable(
+    attributes: readonly ColumnAttribute[],
+    assertLoadable: (table: TableDescription) => void,
+  ): Promise<TableDescription>;
   /** Describes the table during the load to detect changes of its provisioned capacity. Optional. */
   readonly describe?: () => Promise<TableDescription>;
   /** Called once, after `openTable`. The caller closes the client. */

@@ -48,8 +48,8 @@ export async function resumeRoute(run: Run, job: ResumableJob, from: Checkpoint)
 }
 
 /**
- * Collects the columns of all sources, and finds or creates the table. Validates the headers of later sources here,
- * before the first write.
+ * Collects the columns of all sources, and finds or creates the table. Validates the headers of all sources here,
+ * before the table is created and before the first write.
  * @param sourceHeader of the source that this run reads first
  */
 async function openTarget(run: Run, job: ResumableJob, sourceHeader: SourceHeader): Promise<LoadTarget> {
@@ -59,10 +59,12 @@ async function openTarget(run: Run, job: ResumableJob, sourceHeader: SourceHeade
   const others = savedColumns === undefined ? await readHeaders(run, later) : [];
   const columns = savedColumns ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))];
   const plan = withHeaderPlace(sourceHeader, () => planColumns(sourceHeader.names, settings.map, columns));
-  const table = await openTable(run, sourceHeader, plan);
-  const target = { table, columns };
-  for (const other of others) createMapper(other, target, settings);
-  return target;
+  const assertLoadable = (table: TableDescription): void => {
+    for (const header of [sourceHeader, ...others]) createMapper(header, { table, columns }, settings);
+  };
+  const table = await openTable(run, sourceHeader, plan, assertLoadable);
+  assertLoadable(table);
+  return { table, columns };
 }
 
 /** Finds or creates the table. Creates none if the header suggests wrong read options. */
@@ -70,6 +72,7 @@ async function openTable(
   { settings, dependencies }: Run,
   { hint, source }: SourceHeader,
   plan: readonly ColumnPlan[],
+  assertLoadable: (table: TableDescription) => void,
 ): Promise<TableDescription> {
   const { createTable, partitionKey } = settings.write;
   if (createTable && partitionKey === undefined && hint !== undefined) {
@@ -78,7 +81,7 @@ async function openTable(
       place: { source: source.name, record: 0 },
     });
   }
-  return dependencies.openTable(plan);
+  return dependencies.openTable(plan, assertLoadable);
 }
 
 /**

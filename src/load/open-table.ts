@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { KeyDefinition } from '../aws/table/create.ts';
-import type { TableDescription } from '../dynamodb/table.ts';
+import type { KeyDefinition, TableDefinition } from '../aws/table/create.ts';
+import type { KeyAttribute, TableDescription } from '../dynamodb/table.ts';
 import { LoaderError } from '../errors.ts';
 import { quoteNames } from '../text/quote-value.ts';
 import type { Database } from './database.ts';
@@ -19,12 +19,14 @@ export interface TableContext {
 /**
  * Finds the table to load into, or creates it if the settings allow it.
  * @param attributes in the order of the columns
+ * @param assertLoadable called before the table is created, with its keys
  * @throws LoaderError KEY_COLUMN_MISSING; TYPE_CONFLICT if a key attribute cannot have its type; errors of
  * `describeTable` and `createTable`
  */
 export async function openTable(
   context: TableContext,
   attributes: readonly ColumnAttribute[],
+  assertLoadable: (table: TableDescription) => void,
 ): Promise<TableDescription> {
   const { database, settings, checkpointPath, stop } = context;
   const { partitionKey, createTable: canCreate } = settings.write;
@@ -44,26 +46,41 @@ export async function openTable(
       }
     }
   }
-  return createNew(context, attributes);
+  const { sortKey } = settings.write;
+  const keys = {
+    partitionKey: findKey(partitionKey ?? attributes[0]?.name ?? '', attributes),
+    sortKey: sortKey === undefined ? undefined : findKey(sortKey, attributes),
+  };
+  assertLoadable(describeNew(settings.table, keys));
+  return createNew(context, keys);
 }
 
-async function createNew(context: TableContext, attributes: readonly ColumnAttribute[]): Promise<TableDescription> {
+/** The keys of a table to create. */
+type NewKeys = Pick<TableDefinition, 'partitionKey' | 'sortKey'>;
+
+/** Describes the table before it is created. A key without a type is S. */
+function describeNew(name: string, { partitionKey, sortKey }: NewKeys): TableDescription {
+  const typed = ({ name, type = 'S' }: KeyDefinition): KeyAttribute => ({ name, type });
+  return {
+    name,
+    partitionKey: typed(partitionKey),
+    sortKey: sortKey && typed(sortKey),
+    indexKeys: [],
+    provisionedWriteUnits: undefined,
+  };
+}
+
+async function createNew(context: TableContext, keys: NewKeys): Promise<TableDescription> {
   const { database, settings, stop, say } = context;
-  const { partitionKey, sortKey } = settings.write;
   // Imported only here, because most tables exist.
   const { createTable } = await import('../aws/table/create.ts');
-  const { table, created } = await createTable(
-    await database.client(),
-    {
-      name: settings.table,
-      partitionKey: findKey(partitionKey ?? attributes[0]?.name ?? '', attributes),
-      sortKey: sortKey === undefined ? undefined : findKey(sortKey, attributes),
-    },
-    { stop },
-  );
+  const { table, created } = await createTable(await database.client(), { name: settings.table, ...keys }, { stop });
   if (created) {
     const withSortKey = table.sortKey === undefined ? '' : ` and sort key ${table.sortKey.name}`;
-    const why = partitionKey === undefined ? ' (the first column; use --partition-key to choose a different one)' : '';
+    const why =
+      settings.write.partitionKey === undefined
+        ? ' (the first column; use --partition-key to choose a different one)'
+        : '';
     say(`created table ${table.name} with partition key ${table.partitionKey.name}${withSortKey}${why}`);
   }
   return table;

@@ -73,3 +73,15 @@ test.each([
   });
   expect(await tableExists(table)).toBe(false);
 });
+
+test.each([
+  ['lacks the partition key', 'name\nAnn\n', 'KEY_COLUMN_MISSING'],
+  ['has an invalid header', 'id,id\n1,1\n', 'HEADER_INVALID'],
+])('a later source that %s ends the load before the table is created', async (_, later, code) => {
+  for (const options of [{}, { partitionKey: 'id' }]) {
+    const { summary, table } = await loadFiles(['id,name\n1,Ann\n', later], options);
+    expect(summary).toMatchObject({ exitStatus: 3, requests: 0, error: { code } });
+    expect(summary.error?.place?.source).toContain(`${table}-1.csv`);
+    expect(await tableExists(table)).toBe(false);
+  }
+});
