@@ -11,6 +11,8 @@ export type ColumnAttribute = Pick<ColumnPlan, 'name' | 'type'>;
 /** Everything outside the loader that a load uses. `begin` is called once, before the first request. */
 export interface LoadDependencies extends Pick<LoadListener, 'begin' | 'say'> {
   readonly sources: readonly Source[];
+  /** Whether a single source without a header is a load of 0 records. Default: it is an error. */
+  readonly acceptsEmpty?: boolean;
   /** Opens the checkpoint and the rejects. Default: files. */
   readonly openJob?: JobOpener;
   /**

@@ -1,6 +1,7 @@
 import { LoaderError, type ErrorCode } from '../errors.ts';
 import { Cancellation } from './cancellation.ts';
 import type { LoadDependencies } from './dependencies.ts';
+import { createAllEmptyError } from './map/header.ts';
 import { chooseReader } from './read/choose-reader.ts';
 import { readSource } from './read-source.ts';
 import { needsMoreRecords, type Run } from './run-state.ts';
@@ -29,6 +30,7 @@ export async function load(settings: Settings, dependencies: LoadDependencies): 
     for (let index = job.from?.source ?? 0; index < sources.length && needsMoreRecords(run); index++) {
       await readSource(run, job, index);
     }
+    if (run.emptySources === sources.length && sources.length > 1) throw createAllEmptyError(sources);
     await run.sink?.drain();
     if (cancellation.reason === undefined) run.sink?.assertAccounted(run.recordsRead);
   } catch (error) {
@@ -43,7 +45,15 @@ async function startRun(settings: Settings, dependencies: LoadDependencies): Pro
   const readers = await chooseReader(settings.read.dialect);
   if (settings.report.verbose) dependencies.say(`reader: ${readers.name}`);
   const cancellation = new Cancellation(dependencies.stop);
-  return { settings, dependencies, cancellation, readers, startedMs: performance.now(), recordsRead: 0 };
+  return {
+    settings,
+    dependencies,
+    cancellation,
+    readers,
+    startedMs: performance.now(),
+    emptySources: 0,
+    recordsRead: 0,
+  };
 }
 
 /** Writes the records before the error that ended the input. An error in doing so becomes the reason for the end. */

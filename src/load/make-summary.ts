@@ -4,7 +4,8 @@ import { zeroTraffic, type Counts, type Summary, type Traffic } from './summary.
 type CopiedField = 'table' | 'sources' | 'seconds' | 'bytes' | 'resumed' | 'error';
 
 /** The facts that the summary of a run is computed from. */
-export interface SummaryFacts extends Pick<Summary, CopiedField>, Partial<Pick<Summary, 'ahead' | 'checkpoint'>> {
+export interface SummaryFacts
+  extends Pick<Summary, CopiedField>, Partial<Pick<Summary, 'emptySources' | 'ahead' | 'checkpoint'>> {
   readonly counts: Counts;
   /** Records that this run read, for its rate. Default: `counts.read`. */
   readonly recordsOfRun?: number;
@@ -21,10 +22,11 @@ const minSeconds = 0.001;
 /** Makes the summary of a run. The only place that sets the fields of a summary and their order. */
 export function makeSummary(facts: SummaryFacts): Summary {
   const { table, sources, counts, seconds, bytes, rejectsFiles, resumed, error } = facts;
-  const { recordsOfRun = counts.read, ahead = 0, checkpoint = null, traffic = zeroTraffic } = facts;
+  const { recordsOfRun = counts.read, emptySources = 0, ahead = 0, checkpoint = null, traffic = zeroTraffic } = facts;
   return {
     table,
     sources,
+    emptySources,
     ...counts,
     items: counts.written,
     ahead,

@@ -55,7 +55,9 @@ export async function resumeRoute(run: Run, job: ResumableJob, from: Checkpoint)
 async function openTarget(run: Run, job: ResumableJob, sourceHeader: SourceHeader): Promise<LoadTarget> {
   const { settings, dependencies } = run;
   const savedColumns = job.from?.columns ?? undefined;
-  const later = dependencies.sources.filter((source) => source !== sourceHeader.source);
+  const { sources } = dependencies;
+  // Those before it are empty, or their columns are in the checkpoint.
+  const later = sources.slice(sources.indexOf(sourceHeader.source) + 1);
   const others = savedColumns === undefined ? await readHeaders(run, later) : [];
   const columns = savedColumns ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))];
   const plan = withHeaderPlace(sourceHeader, () => planColumns(sourceHeader.names, settings.map, columns));

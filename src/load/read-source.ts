@@ -4,7 +4,7 @@ import { createMissingHeaderError } from './map/header.ts';
 import { openRoute, resumeRoute, type SourceRoute } from './open-route.ts';
 import type { Position, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
-import { needsMoreRecords, type Run } from './run-state.ts';
+import { acceptsEmpty, needsMoreRecords, type Run } from './run-state.ts';
 import type { ResumableJob } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
 
@@ -45,12 +45,14 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   if (cancellation.reason !== undefined) return;
   reader.end();
   if (!(await writeRecords(run, job, reading))) return;
-  if (reading.route === undefined && settings.read.header) throw createMissingHeaderError(source.name);
-  const { sink } = (reading.route ??= await startSource(run, job, reading));
+  const isEmpty = reading.route === undefined && settings.read.header;
+  if (isEmpty && !acceptsEmpty(run)) throw createMissingHeaderError(source.name);
   const accounted = reading.recordBytes + reader.blankBytes;
   if (bytes !== accounted) {
     throw new LoaderError('INTERNAL', `${source.name}: read ${bytes} bytes, but ${accounted} are accounted for`);
   }
+  if (isEmpty) return passOver(run, reading, bytes);
+  const { sink } = (reading.route ??= await startSource(run, job, reading));
   sink.ledger.endSource(bytes);
 }
 
@@ -73,6 +75,13 @@ async function writeRecords(run: Run, job: ResumableJob, reading: SourceReading)
     if (!needsMoreRecords(run)) return false;
   }
   return true;
+}
+
+/** Counts a source without a record. Its bytes count too, unless no source before it has a record. */
+function passOver(run: Run, { index, start, reader }: SourceReading, bytes: number): void {
+  run.emptySources++;
+  run.sink?.ledger.startSource(index, reader.byteOrderMark, start);
+  run.sink?.ledger.endSource(bytes);
 }
 
 /** Opens the route of a source at its first record, or at its end if it has no record. */

@@ -23,8 +23,15 @@ export interface Run {
   job?: ResumableJob;
   target?: LoadTarget;
   sink?: Sink;
+  /** Sources without a record that this run has passed over. */
+  emptySources: number;
   /** Records that this run has written to the sink. */
   recordsRead: number;
+}
+
+/** Whether an empty source is passed over: it is not the only source, or is the object of a job. */
+export function acceptsEmpty({ dependencies }: Run): boolean {
+  return dependencies.sources.length > 1 || dependencies.acceptsEmpty === true;
 }
 
 /** Returns whether to read more records: the run is not canceled and is below `--max-records`. */

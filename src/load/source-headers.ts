@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import pLimit from 'p-limit';
 import { LoaderError } from '../errors.ts';
-import { createMissingHeaderError, readHeader } from './map/header.ts';
+import { readHeader } from './map/header.ts';
 import { findHeaderHint } from './map/header-hint.ts';
 import { assertTextHeader } from './map/header-text.ts';
 import type { CsvRecord, Reader } from './read/record.ts';
@@ -47,7 +47,8 @@ export function resolveHeader(settings: ReadSettings, source: Source, header: Cs
 }
 
 /**
- * Reads the headers of later sources in advance. Returns an empty array if the sources have no headers.
+ * Reads the headers of later sources in advance, except of empty sources. Returns an empty array if the sources have no
+ * headers.
  * @throws LoaderError HEADER_INVALID, an error of the source, or the reason for the cancellation
  */
 export async function readHeaders(
@@ -55,13 +56,13 @@ export async function readHeaders(
   sources: readonly Source[],
 ): Promise<SourceHeader[]> {
   if (!settings.read.header) return [];
-  return pLimit(maxHeaderReads).map(sources, async (source) => {
+  const headers = await pLimit(maxHeaderReads).map(sources, async (source) => {
     const reader = readers.open(getStartPosition(settings.read), source.name);
     const header = await readFirstRecord(reader, cancellation.untilCanceled(source.head()));
     if (cancellation.reason !== undefined) throw cancellation.reason;
-    if (header === undefined) throw createMissingHeaderError(source.name);
-    return resolveHeader(settings.read, source, header);
+    return header && resolveHeader(settings.read, source, header);
   });
+  return headers.filter((header) => header !== undefined);
 }
 
 /** Returns undefined if there is no record. */

@@ -47,6 +47,7 @@ export function summarize(run: Run, endedMs = performance.now()): Summary {
   return makeSummary({
     table: settings.table,
     sources: run.dependencies.sources.map((source) => source.name),
+    emptySources: run.emptySources,
     counts,
     recordsOfRun: counts.read - start.counts.read,
     seconds: (endedMs - run.startedMs) / 1000,

@@ -63,6 +63,8 @@ export interface Progress extends Counts, Traffic {
 export interface Summary extends Counts, Omit<Traffic, 'writeUnits'> {
   readonly table: string;
   readonly sources: readonly string[];
+  /** Sources without a record that this run has passed over. */
+  readonly emptySources: number;
   /** Items made from the written records. */
   readonly items: number;
   /** Acknowledged writes ahead of the frontier if the run stopped early, otherwise 0. */

@@ -71,6 +71,7 @@ function countLines(summary: Summary): string[] {
   const more = rejectFiles.length - maxListedRejectFiles;
   const entries: [label: string, text: string | undefined][] = [
     ['read', `${pluralize(read, 'record')}, ${formatBytes(summary.bytes)}${summary.resumed ? ', in all runs' : ''}`],
+    ['empty', unlessZero(summary.emptySources, 'sources without a record, passed over')],
     ['written', items === written ? formatCount(written) : `${formatCount(written)}, as ${pluralize(items, 'item')}`],
     ['superseded', unlessZero(superseded, 'replaced by a later record with the same key')],
     ['skipped', unlessZero(skipped, 'the table already had an item with the same key')],

@@ -106,6 +106,13 @@ describe('a range of an object', () => {
     return resolveDirect(parseOptions(makeRawOptions({ table }), ['s3://b/import/a.csv']), processContext);
   }
 
+  it('of an empty object is loaded with 0 records', async () => {
+    const settings = await settingsFor();
+    const task = newTask({ run: 1, from: 0, to: null, work: emptyWork }, 0);
+    const { ended } = await load(settings, Buffer.alloc(0), task, []);
+    expect(ended).toMatchObject({ kind: 'done', work: { part: { bytes: 0, counts: { read: 0, rejected: 0 } } } });
+  });
+
   it('is loaded by a series of leases that each resume where the last one stopped, and is counted once', async () => {
     const settings = await settingsFor();
     const bytes = csvOf(8_000, 20);

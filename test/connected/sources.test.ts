@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test, vi } from 'vitest';
 import { connectAndLoad } from '../../src/load/connect.ts';
@@ -84,4 +85,32 @@ test.each([
     expect(summary.error?.place?.source).toContain(`${table}-1.csv`);
     expect(await tableExists(table)).toBe(false);
   }
+});
+
+const people = 'id,name\n1,Ann\n';
+const empty: readonly (string | Buffer)[] = ['', '\n\n', gzipSync('')];
+
+test.each([
+  ['before', [...empty, people, 'id\n2\n']],
+  ['between', [people, ...empty, 'id\n2\n']],
+  ['after', [people, 'id\n2\n', ...empty]],
+])('empty sources %s the others are passed over and counted', async (_, contents) => {
+  const { summary, table } = await loadFiles(contents);
+  expect(summary).toMatchObject({ exitStatus: 0, error: null, emptySources: 3, read: 2, written: 2, checkpoint: null });
+  expect(summary.sources).toHaveLength(5);
+  expect(await scanAll(emulator.client, table)).toHaveLength(2);
+});
+
+test('an empty source among several is passed over with --compression gzip', async () => {
+  const { summary } = await loadFiles(['', gzipSync(people)], { compression: 'gzip' });
+  expect(summary).toMatchObject({ error: null, emptySources: 1, written: 1 });
+});
+
+test.each([
+  [[''], 'the header is missing: the source is empty'],
+  [empty, 'the header is missing: all 3 sources are empty'],
+])('a load of only empty sources ends with status 3 and creates no table (%#)', async (contents, message) => {
+  const { summary, table } = await loadFiles(contents);
+  expect(summary).toMatchObject({ exitStatus: 3, requests: 0, error: { code: 'HEADER_INVALID', message } });
+  expect(await tableExists(table)).toBe(false);
 });

@@ -79,7 +79,7 @@ test('with --json the worker prints only lines of JSON, the last one with the to
   const pipeline = await makePipeline(ministack());
   await pipeline.putObject('import/good.csv', 'id,v\n1,one\n2,two\n');
   await pipeline.putObject('import/bad.csv', 'id,v\n3,three\n4\n');
-  await pipeline.putObject('import/empty.csv', '');
+  await pipeline.putObject('import/failing.csv', 'id,id\n');
   await sendMessage(pipeline, { Event: 's3:TestEvent' });
 
   const { status, stdout, stderr } = await workUntilEmpty(pipeline, ['--json']);
@@ -109,7 +109,7 @@ test('with --json the worker prints only lines of JSON, the last one with the to
   const summaries = messages
     .flatMap((line) => (line['tasks'] ?? []) as { summary?: JobSummary }[])
     .flatMap(({ summary }) => summary ?? []);
-  for (const key of ['import/good.csv', 'import/bad.csv', 'import/empty.csv']) {
+  for (const key of ['import/good.csv', 'import/bad.csv', 'import/failing.csv']) {
     expect(summaries.filter((summary) => summary.key === key)).toEqual([await readSummary(pipeline, key)]);
   }
   const metrics = lines.filter((line) => '_aws' in line);

@@ -40,6 +40,14 @@ export function readHeader(record: CsvRecord, sourceName: string, hint?: string)
   return names;
 }
 
+/** Makes the error for several sources that all have no record. */
+export function createAllEmptyError(sources: readonly { readonly name: string }[]): LoaderError {
+  return new LoaderError('HEADER_INVALID', `the header is missing: all ${sources.length} sources are empty`, {
+    place: { source: sources[0]?.name ?? '' },
+    hint: 'Check the export that wrote them.',
+  });
+}
+
 /** Makes the error for a source without a header record. */
 export function createMissingHeaderError(source: string): LoaderError {
   return new LoaderError('HEADER_INVALID', 'the header is missing: the source is empty', {

@@ -12,6 +12,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
     filtered: 0,
     rejected: 0,
     items: 1200,
+    emptySources: 0,
     ahead: 0,
     seconds: 2.5,
     recordsPerSecond: 480,

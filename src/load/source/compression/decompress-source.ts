@@ -8,12 +8,12 @@ import { createDifferentSourceError, createReadCanceledError } from '../errors.t
 import type { Source, SourceIdentity } from '../source.ts';
 
 /**
- * Returns a source that decompresses the given one if it is compressed, else the given source. Not for streams, which
+ * Returns a source that decompresses the given one if it is compressed, else the given source. An empty one is not. Not for streams, which
  * decompress what they read.
  * @throws LoaderError SOURCE_UNREADABLE: see `detectCompression`.
  */
 export async function decompressIfNeeded(source: Source, compression: Compression): Promise<Source> {
-  if (compression === 'none') return source;
+  if (compression === 'none' || source.storedBytes === 0) return source;
   const input = new CompressedInput(source.head());
   try {
     const format = await detectCompression(input, compression, source.name);

@@ -20,6 +20,7 @@ export async function loadRange(
   const summary = await load(settings, {
     ...table,
     sources: [source],
+    acceptsEmpty: true,
     openJob: job.open,
     stop: options.leased.stop,
     begin: () => undefined,
