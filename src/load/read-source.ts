@@ -51,7 +51,10 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   if (bytes !== accounted) {
     throw new LoaderError('INTERNAL', `${source.name}: read ${bytes} bytes, but ${accounted} are accounted for`);
   }
-  if (isEmpty) return passOver(run, reading, bytes);
+  if (isEmpty) {
+    passOver(run, reading, bytes);
+    return;
+  }
   const { sink } = (reading.route ??= await startSource(run, job, reading));
   sink.ledger.endSource(bytes);
 }

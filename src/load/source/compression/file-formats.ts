@@ -85,7 +85,8 @@ export const xml: FileFormat = {
 };
 export const json: FileFormat = { description: 'JSON', hint: duckdbHint(`read_json_auto('FILE')`) };
 
-const text = (characters: string): number[] => [...characters].map((character) => character.charCodeAt(0));
+/** Returns the bytes of ASCII characters. */
+const text = (characters: string): number[] => Array.from(characters, (character) => character.charCodeAt(0));
 
 /**
  * First bytes of files, long enough that no header starts with them. Sources: RFC 1952 (gzip), RFC 8878 (zstd and its
