@@ -37,7 +37,9 @@ export interface LoadOptions {
   readonly encoding?: string | undefined;
   /** Default: `auto`, detected from the first bytes. */
   readonly compression?: Compression | undefined;
-  /** Records to skip at the start of each source. Default: 0. */
+  /** Lines to skip at the start of each source, before its header. Default: 0. */
+  readonly skipLines?: number | undefined;
+  /** Records to skip at the start of each source, after its header. Default: 0. */
   readonly skipRecords?: number | undefined;
   /** Maximum records to load from all sources together. Default: all. */
   readonly maxRecords?: number | undefined;
@@ -52,7 +54,7 @@ export interface LoadOptions {
   readonly comment?: string | undefined;
   /** The sources have no header. */
   readonly noHeader?: boolean | undefined;
-  /** Column names that replace those of the header. */
+  /** Column names that replace those of the header, which must have one of them. */
   readonly columns?: readonly string[] | undefined;
   /** Default: `reject`. */
   readonly ragged?: Ragged | undefined;

@@ -14,6 +14,7 @@ export function makeFailedSummary(
   return makeSummary({
     table,
     sources: sources.map((source) => (source === '-' ? 'stdin' : hideUrlSecrets(source))),
+    headers: [],
     counts: zeroCounts,
     seconds,
     bytes: 0,

@@ -1,7 +1,7 @@
 import { exitStatus as statuses, type ExitStatus } from '../errors.ts';
 import { zeroTraffic, type Counts, type Summary, type Traffic } from './summary.ts';
 
-type CopiedField = 'table' | 'sources' | 'seconds' | 'bytes' | 'resumed' | 'error';
+type CopiedField = 'table' | 'sources' | 'headers' | 'seconds' | 'bytes' | 'resumed' | 'error';
 
 /** The facts that the summary of a run is computed from. */
 export interface SummaryFacts
@@ -21,12 +21,13 @@ const minSeconds = 0.001;
 
 /** Makes the summary of a run. The only place that sets the fields of a summary and their order. */
 export function makeSummary(facts: SummaryFacts): Summary {
-  const { table, sources, counts, seconds, bytes, rejectsFiles, resumed, error } = facts;
+  const { table, sources, headers, counts, seconds, bytes, rejectsFiles, resumed, error } = facts;
   const { recordsOfRun = counts.read, emptySources = 0, ahead = 0, checkpoint = null, traffic = zeroTraffic } = facts;
   return {
     table,
     sources,
     emptySources,
+    headers,
     ...counts,
     items: counts.written,
     ahead,

@@ -5,7 +5,7 @@ import { resolveHeader, readFirstRecord, readHeaders, withHeaderPlace, type Sour
 import { planColumns, type ColumnPlan } from './map/columns.ts';
 import type { MapResult } from './map/map-result.ts';
 import { compileMapper } from './map/mapper.ts';
-import type { CsvRecord } from './read/record.ts';
+import type { CsvRecord, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import type { Run, LoadTarget } from './run-state.ts';
 import type { Settings } from './settings.ts';
@@ -24,12 +24,12 @@ export interface SourceRoute {
 /**
  * Names the columns of a source and compiles its mapper. For the first source, also opens the table and the sink.
  * @param index of the source
- * @param header undefined if the source has none
+ * @param reader has just read the header; undefined if the source has none
  * @throws LoaderError HEADER_INVALID, COLUMN_UNKNOWN, TYPE_CONFLICT …; errors of `LoadDependencies.openTable`
  */
-export async function openRoute(run: Run, job: ResumableJob, index: number, header?: CsvRecord): Promise<SourceRoute> {
+export async function openRoute(run: Run, job: ResumableJob, index: number, reader?: Reader): Promise<SourceRoute> {
   const { settings, dependencies } = run;
-  const sourceHeader = resolveHeader(settings.read, dependencies.sources[index] as Source, header);
+  const sourceHeader = resolveHeader(settings.read, dependencies.sources[index] as Source, reader);
   const target = (run.target ??= await openTarget(run, job, sourceHeader));
   const map = createMapper(sourceHeader, target, settings);
   const sink = run.sink ?? (await openSink(run, job, target));
@@ -42,7 +42,7 @@ export async function resumeRoute(run: Run, job: ResumableJob, from: Checkpoint)
   const rawHeader = Buffer.from(from.header ?? '', 'base64');
   const reader = readers.open(getStartPosition(settings.read), 'checkpoint');
   const header = settings.read.header ? await readFirstRecord(reader, [rawHeader]) : undefined;
-  const route = await openRoute(run, job, from.source, header);
+  const route = await openRoute(run, job, from.source, header && reader);
   route.sink.ledger.startSource(from.source, rawHeader, from.position);
   return route;
 }

@@ -5,6 +5,7 @@ import { openRoute, resumeRoute, type SourceRoute } from './open-route.ts';
 import type { Position, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import { acceptsEmpty, needsMoreRecords, type Run } from './run-state.ts';
+import { describeHeader } from './source-headers.ts';
 import type { ResumableJob } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
 
@@ -30,7 +31,8 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   const source = run.dependencies.sources[index] as Source;
   const from = job.from?.source === index && job.from.header !== null ? job.from : undefined;
   const start = from?.position ?? getStartPosition(settings.read);
-  const reader = run.readers.open(start, source.name);
+  // Only the start of a source has lines to skip.
+  const reader = run.readers.open(start, source.name, start.offset === 0 ? settings.source.skipLines : 0);
   const route = from && (await resumeRoute(run, job, from));
   const reading: SourceReading = { index, start, reader, route, recordBytes: start.offset };
   let bytes = start.offset;
@@ -46,7 +48,7 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   reader.end();
   if (!(await writeRecords(run, job, reading))) return;
   const isEmpty = reading.route === undefined && settings.read.header;
-  if (isEmpty && !acceptsEmpty(run)) throw createMissingHeaderError(source.name);
+  if (isEmpty && !acceptsEmpty(run)) throw createMissingHeaderError(source.name, settings.source.skipLines);
   const accounted = reading.recordBytes + reader.blankBytes;
   if (bytes !== accounted) {
     throw new LoaderError('INTERNAL', `${source.name}: read ${bytes} bytes, but ${accounted} are accounted for`);
@@ -90,11 +92,12 @@ function passOver(run: Run, { index, start, reader }: SourceReading, bytes: numb
 /** Opens the route of a source at its first record, or at its end if it has no record. */
 async function startSource(run: Run, job: ResumableJob, { index, start, reader }: SourceReading): Promise<SourceRoute> {
   const { record, byteOrderMark, position } = reader;
-  const hasHeader = run.settings.read.header;
+  const { header: hasHeader, dialect } = run.settings.read;
   const headerBytes = hasHeader ? record.raw.subarray(record.rawStart, record.rawEnd) : Buffer.alloc(0);
   const rawHeader = Buffer.concat([byteOrderMark, headerBytes]);
-  const route = await openRoute(run, job, index, hasHeader ? record : undefined);
+  const route = await openRoute(run, job, index, hasHeader ? reader : undefined);
   route.sink.ledger.startSource(index, rawHeader, hasHeader ? position : start);
+  if (hasHeader) route.sink.ledger.noteHeader({ source: index, ...describeHeader(record, dialect) });
   // Saved before the first write: a process killed from here on can be resumed.
   if (!job.hasCheckpoint) await job.save(route.sink.state);
   return route;

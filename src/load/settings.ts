@@ -26,6 +26,8 @@ export type Compression = 'auto' | 'none' | 'gzip' | 'zstd';
 
 export interface SourceSettings {
   readonly compression: Compression;
+  /** Lines to skip at the beginning of each source, before its header. */
+  readonly skipLines: number;
   /** Records to skip at the beginning of each source, after its header. */
   readonly skipRecords: number;
   /** Records to load from all sources together; undefined: all. */

@@ -1,17 +1,21 @@
 import type { Buffer } from 'node:buffer';
 import pLimit from 'p-limit';
 import { LoaderError } from '../errors.ts';
-import { readHeader } from './map/header.ts';
+import { assertReplaceable, readHeader } from './map/header.ts';
 import { findHeaderHint } from './map/header-hint.ts';
 import { assertTextHeader } from './map/header-text.ts';
-import type { CsvRecord, Reader } from './read/record.ts';
+import type { CsvRecord, Dialect, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import type { Run } from './run-state.ts';
 import type { ReadSettings } from './settings.ts';
 import type { Source } from './source/source.ts';
+import type { HeaderLine } from './summary.ts';
 
 /** Headers read in parallel. */
 const maxHeaderReads = 8;
+
+/** Characters of a header in the summary. */
+const maxHeaderCharacters = 100;
 
 /** The header of a source: its column names. */
 export interface SourceHeader {
@@ -23,26 +27,17 @@ export interface SourceHeader {
 
 /**
  * Names the columns of a source: by `--columns`, otherwise by its header record.
- * @param header undefined if the source has none
+ * @param reader has just read the header; undefined if the source has none
  * @throws LoaderError HEADER_INVALID
  */
-export function resolveHeader(settings: ReadSettings, source: Source, header: CsvRecord | undefined): SourceHeader {
+export function resolveHeader(settings: ReadSettings, source: Source, reader: Reader | undefined): SourceHeader {
   const { columns, dialect } = settings;
-  if (header !== undefined) assertTextHeader(header, source.name, dialect.encoding);
-  const hint = header && findHeaderHint(header, dialect.encoding);
-  if (columns === undefined) {
-    return { source, hint, names: header === undefined ? [] : readHeader(header, source.name, hint) };
-  }
-  if (header !== undefined && header.fieldCount !== columns.length) {
-    throw new LoaderError(
-      'HEADER_INVALID',
-      `--columns lists ${columns.length} columns, but the header has ${header.fieldCount}`,
-      {
-        place: { source: source.name, line: header.line, record: header.number },
-        hint: 'List every column in --columns, in order.',
-      },
-    );
-  }
+  if (reader === undefined) return { source, hint: undefined, names: columns ?? [] };
+  const header = reader.record;
+  assertTextHeader(header, source.name, dialect.encoding);
+  const hint = findHeaderHint(header, dialect.encoding);
+  if (columns === undefined) return { source, hint, names: readHeader(header, source.name, hint) };
+  assertReplaceable(header, columns, { source: source.name, lastLine: reader.line - 1 });
   return { source, hint, names: columns };
 }
 
@@ -55,14 +50,27 @@ export async function readHeaders(
   { settings, readers, cancellation }: Run,
   sources: readonly Source[],
 ): Promise<SourceHeader[]> {
+  const { skipLines } = settings.source;
   if (!settings.read.header) return [];
   const headers = await pLimit(maxHeaderReads).map(sources, async (source) => {
-    const reader = readers.open(getStartPosition(settings.read), source.name);
+    const reader = readers.open(getStartPosition(settings.read), source.name, skipLines);
     const header = await readFirstRecord(reader, cancellation.untilCanceled(source.head()));
     if (cancellation.reason !== undefined) throw cancellation.reason;
-    return header && resolveHeader(settings.read, source, header);
+    return header && resolveHeader(settings.read, source, reader);
   });
   return headers.filter((header) => header !== undefined);
+}
+
+/** Returns the line and the text of a header, for the summary. */
+export function describeHeader(header: CsvRecord, { delimiter }: Pick<Dialect, 'delimiter'>): HeaderLine {
+  const { line, bytes, starts, ends, fieldCount } = header;
+  let text = '';
+  for (let index = 0; index < fieldCount && text.length <= maxHeaderCharacters; index++) {
+    text += `${index === 0 ? '' : delimiter}${bytes.toString('utf8', starts[index], ends[index])}`;
+  }
+  const characters = Array.from(text);
+  const isCut = characters.length > maxHeaderCharacters;
+  return { line, text: isCut ? `${characters.slice(0, maxHeaderCharacters).join('')}…` : text };
 }
 
 /** Returns undefined if there is no record. */

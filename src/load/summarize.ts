@@ -43,11 +43,17 @@ export function summarize(run: Run, endedMs = performance.now()): Summary {
   const { settings, cancellation, job, sink } = run;
   const start = job?.from ?? emptyLedger;
   const counts = sink?.ledger.counts ?? start.counts;
+  const names = run.dependencies.sources.map((source) => source.name);
   const paths = sink?.rejects.paths ?? job?.from?.rejects.map((file) => file.path) ?? [];
   return makeSummary({
     table: settings.table,
-    sources: run.dependencies.sources.map((source) => source.name),
+    sources: names,
     emptySources: run.emptySources,
+    headers: (sink?.ledger.headers ?? start.headers).map(({ source, line, text }) => ({
+      source: names[source] ?? '',
+      line,
+      text,
+    })),
     counts,
     recordsOfRun: counts.read - start.counts.read,
     seconds: (endedMs - run.startedMs) / 1000,

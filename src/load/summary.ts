@@ -39,6 +39,14 @@ export const zeroTraffic: Traffic = {
   writeUnits: undefined,
 };
 
+/** The line of a source that was read as its header. */
+export interface HeaderLine {
+  /** Physical line, from 1. */
+  readonly line: number;
+  /** Its fields, cut to 100 characters. */
+  readonly text: string;
+}
+
 /** The current progress of a run. */
 export interface Progress extends Counts, Traffic {
   /** `throttled`: the table has no capacity left. `retrying`: requests wait for another reason, like lost responses. */
@@ -65,6 +73,8 @@ export interface Summary extends Counts, Omit<Traffic, 'writeUnits'> {
   readonly sources: readonly string[];
   /** Sources without a record that this run has passed over. */
   readonly emptySources: number;
+  /** The headers that were read, in the order of their sources. */
+  readonly headers: readonly (HeaderLine & { readonly source: string })[];
   /** Items made from the written records. */
   readonly items: number;
   /** Acknowledged writes ahead of the frontier if the run stopped early, otherwise 0. */

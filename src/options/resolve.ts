@@ -23,7 +23,7 @@ export function resolveDirect(parsed: ParsedOptions, context: ProcessContext): S
     aws: pick(values, 'region', 'profile', 'endpointUrl'),
     table: values.table ?? '',
     sources: sources.length === 0 ? ['-'] : sources,
-    source: pick(values, 'compression', 'skipRecords', 'maxRecords'),
+    source: pick(values, 'compression', 'skipLines', 'skipRecords', 'maxRecords'),
     read: {
       dialect: {
         ...pick(values, 'encoding', 'delimiter', 'escape', 'comment', 'trim', 'maxRecordBytes'),

@@ -85,6 +85,12 @@ export const options = nameOptions({
     default: 'auto',
     kind: values.oneOf(['auto', 'none', 'gzip', 'zstd']),
   }),
+  skipLines: valued(sourceScope, {
+    help: 'lines to skip at the start of each source, like titles',
+    details: 'They may contain anything; the next line is the header, or the first record with --no-header.',
+    default: '0',
+    kind: values.wholeNumber(0, maxRecordCount),
+  }),
   skipRecords: valued(sourceScope, {
     help: 'records to skip at the start of each source, after its header',
     default: '0',
@@ -120,7 +126,7 @@ export const options = nameOptions({
   noHeader: flag(readScope, 'read sources that have no header; needs --columns'),
   columns: optional(readScope, {
     help: 'column names in order, like id,name',
-    details: 'They replace the names in a header.',
+    details: 'They replace the names in the header, which must have one of them; otherwise use --no-header.',
     otherwise: 'the names in the header',
     kind: listValues.list('id,name'),
   }),

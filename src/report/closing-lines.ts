@@ -3,6 +3,7 @@ import { exitStatus } from '../errors.ts';
 import { maxRecordMiB } from '../load/limits.ts';
 import { toPrintable } from '../text/cells.ts';
 import { formatBytes, formatCount, formatSeconds, pluralize } from '../text/format.ts';
+import { describeHeaders } from './header-lines.ts';
 import { getReasonsPath, listRejectFiles, type Summary } from '../load/summary.ts';
 
 /** Commands that the closing lines may suggest, ready to copy. */
@@ -72,6 +73,7 @@ function countLines(summary: Summary): string[] {
   const entries: [label: string, text: string | undefined][] = [
     ['read', `${pluralize(read, 'record')}, ${formatBytes(summary.bytes)}${summary.resumed ? ', in all runs' : ''}`],
     ['empty', unlessZero(summary.emptySources, 'sources without a record, passed over')],
+    ...describeHeaders(summary).map((header): [string, string] => ['header', header]),
     ['written', items === written ? formatCount(written) : `${formatCount(written)}, as ${pluralize(items, 'item')}`],
     ['superseded', unlessZero(superseded, 'replaced by a later record with the same key')],
     ['skipped', unlessZero(skipped, 'the table already had an item with the same key')],

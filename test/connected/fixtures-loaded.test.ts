@@ -64,7 +64,7 @@ function rejectBytes({ rejects, records, rawHeader }: ReadResult): Buffer {
 }
 
 /** Options that do not apply to a reject file: it is not compressed, and skipped records are not in it. */
-const sourceOnlyOptions: ReadonlySet<string> = new Set(['skipRecords', 'maxRecords', 'compression']);
+const sourceOnlyOptions: ReadonlySet<string> = new Set(['skipLines', 'skipRecords', 'maxRecords', 'compression']);
 
 function optionsForRejects(options: Texts): Texts {
   return Object.fromEntries(Object.entries(options).filter(([key]) => !sourceOnlyOptions.has(key)));

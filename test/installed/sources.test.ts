@@ -63,7 +63,7 @@ describe('several sources', () => {
   });
 
   it('end the run before the first write if --columns does not fit the header of any source', async () => {
-    const { load, items } = await createFolder({ 'a.csv': 'x,y\n1,Ann\n', 'b.csv': 'x\n2\n' });
+    const { load, items } = await createFolder({ 'a.csv': 'id,y\n1,Ann\n', 'b.csv': 'id\n2\n' });
     const result = await load('a.csv', 'b.csv', '--columns', 'id,name');
     expect(result.status).toBe(3);
     expect(summaryOf(result).error).toMatchObject({ code: 'HEADER_INVALID', place: { source: 'b.csv' } });
@@ -159,7 +159,7 @@ describe('a source', () => {
   });
 
   it('with a header can be renamed by --columns, which must name every column', async () => {
-    const { load, items } = await createFolder({ 'a.csv': 'x,x\n1,Ann\n' });
+    const { load, items } = await createFolder({ 'a.csv': 'ID,ID\n1,Ann\n' });
     const few = await load('a.csv', '--columns', 'id');
     expect(few.status).toBe(3);
     expect(few.stderr).toContain('--columns lists 1');

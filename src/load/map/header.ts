@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { LoaderError } from '../../errors.ts';
 import type { CsvRecord } from '../read/record.ts';
 import { faultReasons } from './reasons.ts';
-import { quoteText, quoteValue } from '../../text/quote-value.ts';
+import { pluralize } from '../../text/format.ts';
+import { quoteNames, quoteText, quoteValue } from '../../text/quote-value.ts';
 
 /**
  * Returns the column names of a header record, untrimmed.
@@ -48,8 +49,55 @@ export function createAllEmptyError(sources: readonly { readonly name: string }[
   });
 }
 
+/**
+ * Checks that the names of `--columns` may replace those of a header: they have one in common, and there are as many.
+ * Otherwise the header may be a record, which would be lost.
+ *
+ * @param lastLine physical line on which the header ends
+ * @throws LoaderError HEADER_INVALID
+ */
+export function assertReplaceable(
+  header: CsvRecord,
+  columns: readonly string[],
+  { source, lastLine }: { readonly source: string; readonly lastLine: number },
+): void {
+  const place = { source, line: header.line, record: header.number };
+  const names = header.fault === undefined ? readFields(header) : [];
+  const known = new Set(columns.map(simplifyName));
+  known.delete('');
+  if (!names.some((name) => known.has(simplifyName(name)))) {
+    const found = header.fault === undefined ? quoteNames(names) : 'it cannot be read';
+    throw new LoaderError('HEADER_INVALID', `line ${header.line} shares no name with --columns: ${found}`, {
+      place,
+      hint: `Use --no-header if this line is a record, or --skip-lines ${lastLine} --no-header if it is a header to replace.`,
+    });
+  }
+  if (names.length === columns.length) return;
+  throw new LoaderError(
+    'HEADER_INVALID',
+    `--columns lists ${pluralize(columns.length, 'column')}, but the header has ${names.length}`,
+    { place, hint: 'List every column in --columns, in order.' },
+  );
+}
+
+function readFields({ bytes, starts, ends, fieldCount }: CsvRecord): string[] {
+  return Array.from({ length: fieldCount }, (_, index) => bytes.toString('utf8', starts[index], ends[index]));
+}
+
+/** Removes the differences between two spellings of a name: case, white space, `_` and `-`. */
+function simplifyName(name: string): string {
+  return name.replace(/[\s_-]/g, '').toLowerCase();
+}
+
 /** Makes the error for a source without a header record. */
-export function createMissingHeaderError(source: string): LoaderError {
+export function createMissingHeaderError(source: string, skipLines: number): LoaderError {
+  if (skipLines > 0) {
+    const lines = `the first ${pluralize(skipLines, 'line')}`;
+    return new LoaderError('HEADER_INVALID', `the header is missing: no record follows ${lines}`, {
+      place: { source },
+      hint: 'Check --skip-lines, or use --no-header with --columns.',
+    });
+  }
   return new LoaderError('HEADER_INVALID', 'the header is missing: the source is empty', {
     place: { source },
     hint: 'Add a header line, or use --no-header with --columns.',

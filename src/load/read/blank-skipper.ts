@@ -5,7 +5,10 @@ import type { InputBuffer } from './input-buffer.ts';
 import { isLoneCr } from './line-endings.ts';
 import { mayBeWhiteSpace, measureWhiteSpace } from './white-space.ts';
 
-/** Skips the byte-order mark, blank lines and comments before a record, and counts their bytes and lines. */
+/**
+ * Skips the byte-order mark and the first lines of a source, then blank lines and comments before each record. Counts their
+ * bytes and lines.
+ */
 export class BlankSkipper {
   skippedBytes = 0;
   /** The byte-order mark that was skipped; empty if there was none. */
@@ -15,14 +18,20 @@ export class BlankSkipper {
   readonly #input: InputBuffer;
   readonly #dialect: DialectBytes;
   readonly #maxSpaceBytes: number;
-  /** Whether `input.at` is inside a comment. */
+  /** Lines to skip before the next record. */
+  #linesToSkip: number;
+  /** Whether `input.at` is inside a comment or a line to skip. */
   #isInComment = false;
 
-  /** @param maxSpaceBytes Longest white space to skip. It may still become a record, so it takes memory like one. */
-  constructor(input: InputBuffer, dialect: DialectBytes, maxSpaceBytes: number) {
+  /**
+   * @param maxSpaceBytes Longest white space to skip. It may still become a record, so it takes memory like one.
+   * @param skipLines Lines to skip first, whatever they contain.
+   */
+  constructor(input: InputBuffer, dialect: DialectBytes, maxSpaceBytes: number, skipLines: number) {
     this.#input = input;
     this.#dialect = dialect;
     this.#maxSpaceBytes = maxSpaceBytes;
+    this.#linesToSkip = skipLines;
   }
 
   /** Whether the line starts with more white space than a record may have bytes. */
@@ -37,8 +46,9 @@ export class BlankSkipper {
   skip(): boolean {
     if (this.#input.offset === 0 && !this.#skipMark()) return false;
     for (;;) {
-      if (this.#isInComment) {
-        if (!this.#skipComment()) return false;
+      if (this.#isInComment || this.#linesToSkip > 0) {
+        if (!this.#skipLine()) return false;
+        if (this.#linesToSkip > 0) this.#linesToSkip--;
       } else {
         const kind = this.#inspectLine();
         if (kind === 'record') return true;
@@ -88,8 +98,8 @@ export class BlankSkipper {
     return 'incomplete';
   }
 
-  /** Skips the comment as far as it has arrived. @returns False if it continues. */
-  #skipComment(): boolean {
+  /** Skips the line, a comment for example, as far as it has arrived. @returns False if it continues. */
+  #skipLine(): boolean {
     const { bytes, length } = this.#input;
     let { at } = this.#input;
     while (at < length && !this.#isLineEnding(at)) {

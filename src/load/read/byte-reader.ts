@@ -40,15 +40,16 @@ export class ByteReader implements Reader {
    * @param dialect A dialect that `isByteDialect` accepts.
    * @param start Position of the first byte pushed. A byte-order mark is expected at offset 0 only.
    * @param sourceName Shown in errors.
+   * @param skipLines Lines to skip at `start`.
    */
-  constructor(dialect: Dialect, start: Position, sourceName: string) {
+  constructor(dialect: Dialect, start: Position, sourceName: string, skipLines = 0) {
     const { maxRecordBytes } = dialect;
     const dialectBytes = encodeDialect(dialect);
     this.record = createRecord(start);
     this.#maxRecordBytes = maxRecordBytes;
     this.#sourceName = sourceName;
     this.#input = new InputBuffer(start);
-    this.#blanks = new BlankSkipper(this.#input, dialectBytes, maxRecordBytes);
+    this.#blanks = new BlankSkipper(this.#input, dialectBytes, maxRecordBytes, skipLines);
     this.#scanner = isPlainDialect(dialect)
       ? new FieldScanner(this.record, dialectBytes)
       : new RecordScanner(this.record, dialectBytes, maxRecordBytes);

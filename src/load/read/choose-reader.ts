@@ -8,8 +8,9 @@ export interface ReaderChoice {
   /**
    * @param start Position of the first byte that is pushed.
    * @param sourceName Shown in errors.
+   * @param skipLines Lines to skip at `start`. Default: 0.
    */
-  open(start: Position, sourceName: string): Reader;
+  open(start: Position, sourceName: string, skipLines?: number): Reader;
 }
 
 /**
@@ -23,14 +24,15 @@ export async function chooseReader(dialect: Dialect): Promise<ReaderChoice> {
   const encoding = openEncoding(dialect.encoding);
   return {
     name: `${reader.name}, decoding ${dialect.encoding}`,
-    open: (start, sourceName) => new EncodedReader(encoding, start, reader.open(start, sourceName)),
+    open: (start, sourceName, skipLines) =>
+      new EncodedReader(encoding, start, reader.open(start, sourceName, skipLines)),
   };
 }
 
 async function chooseUtf8Reader(dialect: Dialect): Promise<ReaderChoice> {
   if (isByteDialect(dialect)) {
-    return { name: 'byte reader', open: (start, sourceName) => new ByteReader(dialect, start, sourceName) };
+    return { name: 'byte reader', open: (...start) => new ByteReader(dialect, ...start) };
   }
   const { CsvParseReader } = await import('./csv-parse/csv-parse-reader.ts');
-  return { name: 'csv-parse', open: (start, sourceName) => new CsvParseReader(dialect, start, sourceName) };
+  return { name: 'csv-parse', open: (...start) => new CsvParseReader(dialect, ...start) };
 }

@@ -6,7 +6,7 @@ import type { Ledger, LedgerStart } from './ledger.ts';
 import type { RejectFileState } from './rejects.ts';
 
 /** Increased when the format changes. A resume refuses other formats. */
-const format = 2;
+const format = 3;
 
 /** Everything that a job needs to resume: its state at the frontier. */
 export interface Checkpoint extends LedgerStart {
@@ -32,9 +32,19 @@ export function createCheckpoint(
   ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],
 ): Checkpoint {
-  const { source, position, bytesBefore } = ledger;
+  const { source, position, bytesBefore, headers } = ledger;
   const header = ledger.header?.toString('base64') ?? null;
-  return { format, ...facts, source, position, header, bytesBefore, counts: { ...ledger.counts }, rejects };
+  return {
+    format,
+    ...facts,
+    source,
+    position,
+    header,
+    headers: [...headers],
+    bytesBefore,
+    counts: { ...ledger.counts },
+    rejects,
+  };
 }
 
 /** The settings that must not change between a run and its resume. Rates, limits and reporting may change. */
@@ -51,12 +61,12 @@ export function identifyJob(settings: Settings, sources: readonly Pick<Source, '
   const { map, read, source, write } = settings;
   // The limit may change: it does not affect the records that were read.
   const dialect = { ...read.dialect, maxRecordBytes: undefined };
-  const { compression, skipRecords } = source;
+  const { compression, skipLines, skipRecords } = source;
   return {
     table: settings.table,
     where: write.localDir === undefined ? 'DynamoDB' : `local folder ${write.localDir}`,
     sources: sources.map(({ name }) => name),
-    read: JSON.stringify({ ...read, dialect, compression, skipRecords }),
+    read: JSON.stringify({ ...read, dialect, compression, skipLines, skipRecords }),
     map: JSON.stringify({ ...map, types: [...map.types], rename: [...map.rename] }),
   };
 }
@@ -68,7 +78,7 @@ const descriptions: Record<keyof JobIdentity, string> = {
   table: 'the table',
   where: '--local',
   sources: 'the sources',
-  read: 'a read option (--encoding, --compression, --skip-records, --delimiter, --quote, --escape, --comment, --multiline, --stray-quotes, --unescape, --no-header, --columns, --ragged, --trim)',
+  read: 'a read option (--encoding, --compression, --skip-lines, --skip-records, --delimiter, --quote, --escape, --comment, --multiline, --stray-quotes, --unescape, --no-header, --columns, --ragged, --trim)',
   map: 'a map option (--types, --rename, --select, --drop, --empty, --null-strings)',
 };
 

@@ -5,7 +5,7 @@ import type { Frontier } from '../order/frontier.ts';
 import { sourceStart } from '../read/start-position.ts';
 import type { Position } from '../read/record.ts';
 import { pluralize } from '../../text/format.ts';
-import { zeroCounts, type Counts } from '../summary.ts';
+import { zeroCounts, type Counts, type HeaderLine } from '../summary.ts';
 import type { Rejects } from './rejects.ts';
 
 /** Minimum number of records for a limit that is a percentage. */
@@ -26,12 +26,20 @@ interface SourceSegment {
   bytes: number;
 }
 
+/** A header that was read. */
+export interface SourceHeaderLine extends HeaderLine {
+  /** Index of its source. */
+  readonly source: number;
+}
+
 /** The frontier that a ledger starts from. */
 export interface LedgerStart {
   readonly source: number;
   readonly position: Position;
   readonly bytesBefore: number;
   readonly counts: Counts;
+  /** Headers of all sources that were started. */
+  readonly headers: readonly SourceHeaderLine[];
 }
 
 export const emptyLedger: LedgerStart = {
@@ -39,6 +47,7 @@ export const emptyLedger: LedgerStart = {
   position: sourceStart,
   bytesBefore: 0,
   counts: zeroCounts,
+  headers: [],
 };
 
 export interface LedgerOptions {
@@ -60,6 +69,7 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #segments: SourceSegment[] = [];
   readonly #counts: Mutable<Counts>;
+  readonly #headers: SourceHeaderLine[];
   readonly #position: Mutable<Position>;
   #source: number;
   #bytesBefore: number;
@@ -69,6 +79,7 @@ export class Ledger {
     const { start } = options;
     this.#options = options;
     this.#counts = { ...start.counts };
+    this.#headers = [...start.headers];
     this.#position = { ...start.position };
     this.#source = start.source;
     this.#bytesBefore = start.bytesBefore;
@@ -76,6 +87,11 @@ export class Ledger {
 
   get counts(): Counts {
     return this.#counts;
+  }
+
+  /** Headers of all sources that were started, also in earlier runs. */
+  get headers(): readonly SourceHeaderLine[] {
+    return this.#headers;
   }
 
   /** Index of the source that contains the frontier. */
@@ -111,6 +127,11 @@ export class Ledger {
   startSource(source: number, header: Buffer, start: Position): void {
     this.#segments.push({ source, header, start, end: undefined, bytes: 0 });
     if (this.#segments.length === 1) this.#enterSource(source, start);
+  }
+
+  /** Notes the header of a source for the summary. A resumed run already knows those of the sources it has started. */
+  noteHeader(header: SourceHeaderLine): void {
+    if (header.source > (this.#headers.at(-1)?.source ?? -1)) this.#headers.push(header);
   }
 
   /** Ends the current source, after its last record was added to the frontier. */

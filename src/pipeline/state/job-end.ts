@@ -41,7 +41,8 @@ const stopStatus: Readonly<Record<StopKind, ExitStatus>> = { rejects: 2, replace
  */
 export function summarizeJob(job: JobState, table: string, nowMs: number): JobSummary {
   const part = Object.values(job.reports).reduce((sum, report) => addTotals(sum, report.part), zeroTotals);
-  const { counts, bytes, rejects, ...traffic } = part;
+  const { counts, bytes, rejects, header, ...traffic } = part;
+  const source = `s3://${job.object.bucket}/${job.object.key}`;
   const { bucket, key, versionId } = job.object;
   return {
     job: job.id,
@@ -54,7 +55,8 @@ export function summarizeJob(job: JobState, table: string, nowMs: number): JobSu
     ranges: job.ranges ?? 0,
     ...makeSummary({
       table: job.settings?.table ?? table,
-      sources: [`s3://${bucket}/${key}`],
+      sources: [source],
+      headers: header === null ? [] : [{ source, ...header }],
       counts,
       seconds: Math.round(Math.max(0, nowMs - job.begunMs)) / 1000,
       bytes,

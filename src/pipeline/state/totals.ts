@@ -1,4 +1,4 @@
-import { addCounts, zeroCounts, zeroTraffic, type Counts, type Traffic } from '../../load/summary.ts';
+import { addCounts, zeroCounts, zeroTraffic, type Counts, type HeaderLine, type Traffic } from '../../load/summary.ts';
 
 /** An object with rejected records of one part of the input. The reasons are in an object next to it. */
 export interface RejectObject {
@@ -15,6 +15,8 @@ export interface RangeTotals extends Omit<Traffic, 'writeUnits'> {
   /** Null if the endpoint does not report write units. */
   readonly writeUnits: number | null;
   readonly rejects: readonly RejectObject[];
+  /** The header of the object; null until it is read, or if there is none. */
+  readonly header: HeaderLine | null;
 }
 
 export const zeroTotals: RangeTotals = {
@@ -23,19 +25,28 @@ export const zeroTotals: RangeTotals = {
   bytes: 0,
   writeUnits: null,
   rejects: [],
+  header: null,
 };
 
 export function addTotals(one: RangeTotals, other: RangeTotals): RangeTotals {
-  return { ...combine(one, other, 1), rejects: [...one.rejects, ...other.rejects] };
+  return {
+    ...combine(one, other, 1),
+    rejects: [...one.rejects, ...other.rejects],
+    header: one.header ?? other.header,
+  };
 }
 
 /** Returns the difference between two totals of the same range. */
 export function subtractTotals(before: RangeTotals, now: RangeTotals): RangeTotals {
-  return { ...combine(now, before, -1), rejects: now.rejects.slice(before.rejects.length) };
+  return {
+    ...combine(now, before, -1),
+    rejects: now.rejects.slice(before.rejects.length),
+    header: now.header,
+  };
 }
 
 /** Adds (1) or subtracts (-1) the numbers of `other`. */
-function combine(one: RangeTotals, other: RangeTotals, sign: 1 | -1): Omit<RangeTotals, 'rejects'> {
+function combine(one: RangeTotals, other: RangeTotals, sign: 1 | -1): Omit<RangeTotals, 'rejects' | 'header'> {
   const isUnknown = one.writeUnits === null && other.writeUnits === null;
   return {
     counts: addCounts(one.counts, other.counts, sign),

@@ -15,12 +15,13 @@ import type { JobResult } from './result.ts';
 export function combineResults(results: readonly JobResult[], table: string): Summary {
   const [only] = results;
   if (only !== undefined && results.length === 1) return only;
-  const { counts, bytes, ...traffic } = results.map(toPart).reduce(addTotals, zeroTotals);
+  const { counts, bytes, header: _, ...traffic } = results.map(toPart).reduce(addTotals, zeroTotals);
   const exitStatus = results.map((result) => result.exitStatus).reduce<ExitStatus>(worseExitStatus, statuses.done);
   const all: Summary & { readonly jobs: readonly JobResult[] } = {
     ...makeSummary({
       table,
       sources: results.flatMap(({ sources }) => sources),
+      headers: results.flatMap(({ headers }) => headers),
       counts,
       // Jobs run at the same time.
       seconds: Math.max(0, ...results.map(({ seconds }) => seconds)),
@@ -78,7 +79,7 @@ export function suggestCommands({ given, env, suffix, defaults }: NextCommandOpt
 
 /** Adds the default settings if some of them do not fit reject files: settings of a file replace all defaults. */
 function withDefaults(given: RawOptions, defaults: NextCommandOptions['defaults']): RawOptions {
-  const unfit = ['skip-records', 'max-records', 'compression'];
+  const unfit = ['skip-lines', 'skip-records', 'max-records', 'compression'];
   if (defaults === undefined || !unfit.some((name) => name in defaults)) return given;
   const flags = [...readJsonOptions(defaults, 'file').given].map(
     ([key, { text }]) => [key, { text, from: 'flag' as const }] as const,

@@ -5,6 +5,7 @@ import { addCounts, zeroCounts } from '../../../src/load/summary.ts';
 const facts: SummaryFacts = {
   table: 'people',
   sources: ['a.csv'],
+  headers: [],
   seconds: 2.000_4,
   bytes: 9,
   resumed: false,

@@ -19,7 +19,7 @@ describe('settings', () => {
       aws: { region: undefined, profile: undefined, endpointUrl: undefined },
       table: 'people',
       sources: ['people.csv'],
-      source: { compression: 'auto', skipRecords: 0, maxRecords: undefined },
+      source: { compression: 'auto', skipLines: 0, skipRecords: 0, maxRecords: undefined },
       read: {
         dialect: {
           encoding: 'utf-8',

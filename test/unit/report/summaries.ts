@@ -5,6 +5,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
   return {
     table: 'people',
     sources: ['people.csv'],
+    headers: [],
     read: 1200,
     written: 1200,
     superseded: 0,

@@ -52,15 +52,16 @@ export class CsvParseReader implements Reader {
   /**
    * @param start Position of the first byte pushed. A byte-order mark is expected at offset 0 only.
    * @param sourceName Shown in errors.
+   * @param skipLines Lines to skip at `start`.
    */
-  constructor(dialect: Dialect, start: Position, sourceName: string) {
+  constructor(dialect: Dialect, start: Position, sourceName: string, skipLines = 0) {
     const { maxRecordBytes } = dialect;
     const dialectBytes = encodeDialect(dialect);
     this.record = createRecord(start);
     this.#maxRecordBytes = maxRecordBytes;
     this.#sourceName = sourceName;
     this.#input = new InputBuffer(start);
-    this.#blanks = new BlankSkipper(this.#input, dialectBytes, maxRecordBytes);
+    this.#blanks = new BlankSkipper(this.#input, dialectBytes, maxRecordBytes, skipLines);
     this.#scanner = new RecordScanner(this.record, dialectBytes, maxRecordBytes);
     this.#findEnds = makeRecordEndFinder(dialectBytes);
   }

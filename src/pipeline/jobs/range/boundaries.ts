@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
-import type { ReadSettings, Settings } from '../../../load/settings.ts';
+import type { Settings } from '../../../load/settings.ts';
 import { chooseReader } from '../../../load/read/choose-reader.ts';
 import { openRecordFinder } from '../../../load/read/open-record-finder.ts';
 import type { Position } from '../../../load/read/record.ts';
 import { getStartPosition } from '../../../load/read/start-position.ts';
-import { readFirstRecord } from '../../../load/source-headers.ts';
+import { describeHeader, readFirstRecord } from '../../../load/source-headers.ts';
 import { createCheckpoint, identifyJob, type Checkpoint } from '../../../load/settle/checkpoint.ts';
-import { emptyLedger } from '../../../load/settle/ledger.ts';
+import { emptyLedger, type SourceHeaderLine } from '../../../load/settle/ledger.ts';
 import type { Source } from '../../../load/source/source.ts';
 import type { TaskProgress } from '../../state/task.ts';
 import type { Boundary } from '../ports.ts';
@@ -27,9 +27,9 @@ export async function* findBoundaries(
 ): AsyncGenerator<Boundary, void, void> {
   const earlier = from.checkpoint as Checkpoint | null;
   const stepBytes = Math.max(minRangeBytes, Math.ceil((source.storedBytes ?? 0) / parallel));
-  const start = earlier === null ? await readStart(settings.read, source) : getStart(earlier);
+  const start = earlier === null ? await readStart(settings, source) : getStart(earlier);
   if (start === undefined) return;
-  const { header, position } = start;
+  const { header, headers, position } = start;
   const finder = await openRecordFinder(settings.read.dialect, position, source.name);
   const identities = earlier?.identities ?? [await source.identify(0)];
   const facts = { job: identifyJob(settings, [source]), tableArn: null, columns: null, identities };
@@ -40,7 +40,7 @@ export async function* findBoundaries(
       next = nextMultiple(found.offset, stepBytes);
       yield {
         offset: found.offset,
-        checkpoint: createCheckpoint(facts, { ...emptyLedger, header, position: found }, []),
+        checkpoint: createCheckpoint(facts, { ...emptyLedger, header, headers, position: found }, []),
       };
     }
   };
@@ -55,23 +55,32 @@ export async function* findBoundaries(
 /** Where cutting starts, with the byte-order mark and the raw header of the source. */
 interface Start {
   readonly header: Buffer;
+  readonly headers: readonly SourceHeaderLine[];
   readonly position: Position;
 }
 
-function getStart({ header, position }: Checkpoint): Start {
-  return { header: Buffer.from(header ?? '', 'base64'), position };
+function getStart({ header, headers, position }: Checkpoint): Start {
+  return { header: Buffer.from(header ?? '', 'base64'), headers, position };
 }
 
-/** Reads the header. Returns undefined if the source has no record. */
-async function readStart(settings: ReadSettings, source: Source): Promise<Start | undefined> {
-  const position = getStartPosition(settings);
-  if (!settings.header) return { header: Buffer.alloc(0), position };
-  const readers = await chooseReader(settings.dialect);
-  const reader = readers.open(position, source.name);
+/**
+ * Reads the header. Without one, reads the first record only if lines are skipped before it, because the finder of records
+ * cannot read those. Returns undefined if the source has no record.
+ */
+async function readStart({ read, source: { skipLines } }: Settings, source: Source): Promise<Start | undefined> {
+  const position = getStartPosition(read);
+  if (!read.header && skipLines === 0) return { header: Buffer.alloc(0), headers: [], position };
+  const reader = (await chooseReader(read.dialect)).open(position, source.name, skipLines);
   const record = await readFirstRecord(reader, source.head());
   if (record === undefined) return undefined;
+  const start = { position: reader.position, header: reader.byteOrderMark, headers: [] };
+  if (!read.header) return start;
   const { raw, rawStart, rawEnd } = record;
-  return { header: Buffer.concat([reader.byteOrderMark, raw.subarray(rawStart, rawEnd)]), position: reader.position };
+  return {
+    ...start,
+    header: Buffer.concat([reader.byteOrderMark, raw.subarray(rawStart, rawEnd)]),
+    headers: [{ source: 0, ...describeHeader(record, read.dialect) }],
+  };
 }
 
 /** Returns the first multiple of a step after an offset. */

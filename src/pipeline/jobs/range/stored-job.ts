@@ -6,11 +6,16 @@ import {
   type Checkpoint,
 } from '../../../load/settle/checkpoint.ts';
 import type { JobOpener, LoadState } from '../../../load/settle/resumable-job.ts';
-import { getReasonsPath } from '../../../load/summary.ts';
+import { getReasonsPath, type HeaderLine } from '../../../load/summary.ts';
 import { rejectsKey } from '../../bucket/keys.ts';
 import { addTotals, zeroTotals } from '../../state/totals.ts';
 import { StoredRejects } from './stored-rejects.ts';
 import type { LeasedTask } from '../ports.ts';
+
+/** Returns the header of the only source. */
+function headerOf({ headers: [header] }: LoadState['ledger']): HeaderLine | null {
+  return header === undefined ? null : { line: header.line, text: header.text };
+}
 
 export interface StoredJobOptions {
   readonly leased: LeasedTask;
@@ -54,6 +59,7 @@ export function createStoredJob({ leased, saveEveryMs, put }: StoredJobOptions) 
         // The ledger continues the counts of the checkpoint.
         counts: { ...ledger.counts },
         bytes: frontier - leased.task.from,
+        header: headerOf(ledger),
       };
       const rejected = [...work.part.rejects];
       if (piece !== undefined) {

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { LoaderError } from '../../../../src/errors.ts';
-import { readHeader } from '../../../../src/load/map/header.ts';
+import { assertReplaceable, readHeader } from '../../../../src/load/map/header.ts';
 import type { CsvRecord } from '../../../../src/load/read/record.ts';
 import { recordOf } from './records.ts';
 
 function errorOf(record: CsvRecord): LoaderError | undefined {
+  return errorFrom(() => readHeader(record, 'orders.csv'));
+}
+
+function errorFrom(act: () => unknown): LoaderError | undefined {
   try {
-    readHeader(record, 'orders.csv');
+    act();
   } catch (error) {
     if (error instanceof LoaderError) return error;
     throw error;
@@ -51,5 +55,47 @@ describe('readHeader', () => {
     expect(errorOf(recordOf(['', 'a', 'a', '']))?.message).toBe(
       'invalid header: the name of column 1 is empty; columns 2 and 3 are both named "a"; the name of column 4 is empty',
     );
+  });
+});
+
+describe('a header that --columns replaces', () => {
+  const replace = (fields: readonly string[], columns: readonly string[]) =>
+    errorFrom(() => {
+      assertReplaceable(recordOf(fields), columns, { source: 'orders.csv', lastLine: 3 });
+    });
+
+  it.each([
+    ['the same names', ['id', 'name'], ['id', 'name']],
+    ['one name in common', ['Device ID', 'Model'], ['uuid', 'model']],
+    ['a name that differs in case, blanks, underscores and hyphens', ['Zip-Code', 'x'], ['z i p_CODE', 'city']],
+    ['equal names', ['x', 'x'], ['x', 'y']],
+  ])('may have %s', (_, fields, columns) => {
+    expect(replace(fields, columns)).toBeUndefined();
+  });
+
+  it.each([
+    ['a record', ['1', 'Ada'], ['id', 'name'], '"1", "Ada"'],
+    ['names that are all different', ['Device ID', 'Device Model'], ['uuid', 'model'], '"Device ID", "Device Model"'],
+    ['empty names', ['', ''], ['_', 'name'], '"", ""'],
+    ['a record with another number of fields', ['1'], ['id', 'name'], '"1"'],
+  ])('is refused if it is %s', (_, fields, columns, shown) => {
+    expect(replace(fields, columns)).toMatchObject({
+      code: 'HEADER_INVALID',
+      message: `line 2 shares no name with --columns: ${shown}`,
+      hint: 'Use --no-header if this line is a record, or --skip-lines 3 --no-header if it is a header to replace.',
+      place: { source: 'orders.csv', line: 2, record: 1 },
+    });
+  });
+
+  it('is refused if it cannot be read', () => {
+    const record = { ...recordOf(['id', 'name']), fault: 'TEXT_AFTER_QUOTE' as const };
+    const error = errorFrom(() => {
+      assertReplaceable(record, ['id', 'name'], { source: 'orders.csv', lastLine: 2 });
+    });
+    expect(error?.message).toBe('line 2 shares no name with --columns: it cannot be read');
+  });
+
+  it('has as many names as --columns', () => {
+    expect(replace(['id', 'name'], ['id'])?.message).toBe('--columns lists 1 column, but the header has 2');
   });
 });

@@ -61,12 +61,12 @@ describe('the command that loads rejects', () => {
       "csv2ddb upload people.csv.rejects --delimiter ';' --wait",
     ],
     [
-      'does not skip records',
-      flags({ skipRecords: '5', maxRecords: '9', compression: 'gzip' }),
+      'skips neither lines nor records',
+      flags({ skipLines: '2', skipRecords: '5', maxRecords: '9', compression: 'gzip' }),
       null,
       undefined,
       ['a.rejects', 'b.rejects'],
-      'csv2ddb upload a.rejects b.rejects --compression auto --skip-records 0 --max-records 999999999999999',
+      'csv2ddb upload a.rejects b.rejects --compression auto --skip-lines 0 --skip-records 0 --max-records 999999999999999',
     ],
     [
       'repeats the default settings if some of them do not fit rejects',
@@ -75,6 +75,14 @@ describe('the command that loads rejects', () => {
       { 'skip-records': 5, delimiter: '|' },
       ['a.rejects'],
       "csv2ddb upload a.rejects --skip-records 0 --delimiter '|'",
+    ],
+    [
+      'does not skip the lines that the defaults skip',
+      flags({}),
+      null,
+      { 'skip-lines': 1, 'no-header': true, columns: ['id', 'name'] },
+      ['a.rejects'],
+      'csv2ddb upload a.rejects --skip-lines 0 --no-header --columns id,name',
     ],
     ['leaves other defaults to the pipeline', flags({}), null, { delimiter: '|' }, ['a'], 'csv2ddb upload a'],
     [

@@ -55,6 +55,22 @@ describe('findBoundaries', () => {
     expect(found.map((checkpoint) => checkpoint.header)).toEqual(['', '']);
   });
 
+  test.each<[title: string, options: Options, names: string]>([
+    ['a header', {}, header],
+    ['records only', { noHeader: 'true', columns: 'id,text,size' }, ''],
+  ])('finds the records after skipped lines with an open quote, and %s', async (_, options, names) => {
+    const settings = settingsWith({ ...options, skipLines: '1' });
+    const bytes = Buffer.from(`"Report\n${names}${records}`);
+    const found = await collect(settings, bytes, null);
+    expect(found.map(({ position }) => position)).toEqual(await readBoundaries(settings, bytes));
+    expect(found).toHaveLength(parallel - 1);
+    expect(found.map((checkpoint) => checkpoint.headers)).toEqual(
+      found.map(() => (names === '' ? [] : [{ source: 0, line: 2, text: 'id\n,text,size' }])),
+    );
+    const [first] = found;
+    expect(await collect(settings, bytes, first ?? null)).toEqual(found.slice(1));
+  });
+
   test('finds none in a source without a record', async () => {
     expect(await collect(settingsWith({}), Buffer.from('\n\n'), null)).toEqual([]);
   });
@@ -110,9 +126,9 @@ async function collect(settings: Settings, bytes: Buffer, from: Checkpoint | nul
 }
 
 /** Returns the first records that a reader reads at or after each multiple of the size of a range. */
-async function readBoundaries({ read }: Settings, bytes: Buffer): Promise<Position[]> {
+async function readBoundaries({ read, source }: Settings, bytes: Buffer): Promise<Position[]> {
   const stepBytes = Math.max(minRangeBytes, Math.ceil(bytes.length / parallel));
-  const reader = (await chooseReader(read.dialect)).open(getStartPosition(read), 'people.csv');
+  const reader = (await chooseReader(read.dialect)).open(getStartPosition(read), 'people.csv', source.skipLines);
   const positions: Position[] = [];
   let next = stepBytes;
   reader.push(bytes);

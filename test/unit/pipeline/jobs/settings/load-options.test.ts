@@ -35,6 +35,7 @@ describe('a file', () => {
   it.each([
     ['encoding', 'latin1', { read: { dialect: { encoding: 'iso-8859-1' } } }],
     ['compression', 'none', { source: { compression: 'none' } }],
+    ['skip-lines', 2, { source: { skipLines: 2 } }],
     ['skip-records', 3, { source: { skipRecords: 3 } }],
     ['max-records', 7, { source: { maxRecords: 7 } }],
     ['delimiter', ';', { read: { dialect: { delimiter: ';' } } }],
