@@ -34,6 +34,7 @@ export const errorCodes = {
   UNCLOSED_QUOTE: exitStatus.fatal,
   RECORD_TOO_LONG: exitStatus.fatal,
   // the header, compared with the settings and the table
+  SKIPPED_RECORD_INVALID: exitStatus.fatal,
   HEADER_INVALID: exitStatus.fatal,
   COLUMN_UNKNOWN: exitStatus.fatal,
   KEY_COLUMN_MISSING: exitStatus.fatal,

@@ -86,7 +86,10 @@ export interface LoadOptions {
   readonly concurrency?: number | 'auto' | undefined;
   /** Maximum write units per second. Default: unlimited. */
   readonly maxWriteUnits?: number | undefined;
-  /** Maximum rejected records, or their share, before the run stops. Default: 1,000. */
+  /**
+   * Maximum rejected records, or their share, before the run stops. Default: 1,000, or the first 100 if all have the wrong
+   * number of fields.
+   */
   readonly maxErrors?: number | `${number}%` | undefined;
   /** How long to retry without an acknowledged write. Default: `15m`. */
   readonly retryFor?: string | undefined;

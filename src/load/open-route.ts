@@ -4,11 +4,10 @@ import { LoaderError } from '../errors.ts';
 import { resolveHeader, readFirstRecord, readHeaders, withHeaderPlace, type SourceHeader } from './source-headers.ts';
 import { planColumns, type ColumnPlan } from './map/columns.ts';
 import type { MapResult } from './map/map-result.ts';
-import { compileMapper } from './map/mapper.ts';
+import { compileMapper, type RecordShape } from './map/mapper.ts';
 import type { CsvRecord, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import type { Run, LoadTarget } from './run-state.ts';
-import type { Settings } from './settings.ts';
 import type { Checkpoint } from './settle/checkpoint.ts';
 import type { ResumableJob } from './settle/resumable-job.ts';
 import { Sink } from './sink.ts';
@@ -31,7 +30,7 @@ export async function openRoute(run: Run, job: ResumableJob, index: number, read
   const { settings, dependencies } = run;
   const sourceHeader = resolveHeader(settings.read, dependencies.sources[index] as Source, reader);
   const target = (run.target ??= await openTarget(run, job, sourceHeader));
-  const map = createMapper(sourceHeader, target, settings);
+  const map = createMapper(run, sourceHeader, target);
   const sink = run.sink ?? (await openSink(run, job, target));
   return { map, sink };
 }
@@ -62,7 +61,7 @@ async function openTarget(run: Run, job: ResumableJob, sourceHeader: SourceHeade
   const columns = savedColumns ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))];
   const plan = withHeaderPlace(sourceHeader, () => planColumns(sourceHeader.names, settings.map, columns));
   const assertLoadable = (table: TableDescription): void => {
-    for (const header of [sourceHeader, ...others]) createMapper(header, { table, columns }, settings);
+    for (const header of [sourceHeader, ...others]) createMapper(run, header, { table, columns });
   };
   const table = await openTable(run, sourceHeader, plan, assertLoadable);
   assertLoadable(table);
@@ -91,14 +90,18 @@ async function openTable(
  * @throws LoaderError COLUMN_UNKNOWN, HEADER_INVALID, KEY_COLUMN_MISSING, TYPE_CONFLICT
  */
 function createMapper(
+  run: Run,
   sourceHeader: SourceHeader,
   { table, columns }: LoadTarget,
-  { map, read }: Settings,
 ): (record: CsvRecord) => MapResult {
+  const { map, read } = run.settings;
   const { names } = sourceHeader;
-  return withHeaderPlace(sourceHeader, () =>
-    compileMapper(planColumns(names, map, columns), { fieldCount: names.length, ragged: read.ragged }, table, map),
-  );
+  const shape: RecordShape = {
+    fieldCount: names.length,
+    ragged: read.ragged,
+    onAdjusted: (adjustment) => run.sink?.ledger.noteAdjusted(adjustment),
+  };
+  return withHeaderPlace(sourceHeader, () => compileMapper(planColumns(names, map, columns), shape, table, map));
 }
 
 async function openSink(run: Run, job: ResumableJob, { table, columns }: LoadTarget): Promise<Sink> {

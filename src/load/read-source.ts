@@ -5,6 +5,7 @@ import { openRoute, resumeRoute, type SourceRoute } from './open-route.ts';
 import type { Position, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import { acceptsEmpty, needsMoreRecords, type Run } from './run-state.ts';
+import { assertSkippable, spansLines } from './skip-record.ts';
 import { describeHeader } from './source-headers.ts';
 import type { ResumableJob } from './settle/resumable-job.ts';
 import type { Source } from './source/source.ts';
@@ -17,6 +18,8 @@ interface SourceReading {
   readonly reader: Reader;
   /** Undefined until the header has been read. */
   route: SourceRoute | undefined;
+  /** Whether a skipped record with several lines was reported. */
+  hasWarned: boolean;
   /** Bytes before `start` plus the bytes of the records so far. */
   recordBytes: number;
 }
@@ -34,7 +37,7 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   // Only the start of a source has lines to skip.
   const reader = run.readers.open(start, source.name, start.offset === 0 ? settings.source.skipLines : 0);
   const route = from && (await resumeRoute(run, job, from));
-  const reading: SourceReading = { index, start, reader, route, recordBytes: start.offset };
+  const reading: SourceReading = { index, start, reader, route, hasWarned: false, recordBytes: start.offset };
   let bytes = start.offset;
 
   for await (const chunk of cancellation.untilCanceled(source.read(start.offset, job.from?.identities[index]))) {
@@ -73,7 +76,10 @@ async function writeRecords(run: Run, job: ResumableJob, reading: SourceReading)
     reading.recordBytes += record.rawEnd - record.rawStart;
     const { map, sink } = (reading.route ??= await startSource(run, job, reading));
     // The header is record 0.
-    if (record.number <= skipRecords) continue;
+    if (record.number <= skipRecords) {
+      if (record.number > 0) skipRecord(run, reading);
+      continue;
+    }
     run.recordsRead++;
     sink.write(index, record, reader.line, map(record));
     if (sink.isFull) await sink.waitForRoom();
@@ -87,6 +93,19 @@ function passOver(run: Run, { index, start, reader }: SourceReading, bytes: numb
   run.emptySources++;
   run.sink?.ledger.startSource(index, reader.byteOrderMark, start);
   run.sink?.ledger.endSource(bytes);
+}
+
+/**
+ * Skips a record (`--skip-records`). Warns about the first one of a source that has several lines, because they may be records.
+ * @throws LoaderError SKIPPED_RECORD_INVALID
+ */
+function skipRecord({ dependencies }: Run, reading: SourceReading): void {
+  const { record } = reading.reader;
+  const source = dependencies.sources[reading.index]?.name ?? '';
+  assertSkippable(record, source);
+  if (reading.hasWarned || !spansLines(record)) return;
+  reading.hasWarned = true;
+  dependencies.say(`warning: --skip-records skips a record of several lines: ${source}, line ${record.line}`);
 }
 
 /** Opens the route of a source at its first record, or at its end if it has no record. */

@@ -72,6 +72,8 @@ export interface WriteSettings {
   /** Maximum write units per second; undefined: no limit. */
   readonly maxWriteUnits: number | undefined;
   readonly maxErrors: MaxErrors;
+  /** Whether to stop if the first records all have the wrong number of fields. False if `--max-errors` is given. */
+  readonly checksShape: boolean;
   readonly retryForMs: number;
   /** Whether to create the table if it does not exist. */
   readonly createTable: boolean;

@@ -67,6 +67,7 @@ export class Sink {
       frontier: this.#frontier,
       rejects: this.rejects,
       maxErrors: write.maxErrors,
+      checksShape: write.checksShape,
       start: job.from ?? emptyLedger,
       skipRecords: source.skipRecords,
       forget: (entry) => {

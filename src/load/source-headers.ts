@@ -8,6 +8,7 @@ import type { CsvRecord, Dialect, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import type { Run } from './run-state.ts';
 import type { ReadSettings } from './settings.ts';
+import { assertSkippable } from './skip-record.ts';
 import type { Source } from './source/source.ts';
 import type { HeaderLine } from './summary.ts';
 
@@ -42,23 +43,32 @@ export function resolveHeader(settings: ReadSettings, source: Source, reader: Re
 }
 
 /**
- * Reads the headers of later sources in advance, except of empty sources. Returns an empty array if the sources have no
- * headers.
- * @throws LoaderError HEADER_INVALID, an error of the source, or the reason for the cancellation
+ * Reads the headers of later sources in advance, and the records that `--skip-records` skips after them, except of empty
+ * sources. Returns an empty array if the sources have no headers.
+ * @throws LoaderError HEADER_INVALID, SKIPPED_RECORD_INVALID, an error of the source, or the reason for the cancellation
  */
-export async function readHeaders(
-  { settings, readers, cancellation }: Run,
-  sources: readonly Source[],
-): Promise<SourceHeader[]> {
-  const { skipLines } = settings.source;
-  if (!settings.read.header) return [];
-  const headers = await pLimit(maxHeaderReads).map(sources, async (source) => {
-    const reader = readers.open(getStartPosition(settings.read), source.name, skipLines);
-    const header = await readFirstRecord(reader, cancellation.untilCanceled(source.head()));
-    if (cancellation.reason !== undefined) throw cancellation.reason;
-    return header && resolveHeader(settings.read, source, reader);
-  });
+export async function readHeaders(run: Run, sources: readonly Source[]): Promise<SourceHeader[]> {
+  const { read, source } = run.settings;
+  if (!read.header && source.skipRecords === 0) return [];
+  const headers = await pLimit(maxHeaderReads).map(sources, (source) => readSourceStart(run, source));
   return headers.filter((header) => header !== undefined);
+}
+
+/** Returns undefined if the source has no header, or is empty. */
+async function readSourceStart(
+  { settings, readers, cancellation }: Run,
+  source: Source,
+): Promise<SourceHeader | undefined> {
+  const { skipLines, skipRecords } = settings.source;
+  const reader = readers.open(getStartPosition(settings.read), source.name, skipLines);
+  let header: SourceHeader | undefined;
+  for await (const record of readRecords(reader, cancellation.untilCanceled(source.head()))) {
+    if (record.number === 0) header = resolveHeader(settings.read, source, reader);
+    else assertSkippable(record, source.name);
+    if (record.number >= skipRecords) break;
+  }
+  if (cancellation.reason !== undefined) throw cancellation.reason;
+  return header;
 }
 
 /** Returns the line and the text of a header, for the summary. */
@@ -74,16 +84,20 @@ export function describeHeader(header: CsvRecord, { delimiter }: Pick<Dialect, '
 }
 
 /** Returns undefined if there is no record. */
-export async function readFirstRecord(
-  reader: Reader,
-  chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
-): Promise<CsvRecord | undefined> {
+export async function readFirstRecord(reader: Reader, chunks: Chunks): Promise<CsvRecord | undefined> {
+  for await (const record of readRecords(reader, chunks)) return record;
+  return undefined;
+}
+
+type Chunks = AsyncIterable<Buffer> | Iterable<Buffer>;
+
+async function* readRecords(reader: Reader, chunks: Chunks): AsyncGenerator<CsvRecord, void, void> {
   for await (const chunk of chunks) {
     reader.push(chunk);
-    if (reader.next()) return reader.record;
+    while (reader.next()) yield reader.record;
   }
   reader.end();
-  return reader.next() ? reader.record : undefined;
+  while (reader.next()) yield reader.record;
 }
 
 /** Calls `work`, and adds the source and the hint of its header to an error about its columns. */

@@ -8,9 +8,22 @@ export interface Counts {
   readonly skipped: number;
   readonly filtered: number;
   readonly rejected: number;
+  /** Records whose missing fields `--ragged` filled. Each also has one of the outcomes above. */
+  readonly padded: number;
+  /** Records whose surplus fields `--ragged` dropped. */
+  readonly truncated: number;
 }
 
-export const zeroCounts: Counts = { read: 0, written: 0, superseded: 0, skipped: 0, filtered: 0, rejected: 0 };
+export const zeroCounts: Counts = {
+  read: 0,
+  written: 0,
+  superseded: 0,
+  skipped: 0,
+  filtered: 0,
+  rejected: 0,
+  padded: 0,
+  truncated: 0,
+};
 
 /** Adds two counts. With sign -1, subtracts the second from the first. */
 export function addCounts(one: Counts, other: Counts, sign: 1 | -1 = 1): Counts {

@@ -42,6 +42,7 @@ export function resolveDirect(parsed: ParsedOptions, context: ProcessContext): S
     },
     write: {
       ...pick(values, 'concurrency', 'maxWriteUnits', 'maxErrors', 'partitionKey', 'sortKey'),
+      checksShape: !parsed.given.has('maxErrors'),
       retryForMs: values.retryFor,
       createTable: values.createTable || values.local !== undefined,
       localDir: values.local,

@@ -211,7 +211,8 @@ export const options = nameOptions({
   }),
   maxErrors: valued(loadWriteScope, {
     help: 'maximum rejected records before the run stops: a number or share',
-    details: 'A share is of the records read, and is checked from 1,000 records on.',
+    details:
+      'A share is of the records read, and is checked from 1,000 records on. By default, 100 records with a wrong number of fields also stop it if none was accepted.',
     default: '1000',
     kind: values.maxErrors,
   }),

@@ -66,7 +66,7 @@ function titleLine(summary: Summary): string {
 }
 
 function countLines(summary: Summary): string[] {
-  const { read, written, superseded, skipped, filtered, rejected, items, ahead } = summary;
+  const { read, written, superseded, skipped, filtered, rejected, padded, truncated, items, ahead } = summary;
   const { requests, throttledRequests, writeUnits, retries } = summary;
   const rejectFiles = listRejectFiles(summary);
   const more = rejectFiles.length - maxListedRejectFiles;
@@ -78,6 +78,8 @@ function countLines(summary: Summary): string[] {
     ['superseded', unlessZero(superseded, 'replaced by a later record with the same key')],
     ['skipped', unlessZero(skipped, 'the table already had an item with the same key')],
     ['filtered', unlessZero(filtered)],
+    ['padded', unlessZero(padded, 'missing fields are empty')],
+    ['truncated', unlessZero(truncated, 'surplus fields are dropped')],
     ['rejected', formatCount(rejected)],
     ...rejectFiles.slice(0, maxListedRejectFiles).flatMap((file): [string, string][] => [
       ['rejects', file],

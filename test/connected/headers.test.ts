@@ -130,3 +130,77 @@ describe('--skip-lines', () => {
     expect(await ids()).toEqual(['1', '31']);
   });
 });
+
+describe('--skip-records', () => {
+  const hidden = 'id,name,"\n1,Ada,"x"\n2,Alan,y\n';
+  const columns = 'id,name,note';
+
+  it('loads nothing if a skipped record is faulty, because it may hide others', async () => {
+    const { load, ids } = await createFolder({ 'a.csv': hidden });
+    const summary = await load(['a.csv'], { noHeader: 'true', columns, skipRecords: '1' });
+    expect(summary).toMatchObject({ exitStatus: 3, read: 0 });
+    expect(summary.error).toMatchObject({ code: 'SKIPPED_RECORD_INVALID', place: { line: 1, record: 1 } });
+    expect(await ids()).toEqual([]);
+  });
+
+  it('loads nothing if a record is faulty that is skipped in a later source', async () => {
+    const { load, ids } = await createFolder({ 'a.csv': 'x,y,z\n3,Grace,z\n', 'b.csv': hidden });
+    const summary = await load(['a.csv', 'b.csv'], { noHeader: 'true', columns, skipRecords: '1' });
+    expect(summary).toMatchObject({ exitStatus: 3, read: 0, error: { code: 'SKIPPED_RECORD_INVALID' } });
+    expect(summary.error?.place?.source).toMatch(/b\.csv$/);
+    expect(await ids()).toEqual([]);
+  });
+
+  it('warns once about skipped records of several lines', async () => {
+    const { load, ids } = await createFolder({ 'a.csv': 'id,note\n1,x\n2,"a\nb"\n3,"c\r\nd"\n4,y' });
+    const summary = await load(['a.csv'], { skipRecords: '3' });
+    expect(summary).toMatchObject({ exitStatus: 0, read: 1 });
+    expect(summary.said).toEqual([
+      expect.stringMatching(/^warning: --skip-records skips a record of several lines: .*a\.csv, line 3$/),
+    ]);
+    expect(await ids()).toEqual(['4']);
+  });
+});
+
+describe('--ragged', () => {
+  const ragged = 'id,n\n1\n2,2\n3,3,3\n4\n5,x,x\n6,6\n';
+
+  it('truncate counts the records that it filled or cut, if they became items', async () => {
+    const { load } = await createFolder({ 'a.csv': ragged });
+    const summary = await load(['a.csv'], { ragged: 'truncate', types: 'n:N' });
+    expect(summary).toMatchObject({ read: 6, written: 5, rejected: 1, padded: 2, truncated: 1 });
+  });
+
+  it('pad counts the records of all runs of a resumed load', async () => {
+    const { load } = await createFolder({ 'a.csv': ragged });
+    const stopped = await load(['a.csv'], { ragged: 'pad', maxErrors: '0' });
+    expect(stopped).toMatchObject({ exitStatus: 2, read: 3, padded: 1, truncated: 0 });
+    const resumed = await load(['a.csv'], { ragged: 'pad', maxErrors: '9', resume: 'true' });
+    expect(resumed).toMatchObject({ exitStatus: 1, read: 6, rejected: 2, padded: 2, truncated: 0 });
+  });
+});
+
+describe('a header that does not fit the records', () => {
+  const records = Array.from({ length: 300 }, (_, n) => `${n},a,b\n`).join('');
+  const bytes = { 'a.csv': `id\n${records}` };
+
+  it('stops the load after 100 records', async () => {
+    const { load } = await createFolder(bytes);
+    expect(await load(['a.csv'])).toMatchObject({
+      exitStatus: 2,
+      read: 100,
+      rejected: 100,
+      error: { message: 'the first 100 records cannot be loaded: the header has 1 field, all records have 3' },
+    });
+  });
+
+  it('does not stop the load before --max-errors if that is given', async () => {
+    const { load } = await createFolder(bytes);
+    expect(await load(['a.csv'], { maxErrors: '299' })).toMatchObject({ exitStatus: 2, read: 300, rejected: 300 });
+  });
+
+  it('does not stop the load after an accepted record', async () => {
+    const { load } = await createFolder({ 'a.csv': `id\nx\n${records}` });
+    expect(await load(['a.csv'])).toMatchObject({ exitStatus: 1, read: 301, rejected: 300 });
+  });
+});

@@ -25,6 +25,14 @@ export interface RejectedRecord {
   readonly code: RejectCode;
   /** The problem with column and value, and how to fix it. */
   readonly reason: string;
+  /** The number of fields, if it is the reason. */
+  readonly fields?: FieldCounts | undefined;
+}
+
+/** The number of fields of a record and of its header. */
+export interface FieldCounts {
+  readonly found: number;
+  readonly expected: number;
 }
 
 export type MapResult = MappedItem | RejectedRecord;

@@ -32,7 +32,12 @@ const wordFalse = toConstant('false');
 export interface RecordShape {
   readonly fieldCount: number;
   readonly ragged: Ragged;
+  /** Called for each record that becomes an item with fewer or more fields than the header, before the mapper returns. */
+  readonly onAdjusted?: ((adjustment: Adjustment) => void) | undefined;
 }
+
+/** What `--ragged` did to a record: it filled missing fields, or dropped surplus fields. */
+export type Adjustment = 'padded' | 'truncated';
 
 /**
  * Compiles a function that maps records to items. Its result is valid until the next call.
@@ -87,11 +92,21 @@ class Mapper {
 
   map(record: CsvRecord): MapResult {
     if (record.fault !== undefined) return reject(record.fault, faultReasons[record.fault]);
-    const { fieldCount, ragged } = this.#shape;
+    return record.fieldCount === this.#shape.fieldCount ? this.#encode(record) : this.#mapRagged(record);
+  }
+
+  /** Maps a record with fewer or more fields than the header. */
+  #mapRagged(record: CsvRecord): MapResult {
+    const { fieldCount: expected, ragged, onAdjusted } = this.#shape;
     const found = record.fieldCount;
-    if (found < fieldCount && ragged === 'reject') return reject('TOO_FEW_FIELDS', explainCount(found, fieldCount));
-    if (found > fieldCount && ragged !== 'truncate') return reject('TOO_MANY_FIELDS', explainCount(found, fieldCount));
-    return this.#encode(record);
+    const isShort = found < expected;
+    if (isShort ? ragged === 'reject' : ragged !== 'truncate') {
+      const code = isShort ? 'TOO_FEW_FIELDS' : 'TOO_MANY_FIELDS';
+      return { kind: 'reject', code, reason: explainCount(found, expected), fields: { found, expected } };
+    }
+    const mapped = this.#encode(record);
+    if (mapped.kind === 'item') onAdjusted?.(isShort ? 'padded' : 'truncated');
+    return mapped;
   }
 
   /** The hot loop: one pass over the attributes, without allocations. */

@@ -49,7 +49,7 @@ export class RecordCopier {
     copySpan(this.#rawOf(record), slab, entry.rawStart);
     entry.sequence = this.#frontier.add(entry, record.offset + rawBytes, lineAfter);
     if (!isItem) {
-      this.#window.addRejected(entry, { code: mapped.code, reason: mapped.reason });
+      this.#window.addRejected(entry, { code: mapped.code, reason: mapped.reason, fields: mapped.fields });
       return;
     }
     const { key, keyStart, keyEnd } = mapped;

@@ -1,4 +1,5 @@
 import type { RejectCode } from '../../errors.ts';
+import type { FieldCounts } from '../map/map-result.ts';
 import type { QueuePlace } from './partition-queue.ts';
 import { noSlab, type Slab } from './slab.ts';
 
@@ -6,6 +7,8 @@ import { noSlab, type Slab } from './slab.ts';
 export interface Rejection {
   readonly code: RejectCode;
   readonly reason: string;
+  /** The number of fields, if it is the reason. Not in the reasons file. */
+  readonly fields?: FieldCounts | undefined;
 }
 
 /**

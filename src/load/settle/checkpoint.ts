@@ -32,7 +32,7 @@ export function createCheckpoint(
   ledger: LedgerStart & Pick<Ledger, 'header'>,
   rejects: readonly RejectFileState[],
 ): Checkpoint {
-  const { source, position, bytesBefore, headers } = ledger;
+  const { source, position, bytesBefore, headers, misshapen } = ledger;
   const header = ledger.header?.toString('base64') ?? null;
   return {
     format,
@@ -41,6 +41,7 @@ export function createCheckpoint(
     position,
     header,
     headers: [...headers],
+    misshapen,
     bytesBefore,
     counts: { ...ledger.counts },
     rejects,

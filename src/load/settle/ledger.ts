@@ -1,5 +1,6 @@
 import { LoaderError } from '../../errors.ts';
 import type { MaxErrors } from '../settings.ts';
+import type { Adjustment } from '../map/mapper.ts';
 import type { Entry } from '../order/entry.ts';
 import type { Frontier } from '../order/frontier.ts';
 import { sourceStart } from '../read/start-position.ts';
@@ -7,6 +8,8 @@ import type { Position } from '../read/record.ts';
 import { pluralize } from '../../text/format.ts';
 import { zeroCounts, type Counts, type HeaderLine } from '../summary.ts';
 import type { Rejects } from './rejects.ts';
+import { Sequences } from './sequences.ts';
+import { addMisshapen, checkShape, type Misshapen } from './shape-check.ts';
 
 /** Minimum number of records for a limit that is a percentage. */
 const minRecordsForShare = 1_000;
@@ -38,6 +41,7 @@ export interface LedgerStart {
   readonly position: Position;
   readonly bytesBefore: number;
   readonly counts: Counts;
+  readonly misshapen: Misshapen | null;
   /** Headers of all sources that were started. */
   readonly headers: readonly SourceHeaderLine[];
 }
@@ -47,6 +51,7 @@ export const emptyLedger: LedgerStart = {
   position: sourceStart,
   bytesBefore: 0,
   counts: zeroCounts,
+  misshapen: null,
   headers: [],
 };
 
@@ -54,6 +59,7 @@ export interface LedgerOptions {
   readonly frontier: Frontier<Entry>;
   readonly rejects: Rejects;
   readonly maxErrors: MaxErrors;
+  readonly checksShape: boolean;
   readonly start: LedgerStart;
   /** Records to skip in each source (`--skip-records`). */
   readonly skipRecords: number;
@@ -70,6 +76,9 @@ export class Ledger {
   readonly #segments: SourceSegment[] = [];
   readonly #counts: Mutable<Counts>;
   readonly #headers: SourceHeaderLine[];
+  /** Records that `--ragged` filled or cut, beyond the frontier. */
+  readonly #adjusted: Readonly<Record<Adjustment, Sequences>> = { padded: new Sequences(), truncated: new Sequences() };
+  #misshapen: Misshapen | null;
   readonly #position: Mutable<Position>;
   #source: number;
   #bytesBefore: number;
@@ -80,6 +89,7 @@ export class Ledger {
     this.#options = options;
     this.#counts = { ...start.counts };
     this.#headers = [...start.headers];
+    this.#misshapen = start.misshapen;
     this.#position = { ...start.position };
     this.#source = start.source;
     this.#bytesBefore = start.bytesBefore;
@@ -87,6 +97,11 @@ export class Ledger {
 
   get counts(): Counts {
     return this.#counts;
+  }
+
+  /** Rejected records with the wrong number of fields, if no record was accepted. */
+  get misshapen(): Misshapen | null {
+    return this.#misshapen;
   }
 
   /** Headers of all sources that were started, also in earlier runs. */
@@ -134,6 +149,11 @@ export class Ledger {
     if (header.source > (this.#headers.at(-1)?.source ?? -1)) this.#headers.push(header);
   }
 
+  /** Notes that the next record to be added was filled or cut. */
+  noteAdjusted(adjustment: Adjustment): void {
+    this.#adjusted[adjustment].add(this.#options.frontier.end);
+  }
+
   /** Ends the current source, after its last record was added to the frontier. */
   endSource(bytes: number): void {
     const last = this.#segments.at(-1);
@@ -145,6 +165,13 @@ export class Ledger {
 
   /** Passes all settled records at the frontier. */
   advance(): void {
+    this.#passRecords();
+    const { sequence } = this.#options.frontier;
+    this.#counts.padded += this.#adjusted.padded.takeBefore(sequence);
+    this.#counts.truncated += this.#adjusted.truncated.takeBefore(sequence);
+  }
+
+  #passRecords(): void {
     const { frontier, skipRecords } = this.#options;
     const position = this.#position;
     while (this.#tooManyErrors === undefined) {
@@ -177,10 +204,19 @@ export class Ledger {
   #passReject(entry: Entry | undefined): void {
     const header = this.header;
     if (entry === undefined || header === undefined) throw new Error('the entry of a rejected record is missing');
-    const { rejects, maxErrors, forget } = this.#options;
+    const { rejects, maxErrors, checksShape, forget } = this.#options;
     rejects.add(entry, header);
+    const misshapen = this.#addMisshapen(entry);
     forget(entry);
-    this.#tooManyErrors = checkErrorLimit(maxErrors, this.#counts);
+    const shapeError = checksShape && misshapen !== undefined ? checkShape(misshapen) : undefined;
+    this.#tooManyErrors = shapeError ?? checkErrorLimit(maxErrors, this.#counts);
+  }
+
+  /** Returns undefined if the record has the right number of fields, or an earlier record was accepted. */
+  #addMisshapen({ rejection }: Entry): Misshapen | undefined {
+    if (rejection?.fields === undefined || this.#counts.read > this.#counts.rejected) return undefined;
+    this.#misshapen = addMisshapen(this.#misshapen, rejection.fields);
+    return this.#misshapen;
   }
 }
 

@@ -39,8 +39,9 @@ export function combineResults(results: readonly JobResult[], table: string): Su
 
 /** Returns the numbers of a summary in the form that `addTotals` adds up. */
 function toPart(result: JobResult): RangeTotals {
-  const { read, written, superseded, skipped, filtered, rejected, ...rest } = result;
-  return { ...zeroTotals, ...rest, counts: { read, written, superseded, skipped, filtered, rejected } };
+  const { read, written, superseded, skipped, filtered, rejected, padded, truncated, ...rest } = result;
+  const counts = { read, written, superseded, skipped, filtered, rejected, padded, truncated };
+  return { ...zeroTotals, ...rest, counts };
 }
 
 /** The facts that the suggested commands depend on. */

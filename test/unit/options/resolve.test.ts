@@ -41,6 +41,7 @@ describe('settings', () => {
       write: {
         concurrency: 'auto',
         maxWriteUnits: undefined,
+        checksShape: true,
         maxErrors: { kind: 'count', count: 1000 },
         retryForMs: 900_000,
         createTable: false,

@@ -9,6 +9,7 @@ const hopelessCodes: ReadonlySet<ErrorCode> = new Set([
   'FORMAT_UNSUPPORTED',
   'UNCLOSED_QUOTE',
   'RECORD_TOO_LONG',
+  'SKIPPED_RECORD_INVALID',
   'HEADER_INVALID',
   'COLUMN_UNKNOWN',
   'KEY_COLUMN_MISSING',

@@ -67,6 +67,8 @@ export function getRangeSettings(settings: LoadSettings, name: string, parallel:
       ...write,
       // The job's own limit applies first.
       retryForMs: maxIdleMs,
+      // A range may start in a part of the file with a different shape.
+      checksShape: write.checksShape && parallel === 1,
       // A percentage applies to the whole file: a single range cannot check it.
       maxErrors: isWhole ? write.maxErrors : { kind: 'count', count: Infinity },
       maxWriteUnits: write.maxWriteUnits === undefined ? undefined : Math.floor(write.maxWriteUnits / parallel),

@@ -21,7 +21,7 @@ function summary(exitStatus: ExitStatus): JobSummary {
 
 const work: RangeTotals = {
   ...zeroTotals,
-  counts: { read: 12, written: 9, superseded: 1, skipped: 0, filtered: 0, rejected: 2 },
+  counts: { read: 12, written: 9, superseded: 1, skipped: 0, filtered: 0, rejected: 2, padded: 0, truncated: 0 },
   bytes: 480,
   writeUnits: 9.5,
   requests: 4,

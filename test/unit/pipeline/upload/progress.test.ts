@@ -3,7 +3,7 @@ import type { TaskState } from '../../../../src/pipeline/state/task.ts';
 import { sumProgress, type FollowedJob } from '../../../../src/pipeline/upload/progress.ts';
 import { job, task } from './jobs.ts';
 
-const counts = { read: 10, written: 8, superseded: 1, skipped: 0, filtered: 0, rejected: 1 };
+const counts = { read: 10, written: 8, superseded: 1, skipped: 0, filtered: 0, rejected: 1, padded: 0, truncated: 0 };
 
 function followed(key: string, tasks: readonly TaskState[], hasEnded = false): FollowedJob {
   const started = { ...job(), object: { ...job().object, key, sizeBytes: 1_000 } };
