@@ -80,6 +80,8 @@ export const rejectCodes = [
   'INVALID_ESCAPE',
   'TOO_FEW_FIELDS',
   'TOO_MANY_FIELDS',
+  'UNNAMED_FIELD',
+  'BYTE_ORDER_MARK',
   'INVALID_BYTES',
   'NOT_A_NUMBER',
   'NUMBER_TOO_PRECISE',

@@ -1,4 +1,5 @@
 import type { AttributeType, Compression, EmptyFields, Ragged } from '../load/settings.ts';
+import type { SameNames, UnnamedColumns } from '../load/map/column-names.ts';
 import type { Progress } from '../load/summary.ts';
 
 /**
@@ -56,6 +57,10 @@ export interface LoadOptions {
   readonly noHeader?: boolean | undefined;
   /** Column names that replace those of the header, which must have one of them. */
   readonly columns?: readonly string[] | undefined;
+  /** Handling of columns without a name. Default: `reject`. */
+  readonly unnamed?: UnnamedColumns | undefined;
+  /** Handling of columns with the name of an earlier one. Default: `reject`. */
+  readonly sameName?: SameNames | undefined;
   /** Default: `reject`. */
   readonly ragged?: Ragged | undefined;
   /** Whether quoted fields may contain line endings. Default: true. */

@@ -18,6 +18,8 @@ import { readProgress } from './summarize.ts';
 export interface SourceRoute {
   readonly map: (record: CsvRecord) => MapResult;
   readonly sink: Sink;
+  /** The raw header, without a byte-order mark; empty if the source has none. */
+  readonly header: Buffer;
 }
 
 /**
@@ -32,7 +34,11 @@ export async function openRoute(run: Run, job: ResumableJob, index: number, read
   const target = (run.target ??= await openTarget(run, job, sourceHeader));
   const map = createMapper(run, sourceHeader, target);
   const sink = run.sink ?? (await openSink(run, job, target));
-  return { map, sink };
+  return { map, sink, header: copyRaw(reader?.record) };
+}
+
+function copyRaw(record: CsvRecord | undefined): Buffer {
+  return Buffer.from(record?.raw.subarray(record.rawStart, record.rawEnd) ?? []);
 }
 
 /** Opens the route of the source to resume. Takes its header from the checkpoint instead of reading it again. */
@@ -58,7 +64,7 @@ async function openTarget(run: Run, job: ResumableJob, sourceHeader: SourceHeade
   // Those before it are empty, or their columns are in the checkpoint.
   const later = sources.slice(sources.indexOf(sourceHeader.source) + 1);
   const others = savedColumns === undefined ? await readHeaders(run, later) : [];
-  const columns = savedColumns ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))];
+  const columns = savedColumns ?? [...new Set([sourceHeader, ...others].flatMap(({ names }) => names))].filter(isNamed);
   const plan = withHeaderPlace(sourceHeader, () => planColumns(sourceHeader.names, settings.map, columns));
   const assertLoadable = (table: TableDescription): void => {
     for (const header of [sourceHeader, ...others]) createMapper(run, header, { table, columns });
@@ -99,9 +105,14 @@ function createMapper(
   const shape: RecordShape = {
     fieldCount: names.length,
     ragged: read.ragged,
+    unnamed: [...names.keys()].filter((index) => names[index] === ''),
     onAdjusted: (adjustment) => run.sink?.ledger.noteAdjusted(adjustment),
   };
   return withHeaderPlace(sourceHeader, () => compileMapper(planColumns(names, map, columns), shape, table, map));
+}
+
+function isNamed(column: string): boolean {
+  return column !== '';
 }
 
 async function openSink(run: Run, job: ResumableJob, { table, columns }: LoadTarget): Promise<Sink> {

@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer';
 import { LoaderError } from '../errors.ts';
+import { markedRecord, repeatsHeader, startsWithMark } from './joined-files.ts';
 import { createMissingHeaderError } from './map/header.ts';
 import { openRoute, resumeRoute, type SourceRoute } from './open-route.ts';
+import { getByteOrderMark } from './read/encoding/encodings.ts';
 import type { Position, Reader } from './read/record.ts';
 import { getStartPosition } from './read/start-position.ts';
 import { acceptsEmpty, needsMoreRecords, type Run } from './run-state.ts';
@@ -18,8 +20,12 @@ interface SourceReading {
   readonly reader: Reader;
   /** Undefined until the header has been read. */
   route: SourceRoute | undefined;
+  /** The byte-order mark of its encoding, which only its first bytes may be; empty if there is none. */
+  readonly mark: Buffer;
   /** Whether a skipped record with several lines was reported. */
   hasWarned: boolean;
+  /** Whether a record that equals the header was reported. */
+  hasRepeated: boolean;
   /** Bytes before `start` plus the bytes of the records so far. */
   recordBytes: number;
 }
@@ -37,7 +43,17 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
   // Only the start of a source has lines to skip.
   const reader = run.readers.open(start, source.name, start.offset === 0 ? settings.source.skipLines : 0);
   const route = from && (await resumeRoute(run, job, from));
-  const reading: SourceReading = { index, start, reader, route, hasWarned: false, recordBytes: start.offset };
+  const mark = getByteOrderMark(settings.read.dialect.encoding);
+  const reading: SourceReading = {
+    index,
+    start,
+    reader,
+    route,
+    mark,
+    hasWarned: false,
+    hasRepeated: !settings.read.header,
+    recordBytes: start.offset,
+  };
   let bytes = start.offset;
 
   for await (const chunk of cancellation.untilCanceled(source.read(start.offset, job.from?.identities[index]))) {
@@ -69,19 +85,20 @@ export async function readSource(run: Run, job: ResumableJob, index: number): Pr
  * @returns whether the run needs more records
  */
 async function writeRecords(run: Run, job: ResumableJob, reading: SourceReading): Promise<boolean> {
-  const { index, reader } = reading;
+  const { index, reader, mark } = reading;
   const { skipRecords } = run.settings.source;
   while (reader.next()) {
     const { record } = reader;
     reading.recordBytes += record.rawEnd - record.rawStart;
-    const { map, sink } = (reading.route ??= await startSource(run, job, reading));
+    const { map, sink, header } = (reading.route ??= await startSource(run, job, reading));
     // The header is record 0.
     if (record.number <= skipRecords) {
       if (record.number > 0) skipRecord(run, reading);
       continue;
     }
     run.recordsRead++;
-    sink.write(index, record, reader.line, map(record));
+    if (!reading.hasRepeated && repeatsHeader(record, header)) warnOfHeader(run, reading);
+    sink.write(index, record, reader.line, startsWithMark(record, mark) ? markedRecord : map(record));
     if (sink.isFull) await sink.waitForRoom();
     if (!needsMoreRecords(run)) return false;
   }
@@ -106,6 +123,15 @@ function skipRecord({ dependencies }: Run, reading: SourceReading): void {
   if (reading.hasWarned || !spansLines(record)) return;
   reading.hasWarned = true;
   dependencies.say(`warning: --skip-records skips a record of several lines: ${source}, line ${record.line}`);
+}
+
+/** Warns about the first record of a source that equals its header: files were joined. */
+function warnOfHeader({ dependencies }: Run, reading: SourceReading): void {
+  const source = dependencies.sources[reading.index]?.name ?? '';
+  reading.hasRepeated = true;
+  dependencies.say(
+    `warning: the header repeats and is loaded as a record: ${source}, line ${reading.reader.record.line}`,
+  );
 }
 
 /** Opens the route of a source at its first record, or at its end if it has no record. */

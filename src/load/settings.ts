@@ -1,4 +1,5 @@
 import type { AwsSettings } from '../aws/settings.ts';
+import type { NameRules } from './map/column-names.ts';
 import type { Dialect } from './read/record.ts';
 
 /**
@@ -34,7 +35,7 @@ export interface SourceSettings {
   readonly maxRecords: number | undefined;
 }
 
-export interface ReadSettings {
+export interface ReadSettings extends NameRules {
   readonly dialect: Dialect;
   /** Whether the first record of each source is a header. */
   readonly header: boolean;

@@ -21,6 +21,7 @@ const maxHeaderCharacters = 100;
 /** The header of a source: its column names. */
 export interface SourceHeader {
   readonly source: Source;
+  /** Empty for a column that is left out. */
   readonly names: readonly string[];
   /** A likely mistake in the read options, if the header suggests one. */
   readonly hint: string | undefined;
@@ -37,7 +38,8 @@ export function resolveHeader(settings: ReadSettings, source: Source, reader: Re
   const header = reader.record;
   assertTextHeader(header, source.name, dialect.encoding);
   const hint = findHeaderHint(header, dialect.encoding);
-  if (columns === undefined) return { source, hint, names: readHeader(header, source.name, hint) };
+  if (columns === undefined)
+    return { source, hint, names: readHeader(header, { source: source.name, rules: settings, hint }) };
   assertReplaceable(header, columns, { source: source.name, lastLine: reader.line - 1 });
   return { source, hint, names: columns };
 }

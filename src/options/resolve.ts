@@ -31,7 +31,7 @@ export function resolveDirect(parsed: ParsedOptions, context: ProcessContext): S
         quote: getQuote(values),
       },
       header: !values.noHeader,
-      ...pick(values, 'columns', 'ragged'),
+      ...pick(values, 'columns', 'unnamed', 'sameName', 'ragged'),
     },
     map: {
       ...pick(values, 'select', 'empty'),

@@ -125,6 +125,8 @@ const rules: readonly Rule[] = [
   excludes(['direct'], 'unescape', 'escape'),
   excludes(['direct'], 'unescape', 'trim'),
   needs(['direct'], 'noHeader', 'columns', ' to name the columns'),
+  replacedByColumns('unnamed'),
+  replacedByColumns('sameName'),
   { of: ['direct'], find: ({ values }) => findUnusedKeys(values) },
   {
     of: ['direct'],
@@ -215,6 +217,15 @@ function excludes(
   message = `--${options[one].name} and --${options[other].name} cannot be combined: use one of them`,
 ): Rule {
   return { of, isBroken: ({ values }) => isSet(values[one]) && isSet(values[other]), message };
+}
+
+/** `--columns` names all columns, so an option about the names of the header has no effect. */
+function replacedByColumns(key: 'unnamed' | 'sameName'): Rule {
+  return {
+    of: ['direct'],
+    isBroken: ({ values, given }) => values.columns !== undefined && given.has(key),
+    message: `--${options[key].name} and --columns cannot be combined: use one of them`,
+  };
 }
 
 function isSet(value: OptionValues[OptionKey]): boolean {

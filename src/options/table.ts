@@ -130,6 +130,19 @@ export const options = nameOptions({
     otherwise: 'the names in the header',
     kind: listValues.list('id,name'),
   }),
+  unnamed: valued(readScope, {
+    help: 'handling of columns without a name in the header',
+    details:
+      'reject ends the run; drop leaves them out, and rejects records with text in one; name names them after their position, like column_16.',
+    default: 'reject',
+    kind: values.oneOf(['reject', 'drop', 'name']),
+  }),
+  sameName: valued(readScope, {
+    help: 'handling of columns with the name of an earlier one',
+    details: 'reject ends the run; rename adds the next free number, like x_2.',
+    default: 'reject',
+    kind: values.oneOf(['reject', 'rename']),
+  }),
   trim: flag(readScope, 'remove white space around fields, but not inside quotes'),
   multiline: valued(readScope, {
     help: 'whether quoted fields may contain line endings',

@@ -94,7 +94,7 @@ function assertAsExpected(fixture: Fixture, found: ReadResult, expectedRecords: 
   expect(found.records.map(comparable)).toEqual(readable.map(comparable));
   if (error?.code === 'HEADER_INVALID') return;
 
-  const names = read.columns ?? numbered[0]?.fields.map((name) => name ?? '') ?? [];
+  const names = fixture.names ?? read.columns ?? numbered[0]?.fields.map((name) => name ?? '') ?? [];
   expect(found.names).toEqual(names);
   expect(found.rejects).toEqual(rejects);
   const rejected = new Set(rejects.map(({ record }) => record));

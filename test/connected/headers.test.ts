@@ -204,3 +204,49 @@ describe('a header that does not fit the records', () => {
     expect(await load(['a.csv'])).toMatchObject({ exitStatus: 1, read: 301, rejected: 300 });
   });
 });
+
+describe('--unnamed and --same-name', () => {
+  const file = { 'a.csv': 'id,,x,x\n1,,2,3\n4,text,5,6\n7,"",8,9\n' };
+  const sameName = 'rename';
+
+  it('drop rejects a record with text in a column that is left out, and its reject file loads again', async () => {
+    const { cwd, load, ids, read } = await createFolder(file);
+    const summary = await load(['a.csv'], { unnamed: 'drop', sameName, select: 'id,x_2', types: 'x_2:N' });
+    expect(summary).toMatchObject({ exitStatus: 1, read: 3, rejected: 1 });
+    expect(await ids()).toEqual(['1', '7']);
+    expect(read('rejects')).toBe('id,,x,x\n4,text,5,6\n');
+    expect(JSON.parse(read('rejects.jsonl'))).toMatchObject({
+      code: 'UNNAMED_FIELD',
+      reason: 'column 2 has no name, but the record has "text" in it: name the column with --unnamed name',
+    });
+    const options = { unnamed: 'name', sameName, rejects: join(cwd, 'again'), types: 'column_2:S' };
+    expect(await load(['rejects'], options)).toMatchObject({ exitStatus: 0, written: 1 });
+    expect(await ids()).toEqual(['1', '4', '7']);
+  });
+
+  it('leave out the columns of all sources', async () => {
+    const { load } = await createFolder({ ...file, 'b.csv': ',id\n,8\n' });
+    const summary = await load(['a.csv', 'b.csv'], { unnamed: 'drop', sameName });
+    expect(summary).toMatchObject({ read: 4, written: 3, rejected: 1 });
+  });
+});
+
+describe('joined files', () => {
+  it('have a warning if the header repeats', async () => {
+    const { load } = await createFolder({ 'a.csv': 'id,n\n1,2\nid,n\n3,4\nid,n\n' });
+    const summary = await load(['a.csv']);
+    expect(summary).toMatchObject({ exitStatus: 0, read: 4 });
+    expect(summary.said).toEqual([
+      expect.stringMatching(/^warning: the header repeats and is loaded as a record: .*a\.csv, line 3$/),
+    ]);
+  });
+
+  it('have a record rejected that starts with a byte-order mark', async () => {
+    const joined = '\ufeffid,n\n1,2\n\ufeffid,n\n"\ufeff3",4\n';
+    const { load, ids, read } = await createFolder({ 'a.csv': joined });
+    expect(await load(['a.csv'])).toMatchObject({ exitStatus: 1, read: 3, rejected: 1 });
+    expect(await ids()).toEqual(['1', '\ufeff3']);
+    expect(read('rejects')).toBe('\ufeffid,n\n\ufeffid,n\n');
+    expect(JSON.parse(read('rejects.jsonl'))).toMatchObject({ code: 'BYTE_ORDER_MARK', line: 3 });
+  });
+});

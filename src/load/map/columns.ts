@@ -39,7 +39,8 @@ export function planColumns(
   const own = new Set(header);
   const columns: ColumnPlan[] = [];
   const plan = (column: string, index: number): void => {
-    if (!selected.has(column) || dropped.has(column)) return;
+    // A column without a name is left out (`--unnamed drop`).
+    if (column === '' || !selected.has(column) || dropped.has(column)) return;
     columns.push({ index, column, name: settings.rename.get(column) ?? column, type: settings.types.get(column) });
   };
   header.forEach(plan);

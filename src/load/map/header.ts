@@ -1,44 +1,49 @@
 import { isUtf8 } from 'node:buffer';
 import { LoaderError } from '../../errors.ts';
 import type { CsvRecord } from '../read/record.ts';
+import { completeNames, type CompletedNames, type NameRules } from './column-names.ts';
 import { faultReasons } from './reasons.ts';
 import { pluralize } from '../../text/format.ts';
-import { quoteNames, quoteText, quoteValue } from '../../text/quote-value.ts';
+import { quoteNames, quoteValue } from '../../text/quote-value.ts';
+
+/** Where a header is, and what it may contain. */
+export interface HeaderContext {
+  readonly source: string;
+  readonly rules: NameRules;
+  /** Replaces the default hint of an error. */
+  readonly hint?: string | undefined;
+}
 
 /**
- * Returns the column names of a header record, untrimmed.
- *
- * @param sourceName for the place of an error
- * @param hint replaces the default hint of an error
- * @throws LoaderError HEADER_INVALID with every name that is empty, not UTF-8 or a duplicate
+ * Returns the column names of a header record, untrimmed. A column that is left out has an empty name.
+ * @throws LoaderError HEADER_INVALID with every name that is not UTF-8, or that is empty or a duplicate if `rules` reject it
  */
-export function readHeader(record: CsvRecord, sourceName: string, hint?: string): string[] {
-  const names: string[] = [];
-  const problems: string[] = [];
-  const columnOfName = new Map<string, number>();
-  if (record.fault !== undefined) problems.push(faultReasons[record.fault]);
-
-  for (let index = 0; record.fault === undefined && index < record.fieldCount; index++) {
-    const start = record.starts[index] ?? 0;
-    const end = record.ends[index] ?? 0;
-    const name = record.bytes.toString('utf8', start, end);
-    names.push(name);
-    const column = index + 1;
-    const earlier = columnOfName.get(name);
-    if (!isUtf8(record.bytes.subarray(start, end))) {
-      problems.push(`the name of column ${column} is not valid text: ${quoteValue(record.bytes, start, end)}`);
-    } else if (name === '') problems.push(`the name of column ${column} is empty`);
-    else if (earlier === undefined) columnOfName.set(name, column);
-    else problems.push(`columns ${earlier} and ${column} are both named ${quoteText(name)}`);
+export function readHeader(record: CsvRecord, { source, rules, hint }: HeaderContext): readonly string[] {
+  const fields = record.fault === undefined ? readFields(record) : [];
+  const { names, problems } = completeNames(fields, rules);
+  const texts = new Map(problems.map(({ column, text }) => [column, text]));
+  for (let index = 0; index < fields.length; index++) {
+    const [start = 0, end = 0] = [record.starts[index], record.ends[index]];
+    if (isUtf8(record.bytes.subarray(start, end))) continue;
+    texts.set(index + 1, `the name of column ${index + 1} is not valid text: ${quoteValue(record.bytes, start, end)}`);
   }
+  const sorted = [...texts].sort(([one], [other]) => one - other).map(([, text]) => text);
+  const all = record.fault === undefined ? sorted : [faultReasons[record.fault]];
+  if (all.length === 0) return names;
+  throw new LoaderError('HEADER_INVALID', `invalid header: ${all.join('; ')}`, {
+    hint: hint ?? suggestRules(problems),
+    place: { source, line: record.line, record: record.number },
+  });
+}
 
-  if (problems.length > 0) {
-    throw new LoaderError('HEADER_INVALID', `invalid header: ${problems.join('; ')}`, {
-      hint: hint ?? 'Give each column a unique name in the header, or use --no-header with --columns.',
-      place: { source: sourceName, line: record.line, record: record.number },
-    });
-  }
-  return names;
+function suggestRules(problems: CompletedNames['problems']): string {
+  const hasKind = (kind: 'unnamed' | 'same name'): boolean => problems.some((problem) => problem.kind === kind);
+  const options = [
+    ...(hasKind('unnamed') ? ['--unnamed drop'] : []),
+    ...(hasKind('same name') ? ['--same-name rename'] : []),
+  ];
+  if (options.length === 0) return 'Give each column a unique name in the header, or use --no-header with --columns.';
+  return `Use ${options.join(' and ')}, or skip lines before the header with --skip-lines.`;
 }
 
 /** Makes the error for several sources that all have no record. */

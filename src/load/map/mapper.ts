@@ -11,7 +11,7 @@ import { KeyWriter } from './key-writer.ts';
 import type { MapResult, MappedItem } from './map-result.ts';
 import { toConstant, maxFillBytes, toSpan, writeConstant, type Memory, type Span } from '../memory.ts';
 import { getNumberFault, getNumberSize } from '../../dynamodb/number.ts';
-import { faultReasons, explainField, explainItemSize, explainCount } from './reasons.ts';
+import { faultReasons, explainField, explainItemSize, explainCount, explainUnnamed } from './reasons.ts';
 import { maxEscapedBytes, writeText } from './text.ts';
 import { isOneOf, parseBoolean, isNullWord } from './literals.ts';
 
@@ -32,6 +32,8 @@ const wordFalse = toConstant('false');
 export interface RecordShape {
   readonly fieldCount: number;
   readonly ragged: Ragged;
+  /** Columns without a name that are left out: a record with text in one is rejected. Default: none. */
+  readonly unnamed?: readonly number[] | undefined;
   /** Called for each record that becomes an item with fewer or more fields than the header, before the mapper returns. */
   readonly onAdjusted?: ((adjustment: Adjustment) => void) | undefined;
 }
@@ -56,7 +58,9 @@ export function compileMapper(
     // Skips attributes that every record of the source omits.
     .filter(({ index, whenEmpty }) => index !== absentIndex || whenEmpty !== 'omit');
   const mapper = new Mapper(attributes, shape, settings);
-  return (record) => mapper.map(record);
+  const { unnamed = [] } = shape;
+  if (unnamed.length === 0) return (record) => mapper.map(record);
+  return (record) => rejectUnnamed(record, unnamed) ?? mapper.map(record);
 }
 
 /** Maps records to items, and reuses its memory for each. */
@@ -230,6 +234,20 @@ function writeBytes(out: Memory, to: number, { bytes, start, end }: Span): numbe
 
 function reject(code: RejectCode, reason: string): MapResult {
   return { kind: 'reject', code, reason };
+}
+
+/** Rejects a record with text in a column that is left out because it has no name. */
+function rejectUnnamed(
+  { fault, bytes, starts, ends, fieldCount }: CsvRecord,
+  unnamed: readonly number[],
+): MapResult | undefined {
+  if (fault !== undefined) return undefined;
+  for (const index of unnamed) {
+    const [start = 0, end = 0] = [starts[index], ends[index]];
+    if (index < fieldCount && end > start)
+      return reject('UNNAMED_FIELD', explainUnnamed(index + 1, { bytes, start, end }));
+  }
+  return undefined;
 }
 
 function rejectField(code: RejectCode, attribute: AttributePlan, field: Span): MapResult {

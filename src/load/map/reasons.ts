@@ -24,6 +24,11 @@ export function explainCount(found: number, expected: number): string {
   return `${count}: quote fields that contain the delimiter, or use --ragged truncate to drop extra fields`;
 }
 
+/** Explains why a record with text in a column without a name is rejected. @param column its number, from 1 */
+export function explainUnnamed(column: number, { bytes, start, end }: Pick<Span, 'bytes' | 'start' | 'end'>): string {
+  return `column ${column} has no name, but the record has ${quoteValue(bytes, start, end)} in it: name the column with --unnamed name`;
+}
+
 /** Explains why an item is too large. */
 export function explainItemSize(sizeBytes: number): string {
   return `the item is ${sizeBytes} bytes long, but DynamoDB allows at most ${maxItemBytes}`;

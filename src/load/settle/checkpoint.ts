@@ -79,7 +79,7 @@ const descriptions: Record<keyof JobIdentity, string> = {
   table: 'the table',
   where: '--local',
   sources: 'the sources',
-  read: 'a read option (--encoding, --compression, --skip-lines, --skip-records, --delimiter, --quote, --escape, --comment, --multiline, --stray-quotes, --unescape, --no-header, --columns, --ragged, --trim)',
+  read: 'a read option (--encoding, --compression, --skip-lines, --skip-records, --delimiter, --quote, --escape, --comment, --multiline, --stray-quotes, --unescape, --no-header, --columns, --unnamed, --same-name, --ragged, --trim)',
   map: 'a map option (--types, --rename, --select, --drop, --empty, --null-strings)',
 };
 

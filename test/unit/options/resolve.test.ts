@@ -35,6 +35,8 @@ describe('settings', () => {
         },
         header: true,
         columns: undefined,
+        unnamed: 'reject',
+        sameName: 'reject',
         ragged: 'reject',
       },
       map: { types: new Map(), rename: new Map(), select: undefined, drop: [], empty: 'omit', nullStrings: [] },

@@ -62,6 +62,15 @@ it.each<RuledCommand>(['direct', 'upload', 'provision', 'worker', 'status', 'red
   },
 );
 
+it.each([
+  ['unnamed', 'name', '--unnamed'],
+  ['unnamed', 'reject', '--unnamed'],
+  ['sameName', 'rename', '--same-name'],
+])('--columns names all columns, so --%s %s is refused', (key, value, option) => {
+  const problem = `${option} and --columns cannot be combined: use one of them`;
+  expect(problemsOf('direct', ['a.csv'], { table: 'people', columns: 'id', [key]: value })).toEqual([problem]);
+});
+
 it('rules ignore the options of other commands, which a config file can contain', () => {
   const others = { resume: 'true', restart: 'true', noHeader: 'true', sortKey: 'at', readUnits: '1' };
   expect(problemsOf('status', [], others)).toEqual([]);

@@ -106,6 +106,11 @@ const byteOrderMarks: readonly { bytes: Buffer; shown: string; encoding?: string
   { bytes: Buffer.from([0xfe, 0xff]), shown: 'UTF-16BE', encoding: 'utf-16be' },
 ];
 
+/** Returns the byte-order mark of an encoding; empty if it has none. */
+export function getByteOrderMark(encoding: string): Buffer {
+  return byteOrderMarks.find((mark) => mark.encoding === encoding)?.bytes ?? Buffer.alloc(0);
+}
+
 /**
  * Returns a hint if a source starts with the byte-order mark of a different encoding than the one it is read in.
  * @param head The first bytes of the source; four are enough.

@@ -253,7 +253,10 @@ function itemsOf(
   const outcomes: string[] = [];
   const take = (record: CsvRecord): void => {
     if (map === undefined) {
-      const names = readHeader(record, 'people.csv');
+      const names = readHeader(record, {
+        source: 'people.csv',
+        rules: { unnamed: 'reject', sameName: 'reject' },
+      });
       map = compileMapper(planColumns(names, settings), { fieldCount: names.length, ragged }, tableWith(), settings);
       return;
     }

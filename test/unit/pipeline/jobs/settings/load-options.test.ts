@@ -66,6 +66,7 @@ describe('a file', () => {
   it('can set no-header together with columns', () => {
     expect(rangeSettings({ 'no-header': true, columns: 'id,name' })).toMatchObject({ read: { header: false } });
     expect(problemsOf({ 'no-header': true })).toContain('--no-header needs --columns');
+    expect(problemsOf({ columns: 'id', unnamed: 'drop' })).toContain('--unnamed and --columns cannot be combined');
   });
 
   it.each([
