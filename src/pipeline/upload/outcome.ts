@@ -15,7 +15,7 @@ import type { JobResult } from './result.ts';
 export function combineResults(results: readonly JobResult[], table: string): Summary {
   const [only] = results;
   if (only !== undefined && results.length === 1) return only;
-  const { counts, bytes, header: _, ...traffic } = results.map(toPart).reduce(addTotals, zeroTotals);
+  const { counts, bytes, ...traffic } = results.map(toPart).reduce(addTotals, zeroTotals);
   const exitStatus = results.map((result) => result.exitStatus).reduce<ExitStatus>(worseExitStatus, statuses.done);
   const all: Summary & { readonly jobs: readonly JobResult[] } = {
     ...makeSummary({
