@@ -31,6 +31,8 @@ const { outputFiles, metafile } = await build({
       "'./actions/' + action": "'./actions/' + action + '.js'",
       "'./validations/' + action": "'./validations/' + action + '.js'",
     }),
+    // Loading it takes several milliseconds, and only commands in executables of their own need it.
+    replace(/\/commander\/lib\/command\.js$/, { "require('node:child_process')": '{}' }),
     // Chunks are in a folder of dist/, beside dist/prebuilds.
     replace(/\/classic-level\/binding\.js$/, { __dirname: "require('node:path').dirname(__dirname)" }),
   ],

@@ -21,7 +21,7 @@ import { formatBug, formatProblem } from '../report/problem.ts';
 export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
   // Set by the command; --help and --version do not run one.
   let status: ExitStatus = exitStatus.done;
-  const program = makeProgram(argv, io, (commandStatus) => {
+  const program = makeProgram(io, (commandStatus) => {
     status = commandStatus;
   });
   try {
@@ -44,11 +44,8 @@ export function describeBug(error: unknown): string[] {
   return formatBug(error, version());
 }
 
-/**
- * @param argv decides which commands need their options
- * @param setStatus called with the exit status of the command
- */
-function makeProgram(argv: readonly string[], io: Io, setStatus: (status: ExitStatus) => void): Command {
+/** @param setStatus called with the exit status of the command */
+function makeProgram(io: Io, setStatus: (status: ExitStatus) => void): Command {
   const program = new Command('csv2ddb')
     .description('Loads CSV files into a DynamoDB table and accounts for every record.')
     .helpOption('-h, --help', 'print this help')
@@ -79,9 +76,7 @@ function makeProgram(argv: readonly string[], io: Io, setStatus: (status: ExitSt
   });
   addOptions(program, undefined);
 
-  const names = Object.keys(commands) as CommandName[];
-  const isNamed = names.some((name) => argv.includes(name));
-  for (const name of names) {
+  for (const name of Object.keys(commands) as CommandName[]) {
     const { summary, operand, examples } = commands[name];
     const command = program
       .command(name)
@@ -89,13 +84,15 @@ function makeProgram(argv: readonly string[], io: Io, setStatus: (status: ExitSt
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
       .addHelpText('after', `\n${examplesText(examples)}`);
     if (operand !== undefined) command.argument(operand.usage, describeOperand(operand));
-    // Adding the options of all commands takes longer than parsing those of one.
-    if (!isNamed || argv.includes(name)) addOptions(command, name);
     command.action(async () => {
       const run = await runners[name]();
       setStatus(await run(command.args, readOptions(name, command, io), io));
     });
   }
+  // Adding the options of all commands takes longer than parsing those of one.
+  program.hook('preSubcommand', (_, command) => {
+    addOptions(command, command.name() as CommandName);
+  });
   return program;
 }
 

@@ -4,7 +4,7 @@ import { isClockError } from '../../aws/errors/meanings.ts';
 import { isCertificateError, untrustedCertificateError } from '../../aws/net/certificates.ts';
 import { LoaderError } from '../../errors.ts';
 import { proxyStatusCode, isProxyResponse, isProxyRefusal, toProxyLoaderError } from '../../aws/net/errors.ts';
-import type { ProxyServer } from '../../aws/net/proxy.ts';
+import { findProxy, type ProxyServer } from '../../aws/net/proxy.ts';
 import { findRoute } from '../../aws/net/route.ts';
 import { trustedAuthorities } from '../../aws/net/trust.ts';
 import type { TableDescription } from '../../dynamodb/table.ts';
@@ -69,7 +69,10 @@ export function openWireClient(options: WireOptions): DescribingClient {
   const cache = cacheCredentials(options.credentials);
   const env = options.env ?? process.env;
   const socket = { onread: shareReadBuffer(), ...options.socket };
-  const route = findRoute(url, { env, timeoutMs, secureContext: trustedAuthorities(env), socket });
+  // Parsing a bundle of all public authorities takes longer than loading a small file.
+  const needsTls = url.protocol === 'https:' || findProxy(url, env) !== undefined;
+  const secureContext = needsTls ? trustedAuthorities(env) : undefined;
+  const route = findRoute(url, { env, timeoutMs, secureContext, socket });
   const requestPath = `${route.pathPrefix}${path}`;
   const sockets = new SocketPool(route, options.connections);
   /** Milliseconds by which the endpoint's clock is ahead of this machine. */

@@ -7,10 +7,10 @@ import { regionOfEnvironment } from '../../aws/region.ts';
 import type { AwsSettings } from '../../aws/settings.ts';
 import type { WireEndpoint } from './endpoint.ts';
 
-/** Variables that change how the SDK finds the endpoint, the credentials or the certificate authorities. */
+/** Variables that change how the SDK finds the endpoint or the credentials. */
 const furtherVariables = [
   ...['AWS_PROFILE', 'AWS_CREDENTIAL_SCOPE', 'AWS_ACCOUNT_ID_ENDPOINT_MODE', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
-  ...['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_CA_BUNDLE'],
+  ...['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'],
 ];
 
 /** Words of the settings in profile files that change the endpoint even if the environment names it. */

@@ -54,7 +54,7 @@ describe('the plain endpoint', () => {
     ['a malformed proxy', {}, { HTTP_PROXY: 'socks5://proxy' }],
     ...[
       ...['AWS_PROFILE', 'AWS_CREDENTIAL_SCOPE', 'AWS_ACCOUNT_ID_ENDPOINT_MODE', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'],
-      ...['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT', 'AWS_CA_BUNDLE'],
+      ...['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'],
     ].map((name): [string, object, NodeJS.ProcessEnv] => [name, {}, { [name]: 'true' }]),
   ])('is left to the SDK with %s', (_, options, env) => {
     expect(findPlainEndpoint(named, cleanEnv())).toBeDefined();
