@@ -22,7 +22,7 @@ const utf16le = Buffer.from(lines, 'utf16le');
 const utf16be = Buffer.from(utf16le).swap16();
 /** UTF-32 of ASCII text. */
 const utf32 = (order: 'LE' | 'BE') =>
-  Buffer.concat([...'id,name\n'].map((char) => Buffer.from(order === 'LE' ? `${char}\0\0\0` : `\0\0\0${char}`)));
+  Buffer.concat(Array.from('id,name\n', (char) => Buffer.from(order === 'LE' ? `${char}\0\0\0` : `\0\0\0${char}`)));
 
 test.each([
   ['UTF-16LE without a mark', utf16le, /^Set --encoding utf-16le:/],
