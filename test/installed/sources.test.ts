@@ -284,7 +284,7 @@ describe('the reader for', () => {
   it.each([
     [['--delimiter', ','], 'byte reader'],
     [['--delimiter', '||'], 'csv-parse'],
-    [['--encoding', 'latin1', '--comment', '#'], 'csv-parse, decoding iso-8859-1'],
+    [['--encoding', 'latin1', '--comment', '##'], 'csv-parse, decoding iso-8859-1'],
   ])('%j: %s, as --verbose says', async (options, reader) => {
     const { load } = await createFolder({ 'a.csv': 'id\n1\n' });
     const result = await load('a.csv', '--verbose', ...options);

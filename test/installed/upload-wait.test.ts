@@ -35,7 +35,9 @@ test('upload --wait follows a file until it is loaded, and prints the summary as
   expect(result).toMatchObject({ status: 0, signal: null });
   const source = `s3://${pipeline.bucket}/import/people.csv`;
   expect(result.stdout).toMatch(
-    new RegExp(`^Loaded ${source} into table ${pipeline.table}\n\n {2}read +3 records, 31 B\n {2}written +3\n`),
+    new RegExp(
+      `^Loaded ${source} into table ${pipeline.table}\n\n {2}read +3 records, 31 B\n {2}header +line 1: [^\n]+\n {2}written +3\n`,
+    ),
   );
   const summary = await readSummary(pipeline, 'import/people.csv');
   expect(JSON.parse(readFileSync(join(cwd, 'summary.json'), 'utf8'))).toEqual(summary);
