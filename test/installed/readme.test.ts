@@ -48,7 +48,13 @@ let web: TlsFront;
 beforeAll(async () => {
   await createTable(emulator.client, { name: 'people', partitionKey: ['id', 'S'] });
   await createTable(emulator.client, { name: 'orders', partitionKey: ['id', 'S'] });
-  s3 = await startS3Source('my-bucket', new Map([['exports/1.csv', Buffer.from(people)]]));
+  await createTable(emulator.client, { name: 'bookings', partitionKey: ['id', 'S'] });
+  await createTable(emulator.client, { name: 'devices', partitionKey: ['uuid', 'S'] });
+  const objects = { 'exports/1.csv': people, 'unload/0000': '1|Ann\\|Bee\n' };
+  s3 = await startS3Source(
+    'my-bucket',
+    new Map(Object.entries(objects).map(([key, text]) => [key, Buffer.from(text)])),
+  );
   web = await startTlsFront((_, response) => response.end(people));
 });
 afterAll(async () => {
@@ -79,6 +85,10 @@ function place(): { cwd: string; env: NodeJS.ProcessEnv } {
     'exports/a.csv.gz': gzipSync(people),
     'german.csv': iconv.encode('id;name\n1;Jörg\n', 'windows-1252'),
     'dump.tsv': '1\t"Ann\t7\n',
+    'statement.csv': `Bank\nAccount,1\n\nBookings\n${people}`,
+    'devices.csv': 'Gerät,Modell,Besitzer\n1,x,Ann\n',
+    'people.tsv': '1\tAnn\\tBee\n2\t\\N\n',
+    'people.txt': '1\tAnn\\\tBee\n2\t\\N\n',
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
   for (const { language, text } of blocks) {
