@@ -7,7 +7,7 @@ import { explainBase64 } from './base64.ts';
 import { quoteText, quoteValue } from '../../text/quote-value.ts';
 import { findInvalidUtf8 } from './text.ts';
 
-/** Explains why the reader could not split a record into fields. */
+/** Reasons why the reader could not split a record into fields, each with how to fix it. */
 export const faultReasons: Readonly<Record<RecordFault, string>> = {
   TEXT_AFTER_QUOTE: 'text after a closing quote: double the quotes inside a quoted field',
   STRAY_QUOTE:

@@ -174,6 +174,7 @@ export class FieldScanner implements Scanner {
       ends[field] = (ends[field] ?? 0) - distance;
     }
   }
+
   finish(record: CsvRecord): void {
     record.fault = undefined;
     if (this.#hasStrayText) record.fault = 'TEXT_AFTER_QUOTE';

@@ -72,7 +72,7 @@ function toBytes(text: string): ReadonlySet<number> {
   return new Set(Array.from(text, (character) => character.charCodeAt(0)));
 }
 
-/** @param pairs a letter and the character that it stands for */
+/** @param pairs a letter and the character that it encodes */
 function toLetters(pairs: readonly string[]): ReadonlyMap<number, Sequence> {
   return new Map(pairs.map((pair) => [pair.charCodeAt(0), (1 << 8) | pair.charCodeAt(1)]));
 }

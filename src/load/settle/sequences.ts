@@ -13,6 +13,8 @@ export class Sequences {
     const from = this.#first;
     while ((this.#sequences[this.#first] ?? Infinity) < end) this.#first++;
     const taken = this.#first - from;
+    // Called for every response. Most loads have none.
+    if (taken === 0) return 0;
     if (2 * this.#first >= this.#sequences.length) {
       this.#sequences.splice(0, this.#first);
       this.#first = 0;

@@ -8,8 +8,8 @@ import { createDifferentSourceError, createReadCanceledError } from '../errors.t
 import type { Source, SourceIdentity } from '../source.ts';
 
 /**
- * Returns a source that decompresses the given one if it is compressed, else the given source. An empty one is not. Not for streams, which
- * decompress what they read.
+ * Returns a source that decompresses the given one if it is compressed, else the given source. An empty source counts as
+ * not compressed, whatever the setting. Not for streams, which decompress what they read.
  * @throws LoaderError SOURCE_UNREADABLE: see `detectCompression`.
  */
 export async function decompressIfNeeded(source: Source, compression: Compression): Promise<Source> {
